@@ -1,0 +1,507 @@
+//! What happened: facts, past tense, in the journal for ever. `apply` (in [`super::launch`]) folds them into the state;
+//! the engine, every client, the report and a replay do the same fold.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
+use super::order::{Ballot, Found, Operator, Way};
+use super::outline::Outline;
+use super::time::{Span, Timestamp};
+use super::units::Finite;
+
+/// An event in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Its position; 1 is the first.
+    pub seq: Seq,
+    /// When, on the launch's timeline.
+    pub at: Timestamp,
+    /// The order it answers, on the first event of a batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Whether the launch is for real.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// For real.
+    #[default]
+    Live,
+    /// A rehearsal.
+    Rehearsal,
+}
+
+/// Who caused an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// A person.
+    Operator(Operator),
+    /// The engine, by a rule.
+    Engine,
+}
+
+/// A reading that a decision rested on, as it was at that moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The condition, as written.
+    pub condition: String,
+    /// Whether it held: `true`, `false`, or none for no data.
+    pub held: Option<bool>,
+    /// What it rested on in words, as `6.10 % > 1 %` or `no data: 401`.
+    pub found: String,
+    /// For a condition with `for`: how long it had held, in observed time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasted: Option<Span>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunEnd {
+    /// It exited by itself.
+    Exited {
+        /// The exit status.
+        code: i32,
+        /// How long it took.
+        took: Span,
+    },
+    /// A signal ended it.
+    Signalled {
+        /// The signal's number.
+        signal: i32,
+        /// How long it took.
+        took: Span,
+        /// Whether we sent it: a person stopped it.
+        stopped: bool,
+    },
+    /// It was ended because its `timeout` was over.
+    TimedOut {
+        /// How long it took.
+        took: Span,
+    },
+    /// It never started, and why.
+    NotStarted {
+        /// Why.
+        why: String,
+    },
+    /// Its end was not observed: neither its supervisor nor a record of its end was found.
+    Interrupted,
+}
+
+impl RunEnd {
+    /// Whether it exited with 0.
+    pub fn succeeded(&self) -> bool {
+        matches!(self, RunEnd::Exited { code: 0, .. })
+    }
+}
+
+/// One item of a way back, in the order it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackItem {
+    /// What people read.
+    pub title: String,
+    /// The run: the undo of a step, or a step of the named rollback.
+    pub run: RunId,
+    /// The command, as given to the shell; none for an item done by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+/// A captured normal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The median of the window, in the base unit.
+    pub median: Finite,
+    /// The 95th percentile.
+    pub p95: Finite,
+    /// How many readings it rests on.
+    pub samples: u32,
+    /// The window.
+    pub over: Span,
+    /// When it was captured.
+    pub at: Timestamp,
+}
+
+/// A fact about the launch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// The first event: the launch exists.
+    Opened {
+        /// Its id.
+        launch: LaunchId,
+        /// Live or rehearsal.
+        mode: Mode,
+        /// T-0.
+        t0: Timestamp,
+        /// Who opened it; leads at first.
+        by: Operator,
+        /// SHA-256 of the plan's text, hexadecimal.
+        plan_hash: String,
+        /// The plan.
+        outline: Box<Outline>,
+    },
+    /// A changed plan was taken in.
+    PlanAdopted {
+        /// Who took it in.
+        by: Operator,
+        /// SHA-256 of the plan's text.
+        plan_hash: String,
+        /// The plan.
+        outline: Box<Outline>,
+    },
+    /// An engine took up the launch; after the first time, the launch holds.
+    EngineStarted {
+        /// Its process.
+        pid: u32,
+        /// Its version.
+        version: String,
+        /// How long no engine ran, before; none for the first.
+        gap: Option<Span>,
+    },
+    /// The wall clock departed from the timeline; only wall-clock appointments move.
+    ClockStepped {
+        /// By how much; positive is forward.
+        by: Span,
+    },
+    /// Somebody leads from now on.
+    LeadTaken {
+        /// Who ordered it.
+        by: Operator,
+        /// Who leads.
+        name: String,
+    },
+    /// A step began.
+    StepStarted {
+        /// The step.
+        step: StepId,
+        /// Counted from 1.
+        attempt: u32,
+        /// Who.
+        by: Actor,
+    },
+    /// A command is about to be run: the intent, before the effect.
+    RunStarted {
+        /// The run.
+        run: RunId,
+        /// Columns of its terminal.
+        cols: u16,
+        /// Rows of its terminal.
+        rows: u16,
+    },
+    /// A command ended.
+    RunEnded {
+        /// The run.
+        run: RunId,
+        /// How.
+        end: RunEnd,
+    },
+    /// A person asked for a run's end.
+    StopAsked {
+        /// The step.
+        step: StepId,
+        /// Who.
+        by: Operator,
+        /// Its command is let finish.
+        let_finish: bool,
+    },
+    /// A person said what became of an interrupted run.
+    RunResolved {
+        /// The run.
+        run: RunId,
+        /// Who.
+        by: Operator,
+        /// What they found.
+        found: Found,
+        /// How they know.
+        why: String,
+    },
+    /// A box was ticked or unticked.
+    Ticked {
+        /// The step.
+        step: StepId,
+        /// The item; none for the step itself.
+        item: Option<usize>,
+        /// On or off.
+        on: bool,
+        /// Who.
+        by: Operator,
+    },
+    /// A step is done.
+    StepDone {
+        /// The step.
+        step: StepId,
+        /// The attempt.
+        attempt: u32,
+        /// Who or what says so.
+        by: Actor,
+        /// Why it counts as done though it was not: an override.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        over: Option<String>,
+        /// What its `verify` rested on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<Evidence>,
+    },
+    /// A step failed.
+    StepFailed {
+        /// The step.
+        step: StepId,
+        /// The attempt.
+        attempt: u32,
+        /// Why.
+        why: String,
+        /// What that rested on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<Evidence>,
+    },
+    /// A step's soak broke: its `verify` did not hold, and the clock starts over.
+    SoakBroken {
+        /// The step.
+        step: StepId,
+        /// What did not hold.
+        evidence: Vec<Evidence>,
+    },
+    /// A step is not done this time.
+    StepSkipped {
+        /// The step.
+        step: StepId,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
+        /// It does not apply.
+        not_applicable: bool,
+    },
+    /// A step was undone; it may run again.
+    StepUndone {
+        /// The step.
+        step: StepId,
+    },
+    /// A gate's poll was opened.
+    PollOpened {
+        /// The gate.
+        gate: StepId,
+        /// Counted from 1.
+        round: u32,
+        /// Who.
+        by: Actor,
+    },
+    /// A vote was cast; a later one of the same role replaces it.
+    Voted {
+        /// The gate.
+        gate: StepId,
+        /// The round.
+        round: u32,
+        /// For which role.
+        role: RoleId,
+        /// The vote.
+        vote: Ballot,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: Option<String>,
+    },
+    /// The lead decided.
+    GateDecided {
+        /// The gate.
+        gate: StepId,
+        /// The round.
+        round: u32,
+        /// Go or no-go.
+        go: bool,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: Option<String>,
+        /// What was overridden: unmet requirements and missing or contrary votes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        over: Vec<String>,
+        /// The requirements, read at that moment.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<Evidence>,
+    },
+    /// An open poll ran out.
+    GateExpired {
+        /// The gate.
+        gate: StepId,
+        /// The round.
+        round: u32,
+    },
+    /// Somebody agreed to a step's start.
+    Approved {
+        /// The step.
+        step: StepId,
+        /// The attempt this is for.
+        attempt: u32,
+        /// Who.
+        by: Operator,
+        /// Alone, and why: an override.
+        alone: Option<String>,
+    },
+    /// The launch holds.
+    Held {
+        /// Who or what.
+        by: Actor,
+        /// Why.
+        why: String,
+    },
+    /// The hold was released.
+    Released {
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
+    },
+    /// An incident was opened or its severity changed.
+    SeveritySet {
+        /// Counted from 1.
+        incident: u32,
+        /// 1 to 4.
+        level: u8,
+        /// Who.
+        by: Operator,
+        /// What is wrong.
+        text: String,
+    },
+    /// An incident was closed.
+    IncidentResolved {
+        /// Which.
+        incident: u32,
+        /// Who.
+        by: Operator,
+        /// What it was.
+        text: String,
+    },
+    /// A note.
+    Noted {
+        /// Who.
+        by: Operator,
+        /// The text.
+        text: String,
+    },
+    /// A trigger fired.
+    TriggerFired {
+        /// Which.
+        trigger: TriggerId,
+        /// The instance that did it.
+        instance: Option<Instance>,
+        /// On what.
+        evidence: Evidence,
+    },
+    /// A trigger no longer holds, and has not for its `clear-after`.
+    TriggerCleared {
+        /// Which.
+        trigger: TriggerId,
+    },
+    /// A person answers for not following a trigger.
+    TriggerDismissed {
+        /// Which.
+        trigger: TriggerId,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
+    },
+    /// A way back was begun. The trigger that led to it is disarmed until it has been false once.
+    RollbackStarted {
+        /// Counted from 1.
+        rollback: u32,
+        /// Which way.
+        way: Way,
+        /// Its title.
+        title: String,
+        /// What it does, in order.
+        items: Vec<RollbackItem>,
+        /// The steps that count as undone when it is done.
+        undoes: Vec<StepId>,
+        /// Who.
+        by: Operator,
+        /// The trigger that led to it.
+        trigger: Option<TriggerId>,
+        /// Why.
+        why: String,
+        /// Its requirements and live values, read at that moment.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<Evidence>,
+    },
+    /// An item of it is done.
+    RollbackItemDone {
+        /// Which rollback.
+        rollback: u32,
+        /// The item, counted from 0.
+        item: usize,
+        /// Who or what says so.
+        by: Actor,
+        /// Done by hand: how the person knows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by_hand: Option<String>,
+    },
+    /// An item of it is tried again.
+    RollbackRetried {
+        /// Which rollback.
+        rollback: u32,
+        /// The item.
+        item: usize,
+        /// The new run of it.
+        run: RunId,
+        /// Who.
+        by: Operator,
+    },
+    /// An item of it failed: it stops and asks.
+    RollbackStopped {
+        /// Which rollback.
+        rollback: u32,
+        /// The item.
+        item: usize,
+        /// Why.
+        why: String,
+    },
+    /// It was given up where it stood.
+    RollbackLeft {
+        /// Which rollback.
+        rollback: u32,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
+    },
+    /// It is done: the launch is rolled back, not ended.
+    RollbackDone {
+        /// Which rollback.
+        rollback: u32,
+        /// How long it took.
+        took: Span,
+    },
+    /// A normal was captured.
+    BaselineCaptured {
+        /// Who.
+        by: Actor,
+        /// Of which signals.
+        of: Vec<(SignalId, Baseline)>,
+    },
+    /// An instance no longer counts.
+    InstanceForgotten {
+        /// The probe.
+        probe: ProbeId,
+        /// The instance.
+        instance: Instance,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
+    },
+    /// The launch is over. Nothing may follow but notes.
+    Ended {
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
+    },
+    /// Written by a newer tminus. An engine that meets one does not go on; a client shows a banner.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,390 @@
+//! The state as data. Only `apply` writes it; everything that can be derived is derived.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::event::{Actor, Baseline, Evidence, Mode, RollbackItem, RunEnd};
+use crate::core::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
+use crate::core::order::{Ballot, Operator, Way};
+use crate::core::outline::Outline;
+use crate::core::time::{Span, Timestamp};
+
+/// Everything that is known of a launch, folded from its events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchState {
+    /// Its id.
+    pub id: LaunchId,
+    /// Live or rehearsal.
+    pub mode: Mode,
+    /// The last event folded in.
+    pub head: Seq,
+    /// When that was.
+    pub last_at: Timestamp,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// The planned moment from which offsets count.
+    pub t0: Timestamp,
+    /// The plan.
+    pub outline: Arc<Outline>,
+    /// SHA-256 of the plan's text.
+    pub plan_hash: String,
+    /// Who decides gates and ends the launch.
+    pub lead: String,
+    /// Where it stands as a whole.
+    pub status: Status,
+    /// A stop that no new step passes.
+    pub hold: Option<Hold>,
+    /// One entry a step, those of named rollbacks included.
+    pub steps: BTreeMap<StepId, StepState>,
+    /// Runs that have started, with their ends.
+    pub runs: BTreeMap<RunId, RunState>,
+    /// One entry a trigger.
+    pub triggers: BTreeMap<TriggerId, TriggerState>,
+    /// Every way back taken, oldest first; its number is its index plus one.
+    pub rollbacks: Vec<RollbackState>,
+    /// Every incident, oldest first; its number is its index plus one.
+    pub incidents: Vec<Incident>,
+    /// Captured normals.
+    pub baselines: BTreeMap<SignalId, Baseline>,
+    /// Instances that no longer count.
+    pub forgotten: Vec<(ProbeId, Instance)>,
+    /// When the present engine took up the launch: readings and automatic starts count from here after a gap.
+    pub engine_since: Timestamp,
+    /// How often an engine took it up.
+    pub engines: u32,
+    /// Time in which no engine ran, newest last: (from, to). Clocks of people stand still in it.
+    pub gaps: Vec<(Timestamp, Timestamp)>,
+    /// Orders that were taken, with the event that answers each; the newest 1,000.
+    pub orders: BTreeMap<OrderId, Seq>,
+}
+
+/// Where the launch stands as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Under way.
+    #[default]
+    Live,
+    /// A way back is under way or stopped: its number.
+    RollingBack(u32),
+    /// A way back was completed and no step has started since: its number.
+    RolledBack(u32),
+    /// Over.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// Who ended it.
+        by: Operator,
+        /// Why.
+        why: String,
+    },
+}
+
+/// A stop that no new step passes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who or what called it.
+    pub by: Actor,
+    /// Why.
+    pub why: String,
+}
+
+/// A step in the course of the launch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepState {
+    /// Where it stands.
+    pub status: StepStatus,
+    /// The newest attempt; 0 before the first.
+    pub attempt: u32,
+    /// Undo runs of it so far.
+    pub undo_attempts: u32,
+    /// Which of its boxes are ticked, by whom and when.
+    pub ticks: BTreeMap<usize, Tick>,
+    /// Whether it ever started since it was last undone: then the way back covers it.
+    pub touched: bool,
+    /// When the newest attempt started.
+    pub started: Option<Timestamp>,
+    /// Who started it.
+    pub started_by: Option<Actor>,
+    /// Agreement to the next attempt's start.
+    pub approvals: Vec<Approval>,
+    /// Overrides that stay visible for ever.
+    pub overrides: Vec<String>,
+    /// For a gate: the newest poll.
+    pub poll: Option<PollState>,
+}
+
+/// A ticked box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Operator,
+}
+
+/// Someone's agreement to a step's start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who.
+    pub by: Operator,
+    /// When.
+    pub at: Timestamp,
+    /// Alone, and why.
+    pub alone: Option<String>,
+}
+
+/// A gate's poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollState {
+    /// Counted from 1.
+    pub round: u32,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// The newest vote of each role.
+    pub votes: BTreeMap<RoleId, Vote>,
+}
+
+/// A vote at a gate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vote {
+    /// Go or no-go.
+    pub vote: Ballot,
+    /// Who.
+    pub by: Operator,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub why: Option<String>,
+}
+
+/// Where a step stands. *Due* is not here: it is derived from time, `after` and the hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum StepStatus {
+    /// Not begun.
+    #[default]
+    Todo,
+    /// Its command runs.
+    Running {
+        /// The run.
+        run: RunId,
+    },
+    /// Its command ended well (or it has none) and its `verify` must hold, for its `soak`.
+    Soaking {
+        /// The anchor of the soak's clock.
+        since: Timestamp,
+        /// Whether the newest look found it broken.
+        broken: bool,
+    },
+    /// A person has begun it by hand.
+    Claimed,
+    /// A gate whose poll is open.
+    Polling,
+    /// Done.
+    Done {
+        /// When.
+        at: Timestamp,
+        /// Who or what says so.
+        by: Actor,
+        /// Why it counts as done though it was not.
+        over: Option<String>,
+    },
+    /// Failed.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        why: String,
+        /// What that rested on.
+        evidence: Vec<Evidence>,
+    },
+    /// A gate that was decided no-go.
+    NoGo {
+        /// When.
+        at: Timestamp,
+        /// Who decided.
+        by: Operator,
+        /// Why.
+        why: Option<String>,
+    },
+    /// A gate whose poll ran out.
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
+    /// Left out, or not applicable.
+    Skipped {
+        /// When.
+        at: Timestamp,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
+        /// It does not apply.
+        not_applicable: bool,
+    },
+    /// The end of its run was not observed; a person must say what happened.
+    Interrupted {
+        /// Since when that is known.
+        at: Timestamp,
+        /// The run.
+        run: RunId,
+    },
+    /// Its undo runs.
+    Undoing {
+        /// The run.
+        run: RunId,
+    },
+    /// Undone; it may run again.
+    Undone {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl StepStatus {
+    /// Whether what waits for the step may go on: done (also by override), left out, or not applicable.
+    pub fn is_over(&self) -> bool {
+        matches!(self, StepStatus::Done { .. } | StepStatus::Skipped { .. })
+    }
+
+    /// Whether something is going on: a command, a soak, a person, a poll, an undo.
+    pub fn is_active(&self) -> bool {
+        matches!(
+            self,
+            StepStatus::Running { .. }
+                | StepStatus::Soaking { .. }
+                | StepStatus::Claimed
+                | StepStatus::Polling
+                | StepStatus::Undoing { .. }
+        )
+    }
+}
+
+/// A run that has started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunState {
+    /// When.
+    pub started: Timestamp,
+    /// Columns of its terminal.
+    pub cols: u16,
+    /// Rows of its terminal.
+    pub rows: u16,
+    /// How it ended, and when.
+    pub end: Option<(Timestamp, RunEnd)>,
+    /// Someone asked for its end.
+    pub stopping: bool,
+}
+
+/// A trigger in the course of the launch. Pending clocks are computed from readings, never stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriggerState {
+    /// It fired and has not cleared.
+    pub fired: Option<Fired>,
+    /// It led to a rollback and must be false once before it may fire again: readings count from here.
+    pub disarmed: Option<Timestamp>,
+    /// How often it fired.
+    pub times: u32,
+}
+
+/// A trigger that holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fired {
+    /// When.
+    pub at: Timestamp,
+    /// The instance that did it.
+    pub instance: Option<Instance>,
+    /// On what.
+    pub evidence: Evidence,
+    /// Someone answers for not following it: who and why.
+    pub dismissed: Option<(Operator, String)>,
+}
+
+/// A way back in its course.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackState {
+    /// Which way.
+    pub way: Way,
+    /// Its title.
+    pub title: String,
+    /// What it does, in order.
+    pub items: Vec<RollbackItem>,
+    /// The steps that count as undone when it is done.
+    pub undoes: Vec<StepId>,
+    /// When it began.
+    pub started: Timestamp,
+    /// Who began it.
+    pub by: Operator,
+    /// The trigger that led to it.
+    pub trigger: Option<TriggerId>,
+    /// Why.
+    pub why: String,
+    /// The item under way or stopped at; `items.len()` when all are done.
+    pub next: usize,
+    /// Where it stands.
+    pub status: RollbackStatus,
+    /// Whether the item under way has run and its requirements are awaited, and since when.
+    pub awaiting: Option<Timestamp>,
+}
+
+/// Where a way back stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RollbackStatus {
+    /// Under way.
+    Running,
+    /// An item failed or was interrupted; nothing after it runs until a person says how to go on.
+    Stopped {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        why: String,
+    },
+    /// Given up where it stood.
+    Left {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        why: String,
+    },
+    /// Done.
+    Done {
+        /// When.
+        at: Timestamp,
+        /// How long it took.
+        took: Span,
+    },
+}
+
+/// Something that is wrong, with a severity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// 1 (worst) to 4.
+    pub level: u8,
+    /// What is wrong.
+    pub text: String,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// Who opened it.
+    pub by: Operator,
+    /// When and by whom it was closed.
+    pub resolved: Option<(Timestamp, Operator)>,
+}
+
+/// What the engine must do once an event is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Start a run's command beside its supervisor.
+    Start(RunId),
+    /// End a run: signal, grace, kill of the group.
+    Stop(RunId),
+    /// The outline changed: probes must be scheduled anew.
+    Reschedule,
+    /// The launch is over: the engine may leave once its clients have.
+    Retire,
+}

@@ -1,0 +1,16 @@
+//! The pure part: the words of a launch as types, and the rules that move them. No clock, no files, no async, no
+//! terminal; `now` is an argument and readings are data. Everything else imports core; core imports nothing of ours.
+
+pub mod condition;
+pub mod event;
+pub mod grammar;
+pub mod ids;
+pub mod launch;
+pub mod order;
+pub mod outline;
+pub mod reading;
+pub mod signals;
+pub mod text;
+pub mod time;
+pub mod units;
+pub mod view;

@@ -1,0 +1,285 @@
+//! What an operator asks. The engine accepts an order as events, or answers a [`Rejection`] with the reason and the way
+//! out. Orders name what they saw (attempt, round), so that of two people who press at once one wins and the other is
+//! told why.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Operator {
+    /// The name: the kernel's for the user of the connection, or the declared one.
+    pub name: String,
+    /// Whether the name was only declared (`--as`), not known from the kernel.
+    #[serde(default)]
+    pub declared: bool,
+    /// Which connection, so that a second approval comes from another one.
+    #[serde(default)]
+    pub session: u64,
+}
+
+/// One order with its sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Made by the client; a repeated id gets the first reply again.
+    pub id: OrderId,
+    /// Who asks.
+    pub by: Operator,
+    /// What for.
+    pub what: What,
+}
+
+/// What can be ordered. `tminus do` spells each of them; the screen's keys send the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// Start a step: its command, its soak, or claim it when it is done by hand. For a gate: open the poll.
+    Run {
+        /// The step.
+        step: StepId,
+        /// The attempt this would be, counted from 1; what the sender saw plus one.
+        attempt: u32,
+    },
+    /// Tick or untick a box.
+    Tick {
+        /// The step.
+        step: StepId,
+        /// Which of its items, counted from 0; none for a step without items.
+        item: Option<usize>,
+        /// On or off.
+        on: bool,
+    },
+    /// A step done by hand is done.
+    Done {
+        /// The step.
+        step: StepId,
+        /// For a step that is not done by hand (a failed one, say): why it counts as done. An override.
+        why: Option<String>,
+    },
+    /// A step is not done this time.
+    Skip {
+        /// The step.
+        step: StepId,
+        /// Why.
+        why: String,
+        /// It does not apply (n/a), rather than being left out.
+        not_applicable: bool,
+    },
+    /// Stop a running step.
+    Stop {
+        /// The step.
+        step: StepId,
+        /// The attempt that the sender saw running.
+        attempt: u32,
+        /// For a step that asks: let its command finish instead of signalling it.
+        let_finish: bool,
+    },
+    /// Send a line to a step's command.
+    Input {
+        /// The run.
+        run: RunId,
+        /// The line, without its end. Never journalled.
+        line: String,
+    },
+    /// Say what became of an interrupted run.
+    Resolve {
+        /// The run.
+        run: RunId,
+        /// What the person found.
+        found: Found,
+        /// How they know.
+        why: String,
+    },
+    /// Vote at an open gate.
+    Vote {
+        /// The gate.
+        gate: StepId,
+        /// The round that the sender saw.
+        round: u32,
+        /// For which role.
+        role: RoleId,
+        /// The vote.
+        vote: Ballot,
+        /// Why; needed for no-go.
+        why: Option<String>,
+    },
+    /// The lead decides an open gate.
+    Decide {
+        /// The gate.
+        gate: StepId,
+        /// The round that the sender saw.
+        round: u32,
+        /// Go or no-go.
+        go: bool,
+        /// Why; needed for no-go and for a go over an unmet requirement or a missing vote.
+        why: Option<String>,
+    },
+    /// Agree to the start of a step that needs more than one person.
+    Approve {
+        /// The step.
+        step: StepId,
+        /// The attempt this would be.
+        attempt: u32,
+        /// Alone, with a reason: an override that stays visible.
+        alone: Option<String>,
+    },
+    /// No new step starts until released.
+    Hold {
+        /// Why.
+        why: String,
+    },
+    /// Release the hold.
+    Release {
+        /// Why.
+        why: String,
+    },
+    /// Open an incident, or change one.
+    Severity {
+        /// The incident to change, or a new one.
+        incident: Option<u32>,
+        /// 1 (worst) to 4.
+        level: u8,
+        /// What is wrong; may be empty and filled in later.
+        text: String,
+    },
+    /// Close an incident.
+    Resolved {
+        /// The incident.
+        incident: u32,
+        /// What it was.
+        text: String,
+    },
+    /// Write into the log.
+    Note {
+        /// The text.
+        text: String,
+    },
+    /// Start a way back.
+    Rollback {
+        /// Which.
+        way: Way,
+        /// The trigger that led to it.
+        trigger: Option<TriggerId>,
+        /// The environment's name, typed, where something is lost or its requirements do not hold.
+        typed: Option<String>,
+        /// Why.
+        why: String,
+    },
+    /// A rollback that stopped: try its failed item again.
+    RollbackAgain {
+        /// Which rollback of this launch, counted from 1.
+        rollback: u32,
+        /// The item that stopped, counted from 0.
+        item: usize,
+    },
+    /// A rollback that stopped: its failed item was done by hand.
+    RollbackByHand {
+        /// Which rollback of this launch, counted from 1.
+        rollback: u32,
+        /// The item that stopped, counted from 0.
+        item: usize,
+        /// How the person knows.
+        why: String,
+    },
+    /// A rollback that stopped is given up where it stands; another may be started.
+    RollbackLeave {
+        /// Which rollback of this launch, counted from 1.
+        rollback: u32,
+        /// Why.
+        why: String,
+    },
+    /// A fired trigger was seen, and a person answers for not following it.
+    Dismiss {
+        /// The trigger.
+        trigger: TriggerId,
+        /// Why.
+        why: String,
+    },
+    /// An instance that vanished or is missing no longer counts.
+    Forget {
+        /// Any signal of the instance.
+        signal: SignalId,
+        /// Why.
+        why: String,
+    },
+    /// Capture the normal of a probe's signals from the last `over`.
+    Baseline {
+        /// The probe, or all.
+        probe: Option<super::ids::ProbeId>,
+        /// How far back.
+        over: super::time::Span,
+    },
+    /// Take or hand over the lead.
+    Lead {
+        /// Who leads from now on.
+        name: String,
+    },
+    /// Take in the plan file as it is now.
+    Adopt {
+        /// The text's SHA-256 that the sender saw in the difference.
+        hash: String,
+    },
+    /// End the launch. It can't be undone.
+    End {
+        /// The environment's name, typed.
+        typed: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What a person found out about an interrupted run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Found {
+    /// It did its work.
+    Done,
+    /// It did not; the step counts as failed and may run again.
+    NotDone,
+}
+
+/// A vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ballot {
+    /// Go.
+    Go,
+    /// No-go.
+    NoGo,
+}
+
+/// A way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// One stage: undo this step, the newest that started.
+    Stage(StepId),
+    /// Undo every step that ever started, newest first.
+    All,
+    /// A rollback that the plan names.
+    Named(RollbackId),
+}
+
+/// Why an order was not taken, and what to do instead. Texts are lower-case fragments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{why}")]
+pub struct Rejection {
+    /// What stands against it.
+    pub why: String,
+    /// What would help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
+}
+
+impl Rejection {
+    /// A rejection without advice.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), instead: None }
+    }
+
+    /// A rejection with the way out.
+    pub fn but(why: impl Into<String>, instead: impl Into<String>) -> Self {
+        Self { why: why.into(), instead: Some(instead.into()) }
+    }
+}

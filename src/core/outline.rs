@@ -1,0 +1,381 @@
+//! The plan as the launch carries it: everything a screen shows and everything `decide` needs, with all templates
+//! expanded, all conditions read and `after` resolved. It is in the first event of the journal, so that a client, a
+//! replay and a report need no plan file. No secret's value is in it, only references as written.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::{Condition, NoDataRule};
+use super::ids::{Instance, Measure, PhaseId, ProbeId, RoleId, RollbackId, StepId, TriggerId};
+use super::time::{Offset, Span};
+use super::units::Unit;
+
+/// The whole plan, ready to run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// The plan's name, as `Wallet service`.
+    pub name: String,
+    /// What is launched, as `v1.0.0`; may be empty.
+    pub version: String,
+    /// Where, as `production`.
+    pub environment: String,
+    /// The time zone of the plan's people (IANA name), for the wall clock; none shows the client's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// What `R` offers first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<RollbackId>,
+    /// The variables after `--var` and `--env`, as commands receive them.
+    #[serde(default)]
+    pub vars: BTreeMap<String, String>,
+    /// The names of secrets, and how each is referred to (`${env:PRIMARY_URL}`); never a value.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+    /// Who is who.
+    #[serde(default)]
+    pub roles: BTreeMap<RoleId, Role>,
+    /// The shell and its arguments before the command text.
+    #[serde(default)]
+    pub shell: Vec<String>,
+    /// The probes, in the file's order.
+    pub probes: Vec<ProbeOutline>,
+    /// The phases, in the file's order.
+    pub phases: Vec<PhaseOutline>,
+    /// All steps of all phases, in the file's order, `each` expanded.
+    pub steps: Vec<StepOutline>,
+    /// The triggers, in the file's order.
+    pub triggers: Vec<TriggerOutline>,
+    /// The named rollbacks, in the file's order.
+    pub rollbacks: Vec<RollbackOutline>,
+    /// SEV1..SEV4, for those that the plan describes.
+    #[serde(default)]
+    pub severities: BTreeMap<u8, SeverityOutline>,
+}
+
+/// A person or group with a part in the launch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Role {
+    /// Who it is.
+    pub name: String,
+    /// How to reach them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// Who stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+}
+
+/// Which pane of the screen shows a probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pane {
+    /// Health endpoints.
+    Health,
+    /// Error rates, drawn as a chart.
+    Errors,
+    /// Replica lag.
+    Replication,
+    /// Queue backlogs.
+    Queues,
+    /// Everything else.
+    Signals,
+}
+
+/// A probe: what is measured, how often, and within which limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeOutline {
+    /// Its id.
+    pub id: ProbeId,
+    /// What people call it; the id where the plan has none.
+    pub title: String,
+    /// Where it is shown.
+    pub pane: Pane,
+    /// The kind, as `http`.
+    pub kind: String,
+    /// What it asks, in a line, secrets as written.
+    pub target: String,
+    /// Its interval.
+    pub every: Span,
+    /// After this long a poll is given up.
+    pub timeout: Span,
+    /// What it measures; the first is what the bare probe id means in a comparison.
+    pub measures: Vec<MeasureOutline>,
+    /// Instances that must be there; one that is missing is unknown.
+    #[serde(default)]
+    pub expect: Vec<Instance>,
+    /// Any of these makes it warn.
+    #[serde(default)]
+    pub warn: Vec<Condition>,
+    /// Any of these makes it critical.
+    #[serde(default)]
+    pub critical: Vec<Condition>,
+}
+
+/// One measure of a probe.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureOutline {
+    /// Its name.
+    pub name: Measure,
+    /// How it is written and read.
+    pub unit: Unit,
+    /// One line on what it is.
+    pub what: String,
+}
+
+/// A phase: steps under one title.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseOutline {
+    /// Its id.
+    pub id: PhaseId,
+    /// Its title.
+    pub title: String,
+    /// When its steps become due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Offset>,
+}
+
+/// A step with all its aspects. With none of them it is one box to tick.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepOutline {
+    /// Its id.
+    pub id: StepId,
+    /// Its title.
+    pub title: String,
+    /// The phase it stands in; for a rollback's step the rollback's id.
+    pub phase: PhaseId,
+    /// Who does it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<RoleId>,
+    /// How long it is expected to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Span>,
+    /// When it becomes due, beyond its phase's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Offset>,
+    /// Steps that must be over first: written ones, those of phases it comes after, and the gates above it in its phase.
+    #[serde(default)]
+    pub after: Vec<StepId>,
+    /// Boxes to tick.
+    #[serde(default)]
+    pub items: Vec<String>,
+    /// The command, as given to the shell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// Variables of its row of `each`, which commands receive too.
+    #[serde(default)]
+    pub vars: BTreeMap<String, String>,
+    /// Limit of the command alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Span>,
+    /// Must hold after the command, all of them.
+    #[serde(default)]
+    pub verify: Vec<Condition>,
+    /// How long `verify` must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Span>,
+    /// Limit of the whole step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Span>,
+    /// Any of these ends it at once.
+    #[serde(default)]
+    pub fail: Vec<Condition>,
+    /// What a failure does beyond failing.
+    #[serde(default)]
+    pub on_fail: OnFail,
+    /// How it is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+    /// It is a gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
+    /// How many people must agree before it starts, the one who starts it among them. 0 and 1 mean no one else.
+    #[serde(default)]
+    pub approvals: u8,
+    /// What becomes of its command when someone stops it.
+    #[serde(default)]
+    pub on_stop: OnStop,
+    /// It starts by itself when due, but never past a hold or after a gap.
+    #[serde(default)]
+    pub auto: bool,
+    /// Its command may be sent lines of input.
+    #[serde(default)]
+    pub input: bool,
+}
+
+/// The question a gate asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Must hold when the lead decides; `go` over an unmet one is an override.
+    #[serde(default)]
+    pub require: Vec<Condition>,
+    /// Roles that vote; the lead decides.
+    #[serde(default)]
+    pub poll: Vec<RoleId>,
+    /// How long an opened poll stays open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Span>,
+}
+
+/// How a step is undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// The command.
+    pub run: String,
+    /// Must hold before the next undo may start, all of them.
+    #[serde(default)]
+    pub require: Vec<Condition>,
+    /// Limit of the command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Span>,
+    /// How long it is expected to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Span>,
+}
+
+/// What a step's failure does beyond failing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFail {
+    /// The launch holds.
+    #[default]
+    Hold,
+    /// The launch holds and the way back is offered.
+    Propose,
+}
+
+/// What becomes of a running command when someone stops its step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnStop {
+    /// The person is asked: signal it or let it finish.
+    #[default]
+    Ask,
+    /// Signal, grace, kill of the group.
+    Signal,
+    /// It is let finish (a migration).
+    Finish,
+}
+
+/// A rule that watches the launch in every state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriggerOutline {
+    /// Its id.
+    pub id: TriggerId,
+    /// What people call it; the condition where the plan has none.
+    pub title: String,
+    /// When it fires.
+    pub when: Condition,
+    /// What it does.
+    pub action: TriggerAction,
+    /// The rollback it proposes; the plan's first where it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<RollbackId>,
+    /// What no data does to its clock.
+    #[serde(default)]
+    pub no_data: NoDataRule,
+    /// How long it must not hold before it counts as cleared.
+    pub clear_after: Span,
+}
+
+/// What a fired trigger does. None of them starts anything by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerAction {
+    /// It is said.
+    #[default]
+    Notify,
+    /// It is said, with the way back beside it.
+    Consider,
+    /// The launch holds, and the way back is asked for.
+    Propose,
+}
+
+/// A named way back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackOutline {
+    /// Its id.
+    pub id: RollbackId,
+    /// Its title.
+    pub title: String,
+    /// How long it is expected to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Span>,
+    /// READY while all of these hold.
+    #[serde(default)]
+    pub require: Vec<Condition>,
+    /// Steps of the plan that it undoes (patterns expanded).
+    #[serde(default)]
+    pub undoes: Vec<StepId>,
+    /// What is lost by it; then the environment's name must be typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loses: Option<String>,
+    /// It is closed once this step has started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub possible_until: Option<StepId>,
+    /// What it does, in order. Their ids are `ROLLBACK/STEP`.
+    pub steps: Vec<StepOutline>,
+}
+
+/// What a severity means and sets going.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeverityOutline {
+    /// What it looks like.
+    #[serde(default)]
+    pub means: Vec<String>,
+}
+
+impl Outline {
+    /// The step of that id, of a phase or of a named rollback.
+    pub fn step(&self, id: &StepId) -> Option<&StepOutline> {
+        self.steps.iter().chain(self.rollbacks.iter().flat_map(|r| &r.steps)).find(|s| s.id == *id)
+    }
+
+    /// The phase of that id.
+    pub fn phase(&self, id: &PhaseId) -> Option<&PhaseOutline> {
+        self.phases.iter().find(|p| p.id == *id)
+    }
+
+    /// The probe of that id.
+    pub fn probe(&self, id: &ProbeId) -> Option<&ProbeOutline> {
+        self.probes.iter().find(|p| p.id == *id)
+    }
+
+    /// The trigger of that id.
+    pub fn trigger(&self, id: &TriggerId) -> Option<&TriggerOutline> {
+        self.triggers.iter().find(|t| t.id == *id)
+    }
+
+    /// The named rollback of that id.
+    pub fn rollback(&self, id: &RollbackId) -> Option<&RollbackOutline> {
+        self.rollbacks.iter().find(|r| r.id == *id)
+    }
+
+    /// The steps of a phase, in order.
+    pub fn steps_of<'a>(&'a self, phase: &'a PhaseId) -> impl Iterator<Item = &'a StepOutline> {
+        self.steps.iter().filter(move |s| s.phase == *phase)
+    }
+}
+
+impl ProbeOutline {
+    /// The measure of that name, or the first where none is named.
+    pub fn measure(&self, name: Option<&Measure>) -> Option<&MeasureOutline> {
+        match name {
+            Some(name) => self.measures.iter().find(|m| m.name == *name),
+            None => self.measures.first(),
+        }
+    }
+}
+
+impl StepOutline {
+    /// Whether a person does it by hand: nothing runs, nothing is asked.
+    pub fn by_hand(&self) -> bool {
+        self.run.is_none() && self.gate.is_none()
+    }
+
+    /// The boxes of this step on a checklist: its items, or itself.
+    pub fn boxes(&self) -> usize {
+        self.items.len().max(1)
+    }
+}

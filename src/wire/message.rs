@@ -1,0 +1,216 @@
+//! The messages. Unknown fields are ignored by both sides; unknown kinds of message are an error that is said.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::event::Recorded;
+use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
+use crate::core::order::{Operator, Rejection, What};
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::{ConditionView, SignalView};
+
+/// From a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "say", rename_all = "kebab-case")]
+pub enum ClientMessage {
+    /// The first line.
+    Hello {
+        /// The client's [`super::PROTO`].
+        proto: u32,
+        /// The client's version.
+        version: String,
+        /// The name declared with `--as`.
+        #[serde(default, rename = "as")]
+        declared: Option<String>,
+        /// This link may look and nothing else.
+        #[serde(default)]
+        observe: bool,
+    },
+    /// An order.
+    Order {
+        /// Made by the client.
+        id: OrderId,
+        /// What for.
+        what: What,
+    },
+    /// Follow a run's output from a byte on; none follows nothing.
+    Watch {
+        /// The run and where to start.
+        output: Option<(RunId, u64)>,
+    },
+    /// Ask for something that is not sent by itself.
+    Get {
+        /// Chosen by the client; the parts of the answer carry it.
+        id: u64,
+        /// What.
+        what: Query,
+    },
+}
+
+/// What can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Query {
+    /// Events, both ends included.
+    Events {
+        /// The first.
+        from: Seq,
+        /// The last.
+        to: Seq,
+    },
+    /// The past of signals, in at most 400 buckets each.
+    History {
+        /// Which.
+        signals: Vec<SignalId>,
+        /// From when.
+        from: Timestamp,
+        /// Until when.
+        to: Timestamp,
+        /// In how many buckets.
+        buckets: u16,
+    },
+    /// A part of a run's output.
+    Output {
+        /// The run.
+        run: RunId,
+        /// The first byte.
+        from: u64,
+        /// At most this many bytes.
+        max: u32,
+    },
+    /// How the plan file differs from the plan that was taken in.
+    PlanDiff,
+}
+
+/// From the engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "say", rename_all = "kebab-case")]
+pub enum EngineMessage {
+    /// The answer to a hello. The state follows in [`EngineMessage::State`] lines, then events as they happen.
+    Welcome {
+        /// The engine's [`super::PROTO`].
+        proto: u32,
+        /// The engine's version.
+        version: String,
+        /// The launch.
+        launch: LaunchId,
+        /// Who the client is to the engine.
+        you: Operator,
+        /// Whether this link may only look.
+        observe: bool,
+        /// Now, on the launch's timeline.
+        now: Timestamp,
+        /// What to add to the timeline for the wall clock.
+        wall: Span,
+        /// Secrets that have no value here, or another one than before.
+        missing_secrets: Vec<String>,
+    },
+    /// A piece of the state's JSON text; the pieces joined are one `LaunchState`.
+    State {
+        /// The piece.
+        json: String,
+        /// Whether more follow.
+        more: bool,
+    },
+    /// Something happened.
+    Event(Box<Recorded>),
+    /// How signals and conditions are; only what changed since the last one, everything in the first.
+    Telemetry {
+        /// Now, on the launch's timeline.
+        at: Timestamp,
+        /// Signals that changed.
+        signals: Vec<SignalView>,
+        /// Conditions that changed.
+        conditions: Vec<ConditionView>,
+    },
+    /// A piece of the followed run's output.
+    Output {
+        /// The run.
+        run: RunId,
+        /// Where the piece begins.
+        offset: u64,
+        /// The bytes, in base64.
+        data: String,
+        /// How long the output is now.
+        total: u64,
+    },
+    /// The answer to an order: the event that answers it, or why it was not taken.
+    Reply {
+        /// The order.
+        id: OrderId,
+        /// The outcome.
+        result: Result<Seq, Rejection>,
+    },
+    /// A part of an answer to a `get`.
+    Part {
+        /// The client's number.
+        id: u64,
+        /// Whether more parts follow.
+        more: bool,
+        /// The part.
+        answer: Answer,
+    },
+    /// Who is attached.
+    Here {
+        /// Everyone, the receiver included.
+        people: Vec<Person>,
+    },
+    /// The link ends.
+    Goodbye {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Someone who is attached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub who: Operator,
+    /// Since when.
+    pub since: Timestamp,
+    /// Their link may only look.
+    pub observe: bool,
+}
+
+/// A part of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Events.
+    Events(Vec<Recorded>),
+    /// The past of one signal.
+    History(Series),
+    /// Output bytes.
+    Output {
+        /// Where the piece begins.
+        offset: u64,
+        /// The bytes, in base64.
+        data: String,
+        /// How long the output is now.
+        total: u64,
+    },
+    /// How the plan file differs.
+    PlanDiff {
+        /// SHA-256 of the file's text now.
+        hash: String,
+        /// The difference, a line each, with ` `, `+` or `-` in front; empty where there is none.
+        lines: Vec<String>,
+        /// What is wrong with it; it can be taken in only where nothing is.
+        problems: Vec<String>,
+    },
+    /// It can't be answered.
+    Failed(String),
+}
+
+/// The past of a signal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Series {
+    /// Which.
+    pub signal: SignalId,
+    /// When the first bucket begins.
+    pub from: Timestamp,
+    /// How long each bucket is.
+    pub bucket: Span,
+    /// Minimum, mean and maximum of each bucket; none where nothing was measured.
+    pub values: Vec<Option<[crate::core::units::Finite; 3]>>,
+}
