@@ -6,4 +6,5 @@
 pub mod cli;
 pub mod core;
 pub mod probes;
+pub mod tui;
 pub mod wire;

@@ -3,6 +3,7 @@
 //! Two loss classes cross it. *Events* are sequenced and never lost; *telemetry* (signal views, output bytes) may be
 //! dropped for a slow client, latest wins. No line is longer than [`MAX_LINE`]; long answers come in parts.
 
+pub mod link;
 pub mod message;
 
 /// The version of the protocol. A client that meets another one runs the engine's own binary instead.
