@@ -75,6 +75,16 @@ pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + Parti
     fn problems(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+    /// Takes the plan's `min-samples` of this probe: fewer are no data. False where the kind counts no samples.
+    fn set_min_samples(&mut self, _at_least: u64) -> bool {
+        false
+    }
+    /// Gives a measure for which the plan declares no unit the unit that its conditions speak in (`> 5%` makes it a
+    /// ratio); its numbers are then taken as being in that dimension's base unit. False where there is no such measure
+    /// or its unit is fixed. [`measures`](Kind::measures) answers with the new unit afterwards.
+    fn set_unit(&mut self, _measure: &str, _unit: Unit) -> bool {
+        false
+    }
     /// Makes the prober. An error is shown as no data until the plan or the secret is mended.
     fn open(self, setup: Setup) -> Result<Self::Prober, Miss>;
 }
@@ -94,6 +104,8 @@ pub trait Prober: Send + 'static {
 pub fn measure(name: &str, unit: Unit, what: &str) -> MeasureOutline {
     MeasureOutline { name: name.into(), unit, what: what.to_owned() }
 }
+
+pub mod runner;
 
 macro_rules! kinds {
     ($($module:ident: $variant:ident),* $(,)?) => {
@@ -148,6 +160,14 @@ macro_rules! kinds {
             /// See [`Kind::problems`].
             pub fn problems(&self) -> Vec<(&'static str, String)> {
                 match self { $(Spec::$variant(s) => s.problems(),)* }
+            }
+            /// See [`Kind::set_min_samples`].
+            pub fn set_min_samples(&mut self, at_least: u64) -> bool {
+                match self { $(Spec::$variant(s) => s.set_min_samples(at_least),)* }
+            }
+            /// See [`Kind::set_unit`].
+            pub fn set_unit(&mut self, measure: &str, unit: Unit) -> bool {
+                match self { $(Spec::$variant(s) => s.set_unit(measure, unit),)* }
             }
             /// See [`Kind::open`].
             pub fn open(self, setup: Setup) -> Result<AnyProber, Miss> {
