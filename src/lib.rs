@@ -1,4 +1,65 @@
 //! tminus, a launch cockpit for the terminal.
+//!
+//! This page is the architecture. `README.md` is for those who use tminus, this for those who change it.
+//!
+//! # One launch, two processes and a file
+//!
+//! ```text
+//!  plan.toml ──▶ plan ──▶ Outline ─┐                                   operators (screen, `tminus do`, CI)
+//!                                  ▼                                      │ order          ▲ event, telemetry
+//!  probes ──reading──▶ ┌──────────────────────── engine ──────────────────▼────────────────┴───┐
+//!  runs ─────end─────▶ │ one loop owns LaunchState:  decide → append (fsync) → apply → publish → act │
+//!  clock ──deadline──▶ └──────┬──────────────────────────────────────────────┬─────────────────┘
+//!                             ▼                                              ▼
+//!                   journal (events), readings                    effects: start a run, stop it
+//! ```
+//!
+//! - The **engine** is its own process. It owns the state of one launch and outlives every terminal. What it is asked
+//!   and what it sees come as inputs to one synchronous step; nothing else writes the state.
+//! - The **clients** (the screen, `tminus do`, `tminus status`) are thin. They get the state once, fold the same events
+//!   with the same code, and can't slow the engine.
+//! - The **journal** is the truth: what is in it happened, what is not did not. The intent to run a command is on disk
+//!   before the command starts.
+//! - Each command runs beside a **supervisor**, a third tiny process that holds its terminal and writes down its end, so
+//!   that neither the engine's death nor the terminal's costs a deploy or its exit code.
+//!
+//! # Where things are
+//!
+//! | module | what lives there | may import |
+//! |---|---|---|
+//! | [`core`] | the words of a launch as types, and the rules that move them: pure, `now` is an argument | nothing of ours |
+//! | [`probes`] | what measures production, one file a kind, and the schedule | `core` |
+//! | `plan` | TOML to [`core::outline::Outline`], diagnostics, schema | `core`, the specs in `probes` |
+//! | `journal`, `readings` | events, and the history of signals, in SQLite | `core`, `wire` (series) |
+//! | `supervise` | the process beside a run | `core` (how a run ends) |
+//! | `paths` | the directory of a launch | `core` |
+//! | [`wire`] | messages, the JSON-lines codec, the client's link | `core` |
+//! | `hub` | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise` |
+//! | `engine` | the step function, its thread, the effects, the daemon | all of the above |
+//! | `tui` | the screen | `core`, `wire` |
+//! | `demo` | the simulated production | nothing of ours |
+//! | [`cli`] | one file a subcommand | everything |
+//!
+//! A test (`tests/it/layers.rs`) holds the last column.
+//!
+//! # Where to add…
+//!
+//! - **a kind of probe**: one file in `src/probes`, one line in `kinds!` in `src/probes/mod.rs`;
+//! - **a key**: one line in the keymap, and an arm where its action is new;
+//! - **a pane**: one file in `src/tui/panes`, one line in its `mod.rs`;
+//! - **a theme**: one TOML file in `themes`;
+//! - **an order**: a variant of [`core::order::What`], its rule under `src/core/launch/decide`, its spelling in `src/cli/do_.rs`;
+//! - **an event**: a variant of [`core::event::Event`] and its arm in `apply`. Events are for ever: an old journal must load.
+//!
+//! # Rules that shape the code
+//!
+//! - *Reconcile, don't react.* A reading is no event. It is folded into [`core::signals::Signals`]; a *look* then compares
+//!   what holds with what is recorded and emits the difference. An edge lost in a crash is found at the next look.
+//! - *Clocks are computed, never stored.* How long a condition has held is a fold over readings since an anchor that is
+//!   in the journal. Time that nobody observed counts for nothing.
+//! - *Unknown is not ok.* Stale, errored, too few samples and never seen are one level with a reason.
+//! - *Orders name what they saw* and carry the client's own id: a retry can't do a thing twice, and of two people who
+//!   press at once one wins.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -10,6 +10,7 @@ pub mod order;
 pub mod outline;
 pub mod reading;
 pub mod signals;
+pub mod spell;
 pub mod text;
 pub mod time;
 pub mod units;

@@ -18,7 +18,9 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Standard output or input is no terminal.
-    #[error("this is no terminal: use `tminus status` or `tminus do` in scripts, `--headless` to launch without a screen")]
+    #[error(
+        "this is no terminal: use `tminus status` or `tminus do` in scripts, `--headless` to launch without a screen"
+    )]
     NotATerminal,
     /// The terminal can't be used.
     #[error("the terminal: {0}")]

@@ -1,0 +1,448 @@
+//! Orders as people write them: `run start`, `hold "looks odd"`, `severity 2 checkout is slow`. One table feeds
+//! `tminus do`, the screen's `:` line, its completion, the help, and the `do` lines that *explain* prints.
+//!
+//! What an order must name but nobody types (the attempt, the gate's round, the rollback's item) is taken from the
+//! state that the writer sees.
+
+use super::ids::{RoleId, RunId, RunKind, SignalId, StepId};
+use super::launch::{LaunchState, RollbackStatus, StepStatus};
+use super::order::{Ballot, Found, Way, What};
+use super::time::Span;
+
+/// A word that begins an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spelling {
+    /// The word.
+    pub word: &'static str,
+    /// What follows it.
+    pub args: &'static str,
+    /// What it does, one line.
+    pub what: &'static str,
+}
+
+const fn spelling(word: &'static str, args: &'static str, what: &'static str) -> Spelling {
+    Spelling { word, args, what }
+}
+
+/// All orders, in the order in which help shows them.
+pub const ORDERS: &[Spelling] = &[
+    spelling("run", "STEP", "start a step; again after a failure; open the poll of a gate"),
+    spelling("tick", "STEP [ITEM]", "tick a box, by its number from 1 or the beginning of its text"),
+    spelling("untick", "STEP [ITEM]", "take a tick back"),
+    spelling("done", "STEP [WHY]", "a step done by hand is done; with WHY, count a failed one as done (an override)"),
+    spelling("skip", "STEP WHY", "leave a step out this time"),
+    spelling("na", "STEP WHY", "a step does not apply"),
+    spelling("stop", "STEP [finish]", "stop a running step; `finish` lets its command end by itself"),
+    spelling("input", "STEP LINE", "send a line to a step's command"),
+    spelling("resolve", "STEP done|not-done WHY", "say what became of an interrupted step"),
+    spelling("vote", "GATE ROLE go|no-go [WHY]", "vote at an open gate"),
+    spelling("go", "GATE [WHY]", "decide go; WHY is needed over an unmet requirement or a missing vote"),
+    spelling("no-go", "GATE WHY", "decide no-go"),
+    spelling("approve", "STEP [alone WHY]", "agree to the start of a step that needs more than one person"),
+    spelling("hold", "WHY", "no new step starts until released"),
+    spelling("release", "WHY", "release the hold"),
+    spelling("severity", "1..4 [TEXT]", "open an incident; `severity 2 #1 TEXT` changes incident 1"),
+    spelling("resolved", "INCIDENT [TEXT]", "close an incident"),
+    spelling("note", "TEXT", "write into the log"),
+    spelling("rollback", "NAME|stage|all [typed ENV] [WHY]", "start a way back"),
+    spelling("again", "", "a rollback that stopped: try its failed item again"),
+    spelling("by-hand", "WHY", "a rollback that stopped: its failed item was done by hand"),
+    spelling("leave", "WHY", "a rollback that stopped: give it up where it stands"),
+    spelling("dismiss", "TRIGGER WHY", "answer for not following a trigger"),
+    spelling("forget", "PROBE[INSTANCE] WHY", "an instance that vanished no longer counts"),
+    spelling(
+        "baseline",
+        "[PROBE] [SPAN]",
+        "capture the normal of a probe's signals, or of all, from the last SPAN (10m)",
+    ),
+    spelling("lead", "NAME", "take or hand over the lead"),
+    spelling("adopt", "HASH", "take in the plan file as it is now; `tminus do diff` shows the difference and its hash"),
+    spelling("end", "ENVIRONMENT WHY", "end the launch; the environment's name is typed"),
+];
+
+/// Splits a typed line into words; double or single quotes keep blanks together.
+pub fn words(line: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote: Option<char> = None;
+    let mut begun = false;
+    for c in line.chars() {
+        match quote {
+            Some(q) if c == q => quote = None,
+            Some(_) => word.push(c),
+            // An apostrophe inside a word is one: `don't`.
+            None if c == '"' || (c == '\'' && word.is_empty()) => {
+                quote = Some(c);
+                begun = true;
+            }
+            None if c.is_whitespace() => {
+                if begun || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            None => word.push(c),
+        }
+    }
+    if let Some(q) = quote {
+        return Err(format!("a quote {q} is not closed"));
+    }
+    if begun || !word.is_empty() {
+        words.push(word);
+    }
+    Ok(words)
+}
+
+/// Reads an order. The error says what is wrong with it, and how it is spelled.
+pub fn read(words: &[String], state: &LaunchState) -> Result<What, String> {
+    let (word, rest) = words.split_first().ok_or("no order given")?;
+    let Some(known) = ORDERS.iter().find(|o| o.word == word) else {
+        let near = ORDERS.iter().map(|o| (strsim::damerau_levenshtein(o.word, word), o.word)).min();
+        let hint =
+            near.filter(|(far, _)| *far <= 2).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+        return Err(format!("there is no order `{word}`{hint}"));
+    };
+    Reader { word: known, rest, state }
+        .order()
+        .map_err(|why| format!("{why}; it is spelled: {} {}", known.word, known.args))
+}
+
+struct Reader<'a> {
+    word: &'static Spelling,
+    rest: &'a [String],
+    state: &'a LaunchState,
+}
+
+impl Reader<'_> {
+    fn order(&mut self) -> Result<What, String> {
+        let what = match self.word.word {
+            "run" => {
+                let step = self.step()?;
+                What::Run { attempt: self.next_attempt(&step), step }
+            }
+            on @ ("tick" | "untick") => {
+                let step = self.step()?;
+                What::Tick { item: self.item(&step)?, step, on: on == "tick" }
+            }
+            "done" => What::Done { step: self.step()?, why: self.maybe_text() },
+            "skip" => What::Skip { step: self.step()?, why: self.text("why")?, not_applicable: false },
+            "na" => What::Skip { step: self.step()?, why: self.text("why")?, not_applicable: true },
+            "stop" => {
+                let step = self.step()?;
+                let let_finish = self.keyword("finish");
+                What::Stop { attempt: self.attempt(&step), step, let_finish }
+            }
+            "input" => {
+                let step = self.step()?;
+                What::Input { run: self.run_of(&step)?, line: self.rest_text() }
+            }
+            "resolve" => {
+                let step = self.step()?;
+                let run = self.run_of(&step)?;
+                let found = match self.next("done or not-done")? {
+                    "done" => Found::Done,
+                    "not-done" => Found::NotDone,
+                    other => return Err(format!("`{other}` is neither done nor not-done")),
+                };
+                What::Resolve { run, found, why: self.text("how you know")? }
+            }
+            "vote" => {
+                let gate = self.step()?;
+                let role: RoleId = self.next("the role")?.into();
+                let vote = match self.next("go or no-go")? {
+                    "go" => Ballot::Go,
+                    "no-go" | "nogo" => Ballot::NoGo,
+                    other => return Err(format!("`{other}` is neither go nor no-go")),
+                };
+                What::Vote { round: self.round(&gate), gate, role, vote, why: self.maybe_text() }
+            }
+            go @ ("go" | "no-go") => {
+                let gate = self.step()?;
+                What::Decide { round: self.round(&gate), gate, go: go == "go", why: self.maybe_text() }
+            }
+            "approve" => {
+                let step = self.step()?;
+                let alone = if self.keyword("alone") { Some(self.text("why alone")?) } else { None };
+                What::Approve { attempt: self.next_attempt(&step), step, alone }
+            }
+            "hold" => What::Hold { why: self.text("why")? },
+            "release" => What::Release { why: self.text("why")? },
+            "severity" => {
+                let level = self.next("the level, 1 (worst) to 4")?;
+                let level = level
+                    .trim_start_matches("SEV")
+                    .trim_start_matches("sev")
+                    .parse()
+                    .map_err(|_| format!("`{level}` is no level from 1 to 4"))?;
+                let incident = match self.rest.first().and_then(|w| w.strip_prefix('#')) {
+                    Some(number) => {
+                        let number = number.parse().map_err(|_| format!("`#{number}` is no incident's number"))?;
+                        self.rest = &self.rest[1..];
+                        Some(number)
+                    }
+                    None => None,
+                };
+                What::Severity { incident, level, text: self.rest_text() }
+            }
+            "resolved" => {
+                let number = self.next("the incident's number")?;
+                let incident = number
+                    .trim_start_matches('#')
+                    .parse()
+                    .map_err(|_| format!("`{number}` is no incident's number"))?;
+                What::Resolved { incident, text: self.rest_text() }
+            }
+            "note" => What::Note { text: self.text("the text")? },
+            "rollback" => self.rollback()?,
+            "again" => {
+                let (rollback, item) = self.stopped()?;
+                What::RollbackAgain { rollback, item }
+            }
+            "by-hand" => {
+                let (rollback, item) = self.stopped()?;
+                What::RollbackByHand { rollback, item, why: self.text("how you know")? }
+            }
+            "leave" => What::RollbackLeave { rollback: self.stopped()?.0, why: self.text("why")? },
+            "dismiss" => What::Dismiss { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
+            "forget" => {
+                let name = self.next("the instance, as probe[instance]")?.to_owned();
+                let signal: SignalId = name.parse().or_else(|_| format!("{name}.any").parse())?;
+                if signal.instance.is_none() {
+                    return Err(format!("`{name}` names no instance"));
+                }
+                What::Forget { signal, why: self.text("why")? }
+            }
+            "baseline" => {
+                let mut over = Span::mins(10);
+                let mut probe = None;
+                for word in self.rest {
+                    match word.parse() {
+                        Ok(span) => over = span,
+                        Err(_) => probe = Some(word.as_str().into()),
+                    }
+                }
+                self.rest = &[];
+                What::Baseline { probe, over }
+            }
+            "lead" => What::Lead { name: self.next("the name")?.to_owned() },
+            "adopt" => What::Adopt { hash: self.next("the hash")?.to_owned() },
+            "end" => What::End { typed: self.next("the environment's name")?.to_owned(), why: self.text("why")? },
+            other => return Err(format!("`{other}` can't be read")),
+        };
+        match self.rest.first() {
+            Some(more) => Err(format!("`{more}` is one word too many")),
+            None => Ok(what),
+        }
+    }
+
+    fn rollback(&mut self) -> Result<What, String> {
+        let name = self.next("which way back")?.to_owned();
+        let way = match name.as_str() {
+            "all" => Way::All,
+            "stage" => {
+                let newest = self
+                    .state
+                    .steps
+                    .iter()
+                    .filter(|(id, s)| s.touched && self.state.outline.step(id).is_some_and(|o| o.undo.is_some()));
+                let newest = newest.max_by_key(|(_, s)| s.started).ok_or("no step with an undo has started")?;
+                Way::Stage(newest.0.clone())
+            }
+            named if self.state.outline.rollbacks.iter().any(|r| r.id.as_str() == named) => Way::Named(named.into()),
+            other => {
+                let known: Vec<&str> = self.state.outline.rollbacks.iter().map(|r| r.id.as_str()).collect();
+                return Err(format!("there is no way back `{other}`: the plan has {}, stage, all", known.join(", ")));
+            }
+        };
+        let typed = if self.keyword("typed") { Some(self.next("the environment's name")?.to_owned()) } else { None };
+        let fired = self.state.triggers.iter().filter(|(id, t)| {
+            let proposed =
+                self.state.outline.trigger(id).and_then(|o| o.rollback.as_ref()).map(|r| Way::Named(r.clone()));
+            t.fired.is_some() && proposed.is_none_or(|p| p == way)
+        });
+        let trigger = fired.max_by_key(|(_, t)| t.fired.as_ref().map(|f| f.at)).map(|(id, _)| id.clone());
+        Ok(What::Rollback { way, trigger, typed, why: self.rest_text() })
+    }
+
+    fn next(&mut self, what: &str) -> Result<&str, String> {
+        let (first, rest) = self.rest.split_first().ok_or_else(|| format!("{what} is missing"))?;
+        self.rest = rest;
+        Ok(first)
+    }
+
+    fn keyword(&mut self, word: &str) -> bool {
+        let there = self.rest.first().is_some_and(|w| w == word);
+        if there {
+            self.rest = &self.rest[1..];
+        }
+        there
+    }
+
+    fn rest_text(&mut self) -> String {
+        std::mem::take(&mut self.rest).join(" ")
+    }
+
+    fn maybe_text(&mut self) -> Option<String> {
+        Some(self.rest_text()).filter(|t| !t.trim().is_empty())
+    }
+
+    fn text(&mut self, what: &str) -> Result<String, String> {
+        self.maybe_text().ok_or_else(|| format!("{what} is missing"))
+    }
+
+    fn step(&mut self) -> Result<StepId, String> {
+        let name = self.next("the step")?.to_owned();
+        let id = StepId::from(name.as_str());
+        if self.state.outline.step(&id).is_some() {
+            return Ok(id);
+        }
+        let near =
+            self.state.outline.steps.iter().map(|s| (strsim::damerau_levenshtein(s.id.as_str(), &name), &s.id)).min();
+        let hint =
+            near.filter(|(far, _)| *far <= 3).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+        Err(format!("the plan has no step `{name}`{hint}"))
+    }
+
+    fn item(&mut self, step: &StepId) -> Result<Option<usize>, String> {
+        let items = self.state.outline.step(step).map_or(&[][..], |s| &s.items);
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let text = self.text("the item")?;
+        let by_number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < items.len());
+        let by_text = || {
+            let mut fits = items.iter().enumerate().filter(|(_, i)| i.to_lowercase().starts_with(&text.to_lowercase()));
+            let first = fits.next()?;
+            fits.next().is_none().then_some(first.0)
+        };
+        match by_number.or_else(by_text) {
+            Some(item) => Ok(Some(item)),
+            None => {
+                Err(format!("`{text}` is no single item of {step}: 1 to {}, or the beginning of its text", items.len()))
+            }
+        }
+    }
+
+    fn attempt(&self, step: &StepId) -> u32 {
+        self.state.steps.get(step).map_or(0, |s| s.attempt)
+    }
+
+    fn next_attempt(&self, step: &StepId) -> u32 {
+        self.attempt(step) + 1
+    }
+
+    fn round(&self, gate: &StepId) -> u32 {
+        self.state.steps.get(gate).and_then(|s| s.poll.as_ref()).map_or(0, |p| p.round)
+    }
+
+    fn run_of(&self, step: &StepId) -> Result<RunId, String> {
+        let state = self.state.steps.get(step).ok_or_else(|| format!("{step} never started"))?;
+        match &state.status {
+            StepStatus::Running { run } | StepStatus::Interrupted { run, .. } | StepStatus::Undoing { run } => {
+                Ok(run.clone())
+            }
+            _ => Ok(RunId { step: step.clone(), kind: RunKind::Do, attempt: state.attempt }),
+        }
+    }
+
+    fn stopped(&self) -> Result<(u32, usize), String> {
+        let last = self.state.rollbacks.last().filter(|r| matches!(r.status, RollbackStatus::Stopped { .. }));
+        let last = last.ok_or("no rollback has stopped")?;
+        Ok((u32::try_from(self.state.rollbacks.len()).unwrap_or(u32::MAX), last.next))
+    }
+}
+
+/// An order as it would be typed after `tminus do` or `:`, to be shown as advice; what a person must still supply stands
+/// in capitals.
+pub fn write(what: &What) -> String {
+    let or = |text: &Option<String>, blank: &str| {
+        text.clone().filter(|t| !t.is_empty()).map_or_else(|| blank.to_owned(), |t| quoted(&t))
+    };
+    let why = |text: &str| if text.is_empty() { "WHY".to_owned() } else { quoted(text) };
+    let line = match what {
+        What::Run { step, .. } => format!("run {step}"),
+        What::Tick { step, item, on } => {
+            let item = item.map_or_else(String::new, |i| format!(" {}", i + 1));
+            format!("{} {step}{item}", if *on { "tick" } else { "untick" })
+        }
+        What::Done { step, why } => format!("done {step} {}", or(why, "")),
+        What::Skip { step, why: w, not_applicable } => {
+            format!("{} {step} {}", if *not_applicable { "na" } else { "skip" }, why(w))
+        }
+        What::Stop { step, let_finish, .. } => format!("stop {step}{}", if *let_finish { " finish" } else { "" }),
+        What::Input { run, line } => format!("input {} {}", run.step, quoted(line)),
+        What::Resolve { run, found, why: w } => {
+            format!("resolve {} {} {}", run.step, if *found == Found::Done { "done" } else { "not-done" }, why(w))
+        }
+        What::Vote { gate, role, vote, why, .. } => {
+            format!("vote {gate} {role} {} {}", if *vote == Ballot::Go { "go" } else { "no-go" }, or(why, ""))
+        }
+        What::Decide { gate, go, why, .. } => {
+            format!("{} {gate} {}", if *go { "go" } else { "no-go" }, or(why, if *go { "" } else { "WHY" }))
+        }
+        What::Approve { step, alone, .. } => match alone {
+            Some(w) => format!("approve {step} alone {}", why(w)),
+            None => format!("approve {step}"),
+        },
+        What::Hold { why: w } => format!("hold {}", why(w)),
+        What::Release { why: w } => format!("release {}", why(w)),
+        What::Severity { incident, level, text } => {
+            let incident = incident.map_or_else(String::new, |n| format!(" #{n}"));
+            format!("severity {level}{incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
+        }
+        What::Resolved { incident, text } => {
+            format!("resolved {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
+        }
+        What::Note { text } => format!("note {}", quoted(text)),
+        What::Rollback { way, typed, why, .. } => {
+            let way = match way {
+                Way::Stage(_) => "stage".to_owned(),
+                Way::All => "all".to_owned(),
+                Way::Named(name) => name.to_string(),
+            };
+            let typed = typed.as_ref().map_or_else(String::new, |t| format!(" typed {}", quoted(t)));
+            format!("rollback {way}{typed} {}", if why.is_empty() { String::new() } else { quoted(why) })
+        }
+        What::RollbackAgain { .. } => "again".to_owned(),
+        What::RollbackByHand { why: w, .. } => format!("by-hand {}", why(w)),
+        What::RollbackLeave { why: w, .. } => format!("leave {}", why(w)),
+        What::Dismiss { trigger, why: w } => format!("dismiss {trigger} {}", why(w)),
+        What::Forget { signal, why: w } => format!("forget {} {}", quoted(&signal.to_string()), why(w)),
+        What::Baseline { probe, over } => {
+            format!("baseline {}{over}", probe.as_ref().map_or_else(String::new, |p| format!("{p} ")))
+        }
+        What::Lead { name } => format!("lead {}", quoted(name)),
+        What::Adopt { hash } => format!("adopt {hash}"),
+        What::End { typed, why: w } => {
+            format!("end {} {}", if typed.is_empty() { "ENVIRONMENT".to_owned() } else { quoted(typed) }, why(w))
+        }
+    };
+    line.trim_end().to_owned()
+}
+
+fn quoted(text: &str) -> String {
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./:[]%#+".contains(c));
+    if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "'")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_split_as_a_shell_would() {
+        assert_eq!(words("hold \"looks odd\" x").unwrap(), ["hold", "looks odd", "x"]);
+        assert_eq!(words("note don't").unwrap(), ["note", "don't"]);
+        assert_eq!(words("a '' b").unwrap(), ["a", "", "b"]);
+        assert!(words("a \"b").is_err());
+    }
+
+    #[test]
+    fn no_two_orders_begin_with_the_same_word() {
+        let mut seen = std::collections::BTreeSet::new();
+        for order in ORDERS {
+            assert!(seen.insert(order.word), "{}", order.word);
+            assert!(!order.what.is_empty());
+        }
+    }
+}
