@@ -29,9 +29,15 @@ macro_rules! commands {
     };
 }
 
+pub mod completions;
 pub mod keys;
+pub mod man;
 
 commands! {
     /// Print the keys of the screen
     keys: Keys,
+    /// Print a completion script for a shell
+    completions: Completions,
+    /// Print the manual page
+    man: Man,
 }
