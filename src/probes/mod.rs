@@ -105,7 +105,13 @@ pub fn measure(name: &str, unit: Unit, what: &str) -> MeasureOutline {
     MeasureOutline { name: name.into(), unit, what: what.to_owned() }
 }
 
+pub mod expect;
 pub mod runner;
+pub mod scale;
+
+mod client;
+mod dns;
+mod health;
 
 macro_rules! kinds {
     ($($module:ident: $variant:ident),* $(,)?) => {
@@ -188,4 +194,22 @@ macro_rules! kinds {
 
 kinds! {
     tcp: Tcp,
+    http: Http,
+    prometheus: Prometheus,
+    command: Command,
+}
+
+/// A setup for tests, with these secrets.
+#[cfg(test)]
+pub(crate) fn test_setup(secrets: &[(&str, &str)]) -> Setup {
+    let secrets = secrets.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Setup {
+        secrets: Arc::new(Secrets::new(secrets)),
+        timeout: Span::secs(5),
+        every: Span::secs(5),
+        t0: watch::channel(Timestamp(0)).1,
+        dir: PathBuf::from("."),
+        shell: ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).into(),
+        vars: std::collections::BTreeMap::new(),
+    }
 }

@@ -1,0 +1,294 @@
+//! The HTTP client of the kinds that ask over HTTP: what went wrong in plain words, and whose trouble it is.
+//!
+//! Redirects are not followed, TLS is verified, bodies are capped. A proxy from the environment is used except for
+//! loopback addresses. Where the machine has no certificates, `http://` still works.
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+use super::dns::{DnsError, Resolver};
+use super::scale::brief;
+use super::{Miss, Setup};
+use crate::core::time::Span;
+
+/// An answer with its body read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body up to the cap.
+    pub body: Vec<u8>,
+    /// The body was longer than the cap.
+    pub cut: bool,
+    /// From asking until the body was read.
+    pub took: Duration,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// We could not ask: no name, no route, no certificates to verify with. Says nothing about the other side.
+    Ours(String),
+    /// The other side did not answer as it should: refused, reset, a wrong certificate.
+    Theirs(String),
+}
+
+impl Trouble {
+    /// The words.
+    pub fn why(self) -> String {
+        match self {
+            Trouble::Ours(why) | Trouble::Theirs(why) => why,
+        }
+    }
+}
+
+/// What to ask.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// GET, HEAD or POST.
+    pub method: Method,
+    /// Where.
+    pub url: Url,
+    /// With the values of secrets in them.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<String>,
+    /// At most this many bytes of the answer are read.
+    pub cap: usize,
+}
+
+/// The client.
+#[derive(Clone, Debug)]
+pub(crate) struct Client(reqwest::Client);
+
+impl Client {
+    /// For one URL. `keep` keeps connections between polls; `ca` names a PEM file with further certificates to trust.
+    pub fn new(url: &Url, keep: bool, ca: Option<&Path>) -> Result<Self, Miss> {
+        // In the binary it is installed already; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let loopback = url.host_str().is_some_and(|host| {
+            let host = host.trim_matches(['[', ']']);
+            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        });
+        let builder = || {
+            let mut builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .dns_resolver(Arc::new(Resolver))
+                .user_agent(concat!("tminus/", env!("CARGO_PKG_VERSION")))
+                .pool_max_idle_per_host(usize::from(keep));
+            if loopback {
+                builder = builder.no_proxy();
+            }
+            builder
+        };
+        let built = match ca {
+            Some(path) => {
+                let pem = std::fs::read(path).map_err(|e| Miss::new(format!("ca {}: {e}", path.display())))?;
+                let certificates = reqwest::Certificate::from_pem_bundle(&pem)
+                    .map_err(|e| Miss::new(format!("ca {}: {}", path.display(), innermost(&e))))?;
+                builder().tls_certs_merge(certificates).build()
+            }
+            None if url.scheme() == "http" => builder().tls_certs_only([]).build(),
+            None => builder().build(),
+        };
+        built.map(Client).map_err(|e| {
+            Miss::new(format!("TLS can't be set up: {}; is the package ca-certificates installed?", innermost(&e)))
+        })
+    }
+
+    /// Asks once. There is no timeout here: the runner drops what takes too long.
+    pub async fn ask(&self, request: &Request) -> Result<Answer, Trouble> {
+        let begun = Instant::now();
+        let mut asked = self.0.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
+        if let Some(body) = &request.body {
+            asked = asked.body(body.clone());
+        }
+        let mut response = asked.send().await.map_err(|e| trouble(&e, &request.url))?;
+        let mut body = Vec::new();
+        let mut cut = false;
+        while let Some(chunk) = response.chunk().await.map_err(|e| trouble(&e, &request.url))? {
+            let room = request.cap.saturating_sub(body.len());
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                cut = true;
+                break;
+            }
+        }
+        let status = response.status().as_u16();
+        Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body, cut, took: begun.elapsed() })
+    }
+}
+
+impl Answer {
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The body as JSON, or what it is instead.
+    pub fn json(&self) -> Result<serde_json::Value, String> {
+        if self.cut {
+            return Err(format!("the body is longer than {} bytes", self.body.len()));
+        }
+        serde_json::from_slice(&self.body).map_err(|_| {
+            let kind = self.header("content-type").unwrap_or("no content type");
+            match brief(&String::from_utf8_lossy(&self.body)) {
+                start if start.is_empty() => "the body is empty where JSON was expected".to_owned(),
+                start => format!("the body is no JSON ({kind}): `{start}`"),
+            }
+        })
+    }
+
+    /// The wait that `Retry-After` asks for, in seconds or as a date.
+    pub fn retry_after(&self) -> Option<Span> {
+        let text = self.header("retry-after")?.trim();
+        if let Ok(seconds) = text.parse::<f64>() {
+            return (seconds >= 0.0).then(|| Span((seconds.min(86_400.0) * 1000.0).ceil() as i64));
+        }
+        let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+        Some(Span((until.timestamp_millis() - chrono::Utc::now().timestamp_millis()).clamp(0, 86_400_000)))
+    }
+}
+
+/// A miss for a status that says that we may not ask: 401, 403, 407, 429. None for any other.
+pub(crate) fn refusal(answer: &Answer, what: &str) -> Option<Miss> {
+    let why = match answer.status {
+        401 => format!("{what} answered 401: the credential is wrong, missing or expired"),
+        403 => format!("{what} answered 403: the credential may not read this"),
+        407 => format!("{what} answered 407: the proxy wants a credential"),
+        429 => {
+            let retry_after = Some(answer.retry_after().unwrap_or(Span::secs(30)).max(Span::secs(1)));
+            return Some(Miss { why: format!("{what} answered 429: asked too often"), retry_after });
+        }
+        _ => return None,
+    };
+    Some(Miss::new(why))
+}
+
+/// A URL of the plan with its secrets, or why it is none.
+pub(crate) fn url(text: &str, setup: &Setup) -> Result<Url, Miss> {
+    let filled = setup.secrets.fill(text).map_err(Miss::new)?;
+    let url = Url::parse(&filled).map_err(|e| Miss::new(format!("`{text}` is no URL: {e}")))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        other => Err(Miss::new(format!("`{text}` begins with `{other}:`, not with http: or https:"))),
+    }
+}
+
+/// What is wrong with a URL as the plan writes it, if it can be said without the secrets.
+pub(crate) fn url_problem(text: &str) -> Option<String> {
+    if text.contains("${") {
+        return None;
+    }
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => None,
+        Ok(_) => Some(format!("`{text}` does not begin with http:// or https://")),
+        Err(e) => Some(format!("`{text}` is no URL: {e}")),
+    }
+}
+
+/// Headers of the plan with their secrets.
+pub(crate) fn headers(written: &BTreeMap<String, String>, setup: &Setup) -> Result<HeaderMap, Miss> {
+    let mut map = HeaderMap::new();
+    for (name, value) in written {
+        let key = HeaderName::try_from(name).map_err(|_| Miss::new(format!("`{name}` can't be a header's name")))?;
+        let filled = setup.secrets.fill(value).map_err(Miss::new)?;
+        let mut value = HeaderValue::try_from(filled.trim()).map_err(|_| {
+            Miss::new(format!("the value of the header `{name}` has characters that headers can't have"))
+        })?;
+        value.set_sensitive(true);
+        map.insert(key, value);
+    }
+    Ok(map)
+}
+
+/// What a failed request means, from its chain of causes.
+fn trouble(error: &reqwest::Error, url: &Url) -> Trouble {
+    let place = match (url.host_str(), url.port_or_known_default()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        _ => url.to_string(),
+    };
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = error.source();
+    while let Some(e) = cause {
+        if let Some(dns) = e.downcast_ref::<DnsError>() {
+            return Trouble::Ours(dns.to_string());
+        }
+        if let Some(tls) = e.downcast_ref::<rustls::Error>() {
+            return tls_trouble(tls, &place);
+        }
+        if let Some(io) = e.downcast_ref::<std::io::Error>() {
+            // An io::Error may only wrap what rustls says.
+            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return tls_trouble(tls, &place);
+            }
+            if io.get_ref().is_none() || io.kind() != ErrorKind::Other {
+                return io_trouble(io, &place);
+            }
+        }
+        if let Some(hyper) = e.downcast_ref::<hyper::Error>() {
+            if hyper.is_incomplete_message() {
+                return Trouble::Theirs(format!("{place} closed the connection before it had answered"));
+            }
+            if hyper.is_parse() {
+                return Trouble::Theirs(format!("{place} does not answer in HTTP"));
+            }
+        }
+        cause = e.source();
+    }
+    Trouble::Theirs(format!("{place}: {}", innermost(error)))
+}
+
+/// What a failed connection means.
+pub(crate) fn io_trouble(io: &std::io::Error, place: &str) -> Trouble {
+    match io.kind() {
+        ErrorKind::ConnectionRefused => Trouble::Theirs(format!("connection refused by {place}")),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            Trouble::Theirs(format!("connection reset by {place}"))
+        }
+        ErrorKind::UnexpectedEof => Trouble::Theirs(format!("{place} closed the connection before it had answered")),
+        ErrorKind::TimedOut => Trouble::Theirs(format!("connecting to {place} timed out")),
+        ErrorKind::HostUnreachable => Trouble::Theirs(format!("{place} can't be reached: no route to the host")),
+        _ => Trouble::Ours(format!("{place}: {}", os_words(io))),
+    }
+}
+
+fn tls_trouble(tls: &rustls::Error, place: &str) -> Trouble {
+    use rustls::{CertificateError as C, Error};
+    match tls {
+        Error::InvalidCertificate(C::UnknownIssuer) => Trouble::Ours(format!(
+            "{place} has a certificate from an authority that this machine does not know: name it with `ca`"
+        )),
+        Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
+            Trouble::Theirs(format!("the certificate of {place} has expired"))
+        }
+        Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
+            Trouble::Theirs(format!("the certificate of {place} is for another name"))
+        }
+        Error::InvalidMessage(_) => Trouble::Theirs(format!("{place} does not speak TLS")),
+        other => Trouble::Theirs(format!("TLS with {place}: {other}")),
+    }
+}
+
+/// The last cause, which has the words that help.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+/// An operating system's error without its number.
+pub(crate) fn os_words(io: &std::io::Error) -> String {
+    let text = io.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
