@@ -17,7 +17,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let page = match &args.subcommand {
         None => tminus,
         Some(name) => match tminus.find_subcommand_mut(name) {
-            Some(found) => found.clone().name(format!("tminus-{name}")),
+            Some(found) => found.clone().display_name(format!("tminus-{name}")),
             None => {
                 eprintln!("there is no subcommand `{name}`: see `tminus --help`");
                 return Ok(ExitCode::from(2));
