@@ -1,5 +1,8 @@
 //! The messages. Unknown fields are ignored by both sides; unknown kinds of message are an error that is said.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::core::event::Recorded;
@@ -32,6 +35,13 @@ pub enum ClientMessage {
         /// What for.
         what: What,
     },
+    /// Values of secrets, for an engine whose environment lacks them. Never journalled. Answered with a reply.
+    Env {
+        /// Made by the client.
+        id: OrderId,
+        /// By the names that the plan gives them.
+        values: BTreeMap<String, Hidden>,
+    },
     /// Follow a run's output from a byte on; none follows nothing.
     Watch {
         /// The run and where to start.
@@ -44,6 +54,17 @@ pub enum ClientMessage {
         /// What.
         what: Query,
     },
+}
+
+/// A text that is sent but never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("••••••")
+    }
 }
 
 /// What can be asked for.
@@ -104,7 +125,9 @@ pub enum EngineMessage {
         /// Secrets that have no value here, or another one than before.
         missing_secrets: Vec<String>,
     },
-    /// A piece of the state's JSON text; the pieces joined are one `LaunchState`.
+    /// A piece of the state's JSON text; the pieces joined are one `LaunchState`. Comes once after the welcome, and again
+    /// where an event is too long for a line (a plan taken in): it then replaces the client's state, and the event
+    /// follows with an empty outline.
     State {
         /// The piece.
         json: String,
@@ -176,7 +199,7 @@ pub struct Person {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// Events.
+    /// Events. The outline in one is empty where it would be too long for a line.
     Events(Vec<Recorded>),
     /// The past of one signal.
     History(Series),

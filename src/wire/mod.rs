@@ -3,6 +3,8 @@
 //! Two loss classes cross it. *Events* are sequenced and never lost; *telemetry* (signal views, output bytes) may be
 //! dropped for a slow client, latest wins. No line is longer than [`MAX_LINE`]; long answers come in parts.
 
+pub mod codec;
+pub mod connect;
 pub mod link;
 pub mod message;
 
