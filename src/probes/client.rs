@@ -225,8 +225,11 @@ fn trouble(error: &reqwest::Error, url: &Url) -> Trouble {
         if let Some(tls) = e.downcast_ref::<rustls::Error>() {
             return tls_trouble(tls, &place);
         }
-        if let Some(io) = e.downcast_ref::<std::io::Error>() {
-            // An io::Error may only wrap what rustls says.
+        if let Some(mut io) = e.downcast_ref::<std::io::Error>() {
+            // An io::Error may wrap another, or what rustls says; its own `source` skips what it wraps.
+            while let Some(inner) = io.get_ref().and_then(|inner| inner.downcast_ref::<std::io::Error>()) {
+                io = inner;
+            }
             if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
                 return tls_trouble(tls, &place);
             }

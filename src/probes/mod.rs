@@ -197,6 +197,7 @@ kinds! {
     http: Http,
     prometheus: Prometheus,
     command: Command,
+    redis: Redis,
 }
 
 /// A setup for tests, with these secrets.

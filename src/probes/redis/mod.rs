@@ -1,0 +1,256 @@
+//! `redis`: queue backlogs in the layouts of the libraries that are in use: BullMQ, Bull, Sidekiq, Celery, plain lists,
+//! and streams with groups. One instance a queue.
+//!
+//! It reads only, in one connection, and never with `KEYS`. A key that is missing is not an empty queue: a wrong name
+//! would look like one. Ages are taken by Redis' own clock.
+
+mod layouts;
+
+use std::collections::BTreeSet;
+
+use ::redis::aio::MultiplexedConnection;
+use ::redis::{AsyncConnectionConfig, RedisError};
+use serde::Deserialize;
+
+use super::{Kind, Miss, Prober, Setup, dns, measure};
+use crate::core::ids::Instance;
+use crate::core::outline::{MeasureOutline, Pane};
+use crate::core::reading::{Outcome, Point};
+use crate::core::time::Span;
+use crate::core::units::Unit;
+
+/// `redis = { url = "redis://…", layout = "bullmq", queues = ["email", "webhooks"] }`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Redis {
+    /// `redis://user:password@host:6379/0`, or `rediss://` for TLS; best as `${secret.NAME}`. An account that may read is
+    /// enough: `ACL SETUSER tminus on >… ~* +@read +ping +time`.
+    url: String,
+    /// Which library's keys to read.
+    layout: Layout,
+    /// The queues: names for BullMQ, Bull, Sidekiq and Celery, keys for lists and streams. Each is an instance.
+    queues: Vec<String>,
+    /// For streams: the groups to watch, each as the instance `stream/group`. Without it all that there are.
+    #[serde(default)]
+    groups: Vec<String>,
+    /// What stands before the library's keys: for BullMQ and Bull `bull` unless said otherwise (`{bull}` on a cluster),
+    /// for Sidekiq the namespace, for Celery the `global_keyprefix`.
+    #[serde(default)]
+    prefix: Option<String>,
+    /// What a queue is of which nothing is found. Redis removes a list when it becomes empty, so that an empty list and
+    /// a wrong name look the same.
+    #[serde(default)]
+    missing: Missing,
+}
+
+/// Whose keys they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// A plain list: its length is `ready`.
+    List,
+    /// A stream with consumer groups: `ready` is the group's lag, `in-flight` what is delivered and not acknowledged.
+    Stream,
+    /// BullMQ, all versions on Redis.
+    Bullmq,
+    /// Bull 3 and 4.
+    Bull,
+    /// Sidekiq. `in-flight`, `delayed` (scheduled and to be retried) and `failed` (dead) are of all queues together.
+    Sidekiq,
+    /// Celery on Redis, priorities included. `in-flight` is of all queues together, and has tasks with an ETA in it.
+    Celery,
+}
+
+/// What a queue is of which nothing is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// No data until it was seen once; empty when it vanishes after that.
+    #[default]
+    Unknown,
+    /// Empty.
+    Empty,
+}
+
+impl Kind for Redis {
+    const PANE: Pane = Pane::Queues;
+    const EVERY: Span = Span::secs(10);
+    const TIMEOUT: Span = Span::secs(5);
+    type Prober = RedisProber;
+
+    fn measures(&self) -> Vec<MeasureOutline> {
+        let all = [
+            measure("ready", Unit::Count, "jobs that could run now"),
+            measure("oldest", Unit::Seconds, "the age of the oldest job that waits; 0 where none does"),
+            measure("in-flight", Unit::Count, "jobs that workers have taken"),
+            measure("delayed", Unit::Count, "jobs that wait for their time"),
+            measure("failed", Unit::Count, "jobs that failed for good and are kept"),
+        ];
+        let has = |name: &str| match self.layout {
+            Layout::List => name == "ready",
+            Layout::Stream => matches!(name, "ready" | "oldest" | "in-flight"),
+            Layout::Celery => matches!(name, "ready" | "in-flight"),
+            Layout::Bullmq | Layout::Bull | Layout::Sidekiq => true,
+        };
+        all.into_iter().filter(|m| has(m.name.as_str())).collect()
+    }
+
+    fn expect(&self) -> Vec<Instance> {
+        match self.layout {
+            Layout::Stream => self
+                .queues
+                .iter()
+                .flat_map(|stream| self.groups.iter().map(move |group| format!("{stream}/{group}").into()))
+                .collect(),
+            _ => self.queues.iter().map(|q| q.as_str().into()).collect(),
+        }
+    }
+
+    fn target(&self) -> String {
+        format!("{:?} {}", self.layout, self.queues.join(", ")).to_lowercase()
+    }
+
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if self.queues.is_empty() {
+            problems.push(("queues", "names no queue".to_owned()));
+        }
+        if !self.groups.is_empty() && self.layout != Layout::Stream {
+            problems.push(("groups", "only streams have groups".to_owned()));
+        }
+        if self.prefix.is_some() && matches!(self.layout, Layout::List | Layout::Stream) {
+            problems.push(("prefix", "lists and streams are named by their whole key in `queues`".to_owned()));
+        }
+        if !self.url.contains("${") && !self.url.starts_with("redis://") && !self.url.starts_with("rediss://") {
+            problems.push(("url", format!("`{}` does not begin with redis:// or rediss://", self.url)));
+        }
+        problems
+    }
+
+    fn open(self, setup: Setup) -> Result<RedisProber, Miss> {
+        // Without a provider rustls panics at the first rediss:// connection; in the binary main has installed it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = setup.secrets.fill(&self.url).map_err(Miss::new)?;
+        let client = ::redis::Client::open(url).map_err(|e| Miss::new(format!("the url can't be used: {}", words(&e))))?;
+        Ok(RedisProber { spec: self, client, connection: None, seen: BTreeSet::new() })
+    }
+}
+
+/// Reads the queues over one connection.
+pub struct RedisProber {
+    spec: Redis,
+    client: ::redis::Client,
+    connection: Option<MultiplexedConnection>,
+    /// The queues of which something was found since the prober was opened.
+    seen: BTreeSet<String>,
+}
+
+/// Why a queue could not be read.
+enum Fault {
+    /// The server says so.
+    Redis(RedisError),
+    /// Nothing is found of it.
+    Absent(String),
+}
+
+impl From<RedisError> for Fault {
+    fn from(e: RedisError) -> Self {
+        Fault::Redis(e)
+    }
+}
+
+impl Prober for RedisProber {
+    async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        // Taken out, so that a poll that fails or is given up leaves no half-read connection behind.
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        let mut points = Vec::new();
+        for queue in self.spec.queues.clone() {
+            match self.read(&mut connection, &queue).await {
+                Ok(found) => points.extend(found),
+                Err(Fault::Redis(e)) if concerns_all(&e) => return Err(Miss::new(words(&e))),
+                Err(Fault::Redis(e)) => points.extend(self.unknown(&queue, &words(&e))),
+                Err(Fault::Absent(why)) => points.extend(self.unknown(&queue, &why)),
+            }
+        }
+        match layouts::shared(&mut connection, &self.spec).await {
+            Ok(found) => points.extend(found),
+            Err(e) if concerns_all(&e) => return Err(Miss::new(words(&e))),
+            Err(e) => tracing::warn!("{}: {}", self.spec.target(), words(&e)),
+        }
+        self.connection = Some(connection);
+        Ok(points)
+    }
+}
+
+impl RedisProber {
+    async fn connect(&self) -> Result<MultiplexedConnection, Miss> {
+        let address = self.client.get_connection_info().addr().clone();
+        if let ::redis::ConnectionAddr::Tcp(host, _) | ::redis::ConnectionAddr::TcpTls { host, .. } = &address {
+            dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
+        }
+        // The runner has the timeout.
+        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+        let connected = self.client.get_multiplexed_async_connection_with_config(&config).await;
+        connected.map_err(|e| Miss::new(format!("{address}: {}", words(&e))))
+    }
+
+    async fn read(&mut self, connection: &mut MultiplexedConnection, queue: &str) -> Result<Vec<Point>, Fault> {
+        let lenient = self.spec.missing == Missing::Empty || self.seen.contains(queue);
+        let points = layouts::read(connection, &self.spec, queue, lenient).await?;
+        if !lenient {
+            self.seen.insert(queue.to_owned());
+        }
+        Ok(points)
+    }
+
+    /// No data for all that a queue should have told.
+    fn unknown(&self, queue: &str, why: &str) -> Vec<Point> {
+        let no = |name: &str, measure: &str| Point::of(name, measure, Outcome::NoData(why.to_owned()));
+        let own = |measure: &str| match self.spec.layout {
+            Layout::Sidekiq => matches!(measure, "ready" | "oldest"),
+            Layout::Celery => measure == "ready",
+            _ => true,
+        };
+        let names: Vec<String> = match self.spec.layout {
+            Layout::Stream => self.spec.groups.iter().map(|group| format!("{queue}/{group}")).collect(),
+            _ => Vec::new(),
+        };
+        let names = if names.is_empty() { vec![queue.to_owned()] } else { names };
+        let measures = self.spec.measures();
+        let wanted = measures.iter().map(|m| m.name.as_str()).filter(|m| own(m));
+        wanted.flat_map(|measure| names.iter().map(move |name| no(name, measure))).collect()
+    }
+}
+
+/// Whether an error concerns the whole connection, not one queue.
+fn concerns_all(e: &RedisError) -> bool {
+    use ::redis::{ErrorKind, ServerErrorKind};
+    e.is_io_error()
+        || e.is_connection_dropped()
+        || matches!(
+            e.kind(),
+            ErrorKind::AuthenticationFailed
+                | ErrorKind::Parse
+                | ErrorKind::Server(ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown)
+        )
+        || e.code() == Some("NOAUTH")
+}
+
+/// An error in plain words.
+fn words(e: &RedisError) -> String {
+    let detail = e.detail().unwrap_or_default();
+    match e.code() {
+        Some("NOAUTH") => "NOAUTH: the server wants a password, and the url has none".to_owned(),
+        Some("WRONGPASS") => "WRONGPASS: the user name or the password is wrong".to_owned(),
+        Some("NOPERM") => format!("NOPERM: the account may not read this: {detail}"),
+        Some("WRONGTYPE") => "WRONGTYPE: the key holds something else; is it another library's layout?".to_owned(),
+        Some("MOVED" | "ASK") => format!("the key is on another node of the cluster ({detail}): name that node in the url"),
+        Some("LOADING") => "LOADING: the server is reading its data after a start".to_owned(),
+        _ if e.is_connection_refusal() => "connection refused".to_owned(),
+        _ if e.kind() == ::redis::ErrorKind::AuthenticationFailed => "the user name or the password is wrong".to_owned(),
+        _ => e.to_string(),
+    }
+}
