@@ -328,7 +328,7 @@ impl<'a> Reader<'a> {
         let plus = if self.sign("+") {
             Some(self.quantity()?)
         } else if self.sign("-") {
-            Some(self.unsigned()?).map(negative)
+            Some(negative(self.unsigned()?))
         } else {
             None
         };
