@@ -66,6 +66,8 @@
 
 pub mod cli;
 pub mod core;
+pub mod journal;
+pub mod paths;
 pub mod probes;
 pub mod tui;
 pub mod wire;

@@ -1,0 +1,132 @@
+//! Where a launch lives: one directory each, under the XDG *state* directory (`TMINUS_STATE` overrides), because what is
+//! under the runtime directory is removed at the last logout while the engine lives on.
+//!
+//! ```text
+//! STATE/wallet.production.2026-11-21.1/
+//!   lock            held by the engine; its process and version
+//!   engine.sock     where clients come
+//!   plan.toml       the plan's text as it was taken in
+//!   origin.json     where it came from, with --env and --var
+//!   secrets.json    salted digests of the secrets
+//!   journal.db      what happened
+//!   readings.db     what was measured
+//!   alive           the last moment at which the engine was seen alive
+//!   reserve         given up for a way back when the disk is full
+//!   engine.log      what the engine says of itself
+//!   runs/RUN/       claim, output, end of each command
+//! ```
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::core::ids::{LaunchId, RunId};
+
+/// The directory of all launches.
+pub fn state() -> io::Result<PathBuf> {
+    if let Some(dir) = std::env::var_os("TMINUS_STATE").filter(|d| !d.is_empty()) {
+        return std::path::absolute(dir);
+    }
+    let dirs = directories::ProjectDirs::from("", "", "tminus");
+    let dir = dirs.as_ref().and_then(|d| d.state_dir()).map(Path::to_owned);
+    dir.ok_or_else(|| io::Error::other("there is no home directory for the state: set TMINUS_STATE"))
+}
+
+/// The directory of a launch; it need not be there.
+pub fn launch(id: &LaunchId) -> io::Result<PathBuf> {
+    Ok(state()?.join(id.as_str()))
+}
+
+/// Makes a directory, and those above it, for its owner alone.
+pub fn make(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+/// All launches that have a directory, in the order of their names.
+pub fn launches() -> io::Result<Vec<LaunchId>> {
+    let entries = match fs::read_dir(state()?) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(e),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if journal(&entry.path()).exists() {
+            found.push(LaunchId::from(entry.file_name().to_string_lossy().as_ref()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+macro_rules! files {
+    ($($(#[$doc:meta])* $name:ident: $file:literal),* $(,)?) => {
+        $($(#[$doc])*
+        pub fn $name(launch: &Path) -> PathBuf {
+            launch.join($file)
+        })*
+    };
+}
+
+files! {
+    /// Held by the engine.
+    lock: "lock",
+    /// Where clients come.
+    socket: "engine.sock",
+    /// The plan's text as it was taken in.
+    plan: "plan.toml",
+    /// Where the plan came from.
+    origin: "origin.json",
+    /// Salted digests of the secrets.
+    secrets: "secrets.json",
+    /// What happened.
+    journal: "journal.db",
+    /// What was measured.
+    readings: "readings.db",
+    /// When the engine was last seen alive.
+    alive: "alive",
+    /// Given up for a way back when the disk is full.
+    reserve: "reserve",
+    /// What the engine says of itself.
+    log: "engine.log",
+}
+
+/// The directory of a run.
+pub fn run_dir(launch: &Path, run: &RunId) -> PathBuf {
+    // The step of a rollback has a slash in its name; `~` can't be in any.
+    launch.join("runs").join(run.to_string().replace('/', "~"))
+}
+
+/// A word for a directory's name: lower case, anything but letters and digits as `-`.
+pub fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for c in text.chars().flat_map(char::to_lowercase).take(60) {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "launch".to_owned() } else { slug.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_words() {
+        assert_eq!(slug("Wallet service"), "wallet-service");
+        assert_eq!(slug("  ../../etc  "), "etc");
+        assert_eq!(slug("…"), "launch");
+    }
+
+    #[test]
+    fn a_run_has_one_directory() {
+        let run = "traffic/to-blue.do.1".parse().unwrap();
+        assert_eq!(run_dir(Path::new("/x"), &run), Path::new("/x/runs/traffic~to-blue.do.1"));
+    }
+}
