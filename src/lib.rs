@@ -69,5 +69,7 @@ pub mod core;
 pub mod journal;
 pub mod paths;
 pub mod probes;
+pub mod readings;
+pub mod supervise;
 pub mod tui;
 pub mod wire;
