@@ -198,6 +198,7 @@ kinds! {
     prometheus: Prometheus,
     command: Command,
     redis: Redis,
+    postgres: Postgres,
 }
 
 /// A setup for tests, with these secrets.

@@ -3,6 +3,7 @@
 
 mod http;
 mod layers;
+mod postgres;
 mod prometheus;
 mod redis;
 mod support;

@@ -1,0 +1,289 @@
+//! `postgres`: replication as the primary sees it, lag as a replica sees it, connections, long queries, blocked sessions,
+//! and queries of one's own.
+//!
+//! It uses one connection and the simple query protocol, each poll in a read-only transaction with a statement and a lock
+//! timeout of its own, so that it works through PgBouncer, never waits for a migration's lock, and never writes. The
+//! role needs `GRANT pg_monitor TO tminus`: without it PostgreSQL answers with nulls that look like health, so its
+//! absence is no data.
+
+mod lag;
+mod read;
+
+use serde::Deserialize;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
+
+use self::lag::Track;
+use super::client::io_trouble;
+use super::scale::{self, Declared, brief};
+use super::{Kind, Miss, Prober, Setup, dns, measure};
+use crate::core::ids::Instance;
+use crate::core::outline::{MeasureOutline, Pane};
+use crate::core::reading::Point;
+use crate::core::time::Span;
+use crate::core::units::Unit;
+
+/// `postgres = { url = "${secret.primary}", measure = "replication", expect = ["replica-1"] }`, or with a `query`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Postgres {
+    /// `postgres://user:password@host:5432/database`, best as `${secret.NAME}`. `?sslmode=verify-full` verifies the
+    /// server's certificate; without it TLS is used where the server offers it, unverified.
+    url: String,
+    /// What to measure. Either this or `query`.
+    #[serde(default)]
+    measure: Option<What>,
+    /// For `replication`: the replicas that must be there, by `application_name` or address. For `query`: instances that
+    /// must be there.
+    #[serde(default)]
+    expect: Vec<String>,
+    /// For `long-queries`: from which age on a transaction counts; 5 minutes unless said otherwise.
+    #[serde(default)]
+    over: Option<Span>,
+    /// SQL that returns numbers: its columns are the measures, each row with a text column `instance` is an instance,
+    /// one row without it is the probe itself. `SHOW …` works too, as on PgBouncer's console.
+    #[serde(default)]
+    query: Option<String>,
+    /// For `query`: the columns to read, the first being the default.
+    #[serde(default)]
+    measures: Vec<Declared>,
+}
+
+/// What can be measured without SQL of one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// On a primary: one instance a replica, `seconds` and `bytes` behind, `up` while it streams. A replica of `expect`
+    /// that is not connected is failing.
+    Replication,
+    /// On a replica: `seconds` and `bytes` that it has received and not replayed, `up` while it receives. A primary that
+    /// writes nothing is no lag.
+    Replica,
+    /// `used`, the share of the connections that ordinary roles may open; their `count`; and those `idle` in a
+    /// transaction.
+    Connections,
+    /// Transactions older than `over`: their `count`, and the age of the `longest` of all.
+    LongQueries,
+    /// Sessions that wait for a lock: how many are `blocked`, and the `longest` wait.
+    Locks,
+}
+
+impl Kind for Postgres {
+    const PANE: Pane = Pane::Replication;
+    const EVERY: Span = Span::secs(5);
+    const TIMEOUT: Span = Span::secs(5);
+    type Prober = PostgresProber;
+
+    fn measures(&self) -> Vec<MeasureOutline> {
+        match self.measure {
+            Some(What::Replication | What::Replica) => vec![
+                measure("seconds", Unit::Seconds, "how long ago was written what is not replayed yet"),
+                measure("bytes", Unit::Bytes, "how much is not replayed yet"),
+                measure("up", Unit::State, "whether the replica is connected and streams"),
+            ],
+            Some(What::Connections) => vec![
+                measure("used", Unit::Percent, "connections in use, of those that ordinary roles may open"),
+                measure("count", Unit::Count, "connections in use"),
+                measure("idle", Unit::Count, "connections that hold a transaction open and do nothing"),
+            ],
+            Some(What::LongQueries) => vec![
+                measure("count", Unit::Count, "transactions that run for longer than `over`"),
+                measure("longest", Unit::Seconds, "the age of the oldest transaction"),
+            ],
+            Some(What::Locks) => vec![
+                measure("blocked", Unit::Count, "sessions that wait for a lock"),
+                measure("longest", Unit::Seconds, "the longest of those waits"),
+            ],
+            None => self.measures.iter().map(Declared::outline).collect(),
+        }
+    }
+
+    fn expect(&self) -> Vec<Instance> {
+        self.expect.iter().map(|name| name.as_str().into()).collect()
+    }
+
+    fn target(&self) -> String {
+        match (&self.query, self.measure) {
+            (Some(query), _) => brief(&query.split_whitespace().collect::<Vec<_>>().join(" ")),
+            (None, Some(What::Replication)) => "replication, from the primary".to_owned(),
+            (None, Some(What::Replica)) => "lag, from the replica".to_owned(),
+            (None, Some(What::Connections)) => "connections".to_owned(),
+            (None, Some(What::LongQueries)) => format!("transactions over {}", self.over()),
+            (None, Some(What::Locks)) => "blocked sessions".to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        match (self.measure, &self.query) {
+            (None, None) => {
+                problems.push((
+                    "measure",
+                    "say what to measure: replication, replica, connections, long-queries or locks; or give a `query`"
+                        .to_owned(),
+                ));
+            }
+            (Some(_), Some(_)) => problems.push(("query", "`measure` and `query` exclude each other".to_owned())),
+            (None, Some(_)) if self.measures.is_empty() => {
+                problems.push(("measures", "name the query's columns: measures = [{ name = \"ready\" }, …]".to_owned()));
+            }
+            (Some(_), None) if !self.measures.is_empty() => {
+                problems.push(("measures", "only a `query` has measures of its own".to_owned()));
+            }
+            _ => {}
+        }
+        if self.over.is_some() && self.measure != Some(What::LongQueries) {
+            problems.push(("over", "only `long-queries` has it".to_owned()));
+        }
+        if !self.expect.is_empty() && !matches!(self.measure, Some(What::Replication) | None) {
+            problems.push(("expect", "only `replication` and a `query` have instances".to_owned()));
+        }
+        if !self.url.contains("${") && !self.url.starts_with("postgres://") && !self.url.starts_with("postgresql://") {
+            problems.push(("url", format!("`{}` does not begin with postgres://", self.url)));
+        }
+        problems
+    }
+
+    fn set_unit(&mut self, measure: &str, unit: Unit) -> bool {
+        self.query.is_some() && scale::set_unit(&mut self.measures, measure, unit)
+    }
+
+    fn open(self, setup: Setup) -> Result<PostgresProber, Miss> {
+        let url = setup.secrets.fill(&self.url).map_err(Miss::new)?;
+        let options: PgConnectOptions =
+            url.parse().map_err(|e: sqlx::Error| Miss::new(format!("the url can't be used: {e}")))?;
+        let options = options
+            .application_name("tminus")
+            // PgBouncer refuses it at start-up unless it is told to ignore it.
+            .extra_float_digits(None)
+            .disable_statement_logging();
+        let limit = setup.timeout.millis().clamp(100, 3000);
+        Ok(PostgresProber { spec: self, options, limit, connection: None, track: Track::default() })
+    }
+}
+
+impl Postgres {
+    fn over(&self) -> Span {
+        self.over.unwrap_or(Span::mins(5))
+    }
+}
+
+/// Asks over one connection, which is opened again after any trouble.
+pub struct PostgresProber {
+    spec: Postgres,
+    options: PgConnectOptions,
+    /// The statement timeout, in milliseconds.
+    limit: i64,
+    connection: Option<PgConnection>,
+    track: Track,
+}
+
+impl Prober for PostgresProber {
+    async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        // Taken out, so that a poll that fails or is given up never leaves a transaction open.
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        let points = self.ask(&mut connection).await?;
+        self.connection = Some(connection);
+        Ok(points)
+    }
+}
+
+impl PostgresProber {
+    async fn connect(&self) -> Result<PgConnection, Miss> {
+        let (host, port) = (self.options.get_host(), self.options.get_port());
+        if self.options.get_socket().is_none() && !host.starts_with('/') {
+            dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
+        }
+        self.options.connect().await.map_err(|e| Miss::new(words(&e, &format!("{host}:{port}"))))
+    }
+
+    async fn ask(&mut self, connection: &mut PgConnection) -> Result<Vec<Point>, Miss> {
+        match (self.spec.measure, &self.spec.query) {
+            (Some(What::Replication), _) => {
+                let rows = self.rows(connection, read::REPLICATION).await?;
+                read::replication(&rows, &self.spec.expect, &mut self.track)
+            }
+            (Some(What::Replica), _) => {
+                let rows = self.rows(connection, read::REPLICA).await?;
+                read::replica(&rows, &mut self.track)
+            }
+            (Some(What::Connections), _) => read::connections(&self.rows(connection, read::CONNECTIONS).await?),
+            (Some(What::LongQueries), _) => {
+                let rows = self.rows(connection, &read::long_queries(self.spec.over())).await?;
+                read::plain(&rows, &["count", "longest"])
+            }
+            (Some(What::Locks), _) => read::plain(&self.rows(connection, read::LOCKS).await?, &["blocked", "longest"]),
+            (None, Some(query)) => read::custom(&self.rows(connection, query).await?, &self.spec.measures),
+            (None, None) => Err(Miss::new("the probe says neither `measure` nor `query`")),
+        }
+    }
+
+    /// The rows of a query, in a transaction that can't write and gives up early. PgBouncer's console knows no
+    /// transactions: `SHOW` goes bare.
+    async fn rows(&self, connection: &mut PgConnection, sql: &str) -> Result<Vec<Fields>, Miss> {
+        let sql = sql.trim().trim_end_matches(';');
+        let bare = sql.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("show "));
+        let limits = format!(
+            "BEGIN READ ONLY; SET LOCAL statement_timeout = {0}; SET LOCAL lock_timeout = {1}",
+            self.limit,
+            self.limit.min(1000)
+        );
+        let text = if bare { sql.to_owned() } else { format!("{limits}; {sql}\n; COMMIT") };
+        let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(text))).await;
+        let place = format!("{}:{}", self.options.get_host(), self.options.get_port());
+        rows.map_err(|e| Miss::new(words(&e, &place)))?.iter().map(Fields::read).collect()
+    }
+}
+
+/// A row as text by column; nulls are left out.
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn read(row: &PgRow) -> Result<Self, Miss> {
+        use sqlx::{Column, ValueRef};
+        let mut fields = Vec::new();
+        for column in row.columns() {
+            let bad = |e: &dyn std::fmt::Display| Miss::new(format!("column `{}` can't be read: {e}", column.name()));
+            let value = row.try_get_raw(column.ordinal()).map_err(|e| bad(&e))?;
+            if !value.is_null() {
+                fields.push((column.name().to_owned(), value.as_str().map_err(|e| bad(&e))?.to_owned()));
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// A column's text; none where it is null or there is no such column.
+    fn text(&self, column: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == column).map(|(_, text)| text.as_str())
+    }
+
+    fn number(&self, column: &str) -> Option<f64> {
+        self.text(column)?.parse().ok()
+    }
+
+    fn is_true(&self, column: &str) -> bool {
+        self.text(column) == Some("t")
+    }
+}
+
+/// An error in plain words.
+fn words(error: &sqlx::Error, place: &str) -> String {
+    match error {
+        sqlx::Error::Io(io) => io_trouble(io, place).why(),
+        sqlx::Error::Database(e) => {
+            let hint = match e.code().as_deref() {
+                Some("42501") => "; the role may not: GRANT pg_monitor TO it, or the right on the table",
+                Some("57014") => "; the query took too long and was cancelled",
+                Some("55P03") => "; it waited for a lock, which a probe never does for long",
+                Some("25006") => "; a probe runs in a read-only transaction",
+                _ => "",
+            };
+            format!("{}{hint}", e.message())
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,220 @@
+//! The SQL of each measure, and what its rows mean.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::lag::Track;
+use super::Fields;
+use crate::core::reading::{Outcome, Point};
+use crate::core::time::Span;
+use crate::probes::Miss;
+use crate::probes::scale::Declared;
+
+/// Less than this is no lag: a record that ends at a page's border leaves some bytes for a moment.
+const SLACK: f64 = 16_384.0;
+
+/// Where the log stands on a primary, or on a replica that has replicas of its own; a row for each of them.
+pub(super) const REPLICATION: &str = "
+WITH me AS (SELECT pg_is_in_recovery() AS standby, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may,
+    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END AS lsn)
+SELECT me.standby, me.may, current_user::text AS role, pg_wal_lsn_diff(me.lsn, '0/0')::float8 AS position,
+    r.pid::text AS pid, r.application_name AS app, host(r.client_addr) AS address, r.state,
+    pg_wal_lsn_diff(r.replay_lsn, '0/0')::float8 AS replayed, EXTRACT(EPOCH FROM r.replay_lag)::float8 AS replay_lag
+FROM me LEFT JOIN pg_stat_replication r ON r.state IS DISTINCT FROM 'backup' ORDER BY r.application_name, r.pid";
+
+/// What a replica has received and replayed.
+pub(super) const REPLICA: &str = "
+SELECT pg_is_in_recovery() AS standby, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may,
+    current_user::text AS role, pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::float8 AS position,
+    pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::float8 AS replayed,
+    EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS idle,
+    (SELECT status FROM pg_stat_wal_receiver) AS receiver,
+    (SELECT EXTRACT(EPOCH FROM clock_timestamp() - last_msg_receipt_time)::float8 FROM pg_stat_wal_receiver) AS silent";
+
+/// Client connections beside what ordinary roles may open.
+pub(super) const CONNECTIONS: &str = "
+SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may, current_user::text AS role,
+    count(*) FILTER (WHERE backend_type = 'client backend') AS count,
+    count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle,
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - COALESCE(current_setting('reserved_connections', true)::int, 0) AS open_to_all
+FROM pg_stat_activity";
+
+/// Sessions that wait for a lock.
+pub(super) const LOCKS: &str = "
+SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may, current_user::text AS role,
+    count(*) AS blocked,
+    COALESCE(max(EXTRACT(EPOCH FROM clock_timestamp() - query_start)), 0)::float8 AS longest
+FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0";
+
+/// Transactions of clients that do something or hold something.
+pub(super) fn long_queries(over: Span) -> String {
+    format!(
+        "SELECT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may, current_user::text AS role,
+            count(*) FILTER (WHERE age > {}) AS count, COALESCE(max(age), 0)::float8 AS longest
+        FROM (SELECT EXTRACT(EPOCH FROM clock_timestamp() - COALESCE(xact_start, query_start)) AS age
+            FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+            AND (state = 'active' OR state LIKE 'idle in transaction%')) a",
+        over.as_secs_f64()
+    )
+}
+
+/// Nulls that a missing right causes look like health, so the right is asked for first.
+fn first(rows: &[Fields]) -> Result<&Fields, Miss> {
+    let first = rows.first().ok_or_else(|| Miss::new("the server answers with no row"))?;
+    if first.is_true("may") {
+        return Ok(first);
+    }
+    let role = first.text("role").unwrap_or("the role");
+    Err(Miss::new(format!("`{role}` may not see other sessions, so nothing it sees counts: GRANT pg_monitor TO {role}")))
+}
+
+/// The points of replicas, as their primary sees them.
+pub(super) fn replication(rows: &[Fields], expect: &[String], track: &mut Track) -> Result<Vec<Point>, Miss> {
+    let me = first(rows)?;
+    let now = Instant::now();
+    if let Some(position) = me.number("position") {
+        track.note(position, now);
+    }
+    let replicas: Vec<&Fields> = rows.iter().filter(|r| r.text("pid").is_some()).collect();
+    if replicas.is_empty() && expect.is_empty() {
+        let server = if me.is_true("standby") { "this server is itself a replica, and none" } else { "no replica" };
+        return Err(Miss::new(format!("{server} is connected to it; name those that must be in `expect`")));
+    }
+    let mut named: BTreeMap<String, &Fields> = BTreeMap::new();
+    for replica in replicas {
+        named.insert(name(replica, expect, &named), replica);
+    }
+    let mut points = Vec::new();
+    for (name, replica) in &named {
+        let [seconds, bytes] = behind(me, replica, track, now);
+        let up = match replica.text("state") {
+            Some("streaming") => Outcome::well(),
+            Some(state) => Outcome::Failing(format!("connected, in the state {state}, not streaming")),
+            None => Outcome::NoData("its state can't be seen".to_owned()),
+        };
+        points.push(Point::of(name, "seconds", seconds));
+        points.push(Point::of(name, "bytes", bytes));
+        points.push(Point::of(name, "up", up));
+    }
+    for missing in expect.iter().filter(|e| !named.contains_key(*e)) {
+        let unknown = || Outcome::NoData("it is not connected".to_owned());
+        points.push(Point::of(missing, "seconds", unknown()));
+        points.push(Point::of(missing, "bytes", unknown()));
+        points.push(Point::of(missing, "up", Outcome::Failing("not connected to the primary".to_owned())));
+    }
+    Ok(points)
+}
+
+/// What a replica is called: as it is expected, else by the name it gives itself, else by its address.
+fn name(replica: &Fields, expect: &[String], taken: &BTreeMap<String, &Fields>) -> String {
+    let app = replica.text("app").unwrap_or("");
+    let address = replica.text("address").unwrap_or("local");
+    let pid = replica.text("pid").unwrap_or("");
+    // `walreceiver` is what a replica is called that was given no name.
+    let own = if matches!(app, "" | "walreceiver") { address } else { app };
+    let candidates = [app.to_owned(), address.to_owned()].into_iter().filter(|n| expect.contains(n));
+    candidates
+        .chain([own.to_owned(), format!("{own}@{address}"), format!("{own}@{address}/{pid}")])
+        .find(|name| !taken.contains_key(name))
+        .unwrap_or_else(|| pid.to_owned())
+}
+
+/// Seconds and bytes of a replica behind its primary.
+fn behind(me: &Fields, replica: &Fields, track: &Track, now: Instant) -> [Outcome; 2] {
+    let (Some(position), Some(replayed)) = (me.number("position"), replica.number("replayed")) else {
+        let why = || Outcome::NoData("the replica has not told yet what it has replayed".to_owned());
+        return [why(), why()];
+    };
+    let bytes = (position - replayed).max(0.0);
+    let reported = replica.number("replay_lag");
+    let seconds = if bytes == 0.0 {
+        // Right after catching up PostgreSQL still shows the last lag it measured.
+        0.0
+    } else if bytes <= SLACK {
+        reported.unwrap_or(0.0)
+    } else {
+        track.delay(replayed, now).at_least.as_secs_f64().max(reported.unwrap_or(0.0))
+    };
+    [Outcome::number(seconds), Outcome::number(bytes)]
+}
+
+/// The points of a replica, as it sees itself.
+pub(super) fn replica(rows: &[Fields], track: &mut Track) -> Result<Vec<Point>, Miss> {
+    let row = first(rows)?;
+    let points = |seconds, bytes, up| {
+        Ok(vec![Point::new("seconds", seconds), Point::new("bytes", bytes), Point::new("up", up)])
+    };
+    if !row.is_true("standby") {
+        let none = || Outcome::NoData("the server is no replica".to_owned());
+        return points(none(), none(), Outcome::Failing("the server is no replica: was it promoted?".to_owned()));
+    }
+    let silent = row.number("silent");
+    let fault = match (row.text("receiver"), silent) {
+        (None, _) => Some("it is not connected to its primary".to_owned()),
+        (Some("streaming"), Some(silent)) if silent >= 60.0 => Some(format!("its primary has been silent for {silent:.0} s")),
+        (Some("streaming"), _) => None,
+        (Some(state), _) => Some(format!("its receiver is {state}, not streaming")),
+    };
+    let (Some(position), Some(replayed)) = (row.number("position"), row.number("replayed")) else {
+        let none = || Outcome::NoData("it has received nothing yet".to_owned());
+        return points(none(), none(), fault.map_or_else(Outcome::well, Outcome::Failing));
+    };
+    let now = Instant::now();
+    track.note(position, now);
+    let bytes = (position - replayed).max(0.0);
+    let delay = track.delay(replayed, now);
+    let seconds = match (&fault, bytes <= SLACK) {
+        // Nothing left to replay of what came means nothing while nothing comes.
+        (Some(fault), true) => Outcome::NoData(fault.clone()),
+        (None, true) => Outcome::number(0.0),
+        (_, false) if delay.bounded => Outcome::number(delay.at_least.as_secs_f64()),
+        // Not seen without lag yet: the age of the last transaction replayed is the most it can be.
+        (_, false) => Outcome::number(row.number("idle").unwrap_or(0.0).max(delay.at_least.as_secs_f64())),
+    };
+    points(seconds, Outcome::number(bytes), fault.map_or_else(Outcome::well, Outcome::Failing))
+}
+
+/// The share of connections in use.
+pub(super) fn connections(rows: &[Fields]) -> Result<Vec<Point>, Miss> {
+    let row = first(rows)?;
+    let (Some(count), Some(limit)) = (row.number("count"), row.number("open_to_all")) else {
+        return Err(Miss::new("the server does not tell its connections"));
+    };
+    let mut points = vec![Point::new("used", Outcome::number(count / limit.max(1.0)))];
+    points.push(Point::new("count", Outcome::number(count)));
+    points.push(Point::new("idle", Outcome::number(row.number("idle").unwrap_or(0.0))));
+    Ok(points)
+}
+
+/// Columns that are measures already in base units.
+pub(super) fn plain(rows: &[Fields], measures: &[&str]) -> Result<Vec<Point>, Miss> {
+    let row = first(rows)?;
+    let outcome = |m: &str| row.number(m).map_or_else(|| Outcome::NoData("the answer is null".to_owned()), Outcome::number);
+    Ok(measures.iter().map(|m| Point::new(m, outcome(m))).collect())
+}
+
+/// The rows of a plan's own query.
+pub(super) fn custom(rows: &[Fields], measures: &[Declared]) -> Result<Vec<Point>, Miss> {
+    if rows.is_empty() {
+        return Err(Miss::new("the query returns no row"));
+    }
+    let mut points = Vec::new();
+    for row in rows {
+        let instance = row.text("instance").map(Into::into);
+        if instance.is_none() && rows.len() > 1 {
+            return Err(Miss::new(format!(
+                "the query returns {} rows: name each in a text column `instance`, or return one",
+                rows.len()
+            )));
+        }
+        for m in measures {
+            let outcome = row.text(&m.name).map_or_else(
+                || Outcome::NoData(format!("`{}` is null, or no column of the query", m.name)),
+                |text| m.scale().text(text),
+            );
+            points.push(Point { instance: instance.clone(), measure: m.name.as_str().into(), outcome });
+        }
+    }
+    Ok(points)
+}
