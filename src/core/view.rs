@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{RollbackId, SignalId, StepId, TriggerId};
-use super::launch::LaunchState;
-use super::reading::{Level, Outcome};
-use super::signals::Signals;
+use super::condition::Condition;
+use super::ids::{Instance, ProbeId, RollbackId, SignalId, StepId, TriggerId};
+use super::launch::{LaunchState, StepStatus};
+use super::reading::{Level, Outcome, Verdict};
+use super::signals::{Finding, Judge, Signals};
 use super::time::{Span, Timestamp};
 use super::units::Finite;
 
@@ -88,23 +89,145 @@ pub struct Readout {
 
 impl Readout {
     /// Computes all views.
-    pub fn of(_state: &LaunchState, _signals: &Signals, _now: Timestamp) -> Self {
-        unimplemented!()
+    pub fn of(state: &LaunchState, signals: &Signals, now: Timestamp) -> Self {
+        let views = signals.ids().into_iter().map(|id| (id.clone(), signal_view(signals, id, now)));
+        Self { at: now, signals: views.collect(), conditions: conditions(state, signals, now) }
     }
 
     /// Takes in what changed, as a client does. A signal's `last` is appended to its `spark` where `at` moved.
-    pub fn take(&mut self, _at: Timestamp, _signals: Vec<SignalView>, _conditions: Vec<ConditionView>) {
-        unimplemented!()
+    pub fn take(&mut self, at: Timestamp, signals: Vec<SignalView>, conditions: Vec<ConditionView>) {
+        self.at = at;
+        for mut new in signals {
+            if let Some(old) = self.signals.get_mut(&new.id)
+                && new.spark.is_empty()
+            {
+                new.spark = std::mem::take(&mut old.spark);
+                if new.at != old.at {
+                    new.spark.push(new.last.as_ref().and_then(Outcome::value).and_then(Finite::new));
+                    let over = new.spark.len().saturating_sub(SPARK);
+                    new.spark.drain(..over);
+                }
+            }
+            self.signals.insert(new.id.clone(), new);
+        }
+        for new in conditions {
+            self.conditions.insert(new.of.clone(), new);
+        }
     }
 
-    /// What changed since `before`, as telemetry sends it.
-    pub fn changes(&self, _before: &Readout) -> (Vec<SignalView>, Vec<ConditionView>) {
-        unimplemented!()
+    /// What changed since `before`, as telemetry sends it: without sparks but for signals that are new.
+    pub fn changes(&self, before: &Readout) -> (Vec<SignalView>, Vec<ConditionView>) {
+        let signals = self.signals.values().filter_map(|new| match before.signals.get(&new.id) {
+            None => Some(new.clone()),
+            Some(old) => {
+                let same = (new.level, &new.why, &new.last, new.at) == (old.level, &old.why, &old.last, old.at);
+                (!same).then(|| SignalView { spark: Vec::new(), ..new.clone() })
+            }
+        });
+        let conditions = self.conditions.values().filter(|new| before.conditions.get(&new.of) != Some(new));
+        (signals.collect(), conditions.cloned().collect())
     }
 
-    /// The worst level, and how many signals have each: ok, warn, critical, unknown. A probe's signals count once, as one row.
+    /// How many probes' rows have each level; a row is a probe, or one instance of it, and has the worst of its signals.
     pub fn tally(&self) -> Tally {
-        unimplemented!()
+        let mut rows: BTreeMap<(&ProbeId, Option<&Instance>), Level> = BTreeMap::new();
+        for (id, view) in &self.signals {
+            let row = rows.entry((&id.probe, id.instance.as_ref())).or_insert(view.level);
+            *row = (*row).max(view.level);
+        }
+        let mut tally = Tally::default();
+        for level in rows.into_values() {
+            match level {
+                Level::Ok => tally.ok += 1,
+                Level::Warn => tally.warn += 1,
+                Level::Critical => tally.critical += 1,
+                Level::Unknown => tally.unknown += 1,
+            }
+        }
+        tally
+    }
+
+    /// The worst level of a probe's signals, with the view that has it.
+    pub fn worst(&self, probe: &ProbeId) -> Option<&SignalView> {
+        self.signals.iter().filter(|(id, _)| id.probe == *probe).map(|(_, v)| v).max_by_key(|v| v.level)
+    }
+}
+
+/// How many values a spark holds.
+pub const SPARK: usize = 60;
+
+fn signal_view(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
+    let (level, why) = signals.level(&id, now);
+    let recent: Vec<_> = signals.newest(&id, SPARK).cloned().collect();
+    let last = recent.last().cloned();
+    let lost = last.as_ref().is_none_or(|(_, o)| matches!(o, Outcome::NoData(_)));
+    let was = if lost { recent.iter().rev().map(|(_, o)| o).find(|o| !matches!(o, Outcome::NoData(_))) } else { None };
+    let spark = recent.iter().map(|(_, o)| o.value().and_then(Finite::new)).collect();
+    let (at, last) = last.map_or((None, None), |(at, outcome)| (Some(at), Some(outcome)));
+    SignalView { id, level, why, last, at, was: was.cloned(), spark }
+}
+
+/// All conditions that matter now.
+fn conditions(state: &LaunchState, signals: &Signals, now: Timestamp) -> BTreeMap<ConditionOf, ConditionView> {
+    let mut views = BTreeMap::new();
+    let mut add = |of: ConditionOf, condition: &Condition, how: Judge| {
+        views.insert(of.clone(), view(of, &signals.judge(condition, how, now)));
+    };
+    for trigger in &state.outline.triggers {
+        let disarmed = state.triggers.get(&trigger.id).and_then(|t| t.disarmed);
+        let how = Judge { no_data: trigger.no_data, ..Judge::any(disarmed.unwrap_or_default()) };
+        add(ConditionOf::Trigger(trigger.id.clone()), &trigger.when, how);
+    }
+    for rollback in &state.outline.rollbacks {
+        for (index, condition) in rollback.require.iter().enumerate() {
+            add(ConditionOf::Rollback(rollback.id.clone(), index), condition, Judge::all(Timestamp::default()));
+        }
+    }
+    let steps = state.outline.steps.iter().chain(state.outline.rollbacks.iter().flat_map(|r| &r.steps));
+    for step in steps {
+        let Some(own) = state.steps.get(&step.id) else { continue };
+        if let Some(gate) = &step.gate {
+            for (index, condition) in gate.require.iter().enumerate() {
+                add(ConditionOf::Require(step.id.clone(), index), condition, Judge::all(Timestamp::default()));
+            }
+        }
+        let (since, soak) = match own.status {
+            StepStatus::Soaking { since, .. } => (since, step.soak),
+            _ if own.status.is_active() => (own.started.unwrap_or_default(), None),
+            _ => continue,
+        };
+        for (index, condition) in step.verify.iter().enumerate() {
+            add(ConditionOf::Verify(step.id.clone(), index), condition, Judge { soak, ..Judge::all(since) });
+        }
+        for (index, condition) in step.fail.iter().enumerate() {
+            let how = Judge::any(own.started.unwrap_or_default());
+            add(ConditionOf::Fail(step.id.clone(), index), condition, how);
+        }
+        if matches!(own.status, StepStatus::Undoing { .. })
+            && let Some(undo) = &step.undo
+        {
+            for (index, condition) in undo.require.iter().enumerate() {
+                add(ConditionOf::Undo(step.id.clone(), index), condition, Judge::all(since));
+            }
+        }
+    }
+    views
+}
+
+fn view(of: ConditionOf, finding: &Finding) -> ConditionView {
+    let known = |verdict: &Verdict| match verdict {
+        Verdict::True => Some(true),
+        Verdict::False => Some(false),
+        Verdict::NoData(_) => None,
+    };
+    ConditionView {
+        of,
+        held: known(&finding.verdict),
+        now: known(&finding.now),
+        found: finding.found.clone(),
+        lasted: finding.lasted,
+        needs: finding.needs,
+        frozen: finding.frozen,
     }
 }
 

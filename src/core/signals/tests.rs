@@ -1,0 +1,280 @@
+//! The rules of clocks, levels and instances, each in a sentence.
+
+use proptest::prelude::*;
+
+use super::{Judge, Signals};
+use crate::core::condition::NoDataRule;
+use crate::core::grammar::parse;
+use crate::core::ids::SignalId;
+use crate::core::outline::{MeasureOutline, Outline, Pane, ProbeOutline};
+use crate::core::reading::{Level, Outcome, Point, Poll, Verdict};
+use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
+
+fn probe(id: &str, every: Span, unit: Unit) -> ProbeOutline {
+    let measures =
+        if unit == Unit::State { vec![("up", Unit::State), ("latency", Unit::Seconds)] } else { vec![("value", unit)] };
+    ProbeOutline {
+        id: id.into(),
+        title: id.into(),
+        pane: Pane::Signals,
+        kind: "test".into(),
+        target: String::new(),
+        every,
+        timeout: every,
+        measures: measures
+            .into_iter()
+            .map(|(name, unit)| MeasureOutline { name: name.into(), unit, what: String::new() })
+            .collect(),
+        expect: Vec::new(),
+        warn: Vec::new(),
+        critical: Vec::new(),
+    }
+}
+
+fn signals(probes: Vec<ProbeOutline>) -> Signals {
+    Signals::new(&Outline { probes, ..Outline::default() })
+}
+
+fn value(id: &str, at: i64, value: f64) -> Poll {
+    poll(id, at, Ok(vec![Point::new("value", Outcome::number(value))]))
+}
+
+fn of(id: &str, at: i64, values: &[(&str, f64)]) -> Poll {
+    poll(id, at, Ok(values.iter().map(|(i, v)| Point::of(i, "value", Outcome::number(*v))).collect()))
+}
+
+fn poll(id: &str, at: i64, points: Result<Vec<Point>, String>) -> Poll {
+    Poll { probe: id.into(), at: Timestamp(at * 1000), took_ms: 1, points }
+}
+
+fn nothing(id: &str, at: i64, why: &str) -> Poll {
+    poll(id, at, Err(why.to_owned()))
+}
+
+fn secs(at: i64) -> Timestamp {
+    Timestamp(at * 1000)
+}
+
+/// Seconds since 02:00:00.
+fn clock(text: &str) -> i64 {
+    let mut parts = text.split(':').map(|p| p.parse::<i64>().unwrap());
+    (parts.next().unwrap() - 2) * 3600 + parts.next().unwrap() * 60 + parts.next().unwrap()
+}
+
+#[test]
+fn a_trigger_counts_observed_time_only() {
+    // `> 5% for 10m`, asked every 60 s. The engine dies at 02:04:20 and is back at 02:09:10.
+    let condition = parse("errors > 5% for 10m", None).unwrap();
+    for (rule, after_gap, fires) in [
+        (NoDataRule::Freeze, "4m", "02:17:30"),
+        (NoDataRule::Breach, "6m", "02:15:30"),
+        (NoDataRule::Reset, "0s", "02:21:30"),
+    ] {
+        let mut signals = signals(vec![probe("errors", Span::secs(60), Unit::Percent)]);
+        let how = Judge { no_data: rule, ..Judge::any(Timestamp(0)) };
+        for minute in 0..=4 {
+            signals.observe(&value("errors", minute * 60, 0.061));
+        }
+        let held = |s: &Signals, at: &str| s.judge(&condition, how, secs(clock(at)));
+        assert_eq!(held(&signals, "02:04:00").lasted, Span::mins(4));
+        signals.observe(&value("errors", clock("02:09:30"), 0.061));
+        assert_eq!(held(&signals, "02:09:30").lasted, Span::mins(4), "a gap of 5:30 earns nothing");
+        signals.observe(&nothing("errors", clock("02:10:30"), "401"));
+        let frozen = held(&signals, "02:10:30");
+        assert_eq!(frozen.frozen, rule == NoDataRule::Freeze);
+        signals.observe(&value("errors", clock("02:11:30"), 0.063));
+        let now = held(&signals, "02:11:30");
+        assert_eq!(now.lasted.to_string(), after_gap, "{rule:?}");
+        assert_eq!(now.verdict, Verdict::False);
+        let fired = (1..30).map(|n| clock("02:11:30") + n * 60).find(|at| {
+            signals.observe(&value("errors", *at, 0.062));
+            signals.judge(&condition, how, secs(*at)).verdict.is_true()
+        });
+        assert_eq!(fired, Some(clock(fires)), "{rule:?}");
+    }
+}
+
+#[test]
+fn one_false_reading_starts_the_clock_over() {
+    let mut signals = signals(vec![probe("e", Span::secs(10), Unit::Percent)]);
+    let condition = parse("e > 5% for 30s", None).unwrap();
+    for (at, v) in [(0, 0.1), (10, 0.1), (20, 0.01), (30, 0.1), (40, 0.1), (50, 0.1)] {
+        signals.observe(&value("e", at, v));
+    }
+    let found = signals.judge(&condition, Judge::any(Timestamp(0)), secs(50));
+    assert_eq!((found.verdict, found.lasted), (Verdict::False, Span::secs(20)));
+    assert_eq!(found.full_at, Some(secs(60)));
+    assert_eq!(found.found, "10 % > 5 %");
+}
+
+#[test]
+fn each_instance_has_its_own_clock() {
+    let mut signals = signals(vec![probe("lag", Span::secs(10), Unit::Seconds)]);
+    let condition = parse("lag > 5s for 1m", None).unwrap();
+    for at in 0..=3 {
+        signals.observe(&of("lag", at * 10, &[("a", 9.0), ("b", 1.0)]));
+    }
+    for at in 4..=7 {
+        signals.observe(&of("lag", at * 10, &[("a", 1.0), ("b", 9.0)]));
+    }
+    let found = signals.judge(&condition, Judge::any(Timestamp(0)), secs(70));
+    assert_eq!((found.verdict, found.lasted, found.instance), (Verdict::False, Span::secs(30), Some("b".into())));
+    for at in 8..=10 {
+        signals.observe(&of("lag", at * 10, &[("a", 1.0), ("b", 9.0)]));
+    }
+    let found = signals.judge(&condition, Judge::any(Timestamp(0)), secs(100));
+    assert_eq!((found.verdict, found.found.as_str()), (Verdict::True, "b 9 s > 5 s"));
+}
+
+#[test]
+fn all_is_known_only_when_every_instance_is() {
+    let mut lag = probe("lag", Span::secs(10), Unit::Seconds);
+    lag.expect = vec!["a".into(), "b".into()];
+    let mut signals = signals(vec![lag]);
+    let condition = parse("lag < 5s", None).unwrap();
+    let all = |s: &Signals, at| s.judge(&condition, Judge::all(Timestamp(0)), secs(at)).verdict;
+    signals.observe(&of("lag", 0, &[("a", 1.0)]));
+    assert!(matches!(all(&signals, 0), Verdict::NoData(_)), "an expected instance is missing");
+    signals.observe(&of("lag", 10, &[("a", 1.0), ("b", 1.0)]));
+    assert_eq!(all(&signals, 10), Verdict::True);
+    signals.observe(&of("lag", 20, &[("a", 9.0)]));
+    assert_eq!(all(&signals, 20), Verdict::False, "one that is over the limit decides");
+    signals.observe(&of("lag", 30, &[("a", 1.0)]));
+    assert!(matches!(all(&signals, 30), Verdict::NoData(_)), "one that vanished is unknown");
+    signals.inform(&Default::default(), &[("lag".into(), "b".into())]);
+    assert_eq!(all(&signals, 30), Verdict::True, "until a person lets it go");
+}
+
+#[test]
+fn k_of_n_waits_until_it_can_say() {
+    let mut signals = signals(vec![probe("api", Span::secs(5), Unit::State)]);
+    let condition = parse("api is failing 2 of 3", None).unwrap();
+    let up = |at, outcome| poll("api", at, Ok(vec![Point::new("up", outcome)]));
+    let now = |s: &Signals, at| s.judge(&condition, Judge::any(Timestamp(0)), secs(at)).verdict;
+    signals.observe(&up(0, Outcome::well()));
+    signals.observe(&up(5, Outcome::Failing("500".into())));
+    signals.observe(&up(10, Outcome::NoData("dns".into())));
+    assert!(matches!(now(&signals, 10), Verdict::NoData(_)));
+    signals.observe(&up(15, Outcome::Failing("500".into())));
+    assert_eq!(now(&signals, 15), Verdict::True);
+    signals.observe(&up(20, Outcome::well()));
+    signals.observe(&up(25, Outcome::well()));
+    assert_eq!(now(&signals, 25), Verdict::False);
+}
+
+#[test]
+fn silence_is_unknown_after_three_intervals() {
+    let mut signals = signals(vec![probe("e", Span::secs(10), Unit::Percent)]);
+    let id: SignalId = "e.value".parse().unwrap();
+    assert_eq!(signals.level(&id, secs(0)).0, Level::Unknown);
+    signals.observe(&value("e", 0, 0.1));
+    assert_eq!(signals.level(&id, secs(30)).0, Level::Ok);
+    let (level, why) = signals.level(&id, secs(31));
+    assert_eq!(level, Level::Unknown);
+    assert!(why.unwrap().contains("no reading for 31s"));
+    assert_eq!(signals.next_due(secs(0)), Some(Timestamp(30_001)));
+}
+
+#[test]
+fn a_failing_endpoint_is_critical_unless_its_limits_say_how_long() {
+    let up = |at, outcome| poll("api", at, Ok(vec![Point::new("up", outcome)]));
+    let id: SignalId = "api.up".parse().unwrap();
+    let plain = probe("api", Span::secs(5), Unit::State);
+    let mut limited = plain.clone();
+    limited.critical = vec![parse("is failing for 10s", Some(&"api".into())).unwrap()];
+    let mut first = signals(vec![plain]);
+    let mut second = signals(vec![limited]);
+    for at in 0..=2 {
+        for s in [&mut first, &mut second] {
+            s.observe(&up(at * 5, Outcome::Failing("refused".into())));
+        }
+        assert_eq!(first.level(&id, secs(at * 5)).0, Level::Critical);
+        assert_eq!(second.level(&id, secs(at * 5)).0, if at < 2 { Level::Warn } else { Level::Critical });
+    }
+    let ok = parse("api is ok", None).unwrap();
+    assert_eq!(first.judge(&ok, Judge::all(Timestamp(0)), secs(10)).verdict, Verdict::False);
+}
+
+#[test]
+fn old_and_new_are_compared_as_they_stood() {
+    let mut signals = signals(vec![probe("e", Span::secs(10), Unit::Percent)]);
+    let condition = parse("e[green] <= e[blue] * 1.5", None).unwrap();
+    signals.observe(&of("e", 0, &[("green", 0.0006), ("blue", 0.0005)]));
+    let found = signals.judge(&condition, Judge::all(Timestamp(0)), secs(0));
+    assert_eq!((found.verdict, found.found.as_str()), (Verdict::True, "0.06 % <= 0.07 %"));
+    signals.observe(&of("e", 10, &[("green", 0.061)]));
+    assert!(matches!(signals.judge(&condition, Judge::all(Timestamp(0)), secs(10)).verdict, Verdict::NoData(_)));
+}
+
+#[test]
+fn a_baseline_must_be_captured_to_be_compared_with() {
+    let mut signals = signals(vec![probe("e", Span::secs(10), Unit::Percent)]);
+    let condition = parse("e <= baseline * 1.5", None).unwrap();
+    for at in 0..10 {
+        signals.observe(&value("e", at * 10, 0.01 + at as f64 / 1e6));
+    }
+    let judge = |s: &Signals| s.judge(&condition, Judge::all(Timestamp(0)), secs(90)).verdict;
+    assert!(matches!(judge(&signals), Verdict::NoData(_)));
+    let captured: std::collections::BTreeMap<_, _> =
+        signals.baseline(None, Span::mins(5), secs(90)).into_iter().collect();
+    assert_eq!(captured.values().next().unwrap().samples, 10);
+    signals.inform(&captured, &[]);
+    assert_eq!(judge(&signals), Verdict::True);
+}
+
+fn outcomes() -> impl Strategy<Value = Vec<(i64, Option<f64>)>> {
+    proptest::collection::vec((1..200_i64, proptest::option::of(0.0..0.1_f64)), 1..60).prop_map(|steps| {
+        let mut at = 0;
+        steps
+            .into_iter()
+            .map(|(gap, v)| {
+                at += gap;
+                (at, v)
+            })
+            .collect()
+    })
+}
+
+/// The definition of the clock, reading by reading.
+fn by_definition(readings: &[(i64, Option<f64>)], limit: f64, gap: i64, rule: NoDataRule) -> i64 {
+    let (mut held, mut last_true) = (0, None);
+    for (at, value) in readings {
+        match (value.map(|v| v > limit), rule) {
+            (Some(true), _) | (None, NoDataRule::Breach) => {
+                held += last_true.map_or(0, |last| if at - last <= gap { at - last } else { 0 });
+                last_true = Some(*at);
+            }
+            (Some(false), _) | (None, NoDataRule::Reset) => (held, last_true) = (0, None),
+            (None, NoDataRule::Freeze) => last_true = None,
+        }
+    }
+    held
+}
+
+proptest! {
+    #[test]
+    fn the_scan_agrees_with_the_definition(readings in outcomes(), rule in 0..3_usize) {
+        let rule = [NoDataRule::Freeze, NoDataRule::Reset, NoDataRule::Breach][rule];
+        let mut signals = signals(vec![probe("e", Span::secs(20), Unit::Percent)]);
+        for (at, v) in &readings {
+            signals.observe(&v.map_or_else(|| nothing("e", *at, "429"), |v| value("e", *at, v)));
+        }
+        let last = readings.last().unwrap().0;
+        let condition = parse("e > 5% for 6h", None).unwrap();
+        let found = signals.judge(&condition, Judge { no_data: rule, ..Judge::any(Timestamp(0)) }, secs(last));
+        let recent: Vec<_> = readings.iter().copied().filter(|(at, _)| last - at <= signals.horizon().millis() / 1000).collect();
+        prop_assert_eq!(found.lasted, Span::secs(by_definition(&recent, 0.05, 60, rule)));
+    }
+
+    #[test]
+    fn any_is_true_exactly_when_one_alone_is(values in proptest::collection::vec((0.0..0.1_f64, 0.0..0.1_f64), 1..30)) {
+        let mut signals = signals(vec![probe("e", Span::secs(10), Unit::Percent)]);
+        for (at, (a, b)) in values.iter().enumerate() {
+            signals.observe(&of("e", at as i64 * 10, &[("a", *a), ("b", *b)]));
+        }
+        let now = secs((values.len() as i64 - 1) * 10);
+        let judge = |text: &str| signals.judge(&parse(text, None).unwrap(), Judge::any(Timestamp(0)), now).verdict.is_true();
+        prop_assert_eq!(judge("e > 5% for 20s"), judge("e[a] > 5% for 20s") || judge("e[b] > 5% for 20s"));
+    }
+}
