@@ -11,6 +11,7 @@ pub mod outline;
 pub mod reading;
 pub mod signals;
 pub mod spell;
+pub mod tell;
 pub mod text;
 pub mod time;
 pub mod units;

@@ -1,6 +1,31 @@
 //! The screen: a thin client of the engine. It folds the same events with the same `apply`, holds the same readout, and
 //! asks core for every sentence about what may happen next.
 
+pub mod action;
+pub mod alarm;
+pub mod answers;
+pub mod checklist;
+pub mod command;
+pub mod depth;
+pub mod dialogs;
+pub mod edit;
+pub mod facts;
+pub mod glyphs;
+mod incoming;
+pub mod keymap;
+pub mod layout;
+pub mod model;
+pub mod msg;
+pub mod output;
+pub mod panes;
+pub mod pen;
+pub mod rows;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widgets;
+pub mod words;
+
 use crate::wire::link::{Link, Reconnect};
 
 /// How to show a launch.

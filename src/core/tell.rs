@@ -1,0 +1,208 @@
+//! Events in words, one line each, for the log on the screen and `tminus log`.
+
+use super::event::{Actor, Event, RunEnd};
+use super::ids::{RunId, RunKind, StepId};
+use super::launch::LaunchState;
+use super::order::{Ballot, Found};
+use super::outline::Outline;
+use super::time::Span;
+
+/// How much a line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It went on.
+    Plain,
+    /// Something was done or holds again.
+    Good,
+    /// A person said something.
+    Said,
+    /// A gate or a vote.
+    Decision,
+    /// Look at it.
+    Warn,
+    /// Something broke.
+    Bad,
+}
+
+/// An event in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How much it matters.
+    pub tone: Tone,
+    /// What kind of thing it is, in a word: `step`, `run`, `gate`, `trigger`, `back`, `hold`, ….
+    pub kind: &'static str,
+    /// What happened.
+    pub text: String,
+}
+
+/// A length of time as a clock.
+fn clock(span: Span) -> String {
+    let s = span.millis().unsigned_abs() / 1000;
+    if s >= 3600 { format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) } else { format!("{}:{:02}", s / 60, s % 60) }
+}
+
+fn who(actor: &Actor) -> &str {
+    match actor {
+        Actor::Operator(o) => &o.name,
+        Actor::Engine => "engine",
+    }
+}
+
+fn step(outline: &Outline, id: &StepId) -> String {
+    outline.step(id).map_or_else(|| id.to_string(), |s| s.title.clone())
+}
+
+fn run(outline: &Outline, id: &RunId) -> String {
+    let title = step(outline, &id.step);
+    match id.kind {
+        RunKind::Do => title,
+        RunKind::Undo => format!("undo of {title}"),
+    }
+}
+
+fn because(why: &Option<String>) -> String {
+    why.as_ref().map_or_else(String::new, |w| format!(": {w}"))
+}
+
+/// How a run ended, in words: `exit 0 after 0:41`.
+pub fn end(end: &RunEnd) -> String {
+    match end {
+        RunEnd::Exited { code, took } => format!("exit {code} after {}", clock(*took)),
+        RunEnd::Signalled { signal, took, stopped: true } => format!("stopped by signal {signal} after {}", clock(*took)),
+        RunEnd::Signalled { signal, took, .. } => format!("killed by signal {signal} after {}", clock(*took)),
+        RunEnd::TimedOut { took } => format!("ended by its timeout after {}", clock(*took)),
+        RunEnd::NotStarted { why } => format!("did not start: {why}"),
+        RunEnd::Interrupted => "interrupted: its end was not observed".to_owned(),
+    }
+}
+
+/// An event in words. `state` is any later state of the launch; it gives the titles.
+pub fn tell(state: &LaunchState, event: &Event) -> Told {
+    let o = &*state.outline;
+    let told = |tone, kind, text: String| Told { tone, kind, text };
+    match event {
+        Event::Opened { by, launch, .. } => told(Tone::Plain, "launch", format!("{launch} opened by {}", by.name)),
+        Event::PlanAdopted { by, plan_hash, .. } => {
+            told(Tone::Said, "plan", format!("{} took in the changed plan {:.12}", by.name, plan_hash))
+        }
+        Event::EngineStarted { gap: None, version, .. } => told(Tone::Plain, "engine", format!("started, {version}")),
+        Event::EngineStarted { gap: Some(gap), .. } => {
+            told(Tone::Warn, "engine", format!("started again; nothing was measured for {}", clock(*gap)))
+        }
+        Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
+        Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by.name)),
+        Event::StepStarted { step: id, attempt, by } => {
+            let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+            told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), who(by)))
+        }
+        Event::RunStarted { run: id, .. } => told(Tone::Plain, "run", format!("{}  its command starts", run(o, id))),
+        Event::RunEnded { run: id, end: how } => {
+            let tone = match how {
+                _ if how.succeeded() => Tone::Good,
+                RunEnd::Interrupted => Tone::Warn,
+                _ => Tone::Bad,
+            };
+            told(tone, "run", format!("{}  {}", run(o, id), end(how)))
+        }
+        Event::StopAsked { step: id, by, let_finish } => {
+            let how = if *let_finish { "is let finish" } else { "is stopped" };
+            told(Tone::Warn, "step", format!("{}  {how}, says {}", step(o, id), by.name))
+        }
+        Event::RunResolved { run: id, by, found, why } => {
+            let found = match found {
+                Found::Done => "did its work",
+                Found::NotDone => "did not do its work",
+            };
+            told(Tone::Said, "run", format!("{}  {found}, says {}: {why}", run(o, id), by.name))
+        }
+        Event::Ticked { step: id, item, on, by } => {
+            let title = step(o, id);
+            let item = item.and_then(|i| o.step(id)?.items.get(i).cloned());
+            let text = item.map_or_else(|| title.clone(), |i| format!("{title}: {i}"));
+            let (tone, verb) = if *on { (Tone::Good, "ticked") } else { (Tone::Plain, "unticked") };
+            told(tone, "box", format!("{text}  {verb} by {}", by.name))
+        }
+        Event::StepDone { step: id, by, over, .. } => match over {
+            Some(why) => told(Tone::Warn, "step", format!("{}  counts as done, says {}: {why}", step(o, id), who(by))),
+            None => told(Tone::Good, "step", format!("{}  done, {}", step(o, id), who(by))),
+        },
+        Event::StepFailed { step: id, why, .. } => told(Tone::Bad, "step", format!("{}  failed: {why}", step(o, id))),
+        Event::SoakBroken { step: id, evidence } => {
+            let found = evidence.iter().map(|e| e.found.as_str()).collect::<Vec<_>>().join("; ");
+            told(Tone::Bad, "step", format!("{}  soak broken: {found}", step(o, id)))
+        }
+        Event::StepSkipped { step: id, by, why, not_applicable } => {
+            let how = if *not_applicable { "does not apply" } else { "left out" };
+            told(Tone::Plain, "step", format!("{}  {how}, says {}: {why}", step(o, id), by.name))
+        }
+        Event::StepUndone { step: id } => told(Tone::Plain, "step", format!("{}  undone", step(o, id))),
+        Event::PollOpened { gate, by, round } => {
+            let again = if *round > 1 { format!(", round {round}") } else { String::new() };
+            told(Tone::Decision, "gate", format!("{}  poll opened by {}{again}", step(o, gate), who(by)))
+        }
+        Event::Voted { gate, role, vote, by, why, .. } => {
+            let vote = match vote {
+                Ballot::Go => "go",
+                Ballot::NoGo => "no-go",
+            };
+            told(Tone::Decision, "vote", format!("{}  {} ({role}) votes {vote}{}", step(o, gate), by.name, because(why)))
+        }
+        Event::GateDecided { gate, go, by, why, over, .. } => {
+            let word = if *go { "GO" } else { "NO-GO" };
+            let over = if over.is_empty() { String::new() } else { format!("; over {}", over.join(", ")) };
+            let tone = if *go && over.is_empty() { Tone::Decision } else { Tone::Warn };
+            told(tone, "gate", format!("{}  {word}, decided by {}{}{over}", step(o, gate), by.name, because(why)))
+        }
+        Event::GateExpired { gate, .. } => told(Tone::Warn, "gate", format!("{}  the poll expired", step(o, gate))),
+        Event::Approved { step: id, by, alone, .. } => {
+            let alone = alone.as_ref().map_or_else(String::new, |w| format!(", alone: {w}"));
+            told(Tone::Decision, "step", format!("{}  approved by {}{alone}", step(o, id), by.name))
+        }
+        Event::Held { by, why } => told(Tone::Warn, "hold", format!("{} holds: {why}", who(by))),
+        Event::Released { by, why } => told(Tone::Good, "hold", format!("released by {}: {why}", by.name)),
+        Event::SeveritySet { incident, level, by, text } => {
+            told(Tone::Bad, "sev", format!("SEV{level} #{incident} by {}: {text}", by.name))
+        }
+        Event::IncidentResolved { incident, by, text } => {
+            told(Tone::Good, "sev", format!("#{incident} resolved by {}: {text}", by.name))
+        }
+        Event::Noted { by, text } => told(Tone::Said, "note", format!("{}  {text}", by.name)),
+        Event::TriggerFired { trigger, evidence, .. } => {
+            let title = o.trigger(trigger).map_or_else(|| trigger.to_string(), |t| t.title.clone());
+            told(Tone::Bad, "trigger", format!("{title}  {}", evidence.found))
+        }
+        Event::TriggerCleared { trigger } => {
+            let title = o.trigger(trigger).map_or_else(|| trigger.to_string(), |t| t.title.clone());
+            told(Tone::Good, "trigger", format!("{title}  no longer holds"))
+        }
+        Event::TriggerDismissed { trigger, by, why } => {
+            told(Tone::Said, "trigger", format!("{trigger}  dismissed by {}: {why}", by.name))
+        }
+        Event::RollbackStarted { title, by, why, .. } => {
+            told(Tone::Bad, "back", format!("{title}  started by {}: {why}", by.name))
+        }
+        Event::RollbackItemDone { rollback, item, by_hand, by } => {
+            let title = state
+                .rollbacks
+                .get((*rollback as usize).saturating_sub(1))
+                .and_then(|r| r.items.get(*item))
+                .map_or_else(|| format!("item {}", item + 1), |i| i.title.clone());
+            let hand = by_hand.as_ref().map_or_else(String::new, |w| format!(" by hand, {}: {w}", who(by)));
+            told(Tone::Good, "back", format!("{title}  done{hand}"))
+        }
+        Event::RollbackRetried { run: id, by, .. } => {
+            told(Tone::Plain, "back", format!("{}  again, says {}", run(o, id), by.name))
+        }
+        Event::RollbackStopped { why, .. } => told(Tone::Bad, "back", format!("stopped: {why}")),
+        Event::RollbackLeft { by, why, .. } => told(Tone::Warn, "back", format!("given up by {}: {why}", by.name)),
+        Event::RollbackDone { took, .. } => told(Tone::Good, "back", format!("done in {}", clock(*took))),
+        Event::BaselineCaptured { by, of } => {
+            told(Tone::Plain, "normal", format!("captured from {} signals by {}", of.len(), who(by)))
+        }
+        Event::InstanceForgotten { probe, instance, by, why } => {
+            told(Tone::Said, "probe", format!("{probe}[{instance}] no longer counts, says {}: {why}", by.name))
+        }
+        Event::Ended { by, why } => told(Tone::Plain, "launch", format!("ended by {}: {why}", by.name)),
+        Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
+    }
+}

@@ -1,0 +1,86 @@
+//! What a person can do on the screen. The names here feed the keymap, the `:` line, the help and `tminus keys`.
+
+macro_rules! actions {
+    ($($group:literal { $($variant:ident = $name:literal, $doc:literal;)* })*) => {
+        /// Something a key does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Action { $($(#[doc = $doc] $variant,)*)* }
+
+        impl Action {
+            /// All of them, in the order of the help.
+            pub const ALL: &[Action] = &[$($(Action::$variant,)*)*];
+
+            /// Its name, in the keymap and on the `:` line.
+            pub fn name(self) -> &'static str {
+                match self { $($(Action::$variant => $name,)*)* }
+            }
+
+            /// What it does, in a line.
+            pub fn doc(self) -> &'static str {
+                match self { $($(Action::$variant => $doc,)*)* }
+            }
+
+            /// Under which heading the help shows it.
+            pub fn group(self) -> &'static str {
+                match self { $($(Action::$variant => $group,)*)* }
+            }
+        }
+    };
+}
+
+actions! {
+    "Launch" {
+        Run = "run", "start the selected step; open a gate's poll";
+        Tick = "tick", "tick or untick the selected box; a hand step is done";
+        Vote = "vote", "vote at the open gate";
+        Decide = "decide", "decide the open gate (the lead)";
+        Hold = "hold", "hold: no new step starts; again: release";
+        Severity = "severity", "open an incident: SEV1 to SEV4";
+        GoBack = "go-back", "go back: choose a rollback, see what it does, start it";
+        Stop = "stop", "stop the running step";
+        Input = "input", "send a line to the running command";
+        Note = "note", "write a note into the log";
+    }
+    "Move" {
+        Down = "down", "next row";
+        Up = "up", "previous row";
+        HalfDown = "half-down", "half a page down";
+        HalfUp = "half-up", "half a page up";
+        Top = "top", "first row";
+        Bottom = "bottom", "last row; follow the output or log again";
+        Open = "open", "open or close the phase or step";
+        Back = "back", "one level back: close, unzoom, clear the filter";
+        Filter = "filter", "show only rows with this text (log, checklist)";
+    }
+    "Panes" {
+        NextPane = "next-pane", "focus the next pane";
+        PreviousPane = "previous-pane", "focus the previous pane";
+        Pane1 = "checklist", "focus the checklist";
+        Pane2 = "compare", "focus new beside old";
+        Pane3 = "errors", "focus the error rate";
+        Pane4 = "health", "focus health";
+        Pane5 = "lag", "focus replica lag";
+        Pane6 = "queues", "focus the queues";
+        Pane7 = "triggers", "focus the rollback triggers";
+        Pane8 = "log", "focus the log";
+        Pane9 = "output", "focus the output of the step";
+        Pane0 = "incidents", "focus the incidents";
+        Zoom = "zoom", "zoom the pane, and back";
+        Longer = "longer", "charts show a longer time";
+        Shorter = "shorter", "charts show a shorter time";
+    }
+    "Screen" {
+        Command = "command", "a command by name; Tab completes";
+        Help = "help", "this help";
+        Redraw = "redraw", "draw everything anew";
+        Suspend = "suspend", "to the shell, and back with fg";
+        Detach = "detach", "leave the screen; the launch goes on";
+    }
+}
+
+impl Action {
+    /// The action of that name.
+    pub fn named(name: &str) -> Option<Action> {
+        Action::ALL.iter().copied().find(|a| a.name() == name)
+    }
+}

@@ -1,0 +1,156 @@
+//! The rows of the checklist: phases, their steps, boxes, conditions and reasons. Done phases fold to one row; phases
+//! to come open as far as there is room.
+
+use super::model::{Model, PaneId, Target};
+use crate::core::ids::PhaseId;
+use crate::core::launch::{LaunchState, Status, StepStatus};
+use crate::core::outline::{Outline, StepOutline};
+use crate::core::view::{ConditionOf, ConditionView};
+
+/// A row.
+#[derive(Clone, Debug)]
+pub enum RowOf<'a> {
+    /// The way back that is under way.
+    Rollback,
+    /// An item of it.
+    RollbackItem(usize),
+    /// A phase, with how many of its boxes are over.
+    Phase { phase: usize, done: usize, of: usize, open: bool },
+    /// A step.
+    Step(&'a StepOutline),
+    /// A box of a step.
+    Item(&'a StepOutline, usize),
+    /// One of a step's conditions.
+    Condition { word: &'static str, text: String, view: Option<&'a ConditionView> },
+    /// Why a step waits.
+    Because(String),
+}
+
+/// A row, and what is selected with it.
+pub type Rows<'a> = Vec<(Option<Target>, RowOf<'a>)>;
+
+/// The rows of the checklist for a pane of that height.
+pub fn rows(model: &Model, height: u16) -> Rows<'_> {
+    let Some(launch) = &model.launch else { return Vec::new() };
+    let mut rows = Vec::new();
+    if let Status::RollingBack(number) = launch.status
+        && let Some(rollback) = launch.rollbacks.get((number as usize).saturating_sub(1))
+    {
+        rows.push((Some(Target::Rollback), RowOf::Rollback));
+        rows.extend((0..rollback.items.len()).map(|i| (None, RowOf::RollbackItem(i))));
+    }
+    let filter = model.filter(PaneId::Checklist).to_lowercase();
+    let mut room = usize::from(height).saturating_sub(rows.len() + launch.outline.phases.len());
+    let mut current = false;
+    for (index, phase) in launch.outline.phases.iter().enumerate() {
+        let (done, of) = progress(launch, &phase.id);
+        let mut inner = Vec::new();
+        for step in launch.outline.steps_of(&phase.id) {
+            let matches = |t: &str| t.to_lowercase().contains(&filter);
+            if filter.is_empty() || matches(&step.title) || step.items.iter().any(|i| matches(i)) {
+                push_step(&mut inner, model, launch, step);
+            }
+        }
+        let busy = launch.outline.steps_of(&phase.id).any(|s| is_busy(launch, model, s));
+        let first_open = !current && done < of;
+        current |= first_open;
+        let fits = done < of && inner.len() <= room;
+        let asked = model.opened.get(&Target::Phase(phase.id.clone())).copied();
+        let open = !filter.is_empty() || asked.unwrap_or(busy || first_open || fits);
+        rows.push((Some(Target::Phase(phase.id.clone())), RowOf::Phase { phase: index, done, of, open }));
+        if open {
+            room = room.saturating_sub(inner.len());
+            rows.extend(inner);
+        }
+    }
+    rows
+}
+
+/// How many boxes of a phase are over, of how many.
+pub fn progress(launch: &LaunchState, phase: &PhaseId) -> (usize, usize) {
+    let steps = launch.outline.steps_of(phase);
+    steps.fold((0, 0), |(done, of), step| {
+        let state = launch.steps.get(&step.id);
+        let over = state.is_some_and(|s| s.status.is_over());
+        let ticked = state.map_or(0, |s| s.ticks.len()).min(step.boxes());
+        (done + if over { step.boxes() } else { ticked.min(step.boxes() - 1) }, of + step.boxes())
+    })
+}
+
+/// How many boxes of the whole plan are over, of how many.
+pub fn progress_of_all(launch: &LaunchState, outline: &Outline) -> (usize, usize) {
+    outline.phases.iter().map(|p| progress(launch, &p.id)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+}
+
+fn is_busy(launch: &LaunchState, model: &Model, step: &StepOutline) -> bool {
+    let status = launch.steps.get(&step.id).map(|s| &s.status);
+    status.is_some_and(|s| {
+        s.is_active()
+            || matches!(
+                s,
+                StepStatus::Failed { .. } | StepStatus::Interrupted { .. } | StepStatus::NoGo { .. } | StepStatus::Expired { .. }
+            )
+    }) || model.selected_step() == Some(&step.id)
+}
+
+fn push_step<'a>(rows: &mut Rows<'a>, model: &'a Model, launch: &'a LaunchState, step: &'a StepOutline) {
+    rows.push((Some(Target::Step(step.id.clone())), RowOf::Step(step)));
+    let status = launch.steps.get(&step.id).map(|s| s.status.clone()).unwrap_or_default();
+    let selected = model.selected_step() == Some(&step.id);
+    let due = model.facts.due(&step.id);
+    let asked = model.opened.get(&Target::Step(step.id.clone())).copied();
+    let by_itself = status.is_active() || (selected && !status.is_over()) || (due && !step.items.is_empty());
+    if !asked.unwrap_or(by_itself) {
+        return;
+    }
+    for i in 0..step.items.len() {
+        rows.push((Some(Target::Item(step.id.clone(), i)), RowOf::Item(step, i)));
+    }
+    let view = |of: ConditionOf| model.readout.conditions.get(&of);
+    let id = &step.id;
+    if status.is_active() || selected || asked == Some(true) {
+        let require = step.gate.iter().flat_map(|g| &g.require);
+        for (i, c) in require.enumerate() {
+            let view = view(ConditionOf::Require(id.clone(), i));
+            rows.push((None, RowOf::Condition { word: "", text: c.to_string(), view }));
+        }
+        for (i, c) in step.verify.iter().enumerate() {
+            let view = view(ConditionOf::Verify(id.clone(), i));
+            rows.push((None, RowOf::Condition { word: "", text: c.to_string(), view }));
+        }
+        for (i, c) in step.fail.iter().enumerate() {
+            let view = view(ConditionOf::Fail(id.clone(), i));
+            rows.push((None, RowOf::Condition { word: "fails if ", text: c.to_string(), view }));
+        }
+    }
+    if selected && let Some(explanation) = model.facts.steps.get(id) {
+        rows.extend(explanation.because.iter().map(|b| (None, RowOf::Because(b.clone()))));
+    }
+}
+
+/// What the selection stands on: itself where its row is there, else the nearest that is.
+pub fn position(rows: &Rows<'_>, selected: Option<&Target>) -> Option<usize> {
+    let selected = selected?;
+    let find = |t: &Target| rows.iter().position(|(r, _)| r.as_ref() == Some(t));
+    find(selected).or_else(|| match selected {
+        Target::Item(step, _) => find(&Target::Step(step.clone())),
+        _ => None,
+    })
+}
+
+/// The row that deserves the selection where a person has chosen none: what is broken, runs, or is due.
+pub fn start(model: &Model) -> Option<Target> {
+    let launch = model.launch.as_ref()?;
+    if matches!(launch.status, Status::RollingBack(_)) {
+        return Some(Target::Rollback);
+    }
+    let status = |s: &StepOutline| launch.steps.get(&s.id).map(|s| s.status.clone()).unwrap_or_default();
+    let steps = &launch.outline.steps;
+    let found = steps
+        .iter()
+        .find(|s| matches!(status(s), StepStatus::Interrupted { .. } | StepStatus::Failed { .. }))
+        .or_else(|| steps.iter().find(|s| status(s).is_active()))
+        .or_else(|| steps.iter().find(|s| model.facts.due(&s.id)))
+        .or_else(|| steps.iter().find(|s| !status(s).is_over()));
+    found.map(|s| Target::Step(s.id.clone()))
+}

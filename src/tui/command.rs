@@ -1,0 +1,117 @@
+//! The `:` line: every action by its name, and every order as `tminus do` spells it. The step may be left out; then the
+//! selected one is meant.
+
+use super::action::Action;
+use super::model::Model;
+use crate::core::order::What;
+use crate::core::spell;
+
+/// What a typed line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// An order.
+    Order(What),
+    /// What a key would do.
+    Action(Action),
+    /// Show how the plan file differs.
+    Diff,
+}
+
+/// Words that other programs taught people.
+const ALIASES: &[(&str, &str)] = &[("q", "detach"), ("quit", "detach"), ("sev", "severity"), ("h", "help"), ("nogo", "no-go")];
+
+/// Reads a line. An error says what is wrong, and how it is spelled.
+pub fn read(model: &Model, line: &str) -> Result<Command, String> {
+    let mut words = spell::words(line)?;
+    let Some(first) = words.first_mut() else { return Err("type a command; Tab completes".to_owned()) };
+    if let Some((_, word)) = ALIASES.iter().find(|(short, _)| short == first) {
+        (*word).clone_into(first);
+    }
+    if first == "diff" {
+        return Ok(Command::Diff);
+    }
+    let word = first.clone();
+    let known = spell::ORDERS.iter().find(|o| o.word == word);
+    // An order's word alone is its key: it opens the dialog or asks for what is missing.
+    if let (1, Some(action)) = (words.len(), alone(&word)) {
+        return Ok(Command::Action(action));
+    }
+    let launch = model.launch.as_ref().ok_or("the launch is not here yet")?;
+    let Some(known) = known else {
+        return Action::named(&word).map(Command::Action).ok_or_else(|| unknown(&word));
+    };
+    if known.args.starts_with("STEP") || known.args.starts_with("GATE") {
+        let named = words.get(1).is_some_and(|w| launch.outline.step(&w.as_str().into()).is_some());
+        let meant = if known.args.starts_with("GATE") { model.gate() } else { model.selected_step() };
+        if let (false, Some(step)) = (named, meant) {
+            words.insert(1, step.to_string());
+        }
+    }
+    spell::read(&words, launch).map(Command::Order)
+}
+
+fn alone(word: &str) -> Option<Action> {
+    let word = if word == "rollback" { "go-back" } else { word };
+    Action::named(word).or(match word {
+        "release" => Some(Action::Hold),
+        _ => None,
+    })
+}
+
+fn unknown(word: &str) -> String {
+    let near = candidates().map(|(w, _)| (strsim::damerau_levenshtein(w, word), w)).min();
+    match near {
+        Some((far, near)) if far <= 2 => format!("there is no command `{word}`; did you mean `{near}`?"),
+        _ => format!("there is no command `{word}`; Tab shows them"),
+    }
+}
+
+fn candidates() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let orders = spell::ORDERS.iter().map(|o| (o.word, o.what));
+    let other = Action::ALL.iter().filter(|a| !spell::ORDERS.iter().any(|o| o.word == a.name()));
+    orders.chain(std::iter::once(("diff", "how the plan file differs from the plan that was taken in")))
+        .chain(other.map(|a| (a.name(), a.doc())))
+}
+
+/// What could stand here, with what it means: the whole line as it would be, and a hint.
+pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
+    let Some((head, last)) = line.rsplit_once(' ') else {
+        let mut found: Vec<_> = candidates().filter(|(w, _)| w.starts_with(line)).collect();
+        found.extend(candidates().filter(|(w, _)| !w.starts_with(line) && w.contains(line)));
+        let args = |w: &str| spell::ORDERS.iter().find(|o| o.word == w).map_or("", |o| o.args);
+        return found.iter().map(|(w, doc)| ((*w).to_owned(), format!("{}  {doc}", args(w)).trim_start().to_owned())).collect();
+    };
+    let Some(launch) = &model.launch else { return Vec::new() };
+    let outline = &*launch.outline;
+    let before: Vec<&str> = head.split_whitespace().collect();
+    let Some(order) = before.first().and_then(|w| spell::ORDERS.iter().find(|o| o.word == *w || alias(w) == o.word)) else {
+        return Vec::new();
+    };
+    let kind = order.args.split_whitespace().nth(before.len() - 1).unwrap_or("");
+    let options: Vec<(String, String)> = match kind {
+        "STEP" => outline.steps.iter().map(|s| (s.id.to_string(), s.title.clone())).collect(),
+        "GATE" => {
+            outline.steps.iter().filter(|s| s.gate.is_some()).map(|s| (s.id.to_string(), s.title.clone())).collect()
+        }
+        "ROLE" => outline.roles.iter().map(|(id, r)| (id.to_string(), r.name.clone())).collect(),
+        "TRIGGER" => outline.triggers.iter().map(|t| (t.id.to_string(), t.title.clone())).collect(),
+        "[PROBE]" => outline.probes.iter().map(|p| (p.id.to_string(), p.title.clone())).collect(),
+        "ENVIRONMENT" => Vec::new(),
+        "1..4" => (1..=4_u8)
+            .map(|n| (n.to_string(), outline.severities.get(&n).map_or(String::new(), |s| s.means.join(", "))))
+            .collect(),
+        "go|no-go" => vec![("go".into(), String::new()), ("no-go".into(), "with a reason".into())],
+        "done|not-done" => vec![("done".into(), String::new()), ("not-done".into(), String::new())],
+        _ if kind.starts_with("NAME|") => {
+            let named = outline.rollbacks.iter().map(|r| (r.id.to_string(), r.title.clone()));
+            named.chain([("stage".into(), "one stage back".into()), ("all".into(), "everything".into())]).collect()
+        }
+        _ => Vec::new(),
+    };
+    let fits = options.into_iter().filter(|(o, _)| o.starts_with(last));
+    fits.map(|(o, hint)| (format!("{head} {o}"), hint)).collect()
+}
+
+fn alias(word: &str) -> &str {
+    ALIASES.iter().find(|(short, _)| *short == word).map_or(word, |(_, long)| *long)
+}

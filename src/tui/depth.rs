@@ -1,0 +1,138 @@
+//! How many colours the terminal has, and the one pass that brings a drawn screen down to them.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
+
+use super::theme::{Role, Theme};
+
+/// How many colours there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// 24 bits.
+    #[default]
+    True,
+    /// The 256 of xterm.
+    Indexed,
+    /// The terminal's own 16.
+    Ansi,
+    /// None: bold, dim and reverse alone.
+    None,
+}
+
+impl Depth {
+    /// From the environment: `NO_COLOR`, `TERM`, `COLORTERM`.
+    pub fn detect(var: impl Fn(&str) -> Option<String>) -> Self {
+        let term = var("TERM").unwrap_or_default();
+        if var("NO_COLOR").is_some_and(|v| !v.is_empty()) || term == "dumb" {
+            return Depth::None;
+        }
+        if var("COLORTERM").is_some_and(|v| matches!(v.as_str(), "truecolor" | "24bit")) || term.contains("direct") {
+            return Depth::True;
+        }
+        if term.contains("256color") || matches!(term.as_str(), "xterm-kitty" | "alacritty" | "foot") {
+            return Depth::Indexed;
+        }
+        Depth::Ansi
+    }
+}
+
+/// Brings every cell down to what the terminal has.
+pub fn adapt(buffer: &mut Buffer, theme: &Theme, depth: Depth) {
+    match depth {
+        Depth::True => {}
+        Depth::Indexed => {
+            for cell in &mut buffer.content {
+                cell.fg = indexed(cell.fg);
+                cell.bg = indexed(cell.bg);
+            }
+        }
+        Depth::Ansi => {
+            for cell in &mut buffer.content {
+                let under = fill(theme, cell.bg).then_some(cell.bg);
+                cell.fg = ansi(theme, cell.fg);
+                cell.bg = Color::Reset;
+                if let Some(under) = under {
+                    cell.fg = ansi(theme, under);
+                    cell.modifier |= Modifier::REVERSED;
+                }
+            }
+        }
+        Depth::None => {
+            for cell in &mut buffer.content {
+                if matches!(theme.role_of(cell.fg), Some(Role::Muted | Role::Rule | Role::Spark)) {
+                    cell.modifier |= Modifier::DIM;
+                }
+                if fill(theme, cell.bg) {
+                    cell.modifier |= Modifier::REVERSED;
+                }
+                cell.fg = Color::Reset;
+                cell.bg = Color::Reset;
+            }
+        }
+    }
+}
+
+fn fill(theme: &Theme, bg: Color) -> bool {
+    [Role::CritFill, Role::WarnFill, Role::Hi].iter().any(|r| theme.colour(*r) == bg)
+}
+
+fn indexed(colour: Color) -> Color {
+    let Color::Rgb(r, g, b) = colour else { return colour };
+    let level = |c: u8| -> u8 { if c < 48 { 0 } else if c < 115 { 1 } else { (c - 35) / 40 } };
+    let value = |l: u8| -> i32 { if l == 0 { 0 } else { 55 + 40 * i32::from(l) } };
+    let (lr, lg, lb) = (level(r), level(g), level(b));
+    let grey = ((i32::from(r) + i32::from(g) + i32::from(b)) / 3 - 3) / 10;
+    let grey = grey.clamp(0, 23);
+    let away = |x: i32, y: i32, z: i32| {
+        (x - i32::from(r)).pow(2) + (y - i32::from(g)).pow(2) + (z - i32::from(b)).pow(2)
+    };
+    let shade = 8 + 10 * grey;
+    if away(shade, shade, shade) < away(value(lr), value(lg), value(lb)) {
+        Color::Indexed(232 + u8::try_from(grey).unwrap_or(0))
+    } else {
+        Color::Indexed(16 + 36 * lr + 6 * lg + lb)
+    }
+}
+
+fn ansi(theme: &Theme, colour: Color) -> Color {
+    let Some(role) = theme.role_of(colour) else {
+        return match colour {
+            Color::Rgb(..) | Color::Indexed(16..) => Color::Reset,
+            named => named,
+        };
+    };
+    match role {
+        Role::Muted | Role::Rule | Role::Spark => Color::DarkGray,
+        Role::Accent => Color::Blue,
+        Role::Ok => Color::Green,
+        Role::Warn | Role::WarnFill => Color::Yellow,
+        Role::Crit | Role::CritFill => Color::Red,
+        Role::Unknown => Color::Magenta,
+        _ => Color::Reset,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_how_many_colours() {
+        let with = |vars: &[(&str, &str)]| {
+            Depth::detect(|k| vars.iter().find(|(n, _)| *n == k).map(|(_, v)| (*v).to_owned()))
+        };
+        assert_eq!(with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]), Depth::True);
+        assert_eq!(with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")]), Depth::None);
+        assert_eq!(with(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]), Depth::Indexed);
+        assert_eq!(with(&[("TERM", "linux")]), Depth::Ansi);
+        assert_eq!(with(&[("TERM", "dumb")]), Depth::None);
+        assert_eq!(with(&[]), Depth::Ansi);
+    }
+
+    #[test]
+    fn colours_come_down_to_the_nearest() {
+        assert_eq!(indexed(Color::Rgb(255, 0, 0)), Color::Indexed(196));
+        assert_eq!(indexed(Color::Rgb(128, 128, 128)), Color::Indexed(244));
+        assert_eq!(indexed(Color::Rgb(255, 255, 255)), Color::Indexed(231));
+    }
+}

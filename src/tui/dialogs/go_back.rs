@@ -1,0 +1,72 @@
+//! The dialog behind `R`: why, where to, what it does. A number chooses, `y` starts; where something is lost the
+//! environment's name is typed instead.
+
+use crossterm::event::KeyCode;
+
+use super::{Dialog, Kind, Overlay};
+use crate::core::ids::TriggerId;
+use crate::core::order::{Way, What};
+use crate::core::time::Span;
+use crate::tui::alarm;
+use crate::tui::edit::Edit;
+use crate::tui::keymap::Key;
+use crate::tui::model::Model;
+use crate::tui::update::{Effects, order};
+
+pub(super) fn key(model: &mut Model, opened: Span, chosen: usize, mut typed: Edit, key: Key, out: &mut Effects) {
+    let count = model.facts.ways.len();
+    let Some(way) = model.facts.ways.get(chosen).cloned() else { return };
+    let must_type = way.typed || way.ready.is_err();
+    let open = way.closed.is_none();
+    let choose = |model: &mut Model, chosen: usize, typed: Edit| {
+        model.overlay = Some(Overlay::Dialog(Dialog { opened, kind: Kind::GoBack { chosen, typed } }));
+    };
+    match key.code {
+        KeyCode::Char(c @ '1'..='9') if typed.text.is_empty() && !key.ctrl => {
+            let next = c as usize - '1' as usize;
+            if next < count {
+                choose(model, next, Edit::default());
+            }
+        }
+        KeyCode::Down | KeyCode::Tab => choose(model, (chosen + 1) % count, Edit::default()),
+        KeyCode::Up | KeyCode::BackTab => choose(model, (chosen + count - 1) % count, Edit::default()),
+        KeyCode::Enter => {
+            let name = model.outline().map_or("", |o| o.environment.as_str());
+            if must_type && open && typed.text == name {
+                start(model, way.way, Some(typed.text), out);
+            }
+        }
+        KeyCode::Char('y') if !must_type && open && !key.ctrl => start(model, way.way, None, out),
+        _ if must_type && open => {
+            if typed.key(key) {
+                choose(model, chosen, typed);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) {
+    model.overlay = None;
+    let trigger = leading_to(model, &way);
+    let by_trigger = trigger.as_ref().zip(model.launch.as_ref()).map(|(id, launch)| {
+        let title = launch.outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone());
+        let found = launch.triggers.get(id).and_then(|t| t.fired.as_ref()).map_or("", |f| f.evidence.found.as_str());
+        format!("{title}: {found}")
+    });
+    let by_alarm = || alarm::alarms(model).first().map(|a| a.text.clone());
+    let why = by_trigger.or_else(by_alarm).unwrap_or_else(|| "decided by hand".to_owned());
+    order(model, What::Rollback { way, trigger, typed, why }, out);
+}
+
+/// The newest trigger that fired, was not dismissed, and leads to this way.
+fn leading_to(model: &Model, way: &Way) -> Option<TriggerId> {
+    let launch = model.launch.as_ref()?;
+    let fired = launch.triggers.iter().filter_map(|(id, t)| t.fired.as_ref().map(|f| (id, f)));
+    let fits = |id: &TriggerId| match (launch.outline.trigger(id).and_then(|t| t.rollback.as_ref()), way) {
+        (Some(named), Way::Named(way)) => named == way,
+        _ => true,
+    };
+    let open = fired.filter(|(id, f)| f.dismissed.is_none() && fits(id));
+    open.max_by_key(|(_, f)| f.at).map(|(id, _)| id.clone())
+}

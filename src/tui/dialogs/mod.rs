@@ -1,0 +1,287 @@
+//! What lies over the screen: the help, the line at the bottom, and dialogs that stand before an order.
+//!
+//! The ladder: what can be taken back needs no dialog; what is disruptive starts with `y`, never with Enter and never
+//! with the key that opened the dialog; what can't be taken back wants the environment's name typed. A dialog takes no
+//! keys in its first moments, which may have been typed for what was there before.
+
+pub mod draw;
+pub mod go_back;
+
+use crossterm::event::KeyCode;
+
+use super::edit::Edit;
+use super::keymap::Key;
+use super::model::{Model, PaneId};
+use super::update::{Effects, order, run_now};
+use crate::core::ids::{RoleId, RunId, StepId};
+use crate::core::launch::{LaunchState, RollbackStatus, Status};
+use crate::core::order::{Ballot, Found, What};
+use crate::core::time::Span;
+use crate::core::view::ConditionOf;
+
+/// How long a dialog ignores keys after it opened.
+pub const DEAF: Span = Span(300);
+
+/// What lies over the screen.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// The keys.
+    Help {
+        /// Rows scrolled down.
+        scroll: usize,
+    },
+    /// A line that is being typed at the bottom.
+    Line(LineInput),
+    /// A dialog.
+    Dialog(Dialog),
+}
+
+/// A line that is being typed.
+#[derive(Clone, Debug)]
+pub struct LineInput {
+    /// What stands before it.
+    pub prompt: String,
+    /// The text.
+    pub edit: Edit,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Why the last attempt was refused.
+    pub problem: Option<String>,
+    /// How often Tab was pressed, and what was there before.
+    pub completing: Option<(usize, String)>,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// A command.
+    Command,
+    /// The filter of a pane.
+    Filter(PaneId),
+    /// The text that an order still lacks.
+    Text(What),
+}
+
+/// A dialog.
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    /// When it opened, on the client's clock.
+    pub opened: Span,
+    /// Which.
+    pub kind: Kind,
+}
+
+/// Which dialog.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Choose a way back and start it.
+    GoBack {
+        /// The chosen way, from 0.
+        chosen: usize,
+        /// The environment's name, as far as it is typed.
+        typed: Edit,
+    },
+    /// A way back stopped: again, by hand, leave.
+    Stopped,
+    /// Start a command.
+    Run(StepId),
+    /// Stop a step.
+    Stop(StepId),
+    /// Vote at a gate, for the role of this number.
+    Vote(StepId, usize),
+    /// Decide a gate.
+    Decide(StepId),
+    /// How bad it is.
+    Severity,
+    /// What became of an interrupted run.
+    Resolve(RunId),
+    /// The plan file differs: what, its hash, what is wrong with it.
+    Adopt {
+        /// The hash of the file as it was shown.
+        hash: String,
+        /// The difference.
+        lines: Vec<String>,
+        /// What is wrong with the file.
+        problems: Vec<String>,
+        /// Rows scrolled down.
+        scroll: usize,
+    },
+}
+
+/// Opens a dialog.
+pub fn open(model: &mut Model, kind: Kind) {
+    model.overlay = Some(Overlay::Dialog(Dialog { opened: model.mono, kind }));
+    model.dirty = true;
+}
+
+/// Opens the line at the bottom.
+pub fn ask(model: &mut Model, prompt: impl Into<String>, purpose: Purpose, text: impl Into<String>) {
+    model.overlay = Some(Overlay::Line(LineInput {
+        prompt: prompt.into(),
+        edit: Edit::with(text),
+        purpose,
+        problem: None,
+        completing: None,
+    }));
+    model.dirty = true;
+}
+
+/// A key for the dialog that is open.
+pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
+    if key.code == KeyCode::Esc || (key.ctrl && key.code == KeyCode::Char('c')) {
+        model.overlay = None;
+        return;
+    }
+    if model.mono - dialog.opened < DEAF {
+        return;
+    }
+    let opened = dialog.opened;
+    let code = if key.ctrl || key.alt { KeyCode::Null } else { key.code };
+    match dialog.kind {
+        Kind::GoBack { chosen, typed } => go_back::key(model, opened, chosen, typed, key, out),
+        Kind::Stopped => stopped(model, code, out),
+        Kind::Run(step) => {
+            if code == KeyCode::Char('y') {
+                model.overlay = None;
+                run_now(model, &step, out);
+            }
+        }
+        Kind::Stop(step) => {
+            let let_finish = match code {
+                KeyCode::Char('y') => false,
+                KeyCode::Char('f') => true,
+                _ => return,
+            };
+            model.overlay = None;
+            order(model, What::Stop { attempt: attempt(model, &step), step, let_finish }, out);
+        }
+        Kind::Vote(gate, role) => vote(model, opened, gate, role, code, out),
+        Kind::Decide(gate) => decide(model, gate, code, out),
+        Kind::Severity => {
+            if let KeyCode::Char(c @ '1'..='4') = code {
+                let level = u8::try_from(c.to_digit(10).unwrap_or(4)).unwrap_or(4);
+                let what = What::Severity { incident: None, level, text: String::new() };
+                ask(model, format!("SEV{level}, what is wrong (Enter alone: say it later)"), Purpose::Text(what), "");
+            }
+        }
+        Kind::Resolve(run) => {
+            let found = match code {
+                KeyCode::Char('d') => Found::Done,
+                KeyCode::Char('n') => Found::NotDone,
+                _ => return,
+            };
+            ask(model, "How do you know", Purpose::Text(What::Resolve { run, found, why: String::new() }), "");
+        }
+        Kind::Adopt { hash, lines, problems, scroll } => {
+            let scroll = match code {
+                KeyCode::Char('j') | KeyCode::Down => (scroll + 1).min(lines.len().saturating_sub(1)),
+                KeyCode::Char('k') | KeyCode::Up => scroll.saturating_sub(1),
+                KeyCode::Char('y') if problems.is_empty() && !lines.is_empty() => {
+                    model.overlay = None;
+                    order(model, What::Adopt { hash }, out);
+                    return;
+                }
+                _ => return,
+            };
+            let kind = Kind::Adopt { hash, lines, problems, scroll };
+            model.overlay = Some(Overlay::Dialog(Dialog { opened, kind }));
+        }
+    }
+}
+
+fn decide(model: &mut Model, gate: StepId, code: KeyCode, out: &mut Effects) {
+    let round = round(model, &gate);
+    match code {
+        KeyCode::Char('g') => {
+            model.overlay = None;
+            let over = unmet(model, &gate);
+            let what = What::Decide { gate, round, go: true, why: None };
+            if over {
+                ask(model, "Go over what is not met, why", Purpose::Text(what), "");
+            } else {
+                order(model, what, out);
+            }
+        }
+        KeyCode::Char('n') => {
+            ask(model, "No-go, why", Purpose::Text(What::Decide { gate, round, go: false, why: None }), "");
+        }
+        _ => {}
+    }
+}
+
+fn vote(model: &mut Model, opened: Span, gate: StepId, role: usize, code: KeyCode, out: &mut Effects) {
+    let roles = roles(model, &gate);
+    let vote = match code {
+        KeyCode::Char('g') => Ballot::Go,
+        KeyCode::Char('n') => Ballot::NoGo,
+        KeyCode::Char(c @ '1'..='9') => {
+            let role = (c as usize - '1' as usize).min(roles.len().saturating_sub(1));
+            model.overlay = Some(Overlay::Dialog(Dialog { opened, kind: Kind::Vote(gate, role) }));
+            return;
+        }
+        _ => return,
+    };
+    let Some(role) = roles.get(role).cloned() else { return };
+    model.overlay = None;
+    let what = What::Vote { round: round(model, &gate), gate, role, vote, why: None };
+    if vote == Ballot::NoGo {
+        ask(model, "No-go, why", Purpose::Text(what), "");
+    } else {
+        order(model, what, out);
+    }
+}
+
+fn stopped(model: &mut Model, code: KeyCode, out: &mut Effects) {
+    let Some((rollback, item)) = model.launch.as_ref().and_then(stopped_at) else {
+        model.overlay = None;
+        return;
+    };
+    match code {
+        KeyCode::Char('t') => {
+            model.overlay = None;
+            order(model, What::RollbackAgain { rollback, item }, out);
+        }
+        KeyCode::Char('e') => {
+            let what = What::RollbackByHand { rollback, item, why: String::new() };
+            ask(model, "Done by hand, how do you know", Purpose::Text(what), "");
+        }
+        KeyCode::Char('l') => {
+            let what = What::RollbackLeave { rollback, why: String::new() };
+            ask(model, "Leave it as it stands, why", Purpose::Text(what), "");
+        }
+        _ => {}
+    }
+}
+
+/// The way back that stopped, and the item it stopped at.
+pub fn stopped_at(launch: &LaunchState) -> Option<(u32, usize)> {
+    let Status::RollingBack(number) = launch.status else { return None };
+    let rollback = launch.rollbacks.get((number as usize).checked_sub(1)?)?;
+    matches!(rollback.status, RollbackStatus::Stopped { .. }).then_some((number, rollback.next))
+}
+
+/// The roles that vote at a gate.
+pub fn roles(model: &Model, gate: &StepId) -> Vec<RoleId> {
+    let gate = model.outline().and_then(|o| o.step(gate)).and_then(|s| s.gate.as_ref());
+    gate.map_or_else(Vec::new, |g| g.poll.clone())
+}
+
+/// The round of a gate's poll that is seen.
+pub fn round(model: &Model, gate: &StepId) -> u32 {
+    let state = model.launch.as_ref().and_then(|l| l.steps.get(gate));
+    state.and_then(|s| s.poll.as_ref()).map_or(0, |p| p.round)
+}
+
+/// The attempt of a step that is seen.
+pub fn attempt(model: &Model, step: &StepId) -> u32 {
+    model.launch.as_ref().and_then(|l| l.steps.get(step)).map_or(0, |s| s.attempt)
+}
+
+/// Whether a go would be over something: a requirement that does not hold, a vote that is missing or no-go.
+pub fn unmet(model: &Model, gate: &StepId) -> bool {
+    let Some(asked) = model.outline().and_then(|o| o.step(gate)).and_then(|s| s.gate.as_ref()) else { return false };
+    let view = |i| model.readout.conditions.get(&ConditionOf::Require(gate.clone(), i));
+    let poll = model.launch.as_ref().and_then(|l| l.steps.get(gate)).and_then(|s| s.poll.as_ref());
+    let go = |r| poll.and_then(|p| p.votes.get(r)).is_some_and(|v| v.vote == Ballot::Go);
+    !(0..asked.require.len()).all(|i| view(i).and_then(|v| v.held) == Some(true)) || !asked.poll.iter().all(go)
+}

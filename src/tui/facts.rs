@@ -1,0 +1,35 @@
+//! What core says about the present state: the ways back, and what each open step waits for. Computed once for each
+//! change, not for each drawing.
+
+use std::collections::BTreeMap;
+
+use crate::core::ids::StepId;
+use crate::core::launch::{Explanation, LaunchState, WayView, explain, ways};
+use crate::core::time::Timestamp;
+use crate::core::view::Readout;
+
+/// Core's sentences about a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The ways back, the one that is offered first at the top.
+    pub ways: Vec<WayView>,
+    /// What each step that is not over waits for.
+    pub steps: BTreeMap<StepId, Explanation>,
+}
+
+impl Facts {
+    /// Asks core.
+    pub fn of(launch: &LaunchState, readout: &Readout, now: Timestamp) -> Self {
+        let open = |id: &StepId| !launch.steps.get(id).is_some_and(|s| s.status.is_over());
+        let steps = launch.outline.steps.iter().map(|s| &s.id).filter(|id| open(id));
+        Self {
+            ways: ways(launch, readout, now),
+            steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
+        }
+    }
+
+    /// Whether a step can be started now.
+    pub fn due(&self, step: &StepId) -> bool {
+        self.steps.get(step).is_some_and(|e| e.due)
+    }
+}

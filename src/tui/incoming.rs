@@ -1,0 +1,340 @@
+//! What the engine says, folded into the model.
+
+use base64::Engine as _;
+
+use super::checklist;
+use super::dialogs::{self, Kind};
+use super::facts::Facts;
+use super::model::{Asked, Line, Model, PaneId};
+use super::msg::Effect;
+use super::output::Output;
+use super::update::{Effects, get};
+use super::words::Zone;
+use crate::core::event::Recorded;
+use crate::core::ids::{RunId, Seq, SignalId};
+use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::order::{Rejection, What};
+use crate::core::outline::Pane;
+use crate::core::reading::Level;
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::SignalView;
+use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series};
+
+/// Events that the log keeps.
+const KEEP: usize = 5000;
+
+/// Takes in a message.
+pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effects) {
+    match message {
+        EngineMessage::Welcome { you, observe, now, wall, missing_secrets, .. } => {
+            model.you = Some(you);
+            model.observe = observe;
+            model.missing_secrets = missing_secrets;
+            model.epoch = Timestamp(now.0 - model.mono.0);
+            model.zone.wall = wall;
+            model.state_text.clear();
+            model.readout = crate::core::view::Readout::default();
+            model.waiting.clear();
+        }
+        EngineMessage::State { json, more } => {
+            model.state_text.push_str(&json);
+            if !more {
+                state(model, out);
+            }
+        }
+        EngineMessage::Event(recorded) => {
+            event(model, *recorded);
+            follow_output(model, out);
+        }
+        EngineMessage::Telemetry { at, signals, conditions } => {
+            model.epoch = Timestamp(at.0 - model.mono.0);
+            let first = model.readout.signals.is_empty();
+            let alert = signals.iter().any(|s| level_changes(model, s));
+            model.waiting.push((at, signals, conditions));
+            if first || alert {
+                flush(model);
+            }
+            if first {
+                ask_history(model, out);
+            }
+        }
+        EngineMessage::Output { run, offset, data, total } => {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap_or_default();
+            if model.output.run.as_ref() == Some(&run) {
+                model.output.feed(offset, &bytes, total);
+                model.dirty = true;
+            }
+        }
+        EngineMessage::Reply { id, result } => {
+            if let Some(what) = model.sent.remove(&id) {
+                reply(model, &what, result);
+            }
+        }
+        EngineMessage::Part { id, more, answer } => {
+            let asked = if more { model.asked.get(&id).cloned() } else { model.asked.remove(&id) };
+            if let Some(asked) = asked {
+                part(model, &asked, answer);
+            }
+        }
+        EngineMessage::Here { people } => {
+            model.people = people;
+            model.dirty = true;
+        }
+        EngineMessage::Goodbye { why } => model.toast(format!("the engine says goodbye: {why}")),
+    }
+}
+
+fn state(model: &mut Model, out: &mut Effects) {
+    let text = std::mem::take(&mut model.state_text);
+    let launch: LaunchState = match serde_json::from_str(&text) {
+        Ok(launch) => launch,
+        Err(error) => return model.refuse(format!("the engine's state can't be read: {error}")),
+    };
+    let wall = model.zone.wall;
+    model.zone = Zone::new(launch.outline.zone.as_deref(), wall);
+    let first = model.launch.is_none();
+    let head = launch.head;
+    model.launch = Some(launch);
+    model.line = Line::Up;
+    model.dirty = true;
+    refresh(model);
+    if first {
+        model.selected = checklist::start(model);
+    } else {
+        model.toast("the link is back");
+    }
+    model.events.clear();
+    let from = Seq(head.0.saturating_sub(300).max(1));
+    get(model, Asked::Events, Query::Events { from, to: head }, out);
+    model.output.run = None;
+    follow_output(model, out);
+}
+
+fn event(model: &mut Model, recorded: Recorded) {
+    let Some(launch) = &mut model.launch else { return };
+    if recorded.seq <= launch.head {
+        return;
+    }
+    let start = checklist::start(model);
+    let stood_there = model.selected == start;
+    if let Some(launch) = &mut model.launch {
+        launch.apply(&recorded);
+        model.zone = Zone::new(launch.outline.zone.as_deref(), model.zone.wall);
+    }
+    model.events.push_back(recorded);
+    if model.events.len() > KEEP {
+        model.events.pop_front();
+    }
+    refresh(model);
+    // Who has not looked elsewhere is taken along to what happens now.
+    if stood_there || model.selected.is_none() {
+        let next = checklist::start(model);
+        if next != model.selected {
+            model.selected = next;
+            model.selected_at = model.mono;
+        }
+    }
+    model.dirty = true;
+}
+
+/// Takes in the telemetry that waits.
+pub(super) fn flush(model: &mut Model) {
+    if model.waiting.is_empty() {
+        return;
+    }
+    for (at, signals, conditions) in std::mem::take(&mut model.waiting) {
+        for view in &signals {
+            trace(model, view);
+        }
+        model.readout.take(at, signals, conditions);
+    }
+    refresh(model);
+    model.dirty = true;
+}
+
+/// Asks core about the present state.
+pub(super) fn refresh(model: &mut Model) {
+    if let Some(launch) = &model.launch {
+        model.facts = Facts::of(launch, &model.readout, model.now());
+    }
+}
+
+fn level_changes(model: &Model, view: &SignalView) -> bool {
+    let before = model.readout.signals.get(&view.id).map(|v| v.level);
+    before != Some(view.level) && (view.level >= Level::Warn || before >= Some(Level::Warn))
+}
+
+fn in_chart(model: &Model, signal: &SignalId) -> bool {
+    model.outline().and_then(|o| o.probe(&signal.probe)).is_some_and(|p| {
+        p.pane == Pane::Errors && p.measures.first().is_some_and(|m| m.name == signal.measure)
+    })
+}
+
+fn trace(model: &mut Model, view: &SignalView) {
+    let (Some(at), true) = (view.at, in_chart(model, &view.id)) else { return };
+    let points = model.traces.entry(view.id.clone()).or_default();
+    if points.last().is_some_and(|(last, _)| *last >= at) {
+        return;
+    }
+    points.push((at, view.last.as_ref().and_then(crate::core::reading::Outcome::value)));
+    if points.len() > 20_000 {
+        points.drain(..5000);
+    }
+}
+
+/// Asks for the past of what the charts show.
+pub(super) fn ask_history(model: &mut Model, out: &mut Effects) {
+    let signals: Vec<SignalId> = model.readout.signals.keys().filter(|s| in_chart(model, s)).cloned().collect();
+    if signals.is_empty() {
+        return;
+    }
+    let to = model.now();
+    get(model, Asked::History, Query::History { signals, from: to - model.chart_span, to, buckets: 400 }, out);
+}
+
+fn part(model: &mut Model, asked: &Asked, answer: Answer) {
+    match answer {
+        Answer::Events(events) if *asked == Asked::Events => {
+            model.events.extend(events);
+            model.events.make_contiguous().sort_by_key(|e| e.seq);
+            let mut last = Seq(0);
+            model.events.retain(|e| {
+                let new = e.seq != last;
+                last = e.seq;
+                new
+            });
+        }
+        Answer::History(series) => past(model, series),
+        Answer::PlanDiff { hash, lines, problems } => {
+            if lines.is_empty() && problems.is_empty() {
+                model.toast("the plan file is as it was taken in");
+            } else {
+                dialogs::open(model, Kind::Adopt { hash, lines, problems, scroll: 0 });
+            }
+        }
+        Answer::Failed(why) => model.refuse(why),
+        _ => {}
+    }
+    model.dirty = true;
+}
+
+/// The past comes in buckets; what was measured since stays as it was measured.
+fn past(model: &mut Model, series: Series) {
+    let points = model.traces.entry(series.signal).or_default();
+    let wide = series.bucket.max(Span(1));
+    let mut all: Vec<(Timestamp, Option<f64>)> = Vec::with_capacity(series.values.len() + points.len());
+    let first = points.first().map(|(at, _)| *at);
+    for (i, value) in series.values.iter().enumerate() {
+        let at = series.from + wide.times(i64::try_from(i).unwrap_or(0)) + Span(wide.0 / 2);
+        if first.is_some_and(|f| at >= f) && wide.0 < 60_000 {
+            break;
+        }
+        // An empty bucket may only mean that buckets are shorter than the interval: gaps are seen by time, not here.
+        if let Some([_, mean, max]) = value {
+            let _ = mean;
+            all.push((at, Some(max.get())));
+        }
+    }
+    let end = all.last().map(|(at, _)| *at);
+    all.extend(points.iter().filter(|(at, _)| end.is_none_or(|e| *at > e)));
+    *points = all;
+}
+
+fn reply(model: &mut Model, what: &What, result: Result<Seq, Rejection>) {
+    model.dirty = true;
+    match result {
+        Ok(_) => {
+            let text = done(model, what);
+            model.toast(text);
+        }
+        Err(Rejection { why, instead }) => {
+            let instead = instead.map_or_else(String::new, |i| format!("; instead: {i}"));
+            model.refuse(format!("{}: {why}{instead}", subject(model, what)));
+        }
+    }
+}
+
+fn title(model: &Model, step: &crate::core::ids::StepId) -> String {
+    model.outline().and_then(|o| o.step(step)).map_or_else(|| step.to_string(), |s| s.title.clone())
+}
+
+/// What an order was about, for a rejection.
+fn subject(model: &Model, what: &What) -> String {
+    match what {
+        What::Run { step, .. }
+        | What::Tick { step, .. }
+        | What::Done { step, .. }
+        | What::Skip { step, .. }
+        | What::Stop { step, .. }
+        | What::Approve { step, .. }
+        | What::Vote { gate: step, .. }
+        | What::Decide { gate: step, .. } => format!("{} refused", title(model, step)),
+        What::Rollback { .. } => "going back was refused".to_owned(),
+        _ => "refused".to_owned(),
+    }
+}
+
+/// What an order did, naming its row.
+fn done(model: &Model, what: &What) -> String {
+    match what {
+        What::Run { step, .. } => format!("{}: started", title(model, step)),
+        What::Tick { step, item, on } => {
+            let item = item.and_then(|i| model.outline()?.step(step)?.items.get(i).cloned());
+            let name = item.unwrap_or_else(|| title(model, step));
+            if *on { format!("ticked: {name}   (Space takes it back)") } else { format!("unticked: {name}") }
+        }
+        What::Done { step, .. } => format!("{}: done", title(model, step)),
+        What::Skip { step, .. } => format!("{}: left out", title(model, step)),
+        What::Stop { step, .. } => format!("{}: is being stopped", title(model, step)),
+        What::Input { run, .. } => format!("sent to {}", run.step),
+        What::Resolve { run, .. } => format!("{}: noted what became of it", title(model, &run.step)),
+        What::Vote { gate, role, .. } => format!("{}: voted for {role}", title(model, gate)),
+        What::Decide { gate, go, .. } => format!("{}: {}", title(model, gate), if *go { "GO" } else { "NO-GO" }),
+        What::Approve { step, .. } => format!("{}: approved", title(model, step)),
+        What::Hold { .. } => "the launch holds; H releases".to_owned(),
+        What::Release { .. } => "released".to_owned(),
+        What::Severity { level, .. } => format!("SEV{level} is declared"),
+        What::Resolved { incident, .. } => format!("incident {incident} is resolved"),
+        What::Note { .. } => "noted".to_owned(),
+        What::Rollback { .. } => "going back".to_owned(),
+        What::RollbackAgain { .. } => "trying again".to_owned(),
+        What::RollbackByHand { .. } => "noted as done by hand".to_owned(),
+        What::RollbackLeave { .. } => "left as it stands".to_owned(),
+        What::Dismiss { trigger, .. } => format!("{trigger}: dismissed"),
+        What::Forget { .. } => "no longer counts".to_owned(),
+        What::Baseline { .. } => "the normal is captured".to_owned(),
+        What::Lead { name } => format!("{name} leads"),
+        What::Adopt { .. } => "the changed plan is taken in".to_owned(),
+        What::End { .. } => "the launch is ended".to_owned(),
+    }
+}
+
+/// The run whose output is shown: of the selected step, else the newest that runs or ended last.
+fn wanted(model: &Model) -> Option<RunId> {
+    let launch = model.launch.as_ref()?;
+    let newest = |fits: &dyn Fn(&RunId) -> bool| {
+        let runs = launch.runs.iter().filter(|(id, _)| fits(id));
+        runs.max_by_key(|(id, r)| (r.started, id.attempt)).map(|(id, _)| id.clone())
+    };
+    if let crate::core::launch::Status::RollingBack(_) = launch.status
+        && model.selected.as_ref().is_none_or(|s| *s == super::model::Target::Rollback)
+    {
+        return newest(&|_| true);
+    }
+    let selected = model.selected_step().and_then(|step| match launch.steps.get(step).map(|s| &s.status) {
+        Some(StepStatus::Running { run } | StepStatus::Undoing { run }) => Some(run.clone()),
+        _ => newest(&|id| id.step == *step),
+    });
+    selected.or_else(|| newest(&|_| true))
+}
+
+/// Follows the output of the run that is wanted now.
+pub(super) fn follow_output(model: &mut Model, out: &mut Effects) {
+    let wanted = wanted(model);
+    if wanted.is_none() || wanted == model.output.run || model.line != Line::Up {
+        return;
+    }
+    model.output = Output::of(wanted.clone());
+    model.scroll.remove(&PaneId::Output);
+    out.push(Effect::Send(ClientMessage::Watch { output: wanted.map(|run| (run, 0)) }));
+}

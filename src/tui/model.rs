@@ -1,0 +1,343 @@
+//! What the screen knows: the launch as the engine told it, and where the person is. Plain data; `update` changes it,
+//! `view` shows it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::dialogs::Overlay;
+use super::edit::Edit;
+use super::facts::Facts;
+use super::glyphs::{self, Glyphs};
+use super::keymap::Key;
+use super::output::Output;
+use super::theme::Theme;
+use super::words::Zone;
+use crate::core::event::{Mode, Recorded};
+use crate::core::ids::{OrderId, PhaseId, SignalId, StepId};
+use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::order::{Operator, What};
+use crate::core::outline::{Outline, Pane};
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::{ConditionView, Readout, SignalView};
+use crate::wire::message::Person;
+
+/// A pane of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PaneId {
+    /// Phases and steps.
+    Checklist,
+    /// The new version beside the old one.
+    Compare,
+    /// Error rates.
+    Errors,
+    /// Health endpoints, and signals that fit nowhere else.
+    Health,
+    /// Replica lag.
+    Lag,
+    /// Queues.
+    Queues,
+    /// Rollback triggers.
+    Triggers,
+    /// What happened.
+    Log,
+    /// The output of a step's command.
+    Output,
+    /// Incidents.
+    Incidents,
+}
+
+impl PaneId {
+    /// All of them, in the order of their digits.
+    pub const ALL: [PaneId; 10] = [
+        PaneId::Checklist,
+        PaneId::Compare,
+        PaneId::Errors,
+        PaneId::Health,
+        PaneId::Lag,
+        PaneId::Queues,
+        PaneId::Triggers,
+        PaneId::Log,
+        PaneId::Output,
+        PaneId::Incidents,
+    ];
+
+    /// The key that focuses it.
+    pub fn digit(self) -> char {
+        "1234567890".chars().nth(self as usize).unwrap_or(' ')
+    }
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            PaneId::Checklist => "Checklist",
+            PaneId::Compare => "New beside old",
+            PaneId::Errors => "Error rate",
+            PaneId::Health => "Health",
+            PaneId::Lag => "Replica lag",
+            PaneId::Queues => "Queues",
+            PaneId::Triggers => "Rollback triggers",
+            PaneId::Log => "Log",
+            PaneId::Output => "Output",
+            PaneId::Incidents => "Incidents",
+        }
+    }
+
+    /// Whether it is one of the tabs at the bottom.
+    pub fn is_tab(self) -> bool {
+        matches!(self, PaneId::Log | PaneId::Output | PaneId::Incidents)
+    }
+
+    /// The plan's panes that it shows.
+    pub fn probes(self) -> &'static [Pane] {
+        match self {
+            PaneId::Errors => &[Pane::Errors],
+            PaneId::Health => &[Pane::Health, Pane::Signals],
+            PaneId::Lag => &[Pane::Replication],
+            PaneId::Queues => &[Pane::Queues],
+            _ => &[],
+        }
+    }
+}
+
+/// A row of the checklist that can be selected.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// The way back that is under way.
+    Rollback,
+    /// A phase.
+    Phase(PhaseId),
+    /// A step.
+    Step(StepId),
+    /// A box of a step.
+    Item(StepId, usize),
+}
+
+impl Target {
+    /// The step that is meant, if one is.
+    pub fn step(&self) -> Option<&StepId> {
+        match self {
+            Target::Step(id) | Target::Item(id, _) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A message that stands over the footer for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// Something was refused or went wrong.
+    pub bad: bool,
+    /// When it goes, on the client's clock.
+    pub until: Span,
+}
+
+/// How the connection is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Line {
+    /// Waiting for the state.
+    #[default]
+    Joining,
+    /// Up.
+    Up,
+    /// Lost, since when on the client's clock, and how the attempts to come back fare.
+    Lost {
+        /// Since.
+        since: Span,
+        /// Why.
+        why: String,
+        /// Attempts so far.
+        attempts: u32,
+        /// Nobody tries any more.
+        given_up: bool,
+    },
+}
+
+/// A message about signals that waits for the beat.
+pub(super) type Waiting = (Timestamp, Vec<SignalView>, Vec<ConditionView>);
+
+/// Everything.
+pub struct Model {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// The colours.
+    pub theme: Theme,
+    /// The symbols.
+    pub glyphs: &'static Glyphs,
+    /// The client's own clock; only differences count.
+    pub mono: Span,
+    /// The launch's timeline at `mono` zero.
+    pub epoch: Timestamp,
+    /// For wall clocks.
+    pub zone: Zone,
+    /// How the connection is.
+    pub line: Line,
+    /// The state; none until it came whole.
+    pub launch: Option<LaunchState>,
+    pub(super) state_text: String,
+    /// Who we are to the engine.
+    pub you: Option<Operator>,
+    /// This link may only look.
+    pub observe: bool,
+    /// Secrets without a value.
+    pub missing_secrets: Vec<String>,
+    /// Who is attached.
+    pub people: Vec<Person>,
+    /// How signals and conditions are.
+    pub readout: Readout,
+    pub(super) waiting: Vec<Waiting>,
+    /// What core says about the present state; computed when something changed.
+    pub facts: Facts,
+    /// The past of signals that charts show.
+    pub traces: BTreeMap<SignalId, Vec<(Timestamp, Option<f64>)>>,
+    /// How long charts look back.
+    pub chart_span: Span,
+    /// The newest events, oldest first.
+    pub events: VecDeque<Recorded>,
+    /// The shown output.
+    pub output: Output,
+    /// The pane with the focus.
+    pub focus: PaneId,
+    /// It fills the screen.
+    pub zoom: bool,
+    /// The tab at the bottom.
+    pub tab: PaneId,
+    /// The selected row of the checklist.
+    pub selected: Option<Target>,
+    pub(super) selected_at: Span,
+    /// Phases and steps that a person opened or closed.
+    pub opened: BTreeMap<Target, bool>,
+    /// Rows scrolled down, a pane each; for log and output rows up from the end.
+    pub scroll: BTreeMap<PaneId, usize>,
+    /// Filters of checklist and log.
+    pub filters: BTreeMap<PaneId, String>,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// Messages over the footer, the newest last.
+    pub toasts: Vec<Toast>,
+    pub(super) typed: Vec<Key>,
+    pub(super) sent: BTreeMap<OrderId, What>,
+    pub(super) asked: BTreeMap<u64, Asked>,
+    pub(super) next_id: u64,
+    pub(super) seed: u64,
+    /// The screen differs from what was drawn last.
+    pub dirty: bool,
+    /// The last line typed after `:`, for the next time.
+    pub history: Vec<Edit>,
+}
+
+/// What a `get` was for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Events,
+    History,
+    PlanDiff,
+}
+
+/// How long after the selection moved an order for the row is refused: a key may have been meant for another row.
+pub const SETTLE: Span = Span(300);
+
+impl Model {
+    /// Before the first message. `seed` makes order ids that no other client makes.
+    pub fn new(size: (u16, u16), theme: Theme, ascii: bool, seed: u64) -> Self {
+        Self {
+            size,
+            theme,
+            glyphs: if ascii { &glyphs::ASCII } else { &glyphs::UNICODE },
+            mono: Span::ZERO,
+            epoch: Timestamp::default(),
+            zone: Zone::default(),
+            line: Line::Joining,
+            launch: None,
+            state_text: String::new(),
+            you: None,
+            observe: false,
+            missing_secrets: Vec::new(),
+            people: Vec::new(),
+            readout: Readout::default(),
+            waiting: Vec::new(),
+            facts: Facts::default(),
+            traces: BTreeMap::new(),
+            chart_span: Span::mins(30),
+            events: VecDeque::new(),
+            output: Output::default(),
+            focus: PaneId::Checklist,
+            zoom: false,
+            tab: PaneId::Log,
+            selected: None,
+            selected_at: Span(-1000),
+            opened: BTreeMap::new(),
+            scroll: BTreeMap::new(),
+            filters: BTreeMap::new(),
+            overlay: None,
+            toasts: Vec::new(),
+            typed: Vec::new(),
+            sent: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            next_id: 0,
+            seed,
+            dirty: true,
+            history: Vec::new(),
+        }
+    }
+
+    /// Now, on the launch's timeline.
+    pub fn now(&self) -> Timestamp {
+        self.epoch + self.mono
+    }
+
+    /// The plan, once the state came.
+    pub fn outline(&self) -> Option<&Outline> {
+        self.launch.as_ref().map(|l| &*l.outline)
+    }
+
+    /// Whether clocks show seconds: a live launch does, so that a dead link is seen.
+    pub fn seconds(&self) -> bool {
+        self.launch.as_ref().is_none_or(|l| l.mode == Mode::Live)
+    }
+
+    /// The step that is selected, or whose box is.
+    pub fn selected_step(&self) -> Option<&StepId> {
+        self.selected.as_ref().and_then(Target::step)
+    }
+
+    /// The gate that keys mean: the selected one, else the one whose poll is open.
+    pub fn gate(&self) -> Option<&StepId> {
+        let launch = self.launch.as_ref()?;
+        let is_gate = |id: &&StepId| launch.outline.step(id).is_some_and(|s| s.gate.is_some());
+        self.selected_step().filter(is_gate).or_else(|| {
+            let polling = |id: &StepId| launch.steps.get(id).is_some_and(|s| s.status == StepStatus::Polling);
+            launch.outline.steps.iter().map(|s| &s.id).find(|id| polling(id))
+        })
+    }
+
+    /// A pane's filter; empty where there is none.
+    pub fn filter(&self, pane: PaneId) -> &str {
+        self.filters.get(&pane).map_or("", String::as_str)
+    }
+
+    /// Rows a pane is scrolled by.
+    pub fn scrolled(&self, pane: PaneId) -> usize {
+        self.scroll.get(&pane).copied().unwrap_or(0)
+    }
+
+    /// Says something for a few seconds.
+    pub fn toast(&mut self, text: impl Into<String>) {
+        self.say(text.into(), false);
+    }
+
+    /// Says that something was refused.
+    pub fn refuse(&mut self, text: impl Into<String>) {
+        self.say(text.into(), true);
+    }
+
+    fn say(&mut self, text: String, bad: bool) {
+        let until = self.mono + Span::secs(if bad { 9 } else { 5 });
+        self.toasts.retain(|t| t.text != text);
+        self.toasts.push(Toast { text, bad, until });
+        if self.toasts.len() > 3 {
+            self.toasts.remove(0);
+        }
+        self.dirty = true;
+    }
+}

@@ -1,0 +1,48 @@
+//! What comes to the screen, and what the screen wants done.
+
+use super::keymap::Key;
+use crate::core::time::Span;
+use crate::wire::message::{ClientMessage, EngineMessage};
+
+/// Something that happened, at a moment of the client's clock.
+#[derive(Clone, Debug)]
+pub struct Msg {
+    /// When; only differences count.
+    pub at: Span,
+    /// What.
+    pub what: Happened,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Happened {
+    /// A key was pressed.
+    Key(Key),
+    /// A text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The engine says something.
+    Engine(Box<EngineMessage>),
+    /// The connection was lost, and why.
+    Lost(String),
+    /// An attempt to come back failed, and why.
+    Missed(String),
+    /// The connection is there again.
+    Joined,
+    /// A second passed.
+    Tick,
+}
+
+/// What the loop must do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Send this to the engine.
+    Send(ClientMessage),
+    /// Leave the screen.
+    Detach,
+    /// Go to the shell and come back with `fg`.
+    Suspend,
+    /// Forget what the terminal shows and draw all of it.
+    Redraw,
+}

@@ -1,0 +1,99 @@
+//! The last row: keys, or a toast, or the line that is being typed.
+
+use crate::tui::action::Action;
+use crate::tui::alarm::alarms;
+use crate::tui::dialogs::{Kind, Overlay};
+use crate::tui::keymap::Keymap;
+use crate::tui::model::Model;
+use crate::tui::pen::{Pen, width};
+use crate::tui::theme::Role;
+
+/// Draws it.
+pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+    pen.fill(Role::Panel);
+    if pen.height() == 0 {
+        return;
+    }
+    if let Some(toast) = model.toasts.last() {
+        if toast.bad {
+            pen.fill(Role::WarnFill);
+            let style = pen.theme.style(Role::WarnText);
+            pen.cut(1, 0, &toast.text, pen.width().saturating_sub(2), style);
+        } else {
+            let x = pen.bold(1, 0, pen.glyphs.done, Role::Ok);
+            pen.cut(x + 1, 0, &toast.text, pen.width().saturating_sub(4), pen.theme.style(Role::Hi));
+        }
+        return;
+    }
+    if let Some(Overlay::Dialog(dialog)) = &model.overlay {
+        let keys: &[(&str, &str)] = match &dialog.kind {
+            Kind::GoBack { .. } => &[("1 2 3", "choose"), ("y", "start"), ("Esc", "not now")],
+            Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
+            Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
+            Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
+            Kind::Vote(..) => &[("1 2 3", "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],
+            Kind::Decide(_) => &[("g", "go"), ("n", "no-go"), ("Esc", "not now")],
+            Kind::Severity => &[("1 2 3 4", "severity"), ("Esc", "not now")],
+            Kind::Resolve(_) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
+            Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],
+        };
+        let mut x = 1;
+        for (key, word) in keys {
+            x = pen.bold(x, 0, key, Role::Accent);
+            x = pen.put(x + 1, 0, word, Role::Muted) + 3;
+        }
+        return;
+    }
+    keys(model, pen);
+}
+
+fn keys(model: &Model, pen: &mut Pen<'_>) {
+    let map = Keymap::standard();
+    let urgent = !alarms(model).is_empty();
+    let wide = pen.width() >= 100;
+    let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
+    let all: &[(Action, &str)] = if wide {
+        &[
+            (Action::Run, "run"),
+            (Action::Tick, "tick"),
+            (Action::Vote, "vote"),
+            (Action::Hold, if held { "release" } else { "hold" }),
+            (Action::Severity, "severity"),
+            (Action::GoBack, "go back"),
+            (Action::Note, "note"),
+            (Action::Zoom, "zoom"),
+            (Action::Command, "command"),
+            (Action::Help, "help"),
+        ]
+    } else {
+        &[
+            (Action::GoBack, "go back"),
+            (Action::Run, "run"),
+            (Action::Tick, "tick"),
+            (Action::Hold, if held { "release" } else { "hold" }),
+            (Action::Severity, "severity"),
+            (Action::Help, "help"),
+        ]
+    };
+    let detach = format!("{} detach", map.key_of(Action::Detach));
+    let end = pen.width().saturating_sub(width(&detach) + 1);
+    let x = pen.bold(end, 0, &map.key_of(Action::Detach), Role::Accent);
+    pen.put(x + 1, 0, "detach", Role::Muted);
+    let mut pen = pen.part(0, 0, end, 1);
+    let mut x = 1;
+    for (action, word) in all {
+        let key = map.key_of(*action);
+        if x + width(&key) + width(word) + 2 > pen.width() {
+            break;
+        }
+        let back = *action == Action::GoBack;
+        let key_role = if back && urgent { Role::Crit } else { Role::Accent };
+        let word_role = match (back, urgent) {
+            (true, true) => Role::Crit,
+            (true, false) => Role::Text,
+            _ => Role::Muted,
+        };
+        x = pen.bold(x, 0, &key, key_role);
+        x = pen.put(x + 1, 0, word, word_role) + if wide { 3 } else { 2 };
+    }
+}

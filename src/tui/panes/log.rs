@@ -1,0 +1,92 @@
+//! What happened, newest at the bottom.
+
+use super::head;
+use crate::core::event::Recorded;
+use crate::core::tell::{Told, Tone, tell};
+use crate::tui::model::{Model, PaneId};
+use crate::tui::pen::Pen;
+use crate::tui::theme::Role;
+
+/// The events that the filter lets through, newest first.
+pub fn matching(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
+    let filter = model.filter(PaneId::Log).to_lowercase();
+    let launch = model.launch.as_ref();
+    model.events.iter().rev().filter_map(move |e| {
+        let told = tell(launch?, &e.event);
+        let fits = filter.is_empty() || told.text.to_lowercase().contains(&filter) || told.kind.contains(&filter);
+        fits.then_some((e, told))
+    })
+}
+
+/// Draws it.
+pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+    let filter = model.filter(PaneId::Log);
+    let mut summary = Vec::new();
+    if !filter.is_empty() {
+        summary.push((format!("/{filter}"), pen.theme.style(Role::Accent)));
+    }
+    let scrolled = model.scrolled(PaneId::Log);
+    if scrolled > 0 {
+        summary.push((format!("{scrolled} newer below"), pen.theme.style(Role::Accent)));
+    }
+    summary.extend(tabs(model, pen, PaneId::Log));
+    head(model, PaneId::Log, "Log", pen, &summary);
+    let rows = usize::from(pen.height().saturating_sub(1));
+    let lines: Vec<_> = matching(model).skip(scrolled).take(rows).collect();
+    if lines.is_empty() {
+        pen.put(1, 1, if filter.is_empty() { "nothing happened yet" } else { "no line has this text" }, Role::Muted);
+    }
+    for (y, (event, told)) in (1..).zip(lines.into_iter().rev()) {
+        let g = pen.glyphs;
+        let (sign, role) = match told.tone {
+            Tone::Plain => (g.said, Role::Muted),
+            Tone::Good => (g.done, Role::Ok),
+            Tone::Said => (g.said, Role::Text),
+            Tone::Decision => (g.decided, Role::Accent),
+            Tone::Warn => (g.warn, Role::Warn),
+            Tone::Bad => (g.critical, Role::Crit),
+        };
+        pen.put(1, y, &model.zone.seconds(event.at), Role::Muted);
+        pen.put(11, y, sign, role);
+        let mut x = 13;
+        if pen.width() >= 60 {
+            pen.cut(13, y, told.kind, 7, pen.theme.style(Role::Muted));
+            x = 21;
+        }
+        let text = if told.tone == Tone::Bad { Role::Crit } else { Role::Text };
+        pen.put(x, y, &told.text, text);
+    }
+}
+
+/// The other tabs of the bottom pane with what is in them.
+pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, ratatui::style::Style)> {
+    let mut tabs = Vec::new();
+    if model.zoom || pen.width() < 60 {
+        return tabs;
+    }
+    let muted = pen.theme.style(Role::Muted);
+    for pane in [PaneId::Triggers, PaneId::Log, PaneId::Output, PaneId::Incidents] {
+        if pane == shown || (pane == PaneId::Triggers && crate::tui::view::layout(model).pane(pane).is_some()) {
+            continue;
+        }
+        let (text, style) = match pane {
+            PaneId::Triggers => {
+                let fired = model.launch.as_ref().map_or(0, |l| l.triggers.values().filter(|t| t.fired.is_some()).count());
+                match fired {
+                    0 => ("7 Triggers".to_owned(), muted),
+                    n => (format!("7 Triggers {n} fired"), pen.theme.bold(Role::Crit)),
+                }
+            }
+            PaneId::Incidents => {
+                let open = model.launch.as_ref().map_or(0, |l| l.incidents.iter().filter(|i| i.resolved.is_none()).count());
+                match open {
+                    0 => ("0 Incidents none".to_owned(), muted),
+                    n => (format!("0 Incidents {n}"), pen.theme.bold(Role::Crit)),
+                }
+            }
+            other => (format!("{} {}", other.digit(), other.title()), muted),
+        };
+        tabs.push((text, style));
+    }
+    tabs
+}

@@ -1,0 +1,112 @@
+//! Rollback triggers: what is watched in every state, and the clocks that run.
+
+use super::head;
+use crate::core::outline::{TriggerAction, TriggerOutline};
+use crate::core::view::ConditionOf;
+use crate::tui::model::{Model, PaneId};
+use crate::tui::pen::{Pen, width};
+use crate::tui::theme::Role;
+use crate::tui::widgets::gauge;
+use crate::tui::words;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stand {
+    Fired,
+    Pending,
+    Unknown,
+    Disarmed,
+    Armed,
+}
+
+/// Draws it.
+pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+    let Some(launch) = &model.launch else { return };
+    let mut all: Vec<(Stand, &TriggerOutline)> =
+        launch.outline.triggers.iter().map(|t| (stand(model, t), t)).collect();
+    let count = |s: Stand| all.iter().filter(|(x, _)| *x == s).count();
+    let mut summary = Vec::new();
+    for (stand, word, role) in [
+        (Stand::Fired, "fired", Role::Crit),
+        (Stand::Pending, "pending", Role::Crit),
+        (Stand::Unknown, "unknown", Role::Unknown),
+    ] {
+        if count(stand) > 0 {
+            summary.push((format!("{} {word}", count(stand)), pen.theme.bold(role)));
+        }
+    }
+    if summary.is_empty() {
+        summary.push((format!("{} armed", count(Stand::Armed)), pen.theme.style(Role::Muted)));
+    }
+    head(model, PaneId::Triggers, PaneId::Triggers.title(), pen, &summary);
+    if all.is_empty() {
+        pen.put(3, 1, "the plan has no triggers", Role::Muted);
+    }
+    all.sort_by_key(|(stand, _)| *stand);
+    let rows = usize::from(pen.height().saturating_sub(1));
+    for (y, (stand, trigger)) in (1..).zip(all.into_iter().skip(model.scrolled(PaneId::Triggers)).take(rows)) {
+        row(model, pen, y, stand, trigger);
+    }
+}
+
+fn stand(model: &Model, trigger: &TriggerOutline) -> Stand {
+    let state = model.launch.as_ref().and_then(|l| l.triggers.get(&trigger.id));
+    let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
+    if state.is_some_and(|s| s.fired.is_some()) {
+        Stand::Fired
+    } else if state.is_some_and(|s| s.disarmed.is_some()) {
+        Stand::Disarmed
+    } else {
+        match view.map(|v| v.now) {
+            Some(Some(true)) => Stand::Pending,
+            Some(Some(false)) => Stand::Armed,
+            _ => Stand::Unknown,
+        }
+    }
+}
+
+fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &TriggerOutline) {
+    let g = pen.glyphs;
+    let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
+    let (sign, role) = match stand {
+        Stand::Fired | Stand::Pending => (g.critical, Role::Crit),
+        Stand::Unknown => (g.unknown, Role::Unknown),
+        Stand::Disarmed => (g.skipped, Role::Muted),
+        Stand::Armed => (g.armed, Role::Muted),
+    };
+    let hot = matches!(stand, Stand::Fired | Stand::Pending);
+    let style = if hot { pen.theme.bold(role) } else { pen.theme.style(role) };
+    pen.cut(1, y, sign, 1, style);
+    let found = view.map_or("", |v| v.found.as_str());
+    let text = match (stand, view) {
+        (Stand::Fired, _) => match trigger.action {
+            TriggerAction::Propose => "FIRED, asks to go back".to_owned(),
+            TriggerAction::Consider => "FIRED, consider".to_owned(),
+            TriggerAction::Notify => "FIRED".to_owned(),
+        },
+        (Stand::Pending, Some(v)) => match v.needs {
+            Some(needs) => {
+                let frozen = if v.frozen { " frozen" } else { "" };
+                format!("{} / {}{frozen}", words::clock(v.lasted), words::clock(needs))
+            }
+            None => found.to_owned(),
+        },
+        (Stand::Disarmed, _) => "disarmed".to_owned(),
+        _ => found.split(['<', '>', '=']).next().unwrap_or("").trim().to_owned(),
+    };
+    let end = pen.width();
+    let room = width(&text).min(end / 2);
+    let start = end - room;
+    let value_style = if hot || stand == Stand::Unknown { style } else { pen.theme.style(Role::Text) };
+    pen.cut(start, y, &text, room, value_style);
+    let mut start = start;
+    if let (Stand::Pending, Some(v)) = (stand, view)
+        && let Some(needs) = v.needs
+        && start > 40
+    {
+        let role = if v.frozen { Role::Unknown } else { Role::Crit };
+        gauge::draw(pen, start - 11, y, 10, v.lasted.millis() as f64 / needs.millis().max(1) as f64, role);
+        start -= 12;
+    }
+    let title = if hot { pen.theme.bold(Role::Crit) } else { pen.theme.style(Role::Muted) };
+    pen.cut(3, y, &trigger.title, start.saturating_sub(4), title);
+}

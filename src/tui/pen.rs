@@ -1,0 +1,214 @@
+//! Drawing in a part of the screen. Coordinates count from the part's own corner; what is outside is cut, never a panic.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::glyphs::Glyphs;
+use super::theme::{Role, Theme};
+
+/// A part of the screen that can be drawn on.
+pub struct Pen<'a> {
+    buffer: &'a mut Buffer,
+    area: Rect,
+    /// The colours.
+    pub theme: &'a Theme,
+    /// The symbols.
+    pub glyphs: &'a Glyphs,
+}
+
+impl<'a> Pen<'a> {
+    /// Draws on `area` of the buffer, as far as it is there.
+    pub fn new(buffer: &'a mut Buffer, area: Rect, theme: &'a Theme, glyphs: &'a Glyphs) -> Self {
+        let area = area.intersection(buffer.area);
+        Self { buffer, area, theme, glyphs }
+    }
+
+    /// The same on a part of this part.
+    pub fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Pen<'_> {
+        let area = Rect { x: self.area.x.saturating_add(x), y: self.area.y.saturating_add(y), width, height }
+            .intersection(self.area);
+        Pen { buffer: self.buffer, area, theme: self.theme, glyphs: self.glyphs }
+    }
+
+    /// Columns.
+    pub fn width(&self) -> u16 {
+        self.area.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> u16 {
+        self.area.height
+    }
+
+    /// Text at a place, cut with `…` where it is longer than `max` columns. Returns the column after it.
+    pub fn cut(&mut self, x: u16, y: u16, text: &str, max: u16, style: impl Into<Style>) -> u16 {
+        let room = max.min(self.area.width.saturating_sub(x));
+        if y >= self.area.height || room == 0 {
+            return x;
+        }
+        let text = safe(text);
+        let (shown, more) = fit(&text, usize::from(room), self.glyphs.more);
+        let style = style.into();
+        let (mut end, _) = self.buffer.set_stringn(self.area.x + x, self.area.y + y, shown, usize::from(room), style);
+        if more {
+            (end, _) = self.buffer.set_stringn(end, self.area.y + y, self.glyphs.more, 1, style);
+        }
+        end - self.area.x
+    }
+
+    /// Text in a role, as far as there is room. Returns the column after it.
+    pub fn put(&mut self, x: u16, y: u16, text: &str, role: Role) -> u16 {
+        self.cut(x, y, text, u16::MAX, self.theme.style(role))
+    }
+
+    /// Bold text in a role. Returns the column after it.
+    pub fn bold(&mut self, x: u16, y: u16, text: &str, role: Role) -> u16 {
+        self.cut(x, y, text, u16::MAX, self.theme.bold(role))
+    }
+
+    /// Text that ends before column `end`. Returns the column where it begins.
+    pub fn right(&mut self, end: u16, y: u16, text: &str, style: impl Into<Style>) -> u16 {
+        let end = end.min(self.area.width);
+        let start = end.saturating_sub(width(text));
+        self.cut(start, y, text, end - start, style);
+        start
+    }
+
+    /// Words on a fill, with a space on both sides: `LIVE`, `CRITICAL`. Returns the column after it.
+    pub fn badge(&mut self, x: u16, y: u16, text: &str, style: impl Into<Style>) -> u16 {
+        self.cut(x, y, &format!(" {text} "), u16::MAX, style)
+    }
+
+    /// A symbol repeated from `x` up to `end`.
+    pub fn line(&mut self, x: u16, end: u16, y: u16, symbol: &str, style: impl Into<Style>) {
+        let style = style.into();
+        for x in x..end.min(self.area.width) {
+            self.cell(x, y, symbol, style);
+        }
+    }
+
+    /// One cell.
+    pub fn cell(&mut self, x: u16, y: u16, symbol: &str, style: impl Into<Style>) {
+        if x < self.area.width
+            && y < self.area.height
+            && let Some(cell) = self.buffer.cell_mut((self.area.x + x, self.area.y + y))
+        {
+            cell.set_symbol(symbol).set_style(style);
+        }
+    }
+
+    /// Blank rows in a role's colour behind and `text` in front.
+    pub fn fill(&mut self, behind: Role) {
+        let style = Style::new().fg(self.theme.colour(Role::Text)).bg(self.theme.colour(behind));
+        for y in 0..self.area.height {
+            for x in 0..self.area.width {
+                if let Some(cell) = self.buffer.cell_mut((self.area.x + x, self.area.y + y)) {
+                    cell.reset();
+                    cell.set_style(style);
+                }
+            }
+        }
+    }
+
+    /// A colour behind a row that is drawn already or will be.
+    pub fn behind(&mut self, y: u16, role: Role) {
+        if y < self.area.height {
+            let row = Rect { y: self.area.y + y, height: 1, ..self.area };
+            self.buffer.set_style(row, Style::new().bg(self.theme.colour(role)));
+        }
+    }
+
+    /// Everything drawn so far in this part becomes quiet, for what is behind a dialog.
+    pub fn mute(&mut self) {
+        let plain = Style::new()
+            .fg(self.theme.colour(Role::Muted))
+            .bg(self.theme.colour(Role::Ground))
+            .remove_modifier(Modifier::all());
+        self.buffer.set_style(self.area, plain);
+    }
+}
+
+/// Columns of a text on a terminal.
+pub fn width(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+/// As much of a text as fits in `room` columns, one of them for the sign that there is more.
+fn fit<'t>(text: &'t str, room: usize, more: &str) -> (&'t str, bool) {
+    if text.len() <= room || text.width() <= room {
+        return (text, false);
+    }
+    let room = room.saturating_sub(more.width());
+    let (mut used, mut end) = (0, 0);
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += grapheme.width();
+        if used > room {
+            break;
+        }
+        end = at + grapheme.len();
+    }
+    (&text[..end], true)
+}
+
+/// Breaks a text into lines of at most `room` columns, at spaces where there are any.
+pub fn wrap(text: &str, room: u16) -> Vec<String> {
+    let room = usize::from(room.max(1));
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_word_bounds() {
+        let wide = word.width();
+        if used + wide > room && used > 0 {
+            lines.push(String::new());
+            used = 0;
+            if word.trim().is_empty() {
+                continue;
+            }
+        }
+        for grapheme in word.graphemes(true) {
+            if used + grapheme.width() > room {
+                lines.push(String::new());
+                used = 0;
+            }
+            used += grapheme.width();
+            if let Some(line) = lines.last_mut() {
+                line.push_str(grapheme);
+            }
+        }
+    }
+    lines
+}
+
+fn safe(text: &str) -> std::borrow::Cow<'_, str> {
+    let plain = |c: char| !c.is_control() && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if text.chars().all(plain) { text.into() } else { crate::core::text::clean(text).into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_by_columns() {
+        assert_eq!(fit("abcdef", 6, "…"), ("abcdef", false));
+        assert_eq!(fit("abcdef", 4, "…"), ("abc", true));
+        assert_eq!(fit("日本語の計画", 7, "…"), ("日本語", true));
+        assert_eq!(fit("日本語", 2, "…"), ("", true));
+        assert_eq!(wrap("日本語の計画", 5), ["日本", "語の", "計画"]);
+        assert_eq!(wrap("share is 24.8 %", 9), ["share is ", "24.8 %"]);
+    }
+
+    #[test]
+    fn outside_is_no_panic() {
+        let (theme, mut buffer) = (Theme::dark(), Buffer::empty(Rect::new(0, 0, 1, 1)));
+        let mut pen = Pen::new(&mut buffer, Rect::new(5, 5, 10, 10), &theme, &super::super::glyphs::UNICODE);
+        pen.fill(Role::Panel);
+        pen.put(0, 0, "x", Role::Text);
+        pen.right(40, 3, "yy", Style::new());
+        pen.part(9, 9, 100, 100).line(0, 50, 0, "─", Style::new());
+        pen.behind(3, Role::Panel);
+        pen.mute();
+    }
+}

@@ -1,0 +1,233 @@
+//! Signals as rows of a pane: one row for each thing that a probe measures, with its level, value, history and age.
+
+use std::collections::BTreeMap;
+
+use super::model::{Model, PaneId};
+use crate::core::condition::{Condition, Op, Operand, Test};
+use crate::core::ids::{Instance, ProbeId, SignalId};
+use crate::core::outline::{Outline, ProbeOutline};
+use crate::core::reading::{Level, Outcome};
+use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
+use crate::core::view::{Readout, SignalView};
+
+/// A row of a pane.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What is measured.
+    pub name: String,
+    /// The worst level of its signals.
+    pub level: Level,
+    /// Why it is not ok.
+    pub why: Option<String>,
+    /// The main value, or what stands for it.
+    pub value: String,
+    /// A second value, where there is one.
+    pub second: Option<String>,
+    /// The last values of the main signal.
+    pub spark: Vec<Option<f64>>,
+    /// The nearest limit above, for the sparkline.
+    pub limit: Option<f64>,
+    /// When it was measured last.
+    pub at: Option<Timestamp>,
+    /// How often it is measured.
+    pub every: Span,
+}
+
+/// The rows of a pane, in the plan's order.
+pub fn rows(model: &Model, pane: PaneId) -> Vec<Row> {
+    let Some(outline) = model.outline() else { return Vec::new() };
+    let probes: Vec<&ProbeOutline> = outline.probes.iter().filter(|p| pane.probes().contains(&p.pane)).collect();
+    let mut rows = Vec::new();
+    for probe in &probes {
+        let mut things: BTreeMap<Option<&Instance>, Vec<&SignalView>> = BTreeMap::new();
+        for view in of_probe(&model.readout, &probe.id) {
+            things.entry(view.id.instance.as_ref()).or_default().push(view);
+        }
+        if things.is_empty() {
+            rows.push(unseen(probe));
+        }
+        for (instance, mut views) in things {
+            views.sort_by_key(|v| probe.measures.iter().position(|m| m.name == v.id.measure));
+            let name = match instance {
+                None => probe.title.clone(),
+                Some(i) if probes.len() == 1 || pane == PaneId::Lag || pane == PaneId::Queues => i.to_string(),
+                Some(i) => format!("{} {i}", probe.title),
+            };
+            rows.push(row(probe, name, &views));
+        }
+    }
+    rows
+}
+
+/// All signals of a probe.
+pub fn of_probe<'a>(readout: &'a Readout, probe: &ProbeId) -> impl Iterator<Item = &'a SignalView> {
+    let first = SignalId { probe: probe.clone(), instance: None, measure: "".into() };
+    let probe = probe.clone();
+    readout.signals.range(first..).map(|(_, v)| v).take_while(move |v| v.id.probe == probe)
+}
+
+fn unseen(probe: &ProbeOutline) -> Row {
+    Row {
+        name: probe.title.clone(),
+        level: Level::Unknown,
+        why: Some("never measured yet".to_owned()),
+        value: String::new(),
+        second: None,
+        spark: Vec::new(),
+        limit: None,
+        at: None,
+        every: probe.every,
+    }
+}
+
+fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
+    let worst = views.iter().copied().max_by_key(|v| v.level);
+    let unit = |v: &SignalView| probe.measure(Some(&v.id.measure)).map_or(Unit::Count, |m| m.unit);
+    let numbers: Vec<&SignalView> = views.iter().copied().filter(|v| !matches!(unit(v), Unit::State | Unit::Text)).collect();
+    let failing = views.iter().find(|v| matches!(v.last, Some(Outcome::Failing(_))));
+    let main = numbers.first().copied().or(views.first().copied());
+    let value = match (failing, main) {
+        (Some(_), _) => "failing".to_owned(),
+        (None, Some(v)) => show(unit(v), v.last.as_ref()),
+        (None, None) => String::new(),
+    };
+    let why = worst.and_then(|v| v.why.clone()).or_else(|| match failing.and_then(|v| v.last.as_ref()) {
+        Some(Outcome::Failing(why)) => Some(why.clone()),
+        _ => None,
+    });
+    let was = main.and_then(|v| v.was.as_ref().map(|w| show(unit(v), Some(w)))).filter(|w| !w.is_empty());
+    let why = match (worst.map(|v| v.level), why, was) {
+        (Some(Level::Unknown), Some(why), Some(was)) if value.is_empty() => Some(format!("{why}; was {was}")),
+        (_, why, _) => why,
+    };
+    Row {
+        name,
+        level: worst.map_or(Level::Unknown, |v| v.level),
+        why,
+        value,
+        second: numbers.get(1).map(|v| show(unit(v), v.last.as_ref())).filter(|s| !s.is_empty() && failing.is_none()),
+        spark: main.map(|v| v.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect()).unwrap_or_default(),
+        limit: main.and_then(|v| limits(probe, v).map(|(_, l)| l).reduce(f64::min)),
+        at: views.iter().filter_map(|v| v.at).max(),
+        every: probe.every,
+    }
+}
+
+/// A value as people read it; empty where there is none.
+pub fn show(unit: Unit, outcome: Option<&Outcome>) -> String {
+    match outcome {
+        Some(Outcome::Value(v)) => unit.show(v.get()),
+        Some(Outcome::Text(t)) => t.clone(),
+        Some(Outcome::Failing(_)) => "failing".to_owned(),
+        Some(Outcome::NoData(_)) | None => String::new(),
+    }
+}
+
+/// Constant upper limits of a signal: whether critical, and where.
+pub fn limits<'a>(probe: &'a ProbeOutline, view: &SignalView) -> impl Iterator<Item = (Level, f64)> + use<'a> {
+    let first = probe.measures.first().is_some_and(|m| m.name == view.id.measure);
+    let (measure, instance) = (view.id.measure.clone(), view.id.instance.clone());
+    let means = move |c: &Condition| {
+        c.subject.measure.as_ref().map_or(first, |m| *m == measure)
+            && (c.subject.instance.is_none() || c.subject.instance == instance)
+    };
+    let warn = probe.warn.iter().map(|c| (Level::Warn, c));
+    let critical = probe.critical.iter().map(|c| (Level::Critical, c));
+    warn.chain(critical).filter(move |(_, c)| means(c)).filter_map(|(level, c)| Some((level, upper(c)?)))
+}
+
+/// The constant that a condition forbids to exceed.
+pub fn upper(condition: &Condition) -> Option<f64> {
+    match &condition.test {
+        Test::Compare { op: Op::More | Op::AtLeast, to: Operand::Const(q), .. } => Some(q.base.get()),
+        _ => None,
+    }
+}
+
+/// The instances that the plan calls new and old: the sides of the first comparison between two instances of a probe.
+pub fn new_and_old(outline: &Outline) -> Option<(Instance, Instance)> {
+    let conditions = outline.steps.iter().flat_map(|s| s.verify.iter().chain(&s.fail));
+    conditions.chain(outline.triggers.iter().map(|t| &t.when)).find_map(|c| match &c.test {
+        Test::Compare { to: Operand::Signal { subject, .. }, .. } if subject.probe == c.subject.probe => {
+            let (new, old) = (c.subject.instance.clone()?, subject.instance.clone()?);
+            (new != old).then_some((new, old))
+        }
+        _ => None,
+    })
+}
+
+/// A row of new beside old.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// What is measured.
+    pub name: String,
+    /// The level of the new one.
+    pub level: Level,
+    /// Why it is not ok.
+    pub why: Option<String>,
+    /// The new one's value.
+    pub new: String,
+    /// The old one's value.
+    pub old: String,
+    /// The nearest limit, as people read it.
+    pub limit: String,
+    /// The last values of the new one.
+    pub spark: Vec<Option<f64>>,
+    /// The limit, for the sparkline.
+    pub full: Option<f64>,
+    /// When the new one was measured last.
+    pub at: Option<Timestamp>,
+}
+
+/// What is measured of both the new and the old version.
+pub fn pairs(model: &Model) -> Vec<Pair> {
+    let Some(outline) = model.outline() else { return Vec::new() };
+    let Some((new, old)) = new_and_old(outline) else { return Vec::new() };
+    let mut pairs = Vec::new();
+    for probe in &outline.probes {
+        for measure in &probe.measures {
+            let of = |instance: &Instance| {
+                let id = SignalId {
+                    probe: probe.id.clone(),
+                    instance: Some(instance.clone()),
+                    measure: measure.name.clone(),
+                };
+                model.readout.signals.get(&id)
+            };
+            let (Some(a), Some(b)) = (of(&new), of(&old)) else { continue };
+            let limit = limits(probe, a).map(|(_, l)| l).reduce(f64::min);
+            let name = if probe.measures.len() > 1 && probe.measures[0].name != measure.name {
+                format!("{} {}", probe.title, measure.name)
+            } else {
+                probe.title.clone()
+            };
+            pairs.push(Pair {
+                name,
+                level: a.level,
+                why: a.why.clone(),
+                new: show(measure.unit, a.last.as_ref()),
+                old: show(measure.unit, b.last.as_ref()),
+                limit: limit.map_or_else(String::new, |l| format!("< {}", measure.unit.show(l))),
+                spark: a.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect(),
+                full: limit,
+                at: a.at,
+            });
+        }
+    }
+    pairs
+}
+
+/// How many rows have each level: critical, warn, unknown, ok.
+pub fn counts<'a>(levels: impl Iterator<Item = &'a Level>) -> [usize; 4] {
+    let mut counts = [0; 4];
+    for level in levels {
+        counts[match level {
+            Level::Critical => 0,
+            Level::Warn => 1,
+            Level::Unknown => 2,
+            Level::Ok => 3,
+        }] += 1;
+    }
+    counts
+}

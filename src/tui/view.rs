@@ -1,0 +1,90 @@
+//! The screen, drawn from the model. Nothing here changes anything.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::depth::{self, Depth};
+use super::dialogs::{Overlay, draw as dialogs};
+use super::layout::{Layout, Wants};
+use super::model::{Model, PaneId};
+use super::panes;
+use super::pen::Pen;
+use super::rows;
+use super::theme::Role;
+
+/// Draws everything, then brings the colours down to what the terminal has.
+pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
+    let cursor = paint(model, frame.buffer_mut());
+    depth::adapt(frame.buffer_mut(), &model.theme, depth);
+    if let Some(at) = cursor {
+        frame.set_cursor_position(at);
+    }
+}
+
+/// Draws everything; says where the cursor stands, if it is seen.
+pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
+    let area = buffer.area;
+    let mut pen = Pen::new(buffer, area, &model.theme, model.glyphs);
+    pen.fill(Role::Ground);
+    let layout = Layout::of((area.width, area.height), wants(model), model.focus, model.zoom, model.tab);
+    if model.launch.is_none() {
+        panes::joining::draw(model, &mut pen);
+        return None;
+    }
+    panes::header::draw(model, &mut part(&mut pen, layout.header), layout.tiny);
+    panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
+    panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked);
+    let dialog = matches!(model.overlay, Some(Overlay::Dialog(_) | Overlay::Help { .. }));
+    for (pane, rect) in &layout.panes {
+        let mut pen = part(&mut pen, *rect);
+        panes::draw(model, *pane, &mut pen);
+        if dialog {
+            pen.mute();
+        }
+    }
+    panes::footer::draw(model, &mut part(&mut pen, layout.footer));
+    dialogs::draw(model, &layout, &mut pen)
+}
+
+fn part<'a>(pen: &'a mut Pen<'_>, rect: Rect) -> Pen<'a> {
+    pen.part(rect.x, rect.y, rect.width, rect.height)
+}
+
+/// Where everything stands now.
+pub fn layout(model: &Model) -> Layout {
+    Layout::of(model.size, wants(model), model.focus, model.zoom, model.tab)
+}
+
+fn wants(model: &Model) -> Wants {
+    let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX).min(500);
+    let rows_of = |pane| count(rows::rows(model, pane).len());
+    let triggers = model.outline().map_or(0, |o| o.triggers.len());
+    Wants {
+        compare: count(rows::pairs(model).len()),
+        errors: model.outline().is_some_and(|o| o.probes.iter().any(|p| PaneId::Errors.probes().contains(&p.pane))),
+        health: rows_of(PaneId::Health),
+        lag: rows_of(PaneId::Lag),
+        queues: rows_of(PaneId::Queues),
+        triggers: count(triggers),
+    }
+}
+
+/// Rows that a pane has for its content now, its head left out.
+pub fn height_of(model: &Model, pane: PaneId) -> u16 {
+    layout(model).pane(pane).map_or(0, |r| r.height.saturating_sub(1))
+}
+
+/// How many rows the content of a pane has.
+pub fn length_of(model: &Model, pane: PaneId) -> usize {
+    match pane {
+        PaneId::Checklist => super::checklist::rows(model, height_of(model, pane)).len(),
+        PaneId::Compare => rows::pairs(model).len() + 1,
+        PaneId::Errors => 0,
+        PaneId::Health | PaneId::Lag | PaneId::Queues => rows::rows(model, pane).len(),
+        PaneId::Triggers => model.outline().map_or(0, |o| o.triggers.len()),
+        PaneId::Log => panes::log::matching(model).count(),
+        PaneId::Output => model.output.lines.len(),
+        PaneId::Incidents => model.launch.as_ref().map_or(0, |l| l.incidents.len()),
+    }
+}
