@@ -38,7 +38,11 @@ pub struct Told {
 /// A length of time as a clock.
 fn clock(span: Span) -> String {
     let s = span.millis().unsigned_abs() / 1000;
-    if s >= 3600 { format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) } else { format!("{}:{:02}", s / 60, s % 60) }
+    if s >= 3600 {
+        format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+    } else {
+        format!("{}:{:02}", s / 60, s % 60)
+    }
 }
 
 fn who(actor: &Actor) -> &str {
@@ -68,7 +72,9 @@ fn because(why: &Option<String>) -> String {
 pub fn end(end: &RunEnd) -> String {
     match end {
         RunEnd::Exited { code, took } => format!("exit {code} after {}", clock(*took)),
-        RunEnd::Signalled { signal, took, stopped: true } => format!("stopped by signal {signal} after {}", clock(*took)),
+        RunEnd::Signalled { signal, took, stopped: true } => {
+            format!("stopped by signal {signal} after {}", clock(*took))
+        }
         RunEnd::Signalled { signal, took, .. } => format!("killed by signal {signal} after {}", clock(*took)),
         RunEnd::TimedOut { took } => format!("ended by its timeout after {}", clock(*took)),
         RunEnd::NotStarted { why } => format!("did not start: {why}"),
@@ -145,7 +151,11 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
                 Ballot::Go => "go",
                 Ballot::NoGo => "no-go",
             };
-            told(Tone::Decision, "vote", format!("{}  {} ({role}) votes {vote}{}", step(o, gate), by.name, because(why)))
+            told(
+                Tone::Decision,
+                "vote",
+                format!("{}  {} ({role}) votes {vote}{}", step(o, gate), by.name, because(why)),
+            )
         }
         Event::GateDecided { gate, go, by, why, over, .. } => {
             let word = if *go { "GO" } else { "NO-GO" };

@@ -172,7 +172,8 @@ fn critical(model: &Model, alarms: &mut Vec<Alarm>) {
     for pane in [PaneId::Errors, PaneId::Health, PaneId::Lag, PaneId::Queues] {
         for row in rows::rows(model, pane).into_iter().filter(|r| r.level == Level::Critical) {
             let why = row.why.unwrap_or_default();
-            let text = if why.is_empty() { format!("{} {}", row.name, row.value) } else { format!("{}: {why}", row.name) };
+            let text =
+                if why.is_empty() { format!("{} {}", row.name, row.value) } else { format!("{}: {why}", row.name) };
             let mut alarm = simple(model, Level::Critical, "CRITICAL", text, "");
             alarm.key = format!("{} look", pane.digit());
             alarms.push(alarm);

@@ -212,7 +212,11 @@ fn person(launch: &LaunchState, role: &str) -> String {
 fn deciders(launch: &LaunchState, gate: &StepOutline) -> String {
     let roles = gate.gate.as_ref().map_or(&[][..], |g| &g.poll);
     let voters: Vec<&str> = roles.iter().map(crate::core::ids::RoleId::as_str).collect();
-    if voters.is_empty() { format!("{} decides", launch.lead) } else { format!("{} decides; {} vote", launch.lead, voters.join(", ")) }
+    if voters.is_empty() {
+        format!("{} decides", launch.lead)
+    } else {
+        format!("{} decides; {} vote", launch.lead, voters.join(", "))
+    }
 }
 
 fn back(model: &Model) -> Answer {
@@ -229,7 +233,8 @@ fn back(model: &Model) -> Answer {
     }
     match &way.ready {
         Ok(()) => {
-            let mut answer = answer(format!("{} READY", g.done), Role::Ok, vec![way.title.clone(), format!("{loses}{others}")]);
+            let mut answer =
+                answer(format!("{} READY", g.done), Role::Ok, vec![way.title.clone(), format!("{loses}{others}")]);
             answer.more = estimate;
             answer
         }

@@ -15,13 +15,29 @@ pub enum RowOf<'a> {
     /// An item of it.
     RollbackItem(usize),
     /// A phase, with how many of its boxes are over.
-    Phase { phase: usize, done: usize, of: usize, open: bool },
+    Phase {
+        /// Its number, from 0.
+        phase: usize,
+        /// Boxes that are over.
+        done: usize,
+        /// All its boxes.
+        of: usize,
+        /// Its steps are shown.
+        open: bool,
+    },
     /// A step.
     Step(&'a StepOutline),
     /// A box of a step.
     Item(&'a StepOutline, usize),
     /// One of a step's conditions.
-    Condition { word: &'static str, text: String, view: Option<&'a ConditionView> },
+    Condition {
+        /// What stands before it: nothing where it must hold.
+        word: &'static str,
+        /// As written.
+        text: String,
+        /// What it comes to, where that is known.
+        view: Option<&'a ConditionView>,
+    },
     /// Why a step waits.
     Because(String),
 }
@@ -88,7 +104,10 @@ fn is_busy(launch: &LaunchState, model: &Model, step: &StepOutline) -> bool {
         s.is_active()
             || matches!(
                 s,
-                StepStatus::Failed { .. } | StepStatus::Interrupted { .. } | StepStatus::NoGo { .. } | StepStatus::Expired { .. }
+                StepStatus::Failed { .. }
+                    | StepStatus::Interrupted { .. }
+                    | StepStatus::NoGo { .. }
+                    | StepStatus::Expired { .. }
             )
     }) || model.selected_step() == Some(&step.id)
 }

@@ -18,7 +18,8 @@ pub enum Command {
 }
 
 /// Words that other programs taught people.
-const ALIASES: &[(&str, &str)] = &[("q", "detach"), ("quit", "detach"), ("sev", "severity"), ("h", "help"), ("nogo", "no-go")];
+const ALIASES: &[(&str, &str)] =
+    &[("q", "detach"), ("quit", "detach"), ("sev", "severity"), ("h", "help"), ("nogo", "no-go")];
 
 /// Reads a line. An error says what is wrong, and how it is spelled.
 pub fn read(model: &Model, line: &str) -> Result<Command, String> {
@@ -69,7 +70,8 @@ fn unknown(word: &str) -> String {
 fn candidates() -> impl Iterator<Item = (&'static str, &'static str)> {
     let orders = spell::ORDERS.iter().map(|o| (o.word, o.what));
     let other = Action::ALL.iter().filter(|a| !spell::ORDERS.iter().any(|o| o.word == a.name()));
-    orders.chain(std::iter::once(("diff", "how the plan file differs from the plan that was taken in")))
+    orders
+        .chain(std::iter::once(("diff", "how the plan file differs from the plan that was taken in")))
         .chain(other.map(|a| (a.name(), a.doc())))
 }
 
@@ -79,12 +81,16 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
         let mut found: Vec<_> = candidates().filter(|(w, _)| w.starts_with(line)).collect();
         found.extend(candidates().filter(|(w, _)| !w.starts_with(line) && w.contains(line)));
         let args = |w: &str| spell::ORDERS.iter().find(|o| o.word == w).map_or("", |o| o.args);
-        return found.iter().map(|(w, doc)| ((*w).to_owned(), format!("{}  {doc}", args(w)).trim_start().to_owned())).collect();
+        return found
+            .iter()
+            .map(|(w, doc)| ((*w).to_owned(), format!("{}  {doc}", args(w)).trim_start().to_owned()))
+            .collect();
     };
     let Some(launch) = &model.launch else { return Vec::new() };
     let outline = &*launch.outline;
     let before: Vec<&str> = head.split_whitespace().collect();
-    let Some(order) = before.first().and_then(|w| spell::ORDERS.iter().find(|o| o.word == *w || alias(w) == o.word)) else {
+    let Some(order) = before.first().and_then(|w| spell::ORDERS.iter().find(|o| o.word == *w || alias(w) == o.word))
+    else {
         return Vec::new();
     };
     let kind = order.args.split_whitespace().nth(before.len() - 1).unwrap_or("");

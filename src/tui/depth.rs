@@ -78,14 +78,21 @@ fn fill(theme: &Theme, bg: Color) -> bool {
 
 fn indexed(colour: Color) -> Color {
     let Color::Rgb(r, g, b) = colour else { return colour };
-    let level = |c: u8| -> u8 { if c < 48 { 0 } else if c < 115 { 1 } else { (c - 35) / 40 } };
+    let level = |c: u8| -> u8 {
+        if c < 48 {
+            0
+        } else if c < 115 {
+            1
+        } else {
+            (c - 35) / 40
+        }
+    };
     let value = |l: u8| -> i32 { if l == 0 { 0 } else { 55 + 40 * i32::from(l) } };
     let (lr, lg, lb) = (level(r), level(g), level(b));
     let grey = ((i32::from(r) + i32::from(g) + i32::from(b)) / 3 - 3) / 10;
     let grey = grey.clamp(0, 23);
-    let away = |x: i32, y: i32, z: i32| {
-        (x - i32::from(r)).pow(2) + (y - i32::from(g)).pow(2) + (z - i32::from(b)).pow(2)
-    };
+    let away =
+        |x: i32, y: i32, z: i32| (x - i32::from(r)).pow(2) + (y - i32::from(g)).pow(2) + (z - i32::from(b)).pow(2);
     let shade = 8 + 10 * grey;
     if away(shade, shade, shade) < away(value(lr), value(lg), value(lb)) {
         Color::Indexed(232 + u8::try_from(grey).unwrap_or(0))
@@ -118,9 +125,8 @@ mod tests {
 
     #[test]
     fn the_environment_says_how_many_colours() {
-        let with = |vars: &[(&str, &str)]| {
-            Depth::detect(|k| vars.iter().find(|(n, _)| *n == k).map(|(_, v)| (*v).to_owned()))
-        };
+        let with =
+            |vars: &[(&str, &str)]| Depth::detect(|k| vars.iter().find(|(n, _)| *n == k).map(|(_, v)| (*v).to_owned()));
         assert_eq!(with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]), Depth::True);
         assert_eq!(with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("NO_COLOR", "1")]), Depth::None);
         assert_eq!(with(&[("TERM", "xterm-256color"), ("NO_COLOR", "")]), Depth::Indexed);

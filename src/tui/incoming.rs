@@ -165,9 +165,10 @@ fn level_changes(model: &Model, view: &SignalView) -> bool {
 }
 
 fn in_chart(model: &Model, signal: &SignalId) -> bool {
-    model.outline().and_then(|o| o.probe(&signal.probe)).is_some_and(|p| {
-        p.pane == Pane::Errors && p.measures.first().is_some_and(|m| m.name == signal.measure)
-    })
+    model
+        .outline()
+        .and_then(|o| o.probe(&signal.probe))
+        .is_some_and(|p| p.pane == Pane::Errors && p.measures.first().is_some_and(|m| m.name == signal.measure))
 }
 
 fn trace(model: &mut Model, view: &SignalView) {

@@ -51,7 +51,8 @@ pub fn parse(text: &str) -> Result<Vec<Key>, String> {
         let end = rest.find('>').ok_or_else(|| format!("`{rest}` has no `>`"))?;
         let mut name = &rest[1..end];
         let (mut ctrl, mut alt) = (false, false);
-        while let Some((modifier, key)) = name.split_once('-').filter(|(m, k)| matches!(*m, "c" | "a") && !k.is_empty()) {
+        while let Some((modifier, key)) = name.split_once('-').filter(|(m, k)| matches!(*m, "c" | "a") && !k.is_empty())
+        {
             ctrl |= modifier == "c";
             alt |= modifier == "a";
             name = key;
@@ -136,9 +137,8 @@ impl Keymap {
 
     /// The keys that tminus comes with.
     pub fn standard() -> &'static Keymap {
-        static STANDARD: LazyLock<Keymap> = LazyLock::new(|| {
-            Keymap::read(include_str!("keymap.toml")).unwrap_or(Keymap { bindings: Vec::new() })
-        });
+        static STANDARD: LazyLock<Keymap> =
+            LazyLock::new(|| Keymap::read(include_str!("keymap.toml")).unwrap_or(Keymap { bindings: Vec::new() }));
         &STANDARD
     }
 
@@ -185,7 +185,9 @@ mod tests {
     #[test]
     fn keys_that_terminals_and_multiplexers_take_are_not_bound() {
         let map = Keymap::standard();
-        for taken in ["<c-b>", "<c-a>", "<c-g>", "<c-p>", "<c-n>", "<c-t>", "<c-o>", "<c-s>", "<c-q>", "<c-i>", "<c-m>", "<c-j>"] {
+        for taken in
+            ["<c-b>", "<c-a>", "<c-g>", "<c-p>", "<c-n>", "<c-t>", "<c-o>", "<c-s>", "<c-q>", "<c-i>", "<c-m>", "<c-j>"]
+        {
             assert_eq!(map.find(&parse(taken).unwrap()), Match::None, "{taken}");
         }
     }

@@ -239,7 +239,15 @@ mod tests {
         let wants = Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5 };
         for size in [(80, 24), (120, 40), (200, 60)] {
             let layout = Layout::of(size, wants, PaneId::Checklist, false, PaneId::Log);
-            for pane in [PaneId::Checklist, PaneId::Compare, PaneId::Errors, PaneId::Health, PaneId::Lag, PaneId::Queues, PaneId::Log] {
+            for pane in [
+                PaneId::Checklist,
+                PaneId::Compare,
+                PaneId::Errors,
+                PaneId::Health,
+                PaneId::Lag,
+                PaneId::Queues,
+                PaneId::Log,
+            ] {
                 assert!(layout.pane(pane).is_some(), "{size:?} {pane:?} {layout:?}");
             }
         }

@@ -20,12 +20,19 @@ pub mod output;
 pub mod panes;
 pub mod pen;
 pub mod rows;
+pub mod run;
+pub mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;
 pub mod widgets;
 pub mod words;
 
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::depth::Depth;
+use self::model::Model;
+use crate::core::launch::Status;
 use crate::wire::link::{Link, Reconnect};
 
 /// How to show a launch.
@@ -50,6 +57,9 @@ pub enum Error {
     /// The terminal can't be used.
     #[error("the terminal: {0}")]
     Terminal(#[from] std::io::Error),
+    /// The theme can't be used.
+    #[error(transparent)]
+    Theme(#[from] theme::ThemeError),
 }
 
 /// How the screen was left.
@@ -57,11 +67,50 @@ pub enum Error {
 pub enum Left {
     /// The person detached; the launch goes on.
     Detached,
-    /// The engine said goodbye and the launch is over.
+    /// The launch is over.
     Over,
+    /// A signal ended the screen: its number. The launch goes on.
+    Signalled(u8),
 }
 
-/// Shows the launch until the person detaches. The terminal is restored in every case.
-pub async fn run(_options: Options, _link: Link) -> Result<Left, Error> {
-    unimplemented!()
+/// Shows the launch until the person detaches. The terminal is restored in every case: also on a panic, SIGTERM,
+/// SIGHUP and SIGINT. When the terminal disappears the process ends with status 129.
+pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
+    let var = |name: &str| std::env::var(name).ok();
+    let theme = theme::load(options.theme.as_deref().unwrap_or_else(|| by_background(&var)))?;
+    let depth = Depth::detect(var);
+    let ascii = options.ascii || !speaks_unicode(&var);
+    let mut tty = terminal::Tty::open()?;
+    let size = crossterm::terminal::size()?;
+    let mut model = Model::new(size, theme, ascii, rand::random());
+    let mut term = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let left = tokio::select! {
+        () = run::run(&mut model, depth, &mut tty, crossterm::event::EventStream::new(), link, options.reconnect) => {
+            match model.launch.as_ref().map(|l| &l.status) {
+                Some(Status::Ended { .. }) => Left::Over,
+                _ => Left::Detached,
+            }
+        }
+        _ = term.recv() => Left::Signalled(15),
+        _ = hangup.recv() => Left::Signalled(1),
+        _ = interrupt.recv() => Left::Signalled(2),
+    };
+    drop(tty);
+    Ok(left)
+}
+
+/// The theme for the terminal's background, where the environment tells.
+fn by_background(var: &impl Fn(&str) -> Option<String>) -> &'static str {
+    let light =
+        var("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok()).is_some_and(|bg| bg == 7 || bg > 8);
+    if light { "light" } else { "dark" }
+}
+
+/// Whether the locale takes UTF-8, as far as the environment tells.
+fn speaks_unicode(var: &impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| var(n).filter(|v| !v.is_empty()));
+    // Without any locale (a bare container) the terminal at the other end still is a modern one.
+    locale.is_none_or(|l| !matches!(l.as_str(), "C" | "POSIX") || var("TERM").is_some_and(|t| t != "linux"))
 }

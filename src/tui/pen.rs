@@ -182,7 +182,10 @@ pub fn wrap(text: &str, room: u16) -> Vec<String> {
 }
 
 fn safe(text: &str) -> std::borrow::Cow<'_, str> {
-    let plain = |c: char| !c.is_control() && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let plain = |c: char| {
+        !c.is_control()
+            && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
     if text.chars().all(plain) { text.into() } else { crate::core::text::clean(text).into() }
 }
 

@@ -84,7 +84,8 @@ fn unseen(probe: &ProbeOutline) -> Row {
 fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
     let worst = views.iter().copied().max_by_key(|v| v.level);
     let unit = |v: &SignalView| probe.measure(Some(&v.id.measure)).map_or(Unit::Count, |m| m.unit);
-    let numbers: Vec<&SignalView> = views.iter().copied().filter(|v| !matches!(unit(v), Unit::State | Unit::Text)).collect();
+    let numbers: Vec<&SignalView> =
+        views.iter().copied().filter(|v| !matches!(unit(v), Unit::State | Unit::Text)).collect();
     let failing = views.iter().find(|v| matches!(v.last, Some(Outcome::Failing(_))));
     let main = numbers.first().copied().or(views.first().copied());
     let value = match (failing, main) {
@@ -107,7 +108,9 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
         why,
         value,
         second: numbers.get(1).map(|v| show(unit(v), v.last.as_ref())).filter(|s| !s.is_empty() && failing.is_none()),
-        spark: main.map(|v| v.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect()).unwrap_or_default(),
+        spark: main
+            .map(|v| v.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect())
+            .unwrap_or_default(),
         limit: main.and_then(|v| limits(probe, v).map(|(_, l)| l).reduce(f64::min)),
         at: views.iter().filter_map(|v| v.at).max(),
         every: probe.every,

@@ -150,7 +150,10 @@ fn resolve(chain: &[(String, String, File)]) -> Result<Theme, ThemeError> {
         for (role, colour) in &file.roles {
             let Some((_, known)) = Role::ALL.iter().find(|(n, _)| n == role.get_ref()) else {
                 let near = nearest(role.get_ref());
-                return Err(wrong(role.span().start, format!("`{}` is no role; did you mean `{near}`?", role.get_ref())));
+                return Err(wrong(
+                    role.span().start,
+                    format!("`{}` is no role; did you mean `{near}`?", role.get_ref()),
+                ));
             };
             if palette(chain, colour.get_ref()).is_none() {
                 return Err(wrong(
@@ -276,7 +279,8 @@ mod tests {
 
     #[test]
     fn a_theme_overrides_what_it_inherits() {
-        let theme = file("inherits = \"dark\"\n[palette]\nsky = \"#123456\"\n[roles]\nok = \"bright-green\"\n").unwrap();
+        let theme =
+            file("inherits = \"dark\"\n[palette]\nsky = \"#123456\"\n[roles]\nok = \"bright-green\"\n").unwrap();
         assert_eq!(theme.colour(Role::Accent), Color::Rgb(0x12, 0x34, 0x56));
         assert_eq!(theme.colour(Role::Ok), Color::LightGreen);
         assert_eq!(theme.colour(Role::Crit), Theme::dark().colour(Role::Crit));

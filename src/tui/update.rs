@@ -440,9 +440,9 @@ fn toggle(model: &mut Model) {
     let Some(target) = model.selected.clone() else { return };
     let rows = checklist::rows(model, height);
     let open = match &target {
-        Target::Phase(_) => rows.iter().any(|(t, r)| {
-            t.as_ref() == Some(&target) && matches!(r, checklist::RowOf::Phase { open: true, .. })
-        }),
+        Target::Phase(_) => rows
+            .iter()
+            .any(|(t, r)| t.as_ref() == Some(&target) && matches!(r, checklist::RowOf::Phase { open: true, .. })),
         Target::Step(id) => {
             let at = checklist::position(&rows, Some(&target)).unwrap_or(0);
             rows.get(at + 1).is_some_and(|(t, r)| match r {

@@ -35,7 +35,11 @@ pub fn age(now: Timestamp, at: Timestamp) -> String {
 pub fn t_clock(span: Span, seconds: bool) -> String {
     let sign = if span < Span::ZERO { '-' } else { '+' };
     // Before T-0 the clock runs down to 0: a part of a second still counts.
-    let s = if span < Span::ZERO { span.millis().unsigned_abs().div_ceil(1000) } else { span.millis().unsigned_abs() / 1000 };
+    let s = if span < Span::ZERO {
+        span.millis().unsigned_abs().div_ceil(1000)
+    } else {
+        span.millis().unsigned_abs() / 1000
+    };
     let days = if s >= 86_400 { format!("{}d ", s / 86_400) } else { String::new() };
     let (h, m, s) = (s / 3600 % 24, s / 60 % 60, s % 60);
     if seconds { format!("T{sign}{days}{h:02}:{m:02}:{s:02}") } else { format!("T{sign}{days}{h:02}:{m:02}") }

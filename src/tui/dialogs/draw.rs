@@ -107,7 +107,8 @@ fn input(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Position {
         let rows = u16::try_from(options.len().min(most)).unwrap_or(0);
         let mut part = pen.part(0, y.saturating_sub(rows), w, rows);
         part.fill(Role::Panel);
-        let chosen = line.completing.as_ref().and_then(|(turn, _)| (turn + options.len() - 1).checked_rem(options.len()));
+        let chosen =
+            line.completing.as_ref().and_then(|(turn, _)| (turn + options.len() - 1).checked_rem(options.len()));
         let first = chosen.map_or(0, |c| (c + 1).saturating_sub(most));
         for (row, (i, (text, hint))) in (0..).zip(options.iter().enumerate().skip(first).take(most)) {
             if chosen == Some(i) {
@@ -312,7 +313,9 @@ fn gate_box(model: &Model, gate: &StepId, role: Option<usize>, layout: &Layout, 
         pen.put(5, y, sign, colour);
         let name = model.outline().and_then(|o| o.roles.get(voter)).map_or("", |r| r.name.as_str());
         pen.put(7, y, &format!("{voter}  {name}"), Role::Text);
-        let by = vote.map_or_else(String::new, |v| format!(", {}{}", v.by.name, v.why.as_ref().map_or(String::new(), |w| format!(": {w}"))));
+        let by = vote.map_or_else(String::new, |v| {
+            format!(", {}{}", v.by.name, v.why.as_ref().map_or(String::new(), |w| format!(": {w}")))
+        });
         pen.put(40.min(end / 2), y, &format!("{word}{by}"), colour);
         y += 1;
     }
@@ -369,7 +372,12 @@ fn go_back(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, pen: &mu
     let end = pen.width().saturating_sub(3);
     let all = pen.height();
     let x = pen.bold(3, usize_row(roomy), "Go back", Role::Hi);
-    pen.put(x + 3, usize_row(roomy), &format!("{} {}, {}", launch.outline.name, launch.outline.version, launch.outline.environment), Role::Text);
+    pen.put(
+        x + 3,
+        usize_row(roomy),
+        &format!("{} {}, {}", launch.outline.name, launch.outline.version, launch.outline.environment),
+        Role::Text,
+    );
     let mut y = usize_row(roomy) + step_row(roomy);
     pen.bold(3, y, "WHY", Role::Muted);
     if evidence.is_empty() {
@@ -397,7 +405,13 @@ fn go_back(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, pen: &mu
             pen.cell(1, y, pen.glyphs.bar, pen.theme.style(Role::Accent));
         }
         pen.bold(3, y, &(i + 1).to_string(), Role::Accent);
-        pen.cut(6, y, &way.title, takes.saturating_sub(7), pen.theme.style(if i == chosen { Role::Hi } else { Role::Text }));
+        pen.cut(
+            6,
+            y,
+            &way.title,
+            takes.saturating_sub(7),
+            pen.theme.style(if i == chosen { Role::Hi } else { Role::Text }),
+        );
         let estimate = way.estimate.map_or_else(|| "?".to_owned(), words::about);
         pen.cut(takes, y, &estimate, loses - takes - 1, pen.theme.style(Role::Hi));
         match &way.loses {
@@ -433,10 +447,20 @@ fn go_back(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, pen: &mu
         lines.push(((i + 1).to_string(), item.title.clone(), command, Role::Text));
     }
     for step in &way.undoes {
-        lines.push((pen.glyphs.undone.into(), format!("{} is undone", self::title(model, step)), "may run again".into(), Role::Muted));
+        lines.push((
+            pen.glyphs.undone.into(),
+            format!("{} is undone", self::title(model, step)),
+            "may run again".into(),
+            Role::Muted,
+        ));
     }
     for step in &way.stays {
-        lines.push((pen.glyphs.warn.into(), format!("{} stays", self::title(model, step)), "it has no undo".into(), Role::Warn));
+        lines.push((
+            pen.glyphs.warn.into(),
+            format!("{} stays", self::title(model, step)),
+            "it has no undo".into(),
+            Role::Warn,
+        ));
     }
     let room = usize::from(last.saturating_sub(y));
     let more = lines.len().saturating_sub(room);

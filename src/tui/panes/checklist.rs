@@ -61,16 +61,19 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
         RowOf::Phase { phase, done, of, open } => {
             let Some(outline) = launch.outline.phases.get(*phase) else { return };
             let over = done >= of;
-            let begun = *done > 0 || launch.outline.steps_of(&outline.id).any(|s| {
-                launch.steps.get(&s.id).is_some_and(|s| s.status.is_active())
-            });
+            let begun = *done > 0
+                || launch
+                    .outline
+                    .steps_of(&outline.id)
+                    .any(|s| launch.steps.get(&s.id).is_some_and(|s| s.status.is_active()));
             let g = pen.glyphs;
             let (sign, role) = match (over, begun) {
                 (true, _) => (g.done, Role::Ok),
                 (false, true) => (g.running, Role::Accent),
                 (false, false) => (g.todo, Role::Muted),
             };
-            let title = if !over && (begun || *open) { pen.theme.style(Role::Hi) } else { pen.theme.style(Role::Muted) };
+            let title =
+                if !over && (begun || *open) { pen.theme.style(Role::Hi) } else { pen.theme.style(Role::Muted) };
             pen.put(1, y, sign, role);
             pen.cut(3, y, &(phase + 1).to_string(), 3, title);
             let when = outline.at.map(|at| launch.t0 + at.0).filter(|at| !over && !begun && *at > model.now());
@@ -245,7 +248,8 @@ fn step_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step
         pen.right(end, y, &moment, pen.theme.style(Role::Muted));
         end -= 7;
     }
-    let word_style: Style = if matches!(word_role, Role::Muted) { pen.theme.style(word_role) } else { pen.theme.bold(word_role) };
+    let word_style: Style =
+        if matches!(word_role, Role::Muted) { pen.theme.style(word_role) } else { pen.theme.bold(word_role) };
     let room = end.saturating_sub(6);
     let word = if width(&word) > room / 2 { word.chars().take(usize::from(room / 2)).collect() } else { word };
     let start = pen.right(end, y, &word, word_style);
@@ -256,7 +260,8 @@ fn step_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step
         StepStatus::Todo | StepStatus::Undone { .. } if model.facts.due(&step.id) => Role::Text,
         _ => Role::Muted,
     };
-    let again = if state.attempt > 1 { format!("{} (attempt {})", step.title, state.attempt) } else { step.title.clone() };
+    let again =
+        if state.attempt > 1 { format!("{} (attempt {})", step.title, state.attempt) } else { step.title.clone() };
     let x = pen.cut(6, y, &again, start.saturating_sub(7), pen.theme.style(title));
     if let (StepStatus::Soaking { broken: false, .. }, Some((lasted, need))) = (&state.status, soak(model, step))
         && start > x + 10
@@ -284,7 +289,13 @@ fn condition(pen: &mut Pen<'_>, y: u16, word: &str, text: &str, view: Option<&Co
         }
         _ => v.found.clone(),
     });
-    let style = if bad { pen.theme.bold(Role::Crit) } else if role == Role::Unknown { pen.theme.style(Role::Unknown) } else { pen.theme.style(Role::Text) };
+    let style = if bad {
+        pen.theme.bold(Role::Crit)
+    } else if role == Role::Unknown {
+        pen.theme.style(Role::Unknown)
+    } else {
+        pen.theme.style(Role::Text)
+    };
     let end = pen.width();
     let room = (end / 2).min(width(&found));
     let start = end - room;

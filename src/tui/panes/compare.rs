@@ -21,7 +21,13 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let all = pen.width();
     let wide = all >= 56;
     let age = if wide { 5 } else { 0 };
-    let bars = if all >= 74 { 16 } else if wide { 7 } else { 0 };
+    let bars = if all >= 74 {
+        16
+    } else if wide {
+        7
+    } else {
+        0
+    };
     let limit = all - age - bars;
     let column = 11;
     let second = limit.saturating_sub(column);

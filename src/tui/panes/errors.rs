@@ -90,7 +90,13 @@ fn signals<'a>(model: &'a Model, outline: &Outline, probe: &ProbeOutline) -> Vec
     found
 }
 
-fn marks(model: &Model, outline: &Outline, probe: &ProbeOutline, signals: &[(SignalId, &str, Role)], unit: Unit) -> Vec<Mark> {
+fn marks(
+    model: &Model,
+    outline: &Outline,
+    probe: &ProbeOutline,
+    signals: &[(SignalId, &str, Role)],
+    unit: Unit,
+) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     let mut add = |at: f64, word: &str, role: Role| {
         if !marks.iter().any(|m| (m.at - at).abs() < 1e-12) {
@@ -102,7 +108,9 @@ fn marks(model: &Model, outline: &Outline, probe: &ProbeOutline, signals: &[(Sig
         let (word, role) = if level == Level::Critical { ("crit", Role::Crit) } else { ("warn", Role::Warn) };
         add(at, word, role);
     }
-    let here = |s: &Subject| s.probe == probe.id && s.measure.as_ref().is_none_or(|m| Some(m) == probe.measures.first().map(|f| &f.name));
+    let here = |s: &Subject| {
+        s.probe == probe.id && s.measure.as_ref().is_none_or(|m| Some(m) == probe.measures.first().map(|f| &f.name))
+    };
     for step in &outline.steps {
         let active = model.launch.as_ref().and_then(|l| l.steps.get(&step.id)).is_some_and(|s| s.status.is_active());
         if active {

@@ -71,14 +71,16 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, ratatui
         }
         let (text, style) = match pane {
             PaneId::Triggers => {
-                let fired = model.launch.as_ref().map_or(0, |l| l.triggers.values().filter(|t| t.fired.is_some()).count());
+                let fired =
+                    model.launch.as_ref().map_or(0, |l| l.triggers.values().filter(|t| t.fired.is_some()).count());
                 match fired {
                     0 => ("7 Triggers".to_owned(), muted),
                     n => (format!("7 Triggers {n} fired"), pen.theme.bold(Role::Crit)),
                 }
             }
             PaneId::Incidents => {
-                let open = model.launch.as_ref().map_or(0, |l| l.incidents.iter().filter(|i| i.resolved.is_none()).count());
+                let open =
+                    model.launch.as_ref().map_or(0, |l| l.incidents.iter().filter(|i| i.resolved.is_none()).count());
                 match open {
                     0 => ("0 Incidents none".to_owned(), muted),
                     n => (format!("0 Incidents {n}"), pen.theme.bold(Role::Crit)),

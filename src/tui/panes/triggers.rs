@@ -21,8 +21,7 @@ enum Stand {
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
-    let mut all: Vec<(Stand, &TriggerOutline)> =
-        launch.outline.triggers.iter().map(|t| (stand(model, t), t)).collect();
+    let mut all: Vec<(Stand, &TriggerOutline)> = launch.outline.triggers.iter().map(|t| (stand(model, t), t)).collect();
     let count = |s: Stand| all.iter().filter(|(x, _)| *x == s).count();
     let mut summary = Vec::new();
     for (stand, word, role) in [

@@ -66,7 +66,8 @@ fn top(chart: &Chart<'_>) -> f64 {
         .filter(|(at, _)| *at >= from)
         .filter_map(|(_, v)| *v)
         .fold(0.0, f64::max);
-    let limit = chart.marks.iter().filter(|m| !m.baseline && m.at >= largest).map(|m| m.at).fold(f64::INFINITY, f64::min);
+    let limit =
+        chart.marks.iter().filter(|m| !m.baseline && m.at >= largest).map(|m| m.at).fold(f64::INFINITY, f64::min);
     let base = chart.marks.iter().filter(|m| m.baseline).map(|m| m.at).fold(0.0, f64::max);
     let top = if limit.is_finite() && limit < largest.max(1e-12) * 40.0 { limit } else { largest };
     let lowest = chart.marks.iter().filter(|m| !m.baseline).map(|m| m.at).fold(f64::INFINITY, f64::min);

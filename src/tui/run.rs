@@ -1,0 +1,236 @@
+//! The loop: what comes in (keys, messages, seconds) changes the model; what changed is drawn, one frame at a time.
+//! Generic over the terminal and fed by streams, so that tests type keys into the real loop.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyEventKind};
+use futures_util::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+
+use super::depth::{self, Depth};
+use super::model::{Line, Model};
+use super::msg::{Effect, Happened, Msg};
+use super::update::update;
+use super::{alarm, checklist, view};
+use crate::core::launch::Status;
+use crate::core::time::Span;
+use crate::wire::link::{Link, Reconnect};
+use crate::wire::message::EngineMessage;
+
+/// What is drawn on.
+pub trait Screen {
+    /// How.
+    type Backend: Backend;
+
+    /// The terminal; drawing to it only fills the frame.
+    fn terminal(&mut self) -> &mut Terminal<Self::Backend>;
+    /// Whether the last frame was written whole.
+    fn ready(&self) -> bool;
+    /// The title of the terminal's window, sent with the frame.
+    fn title(&mut self, title: &str);
+    /// Sends the frame that was drawn.
+    fn send(&mut self);
+    /// Waits until the frame in flight is written; for ever where there is none.
+    fn landed(&mut self) -> impl Future<Output = ()>;
+    /// Goes to the shell until it brings us back.
+    fn suspend(&mut self);
+    /// Forgets what the terminal shows.
+    fn redraw(&mut self);
+}
+
+/// Messages of the engine are drawn at most this often; keys at once.
+const CALM: Duration = Duration::from_millis(100);
+/// Between attempts to come back, in seconds.
+const PATIENCE: [u64; 5] = [0, 1, 2, 4, 8];
+
+type Attempt = Pin<Box<dyn Future<Output = Result<Link, String>>>>;
+
+/// Runs until the person detaches or the input ends.
+pub async fn run<S: Screen>(
+    model: &mut Model,
+    depth: Depth,
+    screen: &mut S,
+    input: impl Stream<Item = std::io::Result<Event>>,
+    link: Link,
+    mut reconnect: Option<Reconnect>,
+) {
+    let start = Instant::now();
+    let mono = || Span(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX));
+    let mut input = std::pin::pin!(input);
+    let mut link = Some(link);
+    let mut attempt: Option<Attempt> = None;
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut painter = Painter::default();
+    let mut not_before = Instant::now();
+    let mut at_once = true;
+    loop {
+        let may_draw = model.dirty && screen.ready();
+        if may_draw && (at_once || Instant::now() >= not_before) {
+            painter.draw(model, depth, screen);
+            model.dirty = false;
+            at_once = false;
+            not_before = Instant::now() + CALM;
+        }
+        let mut happened = Vec::new();
+        tokio::select! {
+            event = input.next() => match event {
+                Some(Ok(event)) => {
+                    at_once = true;
+                    happened.extend(read(event));
+                }
+                // The terminal is gone.
+                Some(Err(_)) | None => return,
+            },
+            message = receive(link.as_mut()) => match message {
+                Some(message) => {
+                    happened.push(Happened::Engine(Box::new(message)));
+                    let more = link.as_mut().into_iter().flat_map(|l| std::iter::from_fn(|| l.incoming.try_recv().ok()));
+                    happened.extend(more.take(200).map(|m| Happened::Engine(Box::new(m))));
+                }
+                None => {
+                    link = None;
+                    happened.push(Happened::Lost("the engine closed the connection".to_owned()));
+                    attempt = try_again(&mut reconnect, 0);
+                    if attempt.is_none() && let Line::Lost { given_up, .. } = &mut model.line {
+                        *given_up = true;
+                    }
+                }
+            },
+            result = finish(attempt.as_mut()) => match result {
+                Ok(new) => {
+                    link = Some(new);
+                    attempt = None;
+                    happened.push(Happened::Joined);
+                }
+                Err(why) => {
+                    let tries = if let Line::Lost { attempts, .. } = model.line { attempts + 1 } else { 1 };
+                    attempt = try_again(&mut reconnect, tries);
+                    happened.push(Happened::Missed(why));
+                }
+            },
+            _ = ticks.tick() => {
+                at_once = true;
+                happened.push(Happened::Tick);
+            }
+            () = screen.landed() => {}
+            () = sleep_until(not_before), if may_draw => {}
+        }
+        for what in happened {
+            for effect in update(model, Msg { at: mono(), what }) {
+                match effect {
+                    Effect::Send(message) => {
+                        let sent = link.as_ref().is_some_and(|l| l.outgoing.try_send(message).is_ok());
+                        if !sent {
+                            model.refuse("not sent: the link does not take it");
+                        }
+                    }
+                    Effect::Detach => return,
+                    Effect::Suspend => {
+                        screen.suspend();
+                        painter.forget();
+                        model.dirty = true;
+                    }
+                    Effect::Redraw => {
+                        screen.redraw();
+                        painter.forget();
+                        model.dirty = true;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn read(event: Event) -> Option<Happened> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Happened::Key(key.into())),
+        Event::Paste(text) => Some(Happened::Paste(text)),
+        Event::Resize(columns, rows) => Some(Happened::Resize(columns, rows)),
+        _ => None,
+    }
+}
+
+async fn receive(link: Option<&mut Link>) -> Option<EngineMessage> {
+    match link {
+        Some(link) => link.incoming.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn finish(attempt: Option<&mut Attempt>) -> Result<Link, String> {
+    match attempt {
+        Some(attempt) => attempt.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn try_again(reconnect: &mut Option<Reconnect>, tries: u32) -> Option<Attempt> {
+    let next = reconnect.as_mut()?();
+    let wait = PATIENCE.get(tries as usize).copied().unwrap_or(8);
+    Some(Box::pin(async move {
+        sleep(Duration::from_secs(wait)).await;
+        next.await
+    }))
+}
+
+/// Draws what changed. A frame that equals the last one is not sent at all.
+#[derive(Default)]
+struct Painter {
+    last: Option<(Buffer, Option<Position>)>,
+    title: String,
+}
+
+impl Painter {
+    fn forget(&mut self) {
+        self.last = None;
+    }
+
+    fn draw<S: Screen>(&mut self, model: &mut Model, depth: Depth, screen: &mut S) {
+        let Ok(size) = screen.terminal().size() else { return };
+        model.size = (size.width, size.height);
+        let mut next = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        let cursor = view::paint(model, &mut next);
+        depth::adapt(&mut next, &model.theme, depth);
+        let title = title(model);
+        if self.last.as_ref().is_some_and(|(buffer, at)| *buffer == next && *at == cursor) && title == self.title {
+            return;
+        }
+        if title != self.title {
+            screen.title(&title);
+            self.title = title;
+        }
+        let drawn = screen.terminal().draw(|frame| {
+            if frame.area() == next.area {
+                frame.buffer_mut().clone_from(&next);
+            }
+            if let Some(at) = cursor {
+                frame.set_cursor_position(at);
+            }
+        });
+        // A terminal that can't be drawn to is found by its watcher.
+        if drawn.is_ok() {
+            screen.send();
+            self.last = Some((next, cursor));
+        }
+    }
+}
+
+/// What the window is called: the state for the tab of who looks elsewhere.
+fn title(model: &Model) -> String {
+    let Some(launch) = &model.launch else { return "tminus".to_owned() };
+    let (done, of) = checklist::progress_of_all(launch, &launch.outline);
+    let severity = launch.incidents.iter().filter(|i| i.resolved.is_none()).map(|i| i.level).min();
+    let state = match (severity, alarm::alarms(model).first(), &launch.status) {
+        (Some(level), ..) => format!("SEV{level} "),
+        (None, _, Status::Ended { .. }) => "ended ".to_owned(),
+        (None, Some(alarm), _) => format!("{} ", alarm.word),
+        _ => String::new(),
+    };
+    crate::core::text::clean(&format!("{state}{} {} {done}/{of}", launch.outline.name, launch.outline.version))
+}
