@@ -87,10 +87,16 @@ impl Output {
         if self.pending.is_empty() {
             return;
         }
-        let whole = match std::str::from_utf8(&self.pending) {
-            Err(e) if e.error_len().is_none() => e.valid_up_to(),
-            _ => self.pending.len(),
-        };
+        let mut whole = 0;
+        loop {
+            match std::str::from_utf8(&self.pending[whole..]) {
+                Ok(text) => break whole += text.len(),
+                Err(e) => match e.error_len() {
+                    Some(bad) => whole += e.valid_up_to() + bad,
+                    None => break whole += e.valid_up_to(),
+                },
+            }
+        }
         let rest = self.pending.split_off(whole);
         let text = String::from_utf8_lossy(&self.pending).replace('\t', "    ");
         self.pending = rest;

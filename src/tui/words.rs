@@ -20,7 +20,7 @@ pub fn short(span: Span) -> String {
     match s {
         0..=119 => format!("{s}s"),
         120..=7199 => format!("{}m", s / 60),
-        7200..=172_799 if s / 60 % 60 == 0 || s > 36_000 => format!("{}h", s / 3600),
+        7200..=172_799 if (s / 60).is_multiple_of(60) || s > 36_000 => format!("{}h", s / 3600),
         7200..=172_799 => format!("{}h {:02}m", s / 3600, s / 60 % 60),
         _ => format!("{}d", s / 86_400),
     }
@@ -94,7 +94,7 @@ pub fn about(span: Span) -> String {
     let s = span.millis().unsigned_abs() / 1000;
     match (s / 3600, s / 60 % 60) {
         (0, 0) => format!("~{s} s"),
-        (0, 1) if s % 60 > 0 => format!("~{s} s"),
+        (0, 1) if !s.is_multiple_of(60) => format!("~{s} s"),
         (0, m) => format!("~{m} m"),
         (h, 0) => format!("~{h} h"),
         (h, m) => format!("~{h} h {m} m"),

@@ -37,11 +37,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: usize, mut typed: Edi
             }
         }
         KeyCode::Char('y') if !must_type && open && !key.ctrl => start(model, way.way, None, out),
-        _ if must_type && open => {
-            if typed.key(key) {
-                choose(model, chosen, typed);
-            }
-        }
+        _ if must_type && open && typed.key(key) => choose(model, chosen, typed),
         _ => {}
     }
 }

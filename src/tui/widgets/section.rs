@@ -17,10 +17,7 @@ pub fn draw(pen: &mut Pen<'_>, digit: char, title: &str, focus: bool, summary: &
         if end < need + 12 {
             break;
         }
-        end = pen.right(end, 0, text, *style).saturating_sub(1);
-        if end > 0 {
-            end -= 1;
-        }
+        end = pen.right(end, 0, text, *style).saturating_sub(2);
     }
     let role = if focus { Role::Accent } else { Role::Hi };
     let digit_style = pen.theme.style(if focus { Role::Accent } else { Role::Muted });
