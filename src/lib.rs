@@ -68,6 +68,7 @@ pub mod cli;
 pub mod core;
 pub mod journal;
 pub mod paths;
+pub mod plan;
 pub mod probes;
 pub mod readings;
 pub mod supervise;
