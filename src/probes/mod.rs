@@ -199,6 +199,7 @@ kinds! {
     command: Command,
     redis: Redis,
     postgres: Postgres,
+    sentry: Sentry,
 }
 
 /// A setup for tests, with these secrets.

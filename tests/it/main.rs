@@ -6,4 +6,5 @@ mod layers;
 mod postgres;
 mod prometheus;
 mod redis;
+mod sentry;
 mod support;
