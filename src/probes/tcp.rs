@@ -1,11 +1,14 @@
-//! `tcp`: whether a port accepts a connection, and how long that takes.
+//! `tcp`: whether a port accepts a connection, and how long that takes. Refused and timed out is failing; a name that
+//! can't be looked up and a missing route are no data.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use serde::Deserialize;
 use tokio::net::TcpStream;
 
-use super::{Kind, Miss, Prober, Setup, measure};
+use super::client::{Trouble, io_trouble};
+use super::{Kind, Miss, Prober, Setup, dns, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
@@ -37,10 +40,11 @@ impl Kind for Tcp {
     }
 
     fn problems(&self) -> Vec<(&'static str, String)> {
-        let port = self.address.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
-        match port {
-            Some(Ok(1..)) => Vec::new(),
-            _ => vec![("tcp", format!("`{}` has no port: write host:port", self.address))],
+        match split(&self.address) {
+            None if !self.address.contains("${") => {
+                vec![("tcp", format!("`{}` has no port: write host:port", self.address))]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -56,14 +60,21 @@ pub struct TcpProber {
 
 impl Prober for TcpProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        let (host, port) = split(&self.address)
+            .ok_or_else(|| Miss::new(format!("`{}` has no port: write host:port", self.address)))?;
+        let found = dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
+        let addresses: Vec<SocketAddr> = found.iter().map(|a| SocketAddr::new(a.ip(), port)).collect();
         let begun = Instant::now();
-        Ok(match TcpStream::connect(&self.address).await {
-            Ok(_) => vec![
+        match TcpStream::connect(&*addresses).await {
+            Ok(_) => Ok(vec![
                 Point::new("up", Outcome::well()),
                 Point::new("latency", Outcome::number(begun.elapsed().as_secs_f64())),
-            ],
-            Err(e) => failing(&format!("{e}")),
-        })
+            ]),
+            Err(e) => match io_trouble(&e, &self.address) {
+                Trouble::Theirs(why) => Ok(failing(&why)),
+                Trouble::Ours(why) => Err(Miss::new(why)),
+            },
+        }
     }
 
     fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
@@ -71,9 +82,49 @@ impl Prober for TcpProber {
     }
 }
 
+/// Host and port; an IPv6 address stands in brackets.
+fn split(address: &str) -> Option<(&str, u16)> {
+    let (host, port) = address.trim().rsplit_once(':')?;
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    (!host.is_empty()).then_some((host, port))
+}
+
 fn failing(why: &str) -> Vec<Point> {
     vec![
         Point::new("up", Outcome::Failing(why.to_owned())),
         Point::new("latency", Outcome::NoData("not connected".to_owned())),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probes::runner::{Job, once};
+    use crate::probes::{Spec, test_setup};
+
+    async fn ask(address: &str) -> Result<Outcome, String> {
+        let spec = Spec::read("tcp", serde_json::Value::from(address)).unwrap().unwrap();
+        let job = Job { probe: "t".into(), spec, setup: test_setup(&[]), phase: Span::ZERO };
+        once(job).await.points.map(|points| points[0].outcome.clone())
+    }
+
+    #[tokio::test]
+    async fn open_refused_and_unknown() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        assert_eq!(ask(&address).await, Ok(Outcome::well()));
+        drop(listener);
+        assert_eq!(ask(&address).await, Ok(Outcome::Failing(format!("connection refused by {address}"))));
+        assert!(ask("no-such-host.invalid:1").await.unwrap_err().contains("can't be looked up"));
+    }
+
+    #[test]
+    fn addresses_as_people_write_them() {
+        for (text, found) in
+            [("db:5432", Some(("db", 5432))), ("[::1]:80", Some(("::1", 80))), ("db", None), (":80", None), ("db:0", None)]
+        {
+            assert_eq!(split(text), found, "{text}");
+        }
+    }
 }
