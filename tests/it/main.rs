@@ -8,3 +8,4 @@ mod prometheus;
 mod redis;
 mod sentry;
 mod support;
+mod tls;

@@ -1,0 +1,70 @@
+//! The `http` probe against real TLS: whose certificate it trusts, and which faults of a certificate are the server's.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+use tminus::core::reading::Outcome;
+
+use crate::support::probe::{Found, ask, setup};
+use crate::support::{Server, free_port, program};
+
+fn openssl(dir: &Path, arguments: &str) {
+    let mut command = Command::new(program("openssl", "openssl", &["/usr/bin"]));
+    let out = command.current_dir(dir).args(arguments.split_whitespace()).output().unwrap();
+    assert!(out.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&out.stderr));
+}
+
+/// A web server whose certificate an authority of the test's own has signed for `name`, valid between two days.
+fn serve(dir: &Path, name: &str, valid: &str) -> (Server, u16) {
+    std::fs::write(dir.join("san"), format!("subjectAltName={name}\n")).unwrap();
+    openssl(dir, "req -newkey rsa:2048 -nodes -keyout key.pem -out request.pem -subj /CN=server");
+    openssl(
+        dir,
+        &format!(
+            "x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -extfile san -out cert.pem {valid}"
+        ),
+    );
+    let port = free_port();
+    let mut command = Command::new(program("openssl", "openssl", &["/usr/bin"]));
+    command.current_dir(dir).args(["s_server", "-quiet", "-www", "-key", "key.pem", "-cert", "cert.pem"]);
+    command.args(["-accept", &format!("127.0.0.1:{port}")]);
+    let mut server = Server::start(command, dir);
+    server.wait_for_port(port);
+    (server, port)
+}
+
+async fn look(port: u16, ca: Option<&Path>) -> Result<Found, String> {
+    let mut table = json!({ "url": format!("https://127.0.0.1:{port}/") });
+    if let Some(ca) = ca {
+        table["ca"] = ca.display().to_string().into();
+    }
+    ask("http", table, setup(&[])).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_good_unknown_expired_and_for_another_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    openssl(dir, "req -x509 -newkey rsa:2048 -nodes -keyout ca-key.pem -out ca.pem -days 30 -subj /CN=authority");
+    let ca = dir.join("ca.pem");
+
+    let (good, port) = serve(dir, "IP:127.0.0.1", "-days 30");
+    assert_eq!(look(port, Some(&ca)).await.unwrap().get("up"), &Outcome::well());
+    let stranger = look(port, None).await.unwrap_err();
+    assert!(
+        stranger.contains("an authority that this machine does not know") || stranger.contains("ca-certificates"),
+        "{stranger}"
+    );
+    let nowhere = look(port, Some(&dir.join("none.pem"))).await.unwrap_err();
+    assert!(nowhere.contains("none.pem"), "{nowhere}");
+    drop(good);
+
+    let (_other, port) = serve(dir, "DNS:elsewhere.example", "-days 30");
+    let wrong = look(port, Some(&ca)).await.unwrap();
+    assert!(wrong.failing("up").ends_with("is for another name"), "{wrong:?}");
+
+    let (_expired, port) = serve(dir, "IP:127.0.0.1", "-days -1");
+    let expired = look(port, Some(&ca)).await.unwrap();
+    assert!(expired.failing("up").ends_with("has expired"), "{expired:?}");
+}
