@@ -66,6 +66,8 @@
 
 pub mod cli;
 pub mod core;
+pub mod engine;
+pub mod hub;
 pub mod journal;
 pub mod paths;
 pub mod plan;

@@ -1,0 +1,145 @@
+//! The engine as a process: the socket, the signals, the loop's thread, the end.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+
+use super::open::{Origin, Ours};
+use super::schedule::Schedule;
+use super::turn::{Leave, Turn, shown};
+use super::{diff, notify};
+use crate::core::ids::LaunchId;
+use crate::core::launch::LaunchState;
+use crate::hub::{Hub, Source};
+use crate::wire::connect::reach;
+use crate::wire::message::Answer;
+use crate::{paths, plan};
+
+/// Reports of probes that may wait for the loop.
+const REPORTS: usize = 4096;
+
+/// Why the engine could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// A thread, a runtime, a signal, the socket.
+    #[error("the engine can't be set up: {0}")]
+    Setup(#[from] io::Error),
+    /// The loop ended by a panic; its state can't be trusted any more, the journal can.
+    #[error("the engine failed inside; its log says where. The next `tminus attach` starts it again from its journal")]
+    Failed,
+}
+
+/// Serves a launch until it is over or a signal comes. `ready` is called once clients can come. `tied` ends it, and its
+/// commands, when standard input ends.
+pub fn serve(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(64).enable_all().build()?;
+    let result = runtime.block_on(serving(ours, tied, ready));
+    // A prober that hangs in the system's resolver can't be waited for.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    result
+}
+
+async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    // The terminal that it was started from may go.
+    let mut hangup = signal(SignalKind::hangup())?;
+    let id = ours.engine.state().id.clone();
+    let dir = ours.dir.clone();
+    let socket = paths::socket(&dir);
+    let (timeline, origin, directory) = (ours.timeline, ours.origin.clone(), dir.clone());
+    let source = Source {
+        dir: dir.clone(),
+        now: Box::new(move || timeline.now()),
+        plan_diff: Box::new(move |state| plan_diff(&directory, &origin, state)),
+    };
+    let (hub, publisher, asks) = Hub::new(source, shown(ours.engine.state(), timeline.wall(), &ours.vault))?;
+    let (report, reports) = mpsc::channel(REPORTS);
+    let t0 = ours.engine.state().t0 + timeline.wall();
+    let schedule = Schedule::new(tokio::runtime::Handle::current(), report, ours.origin.dir(), t0);
+    let (leave, left) = oneshot::channel();
+    let (over, mut ended) = oneshot::channel();
+    let loop_runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let turn = Turn::new(ours, schedule, publisher);
+    std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+        loop_runtime.block_on(turn.run(asks, reports, left));
+        let _ = over.send(());
+    })?;
+    let mut accepting = tokio::spawn(hub.clone().run(bind(&socket)?));
+    ready(&id);
+    notify::systemd("READY=1");
+    let mut stdin_ended = Box::pin(async {
+        if tied {
+            let ended = tokio::task::spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink()));
+            let _ = ended.await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    });
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    let why = loop {
+        tokio::select! {
+            _ = terminate.recv() => break Leave::Asked,
+            _ = interrupt.recv() => break Leave::Asked,
+            _ = hangup.recv() => {}
+            () = &mut stdin_ended => break Leave::Tied,
+            over = &mut ended => {
+                let _ = fs::remove_file(&socket);
+                return over.map_err(|_| DaemonError::Failed);
+            }
+            _ = every.tick() => {
+                // Somebody tidied up, or another file system came over ours: clients must find us again.
+                if !socket.exists() && let Ok(listener) = bind(&socket) {
+                    tracing::warn!("{} was gone and is made again", socket.display());
+                    accepting.abort();
+                    accepting = tokio::spawn(Arc::clone(&hub).run(listener));
+                }
+            }
+        }
+    };
+    notify::systemd("STOPPING=1");
+    let _ = leave.send(why);
+    let over = ended.await;
+    let _ = fs::remove_file(&socket);
+    over.map_err(|_| DaemonError::Failed)
+}
+
+/// Binds the socket for its owner alone. The lock says that nobody else is the engine, so an old one is in the way only.
+fn bind(socket: &Path) -> io::Result<UnixListener> {
+    match fs::remove_file(socket) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let listener = reach(socket, |path| std::os::unix::net::UnixListener::bind(path))?;
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener)
+}
+
+/// How the plan's file differs from the plan that was taken in.
+fn plan_diff(dir: &Path, origin: &Origin, state: &LaunchState) -> Answer {
+    let before = match plan::read(&paths::plan(dir)) {
+        Ok(text) => text,
+        Err(e) => return Answer::Failed(e.to_string()),
+    };
+    let after = match plan::read(&origin.plan) {
+        Ok(text) => text,
+        Err(e) => return Answer::PlanDiff { hash: String::new(), lines: Vec::new(), problems: e.problems },
+    };
+    let lines = diff::lines(&before, &after);
+    match plan::load(&after, &origin.plan.display().to_string(), &origin.choices) {
+        Ok(plan) if plan.hash == state.plan_hash => {
+            Answer::PlanDiff { hash: plan.hash, lines: Vec::new(), problems: Vec::new() }
+        }
+        Ok(plan) => Answer::PlanDiff { hash: plan.hash, lines, problems: Vec::new() },
+        Err(e) => Answer::PlanDiff { hash: String::new(), lines, problems: e.problems },
+    }
+}

@@ -1,0 +1,25 @@
+//! The engine: the only owner of a launch's state, in a process of its own.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`machine`] | the step function: decide → append → apply; synchronous, total, no clock |
+//! | [`turn`] | the loop around it, on a thread of its own: orders, reports, deadlines, the beat |
+//! | [`runs`] | effects on commands: start, look, stop, and what a restarted engine finds |
+//! | [`schedule`] | the probes |
+//! | [`secrets`] | values of secrets |
+//! | [`timeline`] | the launch's clock |
+//! | [`open`] | a launch is made, found, or taken up after its engine died |
+//! | [`daemon`] | the process: socket, signals, the end |
+//! | [`start`] | the client's side: how an engine process is started |
+
+pub mod daemon;
+pub mod diff;
+pub mod machine;
+pub mod notify;
+pub mod open;
+pub mod runs;
+pub mod schedule;
+pub mod secrets;
+pub mod start;
+pub mod timeline;
+pub mod turn;

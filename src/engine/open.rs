@@ -1,0 +1,302 @@
+//! A launch is made, found, or taken up again.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::machine::Engine;
+use super::secrets::Vault;
+use super::timeline::Timeline;
+use crate::core::event::{Event, Mode, Recorded};
+use crate::core::ids::LaunchId;
+use crate::core::launch::{LaunchState, Status};
+use crate::core::order::Operator;
+use crate::core::signals::Signals;
+use crate::core::time::{Span, Timestamp};
+use crate::journal::{self, Journal, JournalError};
+use crate::paths;
+use crate::plan::{self, Choices, Plan, Wrong};
+use crate::readings::{History, ReadingsError};
+
+/// Space that is given up for a way back when the disk is full, in bytes.
+const RESERVE: usize = 4 * 1024 * 1024;
+
+/// Where a launch's plan came from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file, absolute.
+    pub plan: PathBuf,
+    /// What was chosen for this launch.
+    #[serde(flatten)]
+    pub choices: Choices,
+}
+
+impl Origin {
+    /// The plan's directory, in which commands run.
+    pub fn dir(&self) -> PathBuf {
+        self.plan.parent().unwrap_or(Path::new("/")).to_owned()
+    }
+}
+
+/// A launch that is wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Of which plan.
+    pub origin: Origin,
+    /// T-0 for a new one; none is now.
+    pub t0: Option<Timestamp>,
+    /// Who opens a new one.
+    pub by: Operator,
+    /// A new one even if there is a live one.
+    pub new: bool,
+}
+
+/// What was found.
+pub enum Found {
+    /// Another engine has it.
+    Running(LaunchId),
+    /// It is ours now.
+    Ours(Box<Ours>),
+}
+
+/// A launch of which this process is the engine.
+pub struct Ours {
+    /// The launch's directory.
+    pub dir: PathBuf,
+    /// Held while we are the engine.
+    pub lock: File,
+    /// The state, its journal, the signals.
+    pub engine: Engine,
+    /// The plan as it was taken in.
+    pub plan: Plan,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The secrets.
+    pub vault: Vault,
+    /// The history of the signals.
+    pub history: History,
+    /// The clock.
+    pub timeline: Timeline,
+    /// How long no engine ran before; none for a new launch.
+    pub gap: Option<Span>,
+}
+
+/// Why there is no launch.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The plan is wrong.
+    #[error(transparent)]
+    Plan(#[from] Wrong),
+    /// A file or directory.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        source: io::Error,
+    },
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The history of the signals.
+    #[error(transparent)]
+    Readings(#[from] ReadingsError),
+    /// There is none of that name.
+    #[error("there is no launch `{0}`: `tminus ls` lists them")]
+    NoLaunch(LaunchId),
+    /// It is over.
+    #[error("the launch {0} is over: `tminus log {0}` shows what happened")]
+    Over(LaunchId),
+    /// The journal begins with something else than the launch's opening.
+    #[error("{0}: the journal does not begin with the launch's opening")]
+    NoBeginning(PathBuf),
+    /// The text of the plan that was taken in is gone.
+    #[error("{path}: this is not the plan that the launch took in (its text has another SHA-256): put it back")]
+    OtherPlan {
+        /// The pinned text.
+        path: PathBuf,
+    },
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
+    let path = path.to_owned();
+    move |source| OpenError::Io { path, source }
+}
+
+/// Finds the live launch of a plan and its environment and takes it up, or makes one.
+pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
+    let text = plan::read(&wanted.origin.plan)?;
+    let plan = plan::load(&text, &wanted.origin.plan.display().to_string(), &wanted.origin.choices)?;
+    let state = paths::state().map_err(io_error(Path::new("the state directory")))?;
+    paths::make(&state).map_err(io_error(&state))?;
+    // Two who launch at once get one launch.
+    let guard = state.join(".lock");
+    let guard_file = File::create(&guard).map_err(io_error(&guard))?;
+    guard_file.lock().map_err(io_error(&guard))?;
+    if !wanted.new
+        && let Some(id) = live(&plan)?
+    {
+        return take_up(&id);
+    }
+    make(wanted, &text, plan, &state).map(|ours| Found::Ours(Box::new(ours)))
+}
+
+/// The newest live launch of a plan and its environment.
+pub fn live(plan: &Plan) -> Result<Option<LaunchId>, OpenError> {
+    let prefix = prefix(plan);
+    let ids = paths::launches().map_err(io_error(Path::new("the state directory")))?;
+    let mut found: Vec<LaunchState> = Vec::new();
+    for id in ids.into_iter().filter(|id| id.as_str().starts_with(&prefix)) {
+        // One that can't be read is no reason not to launch.
+        found.extend(state(&id).ok().filter(|s| !matches!(s.status, Status::Ended { .. })));
+    }
+    found.retain(|s| s.outline.name == plan.outline.name && s.outline.environment == plan.outline.environment);
+    Ok(found.into_iter().max_by_key(|s| s.opened).map(|s| s.id))
+}
+
+/// A launch's state as its journal has it. Reads beside the engine, if there is one.
+pub fn state(id: &LaunchId) -> Result<LaunchState, OpenError> {
+    let dir = paths::launch(id).map_err(io_error(Path::new("the state directory")))?;
+    if !paths::journal(&dir).exists() {
+        return Err(OpenError::NoLaunch(id.clone()));
+    }
+    let events = journal::Reader::open(&paths::journal(&dir))?.verified()?;
+    fold(&events).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))
+}
+
+fn fold(events: &[Recorded]) -> Option<LaunchState> {
+    let (first, rest) = events.split_first()?;
+    let mut state = LaunchState::open(first)?;
+    rest.iter().for_each(|event| state.apply(event));
+    Some(state)
+}
+
+fn prefix(plan: &Plan) -> String {
+    let environment = Some(plan.outline.environment.as_str()).filter(|e| !e.is_empty()).unwrap_or("default");
+    format!("{}.{}.", paths::slug(&plan.outline.name), paths::slug(environment))
+}
+
+/// The lock of a launch; none where another engine has it.
+fn lock(dir: &Path) -> Result<Option<File>, OpenError> {
+    let path = paths::lock(dir);
+    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let mut file = open.map_err(io_error(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(e)) => return Err(io_error(&path)(e)),
+    }
+    let write = file.set_len(0).and_then(|()| writeln!(file, "{} {}", std::process::id(), env!("CARGO_PKG_VERSION")));
+    write.map_err(io_error(&path))?;
+    Ok(Some(file))
+}
+
+fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, OpenError> {
+    let timeline = Timeline::after(None);
+    let now = timeline.now();
+    let prefix = format!("{}{}", prefix(&plan), now.utc().date_naive());
+    let mut number = 1;
+    let (id, dir) = loop {
+        let id = LaunchId::from(format!("{prefix}.{number}"));
+        let dir = state.join(id.as_str());
+        if !dir.exists() {
+            break (id, dir);
+        }
+        number += 1;
+    };
+    paths::make(&dir).map_err(io_error(&dir))?;
+    let made = (|| {
+        let lock = lock(&dir)?.ok_or_else(|| io_error(&dir)(io::Error::other("somebody else has it")))?;
+        write(&paths::plan(&dir), text.as_bytes())?;
+        let origin = serde_json::to_vec(&wanted.origin).map_err(io::Error::from).map_err(io_error(&dir))?;
+        write(&paths::origin(&dir), &origin)?;
+        write(&paths::reserve(&dir), &vec![0; RESERVE])?;
+        let vault = Vault::open(&paths::secrets(&dir), &plan.outline.secrets).map_err(io_error(&dir))?;
+        let signals = Signals::new(&plan.outline);
+        let (history, _) = History::open(&paths::readings(&dir), signals.horizon())?;
+        let (mut journal, _) = Journal::open(&paths::journal(&dir))?;
+        let event = Event::Opened {
+            launch: id.clone(),
+            mode: Mode::Live,
+            t0: wanted.t0.unwrap_or(now),
+            by: wanted.by.clone(),
+            plan_hash: plan.hash.clone(),
+            outline: Box::new(plan.outline.clone()),
+        };
+        let first = Recorded { seq: crate::core::ids::Seq(1), at: now, order: None, event };
+        journal.append(std::slice::from_ref(&first))?;
+        let launch = LaunchState::open(&first).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))?;
+        let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
+        let origin = wanted.origin.clone();
+        Ok(Ours { dir: dir.clone(), lock, engine, plan, origin, vault, history, timeline, gap: None })
+    })();
+    if made.is_err() {
+        let _ = fs::remove_dir_all(&dir);
+    }
+    made
+}
+
+/// Takes up a launch whose engine is gone: everything is as the journal has it.
+pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
+    let dir = paths::launch(id).map_err(io_error(Path::new("the state directory")))?;
+    if !paths::journal(&dir).exists() {
+        return Err(OpenError::NoLaunch(id.clone()));
+    }
+    let Some(lock) = lock(&dir)? else { return Ok(Found::Running(id.clone())) };
+    let (journal, events) = Journal::open(&paths::journal(&dir))?;
+    let launch = fold(&events).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))?;
+    if matches!(launch.status, Status::Ended { .. }) {
+        return Err(OpenError::Over(id.clone()));
+    }
+    let path = paths::origin(&dir);
+    let origin: Origin =
+        fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)).map_err(io_error(&path))?;
+    let plan = pinned(&dir, &origin, &launch.plan_hash)?;
+    let seen = fs::read_to_string(paths::alive(&dir)).ok().and_then(|t| t.trim().parse().ok()).map(Timestamp);
+    let last = seen.map_or(launch.last_at, |seen| seen.max(launch.last_at));
+    let timeline = Timeline::after(Some(last));
+    let now = timeline.now();
+    let mut signals = Signals::new(&launch.outline);
+    signals.inform(&launch.baselines, &launch.forgotten);
+    let (history, damage) = History::open(&paths::readings(&dir), signals.horizon())?;
+    if let Some(damage) = damage {
+        tracing::warn!("{damage}");
+    }
+    for poll in history.since(now - signals.horizon())? {
+        signals.observe(&poll);
+    }
+    let vault = Vault::open(&paths::secrets(&dir), &launch.outline.secrets).map_err(io_error(&dir))?;
+    let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
+    let gap = Some(now.since(last));
+    Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap })))
+}
+
+/// The plan as it was taken in. A new text is written beside the old one before the event that takes it in is appended;
+/// so after a crash the right one is one of the two.
+fn pinned(dir: &Path, origin: &Origin, hash: &str) -> Result<Plan, OpenError> {
+    let path = paths::plan(dir);
+    for candidate in [path.clone(), path.with_extension("new")] {
+        let Ok(text) = plan::read(&candidate) else { continue };
+        let plan = plan::load(&text, &candidate.display().to_string(), &origin.choices)?;
+        if plan.hash == hash {
+            if candidate != path {
+                fs::rename(&candidate, &path).map_err(io_error(&path))?;
+            }
+            return Ok(plan);
+        }
+    }
+    Err(OpenError::OtherPlan { path })
+}
+
+/// Writes a file of the launch for its owner alone, on disk when this returns.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), OpenError> {
+    let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let written = open.and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(io_error(path))
+}

@@ -1,0 +1,161 @@
+//! Effects on commands: they are started beside a supervisor, looked at by its files, and stopped through it. A restarted
+//! engine takes the same path: look at what is there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::core::event::RunEnd;
+use crate::core::ids::{RunId, RunKind};
+use crate::core::launch::LaunchState;
+use crate::core::text::Secrets;
+use crate::paths;
+use crate::supervise::{self, Look, Spec};
+
+/// How long a supervisor may take to claim its run.
+const CLAIM: Duration = Duration::from_secs(10);
+
+/// The commands of a launch.
+#[derive(Debug)]
+pub struct Runs {
+    dir: PathBuf,
+    plan_dir: PathBuf,
+    /// Those that this engine started and nobody has claimed yet.
+    started: BTreeMap<RunId, Instant>,
+}
+
+impl Runs {
+    /// Of the launch in `dir`; commands run in `plan_dir`.
+    pub fn new(dir: PathBuf, plan_dir: PathBuf) -> Self {
+        Self { dir, plan_dir, started: BTreeMap::new() }
+    }
+
+    /// Starts a command whose intent is durable. An end means that it could not be started.
+    pub fn start(&mut self, state: &LaunchState, run: &RunId, secrets: &Secrets) -> Option<RunEnd> {
+        let begun = spec(state, run, secrets, &self.plan_dir)
+            .and_then(|spec| supervise::start(&self.directory(run), &spec).map_err(|e| e.to_string()));
+        match begun {
+            Ok(()) => {
+                self.started.insert(run.clone(), Instant::now());
+                None
+            }
+            Err(why) => Some(RunEnd::NotStarted { why }),
+        }
+    }
+
+    /// Asks for a command's end.
+    pub fn stop(&self, run: &RunId) {
+        match supervise::stop(&self.directory(run)) {
+            Ok(true) => {}
+            Ok(false) => tracing::info!("{run} has no supervisor to stop it any more"),
+            Err(e) => tracing::error!("{run} can't be stopped: {e}"),
+        }
+    }
+
+    /// Sends a line to a command. The error is for the person who sent it.
+    pub fn input(&self, run: &RunId, line: &str) -> Result<(), String> {
+        supervise::send_line(&self.directory(run), line).map_err(|e| format!("{run} took no line: {e}"))
+    }
+
+    /// Those of the open runs that have ended, and how.
+    pub fn ended(&mut self, state: &LaunchState) -> Vec<(RunId, RunEnd)> {
+        let open = state.runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
+        let open: Vec<RunId> = open.collect();
+        open.into_iter().filter_map(|run| self.end(&run).map(|end| (run, end))).collect()
+    }
+
+    fn end(&mut self, run: &RunId) -> Option<RunEnd> {
+        let dir = self.directory(run);
+        match supervise::look(&dir) {
+            Ok(Look::Running { .. }) => {
+                self.started.remove(run);
+                None
+            }
+            Ok(Look::Ended { end, .. }) => Some(end),
+            Ok(Look::Interrupted { .. }) => Some(RunEnd::Interrupted),
+            Ok(Look::NeverStarted) => {
+                let begun = self.started.get(run);
+                if begun.is_some_and(|at| at.elapsed() < CLAIM) {
+                    return None;
+                }
+                let why = match begun {
+                    Some(_) => "its supervisor did not come up within 10 s",
+                    None => "the engine ended before it was started",
+                };
+                match supervise::void_claim(&dir) {
+                    Ok(true) => Some(RunEnd::NotStarted { why: why.to_owned() }),
+                    // Somebody was first: the next look tells.
+                    Ok(false) => None,
+                    Err(e) => {
+                        tracing::error!("{run}: {e}");
+                        None
+                    }
+                }
+            }
+            Err(e) => {
+                tracing::error!("{run} can't be looked at: {e}");
+                None
+            }
+        }
+    }
+
+    fn directory(&self, run: &RunId) -> PathBuf {
+        paths::run_dir(&self.dir, run)
+    }
+}
+
+/// What to run for a run.
+fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Result<Spec, String> {
+    let outline = &state.outline;
+    let step = outline.step(&run.step).ok_or_else(|| format!("the plan has no step `{}` any more", run.step))?;
+    let (text, timeout) = match run.kind {
+        RunKind::Do => (step.run.as_ref(), step.timeout),
+        RunKind::Undo => (step.undo.as_ref().map(|u| &u.run), step.undo.as_ref().and_then(|u| u.timeout)),
+    };
+    let text = text.ok_or_else(|| format!("the plan has no command for {run} any more"))?;
+    let unknown = outline.secrets.keys().find(|name| secrets.get(name).is_none() && mentions(text, name));
+    if let Some(name) = unknown {
+        return Err(format!("the secret `{name}` has no value in the engine: send it with `tminus do env {name}`"));
+    }
+    let shell = if outline.shell.is_empty() {
+        ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec()
+    } else {
+        outline.shell.clone()
+    };
+    let argv = shell.into_iter().chain([text.clone()]).collect();
+    let mut spec = Spec::new(argv, dir.to_owned());
+    spec.env.extend(outline.vars.clone());
+    spec.env.extend(step.vars.clone());
+    spec.env.extend(secrets.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+    spec.env.insert("TMINUS_LAUNCH".to_owned(), state.id.to_string());
+    spec.env.insert("TMINUS_STEP".to_owned(), run.step.to_string());
+    spec.secrets = secrets.iter().map(|(_, value)| value.to_owned()).collect();
+    spec.timeout = timeout.map(|t| t.to_std());
+    spec.input = step.input && run.kind == RunKind::Do;
+    if let Some(r) = state.runs.get(run) {
+        (spec.cols, spec.rows) = (r.cols.max(1), r.rows.max(1));
+    }
+    Ok(spec)
+}
+
+/// Whether a command's text speaks of a variable.
+fn mentions(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + name.len()..).unwrap_or_default().chars().next();
+        (before.ends_with('$') || before.ends_with("${"))
+            && !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_speaks_of_a_secret_is_found() {
+        assert!(mentions("psql \"$primary\" -c x", "primary"));
+        assert!(mentions("psql ${primary:?}", "primary"));
+        assert!(!mentions("psql $primary_url primary", "primary"));
+    }
+}

@@ -1,0 +1,162 @@
+//! Values of secrets: resolved in the engine alone, from its environment, from files, or from a person (`tminus do env`).
+//! They are held in memory only. On disk is a salted digest of each, so that an engine that takes a launch up in another
+//! environment notices a value that is not the one before; such a value is not used until a person has confirmed it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::core::text::Secrets;
+
+/// What is kept of secrets between engines.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Digests {
+    salt: String,
+    of: BTreeMap<String, String>,
+}
+
+/// The launch's secrets, as they are known to this engine.
+#[derive(Debug)]
+pub struct Vault {
+    file: PathBuf,
+    digests: Digests,
+    values: BTreeMap<String, String>,
+    missing: Vec<String>,
+}
+
+impl Vault {
+    /// Resolves all references. `file` holds the digests; it is made where it is missing.
+    pub fn open(file: &Path, references: &BTreeMap<String, String>) -> std::io::Result<Self> {
+        let digests = match std::fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(_) => Digests::default(),
+        };
+        let mut vault = Self { file: file.to_owned(), digests, values: BTreeMap::new(), missing: Vec::new() };
+        if vault.digests.salt.is_empty() {
+            vault.digests = Digests { salt: format!("{:032x}", rand::random::<u128>()), of: BTreeMap::new() };
+        }
+        vault.resolve(references);
+        vault.save()?;
+        Ok(vault)
+    }
+
+    /// Resolves the references that have no value yet; those that are no longer in the plan are forgotten.
+    pub fn resolve(&mut self, references: &BTreeMap<String, String>) {
+        self.values.retain(|name, _| references.contains_key(name));
+        self.missing.clear();
+        for (name, reference) in references {
+            if self.values.contains_key(name) {
+                continue;
+            }
+            match resolve(reference) {
+                Err(why) => self.missing.push(format!("{name}: {why}")),
+                Ok(value) => {
+                    let digest = self.digest(name, &value);
+                    match self.digests.of.get(name) {
+                        Some(before) if *before != digest => self.missing.push(format!(
+                            "{name}: {reference} is another value than before; confirm it with `tminus do env {name}`"
+                        )),
+                        _ => {
+                            self.digests.of.insert(name.clone(), digest);
+                            self.values.insert(name.clone(), value);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes values from a person, who thereby confirms them.
+    pub fn take(&mut self, given: Vec<(String, String)>, references: &BTreeMap<String, String>) -> std::io::Result<()> {
+        for (name, value) in given {
+            let digest = self.digest(&name, &value);
+            self.digests.of.insert(name.clone(), digest);
+            self.values.insert(name, value);
+        }
+        self.resolve(references);
+        self.save()
+    }
+
+    /// The values that may be used.
+    pub fn secrets(&self) -> Arc<Secrets> {
+        Arc::new(Secrets::new(self.values.clone()))
+    }
+
+    /// Secrets without a usable value, each with the reason: `primary: PRIMARY_URL is not set`.
+    pub fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    fn digest(&self, name: &str, value: &str) -> String {
+        let mut hash = Sha256::new();
+        for part in [&self.digests.salt, name, value] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    fn save(&self) -> std::io::Result<()> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let text = serde_json::to_vec(&self.digests).map_err(std::io::Error::other)?;
+        let new = self.file.with_extension("new");
+        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        std::fs::rename(new, &self.file)
+    }
+}
+
+/// The value that `${env:NAME}` or `${file:PATH}` refers to, in this process.
+pub fn resolve(reference: &str) -> Result<String, String> {
+    let inner = reference.trim().strip_prefix("${").and_then(|r| r.strip_suffix('}'));
+    match inner.and_then(|r| r.split_once(':')) {
+        Some(("env", name)) => match std::env::var(name) {
+            Ok(value) if value.is_empty() => Err(format!("{name} is empty")),
+            Ok(value) => Ok(value),
+            Err(std::env::VarError::NotPresent) => Err(format!("{name} is not set")),
+            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
+        },
+        Some(("file", path)) => match std::fs::read_to_string(path) {
+            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(e) => Err(format!("{path}: {e}")),
+        },
+        _ => Err(format!("`{reference}` refers to nothing: write ${{env:NAME}} or ${{file:/path}}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_value_is_withheld_until_a_person_confirms_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, secret) = (dir.path().join("digests"), dir.path().join("token"));
+        let references: BTreeMap<_, _> = [
+            ("token".to_owned(), format!("${{file:{}}}", secret.display())),
+            ("gone".to_owned(), "${env:TMINUS_NOT_SET}".to_owned()),
+        ]
+        .into();
+        std::fs::write(&secret, "one\n").unwrap();
+        let vault = Vault::open(&file, &references).unwrap();
+        assert_eq!(vault.secrets().get("token"), Some("one"));
+        assert_eq!(vault.missing(), ["gone: TMINUS_NOT_SET is not set"]);
+        assert!(!std::fs::read_to_string(&file).unwrap().contains("one\""));
+
+        std::fs::write(&secret, "two\n").unwrap();
+        let mut vault = Vault::open(&file, &references).unwrap();
+        assert_eq!(vault.secrets().get("token"), None);
+        assert!(vault.missing().iter().any(|m| m.starts_with("token: ") && m.contains("another value")));
+        vault.take(vec![("token".into(), "two".into()), ("gone".into(), "x".into())], &references).unwrap();
+        assert_eq!(vault.secrets().get("token"), Some("two"));
+        assert!(vault.missing().is_empty());
+
+        let vault = Vault::open(&file, &references).unwrap();
+        assert_eq!(vault.secrets().get("token"), Some("two"));
+    }
+}

@@ -1,0 +1,155 @@
+//! What happens per client, beside the loop: welcome, catch-up, telemetry, the past, output. The loop publishes, the
+//! clients take; nothing that a client does or leaves undone can hold the loop up. The same hub serves a replay.
+//!
+//! ```text
+//!  loop ──Shown (watch, latest wins)──▶ a task per client ──lines──▶ socket
+//!       ──Recorded (ring, caught up from the journal)──▶
+//!       ◀──Ask (bounded)── orders          Get ──▶ one reader thread ──parts──▶
+//! ```
+
+mod client;
+mod output;
+mod people;
+mod reader;
+mod telemetry;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::net::UnixListener;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::core::event::Recorded;
+use crate::core::ids::Seq;
+use crate::core::launch::LaunchState;
+use crate::core::order::{Operator, Order, Rejection};
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::Readout;
+use crate::wire::message::{Answer, Hidden, Person};
+
+/// Events that a client may lag behind before it is caught up from the journal.
+const RING: usize = 1024;
+
+/// Links at a time; one more is refused with the reason.
+const MOST: usize = 100;
+
+/// What a client asks of the loop.
+#[derive(Debug)]
+pub enum Ask {
+    /// An order. The answer is the event that answers it, or why it was not taken.
+    Order(Order, oneshot::Sender<Result<Seq, Rejection>>),
+    /// Values of secrets, by the plan's names.
+    Env(Operator, Vec<(String, Hidden)>, oneshot::Sender<Result<Seq, Rejection>>),
+}
+
+/// What the loop shows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The state after the newest event.
+    pub state: Arc<LaunchState>,
+    /// What to add to the timeline for the wall clock.
+    pub wall: Span,
+    /// Secrets without a value, or with another one than before.
+    pub missing_secrets: Vec<String>,
+}
+
+/// The loop's end of a hub.
+#[derive(Debug)]
+pub struct Publisher {
+    shown: watch::Sender<Shown>,
+    readout: watch::Sender<Arc<Readout>>,
+    events: broadcast::Sender<Arc<Recorded>>,
+    goodbye: watch::Sender<Option<String>>,
+}
+
+impl Publisher {
+    /// Shows a new state together with the events that led to it.
+    pub fn events(&self, shown: Shown, events: Vec<Recorded>) {
+        self.shown.send_replace(shown);
+        for event in events {
+            // Nobody listening is no error.
+            let _ = self.events.send(Arc::new(event));
+        }
+    }
+
+    /// Shows what is known of the signals.
+    pub fn readout(&self, readout: Arc<Readout>) {
+        self.readout.send_replace(readout);
+    }
+
+    /// Says goodbye to all clients, also to those that come later.
+    pub fn goodbye(&self, why: &str) {
+        self.goodbye.send_replace(Some(why.to_owned()));
+    }
+
+    /// How many clients there are.
+    pub fn clients(&self) -> usize {
+        self.goodbye.receiver_count().saturating_sub(1)
+    }
+}
+
+/// What a hub needs to know beside what the loop shows.
+pub struct Source {
+    /// The launch's directory: journal, readings and output are read from it.
+    pub dir: PathBuf,
+    /// Now, on the launch's timeline.
+    pub now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// How the plan file differs from the plan taken in. May read files; called beside the loop.
+    pub plan_diff: Box<dyn Fn(&LaunchState) -> Answer + Send + Sync>,
+}
+
+/// Serves clients.
+pub struct Hub {
+    source: Arc<Source>,
+    shown: watch::Receiver<Shown>,
+    readout: watch::Receiver<Arc<Readout>>,
+    events: broadcast::Sender<Arc<Recorded>>,
+    goodbye: watch::Receiver<Option<String>>,
+    asks: mpsc::Sender<Ask>,
+    people: watch::Sender<Vec<(u64, Person)>>,
+    reader: reader::Reader,
+    sessions: AtomicU64,
+}
+
+impl Hub {
+    /// A hub, the loop's end of it, and the queue of what clients ask.
+    pub fn new(source: Source, shown: Shown) -> std::io::Result<(Arc<Hub>, Publisher, mpsc::Receiver<Ask>)> {
+        let source = Arc::new(source);
+        let (asks, asked) = mpsc::channel(64);
+        let (shown_tx, shown) = watch::channel(shown);
+        let (readout_tx, readout) = watch::channel(Arc::default());
+        let (goodbye_tx, goodbye) = watch::channel(None);
+        let events = broadcast::Sender::new(RING);
+        let publisher = Publisher { shown: shown_tx, readout: readout_tx, events: events.clone(), goodbye: goodbye_tx };
+        let hub = Hub {
+            reader: reader::Reader::start(source.clone())?,
+            source,
+            shown,
+            readout,
+            events,
+            goodbye,
+            asks,
+            people: watch::Sender::new(Vec::new()),
+            sessions: AtomicU64::new(0),
+        };
+        Ok((Arc::new(hub), publisher, asked))
+    }
+
+    /// Takes clients for ever, each in a task of its own.
+    pub async fn run(self: Arc<Self>, listener: UnixListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let session = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
+                    tokio::spawn(client::serve(self.clone(), stream, session));
+                }
+                Err(e) => {
+                    // Out of descriptors, most likely: that passes when a client leaves.
+                    tracing::warn!("a client could not be taken: {e}");
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+}
