@@ -165,6 +165,10 @@ async fn connections_long_queries_locks_and_queries_of_ones_own() {
     }
     let shown = json!({"url": url, "query": "show max_connections", "measures": [{"name": "max_connections"}]});
     assert_eq!(ask("postgres", shown, setup(&[])).await.unwrap().number("max_connections"), 100.0);
+    let named = json!({
+        "url": url, "query": "select 'a' as queue, 1 as n union all select 'b', 2", "instance": "queue", "measures": [{"name": "n"}]
+    });
+    assert_eq!(ask("postgres", named, setup(&[])).await.unwrap().number("b n"), 2.0);
     assert_eq!(primary.must("select count(*) from jobs"), "3");
 
     let stranger = json!({"url": primary.url("no-such-role", "postgres"), "measure": "locks"});

@@ -44,6 +44,9 @@ pub struct Postgres {
     /// one row without it is the probe itself. `SHOW …` works too, as on PgBouncer's console.
     #[serde(default)]
     query: Option<String>,
+    /// For `query`: the column that names the instances, where it is not called `instance`.
+    #[serde(default)]
+    instance: Option<String>,
     /// For `query`: the columns to read, the first being the default.
     #[serde(default)]
     measures: Vec<Declared>,
@@ -133,6 +136,9 @@ impl Kind for Postgres {
             }
             _ => {}
         }
+        if self.instance.is_some() && self.query.is_none() {
+            problems.push(("instance", "only a `query` has columns to name instances by".to_owned()));
+        }
         if self.over.is_some() && self.measure != Some(What::LongQueries) {
             problems.push(("over", "only `long-queries` has it".to_owned()));
         }
@@ -217,7 +223,10 @@ impl PostgresProber {
                 read::plain(&rows, &["count", "longest"])
             }
             (Some(What::Locks), _) => read::plain(&self.rows(connection, read::LOCKS).await?, &["blocked", "longest"]),
-            (None, Some(query)) => read::custom(&self.rows(connection, query).await?, &self.spec.measures),
+            (None, Some(query)) => {
+                let name = self.spec.instance.as_deref().unwrap_or("instance");
+                read::custom(&self.rows(connection, query).await?, name, &self.spec.measures)
+            },
             (None, None) => Err(Miss::new("the probe says neither `measure` nor `query`")),
         }
     }

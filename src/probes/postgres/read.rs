@@ -195,16 +195,16 @@ pub(super) fn plain(rows: &[Fields], measures: &[&str]) -> Result<Vec<Point>, Mi
 }
 
 /// The rows of a plan's own query.
-pub(super) fn custom(rows: &[Fields], measures: &[Declared]) -> Result<Vec<Point>, Miss> {
+pub(super) fn custom(rows: &[Fields], named_by: &str, measures: &[Declared]) -> Result<Vec<Point>, Miss> {
     if rows.is_empty() {
         return Err(Miss::new("the query returns no row"));
     }
     let mut points = Vec::new();
     for row in rows {
-        let instance = row.text("instance").map(Into::into);
+        let instance = row.text(named_by).map(Into::into);
         if instance.is_none() && rows.len() > 1 {
             return Err(Miss::new(format!(
-                "the query returns {} rows: name each in a text column `instance`, or return one",
+                "the query returns {} rows: name each in a text column `{named_by}`, or return one",
                 rows.len()
             )));
         }
