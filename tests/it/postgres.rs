@@ -36,9 +36,21 @@ async fn lag_grows_while_replay_is_paused_and_falls_afterwards() {
     let own = from_replica.ask().await.unwrap();
     assert_eq!((own.number("seconds"), own.get("up")), (0.0, &Outcome::well()));
 
-    // Replay stands still while writes go on: both grow, on both sides.
+    // Replay stands still, and something is written once: the delay grows, where PostgreSQL's own figure stands still.
     replica.must("select pg_wal_replay_pause()");
     let begun = Instant::now();
+    primary.must("insert into t select repeat('x', 1000) from generate_series(1, 20000)");
+    let before = eventually("bytes that are not replayed", async || {
+        let found = from_primary.ask().await.unwrap();
+        from_replica.ask().await.unwrap();
+        (found.number("replica-1 bytes") > 10_000_000.0).then(|| found.number("replica-1 seconds"))
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let after = from_primary.ask().await.unwrap().number("replica-1 seconds");
+    assert!(after > before + 0.5, "{before} then {after}");
+
+    // Writes go on: both grow, on both sides.
     let mut seen: Vec<(f64, f64)> = Vec::new();
     while seen.len() < 6 {
         primary.must("insert into t select repeat('x', 1000) from generate_series(1, 500)");
@@ -54,12 +66,6 @@ async fn lag_grows_while_replay_is_paused_and_falls_afterwards() {
     assert!(seen[5].1 > 2_000_000.0, "{seen:?}");
     let own = from_replica.ask().await.unwrap();
     assert!(own.number("bytes") > 1_000_000.0 && own.number("seconds") > 1.0, "{own:?}");
-
-    // Nothing is written any more: the delay grows all the same, where PostgreSQL's own figure stands still.
-    let before = from_primary.ask().await.unwrap().number("replica-1 seconds");
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    let after = from_primary.ask().await.unwrap().number("replica-1 seconds");
-    assert!(after > before + 0.5, "{before} then {after}");
 
     replica.must("select pg_wal_replay_resume()");
     eventually("the replica to catch up", async || {
