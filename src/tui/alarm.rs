@@ -135,15 +135,20 @@ fn fired(launch: &LaunchState, model: &Model, alarms: &mut Vec<Alarm>) {
 
 fn pending(launch: &LaunchState, model: &Model, alarms: &mut Vec<Alarm>) {
     let running = |view: &&ConditionView| view.now == Some(true) && view.held != Some(true);
-    for view in model.readout.conditions.values().filter(running) {
+    let mut views: Vec<&ConditionView> = model.readout.conditions.values().filter(running).collect();
+    // What comes first stands first; a step's own clock before a trigger's.
+    let left = |v: &ConditionView| v.needs.map_or(Span::ZERO, |needs| needs - v.lasted);
+    views.sort_by_key(|v| (left(v).millis() / 1000, matches!(v.of, ConditionOf::Trigger(_))));
+    for view in views {
         let (place, then) = match &view.of {
-            ConditionOf::Fail(step, _) => {
+            ConditionOf::Fail(step, i) => {
                 let Some(step) = launch.outline.step(step) else { continue };
                 let then = match step.on_fail {
                     OnFail::Hold => "then it fails and the launch holds",
                     OnFail::Propose => "then it fails and asks to go back",
                 };
-                (step.title.clone(), then)
+                let subject = step.fail.get(*i).map_or(String::new(), |c| format!(": {}", c.subject));
+                (format!("{}{subject}", step.title), then)
             }
             ConditionOf::Trigger(id) => {
                 let Some(trigger) = launch.outline.trigger(id) else { continue };
@@ -155,11 +160,11 @@ fn pending(launch: &LaunchState, model: &Model, alarms: &mut Vec<Alarm>) {
                     TriggerAction::Consider => "then: consider going back",
                     TriggerAction::Propose => "then asks to go back",
                 };
-                (trigger.title.clone(), then)
+                (format!("{}:", trigger.title), then)
             }
             _ => continue,
         };
-        let mut alarm = simple(model, Level::Critical, "BREACH", format!("{place}: {}", view.found), then);
+        let mut alarm = simple(model, Level::Critical, "BREACH", format!("{place} {}", view.found), then);
         alarm.clock = view.needs.map(|needs| (view.lasted, needs));
         alarm.frozen = view.frozen;
         alarm.key = "R now".to_owned();

@@ -153,11 +153,22 @@ fn next(model: &Model, launch: &LaunchState) -> Answer {
         let lines = vec![format!("{} {}", g.gate, gate.title), deciders(launch, gate)];
         return answer("now", Role::Hi, lines);
     }
+    if let Some(alarm) = super::alarm::alarms(model).into_iter().find(|a| a.key == "R now") {
+        let (head, at) = match alarm.clock {
+            Some((lasted, needs)) if !alarm.frozen => {
+                let left = needs - lasted;
+                (format!("in {}", words::clock(left)), format!("at {}", model.zone.minutes(model.now() + left)))
+            }
+            _ => ("now".to_owned(), String::new()),
+        };
+        let lines = vec![alarm.then.clone(), "R goes back now, by any operator".to_owned()];
+        return Answer { more: at, ..answer(head, Role::Hi, lines) };
+    }
     if let Some(hold) = &launch.hold {
         let lines = vec![hold.why.clone(), "H releases it".to_owned()];
         return answer("held", Role::Warn, lines);
     }
-    if let Some(step) = steps.iter().find(|s| matches!(status(s), StepStatus::Soaking { .. })) {
+    if let Some(step) = steps.iter().find(|s| matches!(status(s), StepStatus::Soaking { broken: false, .. })) {
         let after = steps.iter().skip_while(|s| s.id != step.id).skip(1).find(|s| !status(s).is_over());
         let then = after.map_or_else(|| "the end".to_owned(), |s| next_line(model, s));
         let left = soak(model, step).map(|(lasted, need)| need - lasted);
@@ -172,7 +183,7 @@ fn next(model: &Model, launch: &LaunchState) -> Answer {
     if let Some(step) = steps.iter().find(|s| model.facts.due(&s.id) && !status(s).is_active()) {
         let owner = step.owner.as_ref().map_or_else(|| "anyone".to_owned(), |o| person(launch, o.as_str()));
         let key = if step.run.is_some() || step.gate.is_some() { "r starts it" } else { "Space ticks it" };
-        return answer("now, by your order", Role::Hi, vec![next_line(model, step), format!("{owner}; {key}")]);
+        return answer("now", Role::Hi, vec![next_line(model, step), format!("{owner}; {key}")]);
     }
     if let Some(step) = running {
         return answer("when it is done", Role::Hi, vec![next_line(model, step)]);

@@ -68,40 +68,44 @@ impl Layout {
         if w < 70 || h < 20 {
             layout.stacked = true;
             layout.answers = row(2, 3);
-            layout.panes = vec![(focus, Rect::new(0, 6, w, h - 7))];
+            layout.panes = vec![(focus, Rect::new(0, 6, w - 1, h - 7))];
             return layout;
         }
         let roomy = h >= 30;
         let top = if roomy { 7 } else { 5 };
         layout.answers = if roomy { row(3, 3) } else { row(2, 2) };
         if zoom {
-            layout.panes = vec![(focus, Rect::new(0, top, w, h - top - 1))];
+            layout.panes = vec![(focus, Rect::new(0, top, w - 1, h - top - 1))];
             return layout;
         }
         let bottom = if roomy { (h / 7).max(5) } else { 5 };
         let body = Rect::new(0, top, w, h - top - 1 - bottom - u16::from(roomy));
-        let below = Rect::new(0, h - 1 - bottom, w, bottom);
+        let below = Rect::new(0, h - 1 - bottom, w - 1, bottom);
         let gap = u16::from(roomy);
         if w >= 180 {
             let (left, middle) = (w * 3 / 10, w * 38 / 100);
-            let third = left + middle + 6;
-            left_column(&mut layout, Rect { width: left, ..body }, wants);
-            let second = Rect { x: left + 3, width: middle, ..body };
-            stack(&mut layout, second, gap, &evidence(wants, false));
-            let mut parts = [signals(wants), vec![(PaneId::Output, 0, u16::MAX)]].concat();
-            if tab == PaneId::Output {
-                parts.pop();
+            let third = left + middle + 5;
+            layout.panes.push((PaneId::Checklist, Rect { width: left, ..body }));
+            let second = Rect { x: left + 2, width: middle, ..body };
+            let mut parts = evidence(wants, 22);
+            if tab != PaneId::Output {
+                parts.push((PaneId::Output, 0, u16::MAX));
             }
-            stack(&mut layout, Rect { x: third, width: w - third, ..body }, gap, &parts);
+            stack(&mut layout, second, gap, &parts);
+            let mut parts = signals(wants);
+            if wants.triggers > 0 {
+                parts.push((PaneId::Triggers, 1, wants.triggers + 1));
+            }
+            stack(&mut layout, Rect { x: third, width: w - third - 1, ..body }, gap, &parts);
         } else {
             let left = if w < 100 { w * 46 / 100 } else { w * 45 / 100 };
             left_column(&mut layout, Rect { width: left, ..body }, wants);
-            let gutter = if w < 100 { 1 } else { 3 };
-            let right = Rect { x: left + gutter, width: w - left - gutter, ..body };
+            let gutter = if w < 100 { 1 } else { 2 };
+            let right = Rect { x: left + gutter, width: w - left - gutter - 1, ..body };
             if right.width >= 56 && roomy {
                 pairwise(&mut layout, right, wants);
             } else {
-                stack(&mut layout, right, 0, &[evidence(wants, true), signals(wants)].concat());
+                stack(&mut layout, right, 0, &[evidence(wants, 7), signals(wants)].concat());
             }
         }
         let tab = if tab.is_tab() || layout.pane(tab).is_none() { tab } else { PaneId::Log };
@@ -125,13 +129,13 @@ fn tiny(w: u16, h: u16) -> Layout {
 /// A pane, the rows it must have and those it could use (head included).
 type Part = (PaneId, u16, u16);
 
-fn evidence(wants: Wants, low: bool) -> Vec<Part> {
+fn evidence(wants: Wants, most: u16) -> Vec<Part> {
     let mut parts = Vec::new();
     if wants.compare > 0 {
         parts.push((PaneId::Compare, 3.min(wants.compare + 2), wants.compare + 2));
     }
     if wants.errors {
-        parts.push((PaneId::Errors, 4, if low { 7 } else { u16::MAX }));
+        parts.push((PaneId::Errors, 4, most));
     }
     parts
 }
@@ -164,7 +168,7 @@ fn pairwise(layout: &mut Layout, area: Rect, wants: Wants) {
     let both = u16::from(wants.lag > 0 && wants.queues > 0);
     let low = (wants.health + 1).max(other + both).min((area.height / 2).max(4));
     let upper = Rect { height: area.height.saturating_sub(low + 1), ..area };
-    let parts = evidence(wants, false);
+    let parts = evidence(wants, u16::MAX);
     let lower = if parts.is_empty() { area } else { Rect { y: area.y + upper.height + 1, height: low, ..area } };
     stack(layout, upper, 1, &parts);
     let half = if other == 0 { lower.width } else { (lower.width - 2) / 2 };

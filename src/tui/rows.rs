@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::model::{Model, PaneId};
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::{Instance, ProbeId, SignalId};
-use crate::core::outline::{Outline, ProbeOutline};
+use crate::core::outline::{Outline, Pane, ProbeOutline};
 use crate::core::reading::{Level, Outcome};
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
@@ -34,10 +34,19 @@ pub struct Row {
     pub every: Span,
 }
 
-/// The rows of a pane, in the plan's order.
+/// The rows of a pane, in the plan's order. What new beside old shows is not shown twice.
 pub fn rows(model: &Model, pane: PaneId) -> Vec<Row> {
     let Some(outline) = model.outline() else { return Vec::new() };
-    let probes: Vec<&ProbeOutline> = outline.probes.iter().filter(|p| pane.probes().contains(&p.pane)).collect();
+    let pair = new_and_old(outline);
+    let beside = |p: &ProbeOutline| {
+        p.pane == Pane::Signals
+            && pair.as_ref().is_some_and(|(new, old)| {
+                let has = |i: &Instance| of_probe(&model.readout, &p.id).any(|v| v.id.instance.as_ref() == Some(i));
+                has(new) && has(old)
+            })
+    };
+    let probes: Vec<&ProbeOutline> =
+        outline.probes.iter().filter(|p| pane.probes().contains(&p.pane) && !beside(p)).collect();
     let mut rows = Vec::new();
     for probe in &probes {
         let mut things: BTreeMap<Option<&Instance>, Vec<&SignalView>> = BTreeMap::new();

@@ -437,7 +437,6 @@ fn go_back(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, pen: &mu
         y += if roomy { 3 } else { 1 };
     }
     let way = way?;
-    y += u16::from(roomy);
     section(&mut pen, y, &format!("WHAT {} DOES", chosen + 1), end, &[]);
     y += 1;
     let last = all.saturating_sub(if roomy { 3 } else { 2 });

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use crate::tui::answers::{Answer, Answers};
 use crate::tui::model::Model;
-use crate::tui::pen::Pen;
+use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 
 /// Draws them side by side, or one below the other.
@@ -43,7 +43,7 @@ fn headline(pen: &mut Pen<'_>, x: u16, y: u16, end: u16, answer: &Answer) -> u16
     };
     let text = if answer.fill.is_some() { format!(" {} ", answer.head) } else { answer.head.clone() };
     let x = pen.cut(x, y, &text, end.saturating_sub(x), style);
-    if answer.more.is_empty() || x + 1 >= end {
+    if answer.more.is_empty() || x + 2 + width(&answer.more) > end {
         return x;
     }
     pen.cut(x + 2, y, &answer.more, end.saturating_sub(x + 2), pen.theme.style(Role::Hi))

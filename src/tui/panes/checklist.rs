@@ -48,8 +48,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let below = rows.len().saturating_sub(first + height);
     if below > 0 && height > 3 {
         let y = pen.height() - 1;
-        let text = format!(" +{below} below ");
-        pen.right(pen.width(), y, &text, muted);
+        let text = format!("  +{below} below");
+        let last = pen.width();
+        pen.part(last.saturating_sub(width(&text)), y, last, 1).fill(Role::Ground);
+        pen.right(last, y, &text, muted);
     }
 }
 
@@ -177,6 +179,9 @@ fn state_of(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState)
         StepStatus::Soaking { broken: true, .. } => (g.waiting, Role::Crit, "soak broken".to_owned(), Role::Crit),
         StepStatus::Soaking { since: at, .. } => {
             let text = match soak(model, step) {
+                Some((lasted, need)) if pen.width() < 50 => {
+                    format!("soak {}/{}", words::clock(lasted), words::short(need))
+                }
                 Some((lasted, need)) => format!("soak {} / {}", words::clock(lasted), words::clock(need)),
                 None => format!("verify {}", since(Some(*at))),
             };
@@ -225,7 +230,7 @@ fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &Step
         | StepStatus::Skipped { at, .. }
         | StepStatus::Interrupted { at, .. }
         | StepStatus::Undone { at } => model.zone.near(*at, model.now()),
-        StepStatus::Soaking { .. } => soak(model, step)
+        StepStatus::Soaking { broken: false, .. } => soak(model, step)
             .map(|(lasted, need)| format!("{}{}", model.glyphs.to, model.zone.minutes(model.now() + (need - lasted))))
             .unwrap_or_default(),
         StepStatus::Todo => {
@@ -251,8 +256,8 @@ fn step_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step
     let word_style: Style =
         if matches!(word_role, Role::Muted) { pen.theme.style(word_role) } else { pen.theme.bold(word_role) };
     let room = end.saturating_sub(6);
-    let word = if width(&word) > room / 2 { word.chars().take(usize::from(room / 2)).collect() } else { word };
-    let start = pen.right(end, y, &word, word_style);
+    let start = end - width(&word).min(room / 2);
+    pen.cut(start, y, &word, end - start, word_style);
     let active = state.status.is_active();
     let title = match &state.status {
         _ if active => Role::Hi,

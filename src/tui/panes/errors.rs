@@ -103,8 +103,8 @@ fn marks(
             marks.push(Mark { at, label: format!("{word} {}", unit.show(at)), role, baseline: false });
         }
     };
-    let views = signals.iter().filter_map(|(id, ..)| model.readout.signals.get(id));
-    for (level, at) in views.flat_map(|v| limits(probe, v)) {
+    let views: Vec<_> = signals.iter().filter_map(|(id, ..)| model.readout.signals.get(id)).collect();
+    for (level, at) in views.into_iter().flat_map(|v| limits(probe, v)) {
         let (word, role) = if level == Level::Critical { ("crit", Role::Crit) } else { ("warn", Role::Warn) };
         add(at, word, role);
     }
@@ -121,6 +121,13 @@ fn marks(
         if let Some(at) = upper(&trigger.when) {
             add(at, "ask", Role::Muted);
         }
+    }
+    // Limits sleep until they are crossed.
+    let from = model.readout.at - model.chart_span;
+    let points = signals.iter().filter_map(|(id, ..)| model.traces.get(id)).flatten();
+    let highest = points.filter(|(at, _)| *at >= from).filter_map(|(_, v)| *v).fold(0.0, f64::max);
+    for mark in marks.iter_mut().filter(|m| m.at >= highest) {
+        mark.role = Role::Muted;
     }
     if let Some((id, ..)) = signals.last()
         && let Some(normal) = model.launch.as_ref().and_then(|l| l.baselines.get(id))

@@ -66,7 +66,7 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, ratatui
     }
     let muted = pen.theme.style(Role::Muted);
     for pane in [PaneId::Triggers, PaneId::Log, PaneId::Output, PaneId::Incidents] {
-        if pane == shown || (pane == PaneId::Triggers && crate::tui::view::layout(model).pane(pane).is_some()) {
+        if pane == shown || crate::tui::view::layout(model).pane(pane).is_some() {
             continue;
         }
         let (text, style) = match pane {

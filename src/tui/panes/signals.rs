@@ -25,7 +25,8 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         shown.sort_by_key(|r| std::cmp::Reverse(r.level));
     }
     let names = all.iter().map(|r| width(&r.name)).max().unwrap_or(0).clamp(6, pen.width() / 2);
-    let values = all.iter().map(|r| width(&value(r))).max().unwrap_or(0).clamp(6, 16);
+    let shown_of = |r: &Row| if r.level == Level::Ok { value(r) } else { r.value.clone() };
+    let values = all.iter().map(|r| width(&shown_of(r))).max().unwrap_or(0).clamp(6, 16);
     for (y, row) in (1..).zip(shown.into_iter().skip(model.scrolled(pane)).take(height)) {
         draw_row(model, pen, y, row, names, values);
     }
@@ -55,10 +56,12 @@ fn draw_row(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, names: u16, val
     let x = pen.cut(3, y, &row.name, names, text_style).max(3 + names);
     if row.level == Level::Unknown {
         let why = row.why.as_deref().unwrap_or("no data");
-        pen.cut(x + 1, y, &format!("unknown: {why}"), end.saturating_sub(x + 1), style);
+        let room = end.saturating_sub(x + 1);
+        let text = if room < 20 { "unknown".to_owned() } else { format!("unknown: {why}") };
+        pen.cut(x + 1, y, &text, room, style);
         return;
     }
-    let value = value(row);
+    let value = if ok { value(row) } else { row.value.clone() };
     let value_end = (x + 1 + values).min(end);
     let style = match row.level {
         Level::Critical => pen.theme.style(Role::CritText),
@@ -74,7 +77,9 @@ fn draw_row(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, names: u16, val
             Some(why) => format!("{}: {why}", row.level),
             None => row.level.word().to_owned(),
         };
-        x = pen.cut(x, y, &word, end.saturating_sub(x), pen.theme.bold(role)) + 1;
+        let word =
+            if width(&word) > end.saturating_sub(x) && end.saturating_sub(x) < 20 { row.level.word() } else { &word };
+        x = pen.cut(x, y, word, end.saturating_sub(x), pen.theme.bold(role)) + 1;
     }
     if end > x + 4 {
         let bars = (end - x).min(60);

@@ -86,7 +86,7 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
     let rows = if axis { rows - 1 } else { rows };
     let top = top(chart);
     let high = chart.unit.show(top / 1.1);
-    let left = width(&high).max(width(&chart.unit.show(0.0))) + 1;
+    let left = width(&high).max(width(&chart.unit.show(0.0))) + if all >= 50 { 4 } else { 1 };
     let right = names(chart, all);
     if all <= left + right + 4 {
         return;

@@ -4,13 +4,13 @@ use crate::tui::glyphs::{BLOCKS, STEPS};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
 
-/// Draws the newest `width` values, the last one at the right. Without a limit the full height is the largest value
-/// and a quarter. Values over the limit are full and in `over`; no data is a dot.
+/// Draws the newest `width` values, the last one at the right. Without a limit the full height leaves room above the
+/// largest value. Values over the limit are full and in `over`; no data is a dot.
 pub fn draw(pen: &mut Pen<'_>, x: u16, y: u16, width: u16, values: &[Option<f64>], limit: Option<f64>, over: Role) {
     let width = usize::from(width);
     let shown = &values[values.len().saturating_sub(width)..];
     let largest = shown.iter().flatten().copied().fold(0.0, f64::max);
-    let full = limit.filter(|l| *l > 0.0).unwrap_or(largest * 1.25);
+    let full = limit.filter(|l| *l > 0.0).unwrap_or(largest * 1.6);
     let steps = if pen.glyphs.is_ascii() { STEPS } else { BLOCKS };
     let first = x + u16::try_from(width - shown.len()).unwrap_or(0);
     for (i, value) in shown.iter().enumerate() {
