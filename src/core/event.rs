@@ -97,6 +97,20 @@ impl RunEnd {
     pub fn succeeded(&self) -> bool {
         matches!(self, RunEnd::Exited { code: 0, .. })
     }
+
+    /// As the end of a sentence: `exited with 1 after 9s`.
+    pub fn words(&self) -> String {
+        match self {
+            RunEnd::Exited { code, took } => format!("exited with {code} after {}", took.seconds()),
+            RunEnd::Signalled { took, stopped: true, .. } => format!("was stopped after {}", took.seconds()),
+            RunEnd::Signalled { signal, took, .. } => {
+                format!("was ended by signal {signal} after {}", took.seconds())
+            }
+            RunEnd::TimedOut { took } => format!("ran longer than its timeout and was ended after {}", took.seconds()),
+            RunEnd::NotStarted { why } => format!("could not be started: {why}"),
+            RunEnd::Interrupted => "was interrupted: its end was not observed".to_owned(),
+        }
+    }
 }
 
 /// One item of a way back, in the order it is done.
@@ -264,6 +278,11 @@ pub enum Event {
         step: StepId,
         /// What did not hold.
         evidence: Vec<Evidence>,
+    },
+    /// A broken soak's `verify` holds again, and has for a while; the clock runs.
+    SoakMended {
+        /// The step.
+        step: StepId,
     },
     /// A step is not done this time.
     StepSkipped {

@@ -137,6 +137,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let found = evidence.iter().map(|e| e.found.as_str()).collect::<Vec<_>>().join("; ");
             told(Tone::Bad, "step", format!("{}  soak broken: {found}", step(o, id)))
         }
+        Event::SoakMended { step: id } => {
+            told(Tone::Good, "step", format!("{}  holds again; its soak runs", step(o, id)))
+        }
         Event::StepSkipped { step: id, by, why, not_applicable } => {
             let how = if *not_applicable { "does not apply" } else { "left out" };
             told(Tone::Plain, "step", format!("{}  {how}, says {}: {why}", step(o, id), by.name))

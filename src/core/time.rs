@@ -104,6 +104,11 @@ impl Span {
         std::time::Duration::from_millis(u64::try_from(self.0).unwrap_or(0))
     }
 
+    /// Without the milliseconds, where it is longer than a second.
+    pub const fn seconds(self) -> Span {
+        if self.0.unsigned_abs() < 1000 { self } else { Span(self.0 - self.0 % 1000) }
+    }
+
     /// Multiplied, without overflow.
     pub const fn times(self, n: i64) -> Span {
         Span(self.0.saturating_mul(n))

@@ -4,10 +4,26 @@
 //! - [`LaunchState::apply`]: the fold of events into state, total and idempotent by sequence number;
 //! - [`effects`]: what the engine must do after an event is durable;
 //! - [`next_deadline`]: when a look is due though nothing happens;
-//! - [`explain`]: what a step waits for, since when, and which order moves it.
+//! - [`explain`]: what a step waits for, since when, and which order moves it;
+//! - [`ways`]: where the launch could go back to, and whether it is ready.
+//!
+//! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
+//! the next item of a way back starts) is found by the look after it. So a fact whose consequence was lost in a crash
+//! has it at the next look. The engine looks after every input until a look finds nothing.
 
-mod rules;
+mod apply;
+mod deadline;
+mod decide;
+mod due;
+mod effects;
+mod explain;
 mod state;
+mod ways;
 
-pub use rules::*;
+pub use deadline::next_deadline;
+pub use decide::{Input, decide};
+pub use due::{Waits, due_at, waits};
+pub use effects::effects;
+pub use explain::{Explanation, explain};
 pub use state::*;
+pub use ways::{WayView, ways};

@@ -253,6 +253,28 @@ impl StepStatus {
         matches!(self, StepStatus::Done { .. } | StepStatus::Skipped { .. })
     }
 
+    /// The status as a word or two, as people read it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            StepStatus::Todo => "not begun",
+            StepStatus::Running { .. } => "running",
+            StepStatus::Soaking { broken: true, .. } => "soak broken",
+            StepStatus::Soaking { .. } => "soaking",
+            StepStatus::Claimed => "in progress",
+            StepStatus::Polling => "waits for a decision",
+            StepStatus::Done { over: Some(_), .. } => "done by override",
+            StepStatus::Done { .. } => "done",
+            StepStatus::Failed { .. } => "failed",
+            StepStatus::NoGo { .. } => "no-go",
+            StepStatus::Expired { .. } => "expired",
+            StepStatus::Skipped { not_applicable: true, .. } => "n/a",
+            StepStatus::Skipped { .. } => "skipped",
+            StepStatus::Interrupted { .. } => "interrupted",
+            StepStatus::Undoing { .. } => "undoing",
+            StepStatus::Undone { .. } => "undone",
+        }
+    }
+
     /// Whether something is going on: a command, a soak, a person, a poll, an undo.
     pub fn is_active(&self) -> bool {
         matches!(

@@ -1,0 +1,392 @@
+//! The fold: events into state. It judges nothing. What an event says happened, so it is taken as said, also where it
+//! names what the plan no longer has.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{
+    Approval, Fired, Hold, Incident, LaunchState, PollState, RollbackState, RollbackStatus, RunState, Status,
+    StepState, StepStatus, Tick, TriggerState, Vote,
+};
+use crate::core::event::{Actor, Event, Recorded, RunEnd};
+use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::order::Found;
+use crate::core::outline::{OnStop, Outline};
+use crate::core::time::Timestamp;
+
+/// So many answered orders are kept at least.
+const ORDERS: usize = 1000;
+
+impl LaunchState {
+    /// The state after the first event; none where that is not `Opened`.
+    pub fn open(first: &Recorded) -> Option<LaunchState> {
+        let Event::Opened { launch, mode, t0, by, plan_hash, outline } = &first.event else { return None };
+        let mut state = LaunchState {
+            id: launch.clone(),
+            mode: *mode,
+            head: first.seq,
+            last_at: first.at,
+            opened: first.at,
+            t0: *t0,
+            outline: Arc::new(Outline::default()),
+            plan_hash: plan_hash.clone(),
+            lead: by.name.clone(),
+            status: Status::Live,
+            hold: None,
+            steps: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            rollbacks: Vec::new(),
+            incidents: Vec::new(),
+            baselines: BTreeMap::new(),
+            forgotten: Vec::new(),
+            engine_since: first.at,
+            engines: 0,
+            gaps: Vec::new(),
+            orders: BTreeMap::new(),
+        };
+        state.take_outline(outline);
+        state.remember(first);
+        Some(state)
+    }
+
+    /// Folds an event in. Total; ignores events at or before `head`.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        if recorded.seq <= self.head {
+            return;
+        }
+        self.head = recorded.seq;
+        self.last_at = recorded.at;
+        self.remember(recorded);
+        self.fold(&recorded.event, recorded.at);
+    }
+
+    fn remember(&mut self, recorded: &Recorded) {
+        let Some(order) = &recorded.order else { return };
+        self.orders.insert(order.clone(), recorded.seq);
+        if self.orders.len() > 2 * ORDERS {
+            let mut seqs: Vec<_> = self.orders.values().copied().collect();
+            seqs.sort_unstable();
+            let oldest = seqs.get(seqs.len() - ORDERS).copied().unwrap_or_default();
+            self.orders.retain(|_, seq| *seq >= oldest);
+        }
+    }
+
+    /// Steps and triggers that the new plan lacks are kept: they happened.
+    fn take_outline(&mut self, outline: &Outline) {
+        for step in outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps)) {
+            self.steps.entry(step.id.clone()).or_default();
+        }
+        for trigger in &outline.triggers {
+            self.triggers.entry(trigger.id.clone()).or_default();
+        }
+        self.outline = Arc::new(outline.clone());
+    }
+
+    fn step_mut(&mut self, id: &StepId) -> &mut StepState {
+        if !self.steps.contains_key(id) {
+            self.steps.insert(id.clone(), StepState::default());
+        }
+        self.steps.entry(id.clone()).or_default()
+    }
+
+    fn rollback_mut(&mut self, number: u32) -> Option<&mut RollbackState> {
+        self.rollbacks.get_mut((number as usize).checked_sub(1)?)
+    }
+
+    fn fold(&mut self, event: &Event, at: Timestamp) {
+        match event {
+            Event::Opened { .. } | Event::ClockStepped { .. } | Event::Noted { .. } | Event::Unknown => {}
+            Event::PlanAdopted { plan_hash, outline, .. } => {
+                self.plan_hash = plan_hash.clone();
+                self.take_outline(outline);
+            }
+            Event::EngineStarted { gap, .. } => {
+                self.engines += 1;
+                self.engine_since = at;
+                if let Some(gap) = gap {
+                    self.gaps.push((at - *gap, at));
+                }
+            }
+            Event::LeadTaken { name, .. } => self.lead = name.clone(),
+            Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
+            Event::RunStarted { run, cols, rows } => {
+                let state = RunState { started: at, cols: *cols, rows: *rows, end: None, stopping: false };
+                self.runs.insert(run.clone(), state);
+                let step = self.step_mut(&run.step);
+                match run.kind {
+                    RunKind::Do => {
+                        step.attempt = run.attempt;
+                        step.started = Some(at);
+                        step.status = StepStatus::Running { run: run.clone() };
+                    }
+                    RunKind::Undo => {
+                        step.undo_attempts = run.attempt;
+                        step.status = StepStatus::Undoing { run: run.clone() };
+                    }
+                }
+            }
+            Event::RunEnded { run, end } => self.run_ended(run, end, at),
+            Event::StopAsked { step, let_finish: false, .. } => {
+                self.runs
+                    .iter_mut()
+                    .filter(|(r, s)| r.step == *step && s.end.is_none())
+                    .for_each(|(_, s)| s.stopping = true);
+            }
+            Event::StopAsked { let_finish: true, .. } => {}
+            Event::RunResolved { run, found, why, .. } => {
+                let step = self.step_mut(&run.step);
+                if matches!(&step.status, StepStatus::Interrupted { run: r, .. } if r == run) && run.kind == RunKind::Do
+                {
+                    step.status = match found {
+                        Found::Done => StepStatus::Soaking { since: at, broken: false },
+                        Found::NotDone => StepStatus::Failed {
+                            at,
+                            why: format!("interrupted, not done: {why}"),
+                            evidence: Vec::new(),
+                        },
+                    };
+                }
+            }
+            Event::Ticked { step, item, on, by } => {
+                let step = self.step_mut(step);
+                if *on {
+                    step.ticks.insert(item.unwrap_or(0), Tick { at, by: by.clone() });
+                } else {
+                    step.ticks.remove(&item.unwrap_or(0));
+                    if matches!(step.status, StepStatus::Done { .. }) {
+                        step.status = StepStatus::Claimed;
+                    }
+                }
+            }
+            Event::StepDone { step, by, over, .. } => {
+                let step = self.step_mut(step);
+                step.overrides.extend(over.clone());
+                step.status = StepStatus::Done { at, by: by.clone(), over: over.clone() };
+            }
+            Event::StepFailed { step, why, evidence, .. } => {
+                let finishes = self.outline.step(step).is_some_and(|s| s.on_stop == OnStop::Finish);
+                if !finishes {
+                    self.runs
+                        .iter_mut()
+                        .filter(|(r, s)| r.step == *step && s.end.is_none())
+                        .for_each(|(_, s)| s.stopping = true);
+                }
+                self.step_mut(step).status = StepStatus::Failed { at, why: why.clone(), evidence: evidence.clone() };
+            }
+            Event::SoakBroken { step, .. } => self.soak(step, true),
+            Event::SoakMended { step } => self.soak(step, false),
+            Event::StepSkipped { step, by, why, not_applicable } => {
+                self.step_mut(step).status =
+                    StepStatus::Skipped { at, by: by.clone(), why: why.clone(), not_applicable: *not_applicable };
+            }
+            Event::StepUndone { step } => {
+                let step = self.step_mut(step);
+                step.status = StepStatus::Undone { at };
+                step.touched = false;
+                step.ticks.clear();
+                step.approvals.clear();
+            }
+            Event::PollOpened { gate, round, by } => {
+                let step = self.step_mut(gate);
+                step.attempt = *round;
+                step.started = Some(at);
+                step.started_by = Some(by.clone());
+                step.status = StepStatus::Polling;
+                step.poll = Some(PollState { round: *round, opened: at, votes: BTreeMap::new() });
+            }
+            Event::Voted { gate, role, vote, by, why, .. } => {
+                if let Some(poll) = &mut self.step_mut(gate).poll {
+                    poll.votes.insert(role.clone(), Vote { vote: *vote, by: by.clone(), at, why: why.clone() });
+                }
+            }
+            Event::GateDecided { gate, go, by, why, over, .. } => {
+                let step = self.step_mut(gate);
+                if *go {
+                    let reason = why.as_deref().map_or(String::new(), |w| format!(" ({w})"));
+                    let over = (!over.is_empty()).then(|| format!("{}{reason}", over.join("; ")));
+                    step.overrides.extend(over.clone());
+                    step.status = StepStatus::Done { at, by: Actor::Operator(by.clone()), over };
+                } else {
+                    step.status = StepStatus::NoGo { at, by: by.clone(), why: why.clone() };
+                }
+            }
+            Event::GateExpired { gate, .. } => self.step_mut(gate).status = StepStatus::Expired { at },
+            Event::Approved { step, by, alone, .. } => {
+                let step = self.step_mut(step);
+                step.overrides.extend(alone.as_ref().map(|why| format!("{} alone: {why}", by.name)));
+                step.approvals.push(Approval { by: by.clone(), at, alone: alone.clone() });
+            }
+            Event::Held { by, why } => {
+                if self.hold.is_none() {
+                    self.hold = Some(Hold { since: at, by: by.clone(), why: why.clone() });
+                }
+            }
+            Event::Released { .. } => self.hold = None,
+            Event::SeveritySet { incident, level, by, text } => {
+                let known = (*incident as usize).checked_sub(1).and_then(|i| self.incidents.get_mut(i));
+                match known {
+                    Some(known) => {
+                        known.level = *level;
+                        if !text.is_empty() {
+                            known.text = text.clone();
+                        }
+                    }
+                    None => self.incidents.push(Incident {
+                        level: *level,
+                        text: text.clone(),
+                        opened: at,
+                        by: by.clone(),
+                        resolved: None,
+                    }),
+                }
+            }
+            Event::IncidentResolved { incident, by, text } => {
+                if let Some(known) = (*incident as usize).checked_sub(1).and_then(|i| self.incidents.get_mut(i)) {
+                    known.resolved = Some((at, by.clone()));
+                    if !text.is_empty() {
+                        known.text = text.clone();
+                    }
+                }
+            }
+            Event::TriggerFired { trigger, instance, evidence } => {
+                let state = self.triggers.entry(trigger.clone()).or_default();
+                state.times += 1;
+                state.fired =
+                    Some(Fired { at, instance: instance.clone(), evidence: evidence.clone(), dismissed: None });
+            }
+            Event::TriggerCleared { trigger } => {
+                let state = self.triggers.entry(trigger.clone()).or_default();
+                *state = TriggerState { fired: None, disarmed: None, times: state.times };
+            }
+            Event::TriggerDismissed { trigger, by, why } => {
+                if let Some(fired) = self.triggers.get_mut(trigger).and_then(|t| t.fired.as_mut()) {
+                    fired.dismissed = Some((by.clone(), why.clone()));
+                }
+            }
+            Event::RollbackStarted { way, title, items, undoes, by, trigger, why, .. } => {
+                let by_hand = items.first().is_some_and(|i| i.command.is_none());
+                self.rollbacks.push(RollbackState {
+                    way: way.clone(),
+                    title: title.clone(),
+                    items: items.clone(),
+                    undoes: undoes.clone(),
+                    started: at,
+                    by: by.clone(),
+                    trigger: trigger.clone(),
+                    why: why.clone(),
+                    next: 0,
+                    status: RollbackStatus::Running,
+                    awaiting: by_hand.then_some(at),
+                });
+                self.status = Status::RollingBack(u32::try_from(self.rollbacks.len()).unwrap_or(u32::MAX));
+                if let Some(trigger) = trigger {
+                    let state = self.triggers.entry(trigger.clone()).or_default();
+                    *state = TriggerState { fired: None, disarmed: Some(at), times: state.times };
+                }
+            }
+            Event::RollbackItemDone { rollback, item, by, by_hand } => {
+                let Some(state) = self.rollback_mut(*rollback) else { return };
+                state.next = item + 1;
+                state.status = RollbackStatus::Running;
+                state.awaiting = state.items.get(state.next).and_then(|i| i.command.is_none().then_some(at));
+                let run = state.items.get(*item).map(|i| i.run.clone());
+                if let Some(run) = run.filter(|r| r.kind == RunKind::Do) {
+                    self.step_mut(&run.step).status = StepStatus::Done { at, by: by.clone(), over: by_hand.clone() };
+                }
+            }
+            Event::RollbackRetried { rollback, item, run, .. } => {
+                let ended_well =
+                    self.runs.get(run).and_then(|r| r.end.as_ref()).is_some_and(|(_, end)| end.succeeded());
+                let Some(state) = self.rollback_mut(*rollback) else { return };
+                state.status = RollbackStatus::Running;
+                if let Some(item) = state.items.get_mut(*item) {
+                    item.run = run.clone();
+                    state.awaiting = (ended_well || item.command.is_none()).then_some(at);
+                }
+            }
+            Event::RollbackStopped { rollback, why, .. } => {
+                if let Some(state) = self.rollback_mut(*rollback) {
+                    state.status = RollbackStatus::Stopped { at, why: why.clone() };
+                }
+            }
+            Event::RollbackLeft { rollback, why, .. } => {
+                if let Some(state) = self.rollback_mut(*rollback) {
+                    state.status = RollbackStatus::Left { at, why: why.clone() };
+                    self.status = Status::Live;
+                }
+            }
+            Event::RollbackDone { rollback, took } => {
+                if let Some(state) = self.rollback_mut(*rollback) {
+                    state.status = RollbackStatus::Done { at, took: *took };
+                    self.status = Status::RolledBack(*rollback);
+                }
+            }
+            Event::BaselineCaptured { of, .. } => self.baselines.extend(of.iter().cloned()),
+            Event::InstanceForgotten { probe, instance, .. } => {
+                let gone = (probe.clone(), instance.clone());
+                if !self.forgotten.contains(&gone) {
+                    self.forgotten.push(gone);
+                }
+            }
+            Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
+        }
+    }
+
+    fn step_started(&mut self, id: &StepId, attempt: u32, by: &Actor, at: Timestamp) {
+        let outline = self.outline.clone();
+        let planned = outline.step(id);
+        let step = self.step_mut(id);
+        step.attempt = attempt;
+        step.touched = true;
+        step.started = Some(at);
+        step.started_by = Some(by.clone());
+        step.approvals.clear();
+        if attempt > 1 {
+            step.ticks.clear();
+        }
+        step.status = match planned {
+            Some(p) if p.run.is_some() => {
+                StepStatus::Running { run: RunId { step: id.clone(), kind: RunKind::Do, attempt } }
+            }
+            Some(p) if !p.verify.is_empty() => StepStatus::Soaking { since: at, broken: false },
+            _ => StepStatus::Claimed,
+        };
+        if matches!(self.status, Status::RolledBack(_)) {
+            self.status = Status::Live;
+        }
+    }
+
+    fn run_ended(&mut self, run: &RunId, end: &RunEnd, at: Timestamp) {
+        let Some(state) = self.runs.get_mut(run) else { return };
+        state.end = Some((at, end.clone()));
+        let step = self.step_mut(&run.step);
+        let current = match &step.status {
+            StepStatus::Running { run: r } | StepStatus::Undoing { run: r } => r == run,
+            _ => false,
+        };
+        if current {
+            match (end, run.kind) {
+                (RunEnd::Interrupted, _) => step.status = StepStatus::Interrupted { at, run: run.clone() },
+                (end, RunKind::Do) if end.succeeded() => step.status = StepStatus::Soaking { since: at, broken: false },
+                (end, RunKind::Undo) if !end.succeeded() => {
+                    let why = format!("its undo {}", end.words());
+                    step.status = StepStatus::Failed { at, why, evidence: Vec::new() };
+                }
+                _ => {}
+            }
+        }
+        if end.succeeded()
+            && let Some(rollback) = self.rollbacks.last_mut()
+            && rollback.items.get(rollback.next).is_some_and(|i| i.run == *run)
+        {
+            rollback.awaiting = Some(at);
+        }
+    }
+
+    fn soak(&mut self, id: &StepId, is_broken: bool) {
+        if let StepStatus::Soaking { broken, .. } = &mut self.step_mut(id).status {
+            *broken = is_broken;
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! What follows without anyone's order: a comparison of what holds with what is recorded. The difference is the events.
+//! A look that finds nothing says nothing; the engine looks again after every event until then.
+
+use super::rollback::item_done;
+use super::steps::{next_attempt, open_boxes, run_starts, starts};
+use super::{Case, Finding};
+use crate::core::condition::{Condition, NoDataRule, Polls};
+use crate::core::event::{Actor, Event, Evidence};
+use crate::core::ids::RunKind;
+use crate::core::launch::due::{against, appointment, due_since};
+use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
+use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
+use crate::core::time::{Span, Timestamp};
+
+/// A broken soak counts as mended once its `verify` has held again for so long (or a quarter of the soak, where that is
+/// less), so that one that flaps does not fill the journal.
+const MENDED: Span = Span::mins(1);
+
+pub(super) fn look(case: Case<'_>) -> Vec<Event> {
+    if case.is_ended() {
+        return Vec::new();
+    }
+    let mut events = Vec::new();
+    for step in &case.state.outline.steps {
+        if let Some(own) = case.state.steps.get(&step.id) {
+            look_step(case, step, own, &mut events);
+        }
+    }
+    for trigger in &case.state.outline.triggers {
+        look_trigger(case, trigger, &mut events);
+    }
+    if let (Status::RollingBack(number), Some(rollback)) = (&case.state.status, case.state.rollbacks.last()) {
+        look_rollback(case, *number, rollback, &mut events);
+    }
+    // A hold that was just called must be seen before anything starts.
+    if events.is_empty() {
+        start_by_itself(case, &mut events);
+    }
+    keep_first_hold(&mut events);
+    events
+}
+
+/// Several reasons to hold in one look are one hold.
+fn keep_first_hold(events: &mut Vec<Event>) {
+    let mut held = false;
+    events.retain(|event| !matches!(event, Event::Held { .. }) || !std::mem::replace(&mut held, true));
+}
+
+fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut Vec<Event>) {
+    if !own.status.is_active() {
+        return;
+    }
+    let going_back = matches!(case.state.status, Status::RollingBack(_))
+        && case.state.rollbacks.last().is_some_and(|r| r.undoes.contains(&step.id));
+    let ended = match &own.status {
+        StepStatus::Running { run } => case.state.runs.get(run).and_then(|r| Some((r, &r.end.as_ref()?.1))),
+        _ => None,
+    };
+    if let Some((run, end)) = ended {
+        // A person who stopped it knows.
+        fail(case, step, own, end.words(), Vec::new(), !run.stopping, events);
+        return;
+    }
+    if going_back || matches!(own.status, StepStatus::Undoing { .. }) {
+        return;
+    }
+    if let StepStatus::Polling = own.status {
+        let expires = step.gate.as_ref().and_then(|g| g.expires);
+        if let (Some(expires), Some(poll)) = (expires, &own.poll)
+            && appointment(case.state, poll.opened, expires) <= case.now
+        {
+            events.push(Event::GateExpired { gate: step.id.clone(), round: poll.round });
+        }
+        return;
+    }
+    let started = own.started.unwrap_or(case.state.opened);
+    for condition in &step.fail {
+        let finding = case.any(condition, started, NoDataRule::Freeze);
+        if finding.verdict.is_true() {
+            let why = format!("{condition}: {}", finding.found);
+            fail(case, step, own, why, vec![finding.evidence(condition)], true, events);
+            return;
+        }
+    }
+    if let Some(limit) = step.limit
+        && appointment(case.state, started, limit) <= case.now
+    {
+        let (_, evidence) = match own.status {
+            StepStatus::Soaking { since, .. } => findings(case, step, since),
+            _ => Default::default(),
+        };
+        fail(case, step, own, format!("it took longer than its limit of {limit}"), evidence, true, events);
+        return;
+    }
+    match own.status {
+        StepStatus::Soaking { since, broken } => look_soak(case, step, own, since, broken, events),
+        StepStatus::Claimed => {
+            let last = own.ticks.values().max_by_key(|t| t.at);
+            if let (0, Some(last)) = (open_boxes(step, own), last) {
+                let by = Actor::Operator(last.by.clone());
+                done(step, own, by, Vec::new(), events);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn done(step: &StepOutline, own: &StepState, by: Actor, evidence: Vec<Evidence>, events: &mut Vec<Event>) {
+    events.push(Event::StepDone { step: step.id.clone(), attempt: own.attempt, by, over: None, evidence });
+}
+
+fn fail(
+    case: Case<'_>,
+    step: &StepOutline,
+    own: &StepState,
+    why: String,
+    evidence: Vec<Evidence>,
+    hold: bool,
+    events: &mut Vec<Event>,
+) {
+    let held = if hold { case.hold(format!("{} failed: {why}", step.title)) } else { None };
+    events.push(Event::StepFailed { step: step.id.clone(), attempt: own.attempt, why, evidence });
+    events.extend(held);
+}
+
+fn findings(case: Case<'_>, step: &StepOutline, since: Timestamp) -> (Vec<Finding>, Vec<Evidence>) {
+    let pairs = step.verify.iter().map(|condition| {
+        let finding = case.must(condition, since, step.soak);
+        let evidence = finding.evidence(condition);
+        (finding, evidence)
+    });
+    pairs.unzip()
+}
+
+fn look_soak(
+    case: Case<'_>,
+    step: &StepOutline,
+    own: &StepState,
+    since: Timestamp,
+    broken: bool,
+    events: &mut Vec<Event>,
+) {
+    let (found, evidence) = findings(case, step, since);
+    if found.iter().all(|f| f.verdict.is_true()) && soaked(case, step, since) {
+        if open_boxes(step, own) == 0 {
+            done(step, own, Actor::Engine, evidence, events);
+        }
+        return;
+    }
+    let Some(soak) = step.soak else { return };
+    if broken {
+        let enough = Span(soak.millis() / 4).min(MENDED);
+        if found.iter().all(|f| f.now.is_true() && f.lasted >= enough) {
+            events.push(Event::SoakMended { step: step.id.clone() });
+        }
+        return;
+    }
+    let broke =
+        found.iter().zip(&step.verify).any(|(f, condition)| f.now.is_false() && has_held(case, condition, since));
+    if broke {
+        events.push(Event::SoakBroken { step: step.id.clone(), evidence });
+    }
+}
+
+/// A soak with nothing to verify is a wait.
+fn soaked(case: Case<'_>, step: &StepOutline, since: Timestamp) -> bool {
+    !step.verify.is_empty() || step.soak.is_none_or(|soak| appointment(case.state, since, soak) <= case.now)
+}
+
+/// Whether a condition has held at all since then: what never held can't break.
+fn has_held(case: Case<'_>, condition: &Condition, since: Timestamp) -> bool {
+    let once = Condition { polls: Some(Polls { k: 1, of: 100 }), lasting: None, ..condition.clone() };
+    case.must(&once, since, None).verdict.is_true()
+}
+
+/// Triggers are looked at in every state. One that led to a way back is disarmed until its comparison was false once.
+fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event>) {
+    let own = case.state.triggers.get(&trigger.id);
+    if let Some(at) = own.and_then(|t| t.disarmed) {
+        if case.any(&trigger.when, at, trigger.no_data).now.is_false() {
+            events.push(Event::TriggerCleared { trigger: trigger.id.clone() });
+        }
+        return;
+    }
+    if own.is_some_and(|t| t.fired.is_some()) {
+        let finding = case.any(&quiet(case, trigger), case.state.opened, NoDataRule::Freeze);
+        if finding.verdict.is_false() {
+            events.push(Event::TriggerCleared { trigger: trigger.id.clone() });
+        }
+        return;
+    }
+    let finding = case.any(&trigger.when, case.state.opened, trigger.no_data);
+    if !finding.verdict.is_true() {
+        return;
+    }
+    let held = (trigger.action == TriggerAction::Propose)
+        .then(|| case.hold(format!("{} fired: {}", trigger.title, finding.found)))
+        .flatten();
+    events.push(Event::TriggerFired {
+        trigger: trigger.id.clone(),
+        instance: finding.instance.clone(),
+        evidence: finding.evidence(&trigger.when),
+    });
+    events.extend(held);
+}
+
+/// "It held at least once within `clear-after`", as a condition over the last polls: false means that it was quiet all
+/// the time. At most 100 polls are looked at.
+fn quiet(case: Case<'_>, trigger: &TriggerOutline) -> Condition {
+    let every = case.state.outline.probe(&trigger.when.subject.probe).map_or(1, |p| p.every.millis()).max(1);
+    let polls = (trigger.clear_after.millis() / every + 1).clamp(1, 100);
+    Condition {
+        polls: Some(Polls { k: 1, of: u8::try_from(polls).unwrap_or(100) }),
+        lasting: None,
+        ..trigger.when.clone()
+    }
+}
+
+/// Brings the way back one event further, if it can go on.
+fn look_rollback(case: Case<'_>, number: u32, rollback: &RollbackState, events: &mut Vec<Event>) {
+    if rollback.status != RollbackStatus::Running {
+        return;
+    }
+    let Some(item) = rollback.items.get(rollback.next) else {
+        let undone =
+            |id: &&_| !case.state.steps.get(*id).is_some_and(|s| matches!(s.status, StepStatus::Undone { .. }));
+        // Its command may still be let finish.
+        if rollback.undoes.iter().any(|id| case.open_run(id).is_some()) {
+            return;
+        }
+        events.extend(rollback.undoes.iter().filter(undone).map(|step| Event::StepUndone { step: step.clone() }));
+        events.push(Event::RollbackDone { rollback: number, took: case.now.since(rollback.started) });
+        return;
+    };
+    let stopped = |why: String| Event::RollbackStopped { rollback: number, item: rollback.next, why };
+    let Some(planned) = case.state.outline.step(&item.run.step) else {
+        events.push(stopped(format!("`{}` is no longer in the plan", item.run.step)));
+        return;
+    };
+    let run = case.state.runs.get(&item.run);
+    let Some(run) = run else {
+        if item.command.is_some() {
+            let first = case.open_run(&item.run.step).is_some()
+                || (item.run.kind == RunKind::Do && rollback.undoes.iter().any(|id| case.open_run(id).is_some()));
+            if !first {
+                events.push(run_starts(item.run.clone()));
+            }
+        } else if let Some(since) = rollback.awaiting.filter(|_| !requires(planned, item.run.kind).is_empty()) {
+            await_requirements(case, number, rollback, planned, since, events);
+        }
+        return;
+    };
+    match (&run.end, rollback.awaiting) {
+        (None, _) => {
+            if let Some(why) = failing(case, planned, item.run.kind, run.started) {
+                events.push(stopped(why));
+            }
+        }
+        (Some((_, end)), _) if !end.succeeded() => events.push(stopped(format!("{} {}", item.title, end.words()))),
+        (Some((at, _)), awaiting) => {
+            let since = awaiting.unwrap_or(*at);
+            if let Some(why) = failing(case, planned, item.run.kind, run.started) {
+                events.push(stopped(why));
+            } else {
+                await_requirements(case, number, rollback, planned, since, events);
+            }
+        }
+    }
+}
+
+fn requires(step: &StepOutline, kind: RunKind) -> &[Condition] {
+    match kind {
+        RunKind::Do => &step.verify,
+        RunKind::Undo => step.undo.as_ref().map_or(&[], |u| &u.require),
+    }
+}
+
+/// For a step of a named rollback: what ends it.
+fn failing(case: Case<'_>, step: &StepOutline, kind: RunKind, started: Timestamp) -> Option<String> {
+    if kind == RunKind::Undo {
+        return None;
+    }
+    let failed = step.fail.iter().find_map(|condition| {
+        let finding = case.any(condition, started, NoDataRule::Freeze);
+        finding.verdict.is_true().then(|| format!("{condition}: {}", finding.found))
+    });
+    let late = || {
+        let limit = step.limit.filter(|limit| appointment(case.state, started, *limit) <= case.now)?;
+        Some(format!("{} took longer than its limit of {limit}", step.title))
+    };
+    failed.or_else(late)
+}
+
+fn await_requirements(
+    case: Case<'_>,
+    number: u32,
+    rollback: &RollbackState,
+    step: &StepOutline,
+    since: Timestamp,
+    events: &mut Vec<Event>,
+) {
+    let Some(item) = rollback.items.get(rollback.next) else { return };
+    let soak = if item.run.kind == RunKind::Do { step.soak } else { None };
+    let met = requires(step, item.run.kind).iter().all(|c| case.must(c, since, soak).verdict.is_true());
+    let waited = item.run.kind == RunKind::Undo || soaked(case, step, since);
+    if met && waited {
+        events.extend(item_done(number, rollback.next, &item.run, Actor::Engine, None));
+    }
+}
+
+/// Steps that the plan lets start by themselves: once, never past a hold or beside a way back, and never when they
+/// became due before this engine took the launch up after a gap.
+fn start_by_itself(case: Case<'_>, events: &mut Vec<Event>) {
+    let state = case.state;
+    if state.hold.is_some() || state.status != Status::Live {
+        return;
+    }
+    for step in state.outline.steps.iter().filter(|s| s.auto && s.approvals <= 1) {
+        let own = state.steps.get(&step.id);
+        let begun = own.is_some_and(|s| s.attempt > 0 || s.status != StepStatus::Todo);
+        if begun || against(state, step, case.now).is_some() || missed(case, step) {
+            continue;
+        }
+        events.extend(starts(step, next_attempt(own), Actor::Engine));
+    }
+}
+
+fn missed(case: Case<'_>, step: &StepOutline) -> bool {
+    let since = due_since(case.state, step, case.now).unwrap_or(case.state.opened);
+    !case.state.gaps.is_empty() && since <= case.state.engine_since
+}

@@ -1,0 +1,175 @@
+//! What an input comes to. One file a group of orders; [`look`] has what follows without anyone's order.
+
+mod gates;
+mod incidents;
+mod launch;
+mod look;
+mod rollback;
+mod steps;
+mod watch;
+
+use super::{LaunchState, Status};
+use crate::core::condition::{Condition, NoDataRule, Quantifier};
+use crate::core::event::{Actor, Event, Evidence, RunEnd};
+use crate::core::ids::{RunId, StepId};
+use crate::core::order::{Operator, Order, Rejection, What};
+use crate::core::outline::{Outline, StepOutline};
+use crate::core::signals::{Finding, Judge, Signals};
+use crate::core::time::{Span, Timestamp};
+
+/// What comes to the rules.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A person asks.
+    Order(Order),
+    /// A run ended, or was found to have ended or to be interrupted.
+    Ended(RunId, RunEnd),
+    /// An engine begins its work on the launch.
+    TakenUp {
+        /// Its process.
+        pid: u32,
+        /// Its version.
+        version: String,
+        /// How long no engine ran; none for the first.
+        gap: Option<Span>,
+    },
+    /// A person's order to take in the plan file ([`What::Adopt`]), with what the engine read from it.
+    Adopt {
+        /// Who.
+        by: Operator,
+        /// SHA-256 of the text.
+        hash: String,
+        /// The plan.
+        outline: Box<Outline>,
+    },
+    /// The wall clock departed from the timeline.
+    ClockStepped(Span),
+    /// Time passed or readings came in: compare what holds with what is recorded.
+    Look,
+}
+
+/// What an input comes to. Everything but an order and a plan is never rejected. An order whose id is known comes to
+/// nothing; its first answer stands in [`LaunchState::orders`].
+pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let case = Case { state, signals, now };
+    match input {
+        Input::Order(order) => {
+            if state.orders.contains_key(&order.id) {
+                return Ok(Vec::new());
+            }
+            order_of(case, &order.by, &order.what)
+        }
+        Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
+        Input::TakenUp { pid, version, gap } => Ok(launch::taken_up(case, pid, version, gap)),
+        Input::ClockStepped(by) => Ok(if case.is_ended() { Vec::new() } else { vec![Event::ClockStepped { by }] }),
+        Input::Ended(run, end) => Ok(match state.runs.get(&run) {
+            Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end }],
+            _ => Vec::new(),
+        }),
+        Input::Look => Ok(look::look(case)),
+    }
+}
+
+fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Rejection> {
+    if let (Status::Ended { by, .. }, false) = (&case.state.status, matches!(what, What::Note { .. })) {
+        return Err(Rejection::but(format!("the launch was ended by {}", by.name), "only notes can be added"));
+    }
+    match what {
+        What::Run { step, attempt } => steps::run(case, by, step, *attempt),
+        What::Tick { step, item, on } => steps::tick(case, by, step, *item, *on),
+        What::Done { step, why } => steps::done(case, by, step, why.as_deref()),
+        What::Skip { step, why, not_applicable } => steps::skip(case, by, step, why, *not_applicable),
+        What::Stop { step, attempt, let_finish } => steps::stop(case, by, step, *attempt, *let_finish),
+        What::Input { run, .. } => steps::input(case, run),
+        What::Resolve { run, found, why } => steps::resolve(case, by, run, *found, why),
+        What::Approve { step, attempt, alone } => steps::approve(case, by, step, *attempt, alone.as_deref()),
+        What::Vote { gate, round, role, vote, why } => gates::vote(case, by, gate, *round, role, *vote, why.as_deref()),
+        What::Decide { gate, round, go, why } => gates::decide(case, by, gate, *round, *go, why.as_deref()),
+        What::Hold { why } => launch::hold(case, by, why),
+        What::Release { why } => launch::release(case, by, why),
+        What::Note { text } => launch::note(by, text),
+        What::Lead { name } => launch::lead(case, by, name),
+        What::End { typed, why } => launch::end(case, by, typed, why),
+        What::Adopt { .. } => Err(Rejection::new("the plan file was not read: this order goes through the engine")),
+        What::Severity { incident, level, text } => incidents::severity(case, by, *incident, *level, text),
+        What::Resolved { incident, text } => incidents::resolved(case, by, *incident, text),
+        What::Dismiss { trigger, why } => watch::dismiss(case, by, trigger, why),
+        What::Forget { signal, why } => watch::forget(case, by, signal, why),
+        What::Baseline { probe, over } => watch::baseline(case, by, probe.as_ref(), *over),
+        What::Rollback { way, trigger, typed, why } => {
+            rollback::start(case, by, way, trigger.as_ref(), typed.as_deref(), why)
+        }
+        What::RollbackAgain { rollback, item } => rollback::again(case, by, *rollback, *item),
+        What::RollbackByHand { rollback, item, why } => rollback::by_hand(case, by, *rollback, *item, why),
+        What::RollbackLeave { rollback, why } => rollback::leave(case, by, *rollback, why),
+    }
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    state: &'a LaunchState,
+    signals: &'a Signals,
+    now: Timestamp,
+}
+
+impl<'a> Case<'a> {
+    fn is_ended(&self) -> bool {
+        matches!(self.state.status, Status::Ended { .. })
+    }
+
+    /// A step that stands in a phase of the plan.
+    fn step(&self, id: &StepId) -> Result<&'a StepOutline, Rejection> {
+        match self.state.outline.steps.iter().find(|s| s.id == *id) {
+            Some(step) => Ok(step),
+            None if self.state.outline.step(id).is_some() => Err(Rejection::but(
+                format!("`{id}` is a part of a rollback"),
+                "the rollback does it; start the rollback instead",
+            )),
+            None => Err(Rejection::new(format!("the plan has no step `{id}`"))),
+        }
+    }
+
+    /// Whether a command of a step is under way, whatever the step's own state.
+    fn open_run(&self, id: &StepId) -> Option<&'a RunId> {
+        self.state.runs.iter().find(|(run, s)| run.step == *id && s.end.is_none()).map(|(run, _)| run)
+    }
+
+    /// Judges what must hold: all instances, from a moment on.
+    fn must(&self, condition: &Condition, from: Timestamp, soak: Option<Span>) -> Finding {
+        let how = Judge { of: Quantifier::All, from, no_data: NoDataRule::Freeze, soak };
+        self.signals.judge(condition, how, self.now)
+    }
+
+    /// Judges what must not happen: any instance, from a moment on.
+    fn any(&self, condition: &Condition, from: Timestamp, no_data: NoDataRule) -> Finding {
+        self.signals.judge(condition, Judge { of: Quantifier::Any, from, no_data, soak: None }, self.now)
+    }
+
+    /// Requirements as they are at this moment, and those that do not hold, in words.
+    fn requirements(&self, all: &[Condition]) -> (Vec<Evidence>, Vec<String>) {
+        let mut unmet = Vec::new();
+        let evidence = all.iter().map(|condition| {
+            let finding = self.must(condition, self.state.opened, None);
+            if !finding.verdict.is_true() {
+                unmet.push(format!("{condition} does not hold: {}", finding.found));
+            }
+            finding.evidence(condition)
+        });
+        (evidence.collect(), unmet)
+    }
+
+    /// The launch holds from now on, by a rule, if it does not yet.
+    fn hold(&self, why: String) -> Option<Event> {
+        self.state.hold.is_none().then_some(Event::Held { by: Actor::Engine, why })
+    }
+}
+
+/// A reason must say something.
+fn said<'t>(text: &'t str, what: &str) -> Result<&'t str, Rejection> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Rejection::but(format!("{what} needs a reason"), "say why in a few words"));
+    }
+    Ok(text)
+}

@@ -1,0 +1,148 @@
+//! The way back: begun by a person, in every state but the end; stopped by what fails; gone on with by a person.
+
+use super::{Case, said};
+use crate::core::event::{Actor, Event};
+use crate::core::ids::{RunId, RunKind, TriggerId};
+use crate::core::launch::ways::prepare;
+use crate::core::launch::{RollbackState, RollbackStatus, Status};
+use crate::core::order::{Operator, Rejection, Way};
+use crate::core::outline::OnStop;
+
+pub(super) fn start(
+    case: Case<'_>,
+    by: &Operator,
+    way: &Way,
+    trigger: Option<&TriggerId>,
+    typed: Option<&str>,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
+    let state = case.state;
+    if let Status::RollingBack(number) = state.status {
+        return Err(Rejection::but(
+            format!("rollback {number} is under way"),
+            "go on with it, or leave it where it stands; then another may be started",
+        ));
+    }
+    if let Some(trigger) = trigger.filter(|t| state.outline.trigger(t).is_none()) {
+        return Err(Rejection::new(format!("the plan has no trigger `{trigger}`")));
+    }
+    let prepared = prepare(state, way)?;
+    if let Some(closed) = prepared.closed {
+        return Err(Rejection::but(closed, "choose another way back"));
+    }
+    let (evidence, unmet) = case.requirements(&prepared.require);
+    let environment = &state.outline.environment;
+    let against = prepared.loses.iter().map(|l| format!("it loses {l}")).chain(unmet);
+    let against: Vec<_> = against.collect();
+    if !against.is_empty() && typed != Some(environment.as_str()) {
+        return Err(Rejection::but(against.join("; "), format!("to do it all the same, type {environment}")));
+    }
+    let why = match (why.trim(), trigger) {
+        ("", Some(trigger)) => format!("trigger {trigger}"),
+        (why, _) => said(why, "going back")?.to_owned(),
+    };
+    let number = u32::try_from(state.rollbacks.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let running = prepared.undoes.iter().filter(|id| case.open_run(id).is_some());
+    let stops = running.map(|id| Event::StopAsked {
+        step: id.clone(),
+        by: by.clone(),
+        let_finish: state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish),
+    });
+    let stops: Vec<_> = stops.collect();
+    let mut events = vec![Event::RollbackStarted {
+        rollback: number,
+        way: way.clone(),
+        title: prepared.title,
+        items: prepared.items,
+        undoes: prepared.undoes,
+        by: by.clone(),
+        trigger: trigger.cloned(),
+        why,
+        evidence,
+    }];
+    events.extend(stops);
+    Ok(events)
+}
+
+/// The way back of that number, if it is under way, and stands at that item.
+fn at(case: Case<'_>, number: u32, item: Option<usize>) -> Result<&RollbackState, Rejection> {
+    let rollback = (number as usize).checked_sub(1).and_then(|i| case.state.rollbacks.get(i));
+    let rollback = rollback.ok_or_else(|| Rejection::new(format!("there is no rollback {number}")))?;
+    match &rollback.status {
+        RollbackStatus::Done { .. } => return Err(Rejection::new(format!("rollback {number} is done"))),
+        RollbackStatus::Left { .. } => {
+            return Err(Rejection::but(format!("rollback {number} was left where it stood"), "start one anew"));
+        }
+        RollbackStatus::Running | RollbackStatus::Stopped { .. } => {}
+    }
+    if let Some(item) = item.filter(|i| *i != rollback.next) {
+        return Err(Rejection::but(
+            format!("rollback {number} is at item {}, not {}", rollback.next + 1, item.saturating_add(1)),
+            "look again, then order it",
+        ));
+    }
+    Ok(rollback)
+}
+
+pub(super) fn again(case: Case<'_>, by: &Operator, number: u32, item: usize) -> Result<Vec<Event>, Rejection> {
+    let rollback = at(case, number, Some(item))?;
+    if rollback.status == RollbackStatus::Running {
+        return Err(Rejection::new(format!("rollback {number} is under way, it has not stopped")));
+    }
+    let Some(current) = rollback.items.get(item) else {
+        return Err(Rejection::new(format!("rollback {number} has no item {}", item.saturating_add(1))));
+    };
+    // What still runs, has ended well or never began is gone on with; only what failed runs anew.
+    let failed = case.state.runs.get(&current.run).and_then(|r| r.end.as_ref()).is_some_and(|(_, e)| !e.succeeded());
+    let last = case.state.steps.get(&current.run.step).map_or(0, |s| match current.run.kind {
+        RunKind::Do => s.attempt,
+        RunKind::Undo => s.undo_attempts,
+    });
+    let run = if failed {
+        RunId { attempt: last.max(current.run.attempt).saturating_add(1), ..current.run.clone() }
+    } else {
+        current.run.clone()
+    };
+    Ok(vec![Event::RollbackRetried { rollback: number, item, run, by: by.clone() }])
+}
+
+pub(super) fn by_hand(
+    case: Case<'_>,
+    by: &Operator,
+    number: u32,
+    item: usize,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
+    let rollback = at(case, number, Some(item))?;
+    let Some(current) = rollback.items.get(item) else {
+        return Err(Rejection::new(format!("rollback {number} has no item {}", item.saturating_add(1))));
+    };
+    if case.open_run(&current.run.step).is_some() {
+        return Err(Rejection::but(
+            format!("a command of `{}` still runs", current.run.step),
+            "stop it, or wait for its end",
+        ));
+    }
+    let how = said(why, "doing it by hand")?.to_owned();
+    Ok(item_done(number, item, &current.run, Actor::Operator(by.clone()), Some(how)))
+}
+
+/// An item is done; the step whose undo it is becomes undone with it.
+pub(super) fn item_done(number: u32, item: usize, run: &RunId, by: Actor, by_hand: Option<String>) -> Vec<Event> {
+    let mut events = vec![Event::RollbackItemDone { rollback: number, item, by, by_hand }];
+    if run.kind == RunKind::Undo {
+        events.push(Event::StepUndone { step: run.step.clone() });
+    }
+    events
+}
+
+pub(super) fn leave(case: Case<'_>, by: &Operator, number: u32, why: &str) -> Result<Vec<Event>, Rejection> {
+    let rollback = at(case, number, None)?;
+    if let Some(run) = rollback.items.get(rollback.next).and_then(|i| case.open_run(&i.run.step)) {
+        return Err(Rejection::but(format!("`{run}` still runs"), "stop it, or wait for its end, then leave"));
+    }
+    let why = said(why, "leaving a way back unfinished")?.to_owned();
+    let mut events = vec![Event::RollbackLeft { rollback: number, by: by.clone(), why: why.clone() }];
+    events.extend(case.hold(format!("{} was left unfinished: {why}", rollback.title)));
+    Ok(events)
+}

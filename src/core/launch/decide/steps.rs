@@ -1,0 +1,329 @@
+//! Steps: starting, ticking, doing by hand, skipping, stopping, and what became of an interrupted run.
+
+use super::{Case, said};
+use crate::core::event::{Actor, Event};
+use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::launch::due::against;
+use crate::core::launch::{Status, StepState, StepStatus};
+use crate::core::order::{Found, Operator, Rejection};
+use crate::core::outline::{OnStop, StepOutline};
+
+/// The terminal that a command gets.
+const COLS: u16 = 120;
+const ROWS: u16 = 40;
+
+pub(super) fn run(case: Case<'_>, by: &Operator, id: &StepId, attempt: u32) -> Result<Vec<Event>, Rejection> {
+    let step = case.step(id)?;
+    if let Some(why) = against(case.state, step, case.now) {
+        return Err(why);
+    }
+    fresh(case, step, attempt)?;
+    let own = case.state.steps.get(id);
+    agreed(step, own, by)?;
+    Ok(starts(step, attempt, Actor::Operator(by.clone())))
+}
+
+/// The events of a step's start.
+pub(super) fn starts(step: &StepOutline, attempt: u32, by: Actor) -> Vec<Event> {
+    if step.gate.is_some() {
+        return vec![Event::PollOpened { gate: step.id.clone(), round: attempt, by }];
+    }
+    let mut events = vec![Event::StepStarted { step: step.id.clone(), attempt, by }];
+    if step.run.is_some() {
+        events.push(run_starts(RunId { step: step.id.clone(), kind: RunKind::Do, attempt }));
+    }
+    events
+}
+
+pub(super) fn run_starts(run: RunId) -> Event {
+    Event::RunStarted { run, cols: COLS, rows: ROWS }
+}
+
+/// An order names the attempt it means, so that a late one starts nothing.
+fn fresh(case: Case<'_>, step: &StepOutline, attempt: u32) -> Result<(), Rejection> {
+    let next = next_attempt(case.state.steps.get(&step.id));
+    if attempt == next {
+        return Ok(());
+    }
+    Err(Rejection::but(
+        format!("the next attempt at `{}` is {next}, not {attempt}: it has moved since you looked", step.id),
+        "look again, then order it",
+    ))
+}
+
+pub(super) fn next_attempt(own: Option<&StepState>) -> u32 {
+    own.map_or(1, |s| s.attempt.saturating_add(1))
+}
+
+/// Whether enough people agreed, the one who starts it among them; or one alone, with a reason.
+fn agreed(step: &StepOutline, own: Option<&StepState>, by: &Operator) -> Result<(), Rejection> {
+    if step.approvals <= 1 {
+        return Ok(());
+    }
+    let approvals = own.map_or(&[][..], |s| s.approvals.as_slice());
+    if approvals.iter().any(|a| a.alone.is_some()) {
+        return Ok(());
+    }
+    let others = approvals.iter().filter(|a| !same(&a.by, by)).count();
+    let missing = usize::from(step.approvals).saturating_sub(others + 1);
+    if missing == 0 {
+        return Ok(());
+    }
+    Err(Rejection::but(
+        format!("`{}` needs {} people, {missing} more must approve", step.id, step.approvals),
+        "another operator approves from a session of their own; or approve alone with a reason, an override",
+    ))
+}
+
+/// Whether two orders may come from the same person.
+fn same(a: &Operator, b: &Operator) -> bool {
+    a.name == b.name || a.session == b.session
+}
+
+pub(super) fn approve(
+    case: Case<'_>,
+    by: &Operator,
+    id: &StepId,
+    attempt: u32,
+    alone: Option<&str>,
+) -> Result<Vec<Event>, Rejection> {
+    let step = case.step(id)?;
+    let own = case.state.steps.get(id);
+    if step.approvals <= 1 {
+        return Err(Rejection::but(format!("`{id}` needs no approval"), "start it"));
+    }
+    if own.is_some_and(|s| s.status.is_active() || s.status.is_over()) {
+        return Err(Rejection::new(format!("`{id}` has started already")));
+    }
+    fresh(case, step, attempt)?;
+    let alone = alone.map(|why| said(why, "approving alone").map(str::to_owned)).transpose()?;
+    if alone.is_none()
+        && let Some(first) = own.and_then(|s| s.approvals.iter().find(|a| same(&a.by, by)))
+    {
+        return Err(Rejection::but(
+            format!("{} approved `{id}` already, and this is the same name or session", first.by.name),
+            "another operator approves from a session of their own; or approve alone with a reason, an override",
+        ));
+    }
+    Ok(vec![Event::Approved { step: id.clone(), attempt, by: by.clone(), alone }])
+}
+
+pub(super) fn tick(
+    case: Case<'_>,
+    by: &Operator,
+    id: &StepId,
+    item: Option<usize>,
+    on: bool,
+) -> Result<Vec<Event>, Rejection> {
+    let step = case.step(id)?;
+    let own = case.state.steps.get(id);
+    match (item, step.items.len()) {
+        (None, 0) => {}
+        (None, _) => return Err(Rejection::but(format!("`{id}` has several boxes"), "say which, counted from 1")),
+        (Some(i), n) if i < n || (n == 0 && i == 0) => {}
+        (Some(i), n) => return Err(Rejection::new(format!("`{id}` has no box {}, only {n}", i.saturating_add(1)))),
+    }
+    if step.items.is_empty() && !(step.by_hand() && step.verify.is_empty()) {
+        return Err(Rejection::but(format!("`{id}` has no box to tick"), "start it instead"));
+    }
+    let ticked = own.is_some_and(|s| s.ticks.contains_key(&item.unwrap_or(0)));
+    if ticked == on {
+        return Err(Rejection::new(format!("that box of `{id}` is {} already", if on { "ticked" } else { "open" })));
+    }
+    let tick = Event::Ticked { step: id.clone(), item, on, by: by.clone() };
+    match own.map(|s| &s.status) {
+        Some(status) if status.is_active() => Ok(vec![tick]),
+        Some(StepStatus::Done { .. }) if !on => {
+            if !step.by_hand() {
+                return Err(Rejection::new(format!("`{id}` is done, and more than a box")));
+            }
+            let mut later = case.state.outline.steps.iter().filter(|s| s.after.contains(id));
+            if let Some(later) = later.find(|s| case.state.steps.get(&s.id).is_some_and(|s| s.attempt > 0)) {
+                return Err(Rejection::but(
+                    format!("`{}` has started on the strength of it", later.id),
+                    "write a note instead",
+                ));
+            }
+            Ok(vec![tick])
+        }
+        _ if on && step.by_hand() => {
+            // A tick claims the step.
+            if let Some(why) = against(case.state, step, case.now) {
+                return Err(why);
+            }
+            agreed(step, own, by)?;
+            let mut events = starts(step, next_attempt(own), Actor::Operator(by.clone()));
+            events.push(tick);
+            Ok(events)
+        }
+        _ => Err(Rejection::but(format!("`{id}` is not under way"), "start it first")),
+    }
+}
+
+/// Boxes that are still open.
+pub(super) fn open_boxes(step: &StepOutline, own: &StepState) -> usize {
+    (0..step.items.len()).filter(|i| !own.ticks.contains_key(i)).count()
+}
+
+pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>) -> Result<Vec<Event>, Rejection> {
+    let step = case.step(id)?;
+    if step.gate.is_some() {
+        return Err(Rejection::but(format!("`{id}` is a gate"), "the lead decides it: go or no-go"));
+    }
+    let fallback = StepState::default();
+    let own = case.state.steps.get(id).unwrap_or(&fallback);
+    let why = why.map(str::trim).filter(|w| !w.is_empty());
+    let actor = Actor::Operator(by.clone());
+    let mut events = Vec::new();
+    let mut attempt = own.attempt;
+    match &own.status {
+        StepStatus::Done { .. } => return Err(Rejection::new(format!("`{id}` is done already"))),
+        StepStatus::Running { .. } | StepStatus::Undoing { .. } => {
+            return Err(Rejection::but(format!("the command of `{id}` still runs"), "wait for its end, or stop it"));
+        }
+        StepStatus::Interrupted { run, .. } => {
+            return Err(Rejection::but(
+                format!("`{id}` was interrupted"),
+                format!("look what became of it, then resolve {run} as done or not done"),
+            ));
+        }
+        StepStatus::Claimed | StepStatus::Soaking { .. } => {}
+        _ => {
+            if let Some(why) = against(case.state, step, case.now) {
+                return Err(why);
+            }
+            agreed(step, Some(own), by)?;
+            if step.by_hand() && step.verify.is_empty() {
+                attempt = next_attempt(Some(own));
+                events.extend(starts(step, attempt, actor.clone()));
+            }
+        }
+    }
+    if let Some(run) = case.open_run(id) {
+        return Err(Rejection::but(format!("the command of `{run}` has not ended yet"), "wait for its end"));
+    }
+    let boxes = open_boxes(step, own);
+    let plain = step.by_hand() && step.verify.is_empty() && boxes == 0;
+    let over = match (plain, why) {
+        (true, _) => None,
+        (false, Some(why)) => Some(format!("{} says done: {why}", by.name)),
+        (false, None) if boxes > 0 => {
+            return Err(Rejection::but(
+                format!("{boxes} of {} boxes of `{id}` are open", step.items.len()),
+                "tick them, or say why it counts as done, an override",
+            ));
+        }
+        (false, None) => {
+            return Err(Rejection::but(
+                format!("`{id}` is not done by a word alone"),
+                "say why it counts as done, an override",
+            ));
+        }
+    };
+    events.push(Event::StepDone { step: id.clone(), attempt, by: actor, over, evidence: Vec::new() });
+    Ok(events)
+}
+
+pub(super) fn skip(
+    case: Case<'_>,
+    by: &Operator,
+    id: &StepId,
+    why: &str,
+    not_applicable: bool,
+) -> Result<Vec<Event>, Rejection> {
+    let step = case.step(id)?;
+    let status = case.state.steps.get(id).map(|s| &s.status);
+    if status.is_some_and(StepStatus::is_over) {
+        return Err(Rejection::new(format!("`{id}` is over already")));
+    }
+    if status.is_some_and(StepStatus::is_active) || case.open_run(id).is_some() {
+        return Err(Rejection::but(format!("`{id}` is under way"), "stop it first"));
+    }
+    if step.gate.is_some() && by.name != case.state.lead {
+        return Err(Rejection::but(
+            format!("`{id}` is a gate; only the lead, {}, leaves it out", case.state.lead),
+            "ask the lead, or take the lead first",
+        ));
+    }
+    let why = said(why, "leaving a step out")?.to_owned();
+    Ok(vec![Event::StepSkipped { step: id.clone(), by: by.clone(), why, not_applicable }])
+}
+
+pub(super) fn stop(
+    case: Case<'_>,
+    by: &Operator,
+    id: &StepId,
+    attempt: u32,
+    let_finish: bool,
+) -> Result<Vec<Event>, Rejection> {
+    // A step of a rollback may be stopped as well.
+    let step = case.state.outline.step(id).ok_or_else(|| Rejection::new(format!("the plan has no step `{id}`")))?;
+    let Some(own) = case.state.steps.get(id).filter(|s| s.status.is_active() || case.open_run(id).is_some()) else {
+        return Err(Rejection::new(format!("`{id}` is not under way")));
+    };
+    if own.attempt != attempt && !matches!(own.status, StepStatus::Undoing { .. }) {
+        return Err(Rejection::but(
+            format!("`{id}` is in attempt {}, not {attempt}: it has moved since you looked", own.attempt),
+            "look again, then order it",
+        ));
+    }
+    if case.open_run(id).is_some() {
+        if step.on_stop == OnStop::Finish && !let_finish {
+            return Err(Rejection::but(
+                format!("the plan says to let the command of `{id}` finish"),
+                "wait for its end; nothing that waits for it starts under a hold",
+            ));
+        }
+        return Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish }]);
+    }
+    let in_rollback = matches!(case.state.status, Status::RollingBack(_))
+        && case.state.rollbacks.last().is_some_and(|r| r.items.iter().any(|i| i.run.step == *id));
+    match own.status {
+        StepStatus::Soaking { .. } | StepStatus::Claimed if !in_rollback => {
+            let why = format!("stopped by {}", by.name);
+            let stop = Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false };
+            Ok(vec![stop, Event::StepFailed { step: id.clone(), attempt: own.attempt, why, evidence: Vec::new() }])
+        }
+        StepStatus::Polling => Err(Rejection::but(format!("`{id}` is a gate"), "decide it: go or no-go")),
+        _ => Err(Rejection::but(
+            format!("`{id}` is a part of a rollback and runs no command now"),
+            "say that it was done by hand, or leave the rollback",
+        )),
+    }
+}
+
+/// Whether a line may be sent. The engine sends it; it is never journalled.
+pub(super) fn input(case: Case<'_>, run: &RunId) -> Result<Vec<Event>, Rejection> {
+    match case.state.runs.get(run) {
+        None => return Err(Rejection::new(format!("there is no run `{run}`"))),
+        Some(state) if state.end.is_some() => return Err(Rejection::new(format!("`{run}` has ended"))),
+        Some(_) => {}
+    }
+    if !case.state.outline.step(&run.step).is_some_and(|s| s.input) {
+        return Err(Rejection::but(format!("`{}` takes no input", run.step), "the plan must say `input = true`"));
+    }
+    Ok(Vec::new())
+}
+
+pub(super) fn resolve(
+    case: Case<'_>,
+    by: &Operator,
+    run: &RunId,
+    found: Found,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
+    let status = case.state.steps.get(&run.step).map(|s| &s.status);
+    if !matches!(status, Some(StepStatus::Interrupted { run: r, .. }) if r == run) {
+        return Err(Rejection::new(format!("`{run}` is not interrupted")));
+    }
+    if let Status::RollingBack(number) = case.state.status
+        && case.state.rollbacks.last().is_some_and(|r| r.items.iter().any(|i| i.run == *run))
+    {
+        return Err(Rejection::but(
+            format!("`{run}` is a part of rollback {number}, which stopped at it"),
+            "let the rollback try it again, say that it was done by hand, or leave it",
+        ));
+    }
+    let why = said(why, "what became of a run")?.to_owned();
+    Ok(vec![Event::RunResolved { run: run.clone(), by: by.clone(), found, why }])
+}

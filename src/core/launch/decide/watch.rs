@@ -1,0 +1,59 @@
+//! Orders about what is measured: triggers, instances, baselines.
+
+use super::{Case, said};
+use crate::core::event::{Actor, Event};
+use crate::core::ids::{ProbeId, SignalId, TriggerId};
+use crate::core::order::{Operator, Rejection};
+use crate::core::time::Span;
+
+pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
+    let state = case.state.triggers.get(trigger);
+    let state = state.ok_or_else(|| Rejection::new(format!("the plan has no trigger `{trigger}`")))?;
+    let Some(fired) = &state.fired else {
+        return Err(Rejection::new(format!("`{trigger}` has not fired")));
+    };
+    if let Some((who, why)) = &fired.dismissed {
+        return Err(Rejection::new(format!("{} answered for `{trigger}` already: {why}", who.name)));
+    }
+    let why = said(why, "not following a trigger")?.to_owned();
+    Ok(vec![Event::TriggerDismissed { trigger: trigger.clone(), by: by.clone(), why }])
+}
+
+pub(super) fn forget(case: Case<'_>, by: &Operator, signal: &SignalId, why: &str) -> Result<Vec<Event>, Rejection> {
+    if case.state.outline.probe(&signal.probe).is_none() {
+        return Err(Rejection::new(format!("the plan has no probe `{}`", signal.probe)));
+    }
+    let Some(instance) = &signal.instance else {
+        return Err(Rejection::but(
+            format!("`{signal}` names no instance"),
+            "only an instance can be forgotten, as lag[replica-1].bytes; a probe leaves with the plan",
+        ));
+    };
+    if case.state.forgotten.iter().any(|(p, i)| *p == signal.probe && i == instance) {
+        return Err(Rejection::new(format!("{instance} of `{}` no longer counts already", signal.probe)));
+    }
+    let why = said(why, "forgetting an instance")?.to_owned();
+    Ok(vec![Event::InstanceForgotten { probe: signal.probe.clone(), instance: instance.clone(), by: by.clone(), why }])
+}
+
+pub(super) fn baseline(
+    case: Case<'_>,
+    by: &Operator,
+    probe: Option<&ProbeId>,
+    over: Span,
+) -> Result<Vec<Event>, Rejection> {
+    if let Some(probe) = probe.filter(|p| case.state.outline.probe(p).is_none()) {
+        return Err(Rejection::new(format!("the plan has no probe `{probe}`")));
+    }
+    if over <= Span::ZERO {
+        return Err(Rejection::but("a baseline needs a window", "say how far back, as 30m"));
+    }
+    let of = case.signals.baseline(probe, over, case.now);
+    if of.is_empty() {
+        return Err(Rejection::but(
+            format!("nothing with a number was measured within {over}"),
+            "wait until the probes have values, or look further back",
+        ));
+    }
+    Ok(vec![Event::BaselineCaptured { by: Actor::Operator(by.clone()), of }])
+}

@@ -1,0 +1,212 @@
+//! Ways back: one stage, everything, and the rollbacks that the plan names. What a way would do is worked out from the
+//! state alone; whether it is ready, from the signals.
+
+use super::{LaunchState, StepState, StepStatus};
+use crate::core::condition::Condition;
+use crate::core::event::RollbackItem;
+use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
+use crate::core::order::{Rejection, Way};
+use crate::core::outline::{RollbackOutline, StepOutline};
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::{ConditionOf, Readout};
+
+/// A way back as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayView {
+    /// Which.
+    pub way: Way,
+    /// `back to 5 %`, `traffic to blue`.
+    pub title: String,
+    /// How long it is expected to take; none where the plan says nothing for a part of it.
+    pub estimate: Option<Span>,
+    /// What it would do, in order.
+    pub items: Vec<RollbackItem>,
+    /// Steps that count as undone when it is done.
+    pub undoes: Vec<StepId>,
+    /// Steps that ever started and have no undo: they stay as they are.
+    pub stays: Vec<StepId>,
+    /// What is lost.
+    pub loses: Option<String>,
+    /// Whether it is ready; else why not.
+    pub ready: Result<(), String>,
+    /// Whether the environment's name must be typed.
+    pub typed: bool,
+    /// Closed for good (its `possible-until` has started), and why.
+    pub closed: Option<String>,
+}
+
+/// What a way back would do.
+pub(super) struct Prepared {
+    pub title: String,
+    pub estimate: Option<Span>,
+    pub items: Vec<RollbackItem>,
+    pub undoes: Vec<StepId>,
+    pub stays: Vec<StepId>,
+    pub loses: Option<String>,
+    pub require: Vec<Condition>,
+    pub closed: Option<String>,
+}
+
+/// All ways back, the one that `R` offers first at the top: one stage, the plan's first, the other named ones, everything.
+/// Ways that would do nothing are left out.
+pub fn ways(state: &LaunchState, readout: &Readout, _now: Timestamp) -> Vec<WayView> {
+    let mut all: Vec<Way> = touched(state)
+        .filter(|(step, _)| step.undo.is_some())
+        .map(|(s, _)| s.id.clone())
+        .take(1)
+        .map(Way::Stage)
+        .collect();
+    let first = state.outline.rollback.as_ref();
+    let rest = state.outline.rollbacks.iter().map(|r| &r.id).filter(|id| Some(*id) != first);
+    all.extend(first.into_iter().chain(rest).cloned().map(Way::Named));
+    all.push(Way::All);
+    let views = all.into_iter().filter_map(|way| {
+        let prepared = prepare(state, &way).ok()?;
+        let unmet = match &way {
+            Way::Named(id) => unmet(readout, id, &prepared.require),
+            Way::Stage(_) | Way::All => None,
+        };
+        let against = prepared.closed.clone().or(unmet.clone());
+        Some(WayView {
+            typed: prepared.loses.is_some() || unmet.is_some(),
+            ready: against.map_or(Ok(()), Err),
+            way,
+            title: prepared.title,
+            estimate: prepared.estimate,
+            items: prepared.items,
+            undoes: prepared.undoes,
+            stays: prepared.stays,
+            loses: prepared.loses,
+            closed: prepared.closed,
+        })
+    });
+    let mut views: Vec<_> = views.collect();
+    // With a single stage to undo, "one stage" and "everything" are the same.
+    if let [Some(stage), Some(all)] = [views.first(), views.last()]
+        && views.len() > 1
+        && stage.way != all.way
+        && all.way == Way::All
+        && matches!(stage.way, Way::Stage(_))
+        && stage.items == all.items
+    {
+        views.pop();
+    }
+    // A closed way is shown, but last.
+    views.sort_by_key(|view| view.closed.is_some());
+    views
+}
+
+fn unmet(readout: &Readout, id: &RollbackId, require: &[Condition]) -> Option<String> {
+    let mut unmet = require.iter().enumerate().filter_map(|(i, condition)| {
+        match readout.conditions.get(&ConditionOf::Rollback(id.clone(), i)) {
+            Some(view) if view.held == Some(true) => None,
+            Some(view) => Some(format!("{condition}: {}", view.found)),
+            None => Some(format!("{condition}: not measured yet")),
+        }
+    });
+    unmet.next()
+}
+
+/// Steps that ever started since they were last undone, newest first.
+fn touched(state: &LaunchState) -> impl Iterator<Item = (&StepOutline, &StepState)> {
+    let mut all: Vec<_> = state
+        .outline
+        .steps
+        .iter()
+        .enumerate()
+        .filter_map(|(i, step)| Some((i, step, state.steps.get(&step.id).filter(|s| s.touched)?)))
+        .collect();
+    all.sort_by_key(|(i, _, own)| std::cmp::Reverse((own.started, *i)));
+    all.into_iter().map(|(_, step, own)| (step, own))
+}
+
+/// What a way back would do now, or why there is no such way.
+pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Rejection> {
+    match way {
+        Way::Named(id) => {
+            let rollback = state.outline.rollback(id);
+            Ok(named(state, rollback.ok_or_else(|| Rejection::new(format!("the plan has no rollback `{id}`")))?))
+        }
+        Way::Stage(id) => {
+            let newest = touched(state).find(|(step, _)| step.undo.is_some()).map(|(step, _)| step);
+            let Some(newest) = newest else {
+                return Err(Rejection::new("no step that started has an undo: there is no stage to go back"));
+            };
+            if newest.id != *id {
+                return Err(Rejection::but(
+                    format!("`{id}` is not the newest step that can be undone, `{}` is", newest.id),
+                    format!("go back by `{}` first, or go back all the way", newest.id),
+                ));
+            }
+            Ok(undo(state, format!("undo: {}", newest.title), vec![newest], Vec::new()))
+        }
+        Way::All => {
+            let (undone, stays): (Vec<_>, Vec<_>) = touched(state).map(|(s, _)| s).partition(|s| s.undo.is_some());
+            if undone.is_empty() {
+                return Err(Rejection::new("no step that started has an undo: there is nothing to undo"));
+            }
+            let title = match undone.len() {
+                1 => "undo the one step that can be".to_owned(),
+                n => format!("undo all {n} steps, newest first"),
+            };
+            Ok(undo(state, title, undone, stays.into_iter().map(|s| s.id.clone()).collect()))
+        }
+    }
+}
+
+/// Undoes steps in the order given. Gates that stood before them, or were decided on the strength of them, ask again.
+fn undo(state: &LaunchState, title: String, steps: Vec<&StepOutline>, stays: Vec<StepId>) -> Prepared {
+    let mut undoes: Vec<StepId> = steps.iter().map(|s| s.id.clone()).collect();
+    let asked = state.outline.steps.iter().filter(|gate| {
+        gate.gate.is_some()
+            && state
+                .steps
+                .get(&gate.id)
+                .is_some_and(|s| !matches!(s.status, StepStatus::Todo | StepStatus::Skipped { .. }))
+            && steps.iter().any(|s| s.after.contains(&gate.id) || gate.after.contains(&s.id))
+    });
+    undoes.extend(asked.map(|gate| gate.id.clone()));
+    let items = steps.iter().filter_map(|step| {
+        let undo = step.undo.as_ref()?;
+        let attempt = state.steps.get(&step.id).map_or(0, |s| s.undo_attempts).saturating_add(1);
+        Some(RollbackItem {
+            title: step.title.clone(),
+            run: RunId { step: step.id.clone(), kind: RunKind::Undo, attempt },
+            command: Some(undo.run.clone()),
+        })
+    });
+    let estimate = steps
+        .iter()
+        .map(|s| s.undo.as_ref().and_then(|u| u.estimate))
+        .try_fold(Span::ZERO, |all, one| Some(all + one?));
+    Prepared { title, estimate, items: items.collect(), undoes, stays, loses: None, require: Vec::new(), closed: None }
+}
+
+fn named(state: &LaunchState, rollback: &RollbackOutline) -> Prepared {
+    let items = rollback.steps.iter().map(|step| RollbackItem {
+        title: step.title.clone(),
+        run: RunId {
+            step: step.id.clone(),
+            kind: RunKind::Do,
+            attempt: state.steps.get(&step.id).map_or(0, |s| s.attempt).saturating_add(1),
+        },
+        command: step.run.clone(),
+    });
+    let parts = || rollback.steps.iter().map(|s| s.estimate).try_fold(Span::ZERO, |all, one| Some(all + one?));
+    let begun = |id: &&StepId| {
+        state.steps.get(*id).is_some_and(|s| {
+            !matches!(s.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
+        })
+    };
+    let gone = |id: &&StepId| state.steps.get(*id).is_some_and(|s| s.attempt > 0);
+    Prepared {
+        title: rollback.title.clone(),
+        estimate: rollback.estimate.or_else(parts),
+        items: items.collect(),
+        undoes: rollback.undoes.iter().filter(begun).cloned().collect(),
+        stays: Vec::new(),
+        loses: rollback.loses.clone(),
+        require: rollback.require.clone(),
+        closed: rollback.possible_until.as_ref().filter(gone).map(|id| format!("it was possible until `{id}` started")),
+    }
+}
