@@ -15,9 +15,9 @@ use super::runs::Runs;
 use super::schedule::Schedule;
 use super::secrets::Vault;
 use super::timeline::{Timeline, WallClock};
-use crate::core::event::{Actor, Event};
+use crate::core::event::Event;
 use crate::core::ids::{OrderId, ProbeId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, Status, next_deadline};
+use crate::core::launch::{Effect, Input, LaunchState, decide, next_deadline};
 use crate::core::order::{Order, Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::time::{Span, Timestamp};
@@ -105,13 +105,8 @@ impl Turn {
             timeline,
             publisher,
         };
-        let started =
-            Event::EngineStarted { pid: std::process::id(), version: env!("CARGO_PKG_VERSION").to_owned(), gap };
-        turn.record(vec![started]);
-        if gap.is_some() && turn.engine.state().hold.is_none() {
-            let why = "the engine was gone and has come back: look at what is under way, then release".to_owned();
-            turn.record(vec![Event::Held { by: Actor::Engine, why }]);
-        }
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let _ = turn.step(Input::TakenUp { pid: std::process::id(), version, gap });
         turn.reschedule();
         turn.write();
         turn.look_at_runs();
@@ -266,9 +261,6 @@ impl Turn {
 
     /// Takes in the plan file as it is now. The file is read here, not in the pure rules.
     fn adopt(&mut self, order: Order, hash: &str) -> Result<Seq, Rejection> {
-        if matches!(self.state().status, Status::Ended { .. }) {
-            return Err(Rejection::new("the launch is over"));
-        }
         let name = self.origin.plan.display().to_string();
         let wrong = |e: plan::Wrong| Rejection::but(e.to_string(), "mend the file, then look at the difference again");
         let text = plan::read(&self.origin.plan).map_err(wrong)?;
@@ -279,22 +271,12 @@ impl Turn {
                 "look at the difference again, and take that in",
             ));
         }
-        if plan.hash == self.state().plan_hash {
-            return Err(Rejection::new("this plan has been taken in already"));
-        }
-        let active = self.state().steps.iter().filter(|(_, s)| s.status.is_active());
-        for (id, _) in active {
-            if plan.outline.step(id).is_none() {
-                return Err(Rejection::but(
-                    format!("`{id}` is under way and the file no longer has it"),
-                    format!("wait for its end, or stop it: stop {id}"),
-                ));
-            }
-        }
+        let (hash, outline) = (plan.hash, Box::new(plan.outline));
+        let input = Input::Adopt { by: order.by, hash, outline };
+        let events = decide(self.state(), self.engine.signals(), input, self.now())?;
         let new = paths::plan(&self.dir).with_extension("new");
         write(&new, text.as_bytes()).map_err(|e| Rejection::new(e.to_string()))?;
-        let event = Event::PlanAdopted { by: order.by, plan_hash: plan.hash, outline: Box::new(plan.outline) };
-        let stepped = self.engine.record(vec![event], Some((order.id, false)), self.now());
+        let stepped = self.engine.record(events, Some((order.id, false)), self.now());
         let seq = self.follow(stepped)?;
         if let Err(e) = std::fs::rename(&new, paths::plan(&self.dir)) {
             // Its text is beside the old one; that is found again.

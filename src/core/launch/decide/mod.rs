@@ -42,8 +42,6 @@ pub enum Input {
         /// The plan.
         outline: Box<Outline>,
     },
-    /// The wall clock departed from the timeline.
-    ClockStepped(Span),
     /// Time passed or readings came in: compare what holds with what is recorded.
     Look,
 }
@@ -61,7 +59,6 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
         }
         Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
         Input::TakenUp { pid, version, gap } => Ok(launch::taken_up(case, pid, version, gap)),
-        Input::ClockStepped(by) => Ok(if case.is_ended() { Vec::new() } else { vec![Event::ClockStepped { by }] }),
         Input::Ended(run, end) => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end }],
             _ => Vec::new(),
