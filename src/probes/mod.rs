@@ -2,6 +2,75 @@
 //!
 //! A new kind is one file and one line in [`kinds!`] below. A probe that can't measure returns an error text or points
 //! with no data, never a zero; refused and timed out are `Failing` for a health endpoint alone.
+//!
+//! | kind | measures, the first being the default | instances |
+//! |---|---|---|
+//! | [`tcp`] | `up`, `latency` | |
+//! | [`http`] | `up`, `latency`, `status`, `version`; `up`, `latency` of a service | the services in a health body |
+//! | [`prometheus`] | `value`, `samples` | one a label set |
+//! | [`command`] | `value`; or `up`, `took`; or what its JSON has | those that its JSON names |
+//! | [`redis`] | `ready`, `oldest`, `in-flight`, `delayed`, `failed` | one a queue, `stream/group` for streams |
+//! | [`postgres`] `replication` | `seconds`, `bytes`, `up` | one a replica |
+//! | [`postgres`] `replica` | `seconds`, `bytes`, `up` | |
+//! | [`postgres`] `connections` | `used`, `count`, `idle` | |
+//! | [`postgres`] `long-queries` | `count`, `longest` | |
+//! | [`postgres`] `locks` | `blocked`, `longest` | |
+//! | [`postgres`] `query` | its columns | its rows |
+//! | [`sentry`] | `errors`, `new-issues`, `regressed-issues`, `error-rate`, `worst-issue` | |
+//!
+//! ```toml
+//! [[probe]]
+//! id = "gateway"
+//! tcp = "gateway.internal:443"
+//!
+//! [[probe]]
+//! id = "api"
+//! http = { url = "https://example.com/api/health", expect = { status = 200, json = { "$.status" = ["ok", "healthy"] } }, services = "$.services.*", version = "$.version" }
+//!
+//! [[probe]]
+//! id = "admin"
+//! http = { url = "https://admin.example.com/health", headers = { Authorization = "Bearer ${secret.admin}" }, expect = { text = "ready" } }
+//!
+//! [[probe]]
+//! id = "errors"
+//! prometheus = { url = "http://prometheus:9090", query = "sum by (version) (rate(http_requests_total{code=~'5..'}[1m])) / sum by (version) (rate(http_requests_total[1m]))", samples = "sum by (version) (increase(http_requests_total[1m]))", min-samples = 300, unit = "ratio" }
+//!
+//! [[probe]]
+//! id = "disk"
+//! command = { run = "df --output=pcent / | tail -n 1 | tr -d ' %'", unit = "%" }
+//!
+//! [[probe]]
+//! id = "workers"
+//! command = { run = "pgrep -x worker", answer = "exit" }
+//!
+//! [[probe]]
+//! id = "own-queue"
+//! command = { run = "./queues.sh", answer = "json", measures = [{ name = "ready" }, { name = "oldest", unit = "s" }] }
+//!
+//! [[probe]]
+//! id = "queues"
+//! redis = { url = "${secret.redis}", layout = "bullmq", queues = ["email", "webhooks"] }
+//!
+//! [[probe]]
+//! id = "orders"
+//! redis = { url = "${secret.redis}", layout = "stream", queues = ["orders"], groups = ["billing"] }
+//!
+//! [[probe]]
+//! id = "lag"
+//! postgres = { url = "${secret.primary}", measure = "replication", expect = ["replica-1", "replica-2"] }
+//!
+//! [[probe]]
+//! id = "long"
+//! postgres = { url = "${secret.primary}", measure = "long-queries", over = "5m" }
+//!
+//! [[probe]]
+//! id = "backlog"
+//! postgres = { url = "${secret.primary}", query = "select queue as instance, count(*) as ready from jobs group by 1", measures = [{ name = "ready" }] }
+//!
+//! [[probe]]
+//! id = "issues"
+//! sentry = { url = "https://us.sentry.io", organization = "acme", projects = ["web"], environment = "production", token = "${secret.sentry}" }
+//! ```
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -214,5 +283,49 @@ pub(crate) fn test_setup(secrets: &[(&str, &str)]) -> Setup {
         dir: PathBuf::from("."),
         shell: ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).into(),
         vars: std::collections::BTreeMap::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The module's docs promise that these can be written.
+    #[test]
+    fn the_examples_above_are_read_and_have_no_problems() {
+        let docs: String =
+            include_str!("mod.rs").lines().map_while(|l| l.strip_prefix("//!")).map(|l| format!("{l}\n")).collect();
+        let plan: toml::Table = docs.split("```toml").nth(1).unwrap().split("```").next().unwrap().parse().unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        for probe in plan["probe"].as_array().unwrap() {
+            let (kind, table) = probe.as_table().unwrap().iter().find(|(key, _)| *key != "id").unwrap();
+            let spec = Spec::read(kind, table.clone()).unwrap_or_else(|| panic!("no kind `{kind}`")).unwrap();
+            assert_eq!(spec.problems(), [], "{probe}");
+            assert!(!spec.measures().is_empty() && !spec.target().is_empty());
+            seen.insert(spec.kind());
+        }
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), {
+            let mut all = KINDS.to_vec();
+            all.sort_unstable();
+            all
+        });
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_in_every_kind() {
+        for kind in KINDS.iter().filter(|kind| **kind != "tcp") {
+            let table: toml::Table = "no-such-key = 1".parse().unwrap();
+            let error = Spec::read(kind, table).unwrap().unwrap_err().to_string();
+            assert!(error.contains("no-such-key"), "{kind}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_schema_with_its_docs() {
+        let mut generator = schemars::SchemaGenerator::default();
+        let schemas = Spec::schemas(&mut generator);
+        assert_eq!(schemas.len(), KINDS.len());
+        let definitions = serde_json::to_string(&generator.definitions()).unwrap();
+        assert!(definitions.contains("A JSONPath to the services in a health body"));
     }
 }

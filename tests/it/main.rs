@@ -6,6 +6,7 @@ mod layers;
 mod postgres;
 mod prometheus;
 mod redis;
+mod runner;
 mod sentry;
 mod support;
 mod tls;
