@@ -1,11 +1,22 @@
 //! What the readings make of a signal: its level, and why.
 
-use super::judge::{latest, seconds};
-use super::{Judge, Signals, measure_of};
+use super::row::{Row, latest, stale};
+use super::{Key, Series, Signals, Tracked, measure_of};
 use crate::core::condition::{Condition, Test};
 use crate::core::ids::SignalId;
 use crate::core::reading::{Level, Outcome};
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
+
+/// A signal with its limits looked up.
+pub(super) struct Watched<'a> {
+    /// Its readings.
+    pub series: Option<&'a Series>,
+    gap: Span,
+    critical: Vec<(&'a Condition, Row<'a>)>,
+    warn: Vec<(&'a Condition, Row<'a>)>,
+    /// A limit says how long it may fail.
+    patient: bool,
+}
 
 impl Signals {
     /// A signal's level, and why where it is not ok.
@@ -13,47 +24,79 @@ impl Signals {
         let Some(tracked) = self.probes.get(&signal.probe) else {
             return (Level::Unknown, Some("the plan has no such probe".to_owned()));
         };
-        let key = (signal.instance.clone(), signal.measure.clone());
-        let Some((at, outcome)) = tracked.series.get(&key).and_then(|s| latest(s, now)) else {
-            return (Level::Unknown, Some("never seen".to_owned()));
-        };
-        if now.since(*at) > tracked.gap() {
-            return (Level::Unknown, Some(format!("stale: no reading for {}", seconds(now.since(*at)))));
-        }
-        if let Outcome::NoData(why) = outcome {
-            return (Level::Unknown, Some(why.clone()));
-        }
+        let watched = self.watched(tracked, &(signal.instance.clone(), signal.measure.clone()));
+        let level = watched.level(now);
+        (level, watched.why(level, now))
+    }
+
+    pub(super) fn watched<'a>(&'a self, tracked: &'a Tracked, key: &Key) -> Watched<'a> {
+        let (instance, measure) = key;
         let mine = |c: &&Condition| {
-            let about = measure_of(c, &tracked.outline).is_some_and(|m| *m == signal.measure);
-            about && c.subject.instance.as_ref().is_none_or(|i| Some(i) == signal.instance.as_ref())
+            // A limit that asks for a level would be about itself; `check` refuses it.
+            !matches!(c.test, Test::Is(_))
+                && c.subject.probe == tracked.outline.id
+                && measure_of(c, &tracked.outline).is_some_and(|m| m == measure)
+                && c.subject.instance.as_ref().is_none_or(|i| Some(i) == instance.as_ref())
         };
-        let breached = |conditions: &[Condition]| {
-            conditions.iter().filter(mine).find_map(|c| {
-                let mut one = c.clone();
-                one.subject.instance.clone_from(&signal.instance);
-                let found = self.judge(&one, Judge::any(Timestamp(0)), now);
-                found.verdict.is_true().then_some((c.clone(), found.found))
-            })
+        let rows = |limits: &'a [Condition]| -> Vec<_> {
+            limits.iter().filter(mine).map(|c| (c, self.row(tracked, c, instance.as_ref()))).collect()
         };
-        if let Some((condition, found)) = breached(&tracked.outline.critical) {
-            return (Level::Critical, Some(with_clock(&condition, found)));
-        }
-        if let Some((condition, found)) = breached(&tracked.outline.warn) {
-            return (Level::Warn, Some(with_clock(&condition, found)));
-        }
-        if let Outcome::Failing(why) = outcome {
-            // With limits of its own, a failure is bad only once it has lasted; until then it is worth a look.
-            let limits = tracked.outline.critical.iter().chain(&tracked.outline.warn);
-            let limited = limits.filter(mine).any(|c| matches!(c.test, Test::Failing));
-            return (if limited { Level::Warn } else { Level::Critical }, Some(format!("failing: {why}")));
-        }
-        (Level::Ok, None)
+        let (critical, warn) = (rows(&tracked.outline.critical), rows(&tracked.outline.warn));
+        let patient = critical.iter().chain(&warn).any(|(c, _)| matches!(c.test, Test::Failing));
+        Watched { series: tracked.series.get(key), gap: tracked.gap(), critical, warn, patient }
     }
 }
 
-fn with_clock(condition: &Condition, found: String) -> String {
-    match condition.lasting {
-        Some(span) => format!("{found} for {span}"),
-        None => found,
+impl Watched<'_> {
+    /// The level at a moment.
+    pub fn level(&self, at: Timestamp) -> Level {
+        match self.series.and_then(|s| latest(s, at)) {
+            None | Some((_, Outcome::NoData(_))) => Level::Unknown,
+            Some((then, _)) if at.since(*then) > self.gap => Level::Unknown,
+            _ if breached(&self.critical, at).is_some() => Level::Critical,
+            // With limits of its own, a failure is bad only once it has lasted; until then it is worth a look.
+            Some((_, Outcome::Failing(_))) => {
+                if self.patient {
+                    Level::Warn
+                } else {
+                    Level::Critical
+                }
+            }
+            _ if breached(&self.warn, at).is_some() => Level::Warn,
+            _ => Level::Ok,
+        }
     }
+
+    /// Why it has that level at that moment; none for ok.
+    pub fn why(&self, level: Level, at: Timestamp) -> Option<String> {
+        let Some((then, outcome)) = self.series.and_then(|s| latest(s, at)) else {
+            return Some("never seen".to_owned());
+        };
+        let limits = match level {
+            Level::Ok => return None,
+            Level::Unknown => {
+                return Some(match outcome {
+                    _ if at.since(*then) > self.gap => stale(at, *then),
+                    Outcome::NoData(why) => why.clone(),
+                    _ => "not known".to_owned(),
+                });
+            }
+            Level::Warn => &self.warn,
+            Level::Critical => &self.critical,
+        };
+        let words = match (breached(limits, at), outcome) {
+            (Some((condition, row)), _) => {
+                let found = row.series.and_then(|s| latest(s, at)).map(|entry| row.words(entry)).unwrap_or_default();
+                condition.lasting.map_or_else(|| found.clone(), |span| format!("{found} for {span}"))
+            }
+            (None, Outcome::Failing(why)) => format!("failing: {why}"),
+            (None, _) => level.to_string(),
+        };
+        Some(words)
+    }
+}
+
+/// The first limit that holds.
+fn breached<'a, 'r>(limits: &'r [(&'a Condition, Row<'a>)], at: Timestamp) -> Option<&'r (&'a Condition, Row<'a>)> {
+    limits.iter().find(|(condition, row)| row.holds(condition, at))
 }

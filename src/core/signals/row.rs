@@ -1,0 +1,223 @@
+//! One condition over one signal, with everything that it needs looked up once: then asking how it stood at a reading
+//! costs a comparison and no memory, so that a clock of hours can be folded at every look.
+
+use super::clock::{self, Rule};
+use super::level::Watched;
+use super::{Series, Signals, Tracked, measure_of};
+use crate::core::condition::{Condition, Op, Operand, Subject, Test};
+use crate::core::ids::{Instance, SignalId};
+use crate::core::reading::{Level, Outcome};
+use crate::core::time::{Span, Timestamp};
+use crate::core::units::{Quantity, Unit};
+
+/// A [`Verdict`](crate::core::reading::Verdict) without its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Truth {
+    True,
+    False,
+    NoData,
+}
+
+/// A condition over one signal, or over one instance as a whole where it asks for a level.
+pub(super) struct Row<'a> {
+    /// The readings at which it is asked.
+    pub series: Option<&'a Series>,
+    /// The longest time between two readings that still counts as one after the other.
+    pub gap: Span,
+    ask: Ask<'a>,
+}
+
+enum Ask<'a> {
+    Compare { op: Op, right: Right<'a>, within: Option<Quantity>, unit: Unit },
+    Words { equal: bool, text: &'a str },
+    Failing,
+    Level { wanted: Level, of: Vec<Watched<'a>> },
+}
+
+enum Right<'a> {
+    Number(f64),
+    Latest { subject: &'a Subject, series: Option<&'a Series>, gap: Span, times: f64, plus: f64 },
+    Unknown(String),
+}
+
+impl Signals {
+    pub(super) fn row<'a>(
+        &'a self,
+        tracked: &'a Tracked,
+        condition: &'a Condition,
+        instance: Option<&Instance>,
+    ) -> Row<'a> {
+        let gap = tracked.gap();
+        if let Test::Is(wanted) = condition.test {
+            let measure = condition.subject.measure.as_ref();
+            let keys = self.keys(tracked).into_iter().filter(|(i, m)| {
+                (instance.is_none() || i.as_ref() == instance) && measure.is_none_or(|wanted| wanted == m)
+            });
+            let of: Vec<Watched> = keys.map(|key| self.watched(tracked, &key)).collect();
+            // All signals of a probe are read at once, so the one that is known longest has every moment.
+            let series = of.iter().filter_map(|w| w.series).max_by_key(|s| s.len());
+            return Row { series, gap, ask: Ask::Level { wanted, of } };
+        }
+        let measure = measure_of(condition, &tracked.outline);
+        let series = measure.and_then(|m| tracked.series.get(&(instance.cloned(), m.clone())));
+        let ask = match &condition.test {
+            Test::Compare { op, to, within } => {
+                let right = match measure {
+                    Some(m) => self.right(to, &tracked.id(instance.cloned(), m.clone())),
+                    None => Right::Unknown("it measures nothing".to_owned()),
+                };
+                let unit = tracked.outline.measure(measure).map_or(Unit::Count, |m| m.unit);
+                Ask::Compare { op: *op, right, within: *within, unit }
+            }
+            Test::Words { equal, text } => Ask::Words { equal: *equal, text },
+            Test::Failing | Test::Is(_) => Ask::Failing,
+        };
+        Row { series, gap, ask }
+    }
+
+    fn right<'a>(&'a self, to: &'a Operand, left: &SignalId) -> Right<'a> {
+        let amount = |plus: &Option<Quantity>| plus.map_or(0.0, |q| q.base.get());
+        match to {
+            Operand::Const(q) => Right::Number(q.base.get()),
+            Operand::Baseline { times, plus } => match self.baselines.get(left) {
+                Some(baseline) => Right::Number(baseline.median.get() * times.get() + amount(plus)),
+                None => Right::Unknown(format!("no baseline of {left} was captured")),
+            },
+            Operand::Signal { subject, times, plus } => {
+                let Some(tracked) = self.probes.get(&subject.probe) else {
+                    return Right::Unknown(format!("the plan has no probe {}", subject.probe));
+                };
+                let Some(measure) = tracked.outline.measure(subject.measure.as_ref()) else {
+                    return Right::Unknown(format!("{subject} measures nothing"));
+                };
+                let of = |instance: Option<Instance>| tracked.series.get(&(instance, measure.name.clone()));
+                let series = match &subject.instance {
+                    Some(one) => of(Some(one.clone())),
+                    None => of(left.instance.clone()).or_else(|| of(None)),
+                };
+                Right::Latest { subject, series, gap: tracked.gap(), times: times.get(), plus: amount(plus) }
+            }
+        }
+    }
+}
+
+impl Row<'_> {
+    /// How it stood at a reading of its series.
+    pub fn truth(&self, (at, outcome): &(Timestamp, Outcome)) -> Truth {
+        match &self.ask {
+            Ask::Level { wanted, of } => match (worst(of, *at), wanted) {
+                (Level::Unknown, Level::Unknown) => Truth::True,
+                (Level::Unknown, _) => Truth::NoData,
+                (level, wanted) => truth(level == *wanted),
+            },
+            Ask::Failing => match outcome {
+                Outcome::NoData(_) => Truth::NoData,
+                outcome => truth(matches!(outcome, Outcome::Failing(_))),
+            },
+            Ask::Words { equal, text } => match outcome {
+                Outcome::Text(found) => truth((found == text) == *equal),
+                Outcome::Value(found) => truth((found.get().to_string() == *text) == *equal),
+                Outcome::NoData(_) | Outcome::Failing(_) => Truth::NoData,
+            },
+            Ask::Compare { op, right, within, .. } => match (outcome, right.at(*at)) {
+                (Outcome::Value(left), Some(right)) => {
+                    truth(op.holds(left.get(), right, within.map_or(0.0, |q| q.base.get().abs())))
+                }
+                _ => Truth::NoData,
+            },
+        }
+    }
+
+    /// What it rests on at a reading, in words; where it has no data, why.
+    pub fn words(&self, entry: &(Timestamp, Outcome)) -> String {
+        let (at, outcome) = entry;
+        match (&self.ask, outcome) {
+            (Ask::Level { of, .. }, _) => {
+                let level = worst(of, *at);
+                let why = of.iter().filter(|w| w.level(*at) == level).find_map(|w| w.why(level, *at));
+                why.map_or_else(|| level.to_string(), |why| format!("{level}: {why}"))
+            }
+            (Ask::Failing, Outcome::Value(_) | Outcome::Text(_)) => "not failing".to_owned(),
+            (_, Outcome::NoData(why)) => why.clone(),
+            (_, Outcome::Failing(why)) => format!("failing: {why}"),
+            (Ask::Words { text, .. }, Outcome::Text(found)) => unequal(found, text),
+            (Ask::Words { text, .. }, Outcome::Value(found)) => unequal(&found.get().to_string(), text),
+            (Ask::Compare { .. }, Outcome::Text(text)) => format!("`{text}` is no number"),
+            (Ask::Compare { op, right, within, unit }, Outcome::Value(left)) => match right.at(*at) {
+                Some(number) => compared(*unit, left.get(), *op, number, *within, self.truth(entry) == Truth::True),
+                None => right.why(*at),
+            },
+        }
+    }
+
+    /// Whether it holds at a moment, with its own `k of n` and `for`.
+    pub fn holds(&self, condition: &Condition, at: Timestamp) -> bool {
+        let rule = Rule { needs: condition.lasting, polls: condition.polls, ..Rule::default() };
+        clock::fold(self, rule, at).verdict() == Truth::True
+    }
+}
+
+impl Right<'_> {
+    fn at(&self, at: Timestamp) -> Option<f64> {
+        match self {
+            Right::Number(number) => Some(*number),
+            Right::Unknown(_) => None,
+            Right::Latest { series, gap, times, plus, .. } => {
+                let (then, outcome) = latest((*series)?, at)?;
+                (at.since(*then) <= *gap).then(|| outcome.value()).flatten().map(|v| v * times + plus)
+            }
+        }
+    }
+
+    fn why(&self, at: Timestamp) -> String {
+        match self {
+            Right::Number(number) => number.to_string(),
+            Right::Unknown(why) => why.clone(),
+            Right::Latest { subject, series, gap, .. } => match series.and_then(|s| latest(s, at)) {
+                None => format!("{subject} was never seen"),
+                Some((then, _)) if at.since(*then) > *gap => format!("{subject} is {}", stale(at, *then)),
+                Some((_, Outcome::NoData(why) | Outcome::Failing(why))) => format!("{subject}: {why}"),
+                Some(_) => format!("{subject} is no number"),
+            },
+        }
+    }
+}
+
+/// The newest reading at or before a moment.
+pub(super) fn latest(series: &Series, at: Timestamp) -> Option<&(Timestamp, Outcome)> {
+    match series.back() {
+        Some(last) if last.0 <= at => Some(last),
+        _ => series.partition_point(|(then, _)| *then <= at).checked_sub(1).and_then(|index| series.get(index)),
+    }
+}
+
+/// `stale: no reading for 31s`.
+pub(super) fn stale(now: Timestamp, last: Timestamp) -> String {
+    format!("stale: no reading for {}", Span(now.since(last).millis() / 1000 * 1000))
+}
+
+fn worst(of: &[Watched], at: Timestamp) -> Level {
+    of.iter().map(|w| w.level(at)).max().unwrap_or(Level::Unknown)
+}
+
+fn truth(holds: bool) -> Truth {
+    if holds { Truth::True } else { Truth::False }
+}
+
+fn unequal(found: &str, text: &str) -> String {
+    format!("{found} {} {text}", if found == text { "=" } else { "!=" })
+}
+
+/// `6.10 % > 1 %`: what is, said so that it is true.
+fn compared(unit: Unit, left: f64, op: Op, right: f64, within: Option<Quantity>, holds: bool) -> String {
+    let sign = match (op, holds) {
+        (Op::Less, true) | (Op::AtLeast, false) => "<",
+        (Op::Less, false) | (Op::AtLeast, true) => ">=",
+        (Op::AtMost, true) | (Op::More, false) => "<=",
+        (Op::AtMost, false) | (Op::More, true) => ">",
+        (Op::Equal, true) | (Op::NotEqual, false) => "=",
+        (Op::Equal, false) | (Op::NotEqual, true) => "!=",
+    };
+    let within = within.map_or_else(String::new, |q| format!(" ± {}", unit.show(q.base.get())));
+    format!("{} {sign} {}{within}", unit.show(left), unit.show(right))
+}

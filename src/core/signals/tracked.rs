@@ -1,0 +1,143 @@
+//! What was measured of one probe: its series, and what each poll makes of them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{Key, MAX_INSTANCES, MAX_READINGS, Series};
+use crate::core::ids::{Instance, Measure, ProbeId, SignalId};
+use crate::core::outline::ProbeOutline;
+use crate::core::reading::{Outcome, Poll};
+use crate::core::time::{Span, Timestamp};
+
+/// Stands for the instances that are left out, so that *all* is never true of a part.
+const LEFT_OUT: &str = "(more)";
+
+#[derive(Clone, Debug)]
+pub(super) struct Tracked {
+    pub outline: ProbeOutline,
+    pub series: BTreeMap<Key, Series>,
+    /// How far back its readings are kept.
+    pub horizon: Span,
+}
+
+impl Tracked {
+    pub fn id(&self, instance: Option<Instance>, measure: Measure) -> SignalId {
+        SignalId { probe: self.outline.id.clone(), instance, measure }
+    }
+
+    /// The longest time between two readings that still counts as one after the other: three intervals.
+    pub fn gap(&self) -> Span {
+        self.outline.every.times(3)
+    }
+
+    /// The keys of its signals: those seen and those expected, less those that a person let go.
+    pub fn keys(&self, forgotten: &BTreeSet<(ProbeId, Instance)>) -> Vec<Key> {
+        let mut keys: BTreeSet<Key> = self.series.keys().cloned().chain(self.expected()).collect();
+        if keys.is_empty() {
+            keys.extend(self.outline.measures.first().map(|m| (None, m.name.clone())));
+        }
+        keys.retain(|key| !self.let_go(key, forgotten));
+        keys.into_iter().collect()
+    }
+
+    fn expected(&self) -> impl Iterator<Item = Key> {
+        let of = |instance: &Instance| {
+            let instance = instance.clone();
+            self.outline.measures.iter().map(move |m| (Some(instance.clone()), m.name.clone()))
+        };
+        self.outline.expect.iter().flat_map(of)
+    }
+
+    /// Whether a person said that the instance no longer counts and it has not come back.
+    fn let_go(&self, key: &Key, forgotten: &BTreeSet<(ProbeId, Instance)>) -> bool {
+        let Some(instance) = &key.0 else { return false };
+        !forgotten.is_empty()
+            && forgotten.contains(&(self.outline.id.clone(), instance.clone()))
+            && self.series.get(key).and_then(VecDeque::back).is_none_or(|(_, o)| matches!(o, Outcome::NoData(_)))
+    }
+
+    pub fn observe(&mut self, poll: &Poll, forgotten: &BTreeSet<(ProbeId, Instance)>) {
+        let mut fresh: BTreeSet<Key> = BTreeSet::new();
+        let missing = match &poll.points {
+            Ok(points) => {
+                let mut left_out: BTreeSet<&Instance> = BTreeSet::new();
+                for point in points {
+                    let key = (point.instance.clone(), point.measure.clone());
+                    if !self.outline.measures.iter().any(|m| m.name == point.measure) {
+                        continue;
+                    }
+                    if let Some(instance) = &point.instance
+                        && !self.series.contains_key(&key)
+                        && !self.has_room_for(instance, forgotten)
+                    {
+                        left_out.insert(instance);
+                    } else if fresh.insert(key.clone()) {
+                        self.push(key, poll.at, point.outcome.clone());
+                    }
+                }
+                self.tell_left_out(left_out.len(), poll.at, &mut fresh);
+                // A probe that named its instances no longer needs the row that stood for it as a whole.
+                if points.iter().any(|p| p.instance.is_some()) && !points.iter().any(|p| p.instance.is_none()) {
+                    let learnt = |s: &Series| s.iter().any(|(_, o)| !matches!(o, Outcome::NoData(_)));
+                    self.series.retain(|(instance, _), s| instance.is_some() || learnt(s));
+                }
+                "not in the answer".to_owned()
+            }
+            Err(why) => {
+                if self.series.is_empty()
+                    && self.outline.expect.is_empty()
+                    && let Some(first) = self.outline.measures.first()
+                {
+                    self.series.insert((None, first.name.clone()), Series::new());
+                }
+                why.clone()
+            }
+        };
+        let known = self.series.keys().cloned().chain(self.expected());
+        let silent: BTreeSet<Key> = known.filter(|k| !fresh.contains(k) && !self.let_go(k, forgotten)).collect();
+        for key in silent {
+            self.push(key, poll.at, Outcome::NoData(missing.clone()));
+        }
+        self.trim(poll.at);
+    }
+
+    fn has_room_for(&self, instance: &Instance, forgotten: &BTreeSet<(ProbeId, Instance)>) -> bool {
+        let counted = self.series.keys().filter(|key| !self.let_go(key, forgotten)).filter_map(|(i, _)| i.as_ref());
+        let mut counted: Vec<&Instance> = counted.filter(|i| i.as_str() != LEFT_OUT).collect();
+        counted.dedup();
+        counted.len() < MAX_INSTANCES || counted.contains(&instance)
+    }
+
+    fn tell_left_out(&mut self, count: usize, at: Timestamp, fresh: &mut BTreeSet<Key>) {
+        let keys: Vec<Key> =
+            self.outline.measures.iter().map(|m| (Some(Instance::from(LEFT_OUT)), m.name.clone())).collect();
+        for key in keys {
+            if count == 0 {
+                self.series.remove(&key);
+            } else {
+                let why = format!("{count} more instances are not watched: {MAX_INSTANCES} at most");
+                fresh.insert(key.clone());
+                self.push(key, at, Outcome::NoData(why));
+            }
+        }
+    }
+
+    fn push(&mut self, key: Key, at: Timestamp, outcome: Outcome) {
+        let series = self.series.entry(key).or_default();
+        // Time on the launch's timeline never runs back; a second reading of one moment replaces the first.
+        match series.back_mut() {
+            Some(last) if last.0 >= at => last.1 = outcome,
+            _ => series.push_back((at, outcome)),
+        }
+    }
+
+    fn trim(&mut self, now: Timestamp) {
+        let horizon = self.horizon;
+        let old = |at: &Timestamp| now.since(*at) > horizon;
+        for series in self.series.values_mut() {
+            while series.len() > MAX_READINGS || series.front().is_some_and(|(at, _)| old(at)) {
+                series.pop_front();
+            }
+        }
+        self.series.retain(|_, series| !series.is_empty());
+    }
+}
