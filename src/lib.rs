@@ -37,7 +37,7 @@
 //! | `hub` | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise` |
 //! | `engine` | the step function, its thread, the effects, the daemon | all of the above |
 //! | `tui` | the screen | `core`, `wire` |
-//! | `demo` | the simulated production | nothing of ours |
+//! | [`demo`] | the simulated production | nothing of ours |
 //! | [`cli`] | one file a subcommand | everything |
 //!
 //! A test (`tests/it/layers.rs`) holds the last column.
@@ -66,6 +66,7 @@
 
 pub mod cli;
 pub mod core;
+pub mod demo;
 pub mod engine;
 pub mod hub;
 pub mod journal;

@@ -1,0 +1,284 @@
+//! What the production answers to a request: health endpoints, a Sentry, a Prometheus, and the deployment's own tools.
+
+use serde_json::{Value, json};
+
+use super::model::{Model, Slot};
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// Status and JSON, after so many seconds.
+    Json {
+        /// The status.
+        status: u16,
+        /// The body.
+        body: Value,
+        /// Further headers.
+        headers: Vec<(&'static str, String)>,
+        /// How long it takes.
+        after: f64,
+    },
+    /// The connection is closed without one.
+    HangUp,
+}
+
+/// The queries that the Prometheus knows, and what they give: the label and the value of each series.
+type Query = (&'static str, &'static str, fn(&Model) -> Vec<(String, f64)>);
+
+const QUERIES: &[Query] = &[
+    (
+        r#"sum by (slot) (rate(http_requests_total{code=~"5.."}[30s])) / sum by (slot) (rate(http_requests_total[30s]))"#,
+        "slot",
+        |m| both(|slot| m.errors(slot)),
+    ),
+    (r"sum by (slot) (increase(http_requests_total[30s]))", "slot", |m| both(|slot| m.requests(slot))),
+    (
+        r"sum by (slot) (rate(balancer_requests_total[5s])) / ignoring(slot) group_left sum(rate(balancer_requests_total[5s]))",
+        "slot",
+        |m| both(|slot| m.share(slot)),
+    ),
+    (r"histogram_quantile(0.95, sum by (slot, le) (rate(http_request_duration_seconds_bucket[30s])))", "slot", |m| {
+        both(|slot| m.latency(slot) * 1.8)
+    }),
+    (r"max by (replica) (pg_replication_lag_seconds)", "replica", |m| {
+        m.lag().map(|(name, lag)| (name.to_owned(), lag)).into()
+    }),
+];
+
+fn both(of: impl Fn(Slot) -> f64) -> Vec<(String, f64)> {
+    vec![("blue".to_owned(), of(Slot::Blue)), ("green".to_owned(), of(Slot::Green))]
+}
+
+/// Answers a request; `target` is its path with the query, as sent.
+pub fn answer(model: &mut Model, method: &str, target: &str) -> Reply {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let parameters: Vec<(String, String)> =
+        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(k, v)| (decode(k), decode(v))).collect();
+    let parameter = |name: &str| parameters.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    match (method, parts.as_slice()) {
+        ("GET", ["blue", "api", "health"]) => health(model, Slot::Blue),
+        ("GET", ["green", "api", "health"]) => health(model, Slot::Green),
+        ("GET", ["api", "health"]) => health(model, next(model)),
+        ("GET", ["api", "v1", "query"]) => prometheus(model, parameter("query").unwrap_or_default()),
+        ("GET", ["api", "0", "organizations", "wallet", call]) => sentry(model, call, parameter("query").unwrap_or("")),
+        ("GET", ["admin", "queues"]) => ok(queues(model)),
+        ("GET", ["admin", "deploy"]) => {
+            let (lines, done) = model.deployment();
+            ok(json!({"lines": lines, "done": done}))
+        }
+        ("POST", ["admin", "deploy"]) => match parameter("version") {
+            Some(version) if !version.is_empty() && version.len() < 40 => {
+                model.deploy(version);
+                ok(json!({}))
+            }
+            _ => refused("which version? /admin/deploy?version=v1.0.0"),
+        },
+        ("POST", ["admin", "weight"]) => match parameter("green").and_then(|n| n.parse::<f64>().ok()) {
+            Some(share) if (0.0..=100.0).contains(&share) => {
+                model.set_share(share);
+                ok(json!({"lines": upstream(share)}))
+            }
+            _ => refused("which share? /admin/weight?green=25"),
+        },
+        _ => fail(404, json!({"detail": "The requested resource does not exist"})),
+    }
+}
+
+fn ok(body: Value) -> Reply {
+    Reply::Json { status: 200, body, headers: Vec::new(), after: 0.0 }
+}
+
+fn fail(status: u16, body: Value) -> Reply {
+    Reply::Json { status, body, headers: Vec::new(), after: 0.0 }
+}
+
+fn refused(why: &str) -> Reply {
+    fail(400, json!({"error": why}))
+}
+
+/// Which version the balancer asks next; a dead one it leaves out.
+fn next(model: &Model) -> Slot {
+    let green = model.answers(Slot::Green) && ((model.turn() * 37 % 100) as f64) < model.set();
+    if green { Slot::Green } else { Slot::Blue }
+}
+
+fn health(model: &Model, slot: Slot) -> Reply {
+    if !model.answers(slot) {
+        return Reply::HangUp;
+    }
+    let strain = model.strain(slot);
+    let millis = |seconds: f64| (seconds * 10_000.0).round() / 10.0;
+    let mut database = json!({"status": "healthy", "latency_ms": millis(0.003 + 0.4 * strain)});
+    if strain > 0.85 {
+        database = json!({"status": "degraded", "latency_ms": millis(0.4), "error": "19 of 20 connections in use"});
+    }
+    let body = json!({
+        "status": if strain > 0.85 { "degraded" } else { "healthy" },
+        "version": model.version(slot),
+        "services": {
+            "database": database,
+            "redis": {"status": "healthy", "latency_ms": 0.8},
+            "stripe": {"status": "healthy", "latency_ms": 61.0},
+        },
+    });
+    Reply::Json { status: 200, body, headers: Vec::new(), after: model.latency(slot) }
+}
+
+fn prometheus(model: &Model, query: &str) -> Reply {
+    let Some((_, label, series)) = QUERIES.iter().find(|(known, ..)| *known == query) else {
+        let known: Vec<&str> = QUERIES.iter().map(|(known, ..)| *known).collect();
+        let error = format!("this Prometheus is simulated and knows only: {}", known.join("; "));
+        return fail(400, json!({"status": "error", "errorType": "bad_data", "error": error}));
+    };
+    let now = model.now();
+    let result: Vec<Value> = series(model)
+        .into_iter()
+        .map(|(name, value)| json!({"metric": {(*label): name}, "value": [now, value.to_string()]}))
+        .collect();
+    ok(json!({"status": "success", "data": {"resultType": "vector", "result": result}}))
+}
+
+fn sentry(model: &Model, call: &str, query: &str) -> Reply {
+    match call {
+        "events-timeseries" => {
+            let now = model.now();
+            let values: Vec<Value> = model
+                .minutes()
+                .map(|(at, n)| {
+                    // What came in within the last minute and a half may still grow.
+                    let incomplete = (at + 60) as f64 > now - 90.0;
+                    json!({"timestamp": at * 1000, "value": n.round(), "incomplete": incomplete})
+                })
+                .collect();
+            let meta = json!({"valueType": "integer", "valueUnit": null, "interval": 60_000});
+            ok(
+                json!({"timeSeries": [{"yAxis": "count()", "values": values, "meta": meta}], "meta": {"dataset": "errors"}}),
+            )
+        }
+        "events" => {
+            let count = model.requests(Slot::Blue) + model.requests(Slot::Green);
+            let row = json!({"failure_rate()": model.all_errors(), "count()": count.floor()});
+            ok(json!({"data": [row], "meta": {"fields": {"failure_rate()": "percentage", "count()": "integer"}}}))
+        }
+        "issues" => {
+            let issue = model.issue().filter(|_| !query.contains("is:regressed"));
+            let issues: Vec<Value> = issue
+                .map(|(title, since)| {
+                    let count = ((model.now() - since) * 3.0).max(1.0).floor();
+                    json!({
+                        "id": "4711", "shortId": "WALLET-2F", "title": title, "level": "error",
+                        "count": count.to_string(), "userCount": (count / 4.0).ceil(),
+                        "isUnhandled": true, "substatus": "new",
+                    })
+                })
+                .into_iter()
+                .collect();
+            let headers = vec![("x-hits", issues.len().to_string())];
+            Reply::Json { status: 200, body: Value::Array(issues), headers, after: 0.0 }
+        }
+        _ => fail(404, json!({"detail": "The requested resource does not exist"})),
+    }
+}
+
+fn queues(model: &Model) -> Value {
+    let entries = model.queues().into_iter().map(|(name, ready, oldest)| {
+        let oldest = (oldest * 10.0).round() / 10.0;
+        (name.to_owned(), json!({"ready": ready, "oldest": oldest}))
+    });
+    Value::Object(entries.collect())
+}
+
+/// What the balancer's configuration says for a share. A weight of 0 is refused by nginx: `down` is the word.
+fn upstream(green: f64) -> Vec<String> {
+    let server = |port: u16, share: f64| match share {
+        0.0 => format!("  server 127.0.0.1:{port} down;"),
+        share => format!("  server 127.0.0.1:{port} weight={share};"),
+    };
+    vec![
+        "upstream wallet {".to_owned(),
+        server(3001, 100.0 - green),
+        server(3002, green),
+        "}".to_owned(),
+        "nginx: configuration file /etc/nginx/nginx.conf test is successful".to_owned(),
+        format!("reloaded: {green} % to green"),
+    ]
+}
+
+/// Undoes the percent encoding of a query.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                if let (Some(high), Some(low)) = (hex(rest.next()), hex(rest.next())) {
+                    bytes.push(high * 16 + low);
+                }
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::scenario::SCENARIOS;
+
+    fn model() -> Model {
+        Model::new(SCENARIOS[0], 1.0, 1_700_000_000.0)
+    }
+
+    fn body(reply: Reply) -> (u16, Value) {
+        match reply {
+            Reply::Json { status, body, .. } => (status, body),
+            Reply::HangUp => (0, Value::Null),
+        }
+    }
+
+    #[test]
+    fn health_names_the_version_and_the_services() {
+        let mut model = model();
+        let (status, found) = body(answer(&mut model, "GET", "/green/api/health"));
+        assert_eq!(
+            (status, &found["version"], &found["services"]["database"]["status"]),
+            (200, &json!("v0.9.8"), &json!("healthy"))
+        );
+        assert_eq!(body(answer(&mut model, "POST", "/admin/deploy?version=v1.0.0")).0, 200);
+        assert_eq!(answer(&mut model, "GET", "/green/api/health"), Reply::HangUp);
+        model.advance(model.now() + 6.0);
+        assert_eq!(body(answer(&mut model, "GET", "/green/api/health")).1["version"], "v1.0.0");
+        assert_eq!(body(answer(&mut model, "GET", "/admin/deploy")).1["done"], true);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let mut model = model();
+        for (method, target, status) in [
+            ("GET", "/", 404),
+            ("GET", "/admin/weight?green=25", 404),
+            ("POST", "/admin/weight?green=101", 400),
+            ("POST", "/admin/weight", 400),
+            ("POST", "/admin/deploy?version=", 400),
+            ("GET", "/api/v1/query?query=up", 400),
+            ("GET", "/%zz%?%&=&%f", 404),
+        ] {
+            assert_eq!(body(answer(&mut model, method, target)).0, status, "{target}");
+        }
+    }
+
+    #[test]
+    fn the_shipped_plan_asks_only_what_it_knows() {
+        let asked: Vec<&str> = super::super::PLAN.lines().filter(|l| l.contains("prometheus = {")).collect();
+        assert!(asked.len() >= 4, "{asked:?}");
+        for line in asked {
+            for query in line.split("'''").skip(1).step_by(2) {
+                assert!(QUERIES.iter().any(|(known, ..)| *known == query), "{query}");
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Requests and errors of the last seconds, as a metrics server would have scraped them.
+
+use std::collections::VecDeque;
+
+/// Counts in steps of [`STEP`](super::model::STEP), for some time back.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    steps: usize,
+    counts: VecDeque<(f64, f64)>,
+}
+
+impl Window {
+    pub fn new(seconds: f64) -> Self {
+        Self { steps: (seconds / super::model::STEP) as usize, counts: VecDeque::new() }
+    }
+
+    pub fn add(&mut self, requests: f64, errors: f64) {
+        self.counts.push_back((requests, errors));
+        while self.counts.len() > self.steps {
+            self.counts.pop_front();
+        }
+    }
+
+    pub fn requests(&self) -> f64 {
+        self.counts.iter().map(|(requests, _)| requests).sum()
+    }
+
+    /// The share that failed; NaN without requests, as a division in a query gives.
+    pub fn error_share(&self) -> f64 {
+        self.counts.iter().map(|(_, errors)| errors).sum::<f64>() / self.requests()
+    }
+}
