@@ -30,10 +30,13 @@ macro_rules! commands {
 }
 
 pub mod completions;
+pub mod demo;
 pub mod keys;
 pub mod man;
 
 commands! {
+    /// Try tminus on a simulated production
+    demo: Demo,
     /// Print the keys of the screen
     keys: Keys,
     /// Print a completion script for a shell

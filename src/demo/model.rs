@@ -272,7 +272,7 @@ impl Model {
     /// Something between 0 and 1 that comes and goes, the same in every run.
     fn wobble(&self, period: f64) -> f64 {
         let t = self.steps as f64 * STEP;
-        0.5 + 0.3 * (t / period * 6.28).sin() + 0.2 * (t / period * 17.3).sin()
+        0.5 + 0.3 * (t / period * std::f64::consts::TAU).sin() + 0.2 * (t / period * 17.3).sin()
     }
 }
 
