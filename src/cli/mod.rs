@@ -14,10 +14,10 @@ pub struct Cli {
 }
 
 macro_rules! commands {
-    ($($(#[$doc:meta])* $module:ident: $variant:ident),* $(,)?) => {
+    ($($(#[$attribute:meta])* $module:ident: $variant:ident),* $(,)?) => {
         #[derive(Debug, Subcommand)]
         enum Command {
-            $($(#[$doc])* $variant($module::Args),)*
+            $($(#[$attribute])* $variant($module::Args),)*
         }
 
         /// Reads the command line and does what it says.
@@ -29,14 +29,40 @@ macro_rules! commands {
     };
 }
 
+pub mod attach;
 pub mod completions;
 pub mod demo;
+pub mod do_;
+pub mod engine;
 pub mod keys;
+pub mod launch;
+pub mod log;
+pub mod ls;
 pub mod man;
+pub mod status;
+
+mod reach;
+mod session;
+mod t0;
 
 commands! {
     /// Try tminus on a simulated production
     demo: Demo,
+    /// Start a launch, or come back to it
+    launch: Launch,
+    /// Come back to a launch
+    attach: Attach,
+    /// List launches, live and ended
+    ls: Ls,
+    /// Say in one line how a launch stands
+    status: Status,
+    /// Give an order: run a step, tick, vote, hold, roll back, …
+    #[command(name = "do")]
+    do_: Do,
+    /// Print what happened
+    log: Log,
+    /// Run a launch's engine in the foreground, for systemd or a container
+    engine: Engine,
     /// Print the keys of the screen
     keys: Keys,
     /// Print a completion script for a shell

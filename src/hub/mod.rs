@@ -13,6 +13,8 @@ mod people;
 mod reader;
 mod telemetry;
 
+pub use people::owner;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

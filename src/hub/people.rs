@@ -29,6 +29,11 @@ pub fn operator(user: String, declared: Option<String>, session: u64) -> Operato
     }
 }
 
+/// Who opens a launch: the user of this process, or the declared name.
+pub fn owner(declared: Option<String>) -> Operator {
+    operator(name(rustix::process::geteuid().as_raw()), declared, 0)
+}
+
 /// The name of a user; its number where it has none.
 fn name(uid: u32) -> String {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();

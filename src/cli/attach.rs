@@ -1,0 +1,101 @@
+//! `tminus attach [LAUNCH]`: the screen of a launch.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::reach::{self, Who};
+use crate::core::ids::LaunchId;
+use crate::tui::{self, Left};
+use crate::wire::link::Reconnect;
+
+/// How the screen looks.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Show {
+    /// `dark`, `light`, or a theme file [default: by the terminal]
+    #[arg(long, value_name = "THEME", env = "TMINUS_THEME")]
+    theme: Option<String>,
+    /// Draw with ASCII alone
+    #[arg(long)]
+    ascii: bool,
+}
+
+/// Which launch.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 detached or over, 1 it can't be shown, 3 there is no such launch.")]
+pub struct Args {
+    /// The launch, or a part of its name [default: the only live one]
+    #[arg(env = "TMINUS_LAUNCH")]
+    launch: Option<String>,
+    #[command(flatten)]
+    who: Who,
+    #[command(flatten)]
+    show: Show,
+}
+
+/// Comes back to a launch.
+pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
+    if !terminal() {
+        return Ok(ExitCode::from(2));
+    }
+    match reach::launch(args.launch.as_deref()) {
+        Ok(id) => show(&id, &args.who, &args.show),
+        Err(e) => {
+            eprintln!("{e}");
+            Ok(ExitCode::from(3))
+        }
+    }
+}
+
+/// Whether there is a terminal to draw on; says so where there is none.
+pub fn terminal() -> bool {
+    let there = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if !there {
+        eprintln!("{}", tui::Error::NotATerminal);
+    }
+    there
+}
+
+/// Shows a launch until the person detaches.
+pub fn show(id: &LaunchId, who: &Who, show: &Show) -> color_eyre::Result<ExitCode> {
+    let left = reach::block_on(async {
+        let link = reach::link(id, who).await?;
+        let options = tui::Options {
+            theme: show.theme.clone(),
+            ascii: show.ascii,
+            reconnect: Some(reconnect(id.clone(), who.clone())),
+        };
+        Ok(tui::run(options, link).await?)
+    })?;
+    Ok(match left {
+        Left::Detached => {
+            println!("{id} goes on: `tminus attach {id}` comes back");
+            ExitCode::SUCCESS
+        }
+        Left::Over => {
+            println!("{id} is over: `tminus log {id}` shows what happened");
+            ExitCode::SUCCESS
+        }
+        Left::Signalled(signal) => {
+            eprintln!("{id} goes on: `tminus attach {id}` comes back");
+            ExitCode::from(128u8.saturating_add(signal))
+        }
+    })
+}
+
+/// A lost link is made again; an engine that died is started again, once.
+fn reconnect(id: LaunchId, who: Who) -> Reconnect {
+    let mut started = false;
+    Box::new(move || {
+        let (id, who, may_start) = (id.clone(), who.clone(), !started);
+        started = true;
+        Box::pin(async move {
+            if may_start {
+                // It may be on its way up by another client.
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                return reach::quiet_link(&id, &who).await.map_err(|e| e.to_string());
+            }
+            reach::present_link(&id, &who).await.map_err(|e| e.to_string())
+        })
+    })
+}

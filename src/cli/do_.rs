@@ -1,0 +1,194 @@
+//! `tminus do ORDER…`: any order from a script or a shell, with the words of the screen's `:` line.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, Read as _};
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::reach::{self, Who};
+use super::session::Session;
+use crate::core::event::Recorded;
+use crate::core::ids::{Seq, StepId};
+use crate::core::launch::explain;
+use crate::core::order::Rejection;
+use crate::core::{spell, tell};
+use crate::engine::secrets;
+use crate::wire::message::Hidden;
+
+/// Taken.
+const TAKEN: u8 = 0;
+/// The order can't be read.
+const MISSPELT: u8 = 2;
+/// There is no such launch, or its engine can't be reached.
+const NO_LAUNCH: u8 = 3;
+/// The engine refused it.
+const REJECTED: u8 = 4;
+
+/// The order.
+#[derive(Debug, clap::Args)]
+#[command(after_help = orders())]
+pub struct Args {
+    /// The order and what it needs, as `run start-green` or `hold "looks odd"`
+    #[arg(required = true, value_name = "ORDER")]
+    order: Vec<String>,
+    /// The launch, or a part of its name [default: the only live one]
+    #[arg(long, value_name = "LAUNCH", env = "TMINUS_LAUNCH")]
+    launch: Option<String>,
+    #[command(flatten)]
+    who: Who,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What help says of the orders, from the table that the screen uses too.
+fn orders() -> String {
+    let mut text = String::from("Orders:\n");
+    for order in spell::ORDERS {
+        text.push_str(&format!("  {:<40} {}\n", format!("{} {}", order.word, order.args), order.what));
+    }
+    text.push_str(&format!("  {:<40} {}\n", "explain STEP", "what a step waits for, and which order moves it"));
+    text.push_str(&format!(
+        "  {:<40} {}\n",
+        "env SECRET…", "give the engine secrets from this environment, or one from standard input"
+    ));
+    text.push_str("\nA gate is never passed by default: `run GATE` opens its poll, only `go GATE` decides it.\n");
+    text.push_str("Exit status: 0 taken, 1 tminus failed, 2 the order can't be read, 3 no such launch, 4 rejected.");
+    text
+}
+
+/// Gives the order.
+pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
+    let words = match args.order.as_slice() {
+        // Quoted as one word: `tminus do "run start"`.
+        [one] if one.contains(char::is_whitespace) => spell::words(one),
+        several => Ok(several.to_vec()),
+    };
+    let answer = match words {
+        Err(why) => Answer::misspelt(why),
+        Ok(words) => match reach::launch(args.launch.as_deref()) {
+            Err(e) => Answer { status: NO_LAUNCH, ..Answer::misspelt(e.to_string()) },
+            Ok(id) => reach::block_on(async {
+                let mut session = match reach::link(&id, &args.who).await {
+                    Ok(link) => Session::open(link).await?,
+                    Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(format!("{e:#}")) }),
+                };
+                give(&mut session, &words).await
+            })?,
+        },
+    };
+    Ok(answer.say(args.json))
+}
+
+async fn give(session: &mut Session, words: &[String]) -> color_eyre::Result<Answer> {
+    match words {
+        [word, step] if word == "explain" => return explained(session, &StepId::from(step.as_str())).await,
+        [word, names @ ..] if word == "env" => {
+            let references = session.state.outline.secrets.clone();
+            let values = match values(names, &references) {
+                Ok(values) => values,
+                Err(why) => return Ok(Answer::misspelt(why)),
+            };
+            let reply = session.env(values).await?;
+            return Ok(Answer::of(session, reply));
+        }
+        _ => {}
+    }
+    let what = match spell::read(words, &session.state) {
+        Ok(what) => what,
+        Err(why) => return Ok(Answer::misspelt(why)),
+    };
+    let reply = session.order(what).await?;
+    Ok(Answer::of(session, reply))
+}
+
+/// The values of secrets, from this process's environment and files, or one from standard input.
+fn values(names: &[String], references: &BTreeMap<String, String>) -> Result<BTreeMap<String, Hidden>, String> {
+    if names.is_empty() {
+        let known: Vec<&str> = references.keys().map(String::as_str).collect();
+        return Err(format!("say which secrets: the plan has {}", known.join(", ")));
+    }
+    let mut values = BTreeMap::new();
+    for name in names {
+        let by_name = references.get_key_value(name);
+        let by_variable = || references.iter().find(|(_, r)| **r == format!("${{env:{name}}}"));
+        let (secret, reference) =
+            by_name.or_else(by_variable).ok_or_else(|| format!("the plan has no secret `{name}`"))?;
+        let value = match secrets::resolve(reference) {
+            Ok(value) => value,
+            Err(_) if names.len() == 1 && !std::io::stdin().is_terminal() => {
+                let mut text = String::new();
+                std::io::stdin().take(64 * 1024).read_to_string(&mut text).map_err(|e| e.to_string())?;
+                let text = text.trim_end_matches(['\r', '\n']);
+                if text.is_empty() {
+                    return Err(format!("standard input is empty, and {reference} has no value here either"));
+                }
+                text.to_owned()
+            }
+            Err(why) => return Err(format!("{secret}: {why}; set it here, or give it by standard input")),
+        };
+        values.insert(secret.clone(), Hidden(value));
+    }
+    Ok(values)
+}
+
+async fn explained(session: &mut Session, step: &StepId) -> color_eyre::Result<Answer> {
+    let Some(outline) = session.state.outline.step(step).cloned() else {
+        return Ok(Answer::misspelt(format!("the plan has no step `{step}`")));
+    };
+    session.signals().await?;
+    let e = explain(&session.state, &session.readout, step, session.readout.at);
+    let orders: Vec<String> = e.orders.iter().map(|o| format!("tminus do {}", spell::write(o))).collect();
+    let mut text = format!("{}: {}", outline.title, e.state);
+    e.because.iter().for_each(|b| text.push_str(&format!("\n  {b}")));
+    orders.iter().for_each(|o| text.push_str(&format!("\n  → {o}")));
+    let json = json!({
+        "ok": true, "step": step, "state": e.state, "due": e.due, "since": e.since, "because": e.because, "orders": orders,
+    });
+    Ok(Answer { status: TAKEN, text, json })
+}
+
+/// What is said at the end.
+struct Answer {
+    status: u8,
+    text: String,
+    json: serde_json::Value,
+}
+
+impl Answer {
+    fn misspelt(why: String) -> Self {
+        Self { status: MISSPELT, json: json!({ "ok": false, "why": why }), text: why }
+    }
+
+    fn of(session: &Session, reply: Result<Seq, Rejection>) -> Self {
+        match reply {
+            Ok(seq) => {
+                let told = |r: &Recorded| tell::tell(&session.state, &r.event).text;
+                let events: Vec<&Recorded> = session.events.iter().filter(|r| r.seq >= seq).collect();
+                let texts: Vec<String> = events.iter().map(|r| told(r)).collect();
+                let text = if texts.is_empty() { "done".to_owned() } else { texts.join("\n") };
+                Self { status: TAKEN, json: json!({ "ok": true, "seq": seq, "events": events, "text": texts }), text }
+            }
+            Err(rejection) => {
+                let mut text = format!("not taken: {}", rejection.why);
+                if let Some(instead) = &rejection.instead {
+                    text.push_str(&format!("\n  → {instead}"));
+                }
+                let json = json!({ "ok": false, "why": rejection.why, "instead": rejection.instead });
+                Self { status: REJECTED, text, json }
+            }
+        }
+    }
+
+    fn say(self, as_json: bool) -> ExitCode {
+        if as_json {
+            println!("{}", self.json);
+        } else if self.status == TAKEN {
+            println!("{}", self.text);
+        } else {
+            eprintln!("{}", self.text);
+        }
+        ExitCode::from(self.status)
+    }
+}

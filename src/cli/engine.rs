@@ -1,0 +1,114 @@
+//! `tminus engine`: a launch's engine in the foreground. systemd: `Type=notify`, `Restart=on-failure`, and
+//! `KillMode=process`, so that a restart of the engine ends no step.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::core::ids::LaunchId;
+use crate::core::time::Timestamp;
+use crate::engine::open::{self, Found, Origin, Wanted};
+use crate::engine::{daemon, start};
+use crate::plan::Choices;
+use crate::{hub, paths};
+
+/// Which plan, and how it is launched.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PlanArgs {
+    /// The overlay of this environment
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Set a variable of the plan
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub vars: Vec<(String, String)>,
+    /// The planned moment for a new launch: now, +30m, 02:00, or an RFC 3339 time [default: now]
+    #[arg(long, value_name = "TIME", value_parser = super::t0::parse)]
+    pub t0: Option<Timestamp>,
+    /// Make another launch although one of this plan and environment is live
+    #[arg(long)]
+    pub new: bool,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is no variable: write NAME=VALUE"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+impl PlanArgs {
+    /// What is wanted of the launch.
+    pub fn wanted(&self, plan: &std::path::Path, declared: Option<String>) -> std::io::Result<Wanted> {
+        let choices = Choices { environment: self.env.clone(), vars: self.vars.iter().cloned().collect() };
+        let origin = Origin { plan: std::path::absolute(plan)?, choices };
+        Ok(Wanted { origin, t0: self.t0, by: hub::owner(declared), new: self.new })
+    }
+}
+
+/// The engine's arguments.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 ended on request or with the launch, 1 it could not be started or failed.\n\
+SIGTERM ends the engine alone: commands go on under their supervisors, and the next engine takes them up.")]
+pub struct Args {
+    /// The plan
+    #[arg(required_unless_present = "launch")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    how: PlanArgs,
+    /// The name you go by, in a shared account
+    #[arg(long = "as", value_name = "NAME", env = "TMINUS_AS")]
+    declared: Option<String>,
+    /// Take up this launch, whose engine is gone
+    #[arg(long, value_name = "LAUNCH", conflicts_with_all = ["plan", "env", "vars", "t0", "new"])]
+    launch: Option<String>,
+    /// There is no screen anyway; accepted so that `launch` and `engine` take the same flags
+    #[arg(long, hide = true)]
+    headless: bool,
+    /// Leave the terminal and say on standard output when clients can come
+    #[arg(long, hide = true)]
+    daemon: bool,
+    /// End, and end the commands too, when standard input ends
+    #[arg(long, hide = true)]
+    tied: bool,
+}
+
+/// Runs the engine until the launch is over or a signal comes.
+pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
+    if args.daemon {
+        start::detach();
+    }
+    let level = tracing_subscriber::EnvFilter::try_from_env("TMINUS_LOG").unwrap_or_else(|_| "info".into());
+    let _ = tracing_subscriber::fmt().with_env_filter(level).with_ansi(false).with_writer(std::io::stderr).try_init();
+    let found = match (&args.launch, &args.plan) {
+        (Some(launch), _) => open::take_up(&LaunchId::from(launch.as_str())),
+        (None, Some(plan)) => open::find_or_make(&args.how.wanted(plan, args.declared.clone())?),
+        (None, None) => return Ok(ExitCode::from(2)),
+    };
+    match found {
+        Err(error) => {
+            if args.daemon {
+                start::refuse(&error);
+            } else {
+                eprintln!("{error}");
+            }
+            Ok(ExitCode::FAILURE)
+        }
+        Ok(Found::Running(id)) if args.daemon => {
+            start::ready(&id, None);
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(Found::Running(id)) => {
+            eprintln!("{id} has an engine already: `tminus attach {id}`");
+            Ok(ExitCode::FAILURE)
+        }
+        Ok(Found::Ours(ours)) => {
+            let log = paths::log(&ours.dir);
+            let socket = paths::socket(&ours.dir);
+            daemon::serve(*ours, args.tied, |id| {
+                if args.daemon {
+                    start::ready(id, Some(&log));
+                } else {
+                    println!("launch {id}\nsocket {}", socket.display());
+                }
+            })?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the client's subcommands share: which launch is meant, and how its engine is reached.
+
+use std::ffi::OsString;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use crate::core::ids::LaunchId;
+use crate::core::launch::{LaunchState, Status};
+use crate::engine::{open, start};
+use crate::paths;
+use crate::wire::connect::{ConnectError, Hello, connect};
+use crate::wire::link::Link;
+
+/// Set in the process that another one has become because the engine's version was another.
+const BECAME: &str = "TMINUS_BECAME";
+
+/// Which launch, and as whom.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Who {
+    /// The name you go by, in a shared account; shown as declared
+    #[arg(long = "as", value_name = "NAME", env = "TMINUS_AS")]
+    pub declared: Option<String>,
+    /// Look, note and hold, nothing else
+    #[arg(long)]
+    pub observe: bool,
+}
+
+impl Who {
+    pub fn hello(&self) -> Hello {
+        Hello { declared: self.declared.clone(), observe: self.observe }
+    }
+}
+
+/// Why there is no launch to speak of; the exit status of these is 3.
+#[derive(Debug, thiserror::Error)]
+pub enum NoLaunch {
+    #[error("no launch is live: `tminus launch PLAN` starts one, `tminus ls` lists the ended ones")]
+    None,
+    #[error("several launches are live, say which: {0}")]
+    Several(String),
+    #[error("there is no launch `{0}`: `tminus ls` lists them")]
+    Unknown(String),
+}
+
+/// The launch that is meant: by its id or a part of it, or the only one that is live.
+pub fn launch(name: Option<&str>) -> color_eyre::Result<LaunchId> {
+    let all = paths::launches().wrap_err("the launches can't be listed")?;
+    if let Some(name) = name {
+        if let Some(exact) = all.iter().find(|id| id.as_str() == name) {
+            return Ok(exact.clone());
+        }
+        let fits: Vec<&LaunchId> = all.iter().filter(|id| id.as_str().contains(name)).collect();
+        return match fits.as_slice() {
+            [] => Err(NoLaunch::Unknown(name.to_owned()).into()),
+            [one] => Ok((*one).clone()),
+            several => one_live(several.iter().map(|id| (*id).clone())),
+        };
+    }
+    one_live(all.into_iter())
+}
+
+fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId> {
+    let live = ids.filter(|id| open::state(id).is_ok_and(|s| !over(&s)));
+    let live: Vec<LaunchId> = live.collect();
+    match live.as_slice() {
+        [] => Err(NoLaunch::None.into()),
+        [one] => Ok(one.clone()),
+        several => {
+            let names: Vec<&str> = several.iter().map(LaunchId::as_str).collect();
+            Err(NoLaunch::Several(names.join(", ")).into())
+        }
+    }
+}
+
+pub fn over(state: &LaunchState) -> bool {
+    matches!(state.status, Status::Ended { .. })
+}
+
+/// A link to a launch's engine. One that died is started again, once, and it is said.
+pub async fn link(id: &LaunchId, who: &Who) -> color_eyre::Result<Link> {
+    match present_link(id, who).await {
+        Err(ConnectError::OtherVersion { pid: Some(pid), version, .. }) if std::env::var_os(BECAME).is_none() => {
+            Err(become_engines_own(pid, &version))
+        }
+        Err(ConnectError::NoEngine { .. }) => {
+            may_start(id)?;
+            eprintln!("the engine of {id} is gone: starting it again; the launch holds until it is released");
+            start_again(id).await?;
+            Ok(present_link(id, who).await?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// The same without a word, for one who has a screen.
+pub async fn quiet_link(id: &LaunchId, who: &Who) -> color_eyre::Result<Link> {
+    match present_link(id, who).await {
+        Err(ConnectError::NoEngine { .. }) => {
+            may_start(id)?;
+            start_again(id).await?;
+            Ok(present_link(id, who).await?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// A link to an engine that is there.
+pub async fn present_link(id: &LaunchId, who: &Who) -> Result<Link, ConnectError> {
+    let dir = paths::launch(id).map_err(|source| ConnectError::NoEngine { path: id.to_string(), source })?;
+    connect(&paths::socket(&dir), &who.hello()).await
+}
+
+/// Whether we are the one to start the engine again.
+fn may_start(id: &LaunchId) -> color_eyre::Result<()> {
+    let owner = std::fs::metadata(paths::launch(id)?)?.uid();
+    if owner != rustix::process::geteuid().as_raw() {
+        return Err(eyre!("the engine of {id} is gone; its owner (uid {owner}) starts it again: `tminus attach {id}`"));
+    }
+    if open::state(id).is_ok_and(|state| over(&state)) {
+        return Err(open::OpenError::Over(id.clone()).into());
+    }
+    Ok(())
+}
+
+async fn start_again(id: &LaunchId) -> color_eyre::Result<()> {
+    let args = ["--launch".into(), OsString::from(id.as_str())];
+    tokio::task::spawn_blocking(move || start::start(&args)).await??;
+    Ok(())
+}
+
+/// Runs the same command with the binary that the engine was started from. Comes back only where that fails.
+fn become_engines_own(pid: i32, version: &str) -> color_eyre::Report {
+    eprintln!("the engine is tminus {version}: going on with its own binary");
+    let error = std::process::Command::new(format!("/proc/{pid}/exe"))
+        .args(std::env::args_os().skip(1))
+        .env(BECAME, version)
+        .exec();
+    eyre!("the engine is tminus {version}, this is {}, and its binary can't be run: {error}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Runs a client: one thread is enough.
+pub fn block_on<T>(future: impl Future<Output = color_eyre::Result<T>>) -> color_eyre::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
+}

@@ -1,0 +1,151 @@
+//! A client without a screen: it folds what the engine sends, gives an order, and reads the answer.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use color_eyre::eyre::eyre;
+
+use crate::core::event::Recorded;
+use crate::core::ids::{OrderId, Seq};
+use crate::core::launch::LaunchState;
+use crate::core::order::{Operator, Rejection, What};
+use crate::core::view::Readout;
+use crate::wire::link::Link;
+use crate::wire::message::{ClientMessage, EngineMessage, Hidden};
+
+/// How long the engine may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Telemetry that comes in several lines comes without a pause as long as this.
+const PAUSE: Duration = Duration::from_millis(60);
+
+/// A link with what came by it.
+pub struct Session {
+    link: Link,
+    /// Who we are to the engine.
+    pub you: Operator,
+    /// Secrets that have no value there.
+    pub missing_secrets: Vec<String>,
+    /// The state, kept up.
+    pub state: LaunchState,
+    /// What is known of the signals.
+    pub readout: Readout,
+    /// Events since we came.
+    pub events: Vec<Recorded>,
+    pieces: String,
+}
+
+impl Session {
+    /// Takes the welcome and the state.
+    pub async fn open(mut link: Link) -> color_eyre::Result<Self> {
+        let Some(EngineMessage::Welcome { you, missing_secrets, .. }) = next(&mut link).await? else {
+            return Err(eyre!("the engine did not say welcome"));
+        };
+        let mut text = String::new();
+        loop {
+            match next(&mut link).await? {
+                Some(EngineMessage::State { json, more }) => {
+                    text.push_str(&json);
+                    if !more {
+                        break;
+                    }
+                }
+                Some(EngineMessage::Goodbye { why }) => return Err(eyre!("the engine hung up: {why}")),
+                Some(_) => {}
+                None => return Err(eyre!("the engine is gone")),
+            }
+        }
+        let state = serde_json::from_str(&text)?;
+        let (readout, events, pieces) = (Readout::default(), Vec::new(), String::new());
+        Ok(Self { link, you, missing_secrets, state, readout, events, pieces })
+    }
+
+    /// Waits until the signals are known.
+    pub async fn signals(&mut self) -> color_eyre::Result<()> {
+        let mut seen = false;
+        loop {
+            let message = match tokio::time::timeout(if seen { PAUSE } else { PATIENCE }, next(&mut self.link)).await {
+                Ok(message) => message?,
+                Err(_) if seen => return Ok(()),
+                Err(_) => return Err(eyre!("the engine says nothing")),
+            };
+            seen |= matches!(message, Some(EngineMessage::Telemetry { .. }));
+            match message {
+                Some(message) => drop(self.take(message)?),
+                None => return Err(eyre!("the engine is gone")),
+            }
+        }
+    }
+
+    /// Gives an order and waits for the answer.
+    pub async fn order(&mut self, what: What) -> color_eyre::Result<Result<Seq, Rejection>> {
+        let id = new_id();
+        self.send(ClientMessage::Order { id: id.clone(), what }).await?;
+        self.reply(&id).await
+    }
+
+    /// Gives values of secrets and waits for the answer.
+    pub async fn env(&mut self, values: BTreeMap<String, Hidden>) -> color_eyre::Result<Result<Seq, Rejection>> {
+        let id = new_id();
+        self.send(ClientMessage::Env { id: id.clone(), values }).await?;
+        self.reply(&id).await
+    }
+
+    async fn send(&mut self, message: ClientMessage) -> color_eyre::Result<()> {
+        self.link.outgoing.send(message).await.map_err(|_| eyre!("the engine is gone"))
+    }
+
+    async fn reply(&mut self, id: &OrderId) -> color_eyre::Result<Result<Seq, Rejection>> {
+        loop {
+            let Some(message) = next(&mut self.link).await? else {
+                return Err(eyre!(
+                    "the engine went before it answered: `tminus log` shows whether the order was taken"
+                ));
+            };
+            if let Some((answered, result)) = self.take(message)?
+                && answered == *id
+            {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// The next thing that happens; none where nothing does for so long.
+    pub async fn event(&mut self, within: Duration) -> color_eyre::Result<Option<()>> {
+        match tokio::time::timeout(within, next(&mut self.link)).await {
+            Err(_) => Ok(None),
+            Ok(message) => match message? {
+                Some(message) => self.take(message).map(|_| Some(())),
+                None => Err(eyre!("the engine is gone")),
+            },
+        }
+    }
+
+    fn take(&mut self, message: EngineMessage) -> color_eyre::Result<Option<(OrderId, Result<Seq, Rejection>)>> {
+        match message {
+            EngineMessage::Event(event) => {
+                self.state.apply(&event);
+                self.events.push(*event);
+            }
+            EngineMessage::State { json, more } => {
+                self.pieces.push_str(&json);
+                if !more {
+                    self.state = serde_json::from_str(&std::mem::take(&mut self.pieces))?;
+                }
+            }
+            EngineMessage::Telemetry { at, signals, conditions } => self.readout.take(at, signals, conditions),
+            EngineMessage::Reply { id, result } => return Ok(Some((id, result))),
+            EngineMessage::Goodbye { why } => return Err(eyre!("the engine hung up: {why}")),
+            _ => {}
+        }
+        Ok(None)
+    }
+}
+
+async fn next(link: &mut Link) -> color_eyre::Result<Option<EngineMessage>> {
+    tokio::time::timeout(PATIENCE, link.incoming.recv()).await.map_err(|_| eyre!("the engine does not answer"))
+}
+
+fn new_id() -> OrderId {
+    OrderId::from(format!("{:032x}", rand::random::<u128>()))
+}

@@ -1,0 +1,177 @@
+//! `tminus status [LAUNCH]`: how a launch stands, in one line, for a prompt, a status bar, CI.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::reach::{self, Who};
+use super::session::Session;
+use crate::core::ids::LaunchId;
+use crate::core::launch::{LaunchState, RollbackStatus, Status, StepStatus};
+use crate::core::text::clean;
+use crate::core::view::Readout;
+use crate::engine::open;
+
+/// Which launch.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit status: 0 under way and all ok, 1 tminus failed, 3 no such launch, 10 something wants a person \
+(a hold, a failed or interrupted step, a signal that warns or is unknown), 11 something is critical (a signal, a fired \
+trigger, SEV1 or SEV2, a rollback that stopped), 12 rolling back, 13 rolled back, 20 over, 21 no engine runs.\n\
+It never starts an engine."
+)]
+pub struct Args {
+    /// The launch, or a part of its name [default: the only live one]
+    #[arg(env = "TMINUS_LAUNCH")]
+    launch: Option<String>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Says how it stands.
+pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
+    let id = match reach::launch(args.launch.as_deref()) {
+        Ok(id) => id,
+        Err(e) => {
+            if args.json {
+                println!("{}", json!({ "launch": null, "state": "none", "why": e.to_string() }));
+            } else {
+                eprintln!("{e}");
+            }
+            return Ok(ExitCode::from(3));
+        }
+    };
+    let who = Who { declared: None, observe: true };
+    let (state, readout, missing) = reach::block_on(async {
+        let Ok(link) = reach::present_link(&id, &who).await else {
+            return Ok((open::state(&id)?, None, Vec::new()));
+        };
+        let mut session = Session::open(link).await?;
+        session.signals().await?;
+        Ok((session.state, Some(session.readout), session.missing_secrets))
+    })?;
+    let standing = Standing::of(&state, readout.as_ref());
+    if args.json {
+        println!("{}", standing.json(&id, &state, readout.as_ref(), &missing));
+    } else {
+        println!("{}", standing.line(&id));
+    }
+    Ok(ExitCode::from(standing.code))
+}
+
+/// How a launch stands, worst first.
+struct Standing {
+    code: u8,
+    word: &'static str,
+    why: Vec<String>,
+    done: usize,
+    steps: usize,
+}
+
+impl Standing {
+    fn of(state: &LaunchState, readout: Option<&Readout>) -> Self {
+        let (critical, attention) = (critical(state, readout), attention(state, readout));
+        let (code, word, why) = match &state.status {
+            Status::Ended { why, .. } => (20, "over", vec![why.clone()]),
+            _ if readout.is_none() => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
+            _ if !critical.is_empty() => (11, "critical", critical),
+            Status::RollingBack(n) => (12, "rolling back", rollback(state, *n).into_iter().collect()),
+            Status::RolledBack(n) => (13, "rolled back", rollback(state, *n).into_iter().collect()),
+            Status::Live if !attention.is_empty() => (10, "attention", attention),
+            Status::Live => (0, "ok", Vec::new()),
+        };
+        let over = |s: &&crate::core::outline::StepOutline| state.steps.get(&s.id).is_some_and(|s| s.status.is_over());
+        let (done, steps) = (state.outline.steps.iter().filter(over).count(), state.outline.steps.len());
+        Self { code, word, why, done, steps }
+    }
+
+    fn line(&self, id: &LaunchId) -> String {
+        let mut line = format!("{id}  {}  {}/{} steps", self.word.to_uppercase(), self.done, self.steps);
+        if let Some(first) = self.why.first() {
+            line.push_str(&format!("  {}", clean(first)));
+        }
+        if self.why.len() > 1 {
+            line.push_str(&format!(" (and {} more)", self.why.len() - 1));
+        }
+        line
+    }
+
+    fn json(
+        &self,
+        id: &LaunchId,
+        state: &LaunchState,
+        readout: Option<&Readout>,
+        missing: &[String],
+    ) -> serde_json::Value {
+        let steps: serde_json::Map<String, serde_json::Value> = state
+            .outline
+            .steps
+            .iter()
+            .filter_map(|o| Some((o.id.to_string(), serde_json::to_value(&state.steps.get(&o.id)?.status).ok()?)))
+            .collect();
+        let signals: Option<serde_json::Map<String, serde_json::Value>> = readout.map(|readout| {
+            let signals = readout.signals.iter().map(|(id, view)| {
+                (id.to_string(), json!({ "level": view.level, "why": view.why, "last": view.last, "at": view.at }))
+            });
+            signals.collect()
+        });
+        json!({
+            "launch": id, "state": self.word, "exit": self.code, "why": self.why, "mode": state.mode, "t0": state.t0,
+            "lead": state.lead, "hold": state.hold, "done": self.done, "of": self.steps, "head": state.head,
+            "status": state.status, "steps": steps, "incidents": state.incidents, "engine": readout.is_some(),
+            "signals": signals, "missing_secrets": missing,
+        })
+    }
+}
+
+fn rollback(state: &LaunchState, number: u32) -> Option<String> {
+    let index = usize::try_from(number).ok()?.checked_sub(1)?;
+    let rollback = state.rollbacks.get(index)?;
+    Some(format!("{}, {} of {} done", rollback.title, rollback.next, rollback.items.len()))
+}
+
+fn critical(state: &LaunchState, readout: Option<&Readout>) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(RollbackStatus::Stopped { why, .. }) = state.rollbacks.last().map(|r| &r.status) {
+        found.push(format!("the rollback stopped: {why}"));
+    }
+    let open = state.incidents.iter().filter(|i| i.resolved.is_none() && i.level <= 2);
+    found.extend(open.map(|i| format!("SEV{} {}", i.level, i.text).trim_end().to_owned()));
+    for (id, trigger) in &state.triggers {
+        if let Some(fired) = trigger.fired.as_ref().filter(|f| f.dismissed.is_none()) {
+            found.push(format!("trigger {id} fired: {}", fired.evidence.found));
+        }
+    }
+    found.extend(at_level(readout, crate::core::reading::Level::Critical));
+    found
+}
+
+fn attention(state: &LaunchState, readout: Option<&Readout>) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(hold) = &state.hold {
+        found.push(format!("holds: {}", hold.why));
+    }
+    for outline in &state.outline.steps {
+        let Some(step) = state.steps.get(&outline.id) else { continue };
+        match &step.status {
+            StepStatus::Failed { why, .. } => found.push(format!("{} failed: {why}", outline.id)),
+            StepStatus::Interrupted { .. } => found.push(format!("{} was interrupted", outline.id)),
+            StepStatus::NoGo { .. } => found.push(format!("{} is no-go", outline.id)),
+            StepStatus::Expired { .. } => found.push(format!("{} expired", outline.id)),
+            _ => {}
+        }
+    }
+    let open = state.incidents.iter().filter(|i| i.resolved.is_none() && i.level > 2);
+    found.extend(open.map(|i| format!("SEV{} {}", i.level, i.text).trim_end().to_owned()));
+    found.extend(at_level(readout, crate::core::reading::Level::Warn));
+    found.extend(at_level(readout, crate::core::reading::Level::Unknown));
+    found
+}
+
+fn at_level(readout: Option<&Readout>, level: crate::core::reading::Level) -> Vec<String> {
+    let signals = readout.into_iter().flat_map(|r| r.signals.values()).filter(|s| s.level == level);
+    signals
+        .map(|s| format!("{} is {level}{}", s.id, s.why.as_ref().map_or(String::new(), |w| format!(": {w}"))))
+        .collect()
+}
