@@ -10,8 +10,8 @@ use super::reach::{self, Who};
 use super::session::Session;
 use crate::core::event::Recorded;
 use crate::core::ids::{Seq, StepId};
-use crate::core::launch::explain;
-use crate::core::order::Rejection;
+use crate::core::launch::{LaunchState, explain};
+use crate::core::order::{Rejection, What};
 use crate::core::{spell, tell};
 use crate::engine::secrets;
 use crate::wire::message::Hidden;
@@ -25,6 +25,9 @@ const NO_LAUNCH: u8 = 3;
 /// The engine refused it.
 const REJECTED: u8 = 4;
 
+/// With `--wait`: the step is over and is not done.
+const NOT_DONE: u8 = 5;
+
 /// The order.
 #[derive(Debug, clap::Args)]
 #[command(after_help = orders())]
@@ -37,6 +40,9 @@ pub struct Args {
     launch: Option<String>,
     #[command(flatten)]
     who: Who,
+    /// With `run STEP`: wait until the step is over
+    #[arg(long)]
+    wait: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -54,7 +60,10 @@ fn orders() -> String {
         "env SECRET…", "give the engine secrets from this environment, or one from standard input"
     ));
     text.push_str("\nA gate is never passed by default: `run GATE` opens its poll, only `go GATE` decides it.\n");
-    text.push_str("Exit status: 0 taken, 1 tminus failed, 2 the order can't be read, 3 no such launch, 4 rejected.");
+    text.push_str(
+        "Exit status: 0 taken, 1 tminus failed, 2 the order can't be read, 3 no such launch, 4 rejected, \
+         5 taken, but with --wait the step did not come to be done.",
+    );
     text
 }
 
@@ -74,14 +83,14 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                     Ok(link) => Session::open(link).await?,
                     Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(format!("{e:#}")) }),
                 };
-                give(&mut session, &words).await
+                give(&mut session, &words, args.wait).await
             })?,
         },
     };
     Ok(answer.say(args.json))
 }
 
-async fn give(session: &mut Session, words: &[String]) -> color_eyre::Result<Answer> {
+async fn give(session: &mut Session, words: &[String], wait: bool) -> color_eyre::Result<Answer> {
     match words {
         [word, step] if word == "explain" => return explained(session, &StepId::from(step.as_str())).await,
         [word, names @ ..] if word == "env" => {
@@ -99,8 +108,22 @@ async fn give(session: &mut Session, words: &[String]) -> color_eyre::Result<Ans
         Ok(what) => what,
         Err(why) => return Ok(Answer::misspelt(why)),
     };
+    let waits_for = match &what {
+        What::Run { step, .. } if wait => Some(step.clone()),
+        _ => None,
+    };
     let reply = session.order(what).await?;
-    Ok(Answer::of(session, reply))
+    let mut status = TAKEN;
+    if let (Some(step), Ok(_)) = (waits_for, &reply) {
+        let now = |state: &LaunchState| state.steps.get(&step).map(|s| s.status.clone()).unwrap_or_default();
+        session.until(|state| !now(state).is_active()).await?;
+        if !now(&session.state).is_over() {
+            status = NOT_DONE;
+        }
+    }
+    let mut answer = Answer::of(session, reply);
+    answer.status = answer.status.max(status);
+    Ok(answer)
 }
 
 /// The values of secrets, from this process's environment and files, or one from standard input.
@@ -184,7 +207,7 @@ impl Answer {
     fn say(self, as_json: bool) -> ExitCode {
         if as_json {
             println!("{}", self.json);
-        } else if self.status == TAKEN {
+        } else if matches!(self.status, TAKEN | NOT_DONE) {
             println!("{}", self.text);
         } else {
             eprintln!("{}", self.text);

@@ -8,7 +8,7 @@ use color_eyre::eyre::eyre;
 use crate::core::event::Recorded;
 use crate::core::ids::{OrderId, Seq};
 use crate::core::launch::LaunchState;
-use crate::core::order::{Operator, Rejection, What};
+use crate::core::order::{Rejection, What};
 use crate::core::view::Readout;
 use crate::wire::link::Link;
 use crate::wire::message::{ClientMessage, EngineMessage, Hidden};
@@ -22,8 +22,6 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// A link with what came by it.
 pub struct Session {
     link: Link,
-    /// Who we are to the engine.
-    pub you: Operator,
     /// Secrets that have no value there.
     pub missing_secrets: Vec<String>,
     /// The state, kept up.
@@ -38,7 +36,7 @@ pub struct Session {
 impl Session {
     /// Takes the welcome and the state.
     pub async fn open(mut link: Link) -> color_eyre::Result<Self> {
-        let Some(EngineMessage::Welcome { you, missing_secrets, .. }) = next(&mut link).await? else {
+        let Some(EngineMessage::Welcome { missing_secrets, .. }) = next(&mut link).await? else {
             return Err(eyre!("the engine did not say welcome"));
         };
         let mut text = String::new();
@@ -57,7 +55,7 @@ impl Session {
         }
         let state = serde_json::from_str(&text)?;
         let (readout, events, pieces) = (Readout::default(), Vec::new(), String::new());
-        Ok(Self { link, you, missing_secrets, state, readout, events, pieces })
+        Ok(Self { link, missing_secrets, state, readout, events, pieces })
     }
 
     /// Waits until the signals are known.
@@ -110,15 +108,15 @@ impl Session {
         }
     }
 
-    /// The next thing that happens; none where nothing does for so long.
-    pub async fn event(&mut self, within: Duration) -> color_eyre::Result<Option<()>> {
-        match tokio::time::timeout(within, next(&mut self.link)).await {
-            Err(_) => Ok(None),
-            Ok(message) => match message? {
-                Some(message) => self.take(message).map(|_| Some(())),
-                None => Err(eyre!("the engine is gone")),
-            },
+    /// Waits until something holds of the state.
+    pub async fn until(&mut self, holds: impl Fn(&LaunchState) -> bool) -> color_eyre::Result<()> {
+        while !holds(&self.state) {
+            match self.link.incoming.recv().await {
+                Some(message) => drop(self.take(message)?),
+                None => return Err(eyre!("the engine is gone")),
+            }
         }
+        Ok(())
     }
 
     fn take(&mut self, message: EngineMessage) -> color_eyre::Result<Option<(OrderId, Result<Seq, Rejection>)>> {
