@@ -28,7 +28,7 @@ async fn dead_endpoints_delay_nothing() {
     let mut tasks = Vec::new();
     for (index, (id, url)) in urls.iter().enumerate() {
         let mut setup = setup(&[]);
-        (setup.every, setup.timeout) = (every, Span(700));
+        (setup.every, setup.timeout) = (every, every);
         let spec = spec("http", json!({ "url": url }));
         let job = Job { probe: id.as_str().into(), spec, setup, phase: spread(index, every) };
         let tx = tx.clone();
