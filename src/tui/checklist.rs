@@ -1,9 +1,12 @@
 //! The rows of the checklist: phases, their steps, boxes, conditions and reasons. Done phases fold to one row; phases
 //! to come open as far as there is room.
 
+use super::action::Action;
+use super::keymap::Keymap;
 use super::model::{Model, PaneId, Target};
 use crate::core::ids::PhaseId;
 use crate::core::launch::{LaunchState, Status, StepStatus};
+use crate::core::order::What;
 use crate::core::outline::{Outline, StepOutline};
 use crate::core::view::{ConditionOf, ConditionView};
 
@@ -40,6 +43,8 @@ pub enum RowOf<'a> {
     },
     /// Why a step waits.
     Because(String),
+    /// What moves it: key and word.
+    Keys(Vec<(String, &'static str)>),
 }
 
 /// A row, and what is selected with it.
@@ -143,8 +148,45 @@ fn push_step<'a>(rows: &mut Rows<'a>, model: &'a Model, launch: &'a LaunchState,
         }
     }
     if selected && let Some(explanation) = model.facts.steps.get(id) {
-        rows.extend(explanation.because.iter().map(|b| (None, RowOf::Because(b.clone()))));
+        // The conditions stand above already, with their values.
+        let require = step.gate.iter().flat_map(|g| &g.require);
+        let shown: Vec<String> = require.chain(&step.verify).map(|c| format!("{c}: ")).collect();
+        let new = explanation.because.iter().filter(|b| !shown.iter().any(|s| b.starts_with(s)));
+        rows.extend(new.map(|b| (None, RowOf::Because(b.clone()))));
+        let keys = keys_for(&explanation.orders);
+        if !keys.is_empty() {
+            rows.push((None, RowOf::Keys(keys)));
+        }
     }
+}
+
+/// The keys of the orders that would move a step; what has no key is typed.
+fn keys_for(orders: &[What]) -> Vec<(String, &'static str)> {
+    let map = Keymap::standard();
+    let mut keys = Vec::new();
+    for order in orders {
+        let (key, word) = match order {
+            What::Run { .. } => (map.key_of(Action::Run), "run"),
+            What::Resolve { .. } => (map.key_of(Action::Run), "say what became of it"),
+            What::Tick { .. } => (map.key_of(Action::Tick), "tick"),
+            What::Done { why: None, .. } => (map.key_of(Action::Tick), "done"),
+            What::Done { .. } => (":done".to_owned(), "WHY"),
+            What::Skip { .. } => (":skip".to_owned(), "WHY"),
+            What::Stop { .. } => (map.key_of(Action::Stop), "stop"),
+            What::Vote { .. } => (map.key_of(Action::Vote), "vote"),
+            What::Decide { .. } => (map.key_of(Action::Decide), "decide"),
+            What::Approve { .. } => (":approve".to_owned(), ""),
+            What::Release { .. } => (map.key_of(Action::Hold), "release"),
+            What::RollbackAgain { .. } | What::RollbackByHand { .. } | What::RollbackLeave { .. } => {
+                (map.key_of(Action::GoBack), "decide")
+            }
+            _ => continue,
+        };
+        if !keys.iter().any(|(k, _)| *k == key) {
+            keys.push((key, word));
+        }
+    }
+    keys
 }
 
 /// What the selection stands on: itself where its row is there, else the nearest that is.

@@ -22,6 +22,8 @@ pub mod pen;
 pub mod rows;
 pub mod run;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod update;
 pub mod view;

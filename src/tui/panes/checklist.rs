@@ -101,6 +101,13 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
             pen.cut(8, y, text, start.saturating_sub(9), pen.theme.style(role));
         }
         RowOf::Condition { word, text, view } => condition(pen, y, word, text, *view),
+        RowOf::Keys(keys) => {
+            let mut x = 6;
+            for (key, word) in keys {
+                x = pen.bold(x, y, key, Role::Accent);
+                x = pen.put(x + 1, y, word, Role::Muted) + 2;
+            }
+        }
         RowOf::Because(text) => {
             pen.cut(6, y, text, end.saturating_sub(6), pen.theme.style(Role::Muted));
         }

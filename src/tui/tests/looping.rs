@@ -1,0 +1,142 @@
+//! The real loop, with a terminal that is a buffer.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyEvent, KeyModifiers};
+use futures_util::stream;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tokio::sync::mpsc;
+
+use super::fixture::{NOW, Weather, greeting, launch};
+use crate::tui::depth::Depth;
+use crate::tui::keymap;
+use crate::tui::model::Model;
+use crate::tui::run::{Screen, run};
+use crate::tui::theme::Theme;
+use crate::wire::link::{Link, Reconnect};
+use crate::wire::message::{ClientMessage, EngineMessage};
+
+struct Fake {
+    terminal: Terminal<TestBackend>,
+    frames: Rc<Cell<usize>>,
+    title: Rc<std::cell::RefCell<String>>,
+}
+
+impl Screen for Fake {
+    type Backend = TestBackend;
+    fn terminal(&mut self) -> &mut Terminal<TestBackend> {
+        &mut self.terminal
+    }
+    fn ready(&self) -> bool {
+        true
+    }
+    fn title(&mut self, title: &str) {
+        *self.title.borrow_mut() = title.to_owned();
+    }
+    fn send(&mut self) {
+        self.frames.set(self.frames.get() + 1);
+    }
+    async fn landed(&mut self) {
+        std::future::pending().await
+    }
+    fn suspend(&mut self) {}
+    fn redraw(&mut self) {}
+}
+
+fn typed(keys: &str) -> Vec<std::io::Result<Event>> {
+    let event = |k: keymap::Key| {
+        let modifiers = if k.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+        Ok(Event::Key(KeyEvent::new(k.code, modifiers)))
+    };
+    keymap::parse(keys).unwrap().into_iter().map(event).collect()
+}
+
+struct Run {
+    screen: Fake,
+    sent: Vec<ClientMessage>,
+    model: Model,
+}
+
+/// Runs the loop over messages and keys that come at a pace, until the keys end.
+async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnect: Option<Reconnect>) -> Run {
+    let (to_us, incoming) = mpsc::channel(64);
+    let (outgoing, mut from_us) = mpsc::channel(64);
+    for message in messages {
+        to_us.try_send(message).unwrap();
+    }
+    let drops = reconnect.is_some();
+    let keep = if drops { drop(to_us); None } else { Some(to_us) };
+    let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let mut screen = Fake { terminal, frames: Rc::default(), title: Rc::default() };
+    let mut model = Model::new((80, 24), Theme::dark(), false, 1);
+    let keys = stream::unfold(typed(keys).into_iter(), |mut keys| async move {
+        tokio::time::sleep(pace).await;
+        keys.next().map(|k| (k, keys))
+    });
+    run(&mut model, Depth::True, &mut screen, keys, Link { incoming, outgoing }, reconnect).await;
+    drop(keep);
+    let mut sent = Vec::new();
+    while let Ok(message) = from_us.try_recv() {
+        sent.push(message);
+    }
+    Run { screen, sent, model }
+}
+
+fn hello() -> Vec<EngineMessage> {
+    greeting(&launch(Weather::Calm, NOW)).into()
+}
+
+#[tokio::test]
+async fn keys_come_through_the_real_loop() {
+    let run = play(hello(), "8Hodd<enter>", Duration::from_millis(20), None).await;
+    assert!(run.sent.iter().any(|m| matches!(m, ClientMessage::Order { .. })), "{:?}", run.sent);
+    assert!(run.sent.iter().any(|m| matches!(m, ClientMessage::Watch { output: Some(_) })));
+    let text = run.screen.terminal.backend().to_string();
+    assert!(text.contains("Wallet") && text.contains("Checklist"), "{text}");
+    assert_eq!(*run.screen.title.borrow(), "Wallet v1.0.0 8/17");
+}
+
+#[tokio::test]
+async fn q_ends_the_loop_before_the_keys_behind_it() {
+    let run = play(hello(), "qHodd<enter>", Duration::from_millis(20), None).await;
+    assert!(!run.sent.iter().any(|m| matches!(m, ClientMessage::Order { .. })));
+}
+
+#[tokio::test]
+async fn a_frame_that_changes_nothing_is_not_sent() {
+    let mut state = launch(Weather::Calm, NOW);
+    state.mode = crate::core::event::Mode::Rehearsal;
+    // Nothing runs, and a rehearsal shows minutes: the screen is at rest.
+    state.steps.remove("share-5");
+    let run = play(greeting(&state).into(), "<a-x><a-x><a-x>", Duration::from_secs(1), None).await;
+    assert!(run.screen.frames.get() <= 3, "{} frames in 3 seconds at rest", run.screen.frames.get());
+}
+
+#[tokio::test]
+async fn a_lost_link_is_taken_up_again() {
+    let tries = Rc::new(Cell::new(0));
+    let count = tries.clone();
+    let (keep, links) = (Rc::new(std::cell::RefCell::new(Vec::new())), greeting(&launch(Weather::Calm, NOW)));
+    let reconnect: Reconnect = Box::new(move || {
+        let (count, keep, links) = (count.clone(), keep.clone(), links.clone());
+        Box::pin(async move {
+            count.set(count.get() + 1);
+            if count.get() < 2 {
+                return Err("no engine answers".to_owned());
+            }
+            let (to_us, incoming) = mpsc::channel(64);
+            let (outgoing, from_us) = mpsc::channel(64);
+            for message in links {
+                to_us.try_send(message).unwrap();
+            }
+            keep.borrow_mut().push((to_us, from_us));
+            Ok(Link { incoming, outgoing })
+        })
+    });
+    let run = play(hello(), "jjjj", Duration::from_millis(600), Some(reconnect)).await;
+    assert_eq!(tries.get(), 2);
+    assert_eq!(run.model.line, crate::tui::model::Line::Up);
+}

@@ -1,0 +1,44 @@
+//! What is seen at three sizes, in four weathers.
+
+use super::fixture::{Weather, cockpit, cockpit_of, polling, stopped_rollback};
+use crate::tui::depth::Depth;
+use crate::tui::tests::Cockpit;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+
+/// Writes a screen as a terminal would be sent it, where `TMINUS_SCREENS` names a directory.
+fn look(name: &str, cockpit: &Cockpit) {
+    if let Ok(dir) = std::env::var("TMINUS_SCREENS") {
+        let (w, h) = cockpit.model.size;
+        std::fs::write(format!("{dir}/{name}-{w}x{h}.ansi"), cockpit.ansi(Depth::True)).unwrap();
+    }
+}
+
+#[test]
+fn look_at_all() {
+    for size in SIZES {
+        look("calm", &cockpit(size, Weather::Calm));
+        look("breach", &cockpit(size, Weather::Breach));
+        look("unknown", &cockpit(size, Weather::Unknown));
+        look("empty", &cockpit(size, Weather::Empty));
+        let mut back = cockpit(size, Weather::Breach);
+        back.keys("R");
+        look("back", &back);
+        let mut typed = cockpit(size, Weather::Breach);
+        typed.keys("R3prod");
+        look("back-typed", &typed);
+        let mut help = cockpit(size, Weather::Calm);
+        help.keys("?");
+        look("help", &help);
+        let mut palette = cockpit(size, Weather::Calm);
+        palette.keys(":ro");
+        look("palette", &palette);
+        let mut gate = cockpit_of(size, Weather::Calm, polling);
+        gate.keys("v");
+        look("vote", &gate);
+        look("stopped", &cockpit_of(size, Weather::Calm, stopped_rollback));
+        let mut zoom = cockpit(size, Weather::Breach);
+        zoom.keys("3z");
+        look("chart", &zoom);
+    }
+}

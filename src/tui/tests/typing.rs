@@ -1,0 +1,336 @@
+//! What keys do.
+
+use super::Cockpit;
+use super::fixture::{T0, Weather, ana, cockpit, cockpit_of, polling, stopped_rollback};
+use crate::core::event::{Actor, Event, Recorded};
+use crate::core::ids::{RunId, RunKind, Seq};
+use crate::core::launch::{Hold, StepState, StepStatus};
+use crate::core::order::{Ballot, Found, Rejection, Way, What};
+use crate::core::time::Span;
+use crate::tui::dialogs::Overlay;
+use crate::tui::model::{Line, PaneId, Target};
+use crate::tui::msg::{Effect, Happened};
+use crate::wire::message::{ClientMessage, EngineMessage};
+
+const SIZE: (u16, u16) = (120, 40);
+
+fn calm() -> Cockpit {
+    cockpit(SIZE, Weather::Calm)
+}
+
+fn breach() -> Cockpit {
+    cockpit(SIZE, Weather::Breach)
+}
+
+fn select(cockpit: &mut Cockpit, step: &str) {
+    cockpit.model.selected = Some(Target::Step(step.into()));
+    cockpit.waits(Span::secs(1));
+}
+
+#[test]
+fn only_y_starts_the_way_back_and_only_after_a_moment() {
+    for keys in ["R<enter>", "RR", "R<space>", "R<enter><enter>RR", "Rn", "R<esc>y"] {
+        let mut cockpit = breach();
+        cockpit.keys(keys);
+        assert!(!cockpit.orders().iter().any(|o| matches!(o, What::Rollback { .. })), "{keys}");
+    }
+    let mut cockpit = breach();
+    cockpit.keys("R").hastily("y");
+    assert!(cockpit.orders().is_empty(), "a key that was typed ahead");
+    cockpit.keys("y");
+    assert!(matches!(cockpit.orders()[..], [What::Rollback { typed: None, .. }]), "{:?}", cockpit.orders());
+}
+
+#[test]
+fn a_number_chooses_and_the_name_is_typed_where_something_is_lost() {
+    let mut cockpit = breach();
+    let database = cockpit.model.facts.ways.iter().position(|w| w.way == Way::Named("database".into())).unwrap() + 1;
+    cockpit.keys(&format!("R{database}y<enter>"));
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("<backspace>stage<enter>");
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("<c-u>production<enter>");
+    let [What::Rollback { way, typed, .. }] = cockpit.orders()[..] else { panic!("{:?}", cockpit.orders()) };
+    assert_eq!((way, typed.as_deref()), (&Way::Named("database".into()), Some("production")));
+}
+
+#[test]
+fn a_rollback_that_stopped_offers_its_three_ways_on() {
+    let stopped = || cockpit_of(SIZE, Weather::Calm, stopped_rollback);
+    let mut cockpit = stopped();
+    assert!(cockpit.text().contains("ROLLBACK STOPPED"));
+    cockpit.keys("Rt");
+    assert_eq!(cockpit.orders(), [&What::RollbackAgain { rollback: 1, item: 0 }]);
+    let mut cockpit = stopped();
+    cockpit.keys("Redone by hand<enter>");
+    assert_eq!(cockpit.orders(), [&What::RollbackByHand { rollback: 1, item: 0, why: "done by hand".into() }]);
+    let mut cockpit = stopped();
+    cockpit.keys("Rlother way<enter>");
+    assert_eq!(cockpit.orders(), [&What::RollbackLeave { rollback: 1, why: "other way".into() }]);
+}
+
+#[test]
+fn a_tick_names_its_row_and_is_refused_while_the_selection_moves() {
+    let mut cockpit = calm();
+    select(&mut cockpit, "metrics");
+    cockpit.keys("k").hastily("<space>");
+    assert!(cockpit.orders().is_empty());
+    assert!(cockpit.text().contains("the selection had just moved"));
+    select(&mut cockpit, "metrics");
+    cockpit.keys("<space>");
+    assert_eq!(cockpit.orders(), [&What::Tick { step: "metrics".into(), item: None, on: true }]);
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
+    cockpit.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
+    assert!(cockpit.text().contains("ticked: Metrics, payments, webhooks"), "{}", cockpit.text());
+}
+
+#[test]
+fn boxes_are_ticked_one_by_one_and_back() {
+    let mut cockpit = calm();
+    cockpit.model.selected = Some(Target::Item("smoke".into(), 2));
+    cockpit.waits(Span::secs(1));
+    cockpit.keys("<space>");
+    assert_eq!(cockpit.orders(), [&What::Tick { step: "smoke".into(), item: Some(2), on: false }]);
+}
+
+#[test]
+fn a_command_starts_after_y_and_says_which_attempt_was_seen() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        let failed = StepStatus::Failed { at: T0, why: "exit 1".into(), evidence: vec![] };
+        state.steps.insert("share-25".into(), StepState { status: failed, attempt: 2, ..StepState::default() });
+    });
+    select(&mut cockpit, "share-25");
+    cockpit.keys("r");
+    assert!(cockpit.text().contains("$ ./weight.sh 25"), "{}", cockpit.text());
+    cockpit.keys("<enter>r");
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("y");
+    assert_eq!(cockpit.orders(), [&What::Run { step: "share-25".into(), attempt: 3 }]);
+}
+
+#[test]
+fn votes_and_decisions_carry_the_round() {
+    let open = || {
+        let mut cockpit = cockpit_of(SIZE, Weather::Calm, polling);
+        select(&mut cockpit, "go-25");
+        cockpit
+    };
+    let mut cockpit = open();
+    cockpit.keys("v2g");
+    let vote = What::Vote { gate: "go-25".into(), round: 1, role: "dba".into(), vote: Ballot::Go, why: None };
+    assert_eq!(cockpit.orders(), [&vote]);
+    let mut cockpit = open();
+    cockpit.keys("dn<enter>");
+    assert!(cockpit.orders().is_empty(), "no-go needs a reason");
+    cockpit.keys("lag<enter>");
+    let no = What::Decide { gate: "go-25".into(), round: 1, go: false, why: Some("lag".into()) };
+    assert_eq!(cockpit.orders(), [&no]);
+    let mut cockpit = open();
+    cockpit.keys("dg");
+    assert!(cockpit.orders().is_empty(), "votes are missing: a go needs a reason");
+    cockpit.keys("all agreed by voice<enter>");
+    assert!(matches!(cockpit.orders()[..], [What::Decide { go: true, why: Some(_), .. }]));
+    let mut cockpit = calm();
+    select(&mut cockpit, "go-25");
+    cockpit.keys("d");
+    assert!(cockpit.text().contains("its poll is not open"));
+}
+
+#[test]
+fn hold_severity_note_and_the_way_out_of_a_hold() {
+    let mut cockpit = calm();
+    cockpit.keys("Hlooks odd<enter>S2payments fail<enter>call tom back<enter>S1<enter>");
+    let [hold, sev2, note, sev1] = cockpit.orders()[..] else { panic!("{:?}", cockpit.orders()) };
+    assert_eq!(*hold, What::Hold { why: "looks odd".into() });
+    assert_eq!(*sev2, What::Severity { incident: None, level: 2, text: "payments fail".into() });
+    assert_eq!(*note, What::Note { text: "all tom back".into() });
+    assert_eq!(*sev1, What::Severity { incident: None, level: 1, text: String::new() });
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |s| {
+        s.hold = Some(Hold { since: s.last_at, by: Actor::Operator(ana()), why: "odd".into() });
+    });
+    assert!(cockpit.text().contains("HOLD ana"));
+    cockpit.keys("Hfine again<enter>");
+    assert_eq!(cockpit.orders(), [&What::Release { why: "fine again".into() }]);
+}
+
+#[test]
+fn an_interrupted_run_is_resolved_never_run_again_by_a_key() {
+    let run = RunId { step: "share-5".into(), kind: RunKind::Do, attempt: 1 };
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        let status = StepStatus::Interrupted { at: T0, run: run.clone() };
+        state.steps.insert("share-5".into(), StepState { status, attempt: 1, ..StepState::default() });
+    });
+    assert!(cockpit.text().contains("INTERRUPTED"));
+    cockpit.keys("ry<esc>");
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("rdnginx says 5 percent<enter>");
+    let what = What::Resolve { run, found: Found::Done, why: "nginx says 5 percent".into() };
+    assert_eq!(cockpit.orders(), [&what]);
+}
+
+#[test]
+fn every_order_can_be_typed_and_the_step_may_be_left_out() {
+    let mut cockpit = calm();
+    select(&mut cockpit, "share-25");
+    cockpit.keys(":skip not tonight<enter>");
+    cockpit.keys(":sev 2 #1 payments<enter>");
+    cockpit.keys(":rollback traffic typed production slow<enter>");
+    cockpit.keys(":lead tom<enter>:note two words<enter>");
+    let orders = cockpit.orders();
+    assert_eq!(*orders[0], What::Skip { step: "share-25".into(), why: "not tonight".into(), not_applicable: false });
+    assert_eq!(*orders[1], What::Severity { incident: Some(1), level: 2, text: "payments".into() });
+    assert!(matches!(orders[2], What::Rollback { way: Way::Named(_), typed: Some(_), .. }));
+    assert_eq!(*orders[3], What::Lead { name: "tom".into() });
+    assert_eq!(*orders[4], What::Note { text: "two words".into() });
+    cockpit.keys(":rollbak x<enter>");
+    assert!(cockpit.text().contains("did you mean `rollback`?"), "{}", cockpit.text());
+}
+
+#[test]
+fn tab_completes_commands_and_their_words() {
+    let mut cockpit = calm();
+    cockpit.keys(":rollb<tab>tr<tab>");
+    let Some(Overlay::Line(line)) = &cockpit.model.overlay else { panic!() };
+    assert_eq!(line.edit.text, "rollback traffic ");
+    cockpit.keys("<esc>:run sh<tab><tab>");
+    let Some(Overlay::Line(line)) = &cockpit.model.overlay else { panic!() };
+    assert_eq!(line.edit.text, "run share-25");
+}
+
+#[test]
+fn a_paste_presses_no_keys() {
+    let mut cockpit = breach();
+    cockpit.happens(Happened::Paste("Ryyy q :end\n".into()));
+    assert!(cockpit.effects.is_empty() && cockpit.model.overlay.is_none());
+    assert!(cockpit.text().contains("the paste was not taken"));
+    cockpit.keys("R");
+    cockpit.happens(Happened::Paste("y".into()));
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("<esc>c");
+    cockpit.happens(Happened::Paste("from the wiki\n".into()));
+    cockpit.keys("<enter>");
+    assert_eq!(cockpit.orders(), [&What::Note { text: "from the wiki ".trim().into() }]);
+}
+
+#[test]
+fn a_rejection_is_shown_with_what_to_do_instead() {
+    let mut cockpit = calm();
+    cockpit.keys("Hx<enter>");
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
+    let result = Err(Rejection::but("it holds already", "release it"));
+    cockpit.hears(EngineMessage::Reply { id, result });
+    assert!(cockpit.text().contains("it holds already; instead: release it"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_lost_link_is_said_and_nothing_is_sent_into_it() {
+    let mut cockpit = calm();
+    cockpit.happens(Happened::Lost("the engine closed the connection".into()));
+    cockpit.waits(Span::secs(12));
+    let text = cockpit.text();
+    assert!(text.contains("LINK LOST") && text.contains("for 0:12"), "{text}");
+    cockpit.keys("Hx<enter>");
+    assert!(cockpit.orders().is_empty());
+    assert!(cockpit.text().contains("nothing is queued"));
+    assert!(matches!(cockpit.model.line, Line::Lost { .. }));
+}
+
+#[test]
+fn q_and_ctrl_c_detach_but_close_what_is_open_first() {
+    for keys in ["q", "<c-c>", ":quit<enter>", "R<c-c>q", "?<esc>q", ":abc<c-c><c-c>"] {
+        let mut cockpit = breach();
+        cockpit.keys(keys);
+        assert_eq!(cockpit.effects.iter().filter(|e| **e == Effect::Detach).count(), 1, "{keys}");
+    }
+    let mut cockpit = breach();
+    cockpit.keys("R<c-c>:q");
+    assert!(!cockpit.effects.contains(&Effect::Detach));
+}
+
+#[test]
+fn panes_are_focused_zoomed_and_left_again() {
+    let mut cockpit = calm();
+    cockpit.keys("4");
+    assert_eq!(cockpit.model.focus, PaneId::Health);
+    cockpit.keys("z");
+    assert!(cockpit.model.zoom && !cockpit.text().contains("Checklist"));
+    cockpit.keys("<esc>");
+    assert!(cockpit.text().contains("Checklist"));
+    cockpit.keys("9");
+    assert_eq!((cockpit.model.focus, cockpit.model.tab), (PaneId::Output, PaneId::Output));
+    for _ in 0..12 {
+        cockpit.keys("<tab>");
+        assert!(cockpit.text().contains(cockpit.model.focus.title().split(' ').next().unwrap()));
+    }
+}
+
+#[test]
+fn the_log_is_filtered_and_the_filter_left() {
+    let mut cockpit = calm();
+    cockpit.keys("8/vacuum<enter>");
+    let text = cockpit.text();
+    assert!(text.contains("vacuum on") && !text.contains("GO, decided by ana"), "{text}");
+    cockpit.keys("<esc>");
+    assert!(cockpit.text().contains("GO, decided by ana"));
+    cockpit.keys("1/retire<enter>");
+    assert!(cockpit.text().contains("Go to retire blue?") && !cockpit.text().contains("Go for 50 %?"));
+}
+
+#[test]
+fn an_event_moves_the_screen_at_once() {
+    let mut cockpit = calm();
+    let event = Event::Held { by: Actor::Operator(ana()), why: "odd".into() };
+    let recorded = Recorded { seq: Seq(41), at: cockpit.model.now(), order: None, event };
+    cockpit.hears(EngineMessage::Event(Box::new(recorded)));
+    assert!(cockpit.text().contains("HOLD ana 0:00") && cockpit.text().contains("ana holds: odd"));
+}
+
+#[test]
+fn no_size_and_no_keys_break_it() {
+    let keys = "jjkGgg<tab>z<tab><enter>?<esc>R12<esc>S<esc>:ru<tab><esc>/x<esc>890<c-d><c-u>+-";
+    for weather in [Weather::Calm, Weather::Breach, Weather::Unknown, Weather::Empty] {
+        for size in [(1, 1), (2, 1), (20, 5), (39, 11), (40, 12), (60, 15), (69, 19), (70, 20), (80, 24), (300, 100)] {
+            let mut cockpit = cockpit(size, weather);
+            cockpit.text();
+            for key in crate::tui::keymap::parse(keys).unwrap() {
+                cockpit.happens(Happened::Key(key));
+                cockpit.text();
+            }
+            cockpit.happens(Happened::Resize(1, 1));
+            cockpit.text();
+        }
+    }
+}
+
+#[test]
+fn the_smallest_screen_still_answers() {
+    let text = cockpit((20, 5), Weather::Breach).text();
+    for word in ["BREACH", "CRITICAL", "in 1:00", "READY", "T+04:18"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn long_and_wide_texts_and_300_steps_fit() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut cockpit = cockpit_of(size, Weather::Calm, |state| {
+            let mut outline = (*state.outline).clone();
+            let step = outline.steps[11].clone();
+            for i in 0..300 {
+                let mut more = step.clone();
+                more.id = format!("more-{i}").into();
+                more.title = format!("決済サービスの切り替えを確認する、そして長い題名が続く {i}");
+                state.steps.insert(more.id.clone(), StepState::default());
+                outline.steps.push(more);
+            }
+            outline.name = "とても長い名前のサービス、そのまた続き".into();
+            state.outline = std::sync::Arc::new(outline);
+        });
+        for row in cockpit.text().lines() {
+            assert!(usize::from(size.0) >= unicode_width::UnicodeWidthStr::width(row), "{row}");
+        }
+        assert!(!cockpit.text().contains("切り替えを確認する、そして長い題名が続く 299"), "what is to come is folded");
+        cockpit.keys("G");
+        assert!(cockpit.text().contains("Retire blue"), "{}", cockpit.text());
+    }
+}
