@@ -33,7 +33,7 @@ pub fn alarms(model: &Model) -> Vec<Alarm> {
     let mut alarms = Vec::new();
     lost(model, &mut alarms);
     if let Some(launch) = &model.launch {
-        going_back(launch, &mut alarms);
+        going_back(launch, model, &mut alarms);
         interrupted(launch, model, &mut alarms);
         fired(launch, model, &mut alarms);
         pending(launch, model, &mut alarms);
@@ -67,7 +67,7 @@ fn lost(model: &Model, alarms: &mut Vec<Alarm>) {
     alarms.push(simple(model, Level::Warn, "LINK LOST", text, &then));
 }
 
-fn going_back(launch: &LaunchState, alarms: &mut Vec<Alarm>) {
+fn going_back(launch: &LaunchState, model: &Model, alarms: &mut Vec<Alarm>) {
     let Status::RollingBack(number) = launch.status else { return };
     let Some(rollback) = launch.rollbacks.get((number as usize).saturating_sub(1)) else { return };
     let (at, of) = (rollback.next + 1, rollback.items.len());
@@ -75,21 +75,21 @@ fn going_back(launch: &LaunchState, alarms: &mut Vec<Alarm>) {
     let (level, word, text, then, key) = match &rollback.status {
         RollbackStatus::Stopped { why, .. } => (
             Level::Critical,
-            "■ ROLLBACK STOPPED",
+            format!("{} ROLLBACK STOPPED", model.glyphs.critical),
             format!("{} at {at} of {of}, {item}: {why}", rollback.title),
             "nothing after it runs",
             "R decide",
         ),
         _ => (
             Level::Warn,
-            "↶ GOING BACK",
+            format!("{} GOING BACK", model.glyphs.undone),
             format!("{}: {} of {of}, {item}", rollback.title, at.min(of)),
             "started by ",
             "",
         ),
     };
     let then = if then.ends_with(' ') { format!("{then}{}", rollback.by.name) } else { then.to_owned() };
-    let (word, key) = (word.to_owned(), key.to_owned());
+    let key = key.to_owned();
     alarms.push(Alarm { level, word, text, clock: None, frozen: false, then, key });
 }
 

@@ -135,6 +135,12 @@ pub fn soak(model: &Model, step: &StepOutline) -> Option<(Span, Span)> {
     Some((lasted.min(need), need))
 }
 
+/// Whether there is no data for something that must hold, so that its clock stands still.
+pub fn blind(model: &Model, step: &StepOutline) -> bool {
+    let of = |i| model.readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
+    (0..step.verify.len()).any(|i| of(i).is_none_or(|v| v.frozen || v.now.is_none()))
+}
+
 fn next(model: &Model, launch: &LaunchState) -> Answer {
     let g = model.glyphs;
     let steps = &launch.outline.steps;
@@ -171,9 +177,15 @@ fn next(model: &Model, launch: &LaunchState) -> Answer {
     if let Some(step) = steps.iter().find(|s| matches!(status(s), StepStatus::Soaking { broken: false, .. })) {
         let after = steps.iter().skip_while(|s| s.id != step.id).skip(1).find(|s| !status(s).is_over());
         let then = after.map_or_else(|| "the end".to_owned(), |s| next_line(model, s));
-        let left = soak(model, step).map(|(lasted, need)| need - lasted);
-        let head = left.map_or_else(|| "when it holds".to_owned(), |l| format!("in ~{}", words::clock(l)));
-        let mut answer = answer(head, Role::Hi, vec![then, format!("{} must hold", step.title)]);
+        let blind = blind(model, step);
+        let left = soak(model, step).filter(|_| !blind).map(|(lasted, need)| need - lasted);
+        let head = match left {
+            Some(left) => format!("in ~{}", words::clock(left)),
+            None if blind => "clock stands still".to_owned(),
+            None => "when it holds".to_owned(),
+        };
+        let ground = if blind { "no data for what must hold".to_owned() } else { format!("{} must hold", step.title) };
+        let mut answer = answer(head, if blind { Role::Unknown } else { Role::Hi }, vec![then, ground]);
         if let Some(left) = left {
             answer.more = format!("at {}", model.zone.minutes(model.now() + left));
         }

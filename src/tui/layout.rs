@@ -30,6 +30,8 @@ pub struct Wants {
     pub queues: u16,
     /// Triggers; 0 leaves the pane out.
     pub triggers: u16,
+    /// Rows of health, lag and queues that are not ok: they are seen before calm rows of other panes.
+    pub bad: [u16; 3],
 }
 
 /// Where everything stands. Parts that do not fit have no height.
@@ -89,12 +91,12 @@ impl Layout {
             let second = Rect { x: left + 2, width: middle, ..body };
             let mut parts = evidence(wants, 22);
             if tab != PaneId::Output {
-                parts.push((PaneId::Output, 0, u16::MAX));
+                parts.push((PaneId::Output, 0, 0, u16::MAX));
             }
             stack(&mut layout, second, gap, &parts);
             let mut parts = signals(wants);
             if wants.triggers > 0 {
-                parts.push((PaneId::Triggers, 1, wants.triggers + 1));
+                parts.push((PaneId::Triggers, 1, 1, wants.triggers + 1));
             }
             stack(&mut layout, Rect { x: third, width: w - third - 1, ..body }, gap, &parts);
         } else {
@@ -126,27 +128,28 @@ fn tiny(w: u16, h: u16) -> Layout {
     }
 }
 
-/// A pane, the rows it must have and those it could use (head included).
-type Part = (PaneId, u16, u16);
+/// A pane, the rows it must have, those it should have now, and those it could use (head included).
+type Part = (PaneId, u16, u16, u16);
 
 fn evidence(wants: Wants, most: u16) -> Vec<Part> {
     let mut parts = Vec::new();
     if wants.compare > 0 {
-        parts.push((PaneId::Compare, 3.min(wants.compare + 2), wants.compare + 2));
+        parts.push((PaneId::Compare, 3, 3, wants.compare + 2));
     }
     if wants.errors {
-        parts.push((PaneId::Errors, 4, most));
+        parts.push((PaneId::Errors, 4, 4, most));
     }
     parts
 }
 
 fn signals(wants: Wants) -> Vec<Part> {
-    let mut parts = vec![(PaneId::Health, 1, wants.health + 1)];
+    let [health, lag, queues] = wants.bad.map(|n| n.min(3) + 1);
+    let mut parts = vec![(PaneId::Health, 1, health, wants.health + 1)];
     if wants.lag > 0 {
-        parts.push((PaneId::Lag, 1, wants.lag + 1));
+        parts.push((PaneId::Lag, 1, lag, wants.lag + 1));
     }
     if wants.queues > 0 {
-        parts.push((PaneId::Queues, 1, wants.queues + 1));
+        parts.push((PaneId::Queues, 1, queues, wants.queues + 1));
     }
     parts
 }
@@ -183,23 +186,27 @@ fn pairwise(layout: &mut Layout, area: Rect, wants: Wants) {
 fn stack(layout: &mut Layout, area: Rect, gap: u16, parts: &[Part]) {
     let mut left = area.height;
     let mut heights = vec![0_u16; parts.len()];
-    for (i, (_, least, _)) in parts.iter().enumerate() {
+    for (i, (_, least, ..)) in parts.iter().enumerate() {
         let need = if i == 0 { *least } else { least + gap };
         if left >= need {
             left -= need;
             heights[i] = *least;
         }
     }
-    for (i, (_, least, most)) in parts.iter().enumerate() {
-        if heights[i] == 0 && *least > 0 {
-            continue;
+    let mut grow = |up_to: &dyn Fn(&Part) -> u16| {
+        for (i, part) in parts.iter().enumerate() {
+            if heights[i] == 0 && part.1 > 0 {
+                continue;
+            }
+            let more = left.min(up_to(part).saturating_sub(heights[i]));
+            heights[i] += more;
+            left -= more;
         }
-        let more = left.min(most.saturating_sub(*least));
-        heights[i] += more;
-        left -= more;
-    }
+    };
+    grow(&|part| part.2.min(part.3));
+    grow(&|part| part.3);
     let mut y = area.y;
-    for ((pane, _, _), height) in parts.iter().zip(heights) {
+    for ((pane, ..), height) in parts.iter().zip(heights) {
         if height == 0 {
             continue;
         }
@@ -223,7 +230,7 @@ mod tests {
             rows in proptest::array::uniform5(0_u16..40), focus in 0_usize..10, errors: bool,
         ) {
             let [compare, health, lag, queues, triggers] = rows;
-            let wants = Wants { compare, errors, health, lag, queues, triggers };
+            let wants = Wants { compare, errors, health, lag, queues, triggers, bad: [health / 2, lag, 0] };
             let layout = Layout::of((w, h), wants, PaneId::ALL[focus], zoom, PaneId::Log);
             let screen = Rect::new(0, 0, w, h);
             let mut all: Vec<Rect> = layout.panes.iter().map(|(_, r)| *r).collect();
@@ -240,7 +247,7 @@ mod tests {
 
     #[test]
     fn every_pane_has_its_place_on_common_screens() {
-        let wants = Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5 };
+        let wants = Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5, bad: [1, 0, 0] };
         for size in [(80, 24), (120, 40), (200, 60)] {
             let layout = Layout::of(size, wants, PaneId::Checklist, false, PaneId::Log);
             for pane in [

@@ -12,6 +12,7 @@ use super::panes;
 use super::pen::Pen;
 use super::rows;
 use super::theme::Role;
+use crate::core::reading::Level;
 
 /// Draws everything, then brings the colours down to what the terminal has.
 pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
@@ -59,6 +60,7 @@ pub fn layout(model: &Model) -> Layout {
 fn wants(model: &Model) -> Wants {
     let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX).min(500);
     let rows_of = |pane| count(rows::rows(model, pane).len());
+    let bad = |pane| count(rows::rows(model, pane).iter().filter(|r| r.level != Level::Ok).count());
     let triggers = model.outline().map_or(0, |o| o.triggers.len());
     Wants {
         compare: count(rows::pairs(model).len()),
@@ -67,6 +69,7 @@ fn wants(model: &Model) -> Wants {
         lag: rows_of(PaneId::Lag),
         queues: rows_of(PaneId::Queues),
         triggers: count(triggers),
+        bad: [PaneId::Health, PaneId::Lag, PaneId::Queues].map(bad),
     }
 }
 

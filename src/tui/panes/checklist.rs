@@ -9,7 +9,7 @@ use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 use crate::core::view::ConditionView;
-use crate::tui::answers::{planned, soak};
+use crate::tui::answers::{blind, planned, soak};
 use crate::tui::checklist::{RowOf, position, progress_of_all, rows};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -184,6 +184,10 @@ fn state_of(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState)
             (g.running, Role::Accent, format!("running {}{of}", since(state.started)), Role::Hi)
         }
         StepStatus::Soaking { broken: true, .. } => (g.waiting, Role::Crit, "soak broken".to_owned(), Role::Crit),
+        StepStatus::Soaking { .. } if step.soak.is_some() && blind(model, step) => {
+            let lasted = soak(model, step).map_or(crate::core::time::Span::ZERO, |(lasted, _)| lasted);
+            (g.waiting, Role::Unknown, format!("soak {} frozen", words::clock(lasted)), Role::Unknown)
+        }
         StepStatus::Soaking { since: at, .. } => {
             let text = match soak(model, step) {
                 Some((lasted, need)) if pen.width() < 50 => {
@@ -237,7 +241,7 @@ fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &Step
         | StepStatus::Skipped { at, .. }
         | StepStatus::Interrupted { at, .. }
         | StepStatus::Undone { at } => model.zone.near(*at, model.now()),
-        StepStatus::Soaking { broken: false, .. } => soak(model, step)
+        StepStatus::Soaking { broken: false, .. } if !blind(model, step) => soak(model, step)
             .map(|(lasted, need)| format!("{}{}", model.glyphs.to, model.zone.minutes(model.now() + (need - lasted))))
             .unwrap_or_default(),
         StepStatus::Todo => {
@@ -279,7 +283,8 @@ fn step_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step
         && start > x + 10
     {
         let part = lasted.millis() as f64 / need.millis().max(1) as f64;
-        gauge::draw(pen, x + 1, y, (start - x - 2).min(16), part, Role::Accent);
+        let role = if blind(model, step) { Role::Unknown } else { Role::Accent };
+        gauge::draw(pen, x + 1, y, (start - x - 2).min(16), part, role);
     }
 }
 

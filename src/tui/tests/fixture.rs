@@ -116,7 +116,12 @@ fn share(n: u32) -> StepOutline {
         ],
         soak: Some(Span::mins(120)),
         fail: vec![condition("errors[green] > 1% for 3m", None)],
-        undo: Some(Undo { run: "./weight.sh 0".into(), require: Vec::new(), timeout: None, estimate: None }),
+        undo: Some(Undo {
+            run: "./weight.sh 0".into(),
+            require: Vec::new(),
+            timeout: None,
+            estimate: Some(Span::mins(1)),
+        }),
         ..step("traffic", &format!("share-{n}"), &format!("{n} % to green"))
     }
 }
@@ -134,6 +139,14 @@ fn trigger(id: &str, when: &str, action: TriggerAction) -> TriggerOutline {
 }
 
 pub fn outline() -> Outline {
+    let mut outline = unordered();
+    for i in 1..outline.steps.len() {
+        outline.steps[i].after = vec![outline.steps[i - 1].id.clone()];
+    }
+    outline
+}
+
+fn unordered() -> Outline {
     use Unit::{Bytes, Count, PerSecond, Percent, Seconds, State};
     let phase = |id: &str, title: &str, at: Option<i64>| PhaseOutline {
         id: id.into(),

@@ -68,7 +68,12 @@ async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnec
         to_us.try_send(message).unwrap();
     }
     let drops = reconnect.is_some();
-    let keep = if drops { drop(to_us); None } else { Some(to_us) };
+    let keep = if drops {
+        drop(to_us);
+        None
+    } else {
+        Some(to_us)
+    };
     let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let mut screen = Fake { terminal, frames: Rc::default(), title: Rc::default() };
     let mut model = Model::new((80, 24), Theme::dark(), false, 1);

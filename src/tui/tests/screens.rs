@@ -14,6 +14,39 @@ fn look(name: &str, cockpit: &Cockpit) {
     }
 }
 
+/// Compares with what a person has looked at and found good.
+macro_rules! same {
+    ($name:literal, $cockpit:expr) => {
+        let (w, h) = $cockpit.model.size;
+        insta::assert_snapshot!(format!("{}-{w}x{h}", $name), $cockpit.screen());
+    };
+}
+
+#[test]
+fn screens_are_as_they_were_found_good() {
+    for size in SIZES {
+        same!("calm", cockpit(size, Weather::Calm));
+        same!("breach", cockpit(size, Weather::Breach));
+        same!("unknown", cockpit(size, Weather::Unknown));
+        same!("empty", cockpit(size, Weather::Empty));
+        let mut back = cockpit(size, Weather::Breach);
+        back.keys("R");
+        same!("back", back);
+    }
+    same!("joining", Cockpit::new((80, 24)));
+}
+
+#[test]
+fn ascii_and_no_colour_still_tell_every_state_apart() {
+    let mut cockpit = cockpit((120, 40), Weather::Breach);
+    cockpit.model.glyphs = &crate::tui::glyphs::ASCII;
+    let text = cockpit.text();
+    assert!(text.is_ascii() || text.chars().all(|c| c.is_ascii() || "±·".contains(c)), "{text}");
+    assert!(text.contains("BREACH") && text.contains("errors critical"));
+    let plain = cockpit.ansi(Depth::None);
+    assert!(!plain.contains(";38;") && !plain.contains(";48;"), "no colour is no colour");
+}
+
 #[test]
 fn look_at_all() {
     for size in SIZES {
