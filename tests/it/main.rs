@@ -8,5 +8,6 @@ mod prometheus;
 mod redis;
 mod runner;
 mod sentry;
+mod supervise;
 mod support;
 mod tls;
