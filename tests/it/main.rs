@@ -11,3 +11,4 @@ mod sentry;
 mod supervise;
 mod support;
 mod tls;
+mod world;

@@ -2,10 +2,14 @@
 //! end with it, and waiting on conditions instead of sleeping. Not every test uses all of it.
 #![allow(dead_code)]
 
+pub mod app;
+pub mod nginx;
 pub mod postgres;
 pub mod probe;
 pub mod prometheus;
 pub mod redis;
+pub mod terminal;
+pub mod users;
 pub mod web;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
