@@ -2,6 +2,7 @@
 //! engine takes the same path: look at what is there.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -32,14 +33,23 @@ impl Runs {
 
     /// Starts a command whose intent is durable. An end means that it could not be started.
     pub fn start(&mut self, state: &LaunchState, run: &RunId, secrets: &Secrets) -> Option<RunEnd> {
-        let begun = spec(state, run, secrets, &self.plan_dir)
-            .and_then(|spec| supervise::start(&self.directory(run), &spec).map_err(|e| e.to_string()));
-        match begun {
+        let dir = self.directory(run);
+        let spec = match spec(state, run, secrets, &self.plan_dir) {
+            Ok(spec) => spec,
+            Err(why) => return Some(RunEnd::NotStarted { why }),
+        };
+        match supervise::start(&dir, &spec) {
             Ok(()) => {
                 self.started.insert(run.clone(), Instant::now());
                 None
             }
-            Err(why) => Some(RunEnd::NotStarted { why }),
+            // Somebody claimed it before: the next look tells what became of it.
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => None,
+            // A supervisor that comes up late must not start what we say did not start.
+            Err(e) => match supervise::void_claim(&dir) {
+                Ok(true) => Some(RunEnd::NotStarted { why: e.to_string() }),
+                Ok(false) | Err(_) => None,
+            },
         }
     }
 

@@ -54,6 +54,8 @@ pub enum Leave {
 
 /// Everything that the loop owns.
 pub struct Turn {
+    /// Held as long as this is the launch's engine.
+    _lock: std::fs::File,
     dir: PathBuf,
     origin: Origin,
     engine: Engine,
@@ -82,7 +84,7 @@ pub struct Turn {
 impl Turn {
     /// Takes over a launch. Probes are begun, the take-up is put on record.
     pub fn new(ours: Ours, schedule: Schedule, publisher: Publisher) -> Self {
-        let Ours { dir, engine, plan, origin, vault, history, timeline, gap, .. } = ours;
+        let Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap } = ours;
         let now = Instant::now();
         let mut turn = Self {
             runs: Runs::new(dir.clone(), origin.dir()),
@@ -96,6 +98,7 @@ impl Turn {
             looked_at: now,
             written_at: now,
             retired: false,
+            _lock: lock,
             dir,
             origin,
             engine,
