@@ -171,7 +171,9 @@ async fn passwords_restarts_and_tls() {
     let mut asker = Asker::open("redis", table(url(":s3cret-pass@")));
     assert_eq!(asker.ask().await.unwrap().number("q ready"), 0.0);
     // rediss:// to a server without TLS is an answer, not a panic.
-    let tls = ask("redis", table(url(":s3cret-pass@").replace("redis:", "rediss:")), setup(&[])).await.unwrap_err();
+    let mut hurried = setup(&[]);
+    hurried.timeout = tminus::core::time::Span(1000);
+    let tls = ask("redis", table(url(":s3cret-pass@").replace("redis:", "rediss:")), hurried).await.unwrap_err();
     assert!(!tls.contains("failed inside"), "{tls}");
     let port = server.port;
     server.server().stop(rustix::process::Signal::KILL);
