@@ -1,5 +1,7 @@
 //! The plan file: TOML to what a launch needs. All problems are found at once; a wrong plan never becomes a launch.
 
+pub mod commands;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
