@@ -82,15 +82,8 @@ impl Kind for Prometheus {
         if matches!(self.unit, Some(Scale::Text)) {
             problems.push(("unit", "a query gives numbers, never text".to_owned()));
         }
-        match (&self.samples, self.min_samples) {
-            (Some(_), None) => {
-                problems.push(("samples", "without `min-samples` it decides nothing: say how many".to_owned()))
-            }
-            (None, Some(_)) => {
-                problems
-                    .push(("min-samples", "needs a `samples` query, which counts them for each label set".to_owned()));
-            }
-            _ => {}
+        if self.min_samples.is_some() && self.samples.is_none() {
+            problems.push(("min-samples", "needs a `samples` query, which counts them for each label set".to_owned()));
         }
         problems
     }
