@@ -35,6 +35,10 @@ pub fn state(state: &LaunchState) -> Vec<EngineMessage> {
 pub fn changes(before: &Readout, after: &Readout) -> Vec<EngineMessage> {
     let (signals, conditions) = after.changes(before);
     let mut messages = Vec::new();
+    let (gone, over) = after.gone(before);
+    messages.extend(batches(gone).into_iter().map(|signals| EngineMessage::Gone { signals, conditions: Vec::new() }));
+    messages
+        .extend(batches(over).into_iter().map(|conditions| EngineMessage::Gone { signals: Vec::new(), conditions }));
     for signals in batches(signals) {
         messages.push(EngineMessage::Telemetry { at: after.at, signals, conditions: Vec::new() });
     }
@@ -48,7 +52,7 @@ pub fn changes(before: &Readout, after: &Readout) -> Vec<EngineMessage> {
             }
         }
     }
-    if messages.is_empty() {
+    if !messages.iter().any(|m| matches!(m, EngineMessage::Telemetry { .. })) {
         messages.push(EngineMessage::Telemetry { at: after.at, signals: Vec::new(), conditions: Vec::new() });
     }
     messages

@@ -46,6 +46,12 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             event(model, *recorded);
             follow_output(model, out);
         }
+        EngineMessage::Gone { signals, conditions } => {
+            flush(model);
+            model.readout.drop_gone(&signals, &conditions);
+            refresh(model);
+            model.dirty = true;
+        }
         EngineMessage::Telemetry { at, signals, conditions } => {
             model.epoch = Timestamp(at.0 - model.mono.0);
             let first = model.readout.signals.is_empty();

@@ -9,7 +9,7 @@ use crate::core::event::Recorded;
 use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::time::{Span, Timestamp};
-use crate::core::view::{ConditionView, SignalView};
+use crate::core::view::{ConditionOf, ConditionView, SignalView};
 
 /// From a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +136,8 @@ pub enum EngineMessage {
     },
     /// Something happened.
     Event(Box<Recorded>),
-    /// How signals and conditions are; only what changed since the last one, everything in the first.
+    /// How signals and conditions are; only what changed since the last one, everything in the first. What is no longer
+    /// there comes as [`EngineMessage::Gone`].
     Telemetry {
         /// Now, on the launch's timeline.
         at: Timestamp,
@@ -144,6 +145,13 @@ pub enum EngineMessage {
         signals: Vec<SignalView>,
         /// Conditions that changed.
         conditions: Vec<ConditionView>,
+    },
+    /// Signals and conditions that are no longer there.
+    Gone {
+        /// Signals that were let go, or that a new plan left out.
+        signals: Vec<SignalId>,
+        /// Conditions that no longer matter.
+        conditions: Vec<ConditionOf>,
     },
     /// A piece of the followed run's output.
     Output {

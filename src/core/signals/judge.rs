@@ -155,7 +155,7 @@ fn verdict(row: &Row, clock: &Clock, rule: Rule, truth: Truth, now: Timestamp) -
     let newest = clock.newest.and_then(|index| row.series?.get(index));
     let bare = newest.map(|entry| (row.truth(entry), row.words(entry)));
     let why = match (newest, &bare, rule.polls) {
-        (None, ..) if rule.from > Timestamp(0) => "no reading yet since it began".to_owned(),
+        (None, ..) if row.series.is_some_and(|s| !s.is_empty()) => "no reading yet since it began".to_owned(),
         (None, ..) => "never seen".to_owned(),
         (Some((at, _)), ..) if !clock.fresh => stale(now, *at),
         (_, Some((Truth::True | Truth::False, _)), Some(polls)) => {

@@ -223,6 +223,100 @@ fn a_baseline_must_be_captured_to_be_compared_with() {
     assert_eq!(judge(&signals), Verdict::True);
 }
 
+#[test]
+fn before_the_first_reading_nothing_fires_also_where_no_data_counts_as_a_breach() {
+    let mut signals = signals(vec![probe("e", Span::secs(10), Unit::Percent)]);
+    let how = Judge { no_data: NoDataRule::Breach, ..Judge::any(Timestamp(0)) };
+    for text in ["e > 5%", "e > 5% 2 of 3", "e > 5% for 10s"] {
+        let judge = |s: &Signals, at| s.judge(&parse(text, None).unwrap(), how, secs(at)).verdict;
+        assert!(matches!(judge(&signals, 0), Verdict::NoData(_)), "{text}");
+    }
+    signals.observe(&value("e", 0, 0.01));
+    assert!(!signals.judge(&parse("e > 5% 2 of 3", None).unwrap(), how, secs(0)).verdict.is_true());
+    signals.observe(&nothing("e", 10, "401"));
+    signals.observe(&nothing("e", 20, "401"));
+    for text in ["e > 5%", "e > 5% 2 of 3", "e > 5% for 10s"] {
+        let found = signals.judge(&parse(text, None).unwrap(), how, secs(20));
+        assert!(found.verdict.is_true(), "{text}");
+        assert!(found.found.contains("no data: 401"), "{}", found.found);
+    }
+    // An engine that comes back after an hour has only old readings: it waits for the first new one.
+    assert!(matches!(signals.judge(&parse("e > 5%", None).unwrap(), how, secs(3600)).verdict, Verdict::NoData(_)));
+}
+
+#[test]
+fn instances_past_the_cap_are_said_and_all_is_not_true_of_a_part() {
+    let mut signals = signals(vec![probe("lag", Span::secs(10), Unit::Seconds)]);
+    let names: Vec<String> = (0..70).map(|n| format!("r{n}")).collect();
+    let values: Vec<(&str, f64)> = names.iter().map(|n| (n.as_str(), 1.0)).collect();
+    signals.observe(&of("lag", 0, &values));
+    assert_eq!(signals.ids().len(), 65);
+    let all = |s: &Signals, at| s.judge(&parse("lag < 5s", None).unwrap(), Judge::all(Timestamp(0)), secs(at));
+    assert_eq!(all(&signals, 0).found, "(more) no data: 6 more instances are not watched: 64 at most");
+    signals.observe(&of("lag", 10, &values[..64]));
+    assert_eq!((all(&signals, 10).verdict, signals.ids().len()), (Verdict::True, 64));
+}
+
+#[test]
+fn one_let_go_makes_room_and_counts_again_when_it_is_back() {
+    let mut signals = signals(vec![probe("pod", Span::secs(10), Unit::Count)]);
+    let names: Vec<String> = (0..65).map(|n| format!("p{n}")).collect();
+    let values: Vec<(&str, f64)> = names.iter().map(|n| (n.as_str(), 1.0)).collect();
+    signals.observe(&of("pod", 0, &values[..64]));
+    signals.observe(&of("pod", 10, &values[1..64]));
+    signals.inform(&Default::default(), &[("pod".into(), "p0".into())]);
+    signals.observe(&of("pod", 20, &values[1..65]));
+    let known = signals.ids();
+    assert!(known.contains(&"pod[p64].value".parse().unwrap()) && !known.contains(&"pod[p0].value".parse().unwrap()));
+    signals.observe(&of("pod", 30, &values[..10]));
+    assert!(signals.ids().contains(&"pod[p0].value".parse().unwrap()));
+}
+
+#[test]
+fn a_limit_about_its_own_level_or_about_another_probe_is_no_limit() {
+    let (mut a, b) = (probe("a", Span::secs(10), Unit::Count), probe("b", Span::secs(10), Unit::Count));
+    a.critical = vec![parse("a.value is critical", None).unwrap(), parse("b > 1", None).unwrap()];
+    let mut signals = signals(vec![a, b]);
+    signals.observe(&value("a", 0, 5.0));
+    signals.observe(&value("b", 0, 5.0));
+    assert_eq!(signals.level(&"a.value".parse().unwrap(), secs(0)).0, Level::Ok);
+}
+
+#[test]
+fn a_level_is_soaked_as_it_stood_at_each_moment() {
+    let mut api = probe("api", Span::secs(10), Unit::Percent);
+    api.critical = vec![parse("> 5% for 20s", Some(&"api".into())).unwrap()];
+    let mut signals = signals(vec![api]);
+    let how = Judge { soak: Some(Span::mins(1)), ..Judge::all(Timestamp(0)) };
+    let judge = |s: &Signals, at| s.judge(&parse("api is ok", None).unwrap(), how, secs(at));
+    // Over its limit at 20, 30 and 40: critical at 40 only.
+    for at in 0..=10 {
+        signals.observe(&value("api", at * 10, if (2..=4).contains(&at) { 0.1 } else { 0.01 }));
+        let lasted = if at < 4 { at * 10 } else { (at * 10 - 50).max(0) };
+        assert_eq!(judge(&signals, at * 10).lasted, Span::secs(lasted), "at {at}");
+    }
+    assert_eq!(judge(&signals, 40).found, "critical: 10 % > 5 % for 20s");
+    signals.observe(&value("api", 110, 0.01));
+    assert_eq!(judge(&signals, 110).verdict, Verdict::True);
+}
+
+#[test]
+fn readings_are_kept_as_long_as_the_longest_clock_that_looks_at_them_needs() {
+    let mut e = probe("e", Span::secs(10), Unit::Percent);
+    e.critical = vec![parse("> 5% for 3h", Some(&"e".into())).unwrap()];
+    let mut signals = signals(vec![e, probe("f", Span::secs(10), Unit::Percent)]);
+    for at in 0..3000 {
+        signals.observe(&value("e", at * 10, 0.01));
+        signals.observe(&value("f", at * 10, 0.01));
+    }
+    let kept = |s: &Signals, id: &str| {
+        let all = s.readings(&id.parse().unwrap());
+        all.last().unwrap().0.since(all.first().unwrap().0)
+    };
+    assert!(kept(&signals, "e.value") >= Span::mins(360));
+    assert_eq!(kept(&signals, "f.value"), Span::mins(60));
+}
+
 fn outcomes() -> impl Strategy<Value = Vec<(i64, Option<f64>)>> {
     proptest::collection::vec((1..200_i64, proptest::option::of(0.0..0.1_f64)), 1..60).prop_map(|steps| {
         let mut at = 0;
@@ -276,5 +370,51 @@ proptest! {
         let now = secs((values.len() as i64 - 1) * 10);
         let judge = |text: &str| signals.judge(&parse(text, None).unwrap(), Judge::any(Timestamp(0)), now).verdict.is_true();
         prop_assert_eq!(judge("e > 5% for 20s"), judge("e[a] > 5% for 20s") || judge("e[b] > 5% for 20s"));
+    }
+
+    /// However polls are cut into batches, with looks or a plan taken in again between them, the result is the same.
+    #[test]
+    fn batches_never_matter(
+        polls in proptest::collection::vec((0..3_usize, 1..25_i64, proptest::option::of(0.0..0.1_f64)), 1..60),
+        looks in proptest::collection::vec(any::<bool>(), 60),
+        cut in 0..60_usize,
+    ) {
+        let mut e = probe("e", Span::secs(10), Unit::Percent);
+        e.warn = vec![parse("> 5% for 20s", Some(&"e".into())).unwrap()];
+        e.expect = vec!["a".into()];
+        let outline = Outline { probes: vec![e, probe("f", Span::secs(10), Unit::Percent)], ..Outline::default() };
+        let texts = [
+            "e > 5% for 30s", "e is ok", "e <= f * 1.5 for 20s", "f > 5% 2 of 3 for 10s", "e[a] is warn for 20s",
+        ];
+        let conditions: Vec<_> = texts.iter().map(|t| parse(t, None).unwrap()).collect();
+        let mut at = 0;
+        let polls: Vec<Poll> = polls.into_iter().map(|(which, gap, v)| {
+            at += gap;
+            match (which, v) {
+                (0, Some(v)) => of("e", at, &[("a", v), ("b", 0.1 - v)]),
+                (1, Some(v)) => of("e", at, &[("a", v)]),
+                (_, Some(v)) => value("f", at, v),
+                (2, None) => nothing("f", at, "429"),
+                (_, None) => nothing("e", at, "401"),
+            }
+        }).collect();
+        let judge = |s: &Signals| -> Vec<_> {
+            let of = |c| [Judge::any(secs(5)), Judge::all(secs(5))].map(|how| s.judge(c, how, secs(at)));
+            conditions.iter().map(of).collect()
+        };
+        let (mut once, mut looked, mut again) = (Signals::new(&outline), Signals::new(&outline), Signals::new(&outline));
+        for (poll, look) in polls.iter().zip(&looks) {
+            once.observe(poll);
+            looked.observe(poll);
+            if *look {
+                judge(&looked);
+            }
+        }
+        let cut = cut.min(polls.len());
+        polls[..cut].iter().for_each(|p| again.observe(p));
+        again.adopt(&outline);
+        polls[cut..].iter().for_each(|p| again.observe(p));
+        prop_assert_eq!(judge(&once), judge(&looked));
+        prop_assert_eq!(judge(&once), judge(&again));
     }
 }

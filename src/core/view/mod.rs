@@ -1,15 +1,18 @@
 //! What the screens know of the signals: views that the engine computes and clients receive. A [`Readout`] is the same
 //! on both sides of the wire, so that *explain*, the ways back and the three answers are computed anywhere alike.
 
+mod compute;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::Condition;
 use super::ids::{Instance, ProbeId, RollbackId, SignalId, StepId, TriggerId};
-use super::launch::{LaunchState, StepStatus};
-use super::reading::{Level, Outcome, Verdict};
-use super::signals::{Finding, Judge, Signals};
+use super::launch::LaunchState;
+use super::reading::{Level, Outcome};
+use super::signals::Signals;
 use super::time::{Span, Timestamp};
 use super::units::Finite;
 
@@ -82,16 +85,15 @@ pub struct Readout {
     pub at: Timestamp,
     /// One entry a signal that is known, or expected and missing.
     pub signals: BTreeMap<SignalId, SignalView>,
-    /// One entry a condition that matters now: all triggers and rollbacks; `verify`, `fail` and `require` of active steps and
-    /// gates, and of those that are due.
+    /// One entry a condition that matters now: of all triggers, gates and rollbacks, of steps that are active, and of what
+    /// the way back under way does next.
     pub conditions: BTreeMap<ConditionOf, ConditionView>,
 }
 
 impl Readout {
     /// Computes all views.
     pub fn of(state: &LaunchState, signals: &Signals, now: Timestamp) -> Self {
-        let views = signals.ids().into_iter().map(|id| (id.clone(), signal_view(signals, id, now)));
-        Self { at: now, signals: views.collect(), conditions: conditions(state, signals, now) }
+        Self { at: now, signals: compute::signals(signals, now), conditions: compute::conditions(state, signals, now) }
     }
 
     /// Takes in what changed, as a client does. A signal's `last` is appended to its `spark` where `at` moved.
@@ -128,6 +130,20 @@ impl Readout {
         (signals.collect(), conditions.cloned().collect())
     }
 
+    /// What is no longer there since `before`: signals that a person let go or a new plan left out, conditions that no
+    /// longer matter.
+    pub fn gone(&self, before: &Readout) -> (Vec<SignalId>, Vec<ConditionOf>) {
+        let signals = before.signals.keys().filter(|id| !self.signals.contains_key(*id));
+        let conditions = before.conditions.keys().filter(|of| !self.conditions.contains_key(*of));
+        (signals.cloned().collect(), conditions.cloned().collect())
+    }
+
+    /// Takes out what is no longer there, as a client does.
+    pub fn drop_gone(&mut self, signals: &[SignalId], conditions: &[ConditionOf]) {
+        self.signals.retain(|id, _| !signals.contains(id));
+        self.conditions.retain(|of, _| !conditions.contains(of));
+    }
+
     /// How many probes' rows have each level; a row is a probe, or one instance of it, and has the worst of its signals.
     pub fn tally(&self) -> Tally {
         let mut rows: BTreeMap<(&ProbeId, Option<&Instance>), Level> = BTreeMap::new();
@@ -155,81 +171,6 @@ impl Readout {
 
 /// How many values a spark holds.
 pub const SPARK: usize = 60;
-
-fn signal_view(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
-    let (level, why) = signals.level(&id, now);
-    let recent: Vec<_> = signals.newest(&id, SPARK).cloned().collect();
-    let last = recent.last().cloned();
-    let lost = last.as_ref().is_none_or(|(_, o)| matches!(o, Outcome::NoData(_)));
-    let was = if lost { recent.iter().rev().map(|(_, o)| o).find(|o| !matches!(o, Outcome::NoData(_))) } else { None };
-    let spark = recent.iter().map(|(_, o)| o.value().and_then(Finite::new)).collect();
-    let (at, last) = last.map_or((None, None), |(at, outcome)| (Some(at), Some(outcome)));
-    SignalView { id, level, why, last, at, was: was.cloned(), spark }
-}
-
-/// All conditions that matter now.
-fn conditions(state: &LaunchState, signals: &Signals, now: Timestamp) -> BTreeMap<ConditionOf, ConditionView> {
-    let mut views = BTreeMap::new();
-    let mut add = |of: ConditionOf, condition: &Condition, how: Judge| {
-        views.insert(of.clone(), view(of, &signals.judge(condition, how, now)));
-    };
-    for trigger in &state.outline.triggers {
-        let disarmed = state.triggers.get(&trigger.id).and_then(|t| t.disarmed);
-        let how = Judge { no_data: trigger.no_data, ..Judge::any(disarmed.unwrap_or_default()) };
-        add(ConditionOf::Trigger(trigger.id.clone()), &trigger.when, how);
-    }
-    for rollback in &state.outline.rollbacks {
-        for (index, condition) in rollback.require.iter().enumerate() {
-            add(ConditionOf::Rollback(rollback.id.clone(), index), condition, Judge::all(Timestamp::default()));
-        }
-    }
-    let steps = state.outline.steps.iter().chain(state.outline.rollbacks.iter().flat_map(|r| &r.steps));
-    for step in steps {
-        let Some(own) = state.steps.get(&step.id) else { continue };
-        if let Some(gate) = &step.gate {
-            for (index, condition) in gate.require.iter().enumerate() {
-                add(ConditionOf::Require(step.id.clone(), index), condition, Judge::all(Timestamp::default()));
-            }
-        }
-        let (since, soak) = match own.status {
-            StepStatus::Soaking { since, .. } => (since, step.soak),
-            _ if own.status.is_active() => (own.started.unwrap_or_default(), None),
-            _ => continue,
-        };
-        for (index, condition) in step.verify.iter().enumerate() {
-            add(ConditionOf::Verify(step.id.clone(), index), condition, Judge { soak, ..Judge::all(since) });
-        }
-        for (index, condition) in step.fail.iter().enumerate() {
-            let how = Judge::any(own.started.unwrap_or_default());
-            add(ConditionOf::Fail(step.id.clone(), index), condition, how);
-        }
-        if matches!(own.status, StepStatus::Undoing { .. })
-            && let Some(undo) = &step.undo
-        {
-            for (index, condition) in undo.require.iter().enumerate() {
-                add(ConditionOf::Undo(step.id.clone(), index), condition, Judge::all(since));
-            }
-        }
-    }
-    views
-}
-
-fn view(of: ConditionOf, finding: &Finding) -> ConditionView {
-    let known = |verdict: &Verdict| match verdict {
-        Verdict::True => Some(true),
-        Verdict::False => Some(false),
-        Verdict::NoData(_) => None,
-    };
-    ConditionView {
-        of,
-        held: known(&finding.verdict),
-        now: known(&finding.now),
-        found: finding.found.clone(),
-        lasted: finding.lasted,
-        needs: finding.needs,
-        frozen: finding.frozen,
-    }
-}
 
 /// How many signals have each level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,132 @@
+//! Views as the engine computes them. Each condition is judged from the same moment and by the same rule as in `decide`,
+//! so that what is shown is what decides.
+
+use std::collections::BTreeMap;
+
+use super::{ConditionOf, ConditionView, SPARK, SignalView};
+use crate::core::condition::Condition;
+use crate::core::ids::{RunKind, SignalId};
+use crate::core::launch::{LaunchState, RollbackStatus, StepStatus};
+use crate::core::outline::StepOutline;
+use crate::core::reading::{Outcome, Verdict};
+use crate::core::signals::{Finding, Judge, Signals};
+use crate::core::time::Timestamp;
+use crate::core::units::Finite;
+
+/// All signals that are known, or expected and missing.
+pub(super) fn signals(signals: &Signals, now: Timestamp) -> BTreeMap<SignalId, SignalView> {
+    signals.ids().into_iter().map(|id| (id.clone(), signal(signals, id, now))).collect()
+}
+
+fn signal(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
+    let (level, why) = signals.level(&id, now);
+    let mut spark = Vec::with_capacity(SPARK);
+    let (mut last, mut known) = (None, None);
+    for entry @ (_, outcome) in signals.newest(&id, SPARK) {
+        spark.push(outcome.value().and_then(Finite::new));
+        last = Some(entry);
+        known = if matches!(outcome, Outcome::NoData(_)) { known } else { Some(outcome) };
+    }
+    let lost = last.is_none_or(|(_, outcome)| matches!(outcome, Outcome::NoData(_)));
+    SignalView {
+        id,
+        level,
+        why,
+        last: last.map(|(_, outcome)| outcome.clone()),
+        at: last.map(|(at, _)| *at),
+        was: known.filter(|_| lost).cloned(),
+        spark,
+    }
+}
+
+/// All conditions that matter now.
+pub(super) fn conditions(
+    state: &LaunchState,
+    signals: &Signals,
+    now: Timestamp,
+) -> BTreeMap<ConditionOf, ConditionView> {
+    let mut views = Views { signals, now, of: BTreeMap::new() };
+    for trigger in &state.outline.triggers {
+        let disarmed = state.triggers.get(&trigger.id).and_then(|t| t.disarmed);
+        let how = Judge { no_data: trigger.no_data, ..Judge::any(disarmed.unwrap_or(state.opened)) };
+        views.add(ConditionOf::Trigger(trigger.id.clone()), &trigger.when, how);
+    }
+    for rollback in &state.outline.rollbacks {
+        let of = |index| ConditionOf::Rollback(rollback.id.clone(), index);
+        views.each(&rollback.require, of, Judge::all(state.opened));
+    }
+    for step in &state.outline.steps {
+        if let Some(gate) = &step.gate {
+            views.each(&gate.require, |i| ConditionOf::Require(step.id.clone(), i), Judge::all(state.opened));
+        }
+        let Some(own) = state.steps.get(&step.id).filter(|own| own.status.is_active()) else { continue };
+        let started = own.started.unwrap_or(state.opened);
+        match own.status {
+            StepStatus::Soaking { since, .. } => {
+                views.verify(step, Judge { soak: step.soak, ..Judge::all(since) }, started)
+            }
+            StepStatus::Undoing { .. } => {}
+            _ => views.verify(step, Judge::all(started), started),
+        }
+    }
+    way_back(state, &mut views);
+    views.of
+}
+
+/// What must hold before the way back under way goes on.
+fn way_back(state: &LaunchState, views: &mut Views) {
+    let running = state.rollbacks.last().filter(|r| matches!(r.status, RollbackStatus::Running));
+    let Some((rollback, item)) = running.and_then(|r| Some((r, r.items.get(r.next)?))) else { return };
+    let Some(step) = state.outline.step(&item.run.step) else { return };
+    let run = state.runs.get(&item.run);
+    let started = run.map_or(rollback.started, |r| r.started);
+    let since = rollback.awaiting.or(run.and_then(|r| Some(r.end.as_ref()?.0))).unwrap_or(started);
+    match item.run.kind {
+        RunKind::Do => views.verify(step, Judge { soak: step.soak, ..Judge::all(since) }, started),
+        RunKind::Undo => {
+            let require = step.undo.as_ref().map_or(&[][..], |u| &u.require);
+            views.each(require, |i| ConditionOf::Undo(step.id.clone(), i), Judge::all(since));
+        }
+    }
+}
+
+struct Views<'a> {
+    signals: &'a Signals,
+    now: Timestamp,
+    of: BTreeMap<ConditionOf, ConditionView>,
+}
+
+impl Views<'_> {
+    fn add(&mut self, of: ConditionOf, condition: &Condition, how: Judge) {
+        let finding = self.signals.judge(condition, how, self.now);
+        self.of.insert(of.clone(), view(of, finding));
+    }
+
+    fn each(&mut self, conditions: &[Condition], of: impl Fn(usize) -> ConditionOf, how: Judge) {
+        for (index, condition) in conditions.iter().enumerate() {
+            self.add(of(index), condition, how);
+        }
+    }
+
+    fn verify(&mut self, step: &StepOutline, how: Judge, started: Timestamp) {
+        self.each(&step.verify, |i| ConditionOf::Verify(step.id.clone(), i), how);
+        self.each(&step.fail, |i| ConditionOf::Fail(step.id.clone(), i), Judge::any(started));
+    }
+}
+
+fn view(of: ConditionOf, finding: Finding) -> ConditionView {
+    let known = |verdict: &Verdict| match verdict {
+        Verdict::True => Some(true),
+        Verdict::False => Some(false),
+        Verdict::NoData(_) => None,
+    };
+    ConditionView {
+        of,
+        held: known(&finding.verdict),
+        now: known(&finding.now),
+        found: finding.found,
+        lasted: finding.lasted,
+        needs: finding.needs,
+        frozen: finding.frozen,
+    }
+}
