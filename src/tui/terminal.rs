@@ -75,8 +75,12 @@ impl Tty {
         let frame = Frame::default();
         let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
         let before = std::panic::take_hook();
+        let ours = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
-            restore();
+            // A panic elsewhere ends a task, not the screen.
+            if std::thread::current().id() == ours {
+                restore();
+            }
             before(info);
         }));
         take()?;

@@ -7,6 +7,7 @@ mod postgres;
 mod prometheus;
 mod redis;
 mod runner;
+mod screen;
 mod sentry;
 mod supervise;
 mod support;
