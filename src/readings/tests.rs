@@ -1,0 +1,149 @@
+use super::*;
+use crate::core::reading::Point;
+
+const T: i64 = 1_763_690_400_000; // 02:00:00.000, a whole quarter.
+
+fn poll(at: i64, value: f64) -> Poll {
+    let points = vec![
+        Point::new("latency", Outcome::number(value)),
+        Point::of("replica 1", "bytes", Outcome::Failing("refused".to_owned())),
+        Point::new("version", Outcome::Text("v1".to_owned())),
+    ];
+    Poll { probe: "api".into(), at: Timestamp(at), took_ms: 12, points: Ok(points) }
+}
+
+fn latency() -> SignalId {
+    "api.latency".parse().unwrap()
+}
+
+fn means(series: &Series) -> Vec<Option<f64>> {
+    series.values.iter().map(|v| v.map(|[_, mean, _]| mean.get())).collect()
+}
+
+#[test]
+fn polls_come_back_as_they_were_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    let (mut history, said) = History::open(&path, Span::ZERO).unwrap();
+    assert_eq!(said, None);
+    let failed = Poll { points: Err("401 from Sentry".to_owned()), probe: "errors".into(), ..poll(T + 500, 0.0) };
+    let polls = [poll(T, 0.1 + 0.2), failed, poll(T + 1000, 0.5)];
+    polls.iter().for_each(|p| history.add(p));
+    history.flush(Timestamp(T + 1000)).unwrap();
+    drop(history);
+    let (mut history, said) = History::open(&path, Span::ZERO).unwrap();
+    assert_eq!(said, None);
+    assert_eq!(history.since(Timestamp(T)).unwrap(), polls);
+    assert_eq!(history.since(Timestamp(T + 1)).unwrap(), polls[1..]);
+    history.add(&poll(T + 2000, 1.0));
+    assert_eq!(history.since(Timestamp(T)).unwrap().len(), 4, "what waits to be written is there as well");
+}
+
+#[test]
+fn raw_polls_are_let_go_of_and_minutes_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    let (mut history, _) = History::open(&path, Span::ZERO).unwrap();
+    let hours = 3;
+    for n in 0..hours * 720 {
+        let at = T + n * 5000;
+        history.add(&poll(at, (n % 12) as f64));
+        if n % 12 == 11 {
+            history.flush(Timestamp(at)).unwrap();
+        }
+    }
+    let now = Timestamp(T + hours * 3_600_000);
+    history.flush(now).unwrap();
+    let raw = history.since(Timestamp(0)).unwrap();
+    assert!((720..=733).contains(&raw.len()), "{}", raw.len());
+    let past = Reader::open(&path).unwrap();
+    // Old and new in one, from minutes where raw polls are gone.
+    let all = past.history(&latency(), Timestamp(T), now, 180).unwrap();
+    assert_eq!(all.bucket, MINUTE);
+    assert!(all.values.iter().all(|v| v.is_some_and(|v| v.map(Finite::get) == [0.0, 5.5, 11.0])), "{all:?}");
+    // Finer than a minute: the old part is the minute's, the new part each poll.
+    let fine = past.history(&latency(), now - Span::mins(90), now, 270).unwrap();
+    assert_eq!(fine.bucket, Span::secs(20));
+    assert_eq!(means(&fine)[..3], [Some(5.5); 3]);
+    assert_eq!(means(&fine)[267..], [Some(1.5), Some(5.5), Some(9.5)]);
+    // A failing thing is at zero, an unknown signal is nothing, and nothing was measured before the launch.
+    let failing = past.history(&"api[\"replica 1\"].bytes".parse().unwrap(), Timestamp(T), now, 1).unwrap();
+    assert_eq!(means(&failing), [Some(0.0)]);
+    assert_eq!(means(&past.history(&"x.y".parse().unwrap(), Timestamp(T), now, 2).unwrap()), [None, None]);
+    let before = past.history(&latency(), Timestamp(T) - Span::mins(60), Timestamp(T) + Span::mins(60), 2).unwrap();
+    assert_eq!(means(&before), [None, Some(5.5)]);
+}
+
+use crate::core::units::Finite;
+
+#[test]
+fn after_two_days_there_are_quarters() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    let (mut history, _) = History::open(&path, Span::ZERO).unwrap();
+    for n in 0..72 * 12 {
+        history.add(&poll(T + n * 300_000, n as f64));
+    }
+    let now = Timestamp(T) + Span::mins(72 * 60);
+    history.flush(now).unwrap();
+    let past = Reader::open(&path).unwrap();
+    let series = past.history(&latency(), Timestamp(T), now, 72).unwrap();
+    let expected: Vec<_> = (0..72).map(|h| Some(h as f64 * 12.0 + 5.5)).collect();
+    assert_eq!(means(&series), expected);
+}
+
+#[test]
+fn how_often_it_is_written_makes_no_difference() {
+    let of = |every: i64| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("readings.db");
+        let (mut history, _) = History::open(&path, Span::ZERO).unwrap();
+        for n in 0..100 {
+            history.add(&poll(T + n * 1000, n as f64));
+            if n % every == 0 {
+                history.flush(Timestamp(T + n * 1000)).unwrap();
+            }
+        }
+        history.flush(Timestamp(T + 100_000)).unwrap();
+        Reader::open(&path).unwrap().history(&latency(), Timestamp(T), Timestamp(T + 120_000), 2).unwrap()
+    };
+    let (often, once) = (of(1), of(1000));
+    for (a, b) in means(&often).into_iter().zip(means(&once)) {
+        assert!((a.unwrap() - b.unwrap()).abs() < 1e-9, "{often:?} {once:?}");
+    }
+}
+
+#[test]
+fn a_file_that_can_not_be_read_is_put_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    std::fs::write(&path, "not a database at all, but long enough to be looked at as one: ".repeat(20)).unwrap();
+    let (mut history, said) = History::open(&path, Span::ZERO).unwrap();
+    let said = said.unwrap();
+    assert!(said.contains("begins anew") && said.contains("readings.db.broken-1"), "{said}");
+    history.add(&poll(T, 1.0));
+    history.flush(Timestamp(T)).unwrap();
+    assert!(dir.path().join("readings.db.broken-1").exists());
+    assert_eq!(History::open(&path, Span::ZERO).unwrap().0.since(Timestamp(T)).unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_that_breaks_while_it_is_open_is_begun_anew_and_loses_nothing_that_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    let (mut history, _) = History::open(&path, Span::ZERO).unwrap();
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE minute").unwrap();
+    history.add(&poll(T, 1.0));
+    history.flush(Timestamp(T)).unwrap_err();
+    history.flush(Timestamp(T)).unwrap();
+    assert_eq!(history.since(Timestamp(T)).unwrap().len(), 1);
+}
+
+#[test]
+fn where_no_file_can_be_made_it_is_kept_in_memory() {
+    let (mut history, said) = History::open(Path::new("/no/such/dir/readings.db"), Span::ZERO).unwrap();
+    assert!(said.unwrap().contains("in memory only"));
+    history.add(&poll(T, 1.0));
+    history.flush(Timestamp(T)).unwrap();
+    assert_eq!(history.since(Timestamp(T)).unwrap().len(), 1);
+}
