@@ -1,6 +1,6 @@
 //! The probe kinds, one file each: the spec (what the plan may say, with its docs) above, the behaviour below.
 //!
-//! A new kind is one file and one line in [`kinds!`] below. A probe that can't measure returns an error text or points
+//! A new kind is one file and one line in `kinds!` below. A probe that can't measure returns an error text or points
 //! with no data, never a zero; refused and timed out are `Failing` for a health endpoint alone.
 //!
 //! | kind | measures, the first being the default | instances |
