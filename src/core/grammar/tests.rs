@@ -1,0 +1,151 @@
+//! What is read, how it is printed back, and what is said of what can't be read.
+
+use proptest::prelude::*;
+
+use super::parse;
+use crate::core::condition::{Condition, Op, Operand, Polls, Subject, Test};
+use crate::core::ids::{Instance, Measure, ProbeId};
+use crate::core::reading::Level;
+use crate::core::time::Span;
+use crate::core::units::{Finite, Quantity};
+
+fn reads_as(text: &str, own: Option<&str>, printed: &str) {
+    let own = own.map(ProbeId::from);
+    match parse(text, own.as_ref()) {
+        Ok(condition) => assert_eq!(condition.to_string(), printed, "{text}"),
+        Err(e) => panic!("{text}: {e} at {:?}", e.at),
+    }
+}
+
+#[test]
+fn conditions_as_people_write_them() {
+    for (text, printed) in [
+        ("error-rate > 1% for 10m", "error-rate > 1% for 10m"),
+        ("api is failing for 30s", "api is failing for 30s"),
+        ("lag.bytes > 64MB", "lag.bytes > 64MB"),
+        ("lag[replica-1].bytes > 64 MB", "lag[replica-1].bytes > 64MB"),
+        ("errors[green] <= errors[blue] * 1.5", "errors[green] <= errors[blue] * 1.5"),
+        ("share[green] = 25% ± 3%", "share[green] = 25% ± 3%"),
+        ("share[green] == 25 % +- 3 %", "share[green] = 25% ± 3%"),
+        ("api is failing 2 of 3", "api is failing 2 of 3"),
+        ("errors <= baseline * 1.5 + 0.5%", "errors <= baseline * 1.5 + 0.5%"),
+        ("errors <= baseline - 0.5%", "errors <= baseline - 0.5%"),
+        ("green.version = \"v1.0.0\"", "green.version = \"v1.0.0\""),
+        ("api[v1.0.0] is ok", "api[v1.0.0] is ok"),
+        ("db[10.0.0.7:5432].s > 5s", "db[10.0.0.7:5432].s > 5s"),
+        ("db[\"a b\"] > 5", "db[\"a b\"] > 5"),
+        ("rate > 20/min 2 of 3 for 1h 30m", "rate > 20/min 2 of 3 for 1h30m"),
+        ("rate > 20 per minute", "rate > 20/min"),
+        ("temp > -3", "temp > -3"),
+        ("age > 21 days", "age > 21d"),
+    ] {
+        reads_as(text, None, printed);
+    }
+}
+
+#[test]
+fn inside_its_own_probe_the_subject_may_be_left_out() {
+    for (text, printed) in [
+        ("> 5s for 1m", "lag > 5s for 1m"),
+        ("is failing for 30s", "lag is failing for 30s"),
+        ("bytes > 64MB", "lag.bytes > 64MB"),
+        ("[replica-1].bytes > 64MB", "lag[replica-1].bytes > 64MB"),
+        ("lag.bytes > 64MB", "lag.bytes > 64MB"),
+    ] {
+        reads_as(text, Some("lag"), printed);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named_and_underlined() {
+    for (text, why, at) in [
+        ("errors > 1 % and lag > 5s", "one comparison; write a list", "and"),
+        ("errors > 5 parsecs", "`parsecs` stands where", "parsecs"),
+        ("errors > 5parsecs", "is no unit", "5parsecs"),
+        ("errors", "a comparison", ""),
+        ("errors is sad", "ok, warn", "sad"),
+        ("errors > 5% for soon", "no length of time", "soon"),
+        ("api is failing 4 of 3", "k from 1 to n", "4 of 3"),
+        ("errors > 5% ± 1%", "a tolerance goes with", "±"),
+        ("errors[green > 5%", "`]` is missing", "green > 5%"),
+        ("", "a probe is missing", ""),
+        ("errors > \"x\"", "only equal or not", "\"x\""),
+        ("errors > 5; rm", "has no meaning", ";"),
+    ] {
+        let error = parse(text, None).unwrap_err();
+        assert!(error.why.contains(why), "{text}: {}", error.why);
+        assert_eq!(&text[error.at], at, "{text}");
+    }
+}
+
+fn quantities() -> impl Strategy<Value = Quantity> {
+    const UNITS: &[&str] = &["%", "ms", "s", "min", "h", "d", "B", "kB", "MB", "GiB", "/s", "/min", "/h", ""];
+    (-1_000_000_i32..1_000_000, 0..3_i32, proptest::sample::select(UNITS))
+        .prop_map(|(n, digits, unit)| Quantity::from_parts(f64::from(n) / 10_f64.powi(digits), unit).unwrap())
+}
+
+fn subjects() -> impl Strategy<Value = Subject> {
+    ("[a-z][a-z0-9_]{0,6}(-[a-z0-9]{1,4})?", proptest::option::of("\\PC{1,8}"), proptest::option::of("[a-z]{1,6}"))
+        .prop_filter("reserved", |(p, ..)| !["and", "or", "not", "is", "baseline"].contains(&p.as_str()))
+        .prop_map(|(probe, instance, measure)| Subject {
+            probe: probe.into(),
+            instance: instance.map(Instance::from),
+            measure: measure.map(Measure::from),
+        })
+}
+
+fn tests() -> impl Strategy<Value = Test> {
+    let op = proptest::sample::select(vec![Op::Less, Op::AtMost, Op::More, Op::AtLeast]);
+    let equal = proptest::sample::select(vec![Op::Equal, Op::NotEqual]);
+    let times = (1..1000_i32).prop_map(|n| Finite::new(f64::from(n) / 100.0).unwrap());
+    let operand =
+        prop_oneof![
+            quantities().prop_map(Operand::Const),
+            (times.clone(), proptest::option::of(quantities()))
+                .prop_map(|(times, plus)| Operand::Baseline { times, plus }),
+            (subjects(), times, proptest::option::of(quantities()))
+                .prop_map(|(subject, times, plus)| Operand::Signal { subject, times, plus }),
+        ];
+    prop_oneof![
+        (op, operand.clone()).prop_map(|(op, to)| Test::Compare { op, to, within: None }),
+        (equal, operand, proptest::option::of(quantities())).prop_map(|(op, to, within)| Test::Compare {
+            op,
+            to,
+            within
+        }),
+        Just(Test::Failing),
+        proptest::sample::select(vec![Level::Ok, Level::Warn, Level::Critical, Level::Unknown]).prop_map(Test::Is),
+        (any::<bool>(), "\\PC{0,8}").prop_map(|(equal, text)| Test::Words { equal, text }),
+    ]
+}
+
+prop_compose! {
+    fn conditions()(
+        subject in subjects(), test in tests(), polls in proptest::option::of((1..5_u8, 0..5_u8)),
+        lasting in proptest::option::of(1..100_000_000_i64),
+    ) -> Condition {
+        let polls = polls.map(|(k, more)| Polls { k, of: k + more });
+        Condition { subject, test, polls, lasting: lasting.map(Span) }
+    }
+}
+
+proptest! {
+    #[test]
+    fn printing_and_reading_round_trip(condition in conditions()) {
+        let text = condition.to_string();
+        prop_assert_eq!(parse(&text, None).map_err(|e| TestCaseError::fail(format!("{text}: {e}")))?, condition);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC*") {
+        let _ = parse(&text, None);
+        let _ = parse(&text, Some(&"own".into()));
+    }
+
+    #[test]
+    fn no_text_of_its_own_signs_makes_it_panic(text in "[a-z0-9<>=!.\\[\\]*+±%\" -]{0,30}") {
+        if let Err(e) = parse(&text, None) {
+            prop_assert!(text.get(e.at).is_some());
+        }
+    }
+}
