@@ -121,8 +121,10 @@ impl Explanation {
             self.orders.push(What::Run { step: step.id.clone(), attempt });
             return self;
         }
-        if let Status::RollingBack(number) = state.status {
-            self.because.push(format!("rollback {number} is under way"));
+        match &state.status {
+            Status::RollingBack(number) => self.because.push(format!("rollback {number} is under way")),
+            Status::Ended { by, .. } => self.because.push(format!("the launch was ended by {}", by.name)),
+            Status::Live | Status::RolledBack(_) => {}
         }
         if let Some(hold) = &state.hold {
             self.because.push(format!(

@@ -18,6 +18,10 @@ mod due;
 mod effects;
 mod explain;
 mod state;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod ways;
 
 pub use deadline::next_deadline;

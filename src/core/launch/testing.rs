@@ -1,0 +1,288 @@
+//! A launch without an engine, for tests: the rules, a clock that is told the time, and signals that are set by hand.
+
+use std::collections::BTreeMap;
+
+use super::{Effect, Explanation, Input, LaunchState, StepStatus, WayView, decide, effects, explain, ways};
+use crate::core::condition::Condition;
+use crate::core::event::{Event, Mode, Recorded, RunEnd};
+use crate::core::grammar;
+use crate::core::ids::{OrderId, PhaseId, ProbeId, RunId, RunKind, Seq, StepId};
+use crate::core::order::{Operator, Order, Rejection, What};
+use crate::core::outline::*;
+use crate::core::reading::{Outcome, Point, Poll};
+use crate::core::signals::Signals;
+use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
+use crate::core::view::Readout;
+
+/// A step of the phase `p`, with what `with` says about it.
+pub fn step(id: &str, with: impl FnOnce(&mut StepOutline)) -> StepOutline {
+    let mut step = StepOutline {
+        id: id.into(),
+        title: format!("Step {id}"),
+        phase: PhaseId::from("p"),
+        owner: None,
+        estimate: None,
+        at: None,
+        after: Vec::new(),
+        items: Vec::new(),
+        run: None,
+        vars: BTreeMap::new(),
+        timeout: None,
+        verify: Vec::new(),
+        soak: None,
+        limit: None,
+        fail: Vec::new(),
+        on_fail: OnFail::Hold,
+        undo: None,
+        gate: None,
+        approvals: 0,
+        on_stop: OnStop::Ask,
+        auto: false,
+        input: false,
+    };
+    with(&mut step);
+    step
+}
+
+/// A step with a command.
+pub fn runs(id: &str, with: impl FnOnce(&mut StepOutline)) -> StepOutline {
+    step(id, |s| {
+        s.run = Some(format!("./{id}.sh"));
+        with(s);
+    })
+}
+
+pub fn after(ids: &[&str]) -> Vec<StepId> {
+    ids.iter().map(|id| StepId::from(*id)).collect()
+}
+
+pub fn undo(require: &[&str]) -> Option<Undo> {
+    Some(Undo { run: "./undo.sh".into(), require: conditions(require), timeout: None, estimate: Some(Span::mins(1)) })
+}
+
+pub fn conditions(all: &[&str]) -> Vec<Condition> {
+    all.iter().map(|text| grammar::parse(text, None).unwrap()).collect()
+}
+
+pub fn gate(require: &[&str], poll: &[&str], expires: Option<Span>) -> Option<Gate> {
+    Some(Gate { require: conditions(require), poll: poll.iter().map(|r| (*r).into()).collect(), expires })
+}
+
+pub fn trigger(id: &str, when: &str, action: TriggerAction) -> TriggerOutline {
+    TriggerOutline {
+        id: id.into(),
+        title: id.to_owned(),
+        when: grammar::parse(when, None).unwrap(),
+        action,
+        rollback: None,
+        no_data: Default::default(),
+        clear_after: Span::mins(2),
+    }
+}
+
+pub fn rollback(id: &str, steps: Vec<StepOutline>) -> RollbackOutline {
+    RollbackOutline {
+        id: id.into(),
+        title: format!("Rollback {id}"),
+        estimate: Some(Span::mins(2)),
+        require: Vec::new(),
+        undoes: Vec::new(),
+        loses: None,
+        possible_until: None,
+        steps,
+    }
+}
+
+/// A plan of one phase with two probes, every 10 s: `errors` (a ratio) and `green` (up or failing).
+pub fn plan(steps: Vec<StepOutline>) -> Outline {
+    let probe = |id: &str, measure: &str, unit| ProbeOutline {
+        id: id.into(),
+        title: id.to_owned(),
+        pane: Pane::Errors,
+        kind: "test".into(),
+        target: String::new(),
+        every: Span::secs(10),
+        timeout: Span::secs(5),
+        measures: vec![MeasureOutline { name: measure.into(), unit, what: String::new() }],
+        expect: Vec::new(),
+        warn: Vec::new(),
+        critical: Vec::new(),
+    };
+    Outline {
+        name: "Wallet".into(),
+        environment: "production".into(),
+        probes: vec![probe("errors", "value", Unit::Percent), probe("green", "up", Unit::State)],
+        phases: vec![PhaseOutline { id: "p".into(), title: "Phase".into(), at: None }],
+        steps,
+        ..Outline::default()
+    }
+}
+
+/// Somebody on a session of their own.
+pub fn who(name: &str) -> Operator {
+    let session = name.bytes().fold(0, |all, byte| all * 31 + u64::from(byte));
+    Operator { name: name.to_owned(), declared: false, session }
+}
+
+/// A launch under test.
+pub struct Sim {
+    pub state: LaunchState,
+    pub signals: Signals,
+    pub now: Timestamp,
+    pub events: Vec<Recorded>,
+    pub effects: Vec<Effect>,
+    values: BTreeMap<&'static str, Outcome>,
+    orders: u32,
+}
+
+impl Sim {
+    /// Opened by ana, who leads; T-0 is now; all is well.
+    pub fn new(outline: Outline) -> Self {
+        let now = Timestamp(1_800_000_000_000);
+        let opened = Event::Opened {
+            launch: "wallet.production.2026-11-21.1".into(),
+            mode: Mode::Live,
+            t0: now,
+            by: who("ana"),
+            plan_hash: "0".into(),
+            outline: Box::new(outline.clone()),
+        };
+        let first = Recorded { seq: Seq(1), at: now, order: None, event: opened };
+        let mut sim = Self {
+            state: LaunchState::open(&first).unwrap(),
+            signals: Signals::new(&outline),
+            now,
+            events: vec![first],
+            effects: Vec::new(),
+            values: [("errors", Outcome::number(0.001)), ("green", Outcome::well())].into(),
+            orders: 0,
+        };
+        sim.input(Input::TakenUp { pid: 1, version: "1".into(), gap: None }).unwrap();
+        sim
+    }
+
+    /// What the engine does with an input: decide, fold, then look until nothing follows.
+    pub fn input(&mut self, input: Input) -> Result<(), Rejection> {
+        let order = if let Input::Order(order) = &input { Some(order.id.clone()) } else { None };
+        let events = decide(&self.state, &self.signals, input, self.now)?;
+        self.record(events, order);
+        self.look();
+        Ok(())
+    }
+
+    pub fn look(&mut self) {
+        for round in 0.. {
+            assert!(round < 200, "looks never end: {:?}", self.events.iter().rev().take(5).collect::<Vec<_>>());
+            let events = decide(&self.state, &self.signals, Input::Look, self.now).unwrap();
+            if events.is_empty() {
+                break;
+            }
+            self.record(events, None);
+        }
+    }
+
+    fn record(&mut self, events: Vec<Event>, mut order: Option<OrderId>) {
+        for event in events {
+            let seq = Seq(self.state.head.0 + 1);
+            let recorded = Recorded { seq, at: self.now, order: order.take(), event };
+            let json = serde_json::to_string(&recorded).unwrap();
+            assert_eq!(serde_json::from_str::<Recorded>(&json).unwrap(), recorded, "{json}");
+            self.state.apply(&recorded);
+            self.effects.extend(effects(&self.state, &recorded.event));
+            self.events.push(recorded);
+        }
+    }
+
+    pub fn order_by(&mut self, name: &str, what: What) -> Result<(), Rejection> {
+        self.orders += 1;
+        let id = OrderId::from(format!("o{}", self.orders));
+        self.input(Input::Order(Order { id, by: who(name), what }))
+    }
+
+    pub fn order(&mut self, what: What) -> Result<(), Rejection> {
+        self.order_by("ana", what)
+    }
+
+    /// Starts a step's next attempt.
+    pub fn start(&mut self, id: &str) -> Result<(), Rejection> {
+        let attempt = self.state.steps[&StepId::from(id)].attempt + 1;
+        self.order(What::Run { step: id.into(), attempt })
+    }
+
+    pub fn ends(&mut self, run: &str, code: i32) {
+        let run: RunId = run.parse().unwrap();
+        self.input(Input::Ended(run, RunEnd::Exited { code, took: Span::secs(1) })).unwrap();
+    }
+
+    /// Starts a step and lets its command succeed.
+    pub fn does(&mut self, id: &str) {
+        self.start(id).unwrap();
+        let attempt = self.state.steps[&StepId::from(id)].attempt;
+        self.ends(&RunId { step: id.into(), kind: RunKind::Do, attempt }.to_string(), 0);
+    }
+
+    pub fn measures(&mut self, probe: &'static str, outcome: Outcome) {
+        self.values.insert(probe, outcome);
+    }
+
+    /// Time passes, all probes report every 10 s, and the engine looks after each report.
+    pub fn pass(&mut self, span: Span) {
+        let end = self.now + span;
+        while self.now + Span::secs(10) <= end {
+            self.now = self.now + Span::secs(10);
+            for (probe, outcome) in &self.values {
+                let measure = if *probe == "green" { "up" } else { "value" };
+                let points = Ok(vec![Point::new(measure, outcome.clone())]);
+                self.signals.observe(&Poll { probe: ProbeId::from(*probe), at: self.now, took_ms: 5, points });
+            }
+            self.look();
+        }
+        self.now = end;
+        self.look();
+    }
+
+    /// No engine runs for a while, then another one takes the launch up.
+    pub fn gap(&mut self, span: Span) {
+        self.now = self.now + span;
+        self.input(Input::TakenUp { pid: 2, version: "1".into(), gap: Some(span) }).unwrap();
+    }
+
+    pub fn status(&self, id: &str) -> &StepStatus {
+        &self.state.steps[&StepId::from(id)].status
+    }
+
+    pub fn word(&self, id: &str) -> &'static str {
+        self.status(id).word()
+    }
+
+    pub fn readout(&self) -> Readout {
+        Readout::of(&self.state, &self.signals, self.now)
+    }
+
+    pub fn explain(&self, id: &str) -> Explanation {
+        explain(&self.state, &self.readout(), &id.into(), self.now)
+    }
+
+    pub fn ways(&self) -> Vec<WayView> {
+        ways(&self.state, &self.readout(), self.now)
+    }
+
+    /// How many events of a kind there are, by their names in the journal.
+    pub fn count(&self, kind: &str) -> usize {
+        let is = |r: &&Recorded| serde_json::to_value(&r.event).unwrap()["type"] == kind;
+        self.events.iter().filter(is).count()
+    }
+
+    /// Commands that were started, oldest first.
+    pub fn started(&self) -> Vec<String> {
+        let start = |e: &Effect| if let Effect::Start(run) = e { Some(run.to_string()) } else { None };
+        self.effects.iter().filter_map(start).collect()
+    }
+}
+
+/// The words of a rejection.
+pub fn why<T: std::fmt::Debug>(result: Result<T, Rejection>) -> String {
+    let rejection = result.unwrap_err();
+    format!("{rejection}; {}", rejection.instead.as_deref().unwrap_or_default())
+}

@@ -1,0 +1,242 @@
+use crate::core::event::RunEnd;
+use crate::core::launch::testing::*;
+use crate::core::launch::{Effect, Input, RollbackStatus, Status};
+use crate::core::order::{Way, What};
+use crate::core::outline::{OnStop, Outline};
+use crate::core::reading::Outcome;
+use crate::core::time::Span;
+
+fn back(way: Way) -> What {
+    What::Rollback { way, trigger: None, typed: None, why: "green fails".into() }
+}
+
+/// Three stages; the last one fails.
+fn stages() -> Sim {
+    let mut sim = Sim::new(plan(vec![
+        runs("one", |s| s.undo = undo(&[])),
+        runs("two", |s| s.undo = undo(&["errors < 1%"])),
+        runs("plain", |_| {}),
+        step("go", |s| {
+            s.gate = gate(&[], &[], None);
+            s.after = after(&["two"]);
+        }),
+        runs("three", |s| {
+            s.undo = undo(&[]);
+            s.after = after(&["go"]);
+        }),
+    ]));
+    sim.pass(Span::secs(20));
+    for id in ["one", "two", "plain"] {
+        sim.does(id);
+        sim.pass(Span::secs(10));
+    }
+    sim.start("go").unwrap();
+    sim.order(What::Decide { gate: "go".into(), round: 1, go: true, why: None }).unwrap();
+    sim.start("three").unwrap();
+    sim.ends("three.do.1", 1);
+    sim
+}
+
+#[test]
+fn everything_that_ever_started_is_undone_newest_first_the_failed_step_too() {
+    let mut sim = stages();
+    assert!(sim.state.hold.is_some(), "a hold does not stop the way back");
+    sim.order_by("tom", back(Way::All)).unwrap();
+    assert_eq!(sim.started()[4..], ["three.undo.1"]);
+    sim.ends("three.undo.1", 0);
+    assert_eq!(sim.word("three"), "undone");
+    assert_eq!(sim.started()[5..], ["two.undo.1"]);
+    sim.pass(Span::secs(1));
+    sim.ends("two.undo.1", 0);
+    assert_eq!(sim.started().len(), 6, "its requirement must hold, measured after it ran");
+    sim.pass(Span::secs(10));
+    assert_eq!(sim.started()[6..], ["one.undo.1"]);
+    sim.ends("one.undo.1", 0);
+    assert_eq!(sim.state.status, Status::RolledBack(1));
+    assert_eq!((sim.word("plain"), sim.word("go")), ("done", "undone"), "the gate asks again");
+    sim.order(What::Release { why: "try again".into() }).unwrap();
+    sim.start("one").unwrap();
+    assert_eq!(sim.started()[7..], ["one.do.2"]);
+    assert_eq!(sim.state.status, Status::Live);
+}
+
+#[test]
+fn one_stage_back_is_the_newest_step_and_no_other() {
+    let mut sim = stages();
+    assert!(why(sim.order(back(Way::Stage("one".into())))).contains("`three` is"));
+    let offered = sim.ways();
+    assert_eq!(offered[0].way, Way::Stage("three".into()));
+    assert_eq!(offered[0].ready, Ok(()));
+    assert_eq!(offered[0].estimate, Some(Span::mins(1)));
+    assert_eq!(offered[1].way, Way::All);
+    assert_eq!(offered[1].stays, after(&["plain"]));
+    sim.order(back(Way::Stage("three".into()))).unwrap();
+    sim.ends("three.undo.1", 0);
+    assert_eq!(sim.state.status, Status::RolledBack(1));
+    assert_eq!((sim.word("two"), sim.word("go"), sim.word("three")), ("done", "undone", "undone"));
+    assert_eq!(sim.ways()[0].way, Way::Stage("two".into()));
+}
+
+#[test]
+fn an_undo_that_fails_stops_and_asks_and_nothing_after_it_runs() {
+    let mut sim = stages();
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("three.undo.1", 7);
+    let RollbackStatus::Stopped { why: said, .. } = &sim.state.rollbacks[0].status else { panic!() };
+    assert!(said.contains("exited with 7"));
+    sim.pass(Span::mins(5));
+    assert_eq!(sim.started().len(), 5);
+    assert!(why(sim.order(back(Way::All))).contains("rollback 1 is under way"));
+    assert!(why(sim.order(What::RollbackAgain { rollback: 1, item: 1 })).contains("item 1, not 2"));
+    sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+    assert_eq!(sim.started()[5..], ["three.undo.2"]);
+    sim.ends("three.undo.2", 1);
+    sim.order(What::RollbackByHand { rollback: 1, item: 0, why: "stopped green by ssh".into() }).unwrap();
+    assert_eq!(sim.word("three"), "undone");
+    assert_eq!(sim.started()[6..], ["two.undo.1"]);
+    sim.ends("two.undo.1", 1);
+    sim.order(What::RollbackLeave { rollback: 1, why: "database first".into() }).unwrap();
+    assert_eq!(sim.state.status, Status::Live);
+    assert!(sim.state.hold.is_some());
+    sim.order(back(Way::All)).unwrap();
+    assert_eq!(sim.started()[7..], ["two.undo.2"], "what is undone already is left alone");
+}
+
+#[test]
+fn a_running_step_is_stopped_before_its_undo_or_let_finish_where_the_plan_says_so() {
+    for on_stop in [OnStop::Ask, OnStop::Finish] {
+        let mut sim = Sim::new(plan(vec![runs("a", |s| {
+            s.undo = undo(&[]);
+            s.on_stop = on_stop;
+        })]));
+        sim.start("a").unwrap();
+        sim.order(back(Way::All)).unwrap();
+        let stopped = sim.effects.contains(&Effect::Stop("a.do.1".parse().unwrap()));
+        assert_eq!(stopped, on_stop == OnStop::Ask);
+        assert_eq!(sim.started(), ["a.do.1"], "its undo waits");
+        sim.ends("a.do.1", 143);
+        assert_eq!(sim.started()[1..], ["a.undo.1"]);
+        sim.ends("a.undo.1", 0);
+        assert_eq!(sim.word("a"), "undone");
+    }
+}
+
+#[test]
+fn no_step_starts_while_a_way_back_is_under_way_and_a_hold_does_not_stop_it() {
+    let mut sim = stages();
+    sim.order(What::Release { why: "x".into() }).unwrap();
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("three.undo.1", 0);
+    assert!(why(sim.start("three")).contains("rollback 1 is under way"));
+    sim.order(What::Hold { why: "wait".into() }).unwrap();
+    sim.ends("two.undo.1", 0);
+    sim.pass(Span::secs(10));
+    assert_eq!(sim.started().last().map(String::as_str), Some("one.undo.1"));
+}
+
+fn named() -> Outline {
+    let share = runs("share", |s| s.undo = undo(&[]));
+    let mut outline = plan(vec![share, runs("retire", |s| s.after = after(&["share"]))]);
+    let to_blue = runs("traffic/to-blue", |s| {
+        s.verify = conditions(&["errors < 1%"]);
+        s.soak = Some(Span::secs(30));
+    });
+    let mut traffic = rollback("traffic", vec![to_blue, step("traffic/tell", |_| {})]);
+    traffic.undoes = after(&["share"]);
+    traffic.require = conditions(&["green is ok"]);
+    traffic.possible_until = Some("retire".into());
+    let mut database = rollback("database", vec![runs("database/restore", |_| {})]);
+    database.loses = Some("every write since the backup".into());
+    outline.rollbacks = vec![database, traffic];
+    outline.rollback = Some("traffic".into());
+    outline
+}
+
+#[test]
+fn a_named_rollback_verifies_its_steps_waits_for_hands_and_undoes_what_it_lists() {
+    let mut sim = Sim::new(named());
+    sim.pass(Span::mins(1));
+    sim.does("share");
+    sim.measures("errors", Outcome::number(0.06));
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.state.rollbacks[0].next, 0, "it is not back before errors are");
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.state.rollbacks[0].next, 1);
+    let orders = sim.explain("traffic/tell").orders;
+    assert!(orders.iter().any(|o| matches!(o, What::RollbackByHand { item: 1, .. })));
+    sim.order(What::RollbackByHand { rollback: 1, item: 1, why: "called them".into() }).unwrap();
+    assert_eq!(sim.state.status, Status::RolledBack(1));
+    assert_eq!(sim.word("share"), "undone");
+}
+
+#[test]
+fn what_loses_something_or_is_not_ready_needs_the_environments_name() {
+    let mut sim = Sim::new(named());
+    sim.pass(Span::mins(1));
+    let order = |name: &str, typed: Option<&str>| What::Rollback {
+        way: Way::Named(name.into()),
+        trigger: None,
+        typed: typed.map(str::to_owned),
+        why: "x".into(),
+    };
+    let said = why(sim.order(order("database", None)));
+    assert!(said.contains("every write since the backup") && said.contains("type production"), "{said}");
+    assert!(sim.order(order("database", Some("staging"))).is_err());
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::mins(1));
+    let said = why(sim.order(order("traffic", None)));
+    assert!(said.contains("green is ok does not hold"), "{said}");
+    let offered = sim.ways();
+    assert_eq!(offered[0].way, Way::Named("traffic".into()));
+    assert!(offered[0].ready.is_err() && offered[0].typed);
+    sim.order(order("traffic", Some("production"))).unwrap();
+}
+
+#[test]
+fn a_way_back_closes_when_the_step_it_was_possible_until_has_started() {
+    let mut sim = Sim::new(named());
+    sim.pass(Span::mins(1));
+    sim.does("share");
+    sim.start("retire").unwrap();
+    assert!(why(sim.order(back(Way::Named("traffic".into())))).contains("until `retire` started"));
+    let offered = sim.ways();
+    assert_eq!(offered.last().unwrap().way, Way::Named("traffic".into()));
+    assert!(offered.last().unwrap().closed.is_some());
+}
+
+#[test]
+fn an_interrupted_rollback_stops_and_asks_and_runs_nothing_twice() {
+    let mut sim = stages();
+    sim.order(back(Way::All)).unwrap();
+    sim.gap(Span::mins(3));
+    let RollbackStatus::Stopped { why, .. } = &sim.state.rollbacks[0].status else { panic!() };
+    assert_eq!(why, "no engine ran for 3m");
+    // Its supervisor lived: the end is true, and a person goes on from there.
+    sim.ends("three.undo.1", 0);
+    assert_eq!(sim.started().len(), 5);
+    sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+    assert_eq!(sim.started()[5..], ["two.undo.1"]);
+    sim.input(Input::Ended("two.undo.1".parse().unwrap(), RunEnd::Interrupted)).unwrap();
+    assert!(matches!(sim.state.rollbacks[0].status, RollbackStatus::Stopped { .. }));
+    sim.order(What::RollbackAgain { rollback: 1, item: 1 }).unwrap();
+    assert_eq!(sim.started()[6..], ["two.undo.2"]);
+}
+
+#[test]
+fn nothing_to_undo_is_said_and_not_done() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.undo = undo(&[]))]));
+    assert!(why(sim.order(back(Way::All))).contains("nothing to undo"));
+    assert!(sim.ways().is_empty());
+}
+
+#[test]
+fn an_operator_goes_back_beside_an_incident_and_nobody_ends_the_launch_meanwhile() {
+    let mut sim = stages();
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    sim.order_by("oncall", back(Way::All)).unwrap();
+    assert_eq!(sim.state.status, Status::RollingBack(1));
+    assert!(sim.order(What::End { typed: "production".into(), why: "x".into() }).is_err());
+}

@@ -1,0 +1,266 @@
+//! Any orders, ends, readings and gaps in any sequence keep what must be true.
+
+use proptest::prelude::*;
+
+use crate::core::event::{Event, RunEnd};
+use crate::core::ids::{RunKind, StepId};
+use crate::core::launch::testing::*;
+use crate::core::launch::{Input, LaunchState, Status, next_deadline};
+use crate::core::order::{Ballot, Found, Way, What};
+use crate::core::outline::{OnFail, Outline, TriggerAction};
+use crate::core::reading::Outcome;
+use crate::core::time::{Offset, Span};
+
+fn outline() -> Outline {
+    let mut outline = plan(vec![
+        step("hand", |s| s.items = vec!["x".into(), "y".into()]),
+        runs("start", |s| {
+            s.after = after(&["hand"]);
+            s.undo = undo(&["errors < 1%"]);
+            s.verify = conditions(&["green is ok"]);
+            s.fail = conditions(&["green is failing for 30s"]);
+            s.approvals = 2;
+        }),
+        step("go", |s| {
+            s.gate = gate(&["errors < 1%"], &["dba"], Some(Span::mins(10)));
+            s.after = after(&["start"]);
+        }),
+        runs("share", |s| {
+            s.after = after(&["go"]);
+            s.undo = undo(&[]);
+            s.verify = conditions(&["errors < 1%"]);
+            s.soak = Some(Span::mins(1));
+            s.limit = Some(Span::mins(10));
+            s.on_fail = OnFail::Propose;
+        }),
+        runs("auto", |s| {
+            s.auto = true;
+            s.at = Some(Offset(Span::mins(2)));
+            s.after = after(&["start"]);
+        }),
+    ]);
+    outline.triggers = vec![trigger("bad", "errors > 5% for 30s", TriggerAction::Propose)];
+    let mut traffic = rollback("traffic", vec![runs("traffic/to-blue", |s| s.verify = conditions(&["errors < 1%"]))]);
+    traffic.undoes = after(&["share"]);
+    traffic.possible_until = Some("auto".into());
+    outline.rollbacks = vec![traffic];
+    outline
+}
+
+#[derive(Clone, Debug)]
+enum Move {
+    Order(usize, What),
+    /// Starts a step with the attempt that would be its next.
+    Start(usize, usize),
+    End(usize, bool),
+    Pass(i64),
+    Errors(bool),
+    Green(bool),
+    Gap(i64),
+}
+
+const STEPS: [&str; 5] = ["hand", "start", "go", "share", "auto"];
+const PEOPLE: [&str; 3] = ["ana", "tom", "zoe"];
+
+fn what() -> impl Strategy<Value = What> {
+    let id = || (0..STEPS.len()).prop_map(|i| STEPS[i]);
+    let why = || "because".to_owned();
+    let tick = |item| What::Tick { step: "hand".into(), item: Some(item), on: true };
+    let way = prop_oneof![
+        Just(Way::All),
+        Just(Way::Named("traffic".into())),
+        Just(Way::Stage("share".into())),
+        Just(Way::Stage("start".into()))
+    ];
+    let steps = prop_oneof![
+        3 => (0..2_usize).prop_map(tick),
+        1 => (id(), any::<Option<bool>>()).prop_map(|(s, i)| What::Tick {
+            step: s.into(),
+            item: i.map(usize::from),
+            on: false
+        }),
+        1 => (id(), any::<bool>()).prop_map(move |(s, w)| What::Done { step: s.into(), why: w.then(why) }),
+        1 => id().prop_map(move |s| What::Skip { step: s.into(), why: why(), not_applicable: false }),
+        1 => (id(), 1..3_u32, any::<bool>()).prop_map(|(s, attempt, let_finish)| What::Stop {
+            step: s.into(),
+            attempt,
+            let_finish
+        }),
+        2 => (1..3_u32, any::<bool>()).prop_map(move |(attempt, a)| What::Approve {
+            step: "start".into(),
+            attempt,
+            alone: a.then(why)
+        }),
+        1 => (id(), any::<bool>()).prop_map(move |(s, done)| What::Resolve {
+            run: format!("{s}.do.1").parse().unwrap(),
+            found: if done { Found::Done } else { Found::NotDone },
+            why: why()
+        }),
+    ];
+    let gates = prop_oneof![
+        (1..3_u32, any::<bool>()).prop_map(move |(round, go)| What::Vote {
+            gate: "go".into(),
+            round,
+            role: "dba".into(),
+            vote: if go { Ballot::Go } else { Ballot::NoGo },
+            why: Some(why())
+        }),
+        (1..3_u32, any::<bool>()).prop_map(move |(round, go)| What::Decide {
+            gate: "go".into(),
+            round,
+            go,
+            why: Some(why())
+        }),
+    ];
+    let whole = prop_oneof![
+        1 => Just(What::Hold { why: why() }),
+        4 => Just(What::Release { why: why() }),
+        1 => Just(What::Note { text: why() }),
+        1 => (1..5_u8).prop_map(|level| What::Severity { incident: None, level, text: String::new() }),
+        1 => Just(What::Lead { name: "tom".into() }),
+        1 => Just(What::Dismiss { trigger: "bad".into(), why: why() }),
+        1 => Just(What::End { typed: "production".into(), why: why() }),
+    ];
+    let back = prop_oneof![
+        way.prop_map(move |way| What::Rollback { way, trigger: Some("bad".into()), typed: None, why: why() }),
+        (1..3_u32, 0..2_usize).prop_map(|(rollback, item)| What::RollbackAgain { rollback, item }),
+        (1..3_u32, 0..2_usize).prop_map(move |(rollback, item)| What::RollbackByHand { rollback, item, why: why() }),
+        (1..3_u32).prop_map(move |rollback| What::RollbackLeave { rollback, why: why() }),
+    ];
+    prop_oneof![4 => steps, 2 => gates, 2 => whole, 1 => back]
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        8 => (0..3_usize, what()).prop_map(|(p, w)| Move::Order(p, w)),
+        6 => (0..3_usize, 0..STEPS.len()).prop_map(|(p, s)| Move::Start(p, s)),
+        4 => (0..4_usize, prop::bool::weighted(0.8)).prop_map(|(n, ok)| Move::End(n, ok)),
+        4 => (1..120_i64).prop_map(Move::Pass),
+        1 => any::<bool>().prop_map(Move::Errors),
+        1 => any::<bool>().prop_map(Move::Green),
+        1 => (1..600_i64).prop_map(Move::Gap),
+    ];
+    prop::collection::vec(one, 1..80)
+}
+
+fn play(sim: &mut Sim, one: &Move) {
+    match one {
+        Move::Order(person, what) => drop(sim.order_by(PEOPLE[*person], what.clone())),
+        Move::Start(person, index) => {
+            let attempt = sim.state.steps[STEPS[*index]].attempt + 1;
+            drop(sim.order_by(PEOPLE[*person], What::Run { step: STEPS[*index].into(), attempt }));
+        }
+        Move::End(nth, ok) => {
+            let open: Vec<_> = sim.state.runs.iter().filter(|(_, s)| s.end.is_none()).map(|(r, _)| r.clone()).collect();
+            if let Some(run) = open.get(*nth % open.len().max(1)) {
+                let end = match (ok, nth) {
+                    (true, _) => RunEnd::Exited { code: 0, took: Span::secs(1) },
+                    (false, 0) => RunEnd::Interrupted,
+                    (false, _) => RunEnd::Exited { code: 1, took: Span::secs(1) },
+                };
+                sim.input(Input::Ended(run.clone(), end)).unwrap();
+            }
+        }
+        Move::Pass(secs) => sim.pass(Span::secs(*secs)),
+        Move::Errors(bad) => sim.measures("errors", Outcome::number(if *bad { 0.06 } else { 0.001 })),
+        Move::Green(down) => {
+            sim.measures("green", if *down { Outcome::Failing("refused".into()) } else { Outcome::well() });
+        }
+        Move::Gap(secs) => sim.gap(Span::secs(*secs)),
+    }
+}
+
+/// Folds the events again, one by one, and checks each against the state before it.
+fn check(sim: &Sim) {
+    let mut state = LaunchState::open(&sim.events[0]).unwrap();
+    for recorded in &sim.events[1..] {
+        let ended = matches!(state.status, Status::Ended { .. });
+        assert!(!ended || matches!(recorded.event, Event::Noted { .. }), "{:?} after the end", recorded.event);
+        let step_of = |id: &StepId| state.outline.steps.iter().find(|s| s.id == *id);
+        match &recorded.event {
+            Event::StepStarted { step, .. } | Event::PollOpened { gate: step, .. } => {
+                let planned = step_of(step).unwrap();
+                for first in &planned.after {
+                    assert!(state.steps[first].status.is_over(), "{step} started before {first} was over");
+                }
+                assert_eq!(state.hold, None, "{step} started under a hold");
+                assert!(!matches!(state.status, Status::RollingBack(_)), "{step} started beside a way back");
+                assert!(planned.at.is_none_or(|Offset(at)| state.t0 + at <= recorded.at), "{step} started early");
+                assert!(!state.steps[step].status.is_active());
+            }
+            Event::RunStarted { run, .. } => {
+                assert!(!state.runs.contains_key(run), "{run} started twice");
+                let open = state.runs.iter().find(|(r, s)| r.step == run.step && s.end.is_none());
+                assert_eq!(open, None, "{run} started beside another run of its step");
+                if run.kind == RunKind::Undo || step_of(&run.step).is_none() {
+                    assert!(matches!(state.status, Status::RollingBack(_)), "{run} without a way back");
+                    let rollback = state.rollbacks.last().unwrap();
+                    assert_eq!(rollback.items[rollback.next].run, *run, "{run} out of turn");
+                }
+            }
+            Event::GateDecided { by, .. } => assert_eq!(by.name, state.lead),
+            Event::StepDone { step, over: None, .. } if state.outline.step(step).unwrap().run.is_some() => {
+                let attempt = state.steps[step].attempt;
+                let mut runs = state.runs.iter();
+                let ended = runs.any(|(r, s)| r.step == *step && r.attempt == attempt && s.end.is_some());
+                assert!(ended, "{step} done without a run that ended");
+            }
+            _ => {}
+        }
+        state.apply(recorded);
+    }
+    assert_eq!(state, sim.state, "folding all again comes to the same");
+    let json = serde_json::to_string(&state).unwrap();
+    assert_eq!(serde_json::from_str::<LaunchState>(&json).unwrap(), state, "a state goes over the wire whole");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_course_keeps_the_invariants(all in moves()) {
+        let mut sim = Sim::new(outline());
+        for one in &all {
+            play(&mut sim, one);
+            prop_assert!(next_deadline(&sim.state, &sim.signals, sim.now).is_none_or(|at| at > sim.now));
+            for id in STEPS {
+                let said = sim.explain(id);
+                prop_assert!(!said.state.is_empty() && !said.because.is_empty(), "{id}: {said:?}");
+            }
+            sim.ways();
+        }
+        check(&sim);
+    }
+
+    #[test]
+    fn folding_a_part_and_then_the_rest_equals_folding_all(all in moves(), at in any::<prop::sample::Index>()) {
+        let mut sim = Sim::new(outline());
+        all.iter().for_each(|one| play(&mut sim, one));
+        let mut state = LaunchState::open(&sim.events[0]).unwrap();
+        let middle = at.index(sim.events.len());
+        sim.events[..middle].iter().for_each(|r| state.apply(r));
+        let text = serde_json::to_string(&state).unwrap();
+        let mut state: LaunchState = serde_json::from_str(&text).unwrap();
+        // What comes twice is taken once.
+        sim.events.iter().for_each(|r| state.apply(r));
+        prop_assert_eq!(state, sim.state);
+    }
+
+    #[test]
+    fn taking_a_launch_up_again_and_again_changes_nothing_more(all in moves()) {
+        let mut sim = Sim::new(outline());
+        all.iter().for_each(|one| play(&mut sim, one));
+        sim.gap(Span::secs(30));
+        let (started, mut once) = (sim.started(), sim.state.clone());
+        sim.gap(Span(1));
+        once.head = sim.state.head;
+        once.last_at = sim.state.last_at;
+        once.gaps.clone_from(&sim.state.gaps);
+        once.engines = sim.state.engines;
+        once.engine_since = sim.state.engine_since;
+        prop_assert_eq!(&once, &sim.state);
+        prop_assert_eq!(started, sim.started());
+        let ended = matches!(sim.state.status, Status::Ended { .. });
+        prop_assert!(sim.state.hold.is_some() || ended);
+    }
+}

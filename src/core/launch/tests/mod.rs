@@ -1,0 +1,7 @@
+//! Each rule with a test that reads like its sentence.
+
+mod back;
+mod gates;
+mod invariants;
+mod signals;
+mod steps;

@@ -1,0 +1,214 @@
+use crate::core::event::Event;
+use crate::core::launch::testing::*;
+use crate::core::launch::{Effect, Status, StepStatus, next_deadline};
+use crate::core::order::{Way, What};
+use crate::core::outline::{OnStop, Outline, TriggerAction};
+use crate::core::reading::Outcome;
+use crate::core::time::Span;
+
+fn soaking(soak: i64) -> Outline {
+    plan(vec![runs("a", |s| {
+        s.verify = conditions(&["errors < 1%"]);
+        s.soak = Some(Span::mins(soak));
+        s.fail = conditions(&["green is failing for 1m"]);
+        s.limit = Some(Span::mins(60));
+    })])
+}
+
+#[test]
+fn a_step_is_done_when_its_verify_has_held_for_its_soak() {
+    let mut sim = Sim::new(soaking(5));
+    sim.pass(Span::mins(1));
+    sim.does("a");
+    assert_eq!(sim.word("a"), "soaking");
+    sim.pass(Span::mins(4));
+    assert_eq!(sim.word("a"), "soaking", "what was measured before the command ended does not count");
+    sim.pass(Span::mins(2));
+    assert_eq!(sim.word("a"), "done");
+    let evidence = sim.events.iter().rev().find_map(|r| match &r.event {
+        Event::StepDone { evidence, .. } => evidence.first().cloned(),
+        _ => None,
+    });
+    assert_eq!(evidence.unwrap().held, Some(true));
+}
+
+#[test]
+fn a_broken_soak_starts_over_and_is_told_once() {
+    let mut sim = Sim::new(soaking(5));
+    sim.does("a");
+    sim.pass(Span::mins(4));
+    for _ in 0..20 {
+        sim.measures("errors", Outcome::number(0.06));
+        sim.pass(Span::secs(10));
+        sim.measures("errors", Outcome::number(0.001));
+        sim.pass(Span::secs(10));
+    }
+    assert_eq!(sim.word("a"), "soak broken");
+    assert_eq!(sim.count("soak-broken"), 1);
+    sim.pass(Span::mins(2));
+    assert_eq!(sim.word("a"), "soaking");
+    assert_eq!(sim.count("soak-mended"), 1);
+    sim.pass(Span::mins(4));
+    assert_eq!(sim.word("a"), "done");
+}
+
+#[test]
+fn what_never_held_is_not_broken() {
+    let mut sim = Sim::new(soaking(5));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.does("a");
+    sim.pass(Span::mins(3));
+    assert_eq!(sim.word("a"), "soaking");
+    assert_eq!(sim.count("soak-broken"), 0);
+}
+
+#[test]
+fn no_data_stretches_a_soak_and_a_gap_earns_nothing() {
+    let mut sim = Sim::new(soaking(5));
+    sim.does("a");
+    sim.pass(Span::mins(3));
+    sim.measures("errors", Outcome::NoData("401".into()));
+    sim.pass(Span::mins(10));
+    assert_eq!(sim.word("a"), "soaking", "no data is not healthy, and not broken");
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(1));
+    sim.gap(Span::mins(10));
+    assert_eq!(sim.word("a"), "soaking");
+    sim.pass(Span::mins(2));
+    assert_eq!(sim.word("a"), "done");
+}
+
+#[test]
+fn a_fail_condition_ends_the_step_at_once_and_its_command() {
+    let mut sim = Sim::new(soaking(5));
+    sim.start("a").unwrap();
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(90));
+    assert_eq!(sim.word("a"), "failed");
+    assert!(sim.state.hold.is_some());
+    assert!(sim.effects.contains(&Effect::Stop("a.do.1".parse().unwrap())));
+    assert!(why(sim.start("a")).contains("has not ended yet"));
+    sim.ends("a.do.1", 0);
+    assert_eq!(sim.word("a"), "failed", "a late success does not mend it");
+}
+
+#[test]
+fn a_command_that_must_finish_is_not_ended_by_a_fail_condition() {
+    let mut outline = soaking(5);
+    outline.steps[0].on_stop = OnStop::Finish;
+    let mut sim = Sim::new(outline);
+    sim.start("a").unwrap();
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(90));
+    assert_eq!(sim.word("a"), "failed");
+    assert!(!sim.effects.iter().any(|e| matches!(e, Effect::Stop(_))));
+}
+
+#[test]
+fn a_limit_ends_the_step_and_stands_still_while_no_engine_runs() {
+    let mut sim = Sim::new(soaking(30));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.does("a");
+    sim.pass(Span::mins(50));
+    sim.gap(Span::mins(60));
+    sim.pass(Span::mins(9));
+    assert_eq!(sim.word("a"), "soaking");
+    sim.pass(Span::mins(2));
+    assert!(matches!(sim.status("a"), StepStatus::Failed { why, .. } if why == "it took longer than its limit of 1h"));
+}
+
+fn triggered(action: TriggerAction) -> Sim {
+    let mut outline = plan(vec![runs("a", |s| s.undo = undo(&[])), runs("b", |_| {})]);
+    outline.triggers.push(trigger("errors-5", "errors > 5% for 5m", action));
+    Sim::new(outline)
+}
+
+#[test]
+fn a_trigger_fires_when_its_clock_is_full_and_holds_only_where_it_proposes() {
+    for action in [TriggerAction::Notify, TriggerAction::Consider, TriggerAction::Propose] {
+        let mut sim = triggered(action);
+        sim.measures("errors", Outcome::number(0.06));
+        sim.pass(Span::mins(5));
+        assert_eq!(sim.count("trigger-fired"), 0);
+        sim.pass(Span::secs(20));
+        assert_eq!(sim.count("trigger-fired"), 1);
+        assert_eq!(sim.state.hold.is_some(), action == TriggerAction::Propose);
+        assert_eq!(sim.state.status, Status::Live, "nothing goes back by itself");
+    }
+}
+
+#[test]
+fn a_trigger_clears_after_it_was_quiet_for_long_enough() {
+    let mut sim = triggered(TriggerAction::Notify);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(6));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(90));
+    assert!(sim.state.triggers["errors-5"].fired.is_some());
+    sim.pass(Span::secs(60));
+    assert!(sim.state.triggers["errors-5"].fired.is_none());
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(6));
+    assert_eq!(sim.state.triggers["errors-5"].times, 2);
+}
+
+#[test]
+fn a_trigger_fires_under_a_hold_too_and_the_first_hold_stays() {
+    let mut sim = triggered(TriggerAction::Propose);
+    sim.order(What::Hold { why: "lunch".into() }).unwrap();
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(6));
+    assert!(sim.state.triggers["errors-5"].fired.is_some());
+    assert_eq!(sim.state.hold.as_ref().map(|h| h.why.as_str()), Some("lunch"));
+}
+
+#[test]
+fn the_trigger_that_led_to_a_rollback_is_disarmed_until_it_was_false_once() {
+    let mut sim = triggered(TriggerAction::Propose);
+    sim.does("a");
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(6));
+    let (way, trigger) = (Way::Stage("a".into()), Some("errors-5".into()));
+    sim.order(What::Rollback { way, trigger, typed: None, why: String::new() }).unwrap();
+    sim.ends("a.undo.1", 0);
+    assert_eq!(sim.state.status, Status::RolledBack(1));
+    sim.pass(Span::mins(20));
+    assert_eq!(sim.count("trigger-fired"), 1, "still true, still disarmed");
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(20));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(6));
+    assert_eq!(sim.count("trigger-fired"), 2);
+}
+
+#[test]
+fn a_fired_trigger_is_dismissed_with_a_reason() {
+    let mut sim = triggered(TriggerAction::Propose);
+    let dismiss = |why: &str| What::Dismiss { trigger: "errors-5".into(), why: why.into() };
+    assert!(why(sim.order(dismiss("x"))).contains("has not fired"));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(6));
+    assert!(sim.order(dismiss("")).is_err());
+    sim.order(dismiss("a load test")).unwrap();
+    assert!(sim.order(dismiss("again")).is_err());
+}
+
+#[test]
+fn a_baseline_needs_something_measured() {
+    let mut sim = Sim::new(plan(vec![]));
+    let capture = || What::Baseline { probe: Some("errors".into()), over: Span::mins(5) };
+    assert!(sim.order(capture()).is_err());
+    sim.pass(Span::mins(5));
+    sim.order(capture()).unwrap();
+    assert_eq!(sim.state.baselines.len(), 1);
+}
+
+#[test]
+fn a_look_is_due_when_a_clock_will_be_full() {
+    let mut sim = Sim::new(soaking(5));
+    sim.pass(Span::mins(1));
+    sim.does("a");
+    sim.pass(Span::mins(1));
+    let at = next_deadline(&sim.state, &sim.signals, sim.now).unwrap();
+    assert!(at > sim.now && at <= sim.now + Span::mins(6), "{at}");
+}

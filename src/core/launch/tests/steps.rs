@@ -1,0 +1,253 @@
+use crate::core::event::RunEnd;
+use crate::core::launch::testing::*;
+use crate::core::launch::{Effect, Input, StepStatus};
+use crate::core::order::{Found, Order, What};
+use crate::core::outline::OnStop;
+use crate::core::time::{Offset, Span};
+
+#[test]
+fn a_step_waits_for_what_stands_before_it() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |s| s.after = after(&["a"]))]));
+    assert!(why(sim.start("b")).contains("`b` waits for `a`"));
+    assert!(!sim.explain("b").due);
+    sim.does("a");
+    assert_eq!(sim.word("a"), "done");
+    assert!(sim.explain("b").due);
+    sim.start("b").unwrap();
+    assert_eq!(sim.started(), ["a.do.1", "b.do.1"]);
+}
+
+#[test]
+fn a_step_is_not_due_before_its_time_or_its_phases() {
+    let mut outline = plan(vec![step("a", |s| s.at = Some(Offset(Span::mins(5))))]);
+    outline.phases[0].at = Some(Offset(Span::mins(10)));
+    let mut sim = Sim::new(outline);
+    assert!(why(sim.start("a")).contains("not due before T+10m, in 10m"));
+    sim.pass(Span::mins(10));
+    sim.start("a").unwrap();
+}
+
+#[test]
+fn a_late_order_for_an_attempt_that_is_over_starts_nothing() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 1);
+    sim.order(What::Release { why: "seen".into() }).unwrap();
+    assert!(why(sim.order(What::Run { step: "a".into(), attempt: 1 })).contains("the next attempt at `a` is 2"));
+    sim.order(What::Run { step: "a".into(), attempt: 2 }).unwrap();
+    let late = sim.order_by("tom", What::Run { step: "a".into(), attempt: 2 });
+    assert!(why(late).contains("under way, started by ana"));
+}
+
+#[test]
+fn a_failed_command_fails_its_step_and_the_launch_holds() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |_| {})]));
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 3);
+    assert!(matches!(sim.status("a"), StepStatus::Failed { why, .. } if why == "exited with 3 after 1s"));
+    assert!(why(sim.start("b")).contains("the launch holds: Step a failed"));
+    assert!(matches!(&sim.explain("a").orders[..], [What::Release { .. }, ..]));
+}
+
+#[test]
+fn a_hold_is_called_and_released_with_a_reason() {
+    let mut sim = Sim::new(plan(vec![step("a", |_| {})]));
+    assert!(sim.order_by("tom", What::Hold { why: " ".into() }).is_err());
+    sim.order_by("tom", What::Hold { why: "odd logs".into() }).unwrap();
+    assert!(why(sim.order(What::Hold { why: "x".into() })).contains("odd logs"));
+    assert_eq!(sim.explain("a").state, "held");
+    sim.order(What::Release { why: "understood".into() }).unwrap();
+    sim.start("a").unwrap();
+}
+
+#[test]
+fn a_hand_step_is_claimed_then_done() {
+    let mut sim = Sim::new(plan(vec![step("a", |_| {})]));
+    sim.start("a").unwrap();
+    assert_eq!(sim.word("a"), "in progress");
+    sim.order_by("tom", What::Done { step: "a".into(), why: None }).unwrap();
+    assert_eq!(sim.word("a"), "done");
+}
+
+#[test]
+fn a_tick_claims_a_step_and_its_last_box_ends_it() {
+    let mut sim = Sim::new(plan(vec![
+        step("a", |s| s.items = vec!["one".into(), "two".into()]),
+        step("b", |s| s.after = after(&["a"])),
+    ]));
+    let tick = |item, on| What::Tick { step: "a".into(), item, on };
+    assert!(why(sim.order(tick(None, true))).contains("several boxes"));
+    assert!(why(sim.order(tick(Some(2), true))).contains("no box 3"));
+    sim.order(tick(Some(1), true)).unwrap();
+    assert_eq!(sim.word("a"), "in progress");
+    assert!(why(sim.order(What::Done { step: "a".into(), why: None })).contains("1 of 2 boxes"));
+    sim.order_by("tom", tick(Some(0), true)).unwrap();
+    assert_eq!(sim.word("a"), "done");
+    sim.order(tick(Some(0), false)).unwrap();
+    assert_eq!(sim.word("a"), "in progress");
+    sim.order(tick(Some(0), true)).unwrap();
+    sim.start("b").unwrap();
+    assert!(why(sim.order(tick(Some(0), false))).contains("`b` has started"));
+}
+
+#[test]
+fn an_order_that_counts_as_done_what_was_not_is_an_override_for_ever() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 1);
+    sim.order(What::Release { why: "x".into() }).unwrap();
+    assert!(sim.order(What::Done { step: "a".into(), why: None }).is_err());
+    sim.order(What::Done { step: "a".into(), why: Some("did it by ssh".into()) }).unwrap();
+    assert_eq!(sim.word("a"), "done by override");
+    assert_eq!(sim.state.steps["a"].overrides, ["ana says done: did it by ssh"]);
+}
+
+#[test]
+fn two_people_from_two_sessions_or_one_alone_with_a_reason() {
+    let approve = |alone: Option<&str>| What::Approve { step: "a".into(), attempt: 1, alone: alone.map(str::to_owned) };
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.approvals = 2)]));
+    assert!(why(sim.start("a")).contains("1 more must approve"));
+    sim.order(approve(None)).unwrap();
+    assert!(why(sim.start("a")).contains("1 more must approve"), "one's own approval is not another's");
+    assert!(sim.order(approve(None)).is_err());
+    sim.order_by("tom", approve(None)).unwrap();
+    sim.start("a").unwrap();
+
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.approvals = 2)]));
+    assert!(sim.order(approve(Some(""))).is_err());
+    sim.order(approve(Some("tom is asleep"))).unwrap();
+    sim.start("a").unwrap();
+    assert_eq!(sim.state.steps["a"].overrides, ["ana alone: tom is asleep"]);
+}
+
+#[test]
+fn a_stopped_command_is_signalled_unless_it_must_finish() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("migrate", |s| s.on_stop = OnStop::Finish)]));
+    sim.start("a").unwrap();
+    sim.start("migrate").unwrap();
+    let stop = |step: &str, let_finish| What::Stop { step: step.into(), attempt: 1, let_finish };
+    sim.order(stop("a", true)).unwrap();
+    assert!(!sim.effects.contains(&Effect::Stop("a.do.1".parse().unwrap())));
+    sim.order(stop("a", false)).unwrap();
+    assert!(sim.effects.contains(&Effect::Stop("a.do.1".parse().unwrap())));
+    assert!(why(sim.order(stop("migrate", false))).contains("let the command of `migrate` finish"));
+    let end = RunEnd::Signalled { signal: 15, took: Span::secs(2), stopped: true };
+    sim.input(Input::Ended("a.do.1".parse().unwrap(), end)).unwrap();
+    assert_eq!(sim.word("a"), "failed");
+    assert_eq!(sim.state.hold, None, "a person stopped it and knows");
+}
+
+#[test]
+fn an_interrupted_run_is_neither_done_nor_failed_until_a_person_says() {
+    for (found, word) in [(Found::Done, "done"), (Found::NotDone, "failed")] {
+        let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |s| s.after = after(&["a"]))]));
+        sim.start("a").unwrap();
+        sim.gap(Span::mins(5));
+        sim.input(Input::Ended("a.do.1".parse().unwrap(), RunEnd::Interrupted)).unwrap();
+        assert_eq!(sim.word("a"), "interrupted");
+        sim.order(What::Release { why: "back".into() }).unwrap();
+        assert!(sim.start("b").is_err());
+        assert_eq!(sim.started(), ["a.do.1"], "it never runs again by itself");
+        sim.order(What::Resolve { run: "a.do.1".parse().unwrap(), found, why: "looked".into() }).unwrap();
+        assert_eq!(sim.word("a"), word);
+    }
+}
+
+#[test]
+fn a_skipped_step_lets_others_go_on_and_says_why() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), step("b", |s| s.after = after(&["a"]))]));
+    let skip = |why: &str| What::Skip { step: "a".into(), why: why.into(), not_applicable: true };
+    assert!(sim.order(skip("")).is_err());
+    sim.order(skip("no mail here")).unwrap();
+    assert_eq!(sim.word("a"), "n/a");
+    sim.start("b").unwrap();
+}
+
+#[test]
+fn a_step_starts_by_itself_only_where_the_plan_says_so_and_never_past_a_hold_or_a_gap() {
+    let outline = plan(vec![
+        runs("by-person", |_| {}),
+        runs("auto", |s| {
+            s.auto = true;
+            s.at = Some(Offset(Span::mins(5)));
+        }),
+    ]);
+    let mut sim = Sim::new(outline.clone());
+    sim.pass(Span::mins(6));
+    assert_eq!(sim.started(), ["auto.do.1"]);
+
+    let mut sim = Sim::new(outline.clone());
+    sim.order(What::Hold { why: "wait".into() }).unwrap();
+    sim.pass(Span::mins(6));
+    assert!(sim.started().is_empty());
+
+    // Due in the gap: nothing catches up, a person starts it.
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    sim.gap(Span::mins(10));
+    sim.order(What::Release { why: "back".into() }).unwrap();
+    sim.pass(Span::mins(1));
+    assert!(sim.started().is_empty());
+    sim.start("auto").unwrap();
+}
+
+#[test]
+fn an_ended_launch_takes_notes_and_nothing_else() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    let end = |typed: &str| What::End { typed: typed.into(), why: "done".into() };
+    assert!(why(sim.order_by("tom", end("production"))).contains("only the lead, ana"));
+    assert!(why(sim.order(end("staging"))).contains("type the environment's name, production"));
+    sim.start("a").unwrap();
+    assert!(why(sim.order(end("production"))).contains("still runs"));
+    sim.ends("a.do.1", 0);
+    sim.order(end("production")).unwrap();
+    assert!(sim.effects.contains(&Effect::Retire));
+    assert!(why(sim.start("a")).contains("ended by ana"));
+    sim.order_by("tom", What::Note { text: "after all".into() }).unwrap();
+}
+
+#[test]
+fn an_order_id_that_was_answered_does_nothing_again() {
+    let mut sim = Sim::new(plan(vec![]));
+    let order = Order { id: "x".into(), by: who("ana"), what: What::Note { text: "once".into() } };
+    sim.input(Input::Order(order.clone())).unwrap();
+    let head = sim.state.head;
+    sim.input(Input::Order(order)).unwrap();
+    assert_eq!(sim.state.head, head);
+    assert_eq!(sim.state.orders["x"], head);
+}
+
+#[test]
+fn a_plan_that_lost_a_step_under_way_is_not_taken_in() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("old", |_| {})]));
+    sim.start("a").unwrap();
+    let adopt = |outline| Input::Adopt { by: who("ana"), hash: "1".into(), outline: Box::new(outline) };
+    assert!(why(sim.input(adopt(plan(vec![])))).contains("`a` is under way"));
+    sim.input(adopt(plan(vec![runs("a", |_| {}), step("new", |_| {})]))).unwrap();
+    assert_eq!(sim.word("new"), "not begun");
+    assert_eq!(sim.word("old"), "not begun", "what the plan lost is kept");
+    assert!(sim.effects.contains(&Effect::Reschedule));
+}
+
+#[test]
+fn any_operator_may_take_the_lead() {
+    let mut sim = Sim::new(plan(vec![]));
+    sim.order_by("tom", What::Lead { name: "tom".into() }).unwrap();
+    assert_eq!(sim.state.lead, "tom");
+    assert!(sim.order(What::Lead { name: "tom".into() }).is_err());
+}
+
+#[test]
+fn incidents_are_numbered_changed_and_closed() {
+    let mut sim = Sim::new(plan(vec![]));
+    let severity = |incident, level, text: &str| What::Severity { incident, level, text: text.into() };
+    sim.order(severity(None, 2, "")).unwrap();
+    sim.order_by("tom", severity(None, 3, "mail is slow")).unwrap();
+    sim.order(severity(Some(1), 1, "payments fail")).unwrap();
+    assert!(sim.order(severity(Some(1), 5, "")).is_err());
+    assert!(sim.order(severity(Some(7), 1, "")).is_err());
+    sim.order(What::Resolved { incident: 2, text: "restarted".into() }).unwrap();
+    assert!(sim.order(What::Resolved { incident: 2, text: String::new() }).is_err());
+    let levels: Vec<_> = sim.state.incidents.iter().map(|i| (i.level, i.resolved.is_some())).collect();
+    assert_eq!(levels, [(1, false), (3, true)]);
+}
