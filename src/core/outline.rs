@@ -49,7 +49,7 @@ pub struct Outline {
     /// The named rollbacks, in the file's order.
     pub rollbacks: Vec<RollbackOutline>,
     /// SEV1..SEV4, for those that the plan describes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "by_level")]
     pub severities: BTreeMap<u8, SeverityOutline>,
 }
 
@@ -326,6 +326,13 @@ pub struct SeverityOutline {
     pub means: Vec<String>,
 }
 
+/// Inside a tagged event serde gives the keys of a JSON object as texts alone, never as the numbers that they are.
+fn by_level<'de, D: serde::Deserializer<'de>>(d: D) -> Result<BTreeMap<u8, SeverityOutline>, D::Error> {
+    let texts = BTreeMap::<String, SeverityOutline>::deserialize(d)?;
+    let level = |(key, value): (String, _)| key.parse().map(|level| (level, value)).map_err(serde::de::Error::custom);
+    texts.into_iter().map(level).collect()
+}
+
 impl Outline {
     /// The step of that id, of a phase or of a named rollback.
     pub fn step(&self, id: &StepId) -> Option<&StepOutline> {
@@ -377,5 +384,21 @@ impl StepOutline {
     /// The boxes of this step on a checklist: its items, or itself.
     pub fn boxes(&self) -> usize {
         self.items.len().max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::event::Event;
+
+    #[test]
+    fn a_plan_with_severities_reads_back_from_an_event() {
+        let severities = BTreeMap::from([(2, SeverityOutline { means: vec!["slow".to_owned()] })]);
+        let outline = Outline { severities, ..Outline::default() };
+        let by = crate::core::order::Operator { name: "ana".to_owned(), declared: false, session: 1 };
+        let event = Event::PlanAdopted { by, plan_hash: String::new(), outline: Box::new(outline) };
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
     }
 }

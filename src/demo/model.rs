@@ -256,7 +256,9 @@ impl Model {
         let worst = self.scenario.flaw.map_or(0.0, |f| f.errors) * self.strain.powf(1.5);
         let blue_bad = bad(0.0005, self.wobble(3.0)) + 0.02 * worst;
         let green_bad = if self.answers(Slot::Green) { bad(0.0004, self.wobble(4.0)) + worst } else { 1.0 };
-        let (blue, green) = (to_blue + SYNTHETIC * STEP, to_green + SYNTHETIC * STEP);
+        // While green is drained nobody asks it, the monitoring included.
+        let asked = if self.deploying.is_some() { 0.0 } else { SYNTHETIC * STEP };
+        let (blue, green) = (to_blue + SYNTHETIC * STEP, to_green + asked);
         self.blue_seen.add(blue, blue * blue_bad.min(1.0));
         self.green_seen.add(green, green * green_bad.min(1.0));
         self.users[0].add(to_blue, 0.0);

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod app;
+pub mod launches;
 pub mod nginx;
 pub mod postgres;
 pub mod probe;

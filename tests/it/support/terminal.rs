@@ -61,6 +61,20 @@ impl Terminal {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Types the keys again and again until the screen is as it should be: a dialog is deaf in its first moments, and a
+    /// list moves by one.
+    pub fn press_until(&mut self, keys: &str, what: &str, mut is: impl FnMut(&str) -> bool) {
+        let deadline = Instant::now() + super::PATIENCE;
+        while !is(&self.screen()) {
+            self.keys(keys);
+            let look_again = Instant::now() + Duration::from_millis(400);
+            while !is(&self.screen()) && Instant::now() < look_again {
+                assert!(Instant::now() < deadline, "never on the screen: {what}\n{}", self.screen());
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+
     /// What is on the screen.
     pub fn screen(&self) -> String {
         self.parser.lock().unwrap().screen().contents()
