@@ -30,6 +30,7 @@ macro_rules! commands {
 }
 
 pub mod attach;
+pub mod check;
 pub mod completions;
 pub mod demo;
 pub mod do_;
@@ -39,6 +40,7 @@ pub mod launch;
 pub mod log;
 pub mod ls;
 pub mod man;
+pub mod schema;
 pub mod status;
 
 mod reach;
@@ -63,6 +65,10 @@ commands! {
     log: Log,
     /// Run a launch's engine in the foreground, for systemd or a container
     engine: Engine,
+    /// Say everything that is wrong or risky in a plan
+    check: Check,
+    /// Print the JSON Schema of the plan file
+    schema: Schema,
     /// Print the keys of the screen
     keys: Keys,
     /// Print a completion script for a shell

@@ -1,13 +1,41 @@
 //! The plan file: TOML to what a launch needs. All problems are found at once; a wrong plan never becomes a launch.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`file`] | the tables as people write them, with the docs of the schema |
+//! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
+//! | [`build`] | from tables to the outline |
+//! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
+//! | [`conditions`] | conditions against the probes: names, measures, dimensions |
+//! | [`order`] | `after`, barriers, cycles |
+//! | [`lint`] | what a good reviewer would ask |
+//! | [`problem`] | problems with their place |
+//! | [`schema`] | the JSON Schema |
 
+pub mod build;
 pub mod commands;
+pub mod conditions;
+pub mod file;
+pub mod lint;
+pub mod order;
+pub mod problem;
+pub mod schema;
+#[cfg(test)]
+mod tests;
+pub mod tree;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::core::ids::ProbeId;
 use crate::core::outline::Outline;
 use crate::probes::Spec;
+use problem::{Problem, Severity, place};
+
+/// The largest plan that is read, in bytes.
+pub const MAX_BYTES: u64 = 1024 * 1024;
 
 /// What was chosen on the command line for this launch of the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,12 +67,57 @@ pub struct Wrong {
     pub problems: Vec<String>,
 }
 
+impl Wrong {
+    fn one(why: String) -> Self {
+        Self { problems: vec![why] }
+    }
+}
+
 /// Reads a plan's text. Not UTF-8, too large, a directory and unreadable are one clear message each.
-pub fn read(_path: &Path) -> Result<String, Wrong> {
-    unimplemented!()
+pub fn read(path: &Path) -> Result<String, Wrong> {
+    let name = path.display();
+    let about = std::fs::metadata(path).map_err(|e| Wrong::one(format!("{name}: {e}")))?;
+    if about.is_dir() {
+        return Err(Wrong::one(format!("{name}: this is a directory; name the plan file in it")));
+    }
+    if about.len() > MAX_BYTES {
+        let mega = about.len() / (1024 * 1024);
+        return Err(Wrong::one(format!("{name}: {mega} MiB is no plan; at most 1 MiB is read")));
+    }
+    let bytes = std::fs::read(path).map_err(|e| Wrong::one(format!("{name}: {e}")))?;
+    String::from_utf8(bytes).map_err(|e| {
+        let good = e.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(e.as_bytes().get(..good).unwrap_or_default());
+        let (line, column) = place(&before, before.len());
+        Wrong::one(format!("{name}:{line}:{column}: this byte is not UTF-8; save the file as UTF-8"))
+    })
 }
 
 /// Makes a plan of its text. `name` stands in messages for the file. Warnings are left to `tminus check`.
-pub fn load(_text: &str, _name: &str, _choices: &Choices) -> Result<Plan, Wrong> {
-    unimplemented!()
+pub fn load(text: &str, name: &str, choices: &Choices) -> Result<Plan, Wrong> {
+    let (plan, problems) = check(text, choices);
+    let errors: Vec<&Problem> = problems.iter().filter(|p| p.severity == Severity::Error).collect();
+    match plan {
+        Some(plan) if errors.is_empty() => Ok(plan),
+        _ => Err(Wrong { problems: errors.iter().map(|p| p.render(text, name)).collect() }),
+    }
+}
+
+/// Reads a plan and says everything that is wrong or risky, in the order of the file. The plan is there unless something
+/// is an error.
+pub fn check(text: &str, choices: &Choices) -> (Option<Plan>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let plan = build::build(text, choices, &mut problems);
+    let wrong = problems.iter().any(|p| p.severity == Severity::Error);
+    if let Some(plan) = plan.as_ref().filter(|_| !wrong) {
+        lint::lint(text, &plan.outline, &mut problems);
+    }
+    problems.sort_by_key(|p| (p.at.start, p.severity));
+    problems.dedup();
+    (plan.filter(|_| !wrong), problems)
+}
+
+/// SHA-256 of a text, hexadecimal.
+pub fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }

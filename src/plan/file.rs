@@ -1,0 +1,280 @@
+//! The plan file as people write it: one type a table, with the docs that `tminus schema` shows. What it means is made of
+//! it in [`super::build`].
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::core::condition::NoDataRule;
+use crate::core::outline::{OnFail, OnStop, Pane, TriggerAction};
+use crate::core::time::{Offset, Span};
+
+/// A text with its place in the file.
+pub type Text = Spanned<String>;
+
+/// `[plan]`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PlanTable {
+    /// What is launched.
+    #[schemars(with = "String")]
+    pub name: Text,
+    /// Which version of it.
+    #[serde(default)]
+    pub version: String,
+    /// Where: `production`, `staging`.
+    pub environment: String,
+    /// The zone of the wall clock, as `Europe/Berlin`.
+    #[schemars(with = "Option<String>")]
+    pub zone: Option<Text>,
+    /// The rollback that is offered first.
+    #[schemars(with = "Option<String>")]
+    pub rollback: Option<Text>,
+    /// The shell and its arguments before the command; `bash -eo pipefail -c` unless given.
+    #[serde(default)]
+    pub shell: Vec<String>,
+}
+
+/// `[environment.NAME]`: what `--env NAME` lays over the plan.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EnvironmentTable {
+    /// Variables over those of `[vars]`.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub vars: BTreeMap<String, toml::Value>,
+    /// Secrets over those of `[secrets]`.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+    /// `real` lets a rehearsal start commands here.
+    pub rehearse: Option<Rehearse>,
+}
+
+/// What a rehearsal may do in an environment.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rehearse {
+    /// It starts commands.
+    Real,
+}
+
+/// `[[probe]]`, beside the table of its kind.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProbeTable {
+    /// Its name in conditions.
+    #[schemars(with = "String")]
+    pub id: Text,
+    /// What people call it.
+    pub title: Option<String>,
+    /// Where it is shown.
+    pub pane: Option<Pane>,
+    /// Its interval.
+    pub every: Option<Span>,
+    /// After this long a poll is given up.
+    pub timeout: Option<Span>,
+    /// Fewer samples than this are no data.
+    pub min_samples: Option<u64>,
+    /// Any of these makes it warn.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub warn: Vec<Text>,
+    /// Any of these makes it critical.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub critical: Vec<Text>,
+}
+
+/// One text or a list of them.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+/// `[[phase]]`, beside its steps.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PhaseTable {
+    /// Its id.
+    #[schemars(with = "String")]
+    pub id: Text,
+    /// Its title.
+    pub title: Option<String>,
+    /// When its steps become due.
+    pub at: Option<Offset>,
+    /// Phases and steps that must be over first.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub after: Vec<Text>,
+}
+
+/// `[[phase.step]]` and `[[rollback.NAME.step]]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StepTable {
+    /// Its id, unique in the plan.
+    #[schemars(with = "String")]
+    pub id: Text,
+    /// Its title.
+    pub title: Option<String>,
+    /// The role that does it.
+    #[schemars(with = "Option<String>")]
+    pub owner: Option<Text>,
+    /// How long it is expected to take.
+    pub estimate: Option<Span>,
+    /// When it becomes due.
+    pub at: Option<Offset>,
+    /// Steps and phases that must be over first.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub after: Vec<Text>,
+    /// Boxes to tick.
+    #[serde(default)]
+    pub items: Vec<String>,
+    /// The command. Variables and secrets reach it as environment variables; nothing is replaced in its text.
+    #[schemars(with = "Option<String>")]
+    pub run: Option<Text>,
+    /// Limit of the command.
+    pub timeout: Option<Span>,
+    /// All of these must hold after the command.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub verify: Vec<Text>,
+    /// How long `verify` must hold.
+    pub soak: Option<Span>,
+    /// Limit of the whole step.
+    pub limit: Option<Span>,
+    /// Any of these ends it at once.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub fail: Vec<Text>,
+    /// What a failure does beyond failing.
+    #[serde(default)]
+    pub on_fail: OnFail,
+    /// How it is undone: a command, or a table with more.
+    pub undo: Option<UndoTable>,
+    /// All of these must hold for a go: it is a gate.
+    #[serde(default)]
+    #[schemars(with = "Option<OneOrMany>")]
+    pub require: Option<Vec<Text>>,
+    /// Roles that vote: it is a gate.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub poll: Option<Vec<Text>>,
+    /// How long an opened poll stays open.
+    pub expires: Option<Span>,
+    /// How many people must agree to its start, the one who starts it among them.
+    #[serde(default)]
+    pub approvals: u8,
+    /// What becomes of its command when someone stops it.
+    #[serde(default)]
+    pub on_stop: OnStop,
+    /// It starts by itself when due.
+    #[serde(default)]
+    pub auto: bool,
+    /// Its command may be sent lines.
+    #[serde(default)]
+    pub input: bool,
+}
+
+/// The long form of `undo`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UndoTable {
+    /// The command.
+    #[schemars(with = "String")]
+    pub run: Text,
+    /// All of these must hold before the next undo.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub require: Vec<Text>,
+    /// Limit of the command.
+    pub timeout: Option<Span>,
+    /// How long it is expected to take.
+    pub estimate: Option<Span>,
+}
+
+/// `[[trigger]]`
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TriggerTable {
+    /// Its id.
+    #[schemars(with = "String")]
+    pub id: Text,
+    /// What people call it.
+    pub title: Option<String>,
+    /// When it fires.
+    #[schemars(with = "String")]
+    pub when: Text,
+    /// What it does.
+    #[serde(default)]
+    pub action: TriggerAction,
+    /// The rollback it proposes.
+    #[schemars(with = "Option<String>")]
+    pub rollback: Option<Text>,
+    /// What no data does to its clock.
+    #[serde(default)]
+    pub no_data: NoDataRule,
+    /// How long it must not hold before it counts as cleared; 2m unless given.
+    pub clear_after: Option<Span>,
+}
+
+/// `[rollback.NAME]`, beside its steps.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RollbackTable {
+    /// Its title.
+    pub title: Option<String>,
+    /// How long it is expected to take.
+    pub estimate: Option<Span>,
+    /// READY while all of these hold.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub require: Vec<Text>,
+    /// Steps of the plan that it undoes; `*` stands for anything.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub undoes: Vec<Text>,
+    /// What is lost by it.
+    pub loses: Option<String>,
+    /// It is closed once this step has started.
+    #[schemars(with = "Option<String>")]
+    pub possible_until: Option<Text>,
+}
+
+/// `[severity.N]`
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SeverityTable {
+    /// What it looks like.
+    #[serde(default)]
+    pub means: Vec<String>,
+}
+
+/// Keys of a later version, which are unknown until then.
+pub const LATER: &[&str] = &[
+    "window",
+    "vantage",
+    "heartbeat",
+    "ask",
+    "watch",
+    "shifts",
+    "criterion",
+    "channel",
+    "notify",
+    "not-before",
+    "respond",
+    "update",
+    "escalate",
+    "then",
+    "output",
+    "send",
+    "wait",
+    "over",
+];

@@ -1,0 +1,145 @@
+//! What a good reviewer would ask about a plan that could be launched. Warnings only.
+
+use std::ops::Range;
+
+use super::commands::{on_command, on_text};
+use super::problem::Problem;
+use crate::core::condition::{Condition, Op, Operand, Test};
+use crate::core::outline::{Outline, StepOutline};
+use crate::core::units::Dimension;
+
+/// Says everything that a reviewer would.
+pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
+    let find = |needle: &str| place_of(text, needle);
+    texts(text, problems);
+    for step in all_steps(outline) {
+        let at = find(&format!("\"{}\"", step.id.as_str().rsplit('/').next().unwrap_or_default()));
+        if step.owner.is_none() && step.phase.as_str() != "" && outline.phase(&step.phase).is_some() {
+            problems.push(
+                Problem::warning("no-owner", at.clone(), format!("nobody owns `{}`", step.id))
+                    .help("say who with `owner`"),
+            );
+        }
+        for run in step.run.iter().chain(step.undo.as_ref().map(|u| &u.run)) {
+            command(text, run, &at, problems);
+        }
+    }
+    for phase in &outline.phases {
+        let changes: Vec<&StepOutline> = outline.steps_of(&phase.id).filter(|s| s.run.is_some()).collect();
+        let back = |s: &&StepOutline| s.undo.is_some() || outline.rollbacks.iter().any(|r| r.undoes.contains(&s.id));
+        if !changes.is_empty() && !changes.iter().any(back) {
+            let message = format!("the phase `{}` runs commands and has no way back", phase.id);
+            let help = "give its steps an `undo`, or name them in a rollback's `undoes`";
+            problems.push(Problem::warning("no-way-back", find(&format!("\"{}\"", phase.id)), message).help(help));
+        }
+    }
+    for rollback in &outline.rollbacks {
+        let at = find(&format!("rollback.{}", rollback.id));
+        if rollback.estimate.is_none() {
+            let message = format!("nobody can tell how long the rollback `{}` takes", rollback.id);
+            problems.push(
+                Problem::warning("no-estimate", at.clone(), message)
+                    .help("measure it in a rehearsal and write `estimate`"),
+            );
+        }
+        if rollback.require.is_empty() {
+            let message =
+                format!("the rollback `{}` requires nothing: it is READY even where its target is down", rollback.id);
+            problems.push(
+                Problem::warning("no-require", at, message)
+                    .help("say with `require` what it goes back to, as blue is ok"),
+            );
+        }
+    }
+    for trigger in &outline.triggers {
+        let at = find(&format!("\"{}\"", trigger.id));
+        if let Some(why) = never(&trigger.when, outline) {
+            problems.push(Problem::warning(
+                "never-fires",
+                at,
+                format!("the trigger `{}` can't fire: {why}", trigger.id),
+            ));
+        }
+    }
+    for condition in conditions(outline) {
+        if let Test::Compare { op: Op::AtMost | Op::Less, to: Operand::Baseline { times, plus: None }, .. } =
+            &condition.test
+            && times.get() <= 1.0
+        {
+            let message = format!("`{condition}` is false about half of the time: the baseline is a median");
+            let help = "leave room, as baseline * 1.5 or baseline + 0.5%";
+            problems.push(Problem::warning("bare-baseline", find("baseline"), message).help(help));
+        }
+    }
+}
+
+fn all_steps(outline: &Outline) -> impl Iterator<Item = &StepOutline> {
+    outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps))
+}
+
+fn conditions(outline: &Outline) -> Vec<&Condition> {
+    let steps = all_steps(outline).flat_map(|s| {
+        let gate = s.gate.iter().flat_map(|g| &g.require);
+        s.verify.iter().chain(&s.fail).chain(gate).chain(s.undo.iter().flat_map(|u| &u.require))
+    });
+    let probes = outline.probes.iter().flat_map(|p| p.warn.iter().chain(&p.critical));
+    let triggers = outline.triggers.iter().map(|t| &t.when);
+    steps.chain(probes).chain(triggers).chain(outline.rollbacks.iter().flat_map(|r| &r.require)).collect()
+}
+
+/// Why a condition can never hold, where that can be told from the plan alone.
+fn never(condition: &Condition, outline: &Outline) -> Option<String> {
+    let probe = outline.probe(&condition.subject.probe)?;
+    let Test::Compare { op, to: Operand::Const(q), within: None } = &condition.test else { return None };
+    let number = q.base.get();
+    let measured_share = q.dimension == Dimension::Ratio && matches!(op, Op::More) && number >= 1.0;
+    let negative = matches!(op, Op::Less) && number <= 0.0 || matches!(op, Op::AtMost) && number < 0.0;
+    if measured_share {
+        return Some(format!("{} is never more than 100 %", probe.id));
+    }
+    negative.then(|| format!("{} is never less than nothing", probe.id))
+}
+
+/// Remarks on the file's texts: on each line without its comment, so that a comment may name what is missing.
+fn texts(text: &str, problems: &mut Vec<Problem>) {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let code = without_comment(line);
+        for remark in on_text(code) {
+            let at = offset + remark.at.start..offset + remark.at.end;
+            problems.push(Problem::warning("text", at, remark.why));
+        }
+        offset += line.len();
+    }
+}
+
+/// Remarks on a command, where it stands in the file if it stands there as it is.
+fn command(text: &str, command: &str, at: &Range<usize>, problems: &mut Vec<Problem>) {
+    let begin = text.find(command);
+    for remark in on_command(command) {
+        let whole = at.clone();
+        let at = begin.map_or(whole, |begin| begin + remark.at.start..begin + remark.at.end);
+        // Secrets and blanks were found in the file's text already.
+        if !problems.iter().any(|p| p.at.start <= at.start && at.end <= p.at.end && p.message == remark.why) {
+            problems.push(Problem::warning("command", at, remark.why));
+        }
+    }
+}
+
+/// A line without its comment; a `#` inside quotes is none.
+fn without_comment(line: &str) -> &str {
+    let mut quote = None;
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '#') => return &line[..at],
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(q), c) if c == q => quote = None,
+            _ => {}
+        }
+    }
+    line
+}
+
+fn place_of(text: &str, needle: &str) -> Range<usize> {
+    text.find(needle).map_or(0..0, |at| at..at + needle.len())
+}

@@ -1,0 +1,152 @@
+//! The TOML tree before it is typed: variables are filled in, short forms become long ones, and each table is read so
+//! that one mistake does not hide the next.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::file::LATER;
+use super::problem::Problem;
+use crate::core::text::fill;
+
+/// A table of the file.
+pub type Table<'i> = Spanned<DeTable<'i>>;
+
+/// A value of the file.
+pub type Value<'i> = Spanned<DeValue<'i>>;
+
+/// Keys whose text is a command: nothing is filled in there.
+const COMMANDS: &[&str] = &["run"];
+
+/// Keys that take one text or a list of them.
+const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes"];
+
+/// Takes a key out of a table.
+pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
+    let found = table.keys().find(|k| k.get_ref() == key)?.clone();
+    table.remove(&found)
+}
+
+/// Fills `${name}` in every text but commands; secrets are left as written.
+pub fn fill_in(value: &mut Value<'_>, problems: &mut Vec<Problem>, get: &dyn Fn(&str) -> Result<String, String>) {
+    let at = value.span();
+    match value.get_mut() {
+        DeValue::String(text) if text.contains("${") => {
+            let filled = fill(text, |name| match name.split_once('.') {
+                Some(("secret", _)) => Ok(format!("${{{name}}}")),
+                _ => get(name),
+            });
+            match filled {
+                Ok(filled) => *text = Cow::Owned(filled),
+                Err(why) => problems.push(Problem::error("variable", at, why)),
+            }
+        }
+        DeValue::Array(values) => values.iter_mut().for_each(|v| fill_in(v, problems, get)),
+        DeValue::Table(table) => {
+            for (key, value) in table.iter_mut() {
+                let command = COMMANDS.contains(&key.get_ref().as_ref());
+                let short_undo = key.get_ref() == "undo" && matches!(value.get_ref(), DeValue::String(_));
+                if !command && !short_undo {
+                    fill_in(value, problems, get);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Makes long forms of short ones, in place: a text where a list may stand, and `undo = "command"`.
+pub fn lengthen(table: &mut DeTable<'_>) {
+    for (key, value) in table.iter_mut() {
+        let at = value.span();
+        let DeValue::String(text) = value.get_ref() else { continue };
+        let text = Cow::<'static, str>::Owned(text.clone().into_owned());
+        let text = Spanned::new(at.clone(), DeValue::String(text));
+        if LISTS.contains(&key.get_ref().as_ref()) {
+            let mut list = toml::de::DeArray::default();
+            list.push(text);
+            *value.get_mut() = DeValue::Array(list);
+        } else if key.get_ref() == "undo" {
+            let mut long = DeTable::default();
+            long.insert(Spanned::new(at, Cow::Borrowed("run")), text);
+            *value.get_mut() = DeValue::Table(long);
+        }
+    }
+}
+
+/// Reads a table as a type. A key that is wrong is reported and left out, and the rest read again, so that all are found.
+pub fn read<T: DeserializeOwned>(value: &Value<'_>, known: &[&str], problems: &mut Vec<Problem>) -> Option<T> {
+    let mut value = value.clone();
+    let mut dropped: Vec<String> = Vec::new();
+    for _ in 0..64 {
+        let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
+            Ok(read) => return dropped.is_empty().then_some(read),
+            Err(error) => error,
+        };
+        let at = error.span().unwrap_or_else(|| value.span());
+        let message = error.message();
+        let missing = message.strip_prefix("missing field `").and_then(|m| m.split('`').next());
+        if missing.is_none_or(|m| !dropped.iter().any(|d| d == m)) {
+            problems.push(said(message, at.clone(), known));
+        }
+        match drop_at(value.get_mut(), &at) {
+            Some(key) if missing.is_none() => dropped.push(key),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// A message of the reader in our words.
+pub fn said(message: &str, at: Range<usize>, known: &[&str]) -> Problem {
+    if let Some(key) = message.strip_prefix("unknown field `").and_then(|m| m.split('`').next()) {
+        let listed = message.split('`').skip(3).step_by(2).chain(known.iter().copied());
+        return unknown(key, at, listed);
+    }
+    if let Some(key) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) {
+        return Problem::error("missing-key", at, format!("the key `{key}` is missing here"));
+    }
+    Problem::error("wrong-value", at, message.to_owned())
+}
+
+/// A key that is not known, with the nearest that is.
+pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a str>) -> Problem {
+    let problem = Problem::error("unknown-key", at, format!("there is no key `{key}` here"));
+    if LATER.contains(&key) {
+        return problem.help(format!("`{key}` comes with a later version; leave it out for now"));
+    }
+    match nearest(key, known) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
+
+/// The nearest of some names, if one is near.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let far = known.map(|k| (strsim::damerau_levenshtein(k, name), k)).min()?;
+    (far.0 <= 1 + name.chars().count() / 3).then_some(far.1)
+}
+
+/// Takes out the innermost key whose name or value is at a place.
+fn drop_at(value: &mut DeValue<'_>, at: &Range<usize>) -> Option<String> {
+    let inside = |outer: &Range<usize>| outer.start <= at.start && at.end <= outer.end;
+    match value {
+        DeValue::Table(table) => {
+            for (_, inner) in table.iter_mut() {
+                if inside(&inner.span())
+                    && matches!(inner.get_ref(), DeValue::Table(_))
+                    && let Some(found) = drop_at(inner.get_mut(), at)
+                {
+                    return Some(found);
+                }
+            }
+            let hit = table.iter().find(|(k, v)| inside(&k.span()) || inside(&v.span())).map(|(k, _)| k.clone())?;
+            table.remove(&hit);
+            Some(hit.into_inner().into_owned())
+        }
+        _ => None,
+    }
+}
