@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use sha2::{Digest, Sha256};
 
 use crate::core::event::{Event, Recorded};
@@ -20,6 +20,16 @@ pub enum JournalError {
     /// SQLite or the disk says no.
     #[error("{path}: {source}")]
     Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: rusqlite::Error,
+    },
+    /// It is no journal, or its pages are not what SQLite wrote.
+    #[error(
+        "{path}: it is damaged or no journal ({source}); keep it, put a copy in its place, or begin anew with `tminus launch --new`"
+    )]
+    Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong.
@@ -76,7 +86,7 @@ impl Journal {
     /// Opens the journal for writing, or makes it, and reads all that is in it. Every row's hash is verified; an event that
     /// this version doesn't know is an error, because nothing may be appended after what one doesn't understand.
     pub fn open(path: &Path) -> Result<(Journal, Vec<Recorded>), JournalError> {
-        let wrong = |source| JournalError::Sqlite { path: path.to_owned(), source };
+        let wrong = |source| wrong(path, source);
         let db = Connection::open(path).map_err(wrong)?;
         private(path);
         db.busy_timeout(Duration::from_secs(5)).map_err(wrong)?;
@@ -100,7 +110,7 @@ impl Journal {
     /// Appends events in one transaction; they are on disk when this returns. After an error none of them is.
     pub fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
         let path = self.path.clone();
-        let wrong = |source| JournalError::Sqlite { path: path.clone(), source };
+        let wrong = |source| wrong(&path, source);
         let (mut head, mut hash) = (self.head, self.hash.clone());
         let transaction = self.db.transaction().map_err(wrong)?;
         for event in events {
@@ -138,7 +148,7 @@ pub struct Reader {
 impl Reader {
     /// Opens a journal that is there.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let wrong = |source| JournalError::Sqlite { path: path.to_owned(), source };
+        let wrong = |source| wrong(path, source);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(wrong)?;
         db.busy_timeout(Duration::from_secs(5)).map_err(wrong)?;
@@ -163,9 +173,9 @@ fn read(
     to: Seq,
     verify: bool,
 ) -> Result<(Vec<Recorded>, Vec<u8>), JournalError> {
-    let wrong = |source| JournalError::Sqlite { path: path.to_owned(), source };
+    let wrong = |source| wrong(path, source);
     let mut select =
-        db.prepare("SELECT seq, body, hash FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq").map_err(wrong)?;
+        db.prepare("SELECT seq, body, hash, v FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq").map_err(wrong)?;
     let bound = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
     let mut rows = select.query([bound(from), bound(to)]).map_err(wrong)?;
     let (mut events, mut before, mut next) = (Vec::new(), Vec::new(), from.0);
@@ -174,6 +184,9 @@ fn read(
         let body: String = row.get(1).map_err(wrong)?;
         let hash: Vec<u8> = row.get(2).map_err(wrong)?;
         let seq = seq.unsigned_abs();
+        if row.get::<_, i64>(3).map_err(wrong)? > FORMAT {
+            return Err(JournalError::Newer { path: path.to_owned(), seq });
+        }
         let changed = || JournalError::Changed { path: path.to_owned(), seq };
         if verify && (seq != next || chain(&before, &body) != hash) {
             return Err(changed());
@@ -186,6 +199,14 @@ fn read(
         (before, next) = (hash, seq + 1);
     }
     Ok((events, before))
+}
+
+fn wrong(path: &Path, source: rusqlite::Error) -> JournalError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => JournalError::Damaged { path, source },
+        _ => JournalError::Sqlite { path, source },
+    }
 }
 
 fn chain(before: &[u8], body: &str) -> Vec<u8> {
