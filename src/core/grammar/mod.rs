@@ -112,8 +112,13 @@ impl<'a> Reader<'a> {
                 let measure = if self.sign(".") { Some(self.measure()?) } else { None };
                 return Ok(Subject { probe: own.clone(), instance, measure });
             }
-            if self.word().is_some_and(|w| w != own.as_str()) {
+            if let Some(word) = self.word().filter(|w| *w != own.as_str()) {
+                let at = self.peek().map_or(0..0, |t| t.at.clone());
                 let measure = self.measure()?;
+                if matches!(self.peek(), Some(Token { kind: Kind::Sign("." | "["), .. })) {
+                    let why = format!("the limits of {own} are about {own} alone: a trigger may ask about `{word}`");
+                    return Err(Syntax { why, at });
+                }
                 if !self.begins_test() {
                     return self.error("a comparison as `> 5%` or `is failing`");
                 }
@@ -163,6 +168,9 @@ impl<'a> Reader<'a> {
                 Some("failing") => {
                     self.next += 1;
                     return Ok(Test::Failing);
+                }
+                Some("ok" | "warn" | "critical" | "unknown") if self.own.is_some() => {
+                    return self.error("`failing` (the limits of a probe make its level, so they can't ask for it)");
                 }
                 Some("ok") => Level::Ok,
                 Some("warn") => Level::Warn,

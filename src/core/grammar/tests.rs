@@ -38,6 +38,7 @@ fn conditions_as_people_write_them() {
         ("rate > 20 per minute", "rate > 20/min"),
         ("temp > -3", "temp > -3"),
         ("age > 21 days", "age > 21d"),
+        ("5xx > 1%", "5xx > 1%"),
     ] {
         reads_as(text, None, printed);
     }
@@ -73,6 +74,20 @@ fn what_is_wrong_is_named_and_underlined() {
         ("errors > 5; rm", "has no meaning", ";"),
     ] {
         let error = parse(text, None).unwrap_err();
+        assert!(error.why.contains(why), "{text}: {}", error.why);
+        assert_eq!(&text[error.at], at, "{text}");
+    }
+}
+
+#[test]
+fn limits_of_a_probe_are_about_itself_and_never_about_a_level() {
+    for (text, why, at) in [
+        ("queue.depth > 5", "the limits of lag are about lag alone", "queue"),
+        ("queue[a] > 5", "a trigger may ask about `queue`", "queue"),
+        ("is critical for 1m", "can't ask for it", "critical"),
+        ("bytes is ok", "can't ask for it", "ok"),
+    ] {
+        let error = parse(text, Some(&"lag".into())).unwrap_err();
         assert!(error.why.contains(why), "{text}: {}", error.why);
         assert_eq!(&text[error.at], at, "{text}");
     }

@@ -33,12 +33,12 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Syntax> {
             continue;
         } else if c == '"' {
             quoted(rest).ok_or_else(|| Syntax { why: "this quote is not closed".into(), at: at..text.len() })?
-        } else if c.is_ascii_digit() {
+        } else if c.is_ascii_digit() && !(found.is_empty() && word_length(rest) > number_length(rest)) {
             let length = number_length(rest);
             let number = rest[..length].parse::<f64>().ok().filter(|n| n.is_finite());
             let number = number.ok_or_else(|| Syntax { why: "this is no number".into(), at: at..at + length })?;
             (Kind::Number(number), length)
-        } else if is_word(c) {
+        } else if is_word(c) || c.is_ascii_digit() {
             let length = word_length(rest);
             (Kind::Word, length)
         } else if let Some(sign) = SIGNS.iter().find(|s| rest.starts_with(**s)) {

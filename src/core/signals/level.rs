@@ -32,7 +32,7 @@ impl Signals {
     pub(super) fn watched<'a>(&'a self, tracked: &'a Tracked, key: &Key) -> Watched<'a> {
         let (instance, measure) = key;
         let mine = |c: &&Condition| {
-            // A limit that asks for a level would be about itself; `check` refuses it.
+            // No text gives a limit that asks for a level; one from elsewhere would be about itself, without end.
             !matches!(c.test, Test::Is(_))
                 && c.subject.probe == tracked.outline.id
                 && measure_of(c, &tracked.outline).is_some_and(|m| m == measure)
