@@ -132,6 +132,7 @@ impl Session {
                 }
             }
             EngineMessage::Telemetry { at, signals, conditions } => self.readout.take(at, signals, conditions),
+            EngineMessage::Gone { signals, conditions } => self.readout.drop_gone(&signals, &conditions),
             EngineMessage::Reply { id, result } => return Ok(Some((id, result))),
             EngineMessage::Goodbye { why } => return Err(eyre!("the engine hung up: {why}")),
             _ => {}

@@ -2,6 +2,7 @@
 //! one would link every dependency again. One file a subject; `support` has what they share.
 
 mod crash;
+mod engine;
 mod http;
 mod journal;
 mod layers;

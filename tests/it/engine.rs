@@ -1,0 +1,469 @@
+//! The engine as people meet it: the built binary, real commands, a health endpoint that the test serves, its death by
+//! SIGKILL, and clients that misbehave.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::support::{wait_for, web};
+
+const PLAN: &str = r#"
+[plan]
+name = "Engine test"
+version = "v1"
+environment = "test"
+rollback = "back"
+
+[vars]
+site = "http://127.0.0.1:1"
+flags = "/nowhere"
+
+[secrets]
+token = "${env:ENGINE_TEST_TOKEN}"
+
+[roles]
+lead = { name = "Ana" }
+
+[[probe]]
+id = "api"
+every = "200ms"
+http = { url = "${site}/health" }
+critical = "is failing for 1s"
+
+[[phase]]
+id = "deploy"
+title = "Deploy"
+
+  [[phase.step]]
+  id = "greet"
+  owner = "lead"
+  run = 'echo "$token in $TMINUS_STEP of $TMINUS_LAUNCH"'
+  undo = "echo undone > \"$flags/undone\""
+
+  [[phase.step]]
+  id = "slow"
+  owner = "lead"
+  run = 'echo begun; echo x >> "$flags/starts"; until [ -e "$flags/go" ]; do sleep 0.05; done; echo ended; exit 7'
+
+  [[phase.step]]
+  id = "boxes"
+  owner = "lead"
+  items = ["One", "Two"]
+
+  [[phase.step]]
+  id = "settle"
+  owner = "lead"
+  verify = ["api is ok"]
+  soak = "1s"
+
+  [[phase.step]]
+  id = "go-on"
+  owner = "lead"
+  require = ["api is ok"]
+  poll = ["lead"]
+
+  [[phase.step]]
+  id = "after"
+  owner = "lead"
+
+[rollback.back]
+title = "Back"
+estimate = "1m"
+undoes = ["greet"]
+
+  [[rollback.back.step]]
+  id = "switch"
+  title = "Switch back"
+  run = "echo back > \"$flags/back\""
+"#;
+
+/// A launch in a state directory of its own. Its engine, and what its commands left, end with it.
+struct Launch {
+    dir: TempDir,
+    id: String,
+}
+
+impl Launch {
+    fn new(site: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
+        let mut launch = Self { dir, id: String::new() };
+        launch.id = launch.start(site);
+        launch
+    }
+
+    fn start(&self, site: &str) -> String {
+        let flags = format!("flags={}", self.dir.path().display());
+        let plan = self.path("plan.toml").display().to_string();
+        let out = self.tminus(&["launch", &plan, "--headless", "--var", &format!("site={site}"), "--var", &flags]);
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.path("state").join(&self.id)
+    }
+
+    fn tminus(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_tminus"))
+            .args(args)
+            .env("TMINUS_STATE", self.path("state"))
+            .env("ENGINE_TEST_TOKEN", "hunter22")
+            .env_remove("TMINUS_LAUNCH")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// An order: its exit status and its answer.
+    fn order(&self, words: &[&str]) -> (i32, Value) {
+        let mut args = vec!["do", "--json"];
+        args.extend(words);
+        let out = self.tminus(&args);
+        let answer = serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{e}: {out:?}"));
+        (out.status.code().unwrap(), answer)
+    }
+
+    fn taken(&self, words: &[&str]) {
+        let (status, answer) = self.order(words);
+        assert_eq!(status, 0, "{words:?}: {answer}");
+    }
+
+    fn status(&self) -> Value {
+        serde_json::from_slice(&self.tminus(&["status", "--json"]).stdout).unwrap()
+    }
+
+    fn step(&self, step: &str) -> String {
+        self.status()["steps"][step]["is"].as_str().unwrap().to_owned()
+    }
+
+    fn until(&self, step: &str, is: &str) {
+        wait_for(&format!("{step} is {is}"), || (self.step(step) == is).then_some(()));
+    }
+
+    fn events(&self) -> Vec<Value> {
+        let out = self.tminus(&["log", "--json", &self.id]);
+        assert!(out.status.success(), "{out:?}");
+        out.stdout.lines().map(|l| serde_json::from_str(&l.unwrap()).unwrap()).collect()
+    }
+
+    fn count(&self, kind: &str) -> usize {
+        self.events().iter().filter(|e| e["event"]["type"] == kind).count()
+    }
+
+    fn engine(&self) -> Option<i32> {
+        let text = std::fs::read_to_string(self.directory().join("lock")).ok()?;
+        text.split_whitespace().next()?.parse().ok()
+    }
+
+    fn kill_engine(&self) {
+        let pid = self.engine().unwrap();
+        kill(pid);
+        wait_for("the engine's death", || {
+            UnixStream::connect(self.directory().join("engine.sock")).is_err().then_some(())
+        });
+    }
+
+    fn output(&self, run: &str) -> String {
+        std::fs::read_to_string(self.directory().join("runs").join(run).join("output")).unwrap_or_default()
+    }
+
+    fn socket(&self) -> UnixStream {
+        let socket = UnixStream::connect(self.directory().join("engine.sock")).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        socket
+    }
+}
+
+impl Drop for Launch {
+    fn drop(&mut self) {
+        let _ = std::fs::write(self.path("go"), "");
+        self.engine().into_iter().for_each(kill);
+        for run in std::fs::read_dir(self.directory().join("runs")).into_iter().flatten().flatten() {
+            let claim = std::fs::read_to_string(run.path().join("claim")).unwrap_or_default();
+            if !run.path().join("end").exists() {
+                claim.trim().parse().ok().into_iter().for_each(kill);
+            }
+        }
+    }
+}
+
+fn kill(pid: i32) {
+    if let Some(pid) = rustix::process::Pid::from_raw(pid) {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    }
+}
+
+fn lines(stream: &UnixStream) -> impl Iterator<Item = Value> {
+    BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok).map(|l| serde_json::from_str(&l).unwrap())
+}
+
+fn say(mut stream: &UnixStream, message: &Value) {
+    stream.write_all(format!("{message}\n").as_bytes()).unwrap();
+}
+
+fn hello() -> Value {
+    json!({ "say": "hello", "proto": 1, "version": "test", "as": "tester" })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_launch_is_driven_from_the_shell_to_its_end_and_back() {
+    let web = web::Web::start(|_| web::Reply::json(200, json!({ "status": "ok" }))).await;
+    let launch = Launch::new(&web.url(""));
+    assert!(launch.id.starts_with("engine-test.test.") && launch.id.ends_with(".1"), "{}", launch.id);
+    assert_eq!(launch.start(&web.url("")), launch.id, "a live launch is come back to");
+
+    assert_eq!(launch.tminus(&["do", "run", "greet", "--wait"]).status.code(), Some(0));
+    assert_eq!(launch.output("greet.do.1"), format!("•••••• in greet of {}\r\n", launch.id));
+    launch.taken(&["tick", "boxes", "1"]);
+    launch.taken(&["tick", "boxes", "Tw"]);
+    launch.until("boxes", "done");
+    assert_eq!(launch.tminus(&["do", "run", "settle", "--wait"]).status.code(), Some(0));
+
+    let (status, answer) = launch.order(&["run", "after"]);
+    assert_eq!(status, 4, "{answer}");
+    assert!(answer["why"].as_str().unwrap().contains("go-on"), "{answer}");
+    launch.taken(&["run", "go-on"]);
+    let (status, answer) = launch.order(&["go", "go-on"]);
+    assert_eq!(status, 4, "a gate is not passed without its votes: {answer}");
+    launch.taken(&["vote", "go-on", "lead", "go"]);
+    launch.taken(&["go", "go-on"]);
+    let (status, explained) = launch.order(&["explain", "after"]);
+    assert_eq!((status, &explained["due"]), (0, &json!(true)), "{explained}");
+
+    launch.taken(&["rollback", "back", "it was only a test"]);
+    wait_for("the way back", || (launch.status()["state"] == "rolled back").then_some(()));
+    assert!(launch.path("back").exists());
+    assert_eq!(launch.step("greet"), "undone");
+    assert_eq!(launch.order(&["hodl", "x"]).0, 2);
+    launch.taken(&["end", "test", "done with it"]);
+    wait_for("the engine's leaving", || UnixStream::connect(launch.directory().join("engine.sock")).err());
+    assert_eq!(launch.tminus(&["status", &launch.id]).status.code(), Some(20));
+    assert_eq!(launch.tminus(&["log", "--verify", &launch.id]).status.code(), Some(0));
+    assert_ne!(launch.start(&web.url("")), launch.id, "an ended launch is never come back to");
+}
+
+#[test]
+fn a_killed_engine_finds_the_true_end_of_what_ran_meanwhile() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.taken(&["run", "slow"]);
+    wait_for("the command", || launch.path("starts").exists().then_some(()));
+    launch.kill_engine();
+    assert_eq!(launch.tminus(&["status"]).status.code(), Some(21));
+    std::fs::write(launch.path("go"), "").unwrap();
+    wait_for("its end", || launch.directory().join("runs/slow.do.1/end").exists().then_some(()));
+    // The next client starts the engine again.
+    launch.taken(&["note", "back"]);
+    launch.until("slow", "failed");
+    let status = launch.status();
+    assert!(status["hold"]["why"].as_str().unwrap().contains("no engine ran"), "{status}");
+    let ended = launch.events().into_iter().find(|e| e["event"]["type"] == "run-ended").unwrap();
+    assert_eq!(ended["event"]["end"]["exited"]["code"], 7);
+    assert_eq!(std::fs::read_to_string(launch.path("starts")).unwrap(), "x\n", "nothing runs twice");
+    assert_eq!(launch.count("engine-started"), 2);
+}
+
+#[test]
+fn a_killed_engine_takes_up_what_still_runs_and_says_what_it_can_not_know() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.taken(&["run", "slow"]);
+    wait_for("the command", || launch.path("starts").exists().then_some(()));
+    launch.kill_engine();
+    launch.taken(&["note", "back"]);
+    assert_eq!(launch.step("slow"), "running");
+    // Now its supervisor dies too: nobody can know how it ended.
+    let claim = std::fs::read_to_string(launch.directory().join("runs/slow.do.1/claim")).unwrap();
+    kill(claim.trim().parse().unwrap());
+    launch.until("slow", "interrupted");
+    assert_eq!(launch.order(&["run", "slow"]).0, 4, "an interrupted step does not simply run again");
+    launch.taken(&["resolve", "slow", "not-done", "the host shows nothing of it"]);
+    launch.until("slow", "failed");
+}
+
+#[test]
+fn many_deaths_lose_nothing_that_was_answered() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    for n in 1..=8 {
+        launch.taken(&["note", &format!("note {n}")]);
+        launch.kill_engine();
+    }
+    launch.taken(&["note", "note 9"]);
+    let notes: Vec<Value> = launch.events().into_iter().filter(|e| e["event"]["type"] == "noted").collect();
+    let texts: Vec<&str> = notes.iter().map(|e| e["event"]["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, (1..=9).map(|n| format!("note {n}")).collect::<Vec<_>>());
+    assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
+}
+
+#[test]
+fn clients_that_misbehave_harm_only_themselves() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let engine = launch.engine();
+
+    // One that never reads, though it asks for much.
+    let deaf = launch.socket();
+    say(&deaf, &hello());
+    let flood = format!("{}\n", json!({ "say": "get", "id": 1, "what": { "events": { "from": 1, "to": 100_000 } } }));
+    deaf.set_nonblocking(true).unwrap();
+    for _ in 0..20_000 {
+        if (&deaf).write_all(flood.as_bytes()).is_err() {
+            break;
+        }
+    }
+
+    let garbage = launch.socket();
+    (&garbage).write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    assert!(lines(&garbage).any(|m| m["say"] == "goodbye"));
+
+    let endless = launch.socket();
+    say(&endless, &hello());
+    // The engine hangs up in the midst of it.
+    let _ = (&endless).write_all(&vec![b'x'; 10 * 1024 * 1024]);
+    let _ = (&endless).read_to_end(&mut Vec::new());
+
+    let other = launch.socket();
+    say(&other, &json!({ "say": "hello", "proto": 99, "version": "later" }));
+    let answers: Vec<Value> = lines(&other).collect();
+    assert_eq!(answers.first().map(|m| (&m["say"], &m["proto"])), Some((&json!("welcome"), &json!(1))));
+    assert_eq!(answers.last().map(|m| &m["say"]), Some(&json!("goodbye")));
+
+    let observer = launch.socket();
+    say(&observer, &json!({ "say": "hello", "proto": 1, "version": "test", "observe": true }));
+    say(&observer, &json!({ "say": "order", "id": "o1", "what": { "run": { "step": "greet", "attempt": 1 } } }));
+    let reply = lines(&observer).find(|m| m["say"] == "reply").unwrap();
+    assert!(reply["result"]["Err"]["why"].as_str().unwrap().contains("observe"), "{reply}");
+
+    launch.taken(&["note", "still here"]);
+    assert_eq!(launch.engine(), engine);
+    drop(deaf);
+}
+
+#[test]
+fn of_two_who_press_at_once_one_wins_and_a_retry_gets_the_first_answer() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let order = |id: &str| json!({ "say": "order", "id": id, "what": { "run": { "step": "greet", "attempt": 1 } } });
+    let clients = [launch.socket(), launch.socket()];
+    for (n, client) in clients.iter().enumerate() {
+        say(client, &hello());
+        say(client, &order(&format!("client-{n}")));
+    }
+    let reply = |client: &UnixStream| lines(client).find(|m| m["say"] == "reply").unwrap()["result"].clone();
+    let replies: Vec<Value> = clients.iter().map(reply).collect();
+    let won = replies.iter().position(|r| r["Ok"].is_u64()).unwrap_or_else(|| panic!("{replies:?}"));
+    assert!(replies[1 - won]["Err"]["why"].is_string(), "{replies:?}");
+    launch.until("greet", "done");
+
+    let again = launch.socket();
+    say(&again, &hello());
+    say(&again, &order(&format!("client-{won}")));
+    assert_eq!(reply(&again), replies[won]);
+    assert_eq!(launch.count("run-started"), 1);
+}
+
+#[test]
+fn every_event_reaches_a_client_that_came_late_in_order() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let client = launch.socket();
+    say(&client, &hello());
+    let mut messages = lines(&client);
+    let mut text = String::new();
+    let mut head = 0;
+    for message in messages.by_ref() {
+        if message["say"] == "state" {
+            text.push_str(message["json"].as_str().unwrap());
+            if message["more"] == false {
+                head = serde_json::from_str::<Value>(&text).unwrap()["head"].as_u64().unwrap();
+                break;
+            }
+        }
+    }
+    for n in 0..5 {
+        launch.taken(&["note", &n.to_string()]);
+    }
+    let seen: Vec<u64> = messages.filter(|m| m["say"] == "event").map(|m| m["seq"].as_u64().unwrap()).take(5).collect();
+    assert_eq!(seen, (head + 1..=head + 5).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_state_directory_with_a_long_path_works_and_a_removed_socket_comes_back() {
+    let mut launch = Launch::new("http://127.0.0.1:1");
+    launch.engine().into_iter().for_each(kill);
+    let long = launch.path(&"d".repeat(100));
+    std::fs::create_dir(&long).unwrap();
+    let run = |args: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_tminus"))
+            .args(args)
+            .env("TMINUS_STATE", &long)
+            .env("ENGINE_TEST_TOKEN", "hunter22")
+            .output()
+            .unwrap()
+    };
+    let plan = launch.path("plan.toml");
+    let out = run(&["launch", &plan.display().to_string(), "--headless"]);
+    assert!(out.status.success(), "{out:?}");
+    launch.id = String::from_utf8(out.stdout).unwrap().trim().to_owned();
+    let dir = long.join(&launch.id);
+    assert_eq!(run(&["do", "note", "x"]).status.code(), Some(0));
+    std::fs::remove_file(dir.join("engine.sock")).unwrap();
+    wait_for("the socket", || dir.join("engine.sock").exists().then_some(()));
+    assert_eq!(run(&["do", "note", "y"]).status.code(), Some(0));
+    let pid = std::fs::read_to_string(dir.join("lock")).unwrap();
+    kill(pid.split_whitespace().next().unwrap().parse().unwrap());
+}
+
+#[test]
+fn a_missing_secret_is_named_and_can_be_given() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let without = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tminus"));
+        command.args(args).env("TMINUS_STATE", launch.path("state")).env_remove("ENGINE_TEST_TOKEN");
+        command.stdin(Stdio::null()).output().unwrap()
+    };
+    launch.kill_engine();
+    assert_eq!(without(&["do", "release", "go"]).status.code(), Some(0));
+    assert!(launch.status()["missing_secrets"][0].as_str().unwrap().contains("ENGINE_TEST_TOKEN is not set"));
+    assert_eq!(without(&["do", "run", "greet", "--wait"]).status.code(), Some(5));
+    assert!(!launch.directory().join("runs/greet.do.1/output").exists(), "it did not run without its secret");
+    launch.taken(&["env", "token"]);
+    assert_eq!(launch.status()["missing_secrets"], json!([]));
+    let events = std::fs::read(launch.directory().join("journal.db")).unwrap();
+    let wal = std::fs::read(launch.directory().join("journal.db-wal")).unwrap();
+    assert!(![events, wal].iter().any(|b| contains(b, b"hunter22")), "a secret is in the journal");
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|w| w == part)
+}
+
+#[test]
+fn a_wrong_plan_starts_no_launch() {
+    let dir = tempfile::tempdir().unwrap();
+    let cases: [(&str, &[u8]); 3] =
+        [("not-utf8.toml", b"[plan]\nname = \"\xff\"\n"), ("no-toml.toml", b"[plan\n"), ("no-name.toml", b"[plan]\n")];
+    let launch = |plan: &Path| {
+        Command::new(env!("CARGO_BIN_EXE_tminus"))
+            .args(["launch", "--headless"])
+            .arg(plan)
+            .env("TMINUS_STATE", dir.path().join("state"))
+            .output()
+            .unwrap()
+    };
+    for (name, text) in cases {
+        let plan = dir.path().join(name);
+        std::fs::write(&plan, text).unwrap();
+        let out = launch(&plan);
+        assert_eq!(out.status.code(), Some(1), "{out:?}");
+        assert!(String::from_utf8_lossy(&out.stderr).contains(name), "{out:?}");
+    }
+    assert_eq!(launch(dir.path()).status.code(), Some(1));
+    let made = std::fs::read_dir(dir.path().join("state")).into_iter().flatten().flatten();
+    assert_eq!(made.filter(|e| e.path().is_dir()).count(), 0);
+}
