@@ -175,8 +175,8 @@ fn pending(launch: &LaunchState, model: &Model, alarms: &mut Vec<Alarm>) {
 fn critical(model: &Model, alarms: &mut Vec<Alarm>) {
     use super::model::PaneId;
     for pane in [PaneId::Errors, PaneId::Health, PaneId::Lag, PaneId::Queues] {
-        for row in rows::rows(model, pane).into_iter().filter(|r| r.level == Level::Critical) {
-            let why = row.why.unwrap_or_default();
+        for row in rows::rows(model, pane).iter().filter(|r| r.level == Level::Critical) {
+            let why = row.why.as_deref().unwrap_or_default();
             let text =
                 if why.is_empty() { format!("{} {}", row.name, row.value) } else { format!("{}: {why}", row.name) };
             let mut alarm = simple(model, Level::Critical, "CRITICAL", text, "");

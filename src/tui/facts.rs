@@ -1,8 +1,10 @@
-//! What core says about the present state: the ways back, and what each open step waits for. Computed once for each
-//! change, not for each drawing.
+//! What follows from the present state: the ways back, what each open step waits for, the rows of the panes. Computed
+//! once for each change, not for each drawing.
 
 use std::collections::BTreeMap;
 
+use super::model::PaneId;
+use super::rows::{Pair, Row, pairs_of, rows_of};
 use crate::core::ids::StepId;
 use crate::core::launch::{Explanation, LaunchState, WayView, explain, ways};
 use crate::core::time::Timestamp;
@@ -15,6 +17,10 @@ pub struct Facts {
     pub ways: Vec<WayView>,
     /// What each step that is not over waits for.
     pub steps: BTreeMap<StepId, Explanation>,
+    /// The rows of the panes of signals.
+    pub rows: BTreeMap<PaneId, Vec<Row>>,
+    /// The rows of new beside old.
+    pub pairs: Vec<Pair>,
 }
 
 impl Facts {
@@ -22,7 +28,10 @@ impl Facts {
     pub fn of(launch: &LaunchState, readout: &Readout, now: Timestamp) -> Self {
         let open = |id: &StepId| !launch.steps.get(id).is_some_and(|s| s.status.is_over());
         let steps = launch.outline.steps.iter().map(|s| &s.id).filter(|id| open(id));
+        let panes = [PaneId::Errors, PaneId::Health, PaneId::Lag, PaneId::Queues];
         Self {
+            rows: panes.map(|pane| (pane, rows_of(&launch.outline, readout, pane))).into(),
+            pairs: pairs_of(&launch.outline, readout),
             ways: ways(launch, readout, now),
             steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
         }

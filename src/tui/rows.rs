@@ -34,14 +34,23 @@ pub struct Row {
     pub every: Span,
 }
 
-/// The rows of a pane, in the plan's order. What new beside old shows is not shown twice.
-pub fn rows(model: &Model, pane: PaneId) -> Vec<Row> {
-    let Some(outline) = model.outline() else { return Vec::new() };
+/// The rows of a pane, in the plan's order.
+pub fn rows(model: &Model, pane: PaneId) -> &[Row] {
+    model.facts.rows.get(&pane).map_or(&[], Vec::as_slice)
+}
+
+/// What is measured of both the new and the old version.
+pub fn pairs(model: &Model) -> &[Pair] {
+    &model.facts.pairs
+}
+
+/// Works out the rows of a pane. What new beside old shows is not shown twice.
+pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
     let pair = new_and_old(outline);
     let beside = |p: &ProbeOutline| {
         p.pane == Pane::Signals
             && pair.as_ref().is_some_and(|(new, old)| {
-                let has = |i: &Instance| of_probe(&model.readout, &p.id).any(|v| v.id.instance.as_ref() == Some(i));
+                let has = |i: &Instance| of_probe(readout, &p.id).any(|v| v.id.instance.as_ref() == Some(i));
                 has(new) && has(old)
             })
     };
@@ -50,7 +59,7 @@ pub fn rows(model: &Model, pane: PaneId) -> Vec<Row> {
     let mut rows = Vec::new();
     for probe in &probes {
         let mut things: BTreeMap<Option<&Instance>, Vec<&SignalView>> = BTreeMap::new();
-        for view in of_probe(&model.readout, &probe.id) {
+        for view in of_probe(readout, &probe.id) {
             things.entry(view.id.instance.as_ref()).or_default().push(view);
         }
         if things.is_empty() {
@@ -192,9 +201,8 @@ pub struct Pair {
     pub at: Option<Timestamp>,
 }
 
-/// What is measured of both the new and the old version.
-pub fn pairs(model: &Model) -> Vec<Pair> {
-    let Some(outline) = model.outline() else { return Vec::new() };
+/// Works out the rows of new beside old.
+pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
     let Some((new, old)) = new_and_old(outline) else { return Vec::new() };
     let mut pairs = Vec::new();
     for probe in &outline.probes {
@@ -205,7 +213,7 @@ pub fn pairs(model: &Model) -> Vec<Pair> {
                     instance: Some(instance.clone()),
                     measure: measure.name.clone(),
                 };
-                model.readout.signals.get(&id)
+                readout.signals.get(&id)
             };
             let (Some(a), Some(b)) = (of(&new), of(&old)) else { continue };
             let limit = limits(probe, a).map(|(_, l)| l).reduce(f64::min);

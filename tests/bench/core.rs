@@ -1,6 +1,8 @@
 //! What the engine's loop does again and again: taking in polls, judging conditions, computing what screens show, and
 //! folding the journal. `cargo bench --bench core`.
 
+mod screen;
+
 use tminus::core::condition::{Condition, NoDataRule};
 use tminus::core::event::{Event, Mode, Recorded};
 use tminus::core::grammar::parse;
