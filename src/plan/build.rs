@@ -301,9 +301,6 @@ fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, problems: &mut Ve
             }
             None => continue,
         };
-        problems.extend(
-            spec.problems().into_iter().map(|(key, why)| Problem::error("probe", at.clone(), format!("{key}: {why}"))),
-        );
         let Some(probe) = probe else { continue };
         if let Some(samples) = probe.min_samples.filter(|n| !spec.set_min_samples(*n)) {
             problems.push(Problem::error(
@@ -312,6 +309,9 @@ fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, problems: &mut Ve
                 format!("`{kind}` counts no samples: min-samples = {samples} can't be met"),
             ));
         }
+        problems.extend(
+            spec.problems().into_iter().map(|(key, why)| Problem::error("probe", at.clone(), format!("{key}: {why}"))),
+        );
         let id = ProbeId::from(probe.id.get_ref().as_str());
         check_id(&probe.id, false, problems);
         if outlines.iter().any(|p| p.id == id) {
@@ -319,6 +319,13 @@ fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, problems: &mut Ve
         }
         let (pane, every, timeout) = spec.defaults();
         let every = probe.every.unwrap_or(every);
+        if let Some(long) = probe.timeout.filter(|t| *t > every) {
+            let message = format!("`{id}` gives a poll up after {long}, but asks again every {every}");
+            problems.push(
+                Problem::warning("timeout", probe.id.span(), message)
+                    .help("a poll is given up after the interval at the latest"),
+            );
+        }
         if every < Span(100) {
             problems.push(Problem::error(
                 "interval",
@@ -714,6 +721,8 @@ fn tables_or_values<'i>(value: Option<Value<'i>>, problems: &mut Vec<Problem>) -
 
 fn tables_by_name<'i>(value: Option<Value<'i>>, problems: &mut Vec<Problem>) -> Vec<(Spanned<String>, Value<'i>)> {
     let mut entries = tables_or_values(value, problems);
+    // The file's order, which the tree does not keep.
+    entries.sort_by_key(|(name, _)| name.span().start);
     entries.retain(|(name, value)| {
         let table = matches!(value.get_ref(), DeValue::Table(_));
         if !table {

@@ -13,7 +13,7 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
     let find = |needle: &str| place_of(text, needle);
     texts(text, problems);
     for step in all_steps(outline) {
-        let at = find(&format!("\"{}\"", step.id.as_str().rsplit('/').next().unwrap_or_default()));
+        let at = place_of_id(text, step.id.as_str().rsplit('/').next().unwrap_or_default());
         if step.owner.is_none() && step.phase.as_str() != "" && outline.phase(&step.phase).is_some() {
             problems.push(
                 Problem::warning("no-owner", at.clone(), format!("nobody owns `{}`", step.id))
@@ -30,7 +30,7 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
         if !changes.is_empty() && !changes.iter().any(back) {
             let message = format!("the phase `{}` runs commands and has no way back", phase.id);
             let help = "give its steps an `undo`, or name them in a rollback's `undoes`";
-            problems.push(Problem::warning("no-way-back", find(&format!("\"{}\"", phase.id)), message).help(help));
+            problems.push(Problem::warning("no-way-back", place_of_id(text, phase.id.as_str()), message).help(help));
         }
     }
     for rollback in &outline.rollbacks {
@@ -52,7 +52,7 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
         }
     }
     for trigger in &outline.triggers {
-        let at = find(&format!("\"{}\"", trigger.id));
+        let at = place_of_id(text, trigger.id.as_str());
         if let Some(why) = never(&trigger.when, outline) {
             problems.push(Problem::warning(
                 "never-fires",
@@ -142,4 +142,14 @@ fn without_comment(line: &str) -> &str {
 
 fn place_of(text: &str, needle: &str) -> Range<usize> {
     text.find(needle).map_or(0..0, |at| at..at + needle.len())
+}
+
+/// Where an id is given: after `id =`, else where it stands first in quotes. Ids of rows of `each` are not in the text;
+/// then the file as a whole is meant.
+fn place_of_id(text: &str, id: &str) -> Range<usize> {
+    let quoted = format!("\"{id}\"");
+    let given = text
+        .match_indices(&quoted)
+        .find(|(at, _)| text[..*at].trim_end().trim_end_matches('=').trim_end().ends_with("id"));
+    given.map_or(0..0, |(at, found)| at..at + found.len())
 }

@@ -1,1 +1,148 @@
-//! tests
+//! Plans as files: those under `tests/plans/invalid` with what is said of each as a snapshot, those under `valid` without
+//! an error. And any text at all: nothing makes it panic.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use super::order::fits;
+use super::problem::Severity;
+use super::{Choices, check, load, read};
+
+fn plans(dir: &str) -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans").join(dir);
+    let mut found: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+fn said(path: &Path) -> String {
+    let text = read(path).unwrap();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let (_, problems) = check(&text, &Choices::default());
+    problems.iter().map(|p| format!("{}\n\n", p.render(&text, &name))).collect()
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_the_way_out() {
+    for path in plans("invalid") {
+        let text = read(&path).unwrap();
+        assert!(load(&text, "plan.toml", &Choices::default()).is_err(), "{}", path.display());
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        insta::with_settings!({ snapshot_path => "../../tests/plans/snapshots", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, said(&path));
+        });
+    }
+}
+
+#[test]
+fn a_reviewer_would_send_this_back() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans/valid/review.toml");
+    insta::with_settings!({ snapshot_path => "../../tests/plans/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("review", said(&path));
+    });
+}
+
+#[test]
+fn every_key_at_once_is_a_plan() {
+    for path in plans("valid") {
+        let text = read(&path).unwrap();
+        let loaded = load(&text, &path.display().to_string(), &Choices::default());
+        assert!(loaded.is_ok(), "{}", loaded.unwrap_err());
+    }
+}
+
+#[test]
+fn each_row_is_a_stage_and_knows_the_one_before() {
+    let text = read(&plans("valid")[0]).unwrap();
+    let plan = load(&text, "everything.toml", &Choices::default()).unwrap();
+    let traffic = "traffic".into();
+    let stages: Vec<_> = plan.outline.steps_of(&traffic).collect();
+    assert_eq!(stages.iter().map(|s| s.title.as_str()).collect::<Vec<_>>(), ["5 % to green", "25 % to green"]);
+    assert_eq!(stages[1].vars["previous_n"], "5");
+    assert_eq!(stages[0].vars["previous_n"], "0");
+    assert_eq!(stages[1].undo.as_ref().unwrap().run, "./weight.sh \"$previous_n\"", "nothing is filled into a command");
+    assert_eq!(stages[0].after, ["start".into(), "smoke".into(), "go".into()], "a phase means all of its steps");
+    assert_eq!(plan.outline.rollbacks[0].undoes, ["share-5".into(), "share-25".into()]);
+    assert_eq!(plan.outline.rollbacks[0].steps[0].id, "traffic/to-blue".into());
+}
+
+#[test]
+fn what_is_below_a_gate_waits_for_it() {
+    let text = "[plan]\nname='x'\nenvironment='t'\n[[phase]]\nid='p'\n\
+        step=[{id='a'},{id='g',poll=[]},{id='b'},{id='c',after='a'}]\n";
+    let plan = load(text, "p", &Choices::default()).unwrap();
+    let after: Vec<Vec<String>> =
+        plan.outline.steps.iter().map(|s| s.after.iter().map(ToString::to_string).collect()).collect();
+    assert_eq!(after, [vec![], vec![], vec!["g".to_owned()], vec!["a".to_owned(), "g".to_owned()]]);
+}
+
+#[test]
+fn an_environment_lies_over_the_plan_and_the_command_line_over_both() {
+    let text = read(&plans("valid")[0]).unwrap();
+    let mut choices = Choices { environment: Some("staging".to_owned()), ..Choices::default() };
+    let plan = load(&text, "p", &choices).unwrap();
+    assert_eq!(plan.outline.vars["api"], "https://staging.example.com/api");
+    assert_eq!(plan.outline.probes[0].every.to_string(), "10s");
+    choices.vars.insert("site".to_owned(), "http://localhost".to_owned());
+    assert_eq!(load(&text, "p", &choices).unwrap().outline.vars["api"], "http://localhost/api");
+    choices.environment = Some("moon".to_owned());
+    assert!(load(&text, "p", &choices).unwrap_err().to_string().contains("it has staging"));
+}
+
+#[test]
+fn what_is_no_plan_is_said_in_one_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(read(dir.path()).unwrap_err().to_string().contains("directory"));
+    let path = dir.path().join("plan.toml");
+    assert!(read(&path).unwrap_err().to_string().contains("plan.toml"));
+    std::fs::write(&path, b"[plan]\nname = \"\xff\"").unwrap();
+    assert!(read(&path).unwrap_err().to_string().contains("plan.toml:2:9: this byte is not UTF-8"));
+    std::fs::File::create(&path).unwrap().set_len(50 * 1024 * 1024).unwrap();
+    assert!(read(&path).unwrap_err().to_string().contains("50 MiB is no plan"));
+}
+
+#[test]
+fn patterns_fit_names() {
+    for (pattern, name, fit) in [
+        ("share-*", "share-5", true),
+        ("share-*", "shar-5", false),
+        ("*", "anything", true),
+        ("a*c", "abc", true),
+        ("a*b*c", "a-b-c", true),
+        ("a*b*c", "a-c-b", false),
+        ("same", "same", true),
+        ("same", "same-not", false),
+    ] {
+        assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
+    }
+}
+
+#[test]
+fn shipped_plans_have_no_errors() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans");
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let (_, problems) = check(&read(&path).unwrap(), &Choices::default());
+        assert!(!problems.iter().any(|p| p.severity == Severity::Error), "{}", said(&path));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,200}") {
+        let _ = check(&text, &Choices::default());
+    }
+
+    #[test]
+    fn no_plan_with_a_part_cut_out_makes_it_panic(from in 0..6000_usize, length in 0..80_usize) {
+        let text = read(&plans("valid")[0]).unwrap();
+        let keep = |range: std::ops::Range<usize>| text.chars().skip(range.start).take(range.len()).collect::<String>();
+        let cut = format!("{}{}", keep(0..from), keep(from + length..text.chars().count().max(from + length)));
+        let (_, problems) = check(&cut, &Choices::default());
+        for problem in problems {
+            let _ = problem.render(&cut, "cut.toml");
+        }
+    }
+}
