@@ -136,16 +136,19 @@ impl LaunchState {
             Event::StopAsked { let_finish: true, .. } => {}
             Event::RunResolved { run, found, why, .. } => {
                 let step = self.step_mut(&run.step);
-                if matches!(&step.status, StepStatus::Interrupted { run: r, .. } if r == run) && run.kind == RunKind::Do
-                {
-                    step.status = match found {
-                        Found::Done => StepStatus::Soaking { since: at, broken: false },
-                        Found::NotDone => StepStatus::Failed {
-                            at,
-                            why: format!("interrupted, not done: {why}"),
-                            evidence: Vec::new(),
-                        },
-                    };
+                if !matches!(&step.status, StepStatus::Interrupted { run: r, .. } if r == run) {
+                    return;
+                }
+                let not_done = |what: &str| StepStatus::Failed {
+                    at,
+                    why: format!("{what} interrupted, not done: {why}"),
+                    evidence: Vec::new(),
+                };
+                match (run.kind, found) {
+                    (RunKind::Do, Found::Done) => step.status = StepStatus::Soaking { since: at, broken: false },
+                    (RunKind::Do, Found::NotDone) => step.status = not_done("it was"),
+                    (RunKind::Undo, Found::Done) => step.undone(at),
+                    (RunKind::Undo, Found::NotDone) => step.status = not_done("its undo was"),
                 }
             }
             Event::Ticked { step, item, on, by } => {
@@ -180,13 +183,7 @@ impl LaunchState {
                 self.step_mut(step).status =
                     StepStatus::Skipped { at, by: by.clone(), why: why.clone(), not_applicable: *not_applicable };
             }
-            Event::StepUndone { step } => {
-                let step = self.step_mut(step);
-                step.status = StepStatus::Undone { at };
-                step.touched = false;
-                step.ticks.clear();
-                step.approvals.clear();
-            }
+            Event::StepUndone { step } => self.step_mut(step).undone(at),
             Event::PollOpened { gate, round, by } => {
                 let step = self.step_mut(gate);
                 step.attempt = *round;
@@ -388,5 +385,14 @@ impl LaunchState {
         if let StepStatus::Soaking { broken, .. } = &mut self.step_mut(id).status {
             *broken = is_broken;
         }
+    }
+}
+
+impl StepState {
+    fn undone(&mut self, at: Timestamp) {
+        self.status = StepStatus::Undone { at };
+        self.touched = false;
+        self.ticks.clear();
+        self.approvals.clear();
     }
 }

@@ -116,6 +116,9 @@ impl Explanation {
                 self.because.push(format!("{missing} more must approve; the one who starts it counts as one"));
                 self.orders.push(What::Approve { step: step.id.clone(), attempt, alone: None });
             }
+            if step.auto && attempt == 1 {
+                self.because.push("it could not start by itself when it became due".to_owned());
+            }
             let owner = step.owner.as_ref().map_or("an operator".to_owned(), |role| person(state, role));
             self.because.push(format!("{owner} starts it"));
             self.orders.push(What::Run { step: step.id.clone(), attempt });
@@ -144,6 +147,9 @@ impl Explanation {
         self.because.extend(waits.until.map(|at| format!("due at {}", when(state, at, now))));
         if let Some((run, _)) = state.runs.iter().find(|(run, s)| run.step == step.id && s.end.is_none()) {
             self.because.push(format!("the command of `{run}` has not ended yet"));
+        }
+        if step.auto && attempt == 1 {
+            self.because.push("then it starts by itself".to_owned());
         }
         self
     }

@@ -9,7 +9,7 @@ use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::RunKind;
 use crate::core::launch::due::{against, appointment, due_since};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
-use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
+use crate::core::outline::{OnFail, StepOutline, TriggerAction, TriggerOutline};
 use crate::core::time::{Span, Timestamp};
 
 /// A broken soak counts as mended once its `verify` has held again for so long (or a quarter of the soak, where that is
@@ -118,7 +118,11 @@ fn fail(
     hold: bool,
     events: &mut Vec<Event>,
 ) {
-    let held = if hold { case.hold(format!("{} failed: {why}", step.title)) } else { None };
+    let offer = match step.on_fail {
+        OnFail::Hold => "",
+        OnFail::Propose => "; the way back is proposed",
+    };
+    let held = if hold { case.hold(format!("{} failed: {why}{offer}", step.title)) } else { None };
     events.push(Event::StepFailed { step: step.id.clone(), attempt: own.attempt, why, evidence });
     events.extend(held);
 }

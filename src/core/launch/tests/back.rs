@@ -1,7 +1,7 @@
 use crate::core::event::RunEnd;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Input, RollbackStatus, Status};
-use crate::core::order::{Way, What};
+use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnStop, Outline};
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
@@ -239,4 +239,21 @@ fn an_operator_goes_back_beside_an_incident_and_nobody_ends_the_launch_meanwhile
     sim.order_by("oncall", back(Way::All)).unwrap();
     assert_eq!(sim.state.status, Status::RollingBack(1));
     assert!(sim.order(What::End { typed: "production".into(), why: "x".into() }).is_err());
+}
+
+#[test]
+fn an_undo_that_was_interrupted_in_a_rollback_that_was_left_is_undone_when_a_person_says_so() {
+    for (found, word) in [(Found::Done, "undone"), (Found::NotDone, "failed")] {
+        let mut sim = stages();
+        sim.order(back(Way::All)).unwrap();
+        let run = || "three.undo.1".parse().unwrap();
+        sim.input(Input::Ended(run(), RunEnd::Interrupted)).unwrap();
+        let resolve = || What::Resolve { run: run(), found, why: "looked".into() };
+        assert!(why(sim.order(resolve())).contains("a part of rollback 1"));
+        sim.order(What::RollbackLeave { rollback: 1, why: "look first".into() }).unwrap();
+        sim.order(resolve()).unwrap();
+        assert_eq!(sim.word("three"), word);
+        let newest = if found == Found::Done { "two" } else { "three" };
+        assert_eq!(sim.ways()[0].way, Way::Stage(newest.into()));
+    }
 }

@@ -2,7 +2,7 @@ use crate::core::event::Event;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Status, StepStatus, next_deadline};
 use crate::core::order::{Way, What};
-use crate::core::outline::{OnStop, Outline, TriggerAction};
+use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
 
@@ -211,4 +211,15 @@ fn a_look_is_due_when_a_clock_will_be_full() {
     sim.pass(Span::mins(1));
     let at = next_deadline(&sim.state, &sim.signals, sim.now).unwrap();
     assert!(at > sim.now && at <= sim.now + Span::mins(6), "{at}");
+}
+
+#[test]
+fn a_failure_that_proposes_says_so_in_its_hold() {
+    let mut outline = soaking(5);
+    outline.steps[0].on_fail = OnFail::Propose;
+    let mut sim = Sim::new(outline);
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 1);
+    let why = sim.state.hold.map(|h| h.why).unwrap();
+    assert_eq!(why, "Step a failed: exited with 1 after 1s; the way back is proposed");
 }
