@@ -288,6 +288,7 @@ impl Turn {
         self.specs = plan.probes;
         let references = self.state().outline.secrets.clone();
         self.vault.resolve(&references);
+        self.history.keep(self.engine.signals().horizon());
         self.generation += 1;
         self.reschedule();
         self.show();

@@ -24,6 +24,7 @@ mod step;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
@@ -84,7 +85,14 @@ pub fn start_with(program: &Path, dir: &Path, spec: &Spec) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
     let spec = serde_json::to_vec(spec)?;
     let mut command = Command::new(program);
-    command.arg(COMMAND).arg(&dir).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .arg0("tminus")
+        .arg(COMMAND)
+        .arg(&dir)
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut child = command.spawn()?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     // Reaps it, whenever that will be.

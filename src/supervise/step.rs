@@ -195,7 +195,7 @@ impl Run {
             modes.local_modes.insert(LocalModes::ECHONL);
             tcsetattr(&slave, OptionalActions::Now, &modes)?;
             let mut command = Command::new("/proc/self/exe");
-            command.args([COMMAND, "--exec"]).args(&spec.argv);
+            command.arg0("tminus").args([COMMAND, "--exec"]).args(&spec.argv);
             command.stdin(slave.try_clone()?).stdout(slave.try_clone()?).stderr(slave);
             (command, Some(open_input(dir)?))
         } else {
