@@ -6,7 +6,7 @@ use std::time::Duration;
 use color_eyre::eyre::eyre;
 
 use crate::core::event::Recorded;
-use crate::core::ids::{OrderId, Seq};
+use crate::core::ids::{OrderId, RunId, Seq};
 use crate::core::launch::LaunchState;
 use crate::core::order::{Rejection, What};
 use crate::core::view::Readout;
@@ -28,6 +28,8 @@ pub struct Session {
     pub state: LaunchState,
     /// What is known of the signals.
     pub readout: Readout,
+    /// Commands that wait for input.
+    pub asking: Vec<RunId>,
     /// Events since we came.
     pub events: Vec<Recorded>,
     pieces: String,
@@ -55,7 +57,7 @@ impl Session {
         }
         let state = serde_json::from_str(&text)?;
         let (readout, events, pieces) = (Readout::default(), Vec::new(), String::new());
-        Ok(Self { link, missing_secrets, state, readout, events, pieces })
+        Ok(Self { link, missing_secrets, state, readout, asking: Vec::new(), events, pieces })
     }
 
     /// Waits until the signals are known.
@@ -133,6 +135,7 @@ impl Session {
             }
             EngineMessage::Telemetry { at, signals, conditions } => self.readout.take(at, signals, conditions),
             EngineMessage::Gone { signals, conditions } => self.readout.drop_gone(&signals, &conditions),
+            EngineMessage::Asking { runs } => self.asking = runs,
             EngineMessage::Reply { id, result } => return Ok(Some((id, result))),
             EngineMessage::Goodbye { why } => return Err(eyre!("the engine hung up: {why}")),
             _ => {}

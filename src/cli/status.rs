@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::reach::{self, Who};
 use super::session::Session;
-use crate::core::ids::LaunchId;
+use crate::core::ids::{LaunchId, RunId};
 use crate::core::launch::{LaunchState, RollbackStatus, Status, StepStatus};
 use crate::core::text::clean;
 use crate::core::view::Readout;
@@ -43,15 +43,15 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         }
     };
     let who = Who { declared: None, observe: true };
-    let (state, readout, missing) = reach::block_on(async {
+    let (state, readout, missing, asking) = reach::block_on(async {
         let Ok(link) = reach::present_link(&id, &who).await else {
-            return Ok((open::state(&id)?, None, Vec::new()));
+            return Ok((open::state(&id)?, None, Vec::new(), Vec::new()));
         };
         let mut session = Session::open(link).await?;
         session.signals().await?;
-        Ok((session.state, Some(session.readout), session.missing_secrets))
+        Ok((session.state, Some(session.readout), session.missing_secrets, session.asking))
     })?;
-    let standing = Standing::of(&state, readout.as_ref());
+    let standing = Standing::of(&state, readout.as_ref(), &asking);
     if args.json {
         println!("{}", standing.json(&id, &state, readout.as_ref(), &missing));
     } else {
@@ -70,8 +70,8 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(state: &LaunchState, readout: Option<&Readout>) -> Self {
-        let (critical, attention) = (critical(state, readout), attention(state, readout));
+    fn of(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId]) -> Self {
+        let (critical, attention) = (critical(state, readout), attention(state, readout, asking));
         let (code, word, why) = match &state.status {
             Status::Ended { why, .. } => (20, "over", vec![why.clone()]),
             _ if readout.is_none() => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
@@ -147,8 +147,9 @@ fn critical(state: &LaunchState, readout: Option<&Readout>) -> Vec<String> {
     found
 }
 
-fn attention(state: &LaunchState, readout: Option<&Readout>) -> Vec<String> {
+fn attention(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId]) -> Vec<String> {
     let mut found = Vec::new();
+    found.extend(asking.iter().map(|run| format!("{0} waits for input: `tminus do input {0} LINE`", run.step)));
     if let Some(hold) = &state.hold {
         found.push(format!("holds: {}", hold.why));
     }

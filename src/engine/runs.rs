@@ -1,7 +1,7 @@
 //! Effects on commands: they are started beside a supervisor, looked at by its files, and stopped through it. A restarted
 //! engine takes the same path: look at what is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -23,12 +23,13 @@ pub struct Runs {
     plan_dir: PathBuf,
     /// Those that this engine started and nobody has claimed yet.
     started: BTreeMap<RunId, Instant>,
+    asking: BTreeSet<RunId>,
 }
 
 impl Runs {
     /// Of the launch in `dir`; commands run in `plan_dir`.
     pub fn new(dir: PathBuf, plan_dir: PathBuf) -> Self {
-        Self { dir, plan_dir, started: BTreeMap::new() }
+        Self { dir, plan_dir, started: BTreeMap::new(), asking: BTreeSet::new() }
     }
 
     /// Starts a command whose intent is durable. An end means that it could not be started.
@@ -67,17 +68,26 @@ impl Runs {
         supervise::send_line(&self.directory(run), line).map_err(|e| format!("{run} took no line: {e}"))
     }
 
+    /// Those of the open runs that wait for a line of input, as of the last look.
+    pub fn asking(&self) -> &BTreeSet<RunId> {
+        &self.asking
+    }
+
     /// Those of the open runs that have ended, and how.
     pub fn ended(&mut self, state: &LaunchState) -> Vec<(RunId, RunEnd)> {
         let open = state.runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
         let open: Vec<RunId> = open.collect();
+        self.asking.clear();
         open.into_iter().filter_map(|run| self.end(&run).map(|end| (run, end))).collect()
     }
 
     fn end(&mut self, run: &RunId) -> Option<RunEnd> {
         let dir = self.directory(run);
         match supervise::look(&dir) {
-            Ok(Look::Running { .. }) => {
+            Ok(Look::Running { asks, .. }) => {
+                if asks {
+                    self.asking.insert(run.clone());
+                }
                 self.started.remove(run);
                 None
             }

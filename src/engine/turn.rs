@@ -307,6 +307,7 @@ impl Turn {
         for (run, end) in self.runs.ended(&state) {
             let _ = self.step(Input::Ended(run, end));
         }
+        self.publisher.asking(self.runs.asking());
         self.looked_at = Instant::now();
     }
 

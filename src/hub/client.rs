@@ -148,6 +148,10 @@ impl Client<'_> {
         readout.mark_changed();
         let mut people = self.hub.people.subscribe();
         people.mark_changed();
+        let mut asking = self.hub.asking.clone();
+        if !asking.borrow().is_empty() {
+            asking.mark_changed();
+        }
         let mut goodbye = self.hub.goodbye.clone();
         goodbye.mark_changed();
         let mut beat = tokio::time::interval(Duration::from_millis(100));
@@ -187,6 +191,10 @@ impl Client<'_> {
                 Ok(()) = people.changed() => {
                     let people = people.borrow_and_update().iter().map(|(_, p)| p.clone()).collect();
                     self.send(&EngineMessage::Here { people }).await?;
+                }
+                Ok(()) = asking.changed() => {
+                    let runs = asking.borrow_and_update().clone();
+                    self.send(&EngineMessage::Asking { runs }).await?;
                 }
                 Ok(()) = readout.changed() => {
                     let now = readout.borrow_and_update().clone();

@@ -15,6 +15,7 @@ mod telemetry;
 
 pub use people::owner;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +24,7 @@ use tokio::net::UnixListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::core::event::Recorded;
-use crate::core::ids::Seq;
+use crate::core::ids::{RunId, Seq};
 use crate::core::launch::LaunchState;
 use crate::core::order::{Operator, Order, Rejection};
 use crate::core::time::{Span, Timestamp};
@@ -62,6 +63,7 @@ pub struct Publisher {
     shown: watch::Sender<Shown>,
     readout: watch::Sender<Arc<Readout>>,
     events: broadcast::Sender<Arc<Recorded>>,
+    asking: watch::Sender<Vec<RunId>>,
     goodbye: watch::Sender<Option<String>>,
 }
 
@@ -78,6 +80,17 @@ impl Publisher {
     /// Shows what is known of the signals.
     pub fn readout(&self, readout: Arc<Readout>) {
         self.readout.send_replace(readout);
+    }
+
+    /// Shows which commands wait for input.
+    pub fn asking(&self, runs: &BTreeSet<RunId>) {
+        self.asking.send_if_modified(|shown| {
+            let changed = !shown.iter().eq(runs);
+            if changed {
+                *shown = runs.iter().cloned().collect();
+            }
+            changed
+        });
     }
 
     /// Says goodbye to all clients, also to those that come later.
@@ -107,6 +120,7 @@ pub struct Hub {
     shown: watch::Receiver<Shown>,
     readout: watch::Receiver<Arc<Readout>>,
     events: broadcast::Sender<Arc<Recorded>>,
+    asking: watch::Receiver<Vec<RunId>>,
     goodbye: watch::Receiver<Option<String>>,
     asks: mpsc::Sender<Ask>,
     people: watch::Sender<Vec<(u64, Person)>>,
@@ -122,14 +136,22 @@ impl Hub {
         let (shown_tx, shown) = watch::channel(shown);
         let (readout_tx, readout) = watch::channel(Arc::default());
         let (goodbye_tx, goodbye) = watch::channel(None);
+        let (asking_tx, asking) = watch::channel(Vec::new());
         let events = broadcast::Sender::new(RING);
-        let publisher = Publisher { shown: shown_tx, readout: readout_tx, events: events.clone(), goodbye: goodbye_tx };
+        let publisher = Publisher {
+            shown: shown_tx,
+            readout: readout_tx,
+            events: events.clone(),
+            asking: asking_tx,
+            goodbye: goodbye_tx,
+        };
         let hub = Hub {
             reader: reader::Reader::start(source.clone())?,
             source,
             shown,
             readout,
             events,
+            asking,
             goodbye,
             asks,
             people: watch::Sender::new(Vec::new()),

@@ -71,6 +71,11 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 model.dirty = true;
             }
         }
+        EngineMessage::Asking { runs } => {
+            if let Some(run) = runs.first() {
+                model.toast(format!("{} waits for input: i sends it a line", run.step));
+            }
+        }
         EngineMessage::Reply { id, result } => {
             if let Some(what) = model.sent.remove(&id) {
                 reply(model, &what, result);

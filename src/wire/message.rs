@@ -164,6 +164,11 @@ pub enum EngineMessage {
         /// How long the output is now.
         total: u64,
     },
+    /// Commands that wait for a line of input, all of them; comes where that changes.
+    Asking {
+        /// Their runs.
+        runs: Vec<RunId>,
+    },
     /// The answer to an order: the event that answers it, or why it was not taken.
     Reply {
         /// The order.

@@ -51,6 +51,12 @@ title = "Deploy"
   run = 'echo begun; echo x >> "$flags/starts"; until [ -e "$flags/go" ]; do sleep 0.05; done; echo ended; exit 7'
 
   [[phase.step]]
+  id = "asks"
+  owner = "lead"
+  input = true
+  run = 'read -r -p "which? " answer; echo "took ${#answer} letters"'
+
+  [[phase.step]]
   id = "boxes"
   owner = "lead"
   items = ["One", "Two"]
@@ -417,6 +423,21 @@ fn a_state_directory_with_a_long_path_works_and_a_removed_socket_comes_back() {
     assert_eq!(run(&["do", "note", "y"]).status.code(), Some(0));
     let pid = std::fs::read_to_string(dir.join("lock")).unwrap();
     kill(pid.split_whitespace().next().unwrap().parse().unwrap());
+}
+
+#[test]
+fn a_command_that_waits_for_input_is_seen_and_its_line_is_kept_nowhere() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.taken(&["run", "asks"]);
+    wait_for("the question", || launch.status()["why"].to_string().contains("asks waits for input").then_some(()));
+    launch.taken(&["input", "asks", "sesame"]);
+    launch.until("asks", "done");
+    assert!(launch.output("asks.do.1").contains("took 6 letters"));
+    assert!(!launch.output("asks.do.1").contains("sesame"));
+    for file in ["journal.db", "journal.db-wal", "engine.log"] {
+        let bytes = std::fs::read(launch.directory().join(file)).unwrap_or_default();
+        assert!(!contains(&bytes, b"sesame"), "{file}");
+    }
 }
 
 #[test]
