@@ -53,7 +53,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     })?;
     let standing = Standing::of(&state, readout.as_ref(), &asking);
     if args.json {
-        println!("{}", standing.json(&id, &state, readout.as_ref(), &missing));
+        let mut json = standing.json(&id, &state, readout.as_ref(), &missing);
+        json["asking"] = json!(asking);
+        println!("{json}");
     } else {
         println!("{}", standing.line(&id));
     }

@@ -429,7 +429,7 @@ fn a_state_directory_with_a_long_path_works_and_a_removed_socket_comes_back() {
 fn a_command_that_waits_for_input_is_seen_and_its_line_is_kept_nowhere() {
     let launch = Launch::new("http://127.0.0.1:1");
     launch.taken(&["run", "asks"]);
-    wait_for("the question", || launch.status()["why"].to_string().contains("asks waits for input").then_some(()));
+    wait_for("the question", || (launch.status()["asking"] == json!(["asks.do.1"])).then_some(()));
     launch.taken(&["input", "asks", "sesame"]);
     launch.until("asks", "done");
     assert!(launch.output("asks.do.1").contains("took 6 letters"));
