@@ -46,7 +46,7 @@ pub fn pairs(model: &Model) -> &[Pair] {
 
 /// Works out the rows of a pane. What new beside old shows is not shown twice.
 pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
-    let pair = new_and_old(outline);
+    let pair = new_and_old(outline, readout);
     let beside = |p: &ProbeOutline| {
         p.pane == Pane::Signals
             && pair.as_ref().is_some_and(|(new, old)| {
@@ -166,8 +166,22 @@ pub fn upper(condition: &Condition) -> Option<f64> {
     }
 }
 
-/// The instances that the plan calls new and old: the sides of the first comparison between two instances of a probe.
-pub fn new_and_old(outline: &Outline) -> Option<(Instance, Instance)> {
+/// The instances that the plan calls new and old: the sides of the first comparison between two instances of a probe;
+/// else the first instance that a step must see well, and its only neighbour.
+pub fn new_and_old(outline: &Outline, readout: &Readout) -> Option<(Instance, Instance)> {
+    compared(outline).or_else(|| {
+        let conditions = outline.steps.iter().flat_map(|s| s.fail.iter().chain(&s.verify));
+        conditions.filter_map(|c| Some((&c.subject.probe, c.subject.instance.clone()?))).find_map(|(probe, new)| {
+            let mut others: Vec<_> = of_probe(readout, probe).filter_map(|v| v.id.instance.clone()).collect();
+            others.sort();
+            others.dedup();
+            others.retain(|i| *i != new);
+            (others.len() == 1).then(|| Some((new, others.pop()?))).flatten()
+        })
+    })
+}
+
+fn compared(outline: &Outline) -> Option<(Instance, Instance)> {
     let conditions = outline.steps.iter().flat_map(|s| s.verify.iter().chain(&s.fail));
     conditions.chain(outline.triggers.iter().map(|t| &t.when)).find_map(|c| match &c.test {
         Test::Compare { to: Operand::Signal { subject, .. }, .. } if subject.probe == c.subject.probe => {
@@ -203,7 +217,7 @@ pub struct Pair {
 
 /// Works out the rows of new beside old.
 pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
-    let Some((new, old)) = new_and_old(outline) else { return Vec::new() };
+    let Some((new, old)) = new_and_old(outline, readout) else { return Vec::new() };
     let mut pairs = Vec::new();
     for probe in &outline.probes {
         for measure in &probe.measures {

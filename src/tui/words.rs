@@ -85,7 +85,8 @@ impl Zone {
 
     /// `CET`; an offset where the zone has no name.
     pub fn name(&self, at: Timestamp) -> String {
-        self.format(at, "%Z")
+        let name = self.format(at, "%Z");
+        if name == "+00:00" { "UTC".to_owned() } else { name }
     }
 }
 

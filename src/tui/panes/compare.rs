@@ -14,7 +14,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let pairs = pairs(model);
     let summary = tally(pen, counts(pairs.iter().map(|p| &p.level)));
     head(model, PaneId::Compare, PaneId::Compare.title(), pen, &summary);
-    let Some((new, old)) = model.outline().and_then(new_and_old) else {
+    let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {
         pen.put(3, 1, "the plan compares no two versions", Role::Muted);
         return;
     };

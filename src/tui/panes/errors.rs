@@ -75,7 +75,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
 
 /// The signals to draw, the new version first: id, label, role.
 fn signals<'a>(model: &'a Model, outline: &Outline, probe: &ProbeOutline) -> Vec<(SignalId, &'a str, Role)> {
-    let pair = new_and_old(outline);
+    let pair = new_and_old(outline, &model.readout);
     let measure = probe.measures.first().map(|m| &m.name);
     let mut found: Vec<(SignalId, &str, Role)> = Vec::new();
     for (id, _) in model.readout.signals.iter().filter(|(id, _)| id.probe == probe.id && Some(&id.measure) == measure) {
