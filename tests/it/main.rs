@@ -2,12 +2,14 @@
 //! one would link every dependency again. One file a subject; `support` has what they share.
 
 mod crash;
+mod demo;
 mod engine;
 mod http;
 mod journal;
 mod layers;
 mod postgres;
 mod prometheus;
+mod readme;
 mod redis;
 mod runner;
 mod screen;

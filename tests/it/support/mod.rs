@@ -5,6 +5,7 @@
 pub mod app;
 pub mod launches;
 pub mod nginx;
+pub mod picture;
 pub mod postgres;
 pub mod probe;
 pub mod prometheus;

@@ -1,0 +1,22 @@
+//! What the README says is so.
+
+use crate::support::launches::{Launches, text};
+
+const README: &str = include_str!("../../README.md");
+
+#[test]
+fn the_keys_are_those_of_the_keymap() {
+    let keys = Launches::new().run(&["keys", "--markdown"]);
+    assert!(README.contains(text(&keys.stdout).trim()), "paste the output of `tminus keys --markdown` into README.md");
+}
+
+#[test]
+fn the_first_plan_has_nothing_wrong_with_it() {
+    let launches = Launches::new();
+    let plan = README.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let file = launches.dir().join("plan.toml");
+    std::fs::write(&file, plan).unwrap();
+    let check = launches.run(&["check", file.to_str().unwrap()]);
+    let said = text(&check.stdout) + &text(&check.stderr);
+    assert!(check.status.success() && said.contains("nothing is wrong"), "{said}");
+}
