@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`file`] | the tables as people write them, with the docs of the schema |
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
-//! | [`build`] | from tables to the outline |
+//! | [`build`] | from tables to the outline, with `vars`, `probes` and `steps` beside it |
 //! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |
 //! | [`order`] | `after`, barriers, cycles |
@@ -18,11 +18,14 @@ pub mod conditions;
 pub mod file;
 pub mod lint;
 pub mod order;
+mod probes;
 pub mod problem;
 pub mod schema;
+mod steps;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+mod vars;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::file::LATER;
+use super::file::{LATER, Text};
 use super::problem::Problem;
 use crate::core::text::fill;
 
@@ -149,4 +149,80 @@ fn drop_at(value: &mut DeValue<'_>, at: &Range<usize>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Ids are letters, digits, `-` and `_`; those of steps may have dots.
+pub fn check_id(id: &Text, dots: bool, problems: &mut Vec<Problem>) {
+    let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_') || (dots && c == '.');
+    let text = id.get_ref();
+    let reserved = matches!(text.as_str(), "and" | "or" | "not" | "is" | "baseline" | "for" | "of");
+    if text.is_empty()
+        || text.len() > 64
+        || !text.chars().all(good)
+        || !text.starts_with(char::is_alphanumeric)
+        || (!dots && reserved)
+    {
+        let what = if dots { "letters, digits, - _ and ." } else { "letters, digits, - and _" };
+        problems.push(Problem::error("id", id.span(), format!("`{text}` is no id: write {what}, at most 64")));
+    }
+}
+
+/// A text, a number or true/false as text.
+pub fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(n) => Some(n.to_string()),
+        DeValue::Float(n) => Some(n.to_string()),
+        DeValue::Boolean(b) => Some(b.to_string()),
+        _ => None,
+    }
+}
+
+/// The entries of a table; the value is reported where it is none.
+pub fn tables_or_values<'i>(
+    value: Option<Value<'i>>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(Spanned<String>, Value<'i>)> {
+    let Some(value) = value else { return Vec::new() };
+    let at = value.span();
+    match value.into_inner() {
+        DeValue::Table(table) => {
+            table.into_iter().map(|(k, v)| (Spanned::new(k.span(), k.into_inner().into_owned()), v)).collect()
+        }
+        _ => {
+            problems.push(Problem::error("wrong-value", at, "a table belongs here"));
+            Vec::new()
+        }
+    }
+}
+
+/// The entries of a table of tables, in the file's order.
+pub fn tables_by_name<'i>(value: Option<Value<'i>>, problems: &mut Vec<Problem>) -> Vec<(Spanned<String>, Value<'i>)> {
+    let mut entries = tables_or_values(value, problems);
+    // The file's order, which the tree does not keep.
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries.retain(|(name, value)| {
+        let table = matches!(value.get_ref(), DeValue::Table(_));
+        if !table {
+            let message = format!("`{}` must be a table", name.get_ref());
+            problems.push(Problem::error("wrong-value", value.span(), message));
+        }
+        table
+    });
+    entries
+}
+
+/// The tables of an array of tables.
+pub fn array<'i>(value: Option<Value<'i>>, key: &str, problems: &mut Vec<Problem>) -> Vec<Value<'i>> {
+    let Some(value) = value else { return Vec::new() };
+    let at = value.span();
+    let values = match value.into_inner() {
+        DeValue::Array(values) => values.into_iter().collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    if values.is_empty() || !values.iter().all(|v| matches!(v.get_ref(), DeValue::Table(_))) {
+        problems.push(Problem::error("wrong-value", at, format!("write each one as [[{key}]]")));
+        return Vec::new();
+    }
+    values
 }

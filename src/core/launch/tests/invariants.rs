@@ -1,6 +1,7 @@
 //! Any orders, ends, readings and gaps in any sequence keep what must be true.
 
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 use crate::core::event::{Event, RunEnd};
 use crate::core::ids::{RunKind, StepId};
@@ -215,7 +216,11 @@ fn check(sim: &Sim) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/regressions/invariants.txt"))),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_course_keeps_the_invariants(all in moves()) {

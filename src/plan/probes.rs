@@ -1,0 +1,139 @@
+//! The `[[probe]]` tables: kinds, overlays of an environment, limits.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::conditions::Probes;
+use super::file::{ProbeTable, Text};
+use super::problem::Problem;
+use super::tree::{Value, check_id, lengthen, read, said, tables_by_name, take};
+use crate::core::ids::ProbeId;
+use crate::core::outline::ProbeOutline;
+use crate::core::time::Span;
+use crate::probes::{KINDS, Spec};
+
+/// Reads the tables, each with the environment's over it, then their limits.
+pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Probes {
+    let mut overlays: Vec<(Spanned<String>, Value<'_>)> = tables_by_name(overlays, problems);
+    let mut outlines: Vec<ProbeOutline> = Vec::new();
+    let mut specs = BTreeMap::new();
+    let mut limits = Vec::new();
+    for mut value in values {
+        let whole = value.span();
+        let DeValue::Table(table) = value.get_mut() else { continue };
+        let own = table.get("id").and_then(|v| v.get_ref().as_str().map(str::to_owned));
+        if let Some(at) = overlays.iter().position(|(name, _)| Some(name.get_ref()) == own.as_ref()) {
+            overlay(table, overlays.swap_remove(at).1.into_inner());
+        }
+        let mut kinds: Vec<(&str, Value<'_>)> = KINDS.iter().filter_map(|k| Some((*k, take(table, k)?))).collect();
+        lengthen(table);
+        let probe: Option<ProbeTable> = read(&value, KINDS, problems);
+        let (Some((kind, spec)), true) = (kinds.pop(), kinds.is_empty()) else {
+            let message = format!("a probe has exactly one kind: {}", KINDS.join(", "));
+            problems.push(Problem::error("probe-kind", whole, message));
+            continue;
+        };
+        let at = spec.span();
+        let mut spec = match Spec::read(kind, ValueDeserializer::from(spec)) {
+            Some(Ok(spec)) => spec,
+            Some(Err(e)) => {
+                problems.push(said(e.message(), e.span().unwrap_or(at), &[]));
+                continue;
+            }
+            None => continue,
+        };
+        let Some(probe) = probe else { continue };
+        if let Some(samples) = probe.min_samples.filter(|n| !spec.set_min_samples(*n)) {
+            problems.push(Problem::error(
+                "min-samples",
+                at.clone(),
+                format!("`{kind}` counts no samples: min-samples = {samples} can't be met"),
+            ));
+        }
+        problems.extend(
+            spec.problems().into_iter().map(|(key, why)| Problem::error("probe", at.clone(), format!("{key}: {why}"))),
+        );
+        let id = ProbeId::from(probe.id.get_ref().as_str());
+        check_id(&probe.id, false, problems);
+        if outlines.iter().any(|p| p.id == id) {
+            problems.push(Problem::error("twice", probe.id.span(), format!("there are two probes `{id}`")));
+        }
+        let (pane, every, timeout) = spec.defaults();
+        let every = probe.every.unwrap_or(every);
+        if let Some(long) = probe.timeout.filter(|t| *t > every) {
+            let message = format!("`{id}` gives a poll up after {long}, but asks again every {every}");
+            problems.push(
+                Problem::warning("timeout", probe.id.span(), message)
+                    .help("a poll is given up after the interval at the latest"),
+            );
+        }
+        if every < Span(100) {
+            problems.push(Problem::error(
+                "interval",
+                probe.id.span(),
+                format!("`{id}` asks every {every}: at least 100ms"),
+            ));
+        }
+        outlines.push(ProbeOutline {
+            title: probe.title.unwrap_or_else(|| id.to_string()),
+            pane: probe.pane.unwrap_or(pane),
+            kind: kind.to_owned(),
+            target: spec.target(),
+            every: every.max(Span(100)),
+            timeout: probe.timeout.unwrap_or_else(|| timeout.min(every.max(Span(100)))),
+            measures: spec.measures(),
+            expect: spec.expect(),
+            warn: Vec::new(),
+            critical: Vec::new(),
+            id: id.clone(),
+        });
+        specs.insert(id.clone(), spec);
+        limits.push((id, probe.warn, probe.critical));
+    }
+    for (name, _) in overlays {
+        problems.push(Problem::error(
+            "no-probe",
+            name.span(),
+            format!("there is no probe `{}` to lay this over", name.get_ref()),
+        ));
+    }
+    let mut probes = Probes::new(outlines, specs);
+    for (id, warn, critical) in limits {
+        let own = |conditions: &[crate::core::condition::Condition], problems: &mut Vec<Problem>, at: &[Text]| {
+            for (condition, text) in conditions.iter().zip(at).filter(|(c, _)| c.subject.probe != id) {
+                let message = format!("a limit of `{id}` is about its own measures, not about `{}`", condition.subject);
+                problems.push(Problem::error("limit", text.span(), message).help("make it a trigger"));
+            }
+        };
+        let warn_read = probes.read(&warn, Some(&id), problems);
+        let critical_read = probes.read(&critical, Some(&id), problems);
+        own(&warn_read, problems, &warn);
+        own(&critical_read, problems, &critical);
+        if let Some(outline) = probes.outlines.iter_mut().find(|p| p.id == id) {
+            outline.warn = warn_read;
+            outline.critical = critical_read;
+        }
+    }
+    probes
+}
+
+/// Lays one table over another, tables in it as well.
+fn overlay<'i>(under: &mut DeTable<'i>, over: DeValue<'i>) {
+    let DeValue::Table(over) = over else { return };
+    for (key, value) in over {
+        let known = under.keys().find(|k| k.get_ref() == key.get_ref()).cloned();
+        match known.and_then(|k| under.get_mut(&k)) {
+            Some(old) if matches!((old.get_ref(), value.get_ref()), (DeValue::Table(_), DeValue::Table(_))) => {
+                if let DeValue::Table(table) = old.get_mut() {
+                    overlay(table, value.into_inner());
+                }
+            }
+            Some(old) => *old = value,
+            None => {
+                under.insert(key, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Phases, steps, rollbacks and triggers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::build::rollback_named;
+use super::conditions::Probes;
+use super::file::{PhaseTable, RollbackTable, StepTable, Text, TriggerTable};
+use super::order::{Written, fits};
+use super::problem::Problem;
+use super::tree::{Value, array, check_id, fill_in, lengthen, nearest, read, scalar, tables_by_name, take};
+use super::vars::lookup;
+use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
+use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, TriggerOutline, Undo};
+use crate::core::time::Span;
+
+/// Reads what is done, and remembers ids and `after` for what comes later.
+pub(super) struct Reader<'a> {
+    pub problems: &'a mut Vec<Problem>,
+    pub probes: &'a mut Probes,
+    pub roles: &'a BTreeMap<RoleId, Role>,
+    /// Ids of steps and phases, with the place of the first.
+    pub seen: BTreeMap<String, std::ops::Range<usize>>,
+    /// `after` as written.
+    pub written: Vec<Written>,
+}
+
+impl Reader<'_> {
+    /// `[[phase]]` with its steps, once for each row.
+    pub fn phases(&mut self, values: &mut [Value<'_>], vars: &BTreeMap<String, String>, outline: &mut Outline) {
+        for value in values {
+            let DeValue::Table(table) = value.get_mut() else { continue };
+            let each = take(table, "each");
+            let steps = array(take(table, "step"), "step", self.problems);
+            lengthen(table);
+            fill_in(value, self.problems, &lookup(vars));
+            let Some(phase) = read::<PhaseTable>(value, &["step", "each"], self.problems) else { continue };
+            self.unique(&phase.id);
+            let id = PhaseId::from(phase.id.get_ref().as_str());
+            let title = phase.title.unwrap_or_else(|| id.to_string());
+            outline.phases.push(PhaseOutline { id: id.clone(), title, at: phase.at });
+            for row in self.rows(each) {
+                let mut all = vars.clone();
+                all.extend(row.clone());
+                for step in &steps {
+                    let mut step = step.clone();
+                    fill_in(&mut step, self.problems, &lookup(&all));
+                    if let Some((read, after)) = self.step(step, &id, row.clone(), None) {
+                        let after = phase.after.iter().cloned().chain(after).collect();
+                        self.written.push(Written { step: read.id.clone(), after });
+                        outline.steps.push(read);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows of `each` with the row before as `previous_…`; one empty row where there is none.
+    fn rows(&mut self, each: Option<Value<'_>>) -> Vec<BTreeMap<String, String>> {
+        let Some(each) = each else { return vec![BTreeMap::new()] };
+        let at = each.span();
+        let DeValue::Array(values) = each.into_inner() else {
+            self.problems.push(Problem::error(
+                "wrong-value",
+                at,
+                "`each` is a list of rows, as [{ n = 5 }, { n = 25 }]",
+            ));
+            return Vec::new();
+        };
+        let mut rows: Vec<BTreeMap<String, String>> = Vec::new();
+        for value in values {
+            let row: BTreeMap<String, String> = match value.get_ref() {
+                DeValue::Table(table) => {
+                    table.iter().filter_map(|(k, v)| Some((k.get_ref().to_string(), scalar(v.get_ref())?))).collect()
+                }
+                _ => {
+                    self.problems.push(Problem::error(
+                        "wrong-value",
+                        value.span(),
+                        "a row of `each` is a table, as { n = 5 }",
+                    ));
+                    continue;
+                }
+            };
+            let mut all = row.clone();
+            for name in row.keys() {
+                let previous = rows.last().and_then(|r| r.get(name)).cloned().unwrap_or_else(|| "0".to_owned());
+                all.insert(format!("previous_{name}"), previous);
+            }
+            rows.push(all);
+        }
+        rows
+    }
+
+    fn step(
+        &mut self,
+        mut value: Value<'_>,
+        phase: &PhaseId,
+        row: BTreeMap<String, String>,
+        rollback: Option<&RollbackId>,
+    ) -> Option<(StepOutline, Vec<Text>)> {
+        let DeValue::Table(table) = value.get_mut() else { return None };
+        lengthen(table);
+        if let Some(undo) = table.iter_mut().find(|(k, _)| k.get_ref() == "undo").map(|(_, v)| v)
+            && let DeValue::Table(undo) = undo.get_mut()
+        {
+            lengthen(undo);
+        }
+        let step: StepTable = read(&value, &[], self.problems)?;
+        check_id(&step.id, true, self.problems);
+        let id = match rollback {
+            Some(rollback) => StepId::from(format!("{rollback}/{}", step.id.get_ref())),
+            None => StepId::from(step.id.get_ref().as_str()),
+        };
+        self.unique(&Spanned::new(step.id.span(), id.to_string()));
+        for owner in step.owner.iter().chain(step.poll.iter().flatten()) {
+            self.role(owner);
+        }
+        for run in step.run.iter().chain(step.undo.as_ref().map(|u| &u.run)) {
+            if run.get_ref().contains("${secret.") {
+                let message = "a secret is never pasted into a command: anybody would see it in `ps`";
+                let help = "use its name as an environment variable, as \"$primary\"";
+                self.problems.push(Problem::error("secret-in-command", run.span(), message).help(help));
+            }
+        }
+        let gate = (step.require.is_some() || step.poll.is_some()).then(|| Gate {
+            require: self.probes.read(step.require.as_deref().unwrap_or_default(), None, self.problems),
+            poll: step.poll.iter().flatten().map(|r| RoleId::from(r.get_ref().as_str())).collect(),
+            expires: step.expires,
+        });
+        if gate.is_some() && (step.run.is_some() || !step.items.is_empty()) {
+            let message = format!("`{id}` is a gate (require, poll): it runs nothing and has no items");
+            self.problems
+                .push(Problem::error("gate", step.id.span(), message).help("make the command a step of its own"));
+        }
+        if gate.is_none() && step.expires.is_some() {
+            let message = format!("`{id}` is no gate: nothing expires");
+            self.problems.push(Problem::error("gate", step.id.span(), message).help("use `limit` for a step"));
+        }
+        if step.soak.is_some() && step.verify.is_empty() {
+            let message = format!("`{id}` soaks but verifies nothing");
+            self.problems
+                .push(Problem::error("soak", step.id.span(), message).help("say with `verify` what must hold"));
+        }
+        let undo = step.undo.map(|undo| Undo {
+            require: self.probes.read(&undo.require, None, self.problems),
+            run: undo.run.into_inner(),
+            timeout: undo.timeout,
+            estimate: undo.estimate,
+        });
+        let read = StepOutline {
+            title: step.title.unwrap_or_else(|| step.id.get_ref().clone()),
+            phase: phase.clone(),
+            owner: step.owner.map(|o| RoleId::from(o.into_inner())),
+            estimate: step.estimate,
+            at: step.at,
+            after: Vec::new(),
+            items: step.items,
+            run: step.run.map(Spanned::into_inner),
+            vars: row,
+            timeout: step.timeout,
+            verify: self.probes.read(&step.verify, None, self.problems),
+            soak: step.soak,
+            limit: step.limit,
+            fail: self.probes.read(&step.fail, None, self.problems),
+            on_fail: step.on_fail,
+            undo,
+            gate,
+            approvals: step.approvals,
+            on_stop: step.on_stop,
+            auto: step.auto,
+            input: step.input,
+            id,
+        };
+        Some((read, step.after))
+    }
+
+    /// `[rollback.NAME]` with its steps.
+    pub fn rollbacks(&mut self, value: Option<Value<'_>>, outline: &mut Outline) {
+        for (name, mut value) in tables_by_name(value, self.problems) {
+            let id = RollbackId::from(name.get_ref().as_str());
+            check_id(&name, true, self.problems);
+            let DeValue::Table(table) = value.get_mut() else { continue };
+            let steps = array(take(table, "step"), "step", self.problems);
+            lengthen(table);
+            let Some(rollback) = read::<RollbackTable>(&value, &["step"], self.problems) else { continue };
+            let mut undoes = Vec::new();
+            for pattern in &rollback.undoes {
+                let before = undoes.len();
+                undoes.extend(
+                    outline.steps.iter().map(|s| &s.id).filter(|s| fits(pattern.get_ref(), s.as_str())).cloned(),
+                );
+                if undoes.len() == before {
+                    let message = format!("no step fits `{}`", pattern.get_ref());
+                    let mut problem = Problem::error("no-step", pattern.span(), message);
+                    let near = nearest(pattern.get_ref(), outline.steps.iter().map(|s| s.id.as_str()));
+                    problem.help = near.map(|n| format!("did you mean `{n}`?"));
+                    self.problems.push(problem);
+                }
+            }
+            let possible_until = rollback.possible_until.and_then(|step| {
+                let id = StepId::from(step.get_ref().as_str());
+                if outline.steps.iter().any(|s| s.id == id) {
+                    return Some(id);
+                }
+                let near = nearest(id.as_str(), outline.steps.iter().map(|s| s.id.as_str()));
+                let mut problem = Problem::error("no-step", step.span(), format!("there is no step `{id}`"));
+                problem.help = near.map(|n| format!("did you mean `{n}`?"));
+                self.problems.push(problem);
+                None
+            });
+            let phase = PhaseId::from(id.as_str());
+            if steps.is_empty() {
+                let message = format!("the rollback `{id}` does nothing");
+                self.problems
+                    .push(Problem::error("rollback", name.span(), message).help(format!("add [[rollback.{id}.step]]")));
+            }
+            let steps = steps.into_iter().filter_map(|s| self.step(s, &phase, BTreeMap::new(), Some(&id)));
+            let steps: Vec<StepOutline> = steps.map(|(step, _)| step).collect();
+            outline.rollbacks.push(RollbackOutline {
+                title: rollback.title.unwrap_or_else(|| id.to_string()),
+                estimate: rollback.estimate,
+                require: self.probes.read(&rollback.require, None, self.problems),
+                undoes,
+                loses: rollback.loses,
+                possible_until,
+                steps,
+                id,
+            });
+        }
+    }
+
+    /// `[[trigger]]`.
+    pub fn triggers(&mut self, values: Vec<Value<'_>>, outline: &mut Outline) {
+        let mut seen = BTreeSet::new();
+        for value in values {
+            let Some(trigger) = read::<TriggerTable>(&value, &[], self.problems) else { continue };
+            check_id(&trigger.id, true, self.problems);
+            if !seen.insert(trigger.id.get_ref().clone()) {
+                let message = format!("there are two triggers `{}`", trigger.id.get_ref());
+                self.problems.push(Problem::error("twice", trigger.id.span(), message));
+            }
+            let rollback = trigger.rollback.and_then(|name| rollback_named(&name, outline, self.problems));
+            let Some(when) = self.probes.one(&trigger.when, None, self.problems) else { continue };
+            outline.triggers.push(TriggerOutline {
+                id: trigger.id.into_inner().into(),
+                title: trigger.title.unwrap_or_else(|| when.to_string()),
+                when,
+                action: trigger.action,
+                rollback,
+                no_data: trigger.no_data,
+                clear_after: trigger.clear_after.unwrap_or(Span::mins(2)),
+            });
+        }
+    }
+
+    fn role(&mut self, name: &Text) {
+        if !self.roles.contains_key(name.get_ref().as_str()) {
+            let near = nearest(name.get_ref(), self.roles.keys().map(RoleId::as_str));
+            let mut problem = Problem::error("no-role", name.span(), format!("there is no role `{}`", name.get_ref()));
+            problem.help =
+                Some(near.map_or_else(|| "add it under [roles]".to_owned(), |n| format!("did you mean `{n}`?")));
+            self.problems.push(problem);
+        }
+    }
+
+    fn unique(&mut self, id: &Text) {
+        if let Some(first) = self.seen.insert(id.get_ref().clone(), id.span()) {
+            let message = format!("there are two steps or phases `{}`", id.get_ref());
+            let help = match first == id.span() {
+                true => "put the row's variable into the id, as share-${n}".to_owned(),
+                false => "give one of them another id".to_owned(),
+            };
+            self.problems.push(Problem::error("twice", id.span(), message).help(help));
+        }
+    }
+}

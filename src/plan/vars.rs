@@ -1,0 +1,177 @@
+//! Variables and secrets: what `[vars]`, `[secrets]`, an environment and the command line come to.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::Choices;
+use super::file::EnvironmentTable;
+use super::problem::Problem;
+use super::tree::{Value, nearest, read, scalar, tables_or_values, take};
+use crate::core::text::fill;
+
+/// What the chosen environment lays over the plan.
+#[derive(Default)]
+pub(super) struct Chosen<'i> {
+    /// Over `[vars]`.
+    pub vars: BTreeMap<String, toml::Value>,
+    /// Over `[secrets]`.
+    pub secrets: BTreeMap<String, String>,
+    /// Over `[[probe]]`, by id.
+    pub probes: Option<Value<'i>>,
+}
+
+/// The overlay that `--env` chose; the others are checked too.
+pub(super) fn choose<'i>(
+    choices: &Choices,
+    environments: &mut Vec<(Spanned<String>, Value<'i>)>,
+    problems: &mut Vec<Problem>,
+) -> Chosen<'i> {
+    let mut chosen = Chosen::default();
+    let mut found = false;
+    for (name, value) in environments.iter_mut() {
+        let probes = match value.get_mut() {
+            DeValue::Table(table) => take(table, "probe"),
+            _ => None,
+        };
+        let table: Option<EnvironmentTable> = read(value, &["probe"], problems);
+        if choices.environment.as_deref() == Some(name.get_ref().as_str()) {
+            found = true;
+            let table = table.unwrap_or_default();
+            chosen = Chosen { vars: table.vars, secrets: table.secrets, probes };
+        }
+    }
+    if let Some(wanted) = choices.environment.as_deref().filter(|_| !found) {
+        let names: Vec<&str> = environments.iter().map(|(n, _)| n.get_ref().as_str()).collect();
+        let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+        problems.push(Problem::error(
+            "no-environment",
+            0..0,
+            format!("the plan has no [environment.{wanted}]: {known}"),
+        ));
+    }
+    chosen
+}
+
+/// `[vars]`, overlaid and filled: a variable may use others, but not itself.
+pub(super) fn variables(
+    value: Option<Value<'_>>,
+    over: BTreeMap<String, toml::Value>,
+    given: &BTreeMap<String, String>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, String> {
+    let mut raw: BTreeMap<String, (String, std::ops::Range<usize>)> = BTreeMap::new();
+    for (name, value) in tables_or_values(value, problems) {
+        let at = value.span();
+        match scalar(value.get_ref()) {
+            Some(text) => {
+                raw.insert(name.into_inner(), (text, at));
+            }
+            None => problems.push(Problem::error("wrong-value", at, "a variable is a text, a number or true/false")),
+        }
+    }
+    for (name, value) in over {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        raw.insert(name, (text, 0..0));
+    }
+    for (name, value) in given {
+        // What is given on the command line is taken as it is.
+        raw.insert(name.clone(), (value.replace("${", "$${"), 0..0));
+    }
+    let mut done = BTreeMap::new();
+    for name in raw.keys() {
+        let mut path = Vec::new();
+        match one_variable(name, &raw, &mut path, &mut done) {
+            Ok(_) => {}
+            Err(why) => problems.push(Problem::error("variable", raw[name].1.clone(), why)),
+        }
+    }
+    done
+}
+
+fn one_variable(
+    name: &str,
+    raw: &BTreeMap<String, (String, std::ops::Range<usize>)>,
+    path: &mut Vec<String>,
+    done: &mut BTreeMap<String, String>,
+) -> Result<String, String> {
+    if let Some(known) = done.get(name) {
+        return Ok(known.clone());
+    }
+    if path.iter().any(|p| p == name) || path.len() > 32 {
+        return Err(format!("the variable `{name}` is made of itself: {} → {name}", path.join(" → ")));
+    }
+    let Some((text, _)) = raw.get(name) else { return Err(format!("there is no variable `{name}`")) };
+    path.push(name.to_owned());
+    let filled = fill(text, |inner| match inner.strip_prefix("secret.") {
+        Some(_) => Err(format!("a variable can't hold a secret (`${{{inner}}}`): everybody sees variables")),
+        None => one_variable(inner, raw, path, done),
+    })?;
+    path.pop();
+    if filled.len() > 64 * 1024 {
+        return Err(format!("the variable `{name}` grows beyond 64 KiB"));
+    }
+    done.insert(name.to_owned(), filled.clone());
+    Ok(filled)
+}
+
+/// `[secrets]`, overlaid: references only, never a value.
+pub(super) fn secrets(
+    value: Option<Value<'_>>,
+    over: BTreeMap<String, String>,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (name, value) in tables_or_values(value, problems) {
+        let text = scalar(value.get_ref()).unwrap_or_default();
+        let reference = text.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
+        let good = reference
+            .and_then(|r| r.split_once(':'))
+            .is_some_and(|(kind, rest)| matches!(kind, "env" | "file") && !rest.is_empty());
+        if !good {
+            problems.push(
+                Problem::error(
+                    "secret",
+                    value.span(),
+                    format!("the secret `{}` must be a reference, not a value", name.get_ref()),
+                )
+                .help("write \"${env:NAME}\" or \"${file:/path}\""),
+            );
+        }
+        found.insert(name.into_inner(), text);
+    }
+    found.extend(over);
+    found
+}
+
+/// Every `${secret.NAME}` in the text must be one that the plan has, and none may stand in a command.
+pub(super) fn check_secrets(text: &str, secrets: &BTreeMap<String, String>, problems: &mut Vec<Problem>) {
+    for (at, _) in text.match_indices("${secret.") {
+        let line = text[..at].rsplit('\n').next().unwrap_or_default();
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        let name: String = text[at + 9..].chars().take_while(|c| *c != '}' && !c.is_whitespace()).collect();
+        if !secrets.contains_key(&name) {
+            let near = nearest(&name, secrets.keys().map(String::as_str));
+            let mut problem =
+                Problem::error("no-secret", at..at + 10 + name.len(), format!("there is no secret `{name}`"));
+            problem.help = Some(near.map_or_else(
+                || format!("add {name} = \"${{env:…}}\" under [secrets]"),
+                |n| format!("did you mean `{n}`?"),
+            ));
+            problems.push(problem);
+        }
+    }
+}
+
+/// Looks a variable up; an error names the nearest.
+pub(super) fn lookup(vars: &BTreeMap<String, String>) -> impl Fn(&str) -> Result<String, String> {
+    move |name| {
+        vars.get(name).cloned().ok_or_else(|| match nearest(name, vars.keys().map(String::as_str)) {
+            Some(near) => format!("there is no variable `{name}`; did you mean `{near}`?"),
+            None => format!("there is no variable `{name}`; set it in [vars] or with --var {name}=…"),
+        })
+    }
+}
