@@ -1,5 +1,5 @@
 //! The command line: one file a subcommand, each with `Args` (clap) and `run(args) -> color_eyre::Result<ExitCode>`.
-//! A new subcommand is one file, one `pub mod` line and one line in [`Command`].
+//! A new subcommand is one file, one `pub mod` line and one line in `commands!` below.
 
 use std::process::ExitCode;
 

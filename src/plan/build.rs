@@ -1,6 +1,6 @@
 //! From the file's tables to the outline. Goes on past mistakes, so that all are found at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use toml::de::DeTable;
@@ -56,8 +56,14 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     let mut probes = probes(array(take(table, "probe"), "probe", problems), overlays, problems);
     check_secrets(text, &secrets, problems);
 
-    let mut reader =
-        Reader { problems, probes: &mut probes, roles: &roles, seen: BTreeMap::new(), written: Vec::new() };
+    let mut reader = Reader {
+        problems,
+        probes: &mut probes,
+        roles: &roles,
+        seen: BTreeMap::new(),
+        lost: BTreeSet::new(),
+        written: Vec::new(),
+    };
     let mut outline = Outline {
         vars: vars.clone(),
         secrets,
@@ -69,9 +75,9 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     reader.rollbacks(take(table, "rollback"), &mut outline);
     let triggers = array(take(table, "trigger"), "trigger", reader.problems);
     reader.triggers(triggers, &mut outline);
-    let written = std::mem::take(&mut reader.written);
+    let (written, lost) = (std::mem::take(&mut reader.written), std::mem::take(&mut reader.lost));
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
-    order::resolve(&mut outline.steps, &ids, &written, problems);
+    order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
     severities(take(table, "severity"), &mut outline, problems);
     if let Some(plan) = plan {
         about(plan, &mut outline, problems);

@@ -24,12 +24,14 @@ pub struct Probes {
     pub specs: BTreeMap<ProbeId, Spec>,
     /// Measures whose unit came from the first condition that names them.
     inferred: BTreeSet<(ProbeId, Measure)>,
+    /// Ids of probes that could not be read: a condition about one of them is not wrong too.
+    lost: Vec<String>,
 }
 
 impl Probes {
     /// Of what was read.
-    pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>) -> Self {
-        Self { outlines, specs, inferred: BTreeSet::new() }
+    pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>, lost: Vec<String>) -> Self {
+        Self { outlines, specs, inferred: BTreeSet::new(), lost }
     }
 
     /// Reads conditions; those that are wrong are reported and left out.
@@ -113,6 +115,9 @@ impl Probes {
         say: &mut impl FnMut(&'static str, String, Option<String>),
     ) -> Option<Unit> {
         let Some(probe) = self.outlines.iter().find(|p| p.id == subject.probe) else {
+            if self.lost.iter().any(|l| l == subject.probe.as_str()) {
+                return None;
+            }
             let near = nearest(subject.probe.as_str(), self.outlines.iter().map(|p| p.id.as_str()));
             say(
                 "no-probe",

@@ -47,7 +47,8 @@ pub struct EnvironmentTable {
     pub vars: BTreeMap<String, toml::Value>,
     /// Secrets over those of `[secrets]`.
     #[serde(default)]
-    pub secrets: BTreeMap<String, String>,
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub secrets: BTreeMap<String, Text>,
     /// `real` lets a rehearsal start commands here.
     pub rehearse: Option<Rehearse>,
 }

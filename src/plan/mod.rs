@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`file`] | the tables as people write them, with the docs of the schema |
+//! | [`mod@file`] | the tables as people write them, with the docs of the schema |
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
 //! | [`build`] | from tables to the outline, with `vars`, `probes` and `steps` beside it |
 //! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
@@ -28,6 +28,7 @@ pub mod tree;
 mod vars;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -79,15 +80,23 @@ impl Wrong {
 /// Reads a plan's text. Not UTF-8, too large, a directory and unreadable are one clear message each.
 pub fn read(path: &Path) -> Result<String, Wrong> {
     let name = path.display();
-    let about = std::fs::metadata(path).map_err(|e| Wrong::one(format!("{name}: {e}")))?;
+    let wrong = |e: std::io::Error| Wrong::one(format!("{name}: {e}"));
+    let about = std::fs::metadata(path).map_err(wrong)?;
     if about.is_dir() {
         return Err(Wrong::one(format!("{name}: this is a directory; name the plan file in it")));
     }
-    if about.len() > MAX_BYTES {
-        let mega = about.len() / (1024 * 1024);
+    if !about.is_file() {
+        return Err(Wrong::one(format!(
+            "{name}: this is no ordinary file; a plan is read again and again, so save it as one"
+        )));
+    }
+    // The length is not trusted: the file may grow while it is read.
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(wrong)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let mega = about.len().div_ceil(1024 * 1024);
         return Err(Wrong::one(format!("{name}: {mega} MiB is no plan; at most 1 MiB is read")));
     }
-    let bytes = std::fs::read(path).map_err(|e| Wrong::one(format!("{name}: {e}")))?;
     String::from_utf8(bytes).map_err(|e| {
         let good = e.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(e.as_bytes().get(..good).unwrap_or_default());

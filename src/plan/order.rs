@@ -17,8 +17,14 @@ pub struct Written {
 }
 
 /// Resolves `after`: names become steps, a phase means all of its steps, and a gate is a barrier for what stands below it
-/// in its phase.
-pub fn resolve(steps: &mut [StepOutline], phases: &[PhaseId], written: &[Written], problems: &mut Vec<Problem>) {
+/// in its phase. `lost` are ids of tables that could not be read: who waits for one of them is not wrong too.
+pub fn resolve(
+    steps: &mut [StepOutline],
+    phases: &[PhaseId],
+    written: &[Written],
+    lost: &BTreeSet<String>,
+    problems: &mut Vec<Problem>,
+) {
     let ids: BTreeSet<StepId> = steps.iter().map(|s| s.id.clone()).collect();
     let of_phase = |steps: &[StepOutline], phase: &str| -> Vec<StepId> {
         steps.iter().filter(|s| s.phase.as_str() == phase).map(|s| s.id.clone()).collect()
@@ -30,6 +36,8 @@ pub fn resolve(steps: &mut [StepOutline], phases: &[PhaseId], written: &[Written
                 vec![StepId::from(name.get_ref().as_str())]
             } else if phases.iter().any(|p| p.as_str() == name.get_ref()) {
                 of_phase(steps, name.get_ref())
+            } else if lost.contains(name.get_ref()) {
+                continue;
             } else {
                 let known = ids.iter().map(StepId::as_str).chain(phases.iter().map(PhaseId::as_str));
                 let mut problem =

@@ -20,6 +20,7 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
     let mut outlines: Vec<ProbeOutline> = Vec::new();
     let mut specs = BTreeMap::new();
     let mut limits = Vec::new();
+    let mut lost = Vec::new();
     for mut value in values {
         let whole = value.span();
         let DeValue::Table(table) = value.get_mut() else { continue };
@@ -33,6 +34,7 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
         let (Some((kind, spec)), true) = (kinds.pop(), kinds.is_empty()) else {
             let message = format!("a probe has exactly one kind: {}", KINDS.join(", "));
             problems.push(Problem::error("probe-kind", whole, message));
+            lost.extend(own);
             continue;
         };
         let at = spec.span();
@@ -40,11 +42,15 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
             Some(Ok(spec)) => spec,
             Some(Err(e)) => {
                 problems.push(said(e.message(), e.span().unwrap_or(at), &[]));
+                lost.extend(own);
                 continue;
             }
             None => continue,
         };
-        let Some(probe) = probe else { continue };
+        let Some(probe) = probe else {
+            lost.extend(own);
+            continue;
+        };
         if let Some(samples) = probe.min_samples.filter(|n| !spec.set_min_samples(*n)) {
             problems.push(Problem::error(
                 "min-samples",
@@ -99,7 +105,7 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
             format!("there is no probe `{}` to lay this over", name.get_ref()),
         ));
     }
-    let mut probes = Probes::new(outlines, specs);
+    let mut probes = Probes::new(outlines, specs, lost);
     for (id, warn, critical) in limits {
         let own = |conditions: &[crate::core::condition::Condition], problems: &mut Vec<Problem>, at: &[Text]| {
             for (condition, text) in conditions.iter().zip(at).filter(|(c, _)| c.subject.probe != id) {

@@ -10,7 +10,7 @@ use super::conditions::Probes;
 use super::file::{PhaseTable, RollbackTable, StepTable, Text, TriggerTable};
 use super::order::{Written, fits};
 use super::problem::Problem;
-use super::tree::{Value, array, check_id, fill_in, lengthen, nearest, read, scalar, tables_by_name, take};
+use super::tree::{Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take};
 use super::vars::lookup;
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
 use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, TriggerOutline, Undo};
@@ -23,6 +23,8 @@ pub(super) struct Reader<'a> {
     pub roles: &'a BTreeMap<RoleId, Role>,
     /// Ids of steps and phases, with the place of the first.
     pub seen: BTreeMap<String, std::ops::Range<usize>>,
+    /// Ids of tables that could not be read.
+    pub lost: BTreeSet<String>,
     /// `after` as written.
     pub written: Vec<Written>,
 }
@@ -36,7 +38,16 @@ impl Reader<'_> {
             let steps = array(take(table, "step"), "step", self.problems);
             lengthen(table);
             fill_in(value, self.problems, &lookup(vars));
-            let Some(phase) = read::<PhaseTable>(value, &["step", "each"], self.problems) else { continue };
+            // The steps of a phase that is wrong are read all the same.
+            let unread = || {
+                let id = Text::new(value.span(), id_of(value)?);
+                Some(PhaseTable { id, title: None, at: None, after: Vec::new() })
+            };
+            let phase = read::<PhaseTable>(value, &["step", "each"], self.problems).or_else(unread);
+            let Some(phase) = phase else {
+                self.lost.extend(steps.iter().filter_map(id_of));
+                continue;
+            };
             self.unique(&phase.id);
             let id = PhaseId::from(phase.id.get_ref().as_str());
             let title = phase.title.unwrap_or_else(|| id.to_string());
@@ -108,7 +119,10 @@ impl Reader<'_> {
         {
             lengthen(undo);
         }
-        let step: StepTable = read(&value, &[], self.problems)?;
+        let Some(step) = read::<StepTable>(&value, &[], self.problems) else {
+            self.lost.extend(id_of(&value));
+            return None;
+        };
         check_id(&step.id, true, self.problems);
         let id = match rollback {
             Some(rollback) => StepId::from(format!("{rollback}/{}", step.id.get_ref())),
@@ -192,7 +206,7 @@ impl Reader<'_> {
                 undoes.extend(
                     outline.steps.iter().map(|s| &s.id).filter(|s| fits(pattern.get_ref(), s.as_str())).cloned(),
                 );
-                if undoes.len() == before {
+                if undoes.len() == before && !self.lost.iter().any(|l| fits(pattern.get_ref(), l)) {
                     let message = format!("no step fits `{}`", pattern.get_ref());
                     let mut problem = Problem::error("no-step", pattern.span(), message);
                     let near = nearest(pattern.get_ref(), outline.steps.iter().map(|s| s.id.as_str()));
@@ -202,7 +216,7 @@ impl Reader<'_> {
             }
             let possible_until = rollback.possible_until.and_then(|step| {
                 let id = StepId::from(step.get_ref().as_str());
-                if outline.steps.iter().any(|s| s.id == id) {
+                if outline.steps.iter().any(|s| s.id == id) || self.lost.contains(id.as_str()) {
                     return Some(id);
                 }
                 let near = nearest(id.as_str(), outline.steps.iter().map(|s| s.id.as_str()));

@@ -104,6 +104,46 @@ fn what_is_no_plan_is_said_in_one_sentence() {
 }
 
 #[test]
+fn what_is_no_file_is_not_waited_for() {
+    let said = read(Path::new("/dev/zero")).unwrap_err().to_string();
+    assert!(said.contains("no ordinary file"), "{said}");
+}
+
+#[test]
+fn an_overlay_holds_no_secret_in_clear_either() {
+    let text = "[plan]\nname='x'\nenvironment='t'\n[environment.staging.secrets]\ndb='hunter22'\n";
+    let choices = Choices { environment: Some("staging".to_owned()), ..Choices::default() };
+    assert!(load(text, "p", &choices).unwrap_err().to_string().contains("must be a reference"));
+}
+
+#[test]
+fn a_variable_given_but_unknown_is_an_error() {
+    let text = "[plan]\nname='x'\nenvironment='t'\n[vars]\nsite='y'\n";
+    let choices = Choices { vars: [("siet".to_owned(), "z".to_owned())].into(), ..Choices::default() };
+    assert!(load(text, "p", &choices).unwrap_err().to_string().contains("did you mean `site`?"));
+}
+
+#[test]
+fn the_schema_takes_what_the_reader_takes() {
+    let schema = super::schema::schema();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let json = |path: &Path| -> serde_json::Value {
+        serde_json::to_value(read(path).unwrap().parse::<toml::Table>().unwrap()).unwrap()
+    };
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans");
+    let shipped = std::fs::read_dir(shipped).unwrap().map(|e| e.unwrap().path());
+    for path in plans("valid").into_iter().chain(shipped) {
+        let wrong: Vec<String> =
+            validator.iter_errors(&json(&path)).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:#?}", path.display());
+    }
+    for name in ["unknown-key", "later-keys", "two-kinds"] {
+        let path = plans("invalid").into_iter().find(|p| p.file_stem().is_some_and(|s| s == name)).unwrap();
+        assert!(!validator.is_valid(&json(&path)), "{name}");
+    }
+}
+
+#[test]
 fn patterns_fit_names() {
     for (pattern, name, fit) in [
         ("share-*", "share-5", true),

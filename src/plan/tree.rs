@@ -109,7 +109,11 @@ pub fn said(message: &str, at: Range<usize>, known: &[&str]) -> Problem {
     if let Some(key) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) {
         return Problem::error("missing-key", at, format!("the key `{key}` is missing here"));
     }
-    Problem::error("wrong-value", at, message.to_owned())
+    let problem = Problem::error("wrong-value", at, message.to_owned());
+    if message.contains("is no offset from T-0") && message.contains(".done") {
+        return problem.help("times counted from what happened come with a later version");
+    }
+    problem
 }
 
 /// A key that is not known, with the nearest that is.
@@ -225,4 +229,10 @@ pub fn array<'i>(value: Option<Value<'i>>, key: &str, problems: &mut Vec<Problem
         return Vec::new();
     }
     values
+}
+
+/// The `id` of a table as written, whatever else is wrong with it.
+pub fn id_of(value: &Value<'_>) -> Option<String> {
+    let DeValue::Table(table) = value.get_ref() else { return None };
+    table.get("id")?.get_ref().as_str().map(str::to_owned)
 }

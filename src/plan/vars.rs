@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::Choices;
-use super::file::EnvironmentTable;
+use super::file::{EnvironmentTable, Text};
 use super::problem::Problem;
 use super::tree::{Value, nearest, read, scalar, tables_or_values, take};
 use crate::core::text::fill;
@@ -17,7 +17,7 @@ pub(super) struct Chosen<'i> {
     /// Over `[vars]`.
     pub vars: BTreeMap<String, toml::Value>,
     /// Over `[secrets]`.
-    pub secrets: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, Text>,
     /// Over `[[probe]]`, by id.
     pub probes: Option<Value<'i>>,
 }
@@ -36,6 +36,9 @@ pub(super) fn choose<'i>(
             _ => None,
         };
         let table: Option<EnvironmentTable> = read(value, &["probe"], problems);
+        for (name, text) in table.iter().flat_map(|t| &t.secrets) {
+            check_reference(name, text, problems);
+        }
         if choices.environment.as_deref() == Some(name.get_ref().as_str()) {
             found = true;
             let table = table.unwrap_or_default();
@@ -76,6 +79,14 @@ pub(super) fn variables(
         raw.insert(name, (text, 0..0));
     }
     for (name, value) in given {
+        if !raw.contains_key(name) {
+            let near = nearest(name, raw.keys().map(String::as_str));
+            let mut problem =
+                Problem::error("variable", 0..0, format!("--var {name}: the plan has no variable `{name}`"));
+            problem.help =
+                Some(near.map_or_else(|| "add it under [vars]".to_owned(), |n| format!("did you mean `{n}`?")));
+            problems.push(problem);
+        }
         // What is given on the command line is taken as it is.
         raw.insert(name.clone(), (value.replace("${", "$${"), 0..0));
     }
@@ -99,7 +110,10 @@ fn one_variable(
     if let Some(known) = done.get(name) {
         return Ok(known.clone());
     }
-    if path.iter().any(|p| p == name) || path.len() > 32 {
+    if path.len() > 32 {
+        return Err(format!("more than 32 variables are made of each other: {} → …", path[..4].join(" → ")));
+    }
+    if path.iter().any(|p| p == name) {
         return Err(format!("the variable `{name}` is made of itself: {} → {name}", path.join(" → ")));
     }
     let Some((text, _)) = raw.get(name) else { return Err(format!("there is no variable `{name}`")) };
@@ -119,29 +133,18 @@ fn one_variable(
 /// `[secrets]`, overlaid: references only, never a value.
 pub(super) fn secrets(
     value: Option<Value<'_>>,
-    over: BTreeMap<String, String>,
+    over: BTreeMap<String, Text>,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    for (name, value) in tables_or_values(value, problems) {
+    let written = tables_or_values(value, problems).into_iter().map(|(name, value)| {
         let text = scalar(value.get_ref()).unwrap_or_default();
-        let reference = text.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
-        let good = reference
-            .and_then(|r| r.split_once(':'))
-            .is_some_and(|(kind, rest)| matches!(kind, "env" | "file") && !rest.is_empty());
-        if !good {
-            problems.push(
-                Problem::error(
-                    "secret",
-                    value.span(),
-                    format!("the secret `{}` must be a reference, not a value", name.get_ref()),
-                )
-                .help("write \"${env:NAME}\" or \"${file:/path}\""),
-            );
-        }
-        found.insert(name.into_inner(), text);
+        (name.into_inner(), Text::new(value.span(), text))
+    });
+    for (name, text) in written.collect::<Vec<_>>().into_iter().chain(over) {
+        check_reference(&name, &text, problems);
+        found.insert(name, text.into_inner());
     }
-    found.extend(over);
     found
 }
 
@@ -173,5 +176,18 @@ pub(super) fn lookup(vars: &BTreeMap<String, String>) -> impl Fn(&str) -> Result
             Some(near) => format!("there is no variable `{name}`; did you mean `{near}`?"),
             None => format!("there is no variable `{name}`; set it in [vars] or with --var {name}=…"),
         })
+    }
+}
+
+/// A secret is a reference, never a value.
+fn check_reference(name: &str, text: &Text, problems: &mut Vec<Problem>) {
+    let reference = text.get_ref().strip_prefix("${").and_then(|t| t.strip_suffix('}'));
+    let good = reference
+        .and_then(|r| r.split_once(':'))
+        .is_some_and(|(kind, rest)| matches!(kind, "env" | "file") && !rest.is_empty());
+    if !good {
+        let message = format!("the secret `{name}` must be a reference, not a value");
+        let help = "write \"${env:NAME}\" or \"${file:/path}\"";
+        problems.push(Problem::error("secret", text.span(), message).help(help));
     }
 }
