@@ -29,14 +29,14 @@
 //! |---|---|---|
 //! | [`core`] | the words of a launch as types, and the rules that move them: pure, `now` is an argument | nothing of ours |
 //! | [`probes`] | what measures production, one file a kind, and the schedule | `core` |
-//! | `plan` | TOML to [`core::outline::Outline`], diagnostics, schema | `core`, the specs in `probes` |
-//! | `journal`, `readings` | events, and the history of signals, in SQLite | `core`, `wire` (series) |
-//! | `supervise` | the process beside a run | `core` (how a run ends) |
-//! | `paths` | the directory of a launch | `core` |
+//! | [`plan`] | TOML to [`core::outline::Outline`], diagnostics, schema | `core`, the specs in `probes` |
+//! | [`journal`], [`readings`] | events, and the history of signals, in SQLite | `core`, `wire` (series) |
+//! | [`supervise`] | the process beside a run | `core` (how a run ends) |
+//! | [`paths`] | the directory of a launch | `core` |
 //! | [`wire`] | messages, the JSON-lines codec, the client's link | `core` |
-//! | `hub` | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise` |
-//! | `engine` | the step function, its thread, the effects, the daemon | all of the above |
-//! | `tui` | the screen | `core`, `wire` |
+//! | [`hub`] | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise` |
+//! | [`engine`] | the step function, its thread, the effects, the daemon | all of the above |
+//! | [`tui`] | the screen | `core`, `wire` |
 //! | [`demo`] | the simulated production | nothing of ours |
 //! | [`cli`] | one file a subcommand | everything |
 //!
@@ -45,10 +45,10 @@
 //! # Where to add…
 //!
 //! - **a kind of probe**: one file in `src/probes`, one line in `kinds!` in `src/probes/mod.rs`;
-//! - **a key**: one line in the keymap, and an arm where its action is new;
-//! - **a pane**: one file in `src/tui/panes`, one line in its `mod.rs`;
+//! - **a key**: one line in `src/tui/keymap.toml`, and an arm where its action is new;
+//! - **a pane**: one file in `src/tui/panes`, one arm in its `mod.rs`, its name in `PaneId` and its place in the layout;
 //! - **a theme**: one TOML file in `themes`;
-//! - **an order**: a variant of [`core::order::What`], its rule under `src/core/launch/decide`, its spelling in `src/cli/do_.rs`;
+//! - **an order**: a variant of [`core::order::What`], its rule under `src/core/launch/decide`, its spelling in [`core::spell`];
 //! - **an event**: a variant of [`core::event::Event`] and its arm in `apply`. Events are for ever: an old journal must load.
 //!
 //! # Rules that shape the code
@@ -58,6 +58,8 @@
 //! - *Clocks are computed, never stored.* How long a condition has held is a fold over readings since an anchor that is
 //!   in the journal. Time that nobody observed counts for nothing.
 //! - *Unknown is not ok.* Stale, errored, too few samples and never seen are one level with a reason.
+//! - *One wording.* Orders are spelled in [`core::spell`], events are told in [`core::tell`], and what a step waits for is
+//!   explained in [`core::launch::explain`]; the screen and the command line both print those.
 //! - *Orders name what they saw* and carry the client's own id: a retry can't do a thing twice, and of two people who
 //!   press at once one wins.
 
