@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod app;
+pub mod hands;
 pub mod launches;
 pub mod nginx;
 pub mod picture;

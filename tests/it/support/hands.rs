@@ -1,0 +1,31 @@
+//! What a person does with the checklist on the screen. The selection follows what is next, so that each way begins at
+//! the top; and a key that must have an effect is pressed until it has.
+
+use super::terminal::Terminal;
+
+/// The row that is selected.
+pub fn selected(screen: &str) -> &str {
+    screen.lines().find(|line| line.starts_with('▌')).unwrap_or_default()
+}
+
+/// Selects the first row under `top` with this title; `top` is the title of the first phase.
+pub fn select(screen: &mut Terminal, top: &str, title: &str) {
+    screen.press_until("gg", &format!("{top} selected"), |s| selected(s).contains(top));
+    screen.press_until("j", &format!("{title} selected"), |s| selected(s).contains(title));
+}
+
+/// Selects a step and starts it.
+pub fn start(screen: &mut Terminal, top: &str, title: &str) {
+    select(screen, top, title);
+    let asked = format!("Start {title}");
+    screen.press_until("r", &format!("{title} asked"), |s| s.contains(&asked));
+    screen.press_until("y", &format!("{title} begun"), |s| !s.contains(&asked));
+}
+
+/// Selects a gate, opens its poll and decides go.
+pub fn go(screen: &mut Terminal, top: &str, title: &str) {
+    select(screen, top, title);
+    screen.press_until("r", "the poll open", |s| s.contains("poll opened"));
+    screen.press_until("d", "the decision asked", |s| s.contains("NO-GO"));
+    screen.press_until("g", "the decision made", |s| !s.contains("NO-GO"));
+}
