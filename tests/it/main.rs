@@ -6,6 +6,7 @@ mod demo;
 mod engine;
 mod http;
 mod journal;
+mod journey;
 mod layers;
 mod postgres;
 mod prometheus;
