@@ -205,17 +205,21 @@ impl Reader {
         let Some(id) = store::known(&self.db, &signal.to_string())? else { return Ok(()) };
         let probe = store::known(&self.db, signal.probe.as_str())?;
         let (from, to) = into.range();
-        // Each source is used from its first whole row on; before that the next coarser one.
-        let minutes = store::first(&self.db, MINUTE, id)?.map_or(to, |at| round_up(at, QUARTER));
-        let raw = match probe {
+        // Each source is used from its first whole row on; before that the next coarser one, where that goes further back.
+        // Where it does not, nothing was measured before, and a coarse row must not be drawn over that time.
+        let quarters = store::first(&self.db, QUARTER, id)?;
+        let first_minute = store::first(&self.db, MINUTE, id)?;
+        let (minutes, quarters_end) = first_minute.map_or((to, to), |at| begin(at, QUARTER, quarters));
+        let (raw, minutes_end) = match probe {
             Some(probe) if into.length() < MINUTE => {
-                store::first_poll(&self.db, probe)?.map_or(to, |at| round_up(at, MINUTE))
+                store::first_poll(&self.db, probe)?.map_or((to, to), |at| begin(at, MINUTE, first_minute))
             }
-            _ => to,
+            _ => (to, to),
         };
-        let minutes = minutes.min(raw);
-        store::rows(&self.db, QUARTER, id, from, minutes.min(to), |at, row| into.add(at, QUARTER, row))?;
-        store::rows(&self.db, MINUTE, id, from.max(minutes), raw.min(to), |at, row| into.add(at, MINUTE, row))?;
+        let quarters_end = quarters_end.min(raw).min(to);
+        store::rows(&self.db, QUARTER, id, from, quarters_end, |at, row| into.add(at, QUARTER, row))?;
+        let minutes = from.max(minutes.min(raw));
+        store::rows(&self.db, MINUTE, id, minutes, minutes_end.min(to), |at, row| into.add(at, MINUTE, row))?;
         if let Some(probe) = probe {
             store::poll_points(&self.db, probe, from.max(raw), to, |at, points| {
                 let mine =
@@ -226,6 +230,13 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// From when on a source whose first row is `at` is used, and until when the coarser one, whose rows of `length` go back
+/// to `coarser`.
+fn begin(at: Timestamp, length: Span, coarser: Option<Timestamp>) -> (Timestamp, Timestamp) {
+    let row = round_up(at + Span(1), length) - length;
+    if coarser.is_none_or(|first| first >= row) { (at, row) } else { (round_up(at, length), round_up(at, length)) }
 }
 
 fn round_up(at: Timestamp, length: Span) -> Timestamp {

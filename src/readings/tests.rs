@@ -40,6 +40,24 @@ fn polls_come_back_as_they_were_after_a_restart() {
 }
 
 #[test]
+fn nothing_is_drawn_before_the_first_reading() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    let (mut history, _) = History::open(&path, Span::ZERO).unwrap();
+    // A launch that begins 9:18 into a quarter of an hour and is asked for the last five minutes after 20 s.
+    let begun = T + 558_000;
+    for n in 0..10 {
+        history.add(&poll(begun + n * 2000, 1.0));
+    }
+    let now = Timestamp(begun + 20_000);
+    history.flush(now).unwrap();
+    let past = Reader::open(&path).unwrap();
+    let five = past.history(&latency(), now - Span::mins(5), now, 300).unwrap();
+    let known: Vec<usize> = (0..300).filter(|i| five.values[*i].is_some()).collect();
+    assert_eq!(known, (280..300).step_by(2).collect::<Vec<_>>());
+}
+
+#[test]
 fn raw_polls_are_let_go_of_and_minutes_stay() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("readings.db");
