@@ -1,6 +1,7 @@
 //! The screen: a thin client of the engine. It folds the same events with the same `apply`, holds the same readout, and
 //! asks core for every sentence about what may happen next.
 
+mod act;
 pub mod action;
 pub mod alarm;
 pub mod answers;
@@ -15,6 +16,7 @@ mod incoming;
 pub mod keymap;
 pub mod layout;
 pub mod model;
+mod moves;
 pub mod msg;
 pub mod output;
 pub mod panes;
@@ -25,6 +27,7 @@ pub mod terminal;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod typed;
 pub mod update;
 pub mod view;
 pub mod widgets;

@@ -9,10 +9,11 @@ pub mod go_back;
 
 use crossterm::event::KeyCode;
 
+use super::act::run_now;
 use super::edit::Edit;
 use super::keymap::Key;
 use super::model::{Model, PaneId};
-use super::update::{Effects, order, run_now};
+use super::update::{Effects, order};
 use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::launch::{LaunchState, RollbackStatus, Status};
 use crate::core::order::{Ballot, Found, What};

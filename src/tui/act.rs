@@ -1,0 +1,188 @@
+//! What each action does. Orders are sent at once where they can be taken back; the others open a dialog or a line.
+
+use super::action::Action;
+use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
+use super::edit::Edit;
+use super::incoming;
+use super::model::{Model, PaneId, SETTLE, Target};
+use super::moves::{back, cycle, focus, look_back, step_by, toggle};
+use super::msg::Effect;
+use super::update::{Effects, order};
+use crate::core::ids::StepId;
+use crate::core::launch::StepStatus;
+use crate::core::order::What;
+
+/// Starts a step, or opens a gate's poll.
+pub fn run_now(model: &mut Model, step: &StepId, out: &mut Effects) {
+    let attempt = attempt(model, step) + 1;
+    order(model, What::Run { step: step.clone(), attempt }, out);
+}
+
+/// Does what a key means.
+pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
+    match action {
+        Action::Run => run(model, out),
+        Action::Tick => tick_box(model, out),
+        Action::Vote => at_gate(model, |gate| Kind::Vote(gate, 0)),
+        Action::Decide => at_gate(model, Kind::Decide),
+        Action::Hold => {
+            let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
+            let (prompt, what) = if held {
+                ("Release, why", What::Release { why: String::new() })
+            } else {
+                ("Hold, why", What::Hold { why: String::new() })
+            };
+            ask(model, prompt, Purpose::Text(what), "");
+        }
+        Action::Severity => open(model, Kind::Severity),
+        Action::GoBack => {
+            let stopped = model.launch.as_ref().and_then(dialogs::stopped_at).is_some();
+            open(model, if stopped { Kind::Stopped } else { Kind::GoBack { chosen: 0, typed: Edit::default() } });
+        }
+        Action::Stop => match running(model, |_, s| s.is_active()) {
+            Some(step) => open(model, Kind::Stop(step)),
+            None => model.refuse("nothing runs that could be stopped"),
+        },
+        Action::Input => send_input(model),
+        Action::Note => ask(model, "Note", Purpose::Text(What::Note { text: String::new() }), ""),
+        Action::Down => step_by(model, 1),
+        Action::Up => step_by(model, -1),
+        Action::HalfDown => step_by(model, 10),
+        Action::HalfUp => step_by(model, -10),
+        Action::Top => step_by(model, isize::MIN / 2),
+        Action::Bottom => step_by(model, isize::MAX / 2),
+        Action::Open => toggle(model),
+        Action::Back => back(model),
+        Action::Filter => {
+            let pane = if model.focus == PaneId::Log { PaneId::Log } else { PaneId::Checklist };
+            model.focus = pane;
+            let text = model.filter(pane).to_owned();
+            ask(model, "/", Purpose::Filter(pane), text);
+        }
+        Action::NextPane => cycle(model, 1),
+        Action::PreviousPane => cycle(model, -1),
+        Action::Pane1 => focus(model, PaneId::Checklist),
+        Action::Pane2 => focus(model, PaneId::Compare),
+        Action::Pane3 => focus(model, PaneId::Errors),
+        Action::Pane4 => focus(model, PaneId::Health),
+        Action::Pane5 => focus(model, PaneId::Lag),
+        Action::Pane6 => focus(model, PaneId::Queues),
+        Action::Pane7 => focus(model, PaneId::Triggers),
+        Action::Pane8 => focus(model, PaneId::Log),
+        Action::Pane9 => focus(model, PaneId::Output),
+        Action::Pane0 => focus(model, PaneId::Incidents),
+        Action::Zoom => model.zoom = !model.zoom,
+        Action::Longer => look_back(model, 1, out),
+        Action::Shorter => look_back(model, -1, out),
+        Action::Command => ask(model, ":", Purpose::Command, ""),
+        Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
+        Action::Redraw => out.push(Effect::Redraw),
+        Action::Suspend => out.push(Effect::Suspend),
+        Action::Detach => out.push(Effect::Detach),
+    }
+    incoming::follow_output(model, out);
+    model.dirty = true;
+}
+
+fn run(model: &mut Model, out: &mut Effects) {
+    if model.selected == Some(Target::Rollback) {
+        return act(model, Action::GoBack, out);
+    }
+    if unsettled(model) {
+        return;
+    }
+    let Some(step) = model.selected_step().cloned() else {
+        return model.refuse("choose a step first: j and k move, Enter opens a phase");
+    };
+    let Some(outline) = model.outline().and_then(|o| o.step(&step)) else { return };
+    let has_command = outline.run.is_some();
+    let state = model.launch.as_ref().and_then(|l| l.steps.get(&step));
+    if let Some(StepStatus::Interrupted { run, .. }) = state.map(|s| &s.status) {
+        let kind = Kind::Resolve(run.clone());
+        return open(model, kind);
+    }
+    if has_command {
+        open(model, Kind::Run(step));
+    } else {
+        run_now(model, &step, out);
+    }
+}
+
+/// Whether the selection moved so lately that a key may have been meant for another row; then it is said.
+fn unsettled(model: &mut Model) -> bool {
+    let unsettled = model.mono - model.selected_at < SETTLE;
+    if unsettled {
+        model.refuse("not taken: the selection had just moved; look at the row and press again");
+    }
+    unsettled
+}
+
+fn tick_box(model: &mut Model, out: &mut Effects) {
+    if unsettled(model) {
+        return;
+    }
+    let Some(launch) = &model.launch else { return };
+    let what = match &model.selected {
+        Some(Target::Item(step, item)) => {
+            let on = !launch.steps.get(step).is_some_and(|s| s.ticks.contains_key(item));
+            What::Tick { step: step.clone(), item: Some(*item), on }
+        }
+        Some(Target::Step(id)) => {
+            let Some(step) = launch.outline.step(id) else { return };
+            if step.gate.is_some() {
+                return model.refuse("a gate is no box: r opens the poll, v votes, d decides");
+            }
+            if !step.items.is_empty() {
+                return model.refuse("it has boxes of its own: choose one below it");
+            }
+            if step.run.is_some() {
+                return model.refuse("it has a command: r starts it; `:done WHY` counts it as done");
+            }
+            let status = launch.steps.get(id).map(|s| &s.status);
+            match status {
+                Some(StepStatus::Done { .. }) => What::Tick { step: id.clone(), item: None, on: false },
+                Some(StepStatus::Claimed) => What::Done { step: id.clone(), why: None },
+                _ => What::Tick { step: id.clone(), item: None, on: true },
+            }
+        }
+        _ => return model.refuse("choose a box first: j and k move, Enter opens a phase"),
+    };
+    order(model, what, out);
+}
+
+fn at_gate(model: &mut Model, kind: impl FnOnce(StepId) -> Kind) {
+    let Some(gate) = model.gate().cloned() else {
+        return model.refuse("no poll is open; choose a gate and open it with r");
+    };
+    let status = model.launch.as_ref().and_then(|l| l.steps.get(&gate)).map(|s| &s.status);
+    if status == Some(&StepStatus::Polling) {
+        let kind = kind(gate);
+        open(model, kind);
+    } else {
+        model.refuse("its poll is not open; r opens it");
+    }
+}
+
+/// The selected step where it fits, else the first that does.
+fn running(model: &Model, fits: impl Fn(&StepId, &StepStatus) -> bool) -> Option<StepId> {
+    let launch = model.launch.as_ref()?;
+    let fits = |id: &&StepId| launch.steps.get(*id).is_some_and(|s| fits(id, &s.status));
+    model.selected_step().filter(fits).or_else(|| launch.outline.steps.iter().map(|s| &s.id).find(fits)).cloned()
+}
+
+fn send_input(model: &mut Model) {
+    let outline = model.launch.as_ref().map(|l| l.outline.clone());
+    let takes = |id: &StepId| outline.as_ref().and_then(|o| o.step(id)).is_some_and(|s| s.input);
+    let step = running(model, |id, s| matches!(s, StepStatus::Running { .. }) && takes(id));
+    let run = step.and_then(|id| match &model.launch.as_ref()?.steps.get(&id)?.status {
+        StepStatus::Running { run } => Some(run.clone()),
+        _ => None,
+    });
+    match run {
+        Some(run) => {
+            let prompt = format!("Input for {}", run.step);
+            ask(model, prompt, Purpose::Text(What::Input { run, line: String::new() }), "");
+        }
+        None => model.refuse("no running command takes input (`input = true` in the plan)"),
+    }
+}

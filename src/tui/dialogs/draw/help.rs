@@ -1,0 +1,54 @@
+//! The keys, from the keymap.
+
+use super::raise;
+use crate::tui::action::Action;
+use crate::tui::keymap::Keymap;
+use crate::tui::layout::Layout;
+use crate::tui::pen::Pen;
+use crate::tui::theme::Role;
+
+/// The lines of the help: heading, key, text.
+fn help_lines() -> Vec<(Option<&'static str>, String, String)> {
+    let map = Keymap::standard();
+    let mut lines = Vec::new();
+    let mut group = "";
+    for action in Action::ALL {
+        if action.group() != group {
+            group = action.group();
+            if !lines.is_empty() {
+                lines.push((None, String::new(), String::new()));
+            }
+            lines.push((Some(group), String::new(), String::new()));
+        }
+        lines.push((None, map.keys_of(*action).join(" "), action.doc().to_owned()));
+    }
+    lines
+}
+
+/// How many rows the help has.
+pub fn height() -> usize {
+    help_lines().len()
+}
+
+/// Draws them.
+pub(super) fn draw(scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {
+    let lines = help_lines();
+    let rows = u16::try_from(lines.len()).unwrap_or(100) + 4;
+    let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Accent);
+    let x = pen.bold(3, 1, "Keys", Role::Hi);
+    pen.put(x + 3, 1, "j k scroll, any other key closes; `:` takes every order by name", Role::Muted);
+    let shown = usize::from(pen.height().saturating_sub(4));
+    let scroll = scroll.min(lines.len().saturating_sub(shown));
+    for (y, (heading, key, text)) in (3..).zip(lines.iter().skip(scroll).take(shown)) {
+        if let Some(heading) = heading {
+            pen.bold(3, y, heading, Role::Muted);
+        }
+        pen.cut(3, y, key, 16, pen.theme.bold(Role::Accent));
+        pen.put(20, y, text, Role::Text);
+    }
+    let below = lines.len().saturating_sub(scroll + shown);
+    if below > 0 {
+        let (end, y) = (pen.width().saturating_sub(2), pen.height().saturating_sub(1));
+        pen.right(end, y, &format!("{below} more"), pen.theme.style(Role::Muted));
+    }
+}

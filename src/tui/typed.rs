@@ -1,0 +1,125 @@
+//! The line that is typed at the bottom: its keys, and what it comes to with Enter.
+
+use super::act::act;
+use super::command::{self, Command};
+use super::dialogs::{LineInput, Overlay, Purpose};
+use super::edit::Edit;
+use super::keymap::Key;
+use super::model::{Asked, Model};
+use super::update::{Effects, get, order};
+use crate::core::order::What;
+use crate::wire::message::Query;
+use crossterm::event::KeyCode;
+
+/// A key for the line.
+pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mut Effects) {
+    match key.code {
+        KeyCode::Esc => {
+            model.overlay = None;
+            if let Purpose::Filter(pane) = line.purpose {
+                model.filters.remove(&pane);
+            }
+            return;
+        }
+        KeyCode::Char('c') if key.ctrl => {
+            model.overlay = None;
+            return;
+        }
+        KeyCode::Backspace if line.edit.text.is_empty() => {
+            model.overlay = None;
+            return;
+        }
+        KeyCode::Enter => {
+            model.overlay = None;
+            submit(model, line, out);
+            return;
+        }
+        KeyCode::Tab | KeyCode::BackTab if matches!(line.purpose, Purpose::Command) => {
+            let (turn, before) = line.completing.clone().unwrap_or((0, line.edit.text.clone()));
+            let options = command::complete(model, &before);
+            if !options.is_empty() {
+                let turn = if key.code == KeyCode::Tab { turn } else { turn + options.len().saturating_sub(2) };
+                line.edit = Edit::with(options[turn % options.len()].0.clone());
+                line.completing = Some((turn + 1, before));
+                if options.len() == 1 {
+                    line.edit.insert(" ");
+                    line.completing = None;
+                }
+            }
+        }
+        KeyCode::Up if matches!(line.purpose, Purpose::Command) => {
+            if let Some(last) = model.history.last() {
+                line.edit = last.clone();
+            }
+        }
+        _ => {
+            if line.edit.key(key) {
+                line.completing = None;
+                line.problem = None;
+            }
+        }
+    }
+    if let Purpose::Filter(pane) = line.purpose {
+        model.filters.insert(pane, line.edit.text.clone());
+        model.scroll.remove(&pane);
+    }
+    model.overlay = Some(Overlay::Line(line));
+}
+
+fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
+    match line.purpose.clone() {
+        Purpose::Filter(pane) => {
+            if line.edit.text.is_empty() {
+                model.filters.remove(&pane);
+            }
+        }
+        Purpose::Command => {
+            let text = line.edit.text.trim().to_owned();
+            if text.is_empty() {
+                return;
+            }
+            match command::read(model, &text) {
+                Ok(command) => {
+                    model.history.push(Edit::with(text));
+                    match command {
+                        Command::Order(what) => order(model, what, out),
+                        Command::Action(action) => act(model, action, out),
+                        Command::Diff => get(model, Asked::PlanDiff, Query::PlanDiff, out),
+                    }
+                }
+                Err(problem) => {
+                    line.problem = Some(problem);
+                    model.overlay = Some(Overlay::Line(line));
+                }
+            }
+        }
+        Purpose::Text(what) => {
+            let text = line.edit.text.trim().to_owned();
+            let may_be_empty = matches!(what, What::Severity { .. } | What::Input { .. });
+            if text.is_empty() && !may_be_empty {
+                line.problem = Some("say why, or Esc".to_owned());
+                model.overlay = Some(Overlay::Line(line));
+                return;
+            }
+            order(model, with_text(what, text), out);
+        }
+    }
+}
+
+/// The order with the text that it lacked.
+fn with_text(mut what: What, said: String) -> What {
+    match &mut what {
+        What::Hold { why }
+        | What::Release { why }
+        | What::Skip { why, .. }
+        | What::Resolve { why, .. }
+        | What::RollbackByHand { why, .. }
+        | What::RollbackLeave { why, .. }
+        | What::Dismiss { why, .. } => *why = said,
+        What::Severity { text, .. } | What::Note { text } | What::Resolved { text, .. } => *text = said,
+        What::Input { line, .. } => *line = said,
+        What::Vote { why, .. } | What::Decide { why, .. } | What::Done { why, .. } => *why = Some(said),
+        _ => {}
+    }
+    what
+}
