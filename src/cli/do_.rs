@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::reach::{self, Who};
 use super::session::Session;
-use crate::core::event::Recorded;
+use crate::core::event::{Event, Recorded};
 use crate::core::ids::{Seq, StepId};
-use crate::core::launch::{LaunchState, explain};
+use crate::core::launch::{LaunchState, duties, explain};
 use crate::core::order::{Rejection, What};
 use crate::core::{spell, tell};
 use crate::engine::secrets;
@@ -172,6 +172,19 @@ async fn explained(session: &mut Session, step: &StepId) -> color_eyre::Result<A
     Ok(Answer { status: TAKEN, text, json })
 }
 
+/// What the incident wants next, of which the first event tells: `response due in 15:00, update due in 30:00`.
+fn wanted(state: &LaunchState, events: &[&Recorded]) -> Option<String> {
+    let first = events.first()?;
+    let (Event::SeveritySet { incident, .. }
+    | Event::IncidentAnswered { incident, .. }
+    | Event::IncidentUpdated { incident, .. }) = &first.event
+    else {
+        return None;
+    };
+    let due: Vec<String> = duties(state, *incident).iter().map(|d| d.words(first.at)).collect();
+    (!due.is_empty()).then(|| due.join(", "))
+}
+
 /// What is said at the end.
 struct Answer {
     status: u8,
@@ -190,7 +203,8 @@ impl Answer {
                 let told = |r: &Recorded| tell::tell(&session.state, &r.event).text;
                 let events: Vec<&Recorded> = session.events.iter().filter(|r| r.seq >= seq).collect();
                 let texts: Vec<String> = events.iter().map(|r| told(r)).collect();
-                let text = if texts.is_empty() { "done".to_owned() } else { texts.join("\n") };
+                let mut text = if texts.is_empty() { "done".to_owned() } else { texts.join("\n") };
+                text.extend(wanted(&session.state, &events).map(|due| format!("\n  → {due}")));
                 Self { status: TAKEN, json: json!({ "ok": true, "seq": seq, "events": events, "text": texts }), text }
             }
             Err(rejection) => {

@@ -7,8 +7,9 @@ use serde_json::json;
 use super::reach::{self, Who};
 use super::session::Session;
 use crate::core::ids::{LaunchId, RunId};
-use crate::core::launch::{LaunchState, RollbackStatus, Status, StepStatus};
+use crate::core::launch::{Duty, LaunchState, RollbackStatus, Status, StepStatus, duties, next_duty};
 use crate::core::text::clean;
+use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 use crate::engine::open;
 
@@ -73,7 +74,8 @@ struct Standing {
 
 impl Standing {
     fn of(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId]) -> Self {
-        let (critical, attention) = (critical(state, readout), attention(state, readout, asking));
+        let now = now(state, readout);
+        let (critical, attention) = (critical(state, readout, now), attention(state, readout, asking, now));
         let (code, word, why) = match &state.status {
             Status::Ended { why, .. } => (20, "over", vec![why.clone()]),
             _ if readout.is_none() => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
@@ -118,13 +120,48 @@ impl Standing {
             });
             signals.collect()
         });
+        let now = now(state, readout);
+        let incidents: Vec<serde_json::Value> = (1..)
+            .zip(&state.incidents)
+            .map(|(number, incident)| {
+                let due = duties(state, number);
+                let mut json = json!(incident);
+                json["number"] = json!(number);
+                json["due"] = due.iter().map(|d| due_json(d, now)).collect();
+                json
+            })
+            .collect();
         json!({
             "launch": id, "state": self.word, "exit": self.code, "why": self.why, "mode": state.mode, "t0": state.t0,
             "lead": state.lead, "hold": state.hold, "done": self.done, "of": self.steps, "head": state.head,
-            "status": state.status, "steps": steps, "incidents": state.incidents, "engine": readout.is_some(),
+            "status": state.status, "steps": steps, "incidents": incidents,
+            "due": next_duty(state).map(|d| due_json(&d, now)), "engine": readout.is_some(),
             "signals": signals, "missing_secrets": missing,
         })
     }
+}
+
+/// The present on the launch's timeline; the wall clock's where no engine runs.
+fn now(state: &LaunchState, readout: Option<&Readout>) -> Timestamp {
+    readout.map_or_else(|| Timestamp::from(chrono::Utc::now()).max(state.last_at), |r| r.at)
+}
+
+fn due_json(duty: &Duty, now: Timestamp) -> serde_json::Value {
+    json!({
+        "incident": duty.incident, "what": duty.kind, "at": duty.at, "left_ms": duty.left(now).millis(),
+        "overdue": duty.is_overdue(now), "text": duty.words(now),
+    })
+}
+
+/// Open incidents with a severity from `levels`, each with what it wants: `SEV2 #1 payments fail: update due in 4:10`.
+fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Timestamp) -> Vec<String> {
+    let all = (1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none() && levels.contains(&i.level));
+    let said = all.map(|(number, incident)| {
+        let due: Vec<String> = duties(state, number).iter().map(|d| d.words(now)).collect();
+        let due = if due.is_empty() { String::new() } else { format!(": {}", due.join(", ")) };
+        format!("{}{due}", format!("SEV{} #{number} {}", incident.level, incident.text).trim_end())
+    });
+    said.collect()
 }
 
 fn rollback(state: &LaunchState, number: u32) -> Option<String> {
@@ -133,13 +170,12 @@ fn rollback(state: &LaunchState, number: u32) -> Option<String> {
     Some(format!("{}, {} of {} done", rollback.title, rollback.next, rollback.items.len()))
 }
 
-fn critical(state: &LaunchState, readout: Option<&Readout>) -> Vec<String> {
+fn critical(state: &LaunchState, readout: Option<&Readout>, now: Timestamp) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(RollbackStatus::Stopped { why, .. }) = state.rollbacks.last().map(|r| &r.status) {
         found.push(format!("the rollback stopped: {why}"));
     }
-    let open = state.incidents.iter().filter(|i| i.resolved.is_none() && i.level <= 2);
-    found.extend(open.map(|i| format!("SEV{} {}", i.level, i.text).trim_end().to_owned()));
+    found.extend(incidents(state, 1..=2, now));
     for (id, trigger) in &state.triggers {
         if let Some(fired) = trigger.fired.as_ref().filter(|f| f.dismissed.is_none()) {
             found.push(format!("trigger {id} fired: {}", fired.evidence.found));
@@ -149,7 +185,7 @@ fn critical(state: &LaunchState, readout: Option<&Readout>) -> Vec<String> {
     found
 }
 
-fn attention(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId]) -> Vec<String> {
+fn attention(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId], now: Timestamp) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(asking.iter().map(|run| format!("{0} waits for input: `tminus do input {0} LINE`", run.step)));
     if let Some(hold) = &state.hold {
@@ -165,8 +201,7 @@ fn attention(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId]) -
             _ => {}
         }
     }
-    let open = state.incidents.iter().filter(|i| i.resolved.is_none() && i.level > 2);
-    found.extend(open.map(|i| format!("SEV{} {}", i.level, i.text).trim_end().to_owned()));
+    found.extend(incidents(state, 3..=4, now));
     found.extend(at_level(readout, crate::core::reading::Level::Warn));
     found.extend(at_level(readout, crate::core::reading::Level::Unknown));
     found

@@ -386,6 +386,24 @@ pub enum Event {
         /// What is wrong.
         text: String,
     },
+    /// Somebody is on it.
+    IncidentAnswered {
+        /// Which.
+        incident: u32,
+        /// Who is on it.
+        by: Operator,
+        /// What they do; may be empty.
+        text: String,
+    },
+    /// People were told how it goes.
+    IncidentUpdated {
+        /// Which.
+        incident: u32,
+        /// Who said so.
+        by: Operator,
+        /// How it goes.
+        text: String,
+    },
     /// An incident was closed.
     IncidentResolved {
         /// Which.

@@ -143,6 +143,27 @@ pub enum What {
         /// What is wrong; may be empty and filled in later.
         text: String,
     },
+    /// Say what is wrong, anew; the severity stays.
+    Describe {
+        /// The incident.
+        incident: u32,
+        /// What is wrong.
+        text: String,
+    },
+    /// The sender is on it from now on. Opening an incident does not say so.
+    Respond {
+        /// The incident.
+        incident: u32,
+        /// What they do; may be empty.
+        text: String,
+    },
+    /// Tell people how it goes.
+    Update {
+        /// The incident.
+        incident: u32,
+        /// How it goes.
+        text: String,
+    },
     /// Close an incident.
     Resolved {
         /// The incident.

@@ -324,6 +324,12 @@ pub struct SeverityOutline {
     /// What it looks like.
     #[serde(default)]
     pub means: Vec<String>,
+    /// How soon somebody must be on it. Not negative; zero is at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respond: Option<Span>,
+    /// How often people must be told how it goes. Positive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Span>,
 }
 
 /// Inside a tagged event serde gives the keys of a JSON object as texts alone, never as the numbers that they are.
@@ -394,7 +400,8 @@ mod tests {
 
     #[test]
     fn a_plan_with_severities_reads_back_from_an_event() {
-        let severities = BTreeMap::from([(2, SeverityOutline { means: vec!["slow".to_owned()] })]);
+        let severities =
+            BTreeMap::from([(2, SeverityOutline { means: vec!["slow".to_owned()], ..Default::default() })]);
         let outline = Outline { severities, ..Outline::default() };
         let by = crate::core::order::Operator { name: "ana".to_owned(), declared: false, session: 1 };
         let event = Event::PlanAdopted { by, plan_hash: String::new(), outline: Box::new(outline) };

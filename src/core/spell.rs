@@ -42,7 +42,10 @@ pub const ORDERS: &[Spelling] = &[
     spelling("hold", "WHY", "no new step starts until released"),
     spelling("release", "WHY", "release the hold"),
     spelling("severity", "1..4 [TEXT]", "open an incident; `severity 2 #1 TEXT` changes incident 1"),
-    spelling("resolved", "INCIDENT [TEXT]", "close an incident"),
+    spelling("describe", "INCIDENT TEXT", "say what is wrong, anew; the severity stays"),
+    spelling("respond", "INCIDENT [TEXT]", "you are on it from now on: ends the response clock"),
+    spelling("update", "INCIDENT TEXT", "tell how it goes: starts the update clock anew"),
+    spelling("close", "INCIDENT [TEXT]", "close an incident, with what it was"),
     spelling("note", "TEXT", "write into the log"),
     spelling("rollback", "NAME|stage|all [typed ENV] [WHY]", "start a way back"),
     spelling("again", "", "a rollback that stopped: try its failed item again"),
@@ -59,6 +62,14 @@ pub const ORDERS: &[Spelling] = &[
     spelling("adopt", "HASH", "take in the plan file as it is now; `tminus do diff` shows the difference and its hash"),
     spelling("end", "ENVIRONMENT WHY", "end the launch; the environment's name is typed"),
 ];
+
+/// Other words for an order.
+const ALSO: &[(&str, &str)] = &[("sev", "severity"), ("resolved", "close")];
+
+/// The word of [`ORDERS`] that a typed word means; itself where it is no other word for one.
+pub fn canonical(word: &str) -> &str {
+    ALSO.iter().find(|(also, _)| *also == word).map_or(word, |(_, word)| word)
+}
 
 /// Splits a typed line into words; double or single quotes keep blanks together.
 pub fn words(line: &str) -> Result<Vec<String>, String> {
@@ -96,7 +107,7 @@ pub fn words(line: &str) -> Result<Vec<String>, String> {
 /// Reads an order. The error says what is wrong with it, and how it is spelled.
 pub fn read(words: &[String], state: &LaunchState) -> Result<What, String> {
     let (word, rest) = words.split_first().ok_or("no order given")?;
-    let Some(known) = ORDERS.iter().find(|o| o.word == word) else {
+    let Some(known) = ORDERS.iter().find(|o| o.word == canonical(word)) else {
         let near = ORDERS.iter().map(|o| (strsim::damerau_levenshtein(o.word, word), o.word)).min();
         let hint =
             near.filter(|(far, _)| *far <= 2).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
@@ -184,14 +195,10 @@ impl Reader<'_> {
                 };
                 What::Severity { incident, level, text: self.rest_text() }
             }
-            "resolved" => {
-                let number = self.next("the incident's number")?;
-                let incident = number
-                    .trim_start_matches('#')
-                    .parse()
-                    .map_err(|_| format!("`{number}` is no incident's number"))?;
-                What::Resolved { incident, text: self.rest_text() }
-            }
+            "describe" => What::Describe { incident: self.incident()?, text: self.text("what is wrong")? },
+            "respond" => What::Respond { incident: self.incident()?, text: self.rest_text() },
+            "update" => What::Update { incident: self.incident()?, text: self.text("how it goes")? },
+            "close" => What::Resolved { incident: self.incident()?, text: self.rest_text() },
             "note" => What::Note { text: self.text("the text")? },
             "rollback" => self.rollback()?,
             "again" => {
@@ -303,6 +310,11 @@ impl Reader<'_> {
         Err(format!("the plan has no step `{name}`{hint}"))
     }
 
+    fn incident(&mut self) -> Result<u32, String> {
+        let number = self.next("the incident's number")?;
+        number.trim_start_matches('#').parse().map_err(|_| format!("`{number}` is no incident's number"))
+    }
+
     fn item(&mut self, step: &StepId) -> Result<Option<usize>, String> {
         let items = self.state.outline.step(step).map_or(&[][..], |s| &s.items);
         if items.is_empty() {
@@ -390,8 +402,17 @@ pub fn write(what: &What) -> String {
             let incident = incident.map_or_else(String::new, |n| format!(" #{n}"));
             format!("severity {level}{incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
         }
+        What::Describe { incident, text } => {
+            format!("describe {incident} {}", if text.is_empty() { "TEXT".to_owned() } else { quoted(text) })
+        }
+        What::Respond { incident, text } => {
+            format!("respond {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
+        }
+        What::Update { incident, text } => {
+            format!("update {incident} {}", if text.is_empty() { "TEXT".to_owned() } else { quoted(text) })
+        }
         What::Resolved { incident, text } => {
-            format!("resolved {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
+            format!("close {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
         }
         What::Note { text } => format!("note {}", quoted(text)),
         What::Rollback { way, typed, why, .. } => {

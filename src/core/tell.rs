@@ -36,7 +36,7 @@ pub struct Told {
 }
 
 /// A length of time as a clock.
-fn clock(span: Span) -> String {
+pub(super) fn clock(span: Span) -> String {
     let s = span.millis().unsigned_abs() / 1000;
     if s >= 3600 {
         format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
@@ -66,6 +66,10 @@ fn run(outline: &Outline, id: &RunId) -> String {
 
 fn because(why: &Option<String>) -> String {
     why.as_ref().map_or_else(String::new, |w| format!(": {w}"))
+}
+
+fn colon(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {text}") }
 }
 
 /// How a run ended, in words: `exit 0 after 0:41`.
@@ -174,10 +178,16 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Held { by, why } => told(Tone::Warn, "hold", format!("{} holds: {why}", who(by))),
         Event::Released { by, why } => told(Tone::Good, "hold", format!("released by {}: {why}", by.name)),
         Event::SeveritySet { incident, level, by, text } => {
-            told(Tone::Bad, "sev", format!("SEV{level} #{incident} by {}: {text}", by.name))
+            told(Tone::Bad, "sev", format!("SEV{level} #{incident} by {}{}", by.name, colon(text)))
+        }
+        Event::IncidentAnswered { incident, by, text } => {
+            told(Tone::Said, "sev", format!("#{incident} {} is on it{}", by.name, colon(text)))
+        }
+        Event::IncidentUpdated { incident, by, text } => {
+            told(Tone::Said, "sev", format!("#{incident} update by {}{}", by.name, colon(text)))
         }
         Event::IncidentResolved { incident, by, text } => {
-            told(Tone::Good, "sev", format!("#{incident} resolved by {}: {text}", by.name))
+            told(Tone::Good, "sev", format!("#{incident} closed by {}{}", by.name, colon(text)))
         }
         Event::Noted { by, text } => told(Tone::Said, "note", format!("{}  {text}", by.name)),
         Event::TriggerFired { trigger, evidence, .. } => {

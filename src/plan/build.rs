@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
+use toml::Spanned;
 use toml::de::DeTable;
 
 use super::file::{PlanTable, SeverityTable, Text};
@@ -15,6 +16,7 @@ use super::vars::{Chosen, check_secrets, choose, lookup, secrets, variables};
 use super::{Choices, Plan, hash};
 use crate::core::ids::{PhaseId, RoleId, RollbackId};
 use crate::core::outline::{Outline, Role, SeverityOutline};
+use crate::core::time::Span;
 
 const TOP: &[&str] =
     &["plan", "vars", "secrets", "environment", "roles", "probe", "phase", "trigger", "rollback", "severity"];
@@ -127,8 +129,8 @@ fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Ve
     for (name, value) in tables_by_name(value, problems) {
         match name.get_ref().parse::<u8>() {
             Ok(level @ 1..=4) => {
-                if let Some(SeverityTable { means }) = read(&value, &[], problems) {
-                    outline.severities.insert(level, SeverityOutline { means });
+                if let Some(table) = read(&value, &[], problems) {
+                    outline.severities.insert(level, clocks(table, problems));
                 }
             }
             _ => problems.push(Problem::error(
@@ -138,4 +140,17 @@ fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Ve
             )),
         }
     }
+}
+
+fn clocks(table: SeverityTable, problems: &mut Vec<Problem>) -> SeverityOutline {
+    let mut span = |given: Option<Spanned<Span>>, least: Span, why: &str| {
+        let given = given?;
+        if *given.get_ref() < least {
+            problems.push(Problem::error("wrong-value", given.span(), format!("`{}` {why}", given.get_ref())));
+        }
+        Some(given.into_inner())
+    };
+    let respond = span(table.respond, Span::ZERO, "is before the incident: write 0m for at once, or 15m");
+    let update = span(table.update, Span(1), "is no time between two updates: write 15m or 1h");
+    SeverityOutline { means: table.means, respond, update }
 }

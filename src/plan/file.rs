@@ -256,6 +256,12 @@ pub struct SeverityTable {
     /// What it looks like.
     #[serde(default)]
     pub means: Vec<String>,
+    /// How soon somebody must be on it; 0m is at once.
+    #[schemars(with = "Option<Span>")]
+    pub respond: Option<Spanned<Span>>,
+    /// How often people must be told how it goes.
+    #[schemars(with = "Option<Span>")]
+    pub update: Option<Spanned<Span>>,
 }
 
 /// Keys of a later version, which are unknown until then.
@@ -270,8 +276,6 @@ pub const LATER: &[&str] = &[
     "channel",
     "notify",
     "not-before",
-    "respond",
-    "update",
     "escalate",
     "then",
     "output",

@@ -18,16 +18,13 @@ pub enum Command {
 }
 
 /// Words that other programs taught people.
-const ALIASES: &[(&str, &str)] =
-    &[("q", "detach"), ("quit", "detach"), ("sev", "severity"), ("h", "help"), ("nogo", "no-go")];
+const ALIASES: &[(&str, &str)] = &[("q", "detach"), ("quit", "detach"), ("h", "help"), ("nogo", "no-go")];
 
 /// Reads a line. An error says what is wrong, and how it is spelled.
 pub fn read(model: &Model, line: &str) -> Result<Command, String> {
     let mut words = spell::words(line)?;
     let Some(first) = words.first_mut() else { return Err("type a command; Tab completes".to_owned()) };
-    if let Some((_, word)) = ALIASES.iter().find(|(short, _)| short == first) {
-        (*word).clone_into(first);
-    }
+    *first = alias(first).to_owned();
     if first == "diff" {
         return Ok(Command::Diff);
     }
@@ -103,6 +100,11 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
         "TRIGGER" => outline.triggers.iter().map(|t| (t.id.to_string(), t.title.clone())).collect(),
         "[PROBE]" => outline.probes.iter().map(|p| (p.id.to_string(), p.title.clone())).collect(),
         "ENVIRONMENT" => Vec::new(),
+        "INCIDENT" => (1..)
+            .zip(&launch.incidents)
+            .filter(|(_, i)| i.resolved.is_none())
+            .map(|(n, i): (u32, _)| (n.to_string(), format!("SEV{} {}", i.level, i.text)))
+            .collect(),
         "1..4" => (1..=4_u8)
             .map(|n| (n.to_string(), outline.severities.get(&n).map_or(String::new(), |s| s.means.join(", "))))
             .collect(),
@@ -119,5 +121,5 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
 }
 
 fn alias(word: &str) -> &str {
-    ALIASES.iter().find(|(short, _)| *short == word).map_or(word, |(_, long)| *long)
+    ALIASES.iter().find(|(short, _)| *short == word).map_or_else(|| spell::canonical(word), |(_, long)| *long)
 }

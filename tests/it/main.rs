@@ -5,6 +5,7 @@ mod crash;
 mod demo;
 mod engine;
 mod http;
+mod incidents;
 mod journal;
 mod journey;
 mod layers;

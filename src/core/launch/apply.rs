@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Approval, Fired, Hold, Incident, LaunchState, PollState, RollbackState, RollbackStatus, RunState, Status,
+    Approval, Fired, Hold, Incident, LaunchState, PollState, RollbackState, RollbackStatus, RunState, Said, Status,
     StepState, StepStatus, Tick, TriggerState, Vote,
 };
 use crate::core::event::{Actor, Event, Recorded, RunEnd};
@@ -92,6 +92,10 @@ impl LaunchState {
 
     fn rollback_mut(&mut self, number: u32) -> Option<&mut RollbackState> {
         self.rollbacks.get_mut((number as usize).checked_sub(1)?)
+    }
+
+    fn incident_mut(&mut self, number: u32) -> Option<&mut Incident> {
+        self.incidents.get_mut((number as usize).checked_sub(1)?)
     }
 
     fn fold(&mut self, event: &Event, at: Timestamp) {
@@ -220,26 +224,39 @@ impl LaunchState {
                 }
             }
             Event::Released { .. } => self.hold = None,
-            Event::SeveritySet { incident, level, by, text } => {
-                let known = (*incident as usize).checked_sub(1).and_then(|i| self.incidents.get_mut(i));
-                match known {
-                    Some(known) => {
+            Event::SeveritySet { incident, level, by, text } => match self.incident_mut(*incident) {
+                Some(known) => {
+                    if known.level != *level {
                         known.level = *level;
-                        if !text.is_empty() {
-                            known.text = text.clone();
-                        }
+                        known.levels.push((at, *level));
                     }
-                    None => self.incidents.push(Incident {
-                        level: *level,
-                        text: text.clone(),
-                        opened: at,
-                        by: by.clone(),
-                        resolved: None,
-                    }),
+                    if !text.is_empty() {
+                        known.text = text.clone();
+                    }
+                }
+                None => self.incidents.push(Incident {
+                    level: *level,
+                    text: text.clone(),
+                    opened: at,
+                    by: by.clone(),
+                    levels: vec![(at, *level)],
+                    answered: None,
+                    updated: None,
+                    resolved: None,
+                }),
+            },
+            Event::IncidentAnswered { incident, by, text } => {
+                if let Some(known) = self.incident_mut(*incident) {
+                    known.answered = Some(Said { at, by: by.clone(), text: text.clone() });
+                }
+            }
+            Event::IncidentUpdated { incident, by, text } => {
+                if let Some(known) = self.incident_mut(*incident) {
+                    known.updated = Some(Said { at, by: by.clone(), text: text.clone() });
                 }
             }
             Event::IncidentResolved { incident, by, text } => {
-                if let Some(known) = (*incident as usize).checked_sub(1).and_then(|i| self.incidents.get_mut(i)) {
+                if let Some(known) = self.incident_mut(*incident) {
                     known.resolved = Some((at, by.clone()));
                     if !text.is_empty() {
                         known.text = text.clone();

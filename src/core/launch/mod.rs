@@ -5,6 +5,7 @@
 //! - [`effects`]: what the engine must do after an event is durable;
 //! - [`next_deadline`]: when a look is due though nothing happens;
 //! - [`explain`]: what a step waits for, since when, and which order moves it;
+//! - [`duties`]: what the open incidents want of people, and by when;
 //! - [`ways`]: where the launch could go back to, and whether it is ready.
 //!
 //! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
@@ -17,6 +18,7 @@ mod decide;
 mod due;
 mod effects;
 mod explain;
+mod incidents;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -29,5 +31,6 @@ pub use decide::{Input, decide};
 pub use due::{Waits, due_at, waits};
 pub use effects::effects;
 pub use explain::{Explanation, explain};
+pub use incidents::{Duty, DutyKind, duties, next_duty};
 pub use state::*;
 pub use ways::{WayView, ways};

@@ -394,8 +394,28 @@ pub struct Incident {
     pub opened: Timestamp,
     /// Who opened it.
     pub by: Operator,
+    /// When it got which severity, oldest first; the last is `level`.
+    #[serde(default)]
+    pub levels: Vec<(Timestamp, u8)>,
+    /// Who is on it, since when, and what they said they do.
+    #[serde(default)]
+    pub answered: Option<Said>,
+    /// The newest update.
+    #[serde(default)]
+    pub updated: Option<Said>,
     /// When and by whom it was closed.
     pub resolved: Option<(Timestamp, Operator)>,
+}
+
+/// What somebody said, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Operator,
+    /// What; may be empty.
+    pub text: String,
 }
 
 /// What the engine must do once an event is durable.

@@ -254,7 +254,7 @@ fn unordered() -> Outline {
             },
         ],
         severities: [(1, "Application down"), (2, "Payments fail"), (3, "Degraded"), (4, "Cosmetic")]
-            .map(|(n, what)| (n, SeverityOutline { means: vec![what.into()] }))
+            .map(|(n, what)| (n, SeverityOutline { means: vec![what.into()], ..SeverityOutline::default() }))
             .into(),
         ..Outline::default()
     }

@@ -27,9 +27,38 @@ pub(super) fn severity(
     Ok(vec![Event::SeveritySet { incident, level, by: by.clone(), text: text.trim().to_owned() }])
 }
 
+pub(super) fn describe(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {
+    let known = open(case, incident)?;
+    let text = needed(text, "say what is wrong")?;
+    if text == known.text {
+        return Err(Rejection::new(format!("incident {incident} is described so already")));
+    }
+    Ok(vec![Event::SeveritySet { incident, level: known.level, by: by.clone(), text }])
+}
+
+pub(super) fn respond(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {
+    let known = open(case, incident)?;
+    let text = text.trim().to_owned();
+    if known.answered.as_ref().is_some_and(|a| a.by.name == by.name && (text.is_empty() || text == a.text)) {
+        return Err(Rejection::but(format!("you are on incident {incident} already"), "give an update"));
+    }
+    Ok(vec![Event::IncidentAnswered { incident, by: by.clone(), text }])
+}
+
+pub(super) fn update(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {
+    open(case, incident)?;
+    let text = needed(text, "say how it goes, also where nothing is new")?;
+    Ok(vec![Event::IncidentUpdated { incident, by: by.clone(), text }])
+}
+
 pub(super) fn resolved(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {
     open(case, incident)?;
     Ok(vec![Event::IncidentResolved { incident, by: by.clone(), text: text.trim().to_owned() }])
+}
+
+fn needed(text: &str, way_out: &str) -> Result<String, Rejection> {
+    let text = text.trim();
+    if text.is_empty() { Err(Rejection::but("the text is missing", way_out)) } else { Ok(text.to_owned()) }
 }
 
 fn open(case: Case<'_>, number: u32) -> Result<&crate::core::launch::Incident, Rejection> {

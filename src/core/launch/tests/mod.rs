@@ -2,6 +2,7 @@
 
 mod back;
 mod gates;
+mod incidents;
 mod invariants;
 mod signals;
 mod steps;

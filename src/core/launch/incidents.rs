@@ -1,0 +1,120 @@
+//! What open incidents want of people, and by when. Nothing here is stored: a clock is what the plan says for the
+//! severity, counted from what was done.
+//!
+//! - A *response* is due `respond` after the incident became this bad, until somebody says that they are on it. Opening an
+//!   incident says that something is wrong, not that anyone works on it, so it is no response. A response stands when the
+//!   severity changes; another one says who is on it now.
+//! - An *update* is due `update` after the last one, or after the incident became this bad. Every update starts it anew.
+//!   A changed description or severity tells nobody anything, so it does not.
+//! - A worse severity never gives more time than the one before it gave. A better one counts from the moment since which
+//!   it was at least that bad.
+//!
+//! These are clocks of people who look at a wall clock: they do not stand still where no engine ran. A closed incident has
+//! none, nor has one of a launch that is over.
+
+use super::{Incident, LaunchState, Status};
+use crate::core::outline::SeverityOutline;
+use crate::core::reading::Level;
+use crate::core::tell::clock;
+use crate::core::time::{Span, Timestamp};
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DutyKind {
+    /// Somebody says that they are on it.
+    Response,
+    /// Somebody says how it goes.
+    Update,
+}
+
+/// Something that an incident wants of people by a certain time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// The incident, counted from 1.
+    pub incident: u32,
+    /// What.
+    pub kind: DutyKind,
+    /// By when.
+    pub at: Timestamp,
+    /// How long the clock runs in all.
+    pub of: Span,
+}
+
+impl Duty {
+    /// How long there is; negative once it is overdue.
+    pub fn left(&self, now: Timestamp) -> Span {
+        self.at.since(now)
+    }
+
+    /// Whether its time is over.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.left(now) <= Span(-1000)
+    }
+
+    /// Critical once it is due, warn in the last fifth of its time.
+    pub fn level(&self, now: Timestamp) -> Level {
+        match self.left(now) {
+            left if left <= Span::ZERO => Level::Critical,
+            left if left.times(5) < self.of => Level::Warn,
+            _ => Level::Ok,
+        }
+    }
+
+    /// `response due in 4:10`, `update due now`, `update OVERDUE 3:00`.
+    pub fn words(&self, now: Timestamp) -> String {
+        let what = match self.kind {
+            DutyKind::Response => "response",
+            DutyKind::Update => "update",
+        };
+        match self.left(now).seconds() {
+            left if self.is_overdue(now) => format!("{what} OVERDUE {}", clock(left)),
+            left if left.millis() < 1000 => format!("{what} due now"),
+            left => format!("{what} due in {}", clock(left)),
+        }
+    }
+}
+
+/// What an incident wants, what is due first at the top.
+pub fn duties(state: &LaunchState, incident: u32) -> Vec<Duty> {
+    let known = (incident as usize).checked_sub(1).and_then(|i| state.incidents.get(i));
+    let Some(known) = known.filter(|i| i.resolved.is_none() && !matches!(state.status, Status::Ended { .. })) else {
+        return Vec::new();
+    };
+    let bad = bad_since(known);
+    let first = |kind, after: Timestamp, span: fn(&SeverityOutline) -> Option<Span>| {
+        let each = bad.iter().filter_map(|(level, since)| {
+            let of = span(state.outline.severities.get(level)?)?;
+            Some(Duty { incident, kind, at: after.max(*since) + of, of })
+        });
+        each.min_by_key(|d| d.at)
+    };
+    let told = known.updated.as_ref().map_or(known.opened, |u| u.at);
+    let response = first(DutyKind::Response, known.opened, |s| s.respond).filter(|_| known.answered.is_none());
+    let update = first(DutyKind::Update, told, |s| s.update);
+    let mut found: Vec<Duty> = response.into_iter().chain(update).collect();
+    found.sort_by_key(|d| (d.at, d.kind));
+    found
+}
+
+/// What is due first of all that the open incidents want.
+pub fn next_duty(state: &LaunchState) -> Option<Duty> {
+    let all = (1..).zip(&state.incidents).flat_map(|(number, _)| duties(state, number));
+    all.min_by_key(|d| (d.at, d.kind, d.incident))
+}
+
+/// The severities that count for an incident, each with the moment since which it was at least that bad: the present one
+/// and those it rose from.
+fn bad_since(incident: &Incident) -> Vec<(u8, Timestamp)> {
+    let mut since: Vec<(u8, Timestamp)> = vec![(incident.level, incident.opened)];
+    let mut floor = incident.level;
+    for (at, level) in incident.levels.iter().rev() {
+        if *level > floor {
+            floor = *level;
+            since.push((floor, *at));
+        } else if let Some(last) = since.last_mut() {
+            last.1 = *at;
+        }
+    }
+    since
+}

@@ -1,0 +1,221 @@
+//! What open incidents want of people, and by when.
+
+use crate::core::launch::testing::*;
+use crate::core::launch::{LaunchState, duties, next_duty};
+use crate::core::order::What;
+use crate::core::outline::{Outline, SeverityOutline};
+use crate::core::reading::Level;
+use crate::core::spell;
+use crate::core::time::Span;
+
+/// SEV1: response at once, update every 15 m; SEV2: 15 m and 30 m; SEV3: an update every 2 h; SEV4: nothing.
+fn planned() -> Outline {
+    let severity = |respond: Option<i64>, update: Option<i64>| SeverityOutline {
+        means: Vec::new(),
+        respond: respond.map(Span::mins),
+        update: update.map(Span::mins),
+    };
+    let severities = [
+        (1, severity(Some(0), Some(15))),
+        (2, severity(Some(15), Some(30))),
+        (3, severity(None, Some(120))),
+        (4, severity(None, None)),
+    ];
+    Outline { severities: severities.into(), ..plan(vec![]) }
+}
+
+fn opened(level: u8) -> Sim {
+    let mut sim = Sim::new(planned());
+    sim.order(open(level)).unwrap();
+    sim
+}
+
+fn open(level: u8) -> What {
+    What::Severity { incident: None, level, text: String::new() }
+}
+
+fn becomes(level: u8) -> What {
+    What::Severity { incident: Some(1), level, text: String::new() }
+}
+
+fn update(text: &str) -> What {
+    What::Update { incident: 1, text: text.into() }
+}
+
+fn respond() -> What {
+    What::Respond { incident: 1, text: String::new() }
+}
+
+/// What the first incident wants, in words.
+fn wants(sim: &Sim) -> Vec<String> {
+    duties(&sim.state, 1).iter().map(|d| d.words(sim.now)).collect()
+}
+
+fn level(sim: &Sim) -> Level {
+    next_duty(&sim.state).unwrap().level(sim.now)
+}
+
+#[test]
+fn an_incident_says_what_is_due_next_and_when() {
+    let mut sim = opened(2);
+    assert_eq!(wants(&sim), ["response due in 15:00", "update due in 30:00"]);
+    sim.pass(Span::secs(650));
+    assert_eq!(wants(&sim), ["response due in 4:10", "update due in 19:10"]);
+    assert_eq!(level(&sim), Level::Ok);
+    sim.pass(Span::secs(80));
+    assert_eq!((wants(&sim)[0].as_str(), level(&sim)), ("response due in 2:50", Level::Warn), "a fifth is left");
+    sim.pass(Span::secs(170));
+    assert_eq!((wants(&sim)[0].as_str(), level(&sim)), ("response due now", Level::Critical));
+    sim.pass(Span::mins(3));
+    assert_eq!((wants(&sim)[0].as_str(), level(&sim)), ("response OVERDUE 3:00", Level::Critical));
+}
+
+#[test]
+fn to_open_an_incident_is_no_response_and_to_say_so_is_one() {
+    let mut sim = Sim::new(planned());
+    sim.order(What::Severity { incident: None, level: 1, text: "payments fail".into() }).unwrap();
+    assert_eq!(wants(&sim), ["response due now", "update due in 15:00"]);
+    sim.order(respond()).unwrap();
+    assert_eq!(wants(&sim), ["update due in 15:00"]);
+    assert!(why(sim.order(respond())).contains("you are on incident 1 already; give an update"));
+    sim.order_by("tom", respond()).unwrap();
+    let on_it = sim.state.incidents[0].answered.clone().unwrap();
+    assert_eq!(on_it.by.name, "tom", "another one takes it over");
+    assert_eq!(sim.count("incident-answered"), 2);
+}
+
+#[test]
+fn an_update_starts_its_clock_anew_and_nothing_else_does() {
+    let mut sim = opened(2);
+    sim.order(respond()).unwrap();
+    sim.pass(Span::mins(20));
+    sim.order(What::Describe { incident: 1, text: "payments fail".into() }).unwrap();
+    sim.order(What::Respond { incident: 1, text: "looking at the queue".into() }).unwrap();
+    assert_eq!(wants(&sim), ["update due in 10:00"]);
+    assert!(why(sim.order(update("  "))).contains("say how it goes"));
+    sim.order(update("the queue is stuck")).unwrap();
+    assert_eq!(wants(&sim), ["update due in 30:00"]);
+    sim.pass(Span::mins(33));
+    assert_eq!(wants(&sim), ["update OVERDUE 3:00"]);
+    sim.order(update("still stuck")).unwrap();
+    assert_eq!(wants(&sim), ["update due in 30:00"]);
+}
+
+#[test]
+fn a_worse_severity_gives_its_own_time_but_never_more_than_there_was() {
+    let mut sim = opened(3);
+    sim.order(respond()).unwrap();
+    sim.pass(Span::mins(60));
+    sim.order(becomes(2)).unwrap();
+    assert_eq!(wants(&sim), ["update due in 30:00"], "nobody is late for what nobody had to do");
+    sim.pass(Span::mins(20));
+    sim.order(becomes(1)).unwrap();
+    assert_eq!(wants(&sim), ["update due in 10:00"], "it would have been due then as a SEV2");
+}
+
+#[test]
+fn a_better_severity_counts_from_when_it_was_at_least_that_bad() {
+    let mut sim = opened(1);
+    sim.order(update("all hands")).unwrap();
+    sim.pass(Span::mins(10));
+    sim.order(becomes(2)).unwrap();
+    assert_eq!(wants(&sim), ["response due in 5:00", "update due in 20:00"]);
+    sim.pass(Span::mins(10));
+    sim.order(becomes(4)).unwrap();
+    assert_eq!(wants(&sim), [""; 0]);
+    sim.order(becomes(3)).unwrap();
+    assert_eq!(wants(&sim), ["update due in 2:00:00"], "it was better in between");
+}
+
+#[test]
+fn a_response_stands_when_it_gets_worse() {
+    let mut sim = opened(2);
+    sim.order(respond()).unwrap();
+    sim.order(becomes(1)).unwrap();
+    assert_eq!(wants(&sim), ["update due in 15:00"]);
+}
+
+#[test]
+fn a_new_description_keeps_the_severity_that_there_is() {
+    let mut sim = opened(2);
+    sim.order_by("tom", becomes(1)).unwrap();
+    sim.order(What::Describe { incident: 1, text: "payments fail".into() }).unwrap();
+    let incident = &sim.state.incidents[0];
+    assert_eq!((incident.level, incident.text.as_str(), incident.levels.len()), (1, "payments fail", 2));
+    assert!(sim.order(What::Describe { incident: 1, text: "payments fail".into() }).is_err());
+}
+
+#[test]
+fn the_next_of_all_is_what_is_due_first() {
+    let mut sim = opened(3);
+    sim.order(open(2)).unwrap();
+    sim.pass(Span::mins(1));
+    let next = next_duty(&sim.state).unwrap();
+    assert_eq!((next.incident, next.words(sim.now).as_str()), (2, "response due in 14:00"));
+}
+
+#[test]
+fn what_is_closed_or_over_wants_nothing() {
+    let mut sim = opened(1);
+    sim.order(open(2)).unwrap();
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    assert_eq!((wants(&sim), next_duty(&sim.state).unwrap().incident), (vec![], 2));
+    for what in [update("x"), respond(), What::Describe { incident: 1, text: "x".into() }] {
+        assert!(why(sim.order(what)).contains("incident 1 was closed by ana"));
+    }
+    sim.order(What::End { typed: "production".into(), why: "over".into() }).unwrap();
+    assert_eq!(next_duty(&sim.state), None);
+}
+
+#[test]
+fn a_clock_that_runs_out_while_no_engine_runs_is_overdue() {
+    let mut sim = opened(2);
+    sim.order(respond()).unwrap();
+    sim.gap(Span::mins(45));
+    assert_eq!(wants(&sim), ["update OVERDUE 15:00"]);
+}
+
+#[test]
+fn a_changed_plan_changes_the_clocks() {
+    let mut sim = opened(4);
+    assert_eq!(next_duty(&sim.state), None);
+    let mut outline = planned();
+    outline.severities.get_mut(&4).unwrap().update = Some(Span::mins(1));
+    let input = crate::core::launch::Input::Adopt { by: who("ana"), hash: "1".into(), outline: Box::new(outline) };
+    sim.input(input).unwrap();
+    assert_eq!(wants(&sim), ["update due in 1:00"]);
+}
+
+#[test]
+fn orders_about_incidents_are_written_as_they_are_read() {
+    let sim = opened(2);
+    for (line, what) in [
+        (
+            "severity 1 #1 \"payments fail\"",
+            What::Severity { incident: Some(1), level: 1, text: "payments fail".into() },
+        ),
+        ("describe 1 \"payments fail\"", What::Describe { incident: 1, text: "payments fail".into() }),
+        ("respond 1", respond()),
+        ("update 1 \"half of them\"", update("half of them")),
+        ("close 1 restarted", What::Resolved { incident: 1, text: "restarted".into() }),
+    ] {
+        assert_eq!(spell::write(&what), line);
+        assert_eq!(spell::read(&spell::words(line).unwrap(), &sim.state), Ok(what));
+    }
+    let read = |line| spell::read(&spell::words(line).unwrap(), &sim.state);
+    assert_eq!(read("resolved #1"), read("close 1"));
+    assert_eq!(read("update x y").unwrap_err(), "`x` is no incident's number; it is spelled: update INCIDENT TEXT");
+    assert_eq!(read("update 1").unwrap_err(), "how it goes is missing; it is spelled: update INCIDENT TEXT");
+}
+
+#[test]
+fn a_state_of_an_older_engine_has_its_clocks_too() {
+    let sim = opened(2);
+    let mut json = serde_json::to_value(&sim.state).unwrap();
+    let incident = json["incidents"][0].as_object_mut().unwrap();
+    for key in ["levels", "answered", "updated"] {
+        incident.remove(key).unwrap();
+    }
+    let state: LaunchState = serde_json::from_value(json).unwrap();
+    assert_eq!(duties(&state, 1), duties(&sim.state, 1));
+}

@@ -1,0 +1,94 @@
+//! Incidents from the command line, through a real engine: what is due next, and that a killed engine stops no clock.
+
+use rustix::process::{Signal, kill_process};
+use serde_json::Value;
+
+use crate::support::launches::{Launches, text};
+use crate::support::wait_for;
+
+const PLAN: &str = r#"
+[plan]
+name = "Incidents"
+environment = "test"
+
+[roles]
+lead = { name = "Ana" }
+
+[[phase]]
+id = "watch"
+
+  [[phase.step]]
+  id = "look"
+  owner = "lead"
+
+[severity.1]
+means = ["Nobody can pay"]
+respond = "0m"
+update = "15m"
+
+[severity.2]
+respond = "15m"
+update = "1h"
+"#;
+
+fn launched() -> Launches {
+    let launches = Launches::new();
+    let plan = launches.dir().join("plan.toml");
+    std::fs::write(&plan, PLAN).unwrap();
+    let out = launches.tminus(["launch".as_ref(), plan.as_os_str(), "--headless".as_ref()]).output().unwrap();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    launches
+}
+
+fn said(launches: &Launches, args: &[&str]) -> (Option<i32>, String) {
+    let out = launches.run(args);
+    (out.status.code(), text(&out.stdout) + &text(&out.stderr))
+}
+
+fn status(launches: &Launches) -> Value {
+    serde_json::from_slice(&launches.run(&["status", "--json"]).stdout).unwrap()
+}
+
+#[test]
+fn orders_and_status_say_what_is_due_next() {
+    let launches = launched();
+    let (code, answer) = said(&launches, &["do", "severity", "2", "payments are slow"]);
+    assert_eq!(code, Some(0), "{answer}");
+    assert!(answer.contains("payments are slow\n  → response due in 15:00, update due in 1:00:00"), "{answer}");
+    let (code, line) = said(&launches, &["status"]);
+    assert_eq!(code, Some(11), "{line}");
+    assert!(line.contains("SEV2 #1 payments are slow: response due in 1"), "{line}");
+
+    launches.order(&["severity", "1", "#1", "nobody can pay"]);
+    wait_for("the response overdue", || said(&launches, &["status"]).1.contains("response OVERDUE 0:0").then_some(()));
+    let json = status(&launches);
+    assert_eq!(
+        (&json["due"]["what"], &json["due"]["incident"], &json["due"]["overdue"]),
+        (&"response".into(), &1.into(), &true.into())
+    );
+    assert_eq!((&json["incidents"][0]["number"], &json["incidents"][0]["due"][0]), (&1.into(), &json["due"]), "{json}");
+
+    let (code, answer) = said(&launches, &["do", "respond", "1"]);
+    assert!(code == Some(0) && answer.contains("is on it\n  → update due in 14:"), "{answer}");
+    let (code, answer) = said(&launches, &["do", "update", "1", "half of them can pay"]);
+    assert!(code == Some(0) && answer.contains(": half of them can pay\n  → update due in 15:00"), "{answer}");
+    let (code, answer) = said(&launches, &["do", "update", "2", "x"]);
+    assert!(code == Some(4) && answer.contains("not taken: there is no incident 2"), "{answer}");
+    assert_eq!(said(&launches, &["do", "update", "1"]).0, Some(2));
+
+    for engine in launches.engines() {
+        kill_process(engine, Signal::KILL).unwrap();
+    }
+    wait_for("the engine's death", || (status(&launches)["engine"] == false).then_some(()));
+    let left = status(&launches)["due"]["left_ms"].as_i64().unwrap();
+    assert!((800_000..900_000).contains(&left), "the clock runs on without an engine: {left}");
+    let plan = launches.dir().join("plan.toml");
+    let out = launches.tminus(["launch".as_ref(), plan.as_os_str(), "--headless".as_ref()]).output().unwrap();
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let after = status(&launches)["due"]["left_ms"].as_i64().unwrap();
+    assert!(after <= left, "{after} {left}");
+
+    let (code, answer) = said(&launches, &["do", "close", "1", "the pool was full"]);
+    assert!(code == Some(0) && answer.trim_end().ends_with(": the pool was full"), "{answer}");
+    assert_eq!(status(&launches)["due"], Value::Null);
+}
