@@ -21,8 +21,8 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if args.markdown {
         println!("| key | action | does |\n| --- | --- | --- |");
     }
-    for action in Action::ALL {
-        let keys = map.keys_of(*action);
+    for action in Action::all() {
+        let keys = map.keys_of(action);
         if args.markdown {
             let keys: Vec<String> = keys.iter().map(|k| format!("`{k}`")).collect();
             println!("| {} | {} | {} |", keys.join(" "), action.name(), action.doc());

@@ -1,28 +1,43 @@
 //! What a person can do on the screen. The names here feed the keymap, the `:` line, the help and `tminus keys`.
 
+use super::panes::PaneId;
+
 macro_rules! actions {
     ($($group:literal { $($variant:ident = $name:literal, $doc:literal;)* })*) => {
         /// Something a key does.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Action { $($(#[doc = $doc] $variant,)*)* }
+        pub enum Action {
+            $($(#[doc = $doc] $variant,)*)*
+            /// Focus a pane.
+            Pane(PaneId),
+        }
 
         impl Action {
-            /// All of them, in the order of the help.
-            pub const ALL: &[Action] = &[$($(Action::$variant,)*)*];
+            /// All but those of the panes, in the order of the help.
+            const OWN: &[Action] = &[$($(Action::$variant,)*)*];
 
             /// Its name, in the keymap and on the `:` line.
             pub fn name(self) -> &'static str {
-                match self { $($(Action::$variant => $name,)*)* }
+                match self {
+                    $($(Action::$variant => $name,)*)*
+                    Action::Pane(pane) => pane.name(),
+                }
             }
 
             /// What it does, in a line.
             pub fn doc(self) -> &'static str {
-                match self { $($(Action::$variant => $doc,)*)* }
+                match self {
+                    $($(Action::$variant => $doc,)*)*
+                    Action::Pane(pane) => pane.doc(),
+                }
             }
 
             /// Under which heading the help shows it.
             pub fn group(self) -> &'static str {
-                match self { $($(Action::$variant => $group,)*)* }
+                match self {
+                    $($(Action::$variant => $group,)*)*
+                    Action::Pane(_) => "Panes",
+                }
             }
         }
     };
@@ -55,16 +70,6 @@ actions! {
     "Panes" {
         NextPane = "next-pane", "focus the next pane";
         PreviousPane = "previous-pane", "focus the previous pane";
-        Pane1 = "checklist", "focus the checklist";
-        Pane2 = "compare", "focus new beside old";
-        Pane3 = "errors", "focus the error rate";
-        Pane4 = "health", "focus health";
-        Pane5 = "lag", "focus replica lag";
-        Pane6 = "queues", "focus the queues";
-        Pane7 = "triggers", "focus the rollback triggers";
-        Pane8 = "log", "focus the log";
-        Pane9 = "output", "focus the output of the step";
-        Pane0 = "incidents", "focus the incidents";
         Zoom = "zoom", "zoom the pane, and back";
         Longer = "longer", "charts show a longer time";
         Shorter = "shorter", "charts show a shorter time";
@@ -79,8 +84,16 @@ actions! {
 }
 
 impl Action {
+    /// All of them, in the order of the help.
+    pub fn all() -> impl Iterator<Item = Action> {
+        Action::OWN.iter().flat_map(|action| {
+            let panes = if *action == Action::PreviousPane { PaneId::ALL } else { &[] };
+            std::iter::once(*action).chain(panes.iter().copied().map(Action::Pane))
+        })
+    }
+
     /// The action of that name.
     pub fn named(name: &str) -> Option<Action> {
-        Action::ALL.iter().copied().find(|a| a.name() == name)
+        Action::all().find(|a| a.name() == name)
     }
 }

@@ -180,7 +180,7 @@ fn critical(model: &Model, alarms: &mut Vec<Alarm>) {
             let text =
                 if why.is_empty() { format!("{} {}", row.name, row.value) } else { format!("{}: {why}", row.name) };
             let mut alarm = simple(model, Level::Critical, "CRITICAL", text, "");
-            alarm.key = format!("{} look", pane.digit());
+            alarm.key = format!("{} look", pane.key());
             alarms.push(alarm);
         }
     }

@@ -66,7 +66,7 @@ fn unknown(word: &str) -> String {
 
 fn candidates() -> impl Iterator<Item = (&'static str, &'static str)> {
     let orders = spell::ORDERS.iter().map(|o| (o.word, o.what));
-    let other = Action::ALL.iter().filter(|a| !spell::ORDERS.iter().any(|o| o.word == a.name()));
+    let other = Action::all().filter(|a| !spell::ORDERS.iter().any(|o| o.word == a.name()));
     orders
         .chain(std::iter::once(("diff", "how the plan file differs from the plan that was taken in")))
         .chain(other.map(|a| (a.name(), a.doc())))

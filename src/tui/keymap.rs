@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::Action;
+use super::panes::PaneId;
 
 /// One key: a character, or `<enter>`, `<c-d>`, ….
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
@@ -121,13 +122,14 @@ pub enum Match {
 }
 
 impl Keymap {
-    /// Reads `key = "action"` lines. An error names the key or the action that is unknown.
+    /// Reads `key = "action"` lines; each pane has its own key besides. An error names the key or the action that is unknown.
     pub fn read(text: &str) -> Result<Self, String> {
         let table: BTreeMap<String, String> = toml::from_str(text).map_err(|e| e.to_string())?;
-        let mut bindings = Vec::new();
+        let key = |pane: &PaneId| Key { code: KeyCode::Char(pane.key()), ctrl: false, alt: false };
+        let mut bindings: Vec<_> = PaneId::ALL.iter().map(|p| (vec![key(p)], Action::Pane(*p))).collect();
         for (keys, name) in table {
             let action = Action::named(&name).ok_or_else(|| {
-                let near = Action::ALL.iter().min_by_key(|a| strsim::damerau_levenshtein(a.name(), &name));
+                let near = Action::all().min_by_key(|a| strsim::damerau_levenshtein(a.name(), &name));
                 format!("`{name}` is no action; did you mean `{}`?", near.map_or("", |a| a.name()))
             })?;
             bindings.push((parse(&keys)?, action));
@@ -171,9 +173,9 @@ mod tests {
     #[test]
     fn every_action_has_a_key_and_every_key_an_action() {
         let map = Keymap::read(include_str!("keymap.toml")).unwrap();
-        for action in Action::ALL {
-            assert!(!map.keys_of(*action).is_empty(), "{}", action.name());
-            assert_eq!(Action::named(action.name()), Some(*action));
+        for action in Action::all() {
+            assert!(!map.keys_of(action).is_empty(), "{}", action.name());
+            assert_eq!(Action::named(action.name()), Some(action));
         }
         assert_eq!(map.find(&parse("g").unwrap()), Match::Prefix);
         assert_eq!(map.find(&parse("gg").unwrap()), Match::Action(Action::Top));

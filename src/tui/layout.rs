@@ -227,7 +227,7 @@ mod tests {
         #[test]
         fn nothing_overlaps_and_nothing_is_outside(
             w in 0_u16..260, h in 0_u16..90, zoom: bool,
-            rows in proptest::array::uniform5(0_u16..40), focus in 0_usize..10, errors: bool,
+            rows in proptest::array::uniform5(0_u16..40), focus in 0..PaneId::ALL.len(), errors: bool,
         ) {
             let [compare, health, lag, queues, triggers] = rows;
             let wants = Wants { compare, errors, health, lag, queues, triggers, bad: [health / 2, lag, 0] };

@@ -9,94 +9,17 @@ use super::facts::Facts;
 use super::glyphs::{self, Glyphs};
 use super::keymap::Key;
 use super::output::Output;
+pub use super::panes::PaneId;
 use super::theme::Theme;
 use super::words::Zone;
 use crate::core::event::{Mode, Recorded};
 use crate::core::ids::{OrderId, PhaseId, SignalId, StepId};
 use crate::core::launch::{LaunchState, StepStatus};
 use crate::core::order::{Operator, What};
-use crate::core::outline::{Outline, Pane};
+use crate::core::outline::Outline;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionView, Readout, SignalView};
 use crate::wire::message::Person;
-
-/// A pane of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PaneId {
-    /// Phases and steps.
-    Checklist,
-    /// The new version beside the old one.
-    Compare,
-    /// Error rates.
-    Errors,
-    /// Health endpoints, and signals that fit nowhere else.
-    Health,
-    /// Replica lag.
-    Lag,
-    /// Queues.
-    Queues,
-    /// Rollback triggers.
-    Triggers,
-    /// What happened.
-    Log,
-    /// The output of a step's command.
-    Output,
-    /// Incidents.
-    Incidents,
-}
-
-impl PaneId {
-    /// All of them, in the order of their digits.
-    pub const ALL: [PaneId; 10] = [
-        PaneId::Checklist,
-        PaneId::Compare,
-        PaneId::Errors,
-        PaneId::Health,
-        PaneId::Lag,
-        PaneId::Queues,
-        PaneId::Triggers,
-        PaneId::Log,
-        PaneId::Output,
-        PaneId::Incidents,
-    ];
-
-    /// The key that focuses it.
-    pub fn digit(self) -> char {
-        "1234567890".chars().nth(self as usize).unwrap_or(' ')
-    }
-
-    /// Its title.
-    pub fn title(self) -> &'static str {
-        match self {
-            PaneId::Checklist => "Checklist",
-            PaneId::Compare => "New beside old",
-            PaneId::Errors => "Error rate",
-            PaneId::Health => "Health",
-            PaneId::Lag => "Replica lag",
-            PaneId::Queues => "Queues",
-            PaneId::Triggers => "Rollback triggers",
-            PaneId::Log => "Log",
-            PaneId::Output => "Output",
-            PaneId::Incidents => "Incidents",
-        }
-    }
-
-    /// Whether it is one of the tabs at the bottom.
-    pub fn is_tab(self) -> bool {
-        matches!(self, PaneId::Log | PaneId::Output | PaneId::Incidents)
-    }
-
-    /// The plan's panes that it shows.
-    pub fn probes(self) -> &'static [Pane] {
-        match self {
-            PaneId::Errors => &[Pane::Errors],
-            PaneId::Health => &[Pane::Health, Pane::Signals],
-            PaneId::Lag => &[Pane::Replication],
-            PaneId::Queues => &[Pane::Queues],
-            _ => &[],
-        }
-    }
-}
 
 /// A row of the checklist that can be selected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

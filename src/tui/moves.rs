@@ -3,6 +3,7 @@
 use super::checklist;
 use super::incoming;
 use super::model::{Model, PaneId, Target};
+use super::panes;
 use super::update::Effects;
 use super::view;
 use crate::core::time::Span;
@@ -82,7 +83,7 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
         // Log and output are read from their end, the others from their beginning.
         let by = if matches!(pane, PaneId::Log | PaneId::Output) { -by } else { by };
         let now = model.scrolled(pane) as isize;
-        let most = view::length_of(model, pane).saturating_sub(usize::from(view::height_of(model, pane)));
+        let most = panes::length(model, pane).saturating_sub(usize::from(view::height_of(model, pane)));
         let next = now.saturating_add(by).clamp(0, most as isize) as usize;
         model.scroll.insert(pane, next);
         return;

@@ -77,17 +77,3 @@ fn wants(model: &Model) -> Wants {
 pub fn height_of(model: &Model, pane: PaneId) -> u16 {
     layout(model).pane(pane).map_or(0, |r| r.height.saturating_sub(1))
 }
-
-/// How many rows the content of a pane has.
-pub fn length_of(model: &Model, pane: PaneId) -> usize {
-    match pane {
-        PaneId::Checklist => super::checklist::rows(model, height_of(model, pane)).len(),
-        PaneId::Compare => rows::pairs(model).len() + 1,
-        PaneId::Errors => 0,
-        PaneId::Health | PaneId::Lag | PaneId::Queues => rows::rows(model, pane).len(),
-        PaneId::Triggers => model.outline().map_or(0, |o| o.triggers.len()),
-        PaneId::Log => panes::log::matching(model).count(),
-        PaneId::Output => model.output.lines.len(),
-        PaneId::Incidents => model.launch.as_ref().map_or(0, |l| l.incidents.len()),
-    }
-}

@@ -14,22 +14,28 @@ use crate::tui::checklist::{RowOf, position, progress_of_all, rows};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
+use crate::tui::view;
 use crate::tui::widgets::gauge;
 use crate::tui::words;
 
+/// How many rows it has.
+pub fn length(model: &Model, pane: PaneId) -> usize {
+    crate::tui::checklist::rows(model, view::height_of(model, pane)).len()
+}
+
 /// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
     let (done, of) = progress_of_all(launch, &launch.outline);
     let muted = pen.theme.style(Role::Muted);
-    let filter = model.filter(PaneId::Checklist);
+    let filter = model.filter(pane);
     let mut summary = vec![(format!("{done}/{of}"), pen.theme.style(Role::Text))];
     if !filter.is_empty() {
         summary.insert(0, (format!("/{filter}"), pen.theme.style(Role::Accent)));
     } else if of > 0 && pen.width() > 40 {
         summary.push((format!("{} %", done * 100 / of), muted));
     }
-    head(model, PaneId::Checklist, "Checklist", pen, &summary);
+    head(model, pane, "Checklist", pen, &summary);
     let mut pen = pen.part(0, 1, pen.width(), pen.height().saturating_sub(1));
     let rows = rows(model, pen.height());
     let at = position(&rows, model.selected.as_ref());
@@ -40,7 +46,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         let selected = at == Some(i);
         if selected {
             pen.behind(y, Role::Selection);
-            let role = if model.focus == PaneId::Checklist { Role::Accent } else { Role::Muted };
+            let role = if model.focus == pane { Role::Accent } else { Role::Muted };
             pen.cell(0, y, pen.glyphs.bar, pen.theme.style(role));
         }
         draw_row(model, launch, &mut pen, y, row);

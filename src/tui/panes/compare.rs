@@ -9,11 +9,16 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::spark;
 use crate::tui::words;
 
+/// How many rows it has.
+pub fn length(model: &Model, _pane: PaneId) -> usize {
+    pairs(model).len() + 1
+}
+
 /// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let pairs = pairs(model);
     let summary = tally(pen, counts(pairs.iter().map(|p| &p.level)));
-    head(model, PaneId::Compare, PaneId::Compare.title(), pen, &summary);
+    head(model, pane, pane.title(), pen, &summary);
     let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {
         pen.put(3, 1, "the plan compares no two versions", Role::Muted);
         return;
@@ -44,7 +49,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     if shown.len() > rows {
         shown.sort_by_key(|p| std::cmp::Reverse(p.level));
     }
-    for (y, pair) in (2..).zip(shown.into_iter().skip(model.scrolled(PaneId::Compare)).take(rows)) {
+    for (y, pair) in (2..).zip(shown.into_iter().skip(model.scrolled(pane)).take(rows)) {
         let (glyph, role) = sign(pen, pair.level);
         let ok = pair.level == Level::Ok;
         pen.cut(1, y, glyph, 1, if ok { pen.theme.style(role) } else { pen.theme.bold(role) });

@@ -14,12 +14,17 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::chart::{self, Chart, Mark, Series};
 use crate::tui::words;
 
+/// How many rows it has.
+pub fn length(_model: &Model, _pane: PaneId) -> usize {
+    0
+}
+
 /// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(outline) = model.outline() else { return };
     let probes: Vec<&ProbeOutline> = outline.probes.iter().filter(|p| p.pane == Pane::Errors).collect();
     let Some(first) = probes.first().copied() else {
-        head(model, PaneId::Errors, PaneId::Errors.title(), pen, &[]);
+        head(model, pane, pane.title(), pen, &[]);
         pen.put(3, 1, "the plan measures no error rate", Role::Muted);
         return;
     };
@@ -44,8 +49,8 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         summary.push((format!("{label} {value}").trim().to_owned(), style));
     }
     summary.truncate(4);
-    let title = if probes.len() > 1 { shown.title.as_str() } else { PaneId::Errors.title() };
-    head(model, PaneId::Errors, title, pen, &summary);
+    let title = if probes.len() > 1 { shown.title.as_str() } else { pane.title() };
+    head(model, pane, title, pen, &summary);
 
     let empty = Vec::new();
     let series: Vec<Series<'_>> = signals

@@ -7,10 +7,15 @@ use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
 use crate::tui::words;
 
+/// How many rows it has.
+pub fn length(model: &Model, _pane: PaneId) -> usize {
+    model.launch.as_ref().map_or(0, |l| l.incidents.len())
+}
+
 /// Draws it: open ones first, the worst at the top.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
-    let summary = tabs(model, pen, PaneId::Incidents);
-    head(model, PaneId::Incidents, PaneId::Incidents.title(), pen, &summary);
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
+    let summary = tabs(model, pen, pane);
+    head(model, pane, pane.title(), pen, &summary);
     let Some(launch) = &model.launch else { return };
     if launch.incidents.is_empty() {
         pen.put(1, 1, "none; S opens one", Role::Muted);
@@ -19,7 +24,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let mut all: Vec<_> = launch.incidents.iter().enumerate().collect();
     all.sort_by_key(|(i, incident)| (incident.resolved.is_some(), incident.level, *i));
     let rows = usize::from(pen.height().saturating_sub(1));
-    for (y, (i, incident)) in (1..).zip(all.into_iter().skip(model.scrolled(PaneId::Incidents)).take(rows)) {
+    for (y, (i, incident)) in (1..).zip(all.into_iter().skip(model.scrolled(pane)).take(rows)) {
         let open = incident.resolved.is_none();
         let level = format!("SEV{}", incident.level);
         let style = match (open, incident.level) {

@@ -18,19 +18,24 @@ pub fn matching(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
     })
 }
 
+/// How many rows it has.
+pub fn length(model: &Model, _pane: PaneId) -> usize {
+    matching(model).count()
+}
+
 /// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
-    let filter = model.filter(PaneId::Log);
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
+    let filter = model.filter(pane);
     let mut summary = Vec::new();
     if !filter.is_empty() {
         summary.push((format!("/{filter}"), pen.theme.style(Role::Accent)));
     }
-    let scrolled = model.scrolled(PaneId::Log);
+    let scrolled = model.scrolled(pane);
     if scrolled > 0 {
         summary.push((format!("{scrolled} newer below"), pen.theme.style(Role::Accent)));
     }
-    summary.extend(tabs(model, pen, PaneId::Log));
-    head(model, PaneId::Log, "Log", pen, &summary);
+    summary.extend(tabs(model, pen, pane));
+    head(model, pane, "Log", pen, &summary);
     let rows = usize::from(pen.height().saturating_sub(1));
     let lines: Vec<_> = matching(model).skip(scrolled).take(rows).collect();
     if lines.is_empty() {
@@ -86,7 +91,7 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, ratatui
                     n => (format!("0 Incidents {n}"), pen.theme.bold(Role::Crit)),
                 }
             }
-            other => (format!("{} {}", other.digit(), other.title()), muted),
+            other => (format!("{} {}", other.key(), other.title()), muted),
         };
         tabs.push((text, style));
     }

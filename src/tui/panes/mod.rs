@@ -1,44 +1,103 @@
 //! The regions of the screen, one file each. A pane draws its own head in row 0 of its part.
+//!
+//! A pane is a file here with `draw` and `length`, its `mod`, and a line in `panes!` below. That line gives it its name on the `:`
+//! line, its key, its title and the whole screen; where it stands beside the others is said in `layout`.
 
 pub mod alarm;
 pub mod answers;
+pub mod footer;
+pub mod header;
+pub mod joining;
+
+use ratatui::style::Style;
+
+use super::model::Model;
+use super::pen::Pen;
+use super::theme::Role;
+use super::widgets::section;
+use crate::core::outline::Pane;
+use crate::core::reading::Level;
+
+macro_rules! panes {
+    ($($id:ident in $file:ident: $name:literal, $key:literal, $title:literal, $doc:literal $(, shows [$($shown:ident),*])?;)*) => {
+        /// A pane of the screen.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum PaneId { $(#[doc = $doc] $id,)* }
+
+        impl PaneId {
+            /// All of them, in the order of their keys.
+            pub const ALL: &[PaneId] = &[$(PaneId::$id,)*];
+
+            /// Its name on the `:` line.
+            pub fn name(self) -> &'static str {
+                match self { $(PaneId::$id => $name,)* }
+            }
+
+            /// The key that focuses it.
+            pub fn key(self) -> char {
+                match self { $(PaneId::$id => $key,)* }
+            }
+
+            /// Its title.
+            pub fn title(self) -> &'static str {
+                match self { $(PaneId::$id => $title,)* }
+            }
+
+            /// What it shows, in a line.
+            pub fn doc(self) -> &'static str {
+                match self { $(PaneId::$id => $doc,)* }
+            }
+
+            /// The plan's panes that it shows.
+            pub fn probes(self) -> &'static [Pane] {
+                match self { $(PaneId::$id => &[$($(Pane::$shown,)*)?],)* }
+            }
+        }
+
+        /// Draws a pane.
+        pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
+            match pane { $(PaneId::$id => $file::draw(model, pane, pen),)* }
+        }
+
+        /// How many rows the content of a pane has.
+        pub fn length(model: &Model, pane: PaneId) -> usize {
+            match pane { $(PaneId::$id => $file::length(model, pane),)* }
+        }
+    };
+}
+
 pub mod checklist;
 pub mod compare;
 pub mod errors;
-pub mod footer;
-pub mod header;
 pub mod incidents;
-pub mod joining;
 pub mod log;
 pub mod output;
 pub mod signals;
 pub mod triggers;
 
-use ratatui::style::Style;
+panes! {
+    Checklist in checklist: "checklist", '1', "Checklist", "the checklist: phases and steps";
+    Compare in compare: "compare", '2', "New beside old", "the new version beside the old one";
+    Errors in errors: "errors", '3', "Error rate", "error rates over time", shows [Errors];
+    Health in signals: "health", '4', "Health", "health endpoints, and what fits nowhere else", shows [Health, Signals];
+    Lag in signals: "lag", '5', "Replica lag", "how far replicas are behind", shows [Replication];
+    Queues in signals: "queues", '6', "Queues", "queues: what waits, and how long", shows [Queues];
+    Triggers in triggers: "triggers", '7', "Rollback triggers", "rollback triggers and their clocks";
+    Log in log: "log", '8', "Log", "what happened";
+    Output in output: "output", '9', "Output", "the output of the step's command";
+    Incidents in incidents: "incidents", '0', "Incidents", "incidents";
+}
 
-use super::model::{Model, PaneId};
-use super::pen::Pen;
-use super::theme::Role;
-use super::widgets::section;
-use crate::core::reading::Level;
-
-/// Draws a pane.
-pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
-    match pane {
-        PaneId::Checklist => checklist::draw(model, pen),
-        PaneId::Compare => compare::draw(model, pen),
-        PaneId::Errors => errors::draw(model, pen),
-        PaneId::Health | PaneId::Lag | PaneId::Queues => signals::draw(model, pane, pen),
-        PaneId::Triggers => triggers::draw(model, pen),
-        PaneId::Log => log::draw(model, pen),
-        PaneId::Output => output::draw(model, pen),
-        PaneId::Incidents => incidents::draw(model, pen),
+impl PaneId {
+    /// Whether it is one of the tabs at the bottom.
+    pub fn is_tab(self) -> bool {
+        matches!(self, PaneId::Log | PaneId::Output | PaneId::Incidents)
     }
 }
 
 /// A pane's head.
 fn head(model: &Model, pane: PaneId, title: &str, pen: &mut Pen<'_>, summary: &[(String, Style)]) {
-    section::draw(pen, pane.digit(), title, model.focus == pane, summary);
+    section::draw(pen, pane.key(), title, model.focus == pane, summary);
 }
 
 /// A level's symbol and its role.

@@ -7,8 +7,13 @@ use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
 use crate::tui::words;
 
+/// How many rows it has.
+pub fn length(model: &Model, _pane: PaneId) -> usize {
+    model.output.lines.len()
+}
+
 /// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let run = model.output.run.as_ref();
     let state = run.and_then(|r| model.launch.as_ref()?.runs.get(r));
     let mut summary = Vec::new();
@@ -24,16 +29,16 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         }
         None => {}
     }
-    let scrolled = model.scrolled(PaneId::Output);
+    let scrolled = model.scrolled(pane);
     if scrolled > 0 {
         summary.push((format!("{scrolled} newer below"), pen.theme.style(Role::Accent)));
     }
-    summary.extend(tabs(model, pen, PaneId::Output));
+    summary.extend(tabs(model, pen, pane));
     let title = match run.and_then(|r| model.outline()?.step(&r.step)) {
         Some(step) => format!("Output: {}", step.title),
         None => "Output".to_owned(),
     };
-    head(model, PaneId::Output, &title, pen, &summary);
+    head(model, pane, &title, pen, &summary);
     let Some(run) = run else {
         pen.put(1, 1, "no command has run yet", Role::Muted);
         return;

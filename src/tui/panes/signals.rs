@@ -9,6 +9,11 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::spark;
 use crate::tui::words;
 
+/// How many rows it has.
+pub fn length(model: &Model, pane: PaneId) -> usize {
+    rows(model, pane).len()
+}
+
 /// Draws one of the three.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let all = rows(model, pane);

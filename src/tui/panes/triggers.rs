@@ -18,8 +18,13 @@ enum Stand {
     Armed,
 }
 
+/// How many rows it has.
+pub fn length(model: &Model, _pane: PaneId) -> usize {
+    model.outline().map_or(0, |o| o.triggers.len())
+}
+
 /// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
     let mut all: Vec<(Stand, &TriggerOutline)> = launch.outline.triggers.iter().map(|t| (stand(model, t), t)).collect();
     let count = |s: Stand| all.iter().filter(|(x, _)| *x == s).count();
@@ -36,13 +41,13 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     if summary.is_empty() {
         summary.push((format!("{} armed", count(Stand::Armed)), pen.theme.style(Role::Muted)));
     }
-    head(model, PaneId::Triggers, PaneId::Triggers.title(), pen, &summary);
+    head(model, pane, pane.title(), pen, &summary);
     if all.is_empty() {
         pen.put(3, 1, "the plan has no triggers", Role::Muted);
     }
     all.sort_by_key(|(stand, _)| *stand);
     let rows = usize::from(pen.height().saturating_sub(1));
-    for (y, (stand, trigger)) in (1..).zip(all.into_iter().skip(model.scrolled(PaneId::Triggers)).take(rows)) {
+    for (y, (stand, trigger)) in (1..).zip(all.into_iter().skip(model.scrolled(pane)).take(rows)) {
         row(model, pen, y, stand, trigger);
     }
 }

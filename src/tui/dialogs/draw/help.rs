@@ -12,7 +12,7 @@ fn help_lines() -> Vec<(Option<&'static str>, String, String)> {
     let map = Keymap::standard();
     let mut lines = Vec::new();
     let mut group = "";
-    for action in Action::ALL {
+    for action in Action::all() {
         if action.group() != group {
             group = action.group();
             if !lines.is_empty() {
@@ -20,7 +20,7 @@ fn help_lines() -> Vec<(Option<&'static str>, String, String)> {
             }
             lines.push((Some(group), String::new(), String::new()));
         }
-        lines.push((None, map.keys_of(*action).join(" "), action.doc().to_owned()));
+        lines.push((None, map.keys_of(action).join(" "), action.doc().to_owned()));
     }
     lines
 }
