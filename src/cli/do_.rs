@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _};
 use std::process::ExitCode;
 
+use color_eyre::eyre::eyre;
 use serde_json::json;
 
 use super::reach::{self, Who};
@@ -12,9 +13,10 @@ use crate::core::event::{Event, Recorded};
 use crate::core::ids::{Seq, StepId};
 use crate::core::launch::{LaunchState, duties, explain};
 use crate::core::order::{Rejection, What};
+use crate::core::text::clean;
 use crate::core::{spell, tell};
 use crate::engine::secrets;
-use crate::wire::message::Hidden;
+use crate::wire::message::{self as wire, Hidden, Query};
 
 /// Taken.
 const TAKEN: u8 = 0;
@@ -57,6 +59,10 @@ fn orders() -> String {
     text.push_str(&format!("  {:<40} {}\n", "explain STEP", "what a step waits for, and which order moves it"));
     text.push_str(&format!(
         "  {:<40} {}\n",
+        "diff", "how the plan file differs from the plan that was taken in, and its hash"
+    ));
+    text.push_str(&format!(
+        "  {:<40} {}\n",
         "env SECRET…", "give the engine secrets from this environment, or one from standard input"
     ));
     text.push_str("\nA gate is never passed by default: `run GATE` opens its poll, only `go GATE` decides it.\n");
@@ -93,6 +99,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
 async fn give(session: &mut Session, words: &[String], wait: bool) -> color_eyre::Result<Answer> {
     match words {
         [word, step] if word == "explain" => return explained(session, &StepId::from(step.as_str())).await,
+        [word] if word == "diff" => return diff(session).await,
         [word, names @ ..] if word == "env" => {
             let references = session.state.outline.secrets.clone();
             let values = match values(names, &references) {
@@ -183,6 +190,30 @@ fn wanted(state: &LaunchState, events: &[&Recorded]) -> Option<String> {
     };
     let due: Vec<String> = duties(state, *incident).iter().map(|d| d.words(first.at)).collect();
     (!due.is_empty()).then(|| due.join(", "))
+}
+
+/// How the plan file differs from the plan that was taken in, and the order that takes it in.
+async fn diff(session: &mut Session) -> color_eyre::Result<Answer> {
+    let Some(answer) = session.get(Query::PlanDiff).await?.into_iter().next() else {
+        return Err(eyre!("the engine gave no answer"));
+    };
+    let (hash, lines, problems) = match answer {
+        wire::Answer::PlanDiff { hash, lines, problems } => (hash, lines, problems),
+        wire::Answer::Failed(why) => return Ok(Answer::of(session, Err(Rejection::new(why)))),
+        _ => return Err(eyre!("the engine gave another answer")),
+    };
+    let same = lines.is_empty() && problems.is_empty();
+    let mut text: Vec<String> = lines.iter().map(|line| clean(line)).collect();
+    if same {
+        text.push("the plan file is as it was taken in".to_owned());
+    } else if problems.is_empty() {
+        text.push(format!("  → tminus do adopt {hash}"));
+    } else {
+        text.push("it can't be taken in:".to_owned());
+        text.extend(problems.iter().cloned());
+    }
+    let json = json!({ "ok": true, "same": same, "hash": hash, "lines": lines, "problems": problems });
+    Ok(Answer { status: TAKEN, text: text.join("\n"), json })
 }
 
 /// What is said at the end.

@@ -38,7 +38,7 @@ impl PlanArgs {
     pub fn wanted(&self, plan: &std::path::Path, declared: Option<String>) -> std::io::Result<Wanted> {
         let choices = Choices { environment: self.env.clone(), vars: self.vars.iter().cloned().collect() };
         let origin = Origin { plan: std::path::absolute(plan)?, choices };
-        Ok(Wanted { origin, t0: self.t0, by: hub::owner(declared), new: self.new })
+        Ok(Wanted { origin, t0: self.t0, by: hub::owner(declared), new: self.new, as_it_is: false })
     }
 }
 
@@ -78,7 +78,12 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let _ = tracing_subscriber::fmt().with_env_filter(level).with_ansi(false).with_writer(std::io::stderr).try_init();
     let found = match (&args.launch, &args.plan) {
         (Some(launch), _) => open::take_up(&LaunchId::from(launch.as_str())),
-        (None, Some(plan)) => open::find_or_make(&args.how.wanted(plan, args.declared.clone())?),
+        (None, Some(plan)) => {
+            let mut wanted = args.how.wanted(plan, args.declared.clone())?;
+            // Whoever runs it in the foreground starts it again with the same words: `--t0 +30m` is another one then.
+            wanted.as_it_is = !args.daemon;
+            open::find_or_make(&wanted)
+        }
         (None, None) => return Ok(ExitCode::from(2)),
     };
     match found {

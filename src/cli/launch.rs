@@ -14,7 +14,9 @@ use crate::plan;
 /// The launch's arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "A live launch of the same plan and environment is come back to; an ended one never.\n\
-Exit status: 0 detached or over, 1 the plan is wrong or the engine could not be started, 2 wrong arguments.")]
+With other values than it was launched with (--var, --t0, --env), that is refused and each difference is named.\n\
+Exit status: 0 detached or over, 1 the plan is wrong, the live launch is another, or the engine could not be started, \
+2 wrong arguments.")]
 pub struct Args {
     /// The plan
     plan: PathBuf,

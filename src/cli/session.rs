@@ -11,7 +11,7 @@ use crate::core::launch::LaunchState;
 use crate::core::order::{Rejection, What};
 use crate::core::view::Readout;
 use crate::wire::link::Link;
-use crate::wire::message::{ClientMessage, EngineMessage, Hidden};
+use crate::wire::message::{Answer, ClientMessage, EngineMessage, Hidden, Query};
 
 /// How long the engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -89,6 +89,25 @@ impl Session {
         let id = new_id();
         self.send(ClientMessage::Env { id: id.clone(), values }).await?;
         self.reply(&id).await
+    }
+
+    /// Asks something and waits for all parts of the answer.
+    pub async fn get(&mut self, what: Query) -> color_eyre::Result<Vec<Answer>> {
+        let asked = rand::random();
+        self.send(ClientMessage::Get { id: asked, what }).await?;
+        let mut parts = Vec::new();
+        loop {
+            match next(&mut self.link).await? {
+                Some(EngineMessage::Part { id, more, answer }) if id == asked => {
+                    parts.push(answer);
+                    if !more {
+                        return Ok(parts);
+                    }
+                }
+                Some(message) => drop(self.take(message)?),
+                None => return Err(eyre!("the engine is gone")),
+            }
+        }
     }
 
     async fn send(&mut self, message: ClientMessage) -> color_eyre::Result<()> {

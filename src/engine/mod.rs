@@ -9,6 +9,7 @@
 //! | [`secrets`] | values of secrets |
 //! | [`timeline`] | the launch's clock |
 //! | [`open`] | a launch is made, found, or taken up after its engine died |
+//! | [`resume`] | what is asked of a live launch against what it is |
 //! | [`daemon`] | the process: socket, signals, the end |
 //! | [`start`] | the client's side: how an engine process is started |
 
@@ -17,6 +18,7 @@ pub mod diff;
 pub mod machine;
 pub mod notify;
 pub mod open;
+pub mod resume;
 pub mod runs;
 pub mod schedule;
 pub mod secrets;

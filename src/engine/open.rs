@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::machine::Engine;
+use super::resume::Otherwise;
 use super::secrets::Vault;
 use super::timeline::Timeline;
 use crate::core::event::{Event, Mode, Recorded};
@@ -52,6 +53,9 @@ pub struct Wanted {
     pub by: Operator,
     /// A new one even if there is a live one.
     pub new: bool,
+    /// A live one that was launched with other values is taken up as it is, with a warning: for a supervisor that starts
+    /// the same command again and again. Otherwise that is an error.
+    pub as_it_is: bool,
 }
 
 /// What was found.
@@ -107,6 +111,9 @@ pub enum OpenError {
     /// There is none of that name.
     #[error("there is no launch `{0}`: `tminus ls` lists them")]
     NoLaunch(LaunchId),
+    /// It lives, and was launched with other values.
+    #[error("{0}")]
+    Otherwise(Otherwise),
     /// It is over.
     #[error("the launch {0} is over: `tminus log {0}` shows what happened")]
     Over(LaunchId),
@@ -137,15 +144,24 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
     let guard_file = File::create(&guard).map_err(io_error(&guard))?;
     guard_file.lock().map_err(io_error(&guard))?;
     if !wanted.new
-        && let Some(id) = live(&plan)?
+        && let Some(state) = newest(&plan)?
     {
-        return take_up(&id);
+        match Otherwise::of(wanted, &plan, &origin(&state.id)?, &state) {
+            Some(otherwise) if !wanted.as_it_is => return Err(OpenError::Otherwise(otherwise)),
+            Some(otherwise) => tracing::warn!("going on as it is: {otherwise}"),
+            None => {}
+        }
+        return take_up(&state.id);
     }
     make(wanted, &text, plan, &state).map(|ours| Found::Ours(Box::new(ours)))
 }
 
 /// The newest live launch of a plan and its environment.
 pub fn live(plan: &Plan) -> Result<Option<LaunchId>, OpenError> {
+    Ok(newest(plan)?.map(|state| state.id))
+}
+
+fn newest(plan: &Plan) -> Result<Option<LaunchState>, OpenError> {
     let prefix = prefix(plan);
     let ids = paths::launches().map_err(io_error(Path::new("the state directory")))?;
     let mut found: Vec<LaunchState> = Vec::new();
@@ -154,7 +170,14 @@ pub fn live(plan: &Plan) -> Result<Option<LaunchId>, OpenError> {
         found.extend(state(&id).ok().filter(|s| !matches!(s.status, Status::Ended { .. })));
     }
     found.retain(|s| s.outline.name == plan.outline.name && s.outline.environment == plan.outline.environment);
-    Ok(found.into_iter().max_by_key(|s| s.opened).map(|s| s.id))
+    Ok(found.into_iter().max_by_key(|s| s.opened))
+}
+
+/// Where a launch's plan came from, as its directory has it.
+fn origin(id: &LaunchId) -> Result<Origin, OpenError> {
+    let dir = paths::launch(id).map_err(io_error(Path::new("the state directory")))?;
+    let path = paths::origin(&dir);
+    fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)).map_err(io_error(&path))
 }
 
 /// A launch's state as its journal has it. Reads beside the engine, if there is one.
@@ -251,9 +274,7 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     if matches!(launch.status, Status::Ended { .. }) {
         return Err(OpenError::Over(id.clone()));
     }
-    let path = paths::origin(&dir);
-    let origin: Origin =
-        fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)).map_err(io_error(&path))?;
+    let origin = origin(id)?;
     let plan = pinned(&dir, &origin, &launch.plan_hash)?;
     let seen = fs::read_to_string(paths::alive(&dir)).ok().and_then(|t| t.trim().parse().ok()).map(Timestamp);
     let last = seen.map_or(launch.last_at, |seen| seen.max(launch.last_at));

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod hands;
+pub mod launch;
 pub mod launches;
 pub mod nginx;
 pub mod picture;

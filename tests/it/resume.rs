@@ -1,0 +1,38 @@
+//! Coming back to a launch that lives.
+
+use super::support::launch::Launch;
+use super::support::launches::text;
+
+#[test]
+fn who_comes_back_with_other_values_is_told_and_changes_nothing() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let plan = launch.path("plan.toml").display().to_string();
+    let come_back = |more: &[&str]| {
+        let out = launch.tminus(&[&["launch", &plan, "--headless"], more].concat());
+        (out.status.code(), format!("{}{}", text(&out.stdout), text(&out.stderr)))
+    };
+    // Once with its engine, once without.
+    for _ in 0..2 {
+        let (status, said) = come_back(&["--var", "site=http://127.0.0.1:2", "--t0", "2030-01-02T03:04:05Z"]);
+        assert_eq!(status, Some(1), "{said}");
+        for part in [
+            &launch.id,
+            "--var site: was `http://127.0.0.1:1`, asked `http://127.0.0.1:2`",
+            ", asked 2030-01-02T03:04:05.000Z",
+            "tminus attach",
+            "--new",
+        ] {
+            assert!(said.contains(part), "`{part}` is not in: {said}");
+        }
+        assert!(!said.contains("adopt"), "--var stands over the plan file, so editing that would not help: {said}");
+        let (status, said) = come_back(&["--var", "colour=green"]);
+        assert_eq!(status, Some(1), "{said}");
+        assert!(said.contains("--var colour: was `blue`, asked `green`") && said.contains("do adopt"), "{said}");
+        launch.engine().into_iter().for_each(super::support::launch::kill);
+    }
+    // The same, or nothing, is no difference.
+    let (status, said) = come_back(&["--var", "site=http://127.0.0.1:1", "--var", "colour=blue"]);
+    assert!(status == Some(0) && said.starts_with(&launch.id), "{said}");
+    assert_eq!(come_back(&[]).0, Some(0));
+    assert_eq!(launch.tminus(&["ls"]).stdout.split(|b| *b == b'\n').filter(|l| !l.is_empty()).count(), 1);
+}
