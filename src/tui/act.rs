@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
+use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, SETTLE, Target};
 use super::moves::{back, cycle, focus, look_back, step_by, toggle};
@@ -34,7 +35,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
             };
             ask(model, prompt, Purpose::Text(what), "");
         }
-        Action::Severity => open(model, Kind::Severity),
+        Action::Severity => open(model, Kind::Severity(None)),
+        Action::Respond => incidents::respond(model),
+        Action::Update => incidents::update(model),
         Action::GoBack => {
             let stopped = model.launch.as_ref().and_then(dialogs::stopped_at).is_some();
             open(model, if stopped { Kind::Stopped } else { Kind::GoBack { chosen: 0, typed: Edit::default() } });

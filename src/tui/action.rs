@@ -50,7 +50,9 @@ actions! {
         Vote = "vote", "vote at the open gate";
         Decide = "decide", "decide the open gate (the lead)";
         Hold = "hold", "hold: no new step starts; again: release";
-        Severity = "severity", "open an incident: SEV1 to SEV4";
+        Severity = "severity", "open an incident, SEV1 to SEV4, or change one";
+        Respond = "respond", "you are on the open incident";
+        Update = "update", "say how it goes with the open incident";
         GoBack = "go-back", "go back: choose a rollback, see what it does, start it";
         Stop = "stop", "stop the running step";
         Input = "input", "send a line to the running command";
@@ -63,7 +65,7 @@ actions! {
         HalfUp = "half-up", "half a page up";
         Top = "top", "first row";
         Bottom = "bottom", "last row; follow the output or log again";
-        Open = "open", "open or close the phase or step";
+        Open = "open", "open or close the phase or step; open the incident";
         Back = "back", "one level back: close, unzoom, clear the filter";
         Filter = "filter", "show only rows with this text (log, checklist)";
     }

@@ -170,6 +170,9 @@ fn next(model: &Model, launch: &LaunchState) -> Answer {
         let lines = vec![alarm.then.clone(), "R goes back now, by any operator".to_owned()];
         return Answer { more: at, ..answer(head, Role::Hi, lines) };
     }
+    if let Some(due) = super::incidents::next(model) {
+        return due;
+    }
     if let Some(hold) = &launch.hold {
         let lines = vec![hold.why.clone(), "H releases it".to_owned()];
         return answer("held", Role::Warn, lines);

@@ -12,6 +12,7 @@ pub mod dialogs;
 pub mod edit;
 pub mod facts;
 pub mod glyphs;
+pub mod incidents;
 mod incoming;
 pub mod keymap;
 pub mod layout;

@@ -128,6 +128,8 @@ pub struct Model {
     /// The selected row of the checklist.
     pub selected: Option<Target>,
     pub(super) selected_at: Span,
+    /// The selected incident; none is the first in the list.
+    pub incident: Option<u32>,
     /// Phases and steps that a person opened or closed.
     pub opened: BTreeMap<Target, bool>,
     /// Rows scrolled down, a pane each; for log and output rows up from the end.
@@ -189,6 +191,7 @@ impl Model {
             tab: PaneId::Log,
             selected: None,
             selected_at: Span(-1000),
+            incident: None,
             opened: BTreeMap::new(),
             scroll: BTreeMap::new(),
             filters: BTreeMap::new(),

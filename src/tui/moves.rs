@@ -1,6 +1,7 @@
 //! Where the person is: selection, focus, zoom, scroll. Nothing here asks the launch for anything.
 
 use super::checklist;
+use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, Target};
 use super::panes;
@@ -8,10 +9,12 @@ use super::update::Effects;
 use super::view;
 use crate::core::time::Span;
 
-/// Opens or closes the selected row; zooms another pane.
+/// Opens or closes the selected row, opens the selected incident, zooms another pane.
 pub(super) fn toggle(model: &mut Model) {
     if model.focus != PaneId::Checklist {
-        model.zoom = !model.zoom;
+        if model.focus != PaneId::Incidents || !incidents::enter(model) {
+            model.zoom = !model.zoom;
+        }
         return;
     }
     let height = view::height_of(model, PaneId::Checklist);
@@ -79,6 +82,9 @@ pub(super) fn cycle(model: &mut Model, by: isize) {
 /// Moves the selection, or scrolls.
 pub(super) fn step_by(model: &mut Model, by: isize) {
     let pane = model.focus;
+    if pane == PaneId::Incidents {
+        return incidents::step_by(model, by);
+    }
     if pane != PaneId::Checklist {
         // Log and output are read from their end, the others from their beginning.
         let by = if matches!(pane, PaneId::Log | PaneId::Output) { -by } else { by };

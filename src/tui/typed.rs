@@ -95,9 +95,17 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
         }
         Purpose::Text(what) => {
             let text = line.edit.text.trim().to_owned();
-            let may_be_empty = matches!(what, What::Severity { .. } | What::Input { .. });
+            let may_be_empty = matches!(
+                what,
+                What::Severity { .. } | What::Respond { .. } | What::Resolved { .. } | What::Input { .. }
+            );
             if text.is_empty() && !may_be_empty {
-                line.problem = Some("say why, or Esc".to_owned());
+                let missing = match what {
+                    What::Update { .. } => "say how it goes, or Esc",
+                    What::Describe { .. } => "say what is wrong, or Esc",
+                    _ => "say why, or Esc",
+                };
+                line.problem = Some(missing.to_owned());
                 model.overlay = Some(Overlay::Line(line));
                 return;
             }
@@ -116,7 +124,12 @@ fn with_text(mut what: What, said: String) -> What {
         | What::RollbackByHand { why, .. }
         | What::RollbackLeave { why, .. }
         | What::Dismiss { why, .. } => *why = said,
-        What::Severity { text, .. } | What::Note { text } | What::Resolved { text, .. } => *text = said,
+        What::Severity { text, .. }
+        | What::Describe { text, .. }
+        | What::Respond { text, .. }
+        | What::Update { text, .. }
+        | What::Resolved { text, .. }
+        | What::Note { text } => *text = said,
         What::Input { line, .. } => *line = said,
         What::Vote { why, .. } | What::Decide { why, .. } | What::Done { why, .. } => *why = Some(said),
         _ => {}

@@ -67,10 +67,15 @@ impl Duty {
             DutyKind::Response => "response",
             DutyKind::Update => "update",
         };
+        format!("{what} {}", self.when(now))
+    }
+
+    /// The same without what it is: `due in 4:10`, `OVERDUE 3:00`.
+    pub fn when(&self, now: Timestamp) -> String {
         match self.left(now).seconds() {
-            left if self.is_overdue(now) => format!("{what} OVERDUE {}", clock(left)),
-            left if left.millis() < 1000 => format!("{what} due now"),
-            left => format!("{what} due in {}", clock(left)),
+            left if self.is_overdue(now) => format!("OVERDUE {}", clock(left)),
+            left if left.millis() < 1000 => "due now".to_owned(),
+            left => format!("due in {}", clock(left)),
         }
     }
 }

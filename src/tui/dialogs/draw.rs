@@ -2,6 +2,7 @@
 
 mod go_back;
 pub mod help;
+mod incident;
 mod line;
 
 use ratatui::layout::Position;
@@ -53,7 +54,8 @@ fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>
         Kind::Stop(step) => stop(model, step, layout, pen),
         Kind::Vote(gate, role) => gate_box(model, gate, Some(*role), layout, pen),
         Kind::Decide(gate) => gate_box(model, gate, None, layout, pen),
-        Kind::Severity => severity(model, layout, pen),
+        Kind::Severity(of) => incident::severity(model, *of, layout, pen),
+        Kind::Incident(number) => incident::one(model, *number, layout, pen),
         Kind::Resolve(run) => {
             let step = title(model, &run.step);
             let lines = [
@@ -156,29 +158,6 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);
     let y = pen.height().saturating_sub(2);
     buttons(&mut pen, y, &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")]);
-}
-
-fn severity(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
-    let (mut pen, ..) = raise(pen, layout, 12, 84, Role::Crit);
-    pen.put(3, 1, "How bad is it?", Role::Hi);
-    pen.put(19, 1, "unsure between two: take the worse", Role::Muted);
-    let plan = model.outline().map(|o| &o.severities);
-    for level in 1..=4_u8 {
-        let y = u16::from(level) + 2;
-        pen.bold(3, y, &level.to_string(), Role::Accent);
-        pen.put(6, y, &format!("SEV{level}"), Role::Hi);
-        let means = plan.and_then(|p| p.get(&level)).map_or(String::new(), |s| s.means.join(", "));
-        let room = pen.width().saturating_sub(13);
-        pen.cut(12, y, &means, room, pen.theme.style(Role::Text));
-    }
-    let open = model.launch.as_ref().map_or(0, |l| l.incidents.iter().filter(|i| i.resolved.is_none()).count());
-    let hint = match open {
-        0 => "opens an incident; the text may come later".to_owned(),
-        n => format!("opens another one; {n} open: `:sev 2 #1 TEXT` changes, `:resolved 1 TEXT` closes"),
-    };
-    pen.put(3, 8, &hint, Role::Muted);
-    let y = pen.height().saturating_sub(2);
-    pen.put(3, y, "1 2 3 4 choose    Esc not now", Role::Muted);
 }
 
 fn gate_box(model: &Model, gate: &StepId, role: Option<usize>, layout: &Layout, pen: &mut Pen<'_>) {

@@ -6,6 +6,7 @@
 
 pub mod draw;
 pub mod go_back;
+pub mod incident;
 
 use crossterm::event::KeyCode;
 
@@ -92,8 +93,10 @@ pub enum Kind {
     Vote(StepId, usize),
     /// Decide a gate.
     Decide(StepId),
-    /// How bad it is.
-    Severity,
+    /// How bad it is: a new incident, or this one.
+    Severity(Option<u32>),
+    /// One incident, and what can be done about it.
+    Incident(u32),
     /// What became of an interrupted run.
     Resolve(RunId),
     /// The plan file differs: what, its hash, what is wrong with it.
@@ -158,13 +161,8 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
         }
         Kind::Vote(gate, role) => vote(model, opened, gate, role, code, out),
         Kind::Decide(gate) => decide(model, gate, code, out),
-        Kind::Severity => {
-            if let KeyCode::Char(c @ '1'..='4') = code {
-                let level = u8::try_from(c.to_digit(10).unwrap_or(4)).unwrap_or(4);
-                let what = What::Severity { incident: None, level, text: String::new() };
-                ask(model, format!("SEV{level}, what is wrong (Enter alone: say it later)"), Purpose::Text(what), "");
-            }
-        }
+        Kind::Severity(of) => incident::severity(model, opened, of, code),
+        Kind::Incident(number) => incident::key(model, number, code),
         Kind::Resolve(run) => {
             let found = match code {
                 KeyCode::Char('d') => Found::Done,

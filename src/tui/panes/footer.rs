@@ -3,8 +3,9 @@
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
 use crate::tui::dialogs::{Kind, Overlay};
+use crate::tui::incidents::opened;
 use crate::tui::keymap::Keymap;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 
@@ -33,7 +34,8 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
             Kind::Vote(..) => &[("1 2 3", "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Decide(_) => &[("g", "go"), ("n", "no-go"), ("Esc", "not now")],
-            Kind::Severity => &[("1 2 3 4", "severity"), ("Esc", "not now")],
+            Kind::Severity(_) => &[("1 2 3 4", "severity"), ("Esc", "not now")],
+            Kind::Incident(_) => crate::tui::dialogs::incident::KEYS,
             Kind::Resolve(_) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
             Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],
         };
@@ -52,7 +54,17 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let urgent = !alarms(model).is_empty();
     let wide = pen.width() >= 100;
     let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
-    let all: &[(Action, &str)] = if wide {
+    let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
+    let all: &[(Action, &str)] = if incidents {
+        &[
+            (Action::Open, "open it"),
+            (Action::Update, "update"),
+            (Action::Respond, "you are on it"),
+            (Action::Severity, "severity"),
+            (Action::GoBack, "go back"),
+            (Action::Help, "help"),
+        ]
+    } else if wide {
         &[
             (Action::Run, "run"),
             (Action::Tick, "tick"),

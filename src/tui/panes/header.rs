@@ -3,6 +3,8 @@
 use ratatui::style::Modifier;
 
 use crate::core::event::{Actor, Mode};
+use crate::core::reading::Level;
+use crate::tui::incidents;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
@@ -84,10 +86,23 @@ fn severity(model: &Model, pen: &mut Pen<'_>, x: u16, wide: bool) {
         None => {}
         Some(level) => {
             let more = if open.len() > 1 { format!(" +{}", open.len() - 1) } else { String::new() };
-            let text = format!("SEV{level}{more}");
-            match level {
-                1 => pen.badge(x, 0, &text, pen.theme.style(Role::CritText)),
-                2 => pen.badge(x, 0, &text, pen.theme.style(Role::WarnText)),
+            let mut text = format!("SEV{level}{more}");
+            let mut worst = match level {
+                1 => Level::Critical,
+                2 => Level::Warn,
+                _ => Level::Ok,
+            };
+            if let Some(due) = incidents::pressing(model) {
+                let forms = [due.words(model.now()), due.when(model.now())];
+                let room = pen.width().saturating_sub(x + width(&text) + 4);
+                if let Some(fits) = forms.iter().find(|form| width(form) <= room) {
+                    text = format!("{text}  {fits}");
+                }
+                worst = worst.max(due.level(model.now()));
+            }
+            match worst {
+                Level::Critical => pen.badge(x, 0, &text, pen.theme.style(Role::CritText)),
+                Level::Warn => pen.badge(x, 0, &text, pen.theme.style(Role::WarnText)),
                 _ => pen.bold(x, 0, &text, Role::Hi),
             };
         }

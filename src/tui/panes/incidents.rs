@@ -1,7 +1,9 @@
-//! Incidents: what is wrong, how bad, since when.
+//! Incidents: what is wrong, how bad, since when, who is on it, and what is due next.
 
 use super::head;
 use super::log::tabs;
+use crate::core::launch::{LaunchState, duties};
+use crate::tui::incidents;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
@@ -21,27 +23,49 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.put(1, 1, "none; S opens one", Role::Muted);
         return;
     }
-    let mut all: Vec<_> = launch.incidents.iter().enumerate().collect();
-    all.sort_by_key(|(i, incident)| (incident.resolved.is_some(), incident.level, *i));
-    let rows = usize::from(pen.height().saturating_sub(1));
-    for (y, (i, incident)) in (1..).zip(all.into_iter().skip(model.scrolled(pane)).take(rows)) {
-        let open = incident.resolved.is_none();
-        let level = format!("SEV{}", incident.level);
-        let style = match (open, incident.level) {
-            (true, 1) => pen.theme.style(Role::CritText),
-            (true, 2) => pen.theme.style(Role::WarnText),
-            (true, _) => pen.theme.style(Role::Hi),
-            (false, _) => pen.theme.style(Role::Muted),
-        };
-        pen.cut(1, y, &level, 4, style);
-        pen.put(7, y, &format!("#{}", i + 1), Role::Muted);
-        let when = match &incident.resolved {
-            None => format!("open {}, {}", words::clock(model.now().since(incident.opened)), incident.by.name),
-            Some((at, by)) => format!("resolved {} by {}", model.zone.minutes(*at), by.name),
-        };
-        let start = pen.right(pen.width() - 1, y, &when, pen.theme.style(Role::Muted));
-        let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
-        let role = if open { Role::Text } else { Role::Muted };
-        pen.cut(11, y, text, start.saturating_sub(12), pen.theme.style(role));
+    let all = incidents::listed(launch);
+    let chosen = incidents::selected(model);
+    let rows = usize::from(pen.height().saturating_sub(1)).max(1);
+    let at = all.iter().position(|n| Some(*n) == chosen).unwrap_or(0);
+    for (y, number) in (1..).zip(all.into_iter().skip((at + 1).saturating_sub(rows)).take(rows)) {
+        if Some(number) == chosen && model.focus == pane {
+            pen.behind(y, Role::Selection);
+            pen.cell(0, y, pen.glyphs.bar, pen.theme.style(Role::Accent));
+        }
+        row(model, launch, number, y, pen);
     }
+}
+
+fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'_>) {
+    let Some(incident) = incidents::get(launch, number) else { return };
+    let now = model.now();
+    let open = incident.resolved.is_none();
+    let style = match (open, incident.level) {
+        (true, 1) => pen.theme.style(Role::CritText),
+        (true, 2) => pen.theme.style(Role::WarnText),
+        (true, _) => pen.theme.style(Role::Hi),
+        (false, _) => pen.theme.style(Role::Muted),
+    };
+    pen.cut(1, y, &format!("SEV{}", incident.level), 4, style);
+    pen.put(6, y, &format!("#{number}"), Role::Muted);
+    let wide = pen.width() >= 100;
+    let mut end = pen.width().saturating_sub(1);
+    let muted = pen.theme.style(Role::Muted);
+    if let Some((at, by)) = &incident.resolved {
+        end = pen.right(end, y, &format!("closed {} by {}", model.zone.minutes(*at), by.name), muted);
+    } else {
+        let age = words::age(now, incident.opened);
+        end = pen.right(end, y, &if wide { format!("open {age:>3}") } else { format!("{age:>3}") }, muted);
+        for due in duties(launch, number).into_iter().take(if pen.width() >= 150 { 2 } else { 1 }) {
+            let style = pen.theme.style(incidents::role(due.level(now)));
+            end = pen.right(end.saturating_sub(2), y, &due.words(now), style);
+        }
+        if wide {
+            let who = incident.answered.as_ref().map_or("nobody", |a| a.by.name.as_str());
+            end = pen.right(end.saturating_sub(2), y, &format!("{who} on it"), muted);
+        }
+    }
+    let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
+    let role = if open { Role::Text } else { Role::Muted };
+    pen.cut(10, y, text, end.saturating_sub(12), pen.theme.style(role));
 }

@@ -253,9 +253,17 @@ fn unordered() -> Outline {
                 }],
             },
         ],
-        severities: [(1, "Application down"), (2, "Payments fail"), (3, "Degraded"), (4, "Cosmetic")]
-            .map(|(n, what)| (n, SeverityOutline { means: vec![what.into()], ..SeverityOutline::default() }))
-            .into(),
+        severities: [
+            (1, "Application down", Some(0), Some(15)),
+            (2, "Payments fail", Some(15), Some(30)),
+            (3, "Degraded", None, Some(120)),
+            (4, "Cosmetic", None, None),
+        ]
+        .map(|(n, what, respond, update)| {
+            let (respond, update) = (respond.map(Span::mins), update.map(Span::mins));
+            (n, SeverityOutline { means: vec![what.into()], respond, update })
+        })
+        .into(),
         ..Outline::default()
     }
 }

@@ -7,7 +7,7 @@ use crate::tui::tests::Cockpit;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// Writes a screen as a terminal would be sent it, where `TMINUS_SCREENS` names a directory.
-fn look(name: &str, cockpit: &Cockpit) {
+pub(super) fn look(name: &str, cockpit: &Cockpit) {
     if let Ok(dir) = std::env::var("TMINUS_SCREENS") {
         let (w, h) = cockpit.model.size;
         std::fs::write(format!("{dir}/{name}-{w}x{h}.ansi"), cockpit.ansi(Depth::True)).unwrap();

@@ -1,0 +1,116 @@
+//! How bad it is, and one incident with all that is known of it.
+
+use super::{buttons, raise};
+use crate::core::launch::{DutyKind, Incident, Said, duties};
+use crate::core::outline::SeverityOutline;
+use crate::core::time::Span;
+use crate::tui::dialogs::incident::{KEYS, targets};
+use crate::tui::incidents::{self, name};
+use crate::tui::layout::Layout;
+use crate::tui::model::Model;
+use crate::tui::pen::Pen;
+use crate::tui::theme::Role;
+use crate::tui::words;
+
+/// So many of the open incidents are shown at once.
+const SHOWN: usize = 4;
+
+/// The choice of a severity, for a new incident or for one that is open.
+pub(super) fn severity(model: &Model, of: Option<u32>, layout: &Layout, pen: &mut Pen<'_>) {
+    let Some(launch) = &model.launch else { return };
+    let targets = targets(model);
+    let shown = targets.len().min(SHOWN + 1);
+    let rows = u16::try_from(shown).unwrap_or(1) + 11;
+    let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Crit);
+    let end = pen.width().saturating_sub(3);
+    pen.put(3, 1, "How bad is it?", Role::Hi);
+    pen.put(19, 1, "unsure between two: take the worse", Role::Muted);
+    for level in 1..=4_u8 {
+        let y = u16::from(level) + 2;
+        pen.bold(3, y, &level.to_string(), Role::Accent);
+        pen.put(6, y, &format!("SEV{level}"), Role::Hi);
+        let Some(plan) = launch.outline.severities.get(&level) else { continue };
+        let start = pen.right(end, y, &clocks(plan), pen.theme.style(Role::Muted));
+        pen.cut(12, y, &plan.means.join(", "), start.saturating_sub(14), pen.theme.style(Role::Text));
+    }
+    if targets.len() == 1 {
+        pen.put(3, 8, "opens an incident; the text may come later: Enter on it in the incidents (0)", Role::Muted);
+    } else {
+        let at = targets.iter().position(|t| *t == of).unwrap_or(0);
+        let skip = (at + 1).saturating_sub(shown);
+        for (y, target) in (8..).zip(targets.iter().skip(skip).take(shown)) {
+            let text = target.map_or_else(|| "open another".to_owned(), |n| format!("change {}", name(launch, n)));
+            let mut role = Role::Muted;
+            if *target == of {
+                pen.behind(y, Role::Selection);
+                pen.bold(3, y, pen.glyphs.running, Role::Accent);
+                role = Role::Hi;
+            }
+            pen.cut(6, y, &text, end.saturating_sub(6), pen.theme.style(role));
+        }
+    }
+    let y = pen.height().saturating_sub(2);
+    let more = if targets.len() > 1 { "    j k another or one that is open" } else { "" };
+    pen.put(3, y, &format!("1 2 3 4 choose{more}    Esc not now"), Role::Muted);
+}
+
+/// `respond in 15m, update every 30m`
+fn clocks(plan: &SeverityOutline) -> String {
+    let respond = plan.respond.map(|span| match span {
+        Span::ZERO => "respond at once".to_owned(),
+        span => format!("respond in {span}"),
+    });
+    let update = plan.update.map(|span| format!("update every {span}"));
+    respond.into_iter().chain(update).collect::<Vec<_>>().join(", ")
+}
+
+/// One incident: what it is, who is on it, what was said of it, and what it wants next.
+pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>) {
+    let Some(launch) = &model.launch else { return };
+    let Some(incident) = incidents::get(launch, number) else { return };
+    let (mut pen, ..) = raise(pen, layout, 10, 84, Role::Crit);
+    let end = pen.width().saturating_sub(3);
+    let now = model.now();
+    let x = pen.bold(3, 1, &format!("#{number} SEV{}", incident.level), Role::Hi);
+    let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
+    pen.cut(x + 2, 1, text, end.saturating_sub(x + 2), pen.theme.style(Role::Text));
+
+    let said = |said: &Option<Said>, none: &str, before: &str| match said {
+        None => none.to_owned(),
+        Some(s) => format!("{}, {}{before}{}", s.by.name, words::age(now, s.at), colon(&s.text)),
+    };
+    let open = format!("{}, by {}{}", words::age(now, incident.opened), incident.by.name, was(model, incident));
+    let duties = duties(launch, number);
+    let rows = [
+        ("open", open, None),
+        ("on it", said(&incident.answered, "nobody yet", ""), Some(DutyKind::Response)),
+        ("update", said(&incident.updated, "none yet", " ago"), Some(DutyKind::Update)),
+    ];
+    for (y, (label, text, kind)) in (3..).zip(rows) {
+        pen.put(3, y, label, Role::Muted);
+        let due = duties.iter().find(|d| Some(d.kind) == kind);
+        let start = due.map_or(end, |due| {
+            let style = pen.theme.style(incidents::role(due.level(now)));
+            pen.right(end, y, &due.words(now), style)
+        });
+        pen.cut(11, y, &text, start.saturating_sub(13), pen.theme.style(Role::Text));
+    }
+    let y = pen.height().saturating_sub(2);
+    match &incident.resolved {
+        None => buttons(&mut pen, y, KEYS),
+        Some((at, by)) => {
+            pen.put(3, 6, &format!("closed at {} by {}", model.zone.minutes(*at), by.name), Role::Text);
+            buttons(&mut pen, y, &[("Esc", "back")]);
+        }
+    }
+}
+
+fn colon(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {text}") }
+}
+
+/// The severities it had before, with when each was set: `, SEV3 at 02:10`.
+fn was(model: &Model, incident: &Incident) -> String {
+    let all = incident.levels.iter().skip(1);
+    all.map(|(at, level)| format!(", SEV{level} at {}", model.zone.minutes(*at))).collect()
+}

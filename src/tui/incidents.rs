@@ -1,0 +1,155 @@
+//! Incidents on the screen: which one keys mean, what they ask for, what of it belongs beside NEXT.
+
+use super::answers::Answer;
+use super::dialogs::{Kind, Purpose, ask, open};
+use super::model::{Model, PaneId};
+use super::theme::Role;
+use crate::core::launch::{Duty, DutyKind, Incident, LaunchState, duties, next_duty};
+use crate::core::order::What;
+use crate::core::reading::Level;
+
+/// The numbers of all incidents as they are shown: open ones first, the worst at the top.
+pub fn listed(launch: &LaunchState) -> Vec<u32> {
+    let mut all: Vec<(u32, &Incident)> = (1..).zip(&launch.incidents).collect();
+    all.sort_by_key(|(number, i)| (i.resolved.is_some(), i.level, *number));
+    all.into_iter().map(|(number, _)| number).collect()
+}
+
+/// The open ones of them.
+pub fn opened(launch: &LaunchState) -> Vec<u32> {
+    let mut all = listed(launch);
+    all.retain(|n| get(launch, *n).is_some_and(|i| i.resolved.is_none()));
+    all
+}
+
+/// An incident by its number.
+pub fn get(launch: &LaunchState, number: u32) -> Option<&Incident> {
+    launch.incidents.get((number as usize).checked_sub(1)?)
+}
+
+/// `#1 SEV2 payments fail`
+pub fn name(launch: &LaunchState, number: u32) -> String {
+    let incident = get(launch, number);
+    let (level, text) = incident.map_or((0, ""), |i| (i.level, i.text.as_str()));
+    format!("#{number} SEV{level} {text}").trim_end().to_owned()
+}
+
+/// How something that is due is written.
+pub fn role(level: Level) -> Role {
+    match level {
+        Level::Critical => Role::Crit,
+        Level::Warn => Role::Warn,
+        _ => Role::Text,
+    }
+}
+
+/// The incident that is selected in the pane.
+pub fn selected(model: &Model) -> Option<u32> {
+    let all = listed(model.launch.as_ref()?);
+    model.incident.filter(|n| all.contains(n)).or_else(|| all.first().copied())
+}
+
+/// Selects another one in the pane.
+pub(super) fn step_by(model: &mut Model, by: isize) {
+    let Some(launch) = &model.launch else { return };
+    let all = listed(launch);
+    let at = selected(model).and_then(|n| all.iter().position(|o| *o == n)).unwrap_or(0) as isize;
+    let next = at.saturating_add(by).clamp(0, (all.len() as isize - 1).max(0)) as usize;
+    model.incident = all.get(next).copied();
+}
+
+/// Opens the selected one; false where there is none.
+pub(super) fn enter(model: &mut Model) -> bool {
+    let number = selected(model);
+    if let Some(number) = number {
+        open(model, Kind::Incident(number));
+    }
+    number.is_some()
+}
+
+/// The open incident that a key means: the one selected in the pane, else the one that wants this first.
+fn meant(model: &Model, kind: DutyKind) -> Option<u32> {
+    let launch = model.launch.as_ref()?;
+    let open = opened(launch);
+    let here = selected(model).filter(|n| model.focus == PaneId::Incidents && open.contains(n));
+    let wanted = open.iter().flat_map(|n| duties(launch, *n)).filter(|d| d.kind == kind).min_by_key(|d| d.at);
+    here.or(wanted.map(|d| d.incident)).or(open.first().copied())
+}
+
+/// The key of an update: asks how it goes.
+pub(super) fn update(model: &mut Model) {
+    match meant(model, DutyKind::Update) {
+        Some(number) => ask_update(model, number),
+        None => model.refuse("no incident is open; S opens one"),
+    }
+}
+
+/// The key of a response: asks what its sender does.
+pub(super) fn respond(model: &mut Model) {
+    match meant(model, DutyKind::Response) {
+        Some(number) => ask_response(model, number),
+        None => model.refuse("no incident is open; S opens one"),
+    }
+}
+
+fn called(model: &Model, number: u32) -> String {
+    model.launch.as_ref().map_or_else(String::new, |l| name(l, number))
+}
+
+/// Asks how it goes.
+pub(super) fn ask_update(model: &mut Model, incident: u32) {
+    let prompt = format!("Update on {}", called(model, incident));
+    ask(model, prompt, Purpose::Text(What::Update { incident, text: String::new() }), "");
+}
+
+/// Asks what its sender does.
+pub(super) fn ask_response(model: &mut Model, incident: u32) {
+    let prompt = format!("You are on {}; what you do (Enter alone: say it later)", called(model, incident));
+    ask(model, prompt, Purpose::Text(What::Respond { incident, text: String::new() }), "");
+}
+
+/// Asks what is wrong, beginning with what was said of it.
+pub(super) fn ask_text(model: &mut Model, incident: u32) {
+    let before = model.launch.as_ref().and_then(|l| get(l, incident)).map_or_else(String::new, |i| i.text.clone());
+    let prompt = format!("What is wrong, #{incident}");
+    ask(model, prompt, Purpose::Text(What::Describe { incident, text: String::new() }), before);
+}
+
+/// Asks what it was.
+pub(super) fn ask_close(model: &mut Model, incident: u32) {
+    let prompt = format!("Close {}; what it was (Enter alone: as it says)", called(model, incident));
+    ask(model, prompt, Purpose::Text(What::Resolved { incident, text: String::new() }), "");
+}
+
+/// Asks what is wrong, for a severity that is chosen: of a new incident, or of one that is open.
+pub(super) fn ask_severity(model: &mut Model, of: Option<u32>, level: u8) {
+    let prompt = match of {
+        None => format!("SEV{level}, what is wrong (Enter alone: say it later)"),
+        Some(number) => {
+            let before = model.launch.as_ref().and_then(|l| get(l, number)).map(|i| i.level);
+            if before == Some(level) {
+                model.overlay = None;
+                return model.refuse(format!("#{number} is a SEV{level} already"));
+            }
+            format!("#{number} becomes SEV{level}, what is wrong (Enter alone: as it says)")
+        }
+    };
+    ask(model, prompt, Purpose::Text(What::Severity { incident: of, level, text: String::new() }), "");
+}
+
+/// The next thing that an incident wants, once it is due soon or overdue.
+pub fn pressing(model: &Model) -> Option<Duty> {
+    model.launch.as_ref().and_then(next_duty).filter(|d| d.level(model.now()) > Level::Ok)
+}
+
+/// The same as an answer to NEXT.
+pub fn next(model: &Model) -> Option<Answer> {
+    let due = pressing(model)?;
+    let key = match due.kind {
+        DutyKind::Response => "a: you are on it",
+        DutyKind::Update => "u says how it goes",
+    };
+    let lines = vec![called(model, due.incident), key.to_owned()];
+    let role = role(due.level(model.now()));
+    Some(Answer { head: due.words(model.now()), role, fill: None, more: String::new(), lines })
+}

@@ -1,0 +1,176 @@
+//! Incidents on the screen: opened, changed, answered and closed by keys; what is due is seen where people look.
+
+use super::Cockpit;
+use super::fixture::{Weather, ana, cockpit, cockpit_of};
+use super::screens::look;
+use crate::core::ids::Seq;
+use crate::core::launch::{Incident, LaunchState, Said};
+use crate::core::order::{Operator, What};
+use crate::core::time::{Span, Timestamp};
+use crate::tui::dialogs::{Kind, Overlay};
+use crate::tui::msg::Effect;
+use crate::wire::message::{ClientMessage, EngineMessage};
+
+const SIZE: (u16, u16) = (120, 40);
+
+fn tom() -> Operator {
+    Operator { name: "tom".into(), ..ana() }
+}
+
+fn incident(level: u8, text: &str, opened: Timestamp) -> Incident {
+    Incident {
+        level,
+        text: text.into(),
+        opened,
+        by: ana(),
+        levels: vec![(opened, level)],
+        answered: None,
+        updated: None,
+        resolved: None,
+    }
+}
+
+/// The present of a calm fixture.
+fn now(state: &LaunchState) -> Timestamp {
+    state.last_at + Span::mins(71)
+}
+
+/// #1 SEV3 is new; #2 SEV2 was answered by tom and its update is three minutes late; #3 is closed.
+fn three(state: &mut LaunchState) {
+    let now = now(state);
+    let mut late = incident(2, "some cards are declined", now - Span::mins(40));
+    late.answered = Some(Said { at: now - Span::mins(38), by: tom(), text: "looking at the gateway".into() });
+    late.updated = Some(Said { at: now - Span::mins(33), by: tom(), text: "one bank of three".into() });
+    let mut closed = incident(4, "a typo in the mail", now - Span::mins(90));
+    closed.resolved = Some((now - Span::mins(80), tom()));
+    state.incidents = vec![incident(3, "mail is slow", now - Span::mins(2)), late, closed];
+}
+
+fn troubled(size: (u16, u16)) -> Cockpit {
+    cockpit_of(size, Weather::Calm, three)
+}
+
+/// Only #1, a SEV2 that was opened `ago`.
+fn one(ago: Span) -> Cockpit {
+    cockpit_of(SIZE, Weather::Calm, |s| s.incidents = vec![incident(2, "", now(s) - ago)])
+}
+
+fn severity(incident: Option<u32>, level: u8, text: &str) -> What {
+    What::Severity { incident, level, text: text.into() }
+}
+
+#[test]
+fn s_2_enter_opens_a_sev2_at_once_and_text_may_follow() {
+    let mut calm = cockpit(SIZE, Weather::Calm);
+    calm.keys("S2<enter>");
+    assert_eq!(calm.orders(), [&severity(None, 2, "")]);
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = calm.effects.last().cloned() else { panic!() };
+    calm.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
+    assert!(calm.text().contains("SEV2 is open   (0 and Enter: say more of it)"), "{}", calm.text());
+
+    let mut open = one(Span::mins(1));
+    assert!(!open.keys("0").text().contains("SEV2 #1 not"));
+    assert!(open.text().contains("SEV2 #1  not described yet"), "{}", open.text());
+    open.keys("<enter>tpayments fail<enter>");
+    assert_eq!(open.orders(), [&What::Describe { incident: 1, text: "payments fail".into() }]);
+}
+
+#[test]
+fn s_again_opens_another_or_changes_the_one_that_is_chosen() {
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("S");
+    let text = cockpit.text();
+    assert!(text.contains("▸  open another") && text.contains("change #2 SEV2 some cards are declined"), "{text}");
+    cockpit.keys("2<enter>");
+    assert_eq!(cockpit.orders(), [&severity(None, 2, "")], "it opens another one also where one is open");
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("Sj1");
+    assert!(cockpit.text().contains("#2 becomes SEV1, what is wrong"), "{}", cockpit.text());
+    cockpit.keys("nobody can pay<enter>Sk3");
+    assert!(cockpit.text().contains("#1 is a SEV3 already"), "k goes round to the last: {}", cockpit.text());
+    assert_eq!(cockpit.orders(), [&severity(Some(2), 1, "nobody can pay")]);
+}
+
+#[test]
+fn keys_mean_the_incident_that_wants_it_first_and_say_which() {
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("u");
+    assert!(cockpit.text().contains("Update on #2 SEV2 some cards are declined"), "{}", cockpit.text());
+    cockpit.keys("<enter>");
+    assert!(cockpit.orders().is_empty() && cockpit.text().contains("say how it goes"), "an update says something");
+    cockpit.keys("two banks<enter>");
+    assert_eq!(cockpit.orders(), [&What::Update { incident: 2, text: "two banks".into() }]);
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("0ju");
+    assert!(cockpit.text().contains("Update on #1 SEV3 mail is slow"), "the selected one: {}", cockpit.text());
+    let mut cockpit = one(Span::mins(1));
+    cockpit.keys("a<enter>");
+    assert_eq!(cockpit.orders(), [&What::Respond { incident: 1, text: String::new() }]);
+    let mut none = super::fixture::cockpit(SIZE, Weather::Calm);
+    none.keys("ua");
+    assert!(none.orders().is_empty() && none.text().contains("no incident is open; S opens one"));
+}
+
+#[test]
+fn enter_on_an_incident_shows_it_with_what_can_be_done() {
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("0<enter>");
+    let text = cockpit.text();
+    for part in ["tom, 38m: looking at the gateway", "tom, 33m ago: one bank of three", "update OVERDUE 3:02"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    cockpit.keys("xfixed by the bank<enter>0<enter>1<enter>");
+    assert_eq!(
+        cockpit.orders(),
+        [&What::Resolved { incident: 2, text: "fixed by the bank".into() }, &severity(Some(2), 1, "")]
+    );
+    let mut closed = troubled(SIZE);
+    closed.keys("0G<enter>xut1");
+    assert!(matches!(&closed.model.overlay, Some(Overlay::Dialog(d)) if matches!(d.kind, Kind::Incident(3))));
+    assert!(closed.text().contains("closed at") && closed.orders().is_empty());
+    closed.keys("<esc>:close 1 done<enter>:describe 2 x<enter>:respond 2<enter>:resolved 2<enter>");
+    assert_eq!(closed.orders().len(), 4, "all of it can be typed too");
+}
+
+#[test]
+fn what_is_due_soon_or_overdue_stands_in_the_header_and_in_next() {
+    let text = troubled(SIZE).text();
+    assert!(text.lines().next().unwrap().contains("SEV2 +1  OVERDUE 3:02"), "{text}");
+    assert!(text.contains("NEXT  update OVERDUE 3:02") && text.contains("u says how it goes"), "{text}");
+    let soon = one(Span::mins(13)).text();
+    assert!(soon.contains("NEXT  response due in 1:58") && soon.contains("a: you are on it"), "{soon}");
+    let early = one(Span::mins(1)).text();
+    assert!(!early.contains("NEXT  response") && early.lines().next().unwrap().contains(" SEV2  "), "{early}");
+    let mut passing = one(Span::secs(11 * 60 + 50));
+    assert!(!passing.text().contains("NEXT  response"));
+    assert!(passing.waits(Span::secs(10)).text().contains("NEXT  response due in 2:58"), "{}", passing.text());
+}
+
+#[test]
+fn the_selection_stays_on_its_incident() {
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("0j");
+    assert_eq!(cockpit.model.incident, Some(1));
+    cockpit.model.launch.as_mut().unwrap().incidents[0].level = 1;
+    assert_eq!(crate::tui::incidents::selected(&cockpit.model), Some(1), "also where the list is sorted anew");
+}
+
+#[test]
+fn incidents_are_as_they_were_found_good() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut list = troubled(size);
+        list.keys("0");
+        insta::assert_snapshot!(format!("incidents-{}x{}", size.0, size.1), list.screen());
+        look("incidents", &list);
+        let mut dialog = troubled(size);
+        dialog.keys("0<enter>");
+        look("incident", &dialog);
+        let mut severity = troubled(size);
+        severity.keys("Sj");
+        look("severity", &severity);
+        if size == SIZE {
+            insta::assert_snapshot!("incident-120x40", dialog.screen());
+            insta::assert_snapshot!("severity-120x40", severity.screen());
+        }
+    }
+}
