@@ -4,10 +4,9 @@
 use super::action::Action;
 use super::keymap::Keymap;
 use super::model::{Model, PaneId, Target};
-use crate::core::ids::PhaseId;
-use crate::core::launch::{LaunchState, Status, StepStatus};
+use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
 use crate::core::order::What;
-use crate::core::outline::{Outline, StepOutline};
+use crate::core::outline::StepOutline;
 use crate::core::view::{ConditionOf, ConditionView};
 
 /// A row.
@@ -64,7 +63,7 @@ pub fn rows(model: &Model, height: u16) -> Rows<'_> {
     let mut room = usize::from(height).saturating_sub(rows.len() + launch.outline.phases.len());
     let mut current = false;
     for (index, phase) in launch.outline.phases.iter().enumerate() {
-        let (done, of) = progress(launch, &phase.id);
+        let Progress { done, of } = Progress::of_phase(launch, &phase.id);
         let mut inner = Vec::new();
         for step in launch.outline.steps_of(&phase.id) {
             let matches = |t: &str| t.to_lowercase().contains(&filter);
@@ -85,22 +84,6 @@ pub fn rows(model: &Model, height: u16) -> Rows<'_> {
         }
     }
     rows
-}
-
-/// How many boxes of a phase are over, of how many.
-pub fn progress(launch: &LaunchState, phase: &PhaseId) -> (usize, usize) {
-    let steps = launch.outline.steps_of(phase);
-    steps.fold((0, 0), |(done, of), step| {
-        let state = launch.steps.get(&step.id);
-        let over = state.is_some_and(|s| s.status.is_over());
-        let ticked = state.map_or(0, |s| s.ticks.len()).min(step.boxes());
-        (done + if over { step.boxes() } else { ticked.min(step.boxes() - 1) }, of + step.boxes())
-    })
-}
-
-/// How many boxes of the whole plan are over, of how many.
-pub fn progress_of_all(launch: &LaunchState, outline: &Outline) -> (usize, usize) {
-    outline.phases.iter().map(|p| progress(launch, &p.id)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
 }
 
 fn is_busy(launch: &LaunchState, model: &Model, step: &StepOutline) -> bool {

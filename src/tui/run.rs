@@ -16,8 +16,8 @@ use super::depth::{self, Depth};
 use super::model::{Line, Model};
 use super::msg::{Effect, Happened, Msg};
 use super::update::update;
-use super::{alarm, checklist, view};
-use crate::core::launch::Status;
+use super::{alarm, view};
+use crate::core::launch::{Progress, Status};
 use crate::core::time::Span;
 use crate::wire::link::{Link, Reconnect};
 use crate::wire::message::EngineMessage;
@@ -224,7 +224,7 @@ impl Painter {
 /// What the window is called: the state for the tab of who looks elsewhere.
 fn title(model: &Model) -> String {
     let Some(launch) = &model.launch else { return "tminus".to_owned() };
-    let (done, of) = checklist::progress_of_all(launch, &launch.outline);
+    let Progress { done, of } = Progress::of_all(launch);
     let severity = launch.incidents.iter().filter(|i| i.resolved.is_none()).map(|i| i.level).min();
     let state = match (severity, alarm::alarms(model).first(), &launch.status) {
         (Some(level), ..) => format!("SEV{level} "),

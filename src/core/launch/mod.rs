@@ -6,6 +6,7 @@
 //! - [`next_deadline`]: when a look is due though nothing happens;
 //! - [`explain`]: what a step waits for, since when, and which order moves it;
 //! - [`duties`]: what the open incidents want of people, and by when;
+//! - [`Progress`]: how many boxes are over, of a phase or of all;
 //! - [`ways`]: where the launch could go back to, and whether it is ready.
 //!
 //! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
@@ -19,6 +20,7 @@ mod due;
 mod effects;
 mod explain;
 mod incidents;
+mod progress;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -32,5 +34,6 @@ pub use due::{Waits, due_at, waits};
 pub use effects::effects;
 pub use explain::{Explanation, explain};
 pub use incidents::{Duty, DutyKind, duties, next_duty};
+pub use progress::Progress;
 pub use state::*;
 pub use ways::{WayView, ways};

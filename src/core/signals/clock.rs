@@ -20,6 +20,8 @@ pub(super) struct Rule {
     pub polls: Option<Polls>,
     /// What no data does.
     pub no_data: NoDataRule,
+    /// It is the opposite that must hold.
+    pub not: bool,
 }
 
 /// What the fold comes to.
@@ -108,6 +110,8 @@ fn agreed(row: &Row, series: &Series, rule: Rule, begin: usize, index: usize) ->
     let truth = |index: usize| match series.get(index).map(|entry| row.truth(entry)) {
         None => Truth::NoData,
         Some(Truth::NoData) if rule.no_data == NoDataRule::Breach => Truth::True,
+        Some(Truth::True) if rule.not => Truth::False,
+        Some(Truth::False) if rule.not => Truth::True,
         Some(truth) => truth,
     };
     let Some(polls) = rule.polls else { return (truth(index), 0) };

@@ -61,14 +61,24 @@ impl Judge {
             (None, None) => None,
             (lasting, soak) => Some(lasting.unwrap_or_default() + soak.unwrap_or_default()),
         };
-        Rule { from: self.from, needs, polls: condition.polls, no_data: self.no_data }
+        Rule { from: self.from, needs, polls: condition.polls, no_data: self.no_data, not: false }
     }
 }
 
 impl Signals {
     /// What a condition comes to.
     pub fn judge(&self, condition: &Condition, how: Judge, now: Timestamp) -> Finding {
-        let rule = how.rule(condition);
+        self.found(condition, how, how.rule(condition), now)
+    }
+
+    /// Whether the bare comparison has been false for so long, of every instance: what a fired trigger waits for.
+    pub fn quiet(&self, condition: &Condition, needs: Span, from: Timestamp, now: Timestamp) -> Finding {
+        let how = Judge::all(from);
+        let rule = Rule { needs: Some(needs), polls: None, not: true, ..how.rule(condition) };
+        self.found(condition, how, rule, now)
+    }
+
+    fn found(&self, condition: &Condition, how: Judge, rule: Rule, now: Timestamp) -> Finding {
         let Some(tracked) = self.probes.get(&condition.subject.probe) else {
             return nothing(rule, format!("the plan has no probe {}", condition.subject.probe));
         };

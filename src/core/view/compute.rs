@@ -47,7 +47,13 @@ pub(super) fn conditions(
 ) -> BTreeMap<ConditionOf, ConditionView> {
     let mut views = Views { signals, now, of: BTreeMap::new() };
     for trigger in &state.outline.triggers {
-        let disarmed = state.triggers.get(&trigger.id).and_then(|t| t.disarmed);
+        let own = state.triggers.get(&trigger.id);
+        if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
+            let quiet = signals.quiet(&trigger.when, trigger.clear_after, fired.at, now);
+            let of = ConditionOf::Clear(trigger.id.clone());
+            views.of.insert(of.clone(), view(of, quiet));
+        }
+        let disarmed = own.and_then(|t| t.disarmed);
         let how = Judge { no_data: trigger.no_data, ..Judge::any(disarmed.unwrap_or(state.opened)) };
         views.add(ConditionOf::Trigger(trigger.id.clone()), &trigger.when, how);
     }
@@ -128,5 +134,6 @@ fn view(of: ConditionOf, finding: Finding) -> ConditionView {
         lasted: finding.lasted,
         needs: finding.needs,
         frozen: finding.frozen,
+        instance: finding.instance,
     }
 }

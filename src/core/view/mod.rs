@@ -45,6 +45,8 @@ pub struct SignalView {
 pub enum ConditionOf {
     /// A trigger's `when`.
     Trigger(TriggerId),
+    /// That a fired trigger's `when` was false for its `clear-after`.
+    Clear(TriggerId),
     /// One of a step's `verify`, counted from 0.
     Verify(StepId, usize),
     /// One of a step's `fail`.
@@ -76,6 +78,9 @@ pub struct ConditionView {
     /// The clock stands still for want of data.
     #[serde(default)]
     pub frozen: bool,
+    /// The instance that decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Instance>,
 }
 
 /// All views at a moment.

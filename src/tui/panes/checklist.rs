@@ -4,13 +4,13 @@ use ratatui::style::Style;
 
 use super::head;
 use crate::core::event::Actor;
-use crate::core::launch::{LaunchState, RollbackStatus, Status, StepState, StepStatus};
+use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 use crate::core::view::ConditionView;
 use crate::tui::answers::{blind, planned, soak};
-use crate::tui::checklist::{RowOf, position, progress_of_all, rows};
+use crate::tui::checklist::{RowOf, position, rows};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
@@ -26,7 +26,7 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
-    let (done, of) = progress_of_all(launch, &launch.outline);
+    let Progress { done, of } = Progress::of_all(launch);
     let muted = pen.theme.style(Role::Muted);
     let filter = model.filter(pane);
     let mut summary = vec![(format!("{done}/{of}"), pen.theme.style(Role::Text))];

@@ -186,9 +186,8 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
         }
         return;
     }
-    if own.is_some_and(|t| t.fired.is_some()) {
-        let finding = case.any(&quiet(case, trigger), case.state.opened, NoDataRule::Freeze);
-        if finding.verdict.is_false() {
+    if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
+        if case.signals.quiet(&trigger.when, trigger.clear_after, fired.at, case.now).verdict.is_true() {
             events.push(Event::TriggerCleared { trigger: trigger.id.clone() });
         }
         return;
@@ -206,18 +205,6 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
         evidence: finding.evidence(&trigger.when),
     });
     events.extend(held);
-}
-
-/// "It held at least once within `clear-after`", as a condition over the last polls: false means that it was quiet all
-/// the time. At most 100 polls are looked at.
-fn quiet(case: Case<'_>, trigger: &TriggerOutline) -> Condition {
-    let every = case.state.outline.probe(&trigger.when.subject.probe).map_or(1, |p| p.every.millis()).max(1);
-    let polls = (trigger.clear_after.millis() / every + 1).clamp(1, 100);
-    Condition {
-        polls: Some(Polls { k: 1, of: u8::try_from(polls).unwrap_or(100) }),
-        lasting: None,
-        ..trigger.when.clone()
-    }
 }
 
 /// Brings the way back one event further, if it can go on.

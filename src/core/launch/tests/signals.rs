@@ -5,6 +5,7 @@ use crate::core::order::{Way, What};
 use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
+use crate::core::view::ConditionOf;
 
 fn soaking(soak: i64) -> Outline {
     plan(vec![runs("a", |s| {
@@ -150,6 +151,36 @@ fn a_trigger_clears_after_it_was_quiet_for_long_enough() {
     sim.measures("errors", Outcome::number(0.06));
     sim.pass(Span::mins(6));
     assert_eq!(sim.state.triggers["errors-5"].times, 2);
+}
+
+#[test]
+fn a_trigger_that_clears_shows_how_far_it_is() {
+    let mut plan = plan(vec![runs("a", |_| {})]);
+    let mut slow = trigger("errors-5", "errors > 5% for 1m", TriggerAction::Notify);
+    slow.clear_after = Span::mins(30);
+    plan.triggers = vec![slow];
+    let mut sim = Sim::new(plan);
+    let clear = |sim: &Sim| sim.readout().conditions.get(&ConditionOf::Clear("errors-5".into())).cloned();
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(30));
+    assert_eq!(clear(&sim), None, "it has not fired");
+    sim.pass(Span::mins(2));
+    let view = clear(&sim).unwrap();
+    assert_eq!((view.now, view.lasted, view.needs), (Some(false), Span::ZERO, Some(Span::mins(30))));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(70));
+    let view = clear(&sim).unwrap();
+    assert_eq!((view.now, view.lasted), (Some(true), Span::mins(1)));
+    sim.measures("errors", Outcome::NoData("429".into()));
+    sim.pass(Span::mins(2));
+    let view = clear(&sim).unwrap();
+    assert_eq!((view.frozen, view.lasted), (true, Span::mins(1)), "what nobody saw counts for nothing");
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(28));
+    assert!(sim.state.triggers["errors-5"].fired.is_some());
+    sim.pass(Span::mins(2));
+    assert!(sim.state.triggers["errors-5"].fired.is_none());
+    assert_eq!(clear(&sim), None);
 }
 
 #[test]
