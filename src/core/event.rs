@@ -383,8 +383,12 @@ pub enum Event {
         level: u8,
         /// Who.
         by: Operator,
-        /// What is wrong.
+        /// What is wrong; empty where that stays as it was said before.
         text: String,
+        /// The severity before, of an incident that was open; the same where only the text changed. None where it was
+        /// opened, and in journals from before this was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<u8>,
     },
     /// Somebody is on it.
     IncidentAnswered {

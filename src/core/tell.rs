@@ -177,8 +177,16 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::Held { by, why } => told(Tone::Warn, "hold", format!("{} holds: {why}", who(by))),
         Event::Released { by, why } => told(Tone::Good, "hold", format!("released by {}: {why}", by.name)),
-        Event::SeveritySet { incident, level, by, text } => {
-            told(Tone::Bad, "sev", format!("SEV{level} #{incident} by {}{}", by.name, colon(text)))
+        Event::SeveritySet { incident, level, by, text, was } => {
+            let (by, text) = (&by.name, colon(text));
+            match was {
+                None => told(Tone::Bad, "sev", format!("SEV{level} #{incident} by {by}{text}")),
+                Some(was) if was == level => told(Tone::Said, "sev", format!("#{incident} described by {by}{text}")),
+                Some(was) => {
+                    let tone = if level < was { Tone::Bad } else { Tone::Said };
+                    told(tone, "sev", format!("SEV{level} #{incident}, was SEV{was}, by {by}{text}"))
+                }
+            }
         }
         Event::IncidentAnswered { incident, by, text } => {
             told(Tone::Said, "sev", format!("#{incident} {} is on it{}", by.name, colon(text)))

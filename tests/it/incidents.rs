@@ -1,9 +1,11 @@
-//! Incidents from the command line, through a real engine: what is due next, and that a killed engine stops no clock.
+//! Incidents through a real engine, from the command line and in a real terminal: what is due next, and that a killed
+//! engine stops no clock.
 
 use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::launches::{Launches, text};
+use crate::support::terminal::Terminal;
 use crate::support::wait_for;
 
 const PLAN: &str = r#"
@@ -91,4 +93,42 @@ fn orders_and_status_say_what_is_due_next() {
     let (code, answer) = said(&launches, &["do", "close", "1", "the pool was full"]);
     assert!(code == Some(0) && answer.trim_end().ends_with(": the pool was full"), "{answer}");
     assert_eq!(status(&launches)["due"], Value::Null);
+}
+
+#[test]
+fn s_2_enter_in_a_terminal_and_what_follows() {
+    let launches = launched();
+    let mut screen = Terminal::start(&launches.tminus(["attach"]), 120, 40);
+    screen.wait_for("no SEV");
+    screen.press_until("S", "the severities", |s| s.contains("How bad is it?") && s.contains("respond in 15m"));
+    screen.press_until("2", "the text asked", |s| s.contains("SEV2, what is wrong"));
+    // Ctrl-u: what was typed twice is not meant twice.
+    screen.press_until("\u{15}\r", "the incident open", |s| s.contains("SEV2 is open"));
+    assert_eq!(status(&launches)["incidents"][0]["level"], 2);
+
+    screen.press_until("0", "it in the pane", |s| s.contains("SEV2 #1  not described yet"));
+    screen.wait_for("nobody on it  response due in 14:");
+    screen.press_until("\r", "the incident alone", |s| s.contains("nobody yet"));
+    screen.press_until("t", "the text asked", |s| s.contains("What is wrong, #1"));
+    screen.keys("\u{15}payments fail\r");
+    screen.wait_for("SEV2 #1  payments fail");
+    screen.press_until("a", "the response asked", |s| s.contains("You are on #1 SEV2 payments fail"));
+    screen.press_until("\u{15}\r", "the response", |s| s.contains("update due in 59:"));
+    screen.press_until("u", "the update asked", |s| s.contains("Update on #1 SEV2 payments fail"));
+    screen.keys("\u{15}half of them\r");
+    screen.wait_for("the update is told");
+
+    screen.press_until("S", "the choice", |s| s.contains("open another") && s.contains("change #1 SEV2 payments fail"));
+    screen.press_until("j", "the open one chosen", |s| s.contains("▸  change #1"));
+    screen.press_until("1", "the text asked", |s| s.contains("#1 becomes SEV1"));
+    screen.press_until("\u{15}\r", "the change", |s| s.contains("SEV1 #1  payments fail"));
+    screen.wait_for("update due in 14:");
+    let incident = &status(&launches)["incidents"][0];
+    assert_eq!((&incident["level"], &incident["text"]), (&1.into(), &"payments fail".into()), "{incident}");
+    assert_eq!(incident["updated"]["text"], "half of them");
+
+    screen.press_until("\r", "the incident alone", |s| s.contains("close"));
+    screen.press_until("x", "the end asked", |s| s.contains("Close #1 SEV1"));
+    screen.keys("\u{15}restarted\r");
+    screen.wait_for("no SEV");
 }

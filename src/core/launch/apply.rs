@@ -224,7 +224,7 @@ impl LaunchState {
                 }
             }
             Event::Released { .. } => self.hold = None,
-            Event::SeveritySet { incident, level, by, text } => match self.incident_mut(*incident) {
+            Event::SeveritySet { incident, level, by, text, .. } => match self.incident_mut(*incident) {
                 Some(known) => {
                     if known.level != *level {
                         known.level = *level;

@@ -14,17 +14,17 @@ pub(super) fn severity(
     if !(1..=4).contains(&level) {
         return Err(Rejection::but(format!("there is no SEV{level}"), "1 is the worst, 4 the least"));
     }
-    let incident = match incident {
-        None => u32::try_from(case.state.incidents.len()).unwrap_or(u32::MAX).saturating_add(1),
+    let (incident, was) = match incident {
+        None => (u32::try_from(case.state.incidents.len()).unwrap_or(u32::MAX).saturating_add(1), None),
         Some(number) => {
             let known = open(case, number)?;
             if known.level == level && (text.trim().is_empty() || text.trim() == known.text) {
                 return Err(Rejection::new(format!("incident {number} is a SEV{level} already")));
             }
-            number
+            (number, Some(known.level))
         }
     };
-    Ok(vec![Event::SeveritySet { incident, level, by: by.clone(), text: text.trim().to_owned() }])
+    Ok(vec![Event::SeveritySet { incident, level, by: by.clone(), text: text.trim().to_owned(), was }])
 }
 
 pub(super) fn describe(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {
@@ -33,7 +33,7 @@ pub(super) fn describe(case: Case<'_>, by: &Operator, incident: u32, text: &str)
     if text == known.text {
         return Err(Rejection::new(format!("incident {incident} is described so already")));
     }
-    Ok(vec![Event::SeveritySet { incident, level: known.level, by: by.clone(), text }])
+    Ok(vec![Event::SeveritySet { incident, level: known.level, by: by.clone(), text, was: Some(known.level) }])
 }
 
 pub(super) fn respond(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {

@@ -6,6 +6,7 @@ use crate::core::order::What;
 use crate::core::outline::{Outline, SeverityOutline};
 use crate::core::reading::Level;
 use crate::core::spell;
+use crate::core::tell::{Tone, tell};
 use crate::core::time::Span;
 
 /// SEV1: response at once, update every 15 m; SEV2: 15 m and 30 m; SEV3: an update every 2 h; SEV4: nothing.
@@ -184,6 +185,28 @@ fn a_changed_plan_changes_the_clocks() {
     let input = crate::core::launch::Input::Adopt { by: who("ana"), hash: "1".into(), outline: Box::new(outline) };
     sim.input(input).unwrap();
     assert_eq!(wants(&sim), ["update due in 1:00"]);
+}
+
+#[test]
+fn the_log_says_whether_it_was_opened_changed_or_described() {
+    let mut sim = opened(2);
+    sim.order_by("tom", becomes(1)).unwrap();
+    sim.order(What::Describe { incident: 1, text: "payments fail".into() }).unwrap();
+    sim.order(What::Severity { incident: Some(1), level: 3, text: "half of them".into() }).unwrap();
+    sim.order_by("tom", respond()).unwrap();
+    sim.order(update("the bank knows")).unwrap();
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    let told: Vec<_> = sim.events.iter().map(|r| tell(&sim.state, &r.event)).filter(|t| t.kind == "sev").collect();
+    let expected = [
+        (Tone::Bad, "SEV2 #1 by ana"),
+        (Tone::Bad, "SEV1 #1, was SEV2, by tom"),
+        (Tone::Said, "#1 described by ana: payments fail"),
+        (Tone::Said, "SEV3 #1, was SEV1, by ana: half of them"),
+        (Tone::Said, "#1 tom is on it"),
+        (Tone::Said, "#1 update by ana: the bank knows"),
+        (Tone::Good, "#1 closed by ana"),
+    ];
+    assert_eq!(told.iter().map(|t| (t.tone, t.text.as_str())).collect::<Vec<_>>(), expected);
 }
 
 #[test]
