@@ -46,8 +46,8 @@
 //!
 //! - **a kind of probe**: one file in `src/probes`, one line in `kinds!` in `src/probes/mod.rs`;
 //! - **a key**: one line in `src/tui/keymap.toml`, and an arm where its action is new;
-//! - **a pane**: one file in `src/tui/panes`, its `mod` and one line of `panes!` in `mod.rs`. It then has its key, its name on the
-//!   `:` line and the whole screen; where it stands beside the others is said in `src/tui/layout.rs`;
+//! - **a pane**: one file in `src/tui/panes`, its `mod` and one line of `panes!` in `mod.rs`. It then has its key, its
+//!   name on the `:` line and the whole screen; where it stands beside the others is said in `src/tui/layout.rs`;
 //! - **a theme**: one TOML file in `themes`;
 //! - **an order**: a variant of [`core::order::What`], its rule under `src/core/launch/decide`, its spelling in [`core::spell`];
 //! - **an event**: a variant of [`core::event::Event`] and its arm in `apply`. Events are for ever: an old journal must load.

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use super::checklist;
 use super::dialogs::{self, Kind};
 use super::facts::Facts;
-use super::model::{Asked, Line, Model, PaneId};
+use super::model::{Asked, Line, Model, PaneId, Target};
 use super::msg::Effect;
 use super::output::Output;
 use super::update::{Effects, get};
@@ -127,7 +127,9 @@ fn event(model: &mut Model, recorded: Recorded) {
         return;
     }
     let start = checklist::start(model);
-    let stood_there = model.selected == start;
+    let step = |t: &Option<Target>| t.as_ref().and_then(|t| t.step().cloned());
+    // Who ticked its last box stood at the step too.
+    let stood_there = model.selected == start || step(&start).is_some_and(|s| step(&model.selected) == Some(s));
     if let Some(launch) = &mut model.launch {
         launch.apply(&recorded);
         model.zone = Zone::new(launch.outline.zone.as_deref(), model.zone.wall);
@@ -140,7 +142,7 @@ fn event(model: &mut Model, recorded: Recorded) {
     // Who has not looked elsewhere is taken along to what happens now.
     if stood_there || model.selected.is_none() {
         let next = checklist::start(model);
-        if next != model.selected {
+        if next != start && next != model.selected {
             model.selected = next;
             model.selected_at = model.mono;
         }
@@ -333,7 +335,7 @@ fn wanted(model: &Model) -> Option<RunId> {
         runs.max_by_key(|(id, r)| (r.started, id.attempt)).map(|(id, _)| id.clone())
     };
     if let crate::core::launch::Status::RollingBack(_) = launch.status
-        && model.selected.as_ref().is_none_or(|s| *s == super::model::Target::Rollback)
+        && model.selected.as_ref().is_none_or(|s| *s == Target::Rollback)
     {
         return newest(&|_| true);
     }

@@ -1,7 +1,7 @@
 //! The regions of the screen, one file each. A pane draws its own head in row 0 of its part.
 //!
-//! A pane is a file here with `draw` and `length`, its `mod`, and a line in `panes!` below. That line gives it its name on the `:`
-//! line, its key, its title and the whole screen; where it stands beside the others is said in `layout`.
+//! A pane is a file here with `draw` and `length`, its `mod`, and a line in `panes!` below. That line gives it its name on
+//! the `:` line, its key, its title and the whole screen; where it stands beside the others is said in `layout`.
 
 pub mod alarm;
 pub mod answers;
@@ -19,7 +19,8 @@ use crate::core::outline::Pane;
 use crate::core::reading::Level;
 
 macro_rules! panes {
-    ($($id:ident in $file:ident: $name:literal, $key:literal, $title:literal, $doc:literal $(, shows [$($shown:ident),*])?;)*) => {
+    ($($id:ident in $file:ident: $name:literal, $key:literal, $title:literal, $doc:literal
+       $(, shows [$($shown:ident),*])?;)*) => {
         /// A pane of the screen.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum PaneId { $(#[doc = $doc] $id,)* }
