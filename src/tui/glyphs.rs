@@ -62,6 +62,8 @@ glyphs! {
     limit: "╌", "-";
     /// The baseline in a chart.
     baseline: "┈", ".";
+    /// Something that happened, in a chart.
+    moment: "┊", "|";
     /// No data in a chart.
     hatch: "░", ":";
     /// Expected.

@@ -203,7 +203,8 @@ pub(super) fn ask_history(model: &mut Model, out: &mut Effects) {
         return;
     }
     let to = model.now();
-    get(model, Asked::History, Query::History { signals, from: to - model.chart_span, to, buckets: 400 }, out);
+    let span = model.look_back.unwrap_or(Span::mins(30));
+    get(model, Asked::History, Query::History { signals, from: to - span, to, buckets: 400 }, out);
 }
 
 fn part(model: &mut Model, asked: &Asked, answer: Answer) {

@@ -113,8 +113,8 @@ pub struct Model {
     pub facts: Facts,
     /// The past of signals that charts show.
     pub traces: BTreeMap<SignalId, Vec<(Timestamp, Option<f64>)>>,
-    /// How long charts look back.
-    pub chart_span: Span,
+    /// How long charts look back, where a person chose; see [`Model::chart_span`].
+    pub look_back: Option<Span>,
     /// The newest events, oldest first.
     pub events: VecDeque<Recorded>,
     /// The shown output.
@@ -183,7 +183,7 @@ impl Model {
             waiting: Vec::new(),
             facts: Facts::default(),
             traces: BTreeMap::new(),
-            chart_span: Span::mins(30),
+            look_back: None,
             events: VecDeque::new(),
             output: Output::default(),
             focus: PaneId::Checklist,
@@ -235,6 +235,20 @@ impl Model {
             let polling = |id: &StepId| launch.steps.get(id).is_some_and(|s| s.status == StepStatus::Polling);
             launch.outline.steps.iter().map(|s| &s.id).find(|id| polling(id))
         })
+    }
+
+    /// How long charts look back: as a person chose, else from the first reading on, growing up to half an hour.
+    pub fn chart_span(&self) -> Span {
+        self.look_back.unwrap_or_else(|| self.own_span())
+    }
+
+    /// How long charts look back where nobody chose.
+    pub(super) fn own_span(&self) -> Span {
+        let first =
+            |points: &Vec<(Timestamp, Option<f64>)>| points.iter().find(|(_, v)| v.is_some()).map(|(at, _)| *at);
+        let first = self.traces.values().filter_map(first).min();
+        let old = first.map_or(Span::ZERO, |at| self.readout.at.since(at));
+        [2, 5, 10, 15].map(Span::mins).into_iter().find(|span| *span >= old).unwrap_or(Span::mins(30))
     }
 
     /// A pane's filter; empty where there is none.

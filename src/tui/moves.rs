@@ -110,12 +110,14 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
     }
 }
 
-const SPANS: [i64; 8] = [5, 15, 30, 120, 360, 720, 1440, 2880];
+const SPANS: [i64; 11] = [2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 2880];
 
 /// Charts show a longer or shorter time.
 pub(super) fn look_back(model: &mut Model, by: isize, out: &mut Effects) {
-    let at = SPANS.iter().position(|m| Span::mins(*m) >= model.chart_span).unwrap_or(2);
+    let at = SPANS.iter().position(|m| Span::mins(*m) >= model.chart_span()).unwrap_or(SPANS.len() - 1);
     let next = (at as isize + by).clamp(0, SPANS.len() as isize - 1) as usize;
-    model.chart_span = Span::mins(SPANS[next]);
+    let span = Span::mins(SPANS[next]);
+    // What it would be by itself goes on growing by itself.
+    model.look_back = Some(span).filter(|s| *s != model.own_span());
     incoming::ask_history(model, out);
 }

@@ -137,7 +137,7 @@ pub fn width(text: &str) -> u16 {
 }
 
 /// As much of a text as fits in `room` columns, one of them for the sign that there is more.
-fn fit<'t>(text: &'t str, room: usize, more: &str) -> (&'t str, bool) {
+pub fn fit<'t>(text: &'t str, room: usize, more: &str) -> (&'t str, bool) {
     if text.len() <= room || text.width() <= room {
         return (text, false);
     }

@@ -26,6 +26,17 @@ pub fn short(span: Span) -> String {
     }
 }
 
+/// A round length of time: `30 s`, `5 min`, `2 h`.
+pub fn long(span: Span) -> String {
+    let s = span.millis().unsigned_abs() / 1000;
+    match s {
+        0..=119 => format!("{s} s"),
+        120..=3599 => format!("{} min", s / 60),
+        3600..=172_799 => format!("{} h", s / 3600),
+        _ => format!("{} days", s / 86_400),
+    }
+}
+
 /// The age of a thing; nothing for the future.
 pub fn age(now: Timestamp, at: Timestamp) -> String {
     short(now.since(at).max(Span::ZERO))

@@ -1,7 +1,9 @@
 //! Error rates over time, with their limits and the captured normal.
 
+mod marks;
+mod table;
+
 use super::head;
-use crate::core::condition::Subject;
 use crate::core::ids::SignalId;
 use crate::core::outline::{Outline, Pane, ProbeOutline};
 use crate::core::reading::Level;
@@ -9,9 +11,9 @@ use crate::core::time::Span;
 use crate::core::units::Unit;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
-use crate::tui::rows::{limits, new_and_old, of_probe, show, upper};
+use crate::tui::rows::{new_and_old, of_probe, show};
 use crate::tui::theme::Role;
-use crate::tui::widgets::chart::{self, Chart, Mark, Series};
+use crate::tui::widgets::chart::{self, Chart, Scale, Series};
 use crate::tui::words;
 
 /// How many rows it has.
@@ -33,9 +35,6 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let signals = signals(model, outline, shown);
     let unit = shown.measures.first().map_or(Unit::Percent, |m| m.unit);
     let mut summary = Vec::new();
-    if pen.width() >= 60 {
-        summary.push((format!("last {}", words::short(model.chart_span)), pen.theme.style(Role::Muted)));
-    }
     for (id, label, role) in &signals {
         let Some(view) = model.readout.signals.get(id) else { continue };
         let style = match view.level {
@@ -49,9 +48,9 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         summary.push((format!("{label} {value}").trim().to_owned(), style));
     }
     summary.truncate(4);
-    let title = if probes.len() > 1 { shown.title.as_str() } else { pane.title() };
-    head(model, pane, title, pen, &summary);
-
+    let alone = model.zoom && pen.height() >= 26;
+    let below = if alone { u16::try_from(signals.len()).unwrap_or(9).min(9) + 2 } else { 0 };
+    let (width, height) = (pen.width(), pen.height().saturating_sub(1 + below));
     let empty = Vec::new();
     let series: Vec<Series<'_>> = signals
         .iter()
@@ -63,26 +62,48 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             role: *role,
         })
         .collect();
-    let marks = marks(model, outline, shown, &signals, unit);
-    let width = pen.width();
-    let height = pen.height().saturating_sub(1);
+    let marks = marks::limits_of(model, outline, shown, &signals, unit);
+    let span = model.chart_span();
+    let scale = Scale::of(&series, &marks, model.readout.at - span, model.zoom && height >= 12);
+    let mut said = format!("last {}", words::long(span));
+    if scale.log {
+        said = format!("log scale   {said}");
+    }
+    if width >= 56 {
+        summary.insert(0, (said, pen.theme.style(Role::Muted)));
+    }
+    let title = if probes.len() > 1 && width >= 50 {
+        format!("{}: {}", pane.title(), shown.title)
+    } else {
+        pane.title().to_owned()
+    };
+    head(model, pane, &title, pen, &summary);
     let chart = Chart {
         series: &series,
         marks: &marks,
+        moments: &marks::moments(model),
+        scale,
         until: model.readout.at,
-        span: model.chart_span,
-        gap: shown.every.times(3).max(Span(model.chart_span.millis() / 100)),
+        span,
+        gap: shown.every.times(3).max(Span(span.millis() / 100)),
         unit,
         zone: &model.zone,
+        t0: model.launch.as_ref().map_or(model.now(), |l| l.t0),
     };
     chart::draw(&mut pen.part(0, 1, width, height), &chart);
+    if alone {
+        table::draw(model, &signals, unit, &mut pen.part(0, height + 2, width, below - 1));
+    }
 }
 
 /// The signals to draw, the new version first: id, label, role.
-fn signals<'a>(model: &'a Model, outline: &Outline, probe: &ProbeOutline) -> Vec<(SignalId, &'a str, Role)> {
+/// A line of the chart: its signal, its name, its colour.
+type Line<'a> = (SignalId, &'a str, Role);
+
+fn signals<'a>(model: &'a Model, outline: &Outline, probe: &ProbeOutline) -> Vec<Line<'a>> {
     let pair = new_and_old(outline, &model.readout);
     let measure = probe.measures.first().map(|m| &m.name);
-    let mut found: Vec<(SignalId, &str, Role)> = Vec::new();
+    let mut found: Vec<Line<'_>> = Vec::new();
     for (id, _) in model.readout.signals.iter().filter(|(id, _)| id.probe == probe.id && Some(&id.measure) == measure) {
         let label = id.instance.as_ref().map_or("", |i| i.as_str());
         let old = pair.as_ref().is_some_and(|(_, old)| Some(old) == id.instance.as_ref());
@@ -93,52 +114,4 @@ fn signals<'a>(model: &'a Model, outline: &Outline, probe: &ProbeOutline) -> Vec
         other.2 = Role::Muted;
     }
     found
-}
-
-fn marks(
-    model: &Model,
-    outline: &Outline,
-    probe: &ProbeOutline,
-    signals: &[(SignalId, &str, Role)],
-    unit: Unit,
-) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = Vec::new();
-    let mut add = |at: f64, word: &str, role: Role| {
-        if !marks.iter().any(|m| (m.at - at).abs() < 1e-12) {
-            marks.push(Mark { at, label: format!("{word} {}", unit.show(at)), role, baseline: false });
-        }
-    };
-    let views: Vec<_> = signals.iter().filter_map(|(id, ..)| model.readout.signals.get(id)).collect();
-    for (level, at) in views.into_iter().flat_map(|v| limits(probe, v)) {
-        let (word, role) = if level == Level::Critical { ("crit", Role::Crit) } else { ("warn", Role::Warn) };
-        add(at, word, role);
-    }
-    let here = |s: &Subject| {
-        s.probe == probe.id && s.measure.as_ref().is_none_or(|m| Some(m) == probe.measures.first().map(|f| &f.name))
-    };
-    for step in &outline.steps {
-        let active = model.launch.as_ref().and_then(|l| l.steps.get(&step.id)).is_some_and(|s| s.status.is_active());
-        if active {
-            step.fail.iter().filter(|c| here(&c.subject)).filter_map(upper).for_each(|at| add(at, "fail", Role::Crit));
-        }
-    }
-    for trigger in outline.triggers.iter().filter(|t| here(&t.when.subject)) {
-        if let Some(at) = upper(&trigger.when) {
-            add(at, "ask", Role::Muted);
-        }
-    }
-    // Limits sleep until they are crossed.
-    let from = model.readout.at - model.chart_span;
-    let points = signals.iter().filter_map(|(id, ..)| model.traces.get(id)).flatten();
-    let highest = points.filter(|(at, _)| *at >= from).filter_map(|(_, v)| *v).fold(0.0, f64::max);
-    for mark in marks.iter_mut().filter(|m| m.at >= highest) {
-        mark.role = Role::Muted;
-    }
-    if let Some((id, ..)) = signals.last()
-        && let Some(normal) = model.launch.as_ref().and_then(|l| l.baselines.get(id))
-    {
-        let at = normal.median.get();
-        marks.push(Mark { at, label: format!("normal {}", unit.show(at)), role: Role::Muted, baseline: true });
-    }
-    marks
 }

@@ -334,3 +334,29 @@ fn long_and_wide_texts_and_300_steps_fit() {
         assert!(cockpit.text().contains("Retire blue"), "{}", cockpit.text());
     }
 }
+
+#[test]
+fn a_young_launch_fills_its_chart_and_a_person_may_choose() {
+    let mut cockpit = breach();
+    assert!(cockpit.text().contains("last 30 min"), "{}", cockpit.text());
+    let young = cockpit.model.readout.at - Span::secs(100);
+    cockpit.model.traces.values_mut().for_each(|points| points.retain(|(at, _)| *at > young));
+    assert!(cockpit.text().contains("last 2 min"), "{}", cockpit.text());
+    cockpit.keys("-");
+    assert!(cockpit.text().contains("last 5 min"));
+    cockpit.keys("+");
+    assert_eq!(cockpit.model.look_back, None, "what it is by itself goes on growing by itself");
+}
+
+#[test]
+fn a_chart_names_its_limits_what_happened_and_where_nothing_was_measured() {
+    let mut cockpit = breach();
+    for points in cockpit.model.traces.values_mut() {
+        let from = points.last().unwrap().0 - Span::mins(20);
+        points.retain(|(at, _)| *at < from || *at > from + Span::mins(9));
+    }
+    let text = cockpit.text();
+    for word in ["fail 1 %", "crit 5 %", "25 % to green ", "◆ go", "no data", "~8m", "░"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}

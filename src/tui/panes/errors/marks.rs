@@ -1,0 +1,98 @@
+//! What stands in the chart beside the lines: limits, the captured normal, and what happened when.
+
+use super::Line;
+use crate::core::condition::Subject;
+use crate::core::ids::RunKind;
+use crate::core::launch::StepStatus;
+use crate::core::outline::{Outline, ProbeOutline};
+use crate::core::reading::Level;
+use crate::core::units::Unit;
+use crate::tui::model::Model;
+use crate::tui::pen::fit;
+use crate::tui::rows::{limits, upper};
+use crate::tui::theme::Role;
+use crate::tui::widgets::chart::{Mark, Moment};
+
+/// The limits of what is shown, and the captured normal. Limits sleep until they are crossed.
+pub(super) fn limits_of(
+    model: &Model,
+    outline: &Outline,
+    probe: &ProbeOutline,
+    lines: &[Line<'_>],
+    unit: Unit,
+) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    let mut add = |at: f64, word: &str, role: Role| {
+        if !marks.iter().any(|m| (m.at - at).abs() < 1e-12) {
+            marks.push(Mark { at, label: format!("{word} {}", unit.show(at)), role, over: Some(role) });
+        }
+    };
+    let views: Vec<_> = lines.iter().filter_map(|(id, ..)| model.readout.signals.get(id)).collect();
+    for (level, at) in views.into_iter().flat_map(|v| limits(probe, v)) {
+        let (word, role) = if level == Level::Critical { ("crit", Role::Crit) } else { ("warn", Role::Warn) };
+        add(at, word, role);
+    }
+    let here = |s: &Subject| {
+        s.probe == probe.id && s.measure.as_ref().is_none_or(|m| Some(m) == probe.measures.first().map(|f| &f.name))
+    };
+    for step in &outline.steps {
+        let active = model.launch.as_ref().and_then(|l| l.steps.get(&step.id)).is_some_and(|s| s.status.is_active());
+        if active {
+            step.fail.iter().filter(|c| here(&c.subject)).filter_map(upper).for_each(|at| add(at, "fail", Role::Crit));
+        }
+    }
+    for trigger in outline.triggers.iter().filter(|t| here(&t.when.subject)) {
+        if let Some(at) = upper(&trigger.when) {
+            add(at, "ask", Role::Warn);
+        }
+    }
+    let from = model.readout.at - model.chart_span();
+    let points = lines.iter().filter_map(|(id, ..)| model.traces.get(id)).flatten();
+    let highest = points.filter(|(at, _)| *at >= from).filter_map(|(_, v)| *v).fold(0.0, f64::max);
+    for mark in marks.iter_mut().filter(|m| m.at >= highest) {
+        mark.role = Role::Muted;
+    }
+    if let Some((id, ..)) = lines.last()
+        && let Some(normal) = model.launch.as_ref().and_then(|l| l.baselines.get(id))
+    {
+        let at = normal.median.get();
+        marks.push(Mark { at, label: format!("normal {}", unit.show(at)), role: Role::Muted, over: None });
+    }
+    marks
+}
+
+/// What happened to the launch, the gravest first: ways back, severities, triggers, failed steps, gates, commands.
+pub(super) fn moments(model: &Model) -> Vec<Moment> {
+    let Some(launch) = &model.launch else { return Vec::new() };
+    let g = model.glyphs;
+    let mut found = Vec::new();
+    for rollback in &launch.rollbacks {
+        found.push(Moment { at: rollback.started, label: format!("{} back", g.undone), role: Role::Accent });
+    }
+    for incident in &launch.incidents {
+        let role = if incident.level <= 2 { Role::Crit } else { Role::Warn };
+        found.push(Moment { at: incident.opened, label: format!("SEV{}", incident.level), role });
+    }
+    for fired in launch.triggers.values().filter_map(|t| t.fired.as_ref()) {
+        found.push(Moment { at: fired.at, label: format!("{} trigger", g.critical), role: Role::Crit });
+    }
+    for step in &launch.outline.steps {
+        match launch.steps.get(&step.id).map(|s| &s.status) {
+            Some(StepStatus::Failed { at, .. }) => {
+                found.push(Moment { at: *at, label: format!("{} failed", g.failed), role: Role::Crit });
+            }
+            Some(StepStatus::Done { at, .. }) if step.gate.is_some() => {
+                found.push(Moment { at: *at, label: format!("{} go", g.decided), role: Role::Muted });
+            }
+            _ => {}
+        }
+    }
+    for (run, state) in launch.runs.iter().filter(|(run, _)| run.kind == RunKind::Do) {
+        if let Some(step) = launch.outline.steps.iter().find(|s| s.id == run.step) {
+            let (short, more) = fit(&step.title, 14, g.more);
+            let label = if more { format!("{short}{}", g.more) } else { short.to_owned() };
+            found.push(Moment { at: state.started, label, role: Role::Muted });
+        }
+    }
+    found
+}

@@ -1,0 +1,201 @@
+//! A line chart over time: limits and a baseline named at the right, what happened named above, gaps shown as gaps.
+//! Nothing is interpolated.
+
+mod lines;
+mod scale;
+mod times;
+
+pub use scale::Scale;
+
+use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
+use crate::tui::pen::{Pen, width};
+use crate::tui::theme::Role;
+use crate::tui::words::Zone;
+
+/// A value over time: when and what; none where nothing was measured.
+pub type Points = [(Timestamp, Option<f64>)];
+
+/// A line over time.
+pub struct Series<'a> {
+    /// What it is called, at its right end.
+    pub label: &'a str,
+    /// What was measured, oldest first.
+    pub points: &'a Points,
+    /// Drawn with every second dot, for the old version.
+    pub dotted: bool,
+    /// Its colour.
+    pub role: Role,
+}
+
+/// A horizontal line with a name.
+pub struct Mark {
+    /// Where.
+    pub at: f64,
+    /// What it is called.
+    pub label: String,
+    /// Its colour.
+    pub role: Role,
+    /// The colour of a line that is over it; none for a baseline.
+    pub over: Option<Role>,
+}
+
+/// Something that happened: a vertical line with a name above it.
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// What it is called.
+    pub label: String,
+    /// Its colour.
+    pub role: Role,
+}
+
+/// What to draw.
+pub struct Chart<'a> {
+    /// The lines; the first lies on top.
+    pub series: &'a [Series<'a>],
+    /// Limits and baselines.
+    pub marks: &'a [Mark],
+    /// What happened, the most important first: its name is seen where two are too close.
+    pub moments: &'a [Moment],
+    /// How high a value stands.
+    pub scale: Scale,
+    /// The right end of the axis.
+    pub until: Timestamp,
+    /// How long the axis is.
+    pub span: Span,
+    /// Points further apart than this have a gap between them.
+    pub gap: Span,
+    /// How values are written.
+    pub unit: Unit,
+    /// For the axis.
+    pub zone: &'a Zone,
+    /// T-0, for a second axis where there is room.
+    pub t0: Timestamp,
+}
+
+/// The part of the screen where lines are: its left column and its first row, columns and rows.
+struct Plot {
+    left: u16,
+    top: u16,
+    columns: u16,
+    rows: u16,
+}
+
+impl Plot {
+    /// The end of the plot: the column after it, the row after it.
+    fn end(&self) -> (u16, u16) {
+        (self.left + self.columns, self.top + self.rows)
+    }
+
+    /// The row of a value.
+    fn row(&self, scale: &Scale, value: f64) -> u16 {
+        self.top + self.dot(scale, value) / 4
+    }
+
+    /// The dot of a value, four to a row, counted from the top of the plot.
+    fn dot(&self, scale: &Scale, value: f64) -> u16 {
+        let dots = self.rows * 4 - 1;
+        dots - ((scale.part(value) * f64::from(dots)).round() as u16).min(dots)
+    }
+}
+
+/// Draws it over the whole of the pen's part: names of what happened, the plot, the axis, where there are rows for them.
+pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
+    let (all, rows) = (pen.width(), pen.height());
+    if all < 8 || rows < 2 {
+        return;
+    }
+    let above = u16::from(rows >= 8);
+    let axes = u16::from(rows >= 4) + u16::from(rows >= 16);
+    let inner = rows - above - axes;
+    let ticks = chart.scale.ticks(chart.unit, inner);
+    let left = ticks.iter().map(|(_, text)| width(text)).max().unwrap_or(0).max(if all >= 50 { 6 } else { 3 }) + 2;
+    let right = names_width(chart, all);
+    if all <= left + right + 4 {
+        return;
+    }
+    let plot = Plot { left, top: above, columns: all - left - right, rows: inner };
+    let muted = pen.theme.style(Role::Muted);
+    for (value, text) in &ticks {
+        pen.right(left - 1, plot.row(&chart.scale, *value), text, muted);
+    }
+    for mark in chart.marks.iter().filter(|m| chart.scale.shows(m.at)) {
+        let symbol = if mark.over.is_none() { pen.glyphs.baseline } else { pen.glyphs.limit };
+        let role = if mark.role == Role::Muted { Role::Rule } else { mark.role };
+        pen.line(left, plot.end().0, plot.row(&chart.scale, mark.at), symbol, pen.theme.style(role));
+    }
+    let values = lines::values(chart, &plot);
+    lines::gaps(pen, chart, &plot, &values);
+    // Without a name a line says nothing.
+    if above > 0 {
+        moments(pen, chart, &plot);
+    }
+    lines::draw(pen, chart, &plot, &values);
+    if right > 0 {
+        names(pen, chart, &plot);
+    }
+    if axes > 0 {
+        times::draw(pen, chart, &plot, axes > 1);
+    }
+}
+
+/// Columns for names at the right.
+fn names_width(chart: &Chart<'_>, all: u16) -> u16 {
+    let series = chart.series.iter().map(|s| width(s.label) + 1).sum();
+    let widest = chart.marks.iter().map(|m| width(&m.label) + 1).chain([series]).max();
+    if all < 30 { 0 } else { widest.unwrap_or(0).min(all / 4) }
+}
+
+/// Names at the right: of lines in their rows, side by side where they share one; of limits in theirs, or in the next
+/// that is free.
+fn names(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot) {
+    let x = plot.end().0 + 1;
+    let mut taken: Vec<(u16, u16)> = Vec::new();
+    for series in chart.series {
+        let Some((_, Some(value))) = series.points.last() else { continue };
+        let y = plot.row(&chart.scale, *value);
+        let start = taken.iter().find(|(row, _)| *row == y).map_or(x, |(_, end)| end + 1);
+        let role = over(chart, *value).filter(|_| !series.dotted).unwrap_or(series.role);
+        let style = if series.dotted { pen.theme.style(role) } else { pen.theme.bold(role) };
+        let end = pen.cut(start, y, series.label, u16::MAX, style);
+        taken.retain(|(row, _)| *row != y);
+        taken.push((y, end));
+    }
+    for mark in chart.marks.iter().filter(|m| chart.scale.shows(m.at)) {
+        let y = plot.row(&chart.scale, mark.at);
+        let near = [Some(y), Some(y + 1), y.checked_sub(1), Some(y + 2), y.checked_sub(2)];
+        let inside = |y: &u16| (plot.top..plot.end().1).contains(y) && !taken.iter().any(|(row, _)| row == y);
+        if let Some(y) = near.into_iter().flatten().find(inside) {
+            let end = pen.cut(x, y, &mark.label, u16::MAX, pen.theme.style(mark.role));
+            taken.push((y, end));
+        }
+    }
+}
+
+/// The colour of a value: of the gravest limit that it is over.
+fn over(chart: &Chart<'_>, value: f64) -> Option<Role> {
+    let mut passed = chart.marks.iter().filter(|m| value > m.at).filter_map(|m| m.over);
+    let first = passed.next()?;
+    Some(if passed.any(|r| r == Role::Crit) { Role::Crit } else { first })
+}
+
+fn moments(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot) {
+    let mut taken: Vec<(u16, u16)> = Vec::new();
+    for moment in chart.moments {
+        let Some(x) = times::column(chart, plot, moment.at) else { continue };
+        let style = pen.theme.style(if moment.role == Role::Muted { Role::Rule } else { moment.role });
+        for y in plot.top..plot.end().1 {
+            let symbol = pen.glyphs.moment;
+            pen.cell(plot.left + x, y, symbol, style);
+        }
+        // A name begins at its line, or ends there where the plot does.
+        let wide = width(&moment.label);
+        let start = (plot.left + x).min(pen.width().saturating_sub(wide));
+        let free = taken.iter().all(|(from, to)| start + wide + 1 < *from || start > to + 1);
+        if free {
+            pen.cut(start, 0, &moment.label, u16::MAX, pen.theme.style(moment.role));
+            taken.push((start, start + wide));
+        }
+    }
+}
