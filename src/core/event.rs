@@ -9,6 +9,8 @@ use super::outline::Outline;
 use super::time::{Span, Timestamp};
 use super::units::Finite;
 
+pub use super::run_end::RunEnd;
+
 /// An event in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
@@ -56,61 +58,6 @@ pub struct Evidence {
     /// For a condition with `for`: how long it had held, in observed time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lasted: Option<Span>,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RunEnd {
-    /// It exited by itself.
-    Exited {
-        /// The exit status.
-        code: i32,
-        /// How long it took.
-        took: Span,
-    },
-    /// A signal ended it.
-    Signalled {
-        /// The signal's number.
-        signal: i32,
-        /// How long it took.
-        took: Span,
-        /// Whether we sent it: a person stopped it.
-        stopped: bool,
-    },
-    /// It was ended because its `timeout` was over.
-    TimedOut {
-        /// How long it took.
-        took: Span,
-    },
-    /// It never started, and why.
-    NotStarted {
-        /// Why.
-        why: String,
-    },
-    /// Its end was not observed: neither its supervisor nor a record of its end was found.
-    Interrupted,
-}
-
-impl RunEnd {
-    /// Whether it exited with 0.
-    pub fn succeeded(&self) -> bool {
-        matches!(self, RunEnd::Exited { code: 0, .. })
-    }
-
-    /// As the end of a sentence: `exited with 1 after 9s`.
-    pub fn words(&self) -> String {
-        match self {
-            RunEnd::Exited { code, took } => format!("exited with {code} after {}", took.seconds()),
-            RunEnd::Signalled { took, stopped: true, .. } => format!("was stopped after {}", took.seconds()),
-            RunEnd::Signalled { signal, took, .. } => {
-                format!("was ended by signal {signal} after {}", took.seconds())
-            }
-            RunEnd::TimedOut { took } => format!("ran longer than its timeout and was ended after {}", took.seconds()),
-            RunEnd::NotStarted { why } => format!("could not be started: {why}"),
-            RunEnd::Interrupted => "was interrupted: its end was not observed".to_owned(),
-        }
-    }
 }
 
 /// One item of a way back, in the order it is done.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::order::fits;
 use super::problem::Severity;
 use super::{Choices, check, load, read};
+use crate::core::time::Span;
 
 fn plans(dir: &str) -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans").join(dir);
@@ -66,6 +67,15 @@ fn each_row_is_a_stage_and_knows_the_one_before() {
     assert_eq!(stages[0].after, ["start".into(), "smoke".into(), "go".into()], "a phase means all of its steps");
     assert_eq!(plan.outline.rollbacks[0].undoes, ["share-5".into(), "share-25".into()]);
     assert_eq!(plan.outline.rollbacks[0].steps[0].id, "traffic/to-blue".into());
+}
+
+#[test]
+fn a_severity_has_its_clocks() {
+    let text = read(&plans("valid")[0]).unwrap();
+    let plan = load(&text, "everything.toml", &Choices::default()).unwrap();
+    let clocks = plan.outline.severities.iter().map(|(level, s)| (*level, s.respond, s.update));
+    let mins = |n| Some(Span::mins(n));
+    assert_eq!(clocks.collect::<Vec<_>>(), [(1, mins(0), mins(15)), (2, mins(15), mins(60)), (3, None, mins(24 * 60))]);
 }
 
 #[test]

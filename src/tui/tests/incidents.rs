@@ -156,6 +156,20 @@ fn the_selection_stays_on_its_incident() {
 }
 
 #[test]
+fn no_size_breaks_them() {
+    for size in [(1, 1), (10, 3), (20, 5), (39, 12), (60, 16), (400, 7)] {
+        for keys in ["0", "0z", "0<enter>", "S", "Sjjjj", "0G<enter>", "0kkggG<enter>u"] {
+            let mut many = cockpit_of(size, Weather::Calm, |s| {
+                let all =
+                    (0..30).map(|i| incident(i % 4 + 1, &"日本語 ".repeat(30), now(s) - Span::mins(i64::from(i))));
+                s.incidents = all.collect();
+            });
+            many.keys(keys).screen();
+        }
+    }
+}
+
+#[test]
 fn incidents_are_as_they_were_found_good() {
     for size in [(80, 24), (120, 40), (200, 60)] {
         let mut list = troubled(size);
