@@ -2,11 +2,15 @@
 //! to come open as far as there is room.
 
 use super::action::Action;
+use super::answers::soak;
 use super::keymap::Keymap;
 use super::model::{Model, PaneId, Target};
+use super::pen::wrap;
+use crate::core::condition::Condition;
 use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
 use crate::core::order::What;
 use crate::core::outline::StepOutline;
+use crate::core::time::Span;
 use crate::core::view::{ConditionOf, ConditionView};
 
 /// A row.
@@ -27,16 +31,25 @@ pub enum RowOf<'a> {
         /// Its steps are shown.
         open: bool,
     },
+    /// Phases at the beginning that are done and closed, in one row where there is little room.
+    Done {
+        /// How many phases.
+        phases: usize,
+        /// All their boxes.
+        of: usize,
+    },
     /// A step.
     Step(&'a StepOutline),
+    /// How far a step is: a gauge over the whole row.
+    Gauge(&'a StepOutline),
     /// A box of a step.
     Item(&'a StepOutline, usize),
     /// One of a step's conditions.
     Condition {
         /// What stands before it: nothing where it must hold.
         word: &'static str,
-        /// As written.
-        text: String,
+        /// What must or must not hold.
+        condition: &'a Condition,
         /// What it comes to, where that is known.
         view: Option<&'a ConditionView>,
     },
@@ -49,8 +62,8 @@ pub enum RowOf<'a> {
 /// A row, and what is selected with it.
 pub type Rows<'a> = Vec<(Option<Target>, RowOf<'a>)>;
 
-/// The rows of the checklist for a pane of that height.
-pub fn rows(model: &Model, height: u16) -> Rows<'_> {
+/// The rows of the checklist for a pane with so many columns, and so many rows below its head.
+pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
     let Some(launch) = &model.launch else { return Vec::new() };
     let mut rows = Vec::new();
     if let Status::RollingBack(number) = launch.status
@@ -68,7 +81,7 @@ pub fn rows(model: &Model, height: u16) -> Rows<'_> {
         for step in launch.outline.steps_of(&phase.id) {
             let matches = |t: &str| t.to_lowercase().contains(&filter);
             if filter.is_empty() || matches(&step.title) || step.items.iter().any(|i| matches(i)) {
-                push_step(&mut inner, model, launch, step);
+                push_step(&mut inner, model, launch, step, (width, height));
             }
         }
         let busy = launch.outline.steps_of(&phase.id).any(|s| is_busy(launch, model, s));
@@ -83,7 +96,23 @@ pub fn rows(model: &Model, height: u16) -> Rows<'_> {
             rows.extend(inner);
         }
     }
+    if rows.len() > usize::from(height) && filter.is_empty() {
+        fold(&mut rows);
+    }
     rows
+}
+
+/// Joins the done phases at the beginning into one row.
+fn fold(rows: &mut Rows<'_>) {
+    let done = |row: &RowOf<'_>| match row {
+        RowOf::Phase { done, of, open: false, .. } if done >= of => Some(*of),
+        _ => None,
+    };
+    let boxes: Vec<usize> = rows.iter().map_while(|(_, row)| done(row)).collect();
+    if boxes.len() > 1 {
+        rows.drain(..boxes.len() - 1);
+        rows[0].1 = RowOf::Done { phases: boxes.len(), of: boxes.iter().sum() };
+    }
 }
 
 fn is_busy(launch: &LaunchState, model: &Model, step: &StepOutline) -> bool {
@@ -100,7 +129,16 @@ fn is_busy(launch: &LaunchState, model: &Model, step: &StepOutline) -> bool {
     }) || model.selected_step() == Some(&step.id)
 }
 
-fn push_step<'a>(rows: &mut Rows<'a>, model: &'a Model, launch: &'a LaunchState, step: &'a StepOutline) {
+/// Fewer rows than this have no place for gauges.
+const ROOMY: u16 = 16;
+
+fn push_step<'a>(
+    rows: &mut Rows<'a>,
+    model: &'a Model,
+    launch: &'a LaunchState,
+    step: &'a StepOutline,
+    (width, height): (u16, u16),
+) {
     rows.push((Some(Target::Step(step.id.clone())), RowOf::Step(step)));
     let status = launch.steps.get(&step.id).map(|s| s.status.clone()).unwrap_or_default();
     let selected = model.selected_step() == Some(&step.id);
@@ -110,24 +148,29 @@ fn push_step<'a>(rows: &mut Rows<'a>, model: &'a Model, launch: &'a LaunchState,
     if !asked.unwrap_or(by_itself) {
         return;
     }
+    if height >= ROOMY && how_far(model, step, &status).is_some() {
+        rows.push((None, RowOf::Gauge(step)));
+    }
     for i in 0..step.items.len() {
         rows.push((Some(Target::Item(step.id.clone(), i)), RowOf::Item(step, i)));
     }
     let view = |of: ConditionOf| model.readout.conditions.get(&of);
     let id = &step.id;
-    if status.is_active() || selected || asked == Some(true) {
+    // What failed says why below.
+    let failed = matches!(status, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
+    if status.is_active() || (selected && !failed) || asked == Some(true) {
         let require = step.gate.iter().flat_map(|g| &g.require);
         for (i, c) in require.enumerate() {
             let view = view(ConditionOf::Require(id.clone(), i));
-            rows.push((None, RowOf::Condition { word: "", text: c.to_string(), view }));
+            rows.push((None, RowOf::Condition { word: "", condition: c, view }));
         }
         for (i, c) in step.verify.iter().enumerate() {
             let view = view(ConditionOf::Verify(id.clone(), i));
-            rows.push((None, RowOf::Condition { word: "", text: c.to_string(), view }));
+            rows.push((None, RowOf::Condition { word: "", condition: c, view }));
         }
         for (i, c) in step.fail.iter().enumerate() {
             let view = view(ConditionOf::Fail(id.clone(), i));
-            rows.push((None, RowOf::Condition { word: "fails if ", text: c.to_string(), view }));
+            rows.push((None, RowOf::Condition { word: "fail: ", condition: c, view }));
         }
     }
     if selected && let Some(explanation) = model.facts.steps.get(id) {
@@ -135,11 +178,24 @@ fn push_step<'a>(rows: &mut Rows<'a>, model: &'a Model, launch: &'a LaunchState,
         let require = step.gate.iter().flat_map(|g| &g.require);
         let shown: Vec<String> = require.chain(&step.verify).map(|c| format!("{c}: ")).collect();
         let new = explanation.because.iter().filter(|b| !shown.iter().any(|s| b.starts_with(s)));
-        rows.extend(new.map(|b| (None, RowOf::Because(b.clone()))));
+        let lines = new.flat_map(|b| wrap(b, width.saturating_sub(6)));
+        rows.extend(lines.map(|line| (None, RowOf::Because(line))));
         let keys = keys_for(&explanation.orders);
         if !keys.is_empty() {
             rows.push((None, RowOf::Keys(keys)));
         }
+    }
+}
+
+/// How far a step is, and how far it must come: its soak, else its command against the estimate.
+pub fn how_far(model: &Model, step: &StepOutline, status: &StepStatus) -> Option<(Span, Span)> {
+    match status {
+        StepStatus::Soaking { .. } => soak(model, step),
+        StepStatus::Running { .. } => {
+            let started = model.launch.as_ref()?.steps.get(&step.id)?.started?;
+            Some((model.now().since(started), step.estimate?))
+        }
+        _ => None,
     }
 }
 

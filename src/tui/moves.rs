@@ -17,9 +17,9 @@ pub(super) fn toggle(model: &mut Model) {
         }
         return;
     }
-    let height = view::height_of(model, PaneId::Checklist);
+    let area = view::area_of(model, PaneId::Checklist);
     let Some(target) = model.selected.clone() else { return };
-    let rows = checklist::rows(model, height);
+    let rows = checklist::rows(model, area);
     let open = match &target {
         Target::Phase(_) => rows
             .iter()
@@ -28,7 +28,9 @@ pub(super) fn toggle(model: &mut Model) {
             let at = checklist::position(&rows, Some(&target)).unwrap_or(0);
             rows.get(at + 1).is_some_and(|(t, r)| match r {
                 checklist::RowOf::Item(step, _) => step.id == *id,
-                checklist::RowOf::Condition { .. } | checklist::RowOf::Because(_) => t.is_none(),
+                checklist::RowOf::Condition { .. } | checklist::RowOf::Because(_) | checklist::RowOf::Gauge(_) => {
+                    t.is_none()
+                }
                 _ => false,
             })
         }
@@ -94,8 +96,8 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
         model.scroll.insert(pane, next);
         return;
     }
-    let height = view::height_of(model, PaneId::Checklist);
-    let rows = checklist::rows(model, height);
+    let area = view::area_of(model, PaneId::Checklist);
+    let rows = checklist::rows(model, area);
     let can: Vec<usize> = rows.iter().enumerate().filter(|(_, (t, _))| t.is_some()).map(|(i, _)| i).collect();
     if can.is_empty() {
         return;

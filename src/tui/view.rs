@@ -77,3 +77,8 @@ fn wants(model: &Model) -> Wants {
 pub fn height_of(model: &Model, pane: PaneId) -> u16 {
     layout(model).pane(pane).map_or(0, |r| r.height.saturating_sub(1))
 }
+
+/// Columns of a pane, and rows that it has for its content now.
+pub fn area_of(model: &Model, pane: PaneId) -> (u16, u16) {
+    layout(model).pane(pane).map_or((0, 0), |r| (r.width, r.height.saturating_sub(1)))
+}

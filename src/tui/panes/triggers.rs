@@ -95,7 +95,7 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
             None => found.to_owned(),
         },
         (Stand::Disarmed, _) => "disarmed".to_owned(),
-        _ => found.split(['<', '>', '=']).next().unwrap_or("").trim().to_owned(),
+        _ => super::checklist::value(&trigger.when, found).to_owned(),
     };
     let end = pen.width();
     let room = width(&text).min(end / 2);

@@ -360,3 +360,24 @@ fn a_chart_names_its_limits_what_happened_and_where_nothing_was_measured() {
         assert!(text.contains(word), "{word}: {text}");
     }
 }
+
+#[test]
+fn titles_never_touch_what_stands_at_their_right() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        let mut outline = (*state.outline).clone();
+        for (id, title) in [
+            ("share-5", "5 % of the whole traffic of wallet.example goes to the new green instances"),
+            ("go-25", "決済サービスの切り替えを確認する、そして長い題名が続く、まだ続く"),
+        ] {
+            outline.steps.iter_mut().find(|s| s.id == id.into()).unwrap().title = title.into();
+        }
+        state.outline = std::sync::Arc::new(outline);
+    });
+    let text = cockpit.text();
+    let has = |text: &str, row: &str| text.lines().any(|l| l.contains(row));
+    assert!(has(&text, "◐ 5 % of the whole traffic of wallet…  soak →07:48"), "{text}");
+    assert!(has(&text, "◇ 決済サービスの切り替えを確認する、そし…  3 votes"), "{text}");
+    cockpit.happens(Happened::Resize(80, 24));
+    let text = cockpit.text();
+    assert!(has(&text, "◐ 5 % of the whole traffi…  soak  "), "{text}");
+}

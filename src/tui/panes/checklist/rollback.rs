@@ -1,0 +1,48 @@
+//! The way back under way, as rows of the checklist.
+
+use crate::core::launch::{LaunchState, RollbackStatus, Status};
+use crate::tui::model::Model;
+use crate::tui::pen::Pen;
+use crate::tui::theme::Role;
+use crate::tui::words;
+
+/// Its title and how far it is.
+pub(super) fn title(launch: &LaunchState, pen: &mut Pen<'_>, y: u16) {
+    let Status::RollingBack(n) = launch.status else { return };
+    let Some(rollback) = launch.rollbacks.get((n as usize).saturating_sub(1)) else { return };
+    let stopped = matches!(rollback.status, RollbackStatus::Stopped { .. });
+    let role = if stopped { Role::Crit } else { Role::Warn };
+    pen.bold(1, y, pen.glyphs.undone, role);
+    let word = if stopped { "STOPPED" } else { "going back" };
+    let right = format!("{word} {}/{}", rollback.next, rollback.items.len());
+    let start = pen.right(pen.width(), y, &right, pen.theme.bold(role));
+    pen.cut(3, y, &rollback.title, start.saturating_sub(4), pen.theme.style(Role::Hi));
+}
+
+/// One thing that it does.
+pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, i: usize) {
+    let Status::RollingBack(n) = launch.status else { return };
+    let Some(rollback) = launch.rollbacks.get((n as usize).saturating_sub(1)) else { return };
+    let Some(item) = rollback.items.get(i) else { return };
+    let g = pen.glyphs;
+    let stopped = matches!(rollback.status, RollbackStatus::Stopped { .. });
+    let run = launch.runs.get(&item.run).filter(|r| r.end.is_none());
+    let (sign, role, word) = match i.cmp(&rollback.next) {
+        std::cmp::Ordering::Less => (g.done, Role::Ok, "done".to_owned()),
+        std::cmp::Ordering::Equal if stopped => (g.failed, Role::Crit, "failed; R decides".to_owned()),
+        std::cmp::Ordering::Equal => match (run, rollback.awaiting) {
+            (Some(run), _) => {
+                (g.running, Role::Accent, format!("running {}", words::clock(model.now().since(run.started))))
+            }
+            (None, Some(since)) => {
+                (g.waiting, Role::Accent, format!("must hold {}", words::clock(model.now().since(since))))
+            }
+            (None, None) => (g.due, Role::Accent, "next".to_owned()),
+        },
+        std::cmp::Ordering::Greater => (g.todo, Role::Muted, String::new()),
+    };
+    pen.bold(4, y, sign, role);
+    let start = pen.right(pen.width(), y, &word, pen.theme.style(role));
+    let title = if i == rollback.next { Role::Hi } else { Role::Muted };
+    pen.cut(6, y, &item.title, start.saturating_sub(7), pen.theme.style(title));
+}

@@ -1,0 +1,214 @@
+//! A step's row: symbol, title, how it stands, when.
+
+use super::over_at;
+use crate::core::event::Actor;
+use crate::core::launch::{LaunchState, StepState, StepStatus};
+use crate::core::order::Ballot;
+use crate::core::outline::StepOutline;
+use crate::core::time::{Span, Timestamp};
+use crate::tui::answers::{blind, planned, soak};
+use crate::tui::checklist::how_far;
+use crate::tui::model::Model;
+use crate::tui::pen::{Pen, width};
+use crate::tui::theme::Role;
+use crate::tui::widgets::gauge;
+use crate::tui::words;
+
+/// How a step stands: its symbol, and what is said at its right, the longest form first.
+struct Stand {
+    sign: &'static str,
+    role: Role,
+    words: Vec<String>,
+    said: Role,
+}
+
+impl Stand {
+    fn new(sign: &'static str, role: Role, word: impl Into<String>, said: Role) -> Self {
+        Self { sign, role, words: vec![word.into()], said }
+    }
+
+    fn or(mut self, shorter: impl Into<String>) -> Self {
+        self.words.push(shorter.into());
+        self
+    }
+}
+
+fn stand(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) -> Stand {
+    let g = pen.glyphs;
+    let now = model.now();
+    let since = |at: Option<Timestamp>| at.map_or_else(String::new, |at| words::clock(now.since(at)));
+    let actor = |by: &Actor| match by {
+        Actor::Operator(o) => o.name.clone(),
+        Actor::Engine => String::new(),
+    };
+    match &state.status {
+        StepStatus::Todo | StepStatus::Undone { .. } => todo(model, pen, step, state),
+        StepStatus::Running { .. } => {
+            let lasted = since(state.started);
+            let of = step.estimate.map_or_else(String::new, |e| format!(" / {}", words::about(e)));
+            Stand::new(g.running, Role::Accent, format!("running {lasted}{of}"), Role::Hi)
+                .or(format!("running {lasted}"))
+                .or(lasted)
+        }
+        StepStatus::Soaking { broken: true, since: at } => {
+            let lasted = since(Some(*at));
+            Stand::new(g.waiting, Role::Crit, format!("soak broken, {lasted} in"), Role::Crit)
+                .or("soak broken")
+                .or("broken")
+        }
+        StepStatus::Soaking { .. } if step.soak.is_some() && blind(model, step) => {
+            let lasted = words::clock(soak(model, step).map_or(Span::ZERO, |(lasted, _)| lasted));
+            Stand::new(g.waiting, Role::Unknown, format!("soak {lasted} frozen"), Role::Unknown).or("frozen")
+        }
+        StepStatus::Soaking { since: at, .. } => match soak(model, step) {
+            Some((lasted, need)) => {
+                let (lasted, need) = (words::clock(lasted), need);
+                Stand::new(g.waiting, Role::Accent, format!("soak {lasted} / {}", words::clock(need)), Role::Hi)
+                    .or(format!("soak {lasted}/{}", words::short(need)))
+                    .or(format!("soak {lasted}"))
+                    .or("soak")
+            }
+            None => Stand::new(g.waiting, Role::Accent, format!("verify {}", since(Some(*at))), Role::Hi).or("verify"),
+        },
+        StepStatus::Claimed => {
+            let by = state.started_by.as_ref().map(actor).unwrap_or_default();
+            Stand::new(g.running, Role::Accent, format!("{by} {}", since(state.started)), Role::Hi).or(by)
+        }
+        StepStatus::Polling => {
+            let votes = state.poll.as_ref().map_or(0, |p| p.votes.values().filter(|v| v.vote == Ballot::Go).count());
+            let of = step.gate.as_ref().map_or(0, |g| g.poll.len());
+            Stand::new(g.gate, Role::Accent, format!("polling, go {votes}/{of}"), Role::Hi)
+                .or(format!("go {votes}/{of}"))
+        }
+        StepStatus::Done { over: Some(_), .. } => Stand::new(g.done, Role::Warn, "override", Role::Warn),
+        StepStatus::Done { by, at, .. } => done(pen, step, state, &actor(by), *at),
+        StepStatus::Failed { .. } => Stand::new(g.failed, Role::Crit, "FAILED", Role::Crit),
+        StepStatus::NoGo { by, .. } => {
+            Stand::new(g.decided, Role::Warn, format!("NO-GO {}", by.name), Role::Warn).or("NO-GO")
+        }
+        StepStatus::Expired { .. } => Stand::new(g.gate, Role::Warn, "expired", Role::Warn),
+        StepStatus::Skipped { not_applicable: true, .. } => Stand::new(g.skipped, Role::Muted, "n/a", Role::Muted),
+        StepStatus::Skipped { by, .. } => {
+            Stand::new(g.skipped, Role::Muted, format!("skipped, {}", by.name), Role::Muted).or("skipped")
+        }
+        StepStatus::Interrupted { .. } => Stand::new(g.interrupted, Role::Warn, "INTERRUPTED", Role::Warn),
+        StepStatus::Undoing { .. } => {
+            let lasted = since(state.started);
+            Stand::new(g.undone, Role::Accent, format!("being undone {lasted}"), Role::Hi).or("being undone")
+        }
+    }
+}
+
+/// Not begun, or undone: whether it is due, who votes, how long it will take.
+fn todo(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) -> Stand {
+    let g = pen.glyphs;
+    let undone = matches!(state.status, StepStatus::Undone { .. });
+    let due = model.facts.due(&step.id);
+    let sign = match (undone, step.gate.is_some()) {
+        (true, _) => g.undone,
+        (false, true) => g.gate,
+        (false, false) => g.todo,
+    };
+    let said = if due { Role::Hi } else { Role::Muted };
+    let role = if due && step.gate.is_some() { Role::Accent } else { said };
+    let roles = step.gate.as_ref().map_or(&[][..], |g| &g.poll);
+    match (undone, due) {
+        (true, _) => Stand::new(sign, role, "undone", said),
+        (false, true) => Stand::new(sign, role, "due", said),
+        (false, false) if !roles.is_empty() => {
+            let all = roles.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" ");
+            Stand::new(sign, role, all, said).or(words::count(roles.len(), "vote"))
+        }
+        (false, false) => Stand::new(sign, role, step.estimate.map(words::about).unwrap_or_default(), said),
+    }
+}
+
+/// Done: by whom; by itself: how long it took.
+fn done(pen: &Pen<'_>, step: &StepOutline, state: &StepState, by: &str, at: Timestamp) -> Stand {
+    let g = pen.glyphs;
+    let gate = step.gate.is_some();
+    let took = state.started.map(|s| words::clock(at.since(s))).unwrap_or_default();
+    let word = match (gate, by.is_empty()) {
+        (true, _) => format!("GO {by}"),
+        (false, true) => took,
+        (false, false) => by.to_owned(),
+    };
+    let sign = if gate { g.decided } else { g.done };
+    if state.overrides.is_empty() {
+        Stand::new(sign, Role::Ok, word, Role::Muted).or("")
+    } else {
+        Stand::new(sign, Role::Warn, format!("{word} override"), Role::Warn).or("override")
+    }
+}
+
+/// The clock at the right edge: when it was over, or when it is expected.
+fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &StepStatus) -> String {
+    if let Some(at) = over_at(status) {
+        return model.zone.near(at, model.now());
+    }
+    match status {
+        StepStatus::Soaking { broken: false, .. } if !blind(model, step) => soak(model, step)
+            .map(|(lasted, need)| format!("{}{}", model.glyphs.to, model.zone.minutes(model.now() + (need - lasted))))
+            .unwrap_or_default(),
+        StepStatus::Todo => {
+            step.at.and_then(|_| planned(launch, step)).map(|at| model.zone.near(at, model.now())).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Draws the row of a step. What is said at its right gives way to the title, down to its shortest form; a title that is
+/// still too long is cut, two blanks before it.
+pub(super) fn draw(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step: &StepOutline) {
+    let none = StepState::default();
+    let state = launch.steps.get(&step.id).unwrap_or(&none);
+    let stand = stand(model, pen, step, state);
+    let bold = !matches!(stand.role, Role::Muted | Role::Ok);
+    let sign_style = if bold { pen.theme.bold(stand.role) } else { pen.theme.style(stand.role) };
+    pen.cut(4, y, stand.sign, 1, sign_style);
+    let title = match &state.status {
+        status if status.is_active() => Role::Hi,
+        StepStatus::Failed { .. } | StepStatus::Interrupted { .. } => Role::Hi,
+        StepStatus::Todo | StepStatus::Undone { .. } if model.facts.due(&step.id) => Role::Text,
+        _ => Role::Muted,
+    };
+    let name =
+        if state.attempt > 1 { format!("{} (attempt {})", step.title, state.attempt) } else { step.title.clone() };
+    let wide = |word: &String| 6 + width(&name) + width(word) + 2 * u16::from(!word.is_empty());
+    let clock = super::clock_columns(pen);
+    let mut end = pen.width() - clock;
+    if clock > 0 {
+        let moment = moment(model, launch, step, &state.status);
+        pen.right(pen.width(), y, &moment, pen.theme.style(Role::Muted));
+        // Who needs the place of a clock that is not there takes it.
+        if moment.is_empty() && stand.words.first().is_some_and(|w| wide(w) > end) {
+            end = pen.width();
+        }
+    }
+    let word = stand.words.iter().find(|w| wide(w) <= end).or(stand.words.last()).map_or("", String::as_str);
+    let style = if stand.said == Role::Muted { pen.theme.style(stand.said) } else { pen.theme.bold(stand.said) };
+    let start = end - width(word).min((end / 2).max(end.saturating_sub(8 + width(&name))));
+    pen.cut(start, y, word, end - start, style);
+    let room = start.saturating_sub(if word.is_empty() { 6 } else { 8 });
+    pen.cut(6, y, &name, room, pen.theme.style(title));
+}
+
+/// Draws how far it is: a gauge, and the part at its right.
+pub(super) fn gauge_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step: &StepOutline) {
+    let Some(state) = launch.steps.get(&step.id) else { return };
+    let Some((lasted, of)) = how_far(model, step, &state.status) else { return };
+    let part = lasted.millis() as f64 / of.millis().max(1) as f64;
+    let soaks = matches!(state.status, StepStatus::Soaking { .. });
+    let broken = matches!(state.status, StepStatus::Soaking { broken: true, .. });
+    let (role, text) = match (soaks, part) {
+        (true, _) if broken => (Role::Crit, "starts over".to_owned()),
+        (true, _) if blind(model, step) => (Role::Unknown, format!("{:.0} % frozen", (part * 100.0).floor())),
+        (true, _) => (Role::Accent, format!("{:.0} %", (part * 100.0).floor())),
+        // An estimate that was too short says so; it is no limit.
+        (false, part) if part > 1.0 => (Role::Warn, format!("over by {}", words::clock(lasted - of))),
+        (false, _) => (Role::Accent, format!("~{} left", words::clock(of - lasted))),
+    };
+    let style = pen.theme.style(if role == Role::Accent { Role::Muted } else { role });
+    let start = pen.right(pen.width(), y, &text, style);
+    gauge::draw(pen, 6, y, start.saturating_sub(8), part.min(1.0), role);
+}
