@@ -12,6 +12,7 @@ use color_eyre::eyre::Result;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::sheet::sheet;
 use crate::core::outline::Outline;
 use crate::core::reading::{Level, Outcome, Poll};
 use crate::core::signals::Signals;
@@ -40,6 +41,9 @@ pub struct Args {
     /// Measure every probe once
     #[arg(long)]
     probe: bool,
+    /// Print the break-glass page instead: ways back, people and probes on one page that needs no tminus
+    #[arg(long, conflicts_with_all = ["probe", "json"])]
+    sheet: bool,
     /// Warnings fail too
     #[arg(long)]
     strict: bool,
@@ -77,6 +81,17 @@ pub fn run(args: Args) -> Result<ExitCode> {
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
         if errors > 0 || (args.strict && !problems.is_empty()) {
             worst = 3;
+        }
+        if args.sheet {
+            for problem in problems.iter().filter(|p| p.severity == Severity::Error) {
+                eprintln!("{}\n", problem.render(&text, &name));
+            }
+            if let Some(plan) = plan.filter(|_| errors == 0) {
+                let file = path.canonicalize()?;
+                let now = Timestamp::from(chrono::Utc::now());
+                println!("{}", sheet(&plan.outline, &file, &plan::hash(&text), now));
+            }
+            continue;
         }
         let measured = match plan.as_ref().filter(|_| args.probe) {
             Some(plan) => Some(measure(plan, path)?),

@@ -45,6 +45,7 @@ pub mod status;
 
 mod reach;
 mod session;
+mod sheet;
 mod t0;
 
 commands! {

@@ -1,0 +1,201 @@
+//! `tminus check --sheet`: the ways back on one page that needs no tminus, to be printed or posted before T-0. It holds
+//! what a person with a shell must know when the engine or its whole machine is gone.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::core::condition::Condition;
+use crate::core::outline::{Outline, RollbackOutline, StepOutline};
+use crate::core::text::clean;
+use crate::core::time::Timestamp;
+
+/// The page of a plan. `file` is the plan's path, `hash` that of its text.
+pub fn sheet(outline: &Outline, file: &Path, hash: &str, now: Timestamp) -> String {
+    let mut page = String::new();
+    let _ = writeln!(page, "BREAK GLASS: {} {}, {}", outline.name, outline.version, outline.environment);
+    let made = now.utc().format("%Y-%m-%d %H:%M UTC");
+    let short: String = hash.chars().take(12).collect();
+    let _ = writeln!(page, "made {made} from {} ({short}); nothing on this page needs tminus", file.display());
+
+    head(&mut page, "BEFORE ANY COMMAND");
+    let dir = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _ = writeln!(page, "  cd {}", quote(&dir.display().to_string()));
+    for (name, value) in &outline.vars {
+        let _ = writeln!(page, "  export {name}={}", quote(value));
+    }
+    for (name, reference) in &outline.secrets {
+        let _ = writeln!(page, "  export {name}={}", secret(reference));
+    }
+
+    for (at, rollback) in first_first(outline).enumerate() {
+        head(&mut page, &format!("WAY BACK {}: {}", at + 1, rollback.title));
+        way(&mut page, outline, rollback);
+    }
+    let undone: Vec<&StepOutline> = outline.steps.iter().rev().filter(|s| s.undo.is_some()).collect();
+    if !undone.is_empty() {
+        head(&mut page, "STEP BY STEP: undo what was ever started, and only that, from here downwards");
+        undone.iter().for_each(|step| undo(&mut page, &outline.shell, step));
+    }
+    if outline.rollbacks.is_empty() && undone.is_empty() {
+        head(&mut page, "NO WAY BACK");
+        let _ = writeln!(page, "  the plan has no rollback, and no step has an undo");
+    }
+    head(&mut page, "PEOPLE");
+    for (role, who) in &outline.roles {
+        let contact = who.contact.as_ref().map_or_else(String::new, |c| format!("  {c}"));
+        let backup = who.backup.as_ref().map_or_else(String::new, |b| format!("  backup {b}"));
+        let _ = writeln!(page, "  {:<16} {}{contact}{backup}", role.as_str(), who.name);
+    }
+    if outline.roles.is_empty() {
+        let _ = writeln!(page, "  the plan names nobody");
+    }
+    head(&mut page, "WHERE TO LOOK");
+    for probe in &outline.probes {
+        let _ = writeln!(page, "  {:<16} {} {}", probe.id.as_str(), probe.kind, probe.target);
+    }
+    // Tabs may matter to a command.
+    page.lines().map(|line| line.split('\t').map(clean).collect::<Vec<_>>().join("\t") + "\n").collect()
+}
+
+/// The named rollbacks, the one that is offered first at the top.
+fn first_first(outline: &Outline) -> impl Iterator<Item = &RollbackOutline> {
+    let is_first = |r: &&RollbackOutline| Some(&r.id) == outline.rollback.as_ref();
+    outline.rollbacks.iter().filter(is_first).chain(outline.rollbacks.iter().filter(move |r| !is_first(r)))
+}
+
+fn head(page: &mut String, title: &str) {
+    let _ = writeln!(page, "\n{title}");
+}
+
+fn way(page: &mut String, outline: &Outline, rollback: &RollbackOutline) {
+    let about = rollback.estimate.map_or("no estimate".to_owned(), |e| format!("about {e}"));
+    let loses = rollback.loses.as_ref().map_or("loses nothing".to_owned(), |l| format!("LOSES {l}"));
+    let _ = writeln!(page, "  {about}; {loses}");
+    conditions(page, "only while", &rollback.require);
+    if let Some(step) = rollback.possible_until.as_ref().and_then(|id| outline.step(id)) {
+        let _ = writeln!(page, "  no longer once started: {}", step.title);
+    }
+    for (at, step) in rollback.steps.iter().enumerate() {
+        let owner = step.owner.as_ref().map_or_else(String::new, |o| format!("  ({o})"));
+        let _ = writeln!(page, "  {}. {}{owner}", at + 1, step.title);
+        for item in &step.items {
+            let _ = writeln!(page, "     [ ] {item}");
+        }
+        if let Some(run) = &step.run {
+            command(page, &outline.shell, step, run);
+        }
+        conditions(page, "then must hold", &step.verify);
+    }
+}
+
+fn undo(page: &mut String, shell: &[String], step: &StepOutline) {
+    let Some(undo) = &step.undo else { return };
+    let about = undo.estimate.map_or_else(String::new, |e| format!("  about {e}"));
+    let _ = writeln!(page, "  - undo {}{about}", step.title);
+    command(page, shell, step, &undo.run);
+    conditions(page, "then must hold", &undo.require);
+}
+
+fn conditions(page: &mut String, what: &str, all: &[Condition]) {
+    for condition in all {
+        let _ = writeln!(page, "     {what}: {condition}");
+    }
+}
+
+/// A command as it can be pasted, exactly as tminus would run it, its row's variables before it.
+fn command(page: &mut String, shell: &[String], step: &StepOutline, run: &str) {
+    let vars = step.vars.iter().map(|(name, value)| format!("{name}={}", quote(value)));
+    let words = shell.iter().map(|word| quote(word));
+    let line: Vec<String> = vars.chain(words).chain([quote(run.trim())]).collect();
+    let _ = writeln!(page, "     {}", line.join(" "));
+}
+
+/// How a shell gets a secret's value; the value itself is never on the page.
+fn secret(reference: &str) -> String {
+    let inner = reference.trim().strip_prefix("${").and_then(|r| r.strip_suffix('}'));
+    match inner.and_then(|r| r.split_once(':')) {
+        Some(("env", name)) => format!("\"${name}\""),
+        Some(("file", path)) => format!("\"$(cat {})\"", quote(path)),
+        _ => quote(reference),
+    }
+}
+
+/// A text as one word of a POSIX shell.
+fn quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Choices, check};
+
+    const PLAN: &str = r#"
+[plan]
+name = "Shop"
+version = "v2"
+environment = "production"
+rollback = "traffic"
+[vars]
+greeting = "it's me"
+[secrets]
+primary = "${env:PRIMARY_URL}"
+token = "${file:/etc/shop token}"
+[roles]
+dba = { name = "Ana", contact = "+49 30 1", backup = "Tom" }
+[[probe]]
+id = "blue"
+http = { url = "http://127.0.0.1:1/health" }
+[[phase]]
+id = "traffic"
+each = [{ n = 5 }, { n = 25 }]
+[[phase.step]]
+id = "share-${n}"
+title = "${n} %"
+owner = "dba"
+run = "./weight.sh $n"
+undo = "./weight.sh '$previous_n'"
+[rollback.database]
+title = "Restore the database"
+estimate = "15m"
+loses = "every write since the backup"
+[[rollback.database.step]]
+id = "restore"
+title = "Restore"
+owner = "dba"
+run = "./restore.sh"
+[rollback.traffic]
+title = "All to blue"
+require = ["blue is ok"]
+possible-until = "share-25"
+undoes = ["share-*"]
+[[rollback.traffic.step]]
+id = "to-blue"
+run = "./weight.sh 0"
+verify = ["blue is ok for 30s"]
+"#;
+
+    fn page() -> String {
+        let (plan, problems) = check(PLAN, &Choices::default());
+        let outline = plan.unwrap_or_else(|| panic!("{problems:?}")).outline;
+        sheet(&outline, Path::new("/srv/my plans/shop.toml"), "0123456789abcdef", Timestamp::default())
+    }
+
+    #[test]
+    fn the_page_needs_no_tminus() {
+        insta::assert_snapshot!(page());
+    }
+
+    #[test]
+    fn a_shell_reads_every_command_as_the_engine_would() {
+        let page = page();
+        let line = page.lines().find(|line| line.contains("n=25")).unwrap();
+        let script = line.replace("./weight.sh", "echo");
+        let out = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&out.stdout), "$previous_n\n");
+    }
+}
