@@ -28,6 +28,10 @@ pub struct Row {
     pub spark: Vec<Option<f64>>,
     /// The nearest limit above, for the sparkline.
     pub limit: Option<f64>,
+    /// The same as people read it; empty where there is none.
+    pub limit_text: String,
+    /// The newest value that there was, where there is none now.
+    pub was: Option<String>,
     /// When it was measured last.
     pub at: Option<Timestamp>,
     /// How often it is measured.
@@ -94,6 +98,8 @@ fn unseen(probe: &ProbeOutline) -> Row {
         second: None,
         spark: Vec::new(),
         limit: None,
+        limit_text: String::new(),
+        was: None,
         at: None,
         every: probe.every,
     }
@@ -116,20 +122,24 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
         _ => None,
     });
     let was = main.and_then(|v| v.was.as_ref().map(|w| show(unit(v), Some(w)))).filter(|w| !w.is_empty());
-    let why = match (worst.map(|v| v.level), why, was) {
-        (Some(Level::Unknown), Some(why), Some(was)) if value.is_empty() => Some(format!("{why}; was {was}")),
-        (_, why, _) => why,
-    };
+    let limit = main.and_then(|v| limits(probe, v).map(|(_, l)| l).reduce(f64::min));
+    // A value that is too old is only what was.
+    let unknown = worst.is_some_and(|v| v.level == Level::Unknown);
     Row {
         name,
         level: worst.map_or(Level::Unknown, |v| v.level),
         why,
+        was: was.or(Some(value.clone()).filter(|v| !v.is_empty())).filter(|_| unknown),
         value,
         second: numbers.get(1).map(|v| show(unit(v), v.last.as_ref())).filter(|s| !s.is_empty() && failing.is_none()),
         spark: main
             .map(|v| v.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect())
             .unwrap_or_default(),
-        limit: main.and_then(|v| limits(probe, v).map(|(_, l)| l).reduce(f64::min)),
+        limit,
+        limit_text: match (limit, main) {
+            (Some(limit), Some(v)) => format!("< {}", unit(v).show(limit)),
+            _ => String::new(),
+        },
         at: views.iter().filter_map(|v| v.at).max(),
         every: probe.every,
     }
@@ -211,6 +221,8 @@ pub struct Pair {
     pub spark: Vec<Option<f64>>,
     /// The limit, for the sparkline.
     pub full: Option<f64>,
+    /// The newest value that there was, where there is none now.
+    pub was: Option<String>,
     /// When the new one was measured last.
     pub at: Option<Timestamp>,
 }
@@ -245,6 +257,7 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
                 limit: limit.map_or_else(String::new, |l| format!("< {}", measure.unit.show(l))),
                 spark: a.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect(),
                 full: limit,
+                was: a.was.as_ref().or(a.last.as_ref()).map(|w| show(measure.unit, Some(w))).filter(|w| !w.is_empty()),
                 at: a.at,
             });
         }

@@ -59,8 +59,9 @@ pub fn layout(model: &Model) -> Layout {
 
 fn wants(model: &Model) -> Wants {
     let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX).min(500);
-    let rows_of = |pane| count(rows::rows(model, pane).len());
     let bad = |pane| count(rows::rows(model, pane).iter().filter(|r| r.level != Level::Ok).count());
+    // What is not ok may need a second row for its reason.
+    let rows_of = |pane| count(rows::rows(model, pane).len()).saturating_add(bad(pane));
     let triggers = model.outline().map_or(0, |o| o.triggers.len());
     Wants {
         compare: count(rows::pairs(model).len()),

@@ -1,6 +1,6 @@
 //! The new version beside the old one: new bright, old grey.
 
-use super::{head, sign, tally};
+use super::{head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -53,8 +53,9 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         let (glyph, role) = sign(pen, pair.level);
         let ok = pair.level == Level::Ok;
         pen.cut(1, y, glyph, 1, if ok { pen.theme.style(role) } else { pen.theme.bold(role) });
-        let name = if ok { pair.name.clone() } else { format!("{} {}", pair.name, pair.level) };
-        let value = if pair.new.is_empty() { "?" } else { &pair.new };
+        let unknown = pair.level == Level::Unknown;
+        let name = if ok || unknown { pair.name.clone() } else { format!("{} {}", pair.name, level_word(pair.level)) };
+        let value = if unknown { level_word(pair.level) } else { &pair.new };
         let style = match pair.level {
             Level::Critical => pen.theme.style(Role::CritText),
             Level::Ok => pen.theme.style(Role::Hi),
@@ -64,8 +65,11 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         let name_style = if ok { pen.theme.style(Role::Text) } else { pen.theme.bold(role) };
         pen.cut(3, y, &name, start.saturating_sub(4), name_style);
         pen.right(second, y, &pair.old, muted);
-        if width(&pair.limit) < column {
-            pen.right(limit, y, &pair.limit, muted);
+        // What it was takes the place of the limit: no value is held against it now.
+        let beside = pair.was.as_ref().filter(|_| unknown).map(|w| format!("was {w}"));
+        let beside = beside.as_ref().unwrap_or(&pair.limit);
+        if width(beside) < column + 2 {
+            pen.right(limit, y, beside, muted);
         }
         if bars > 0 {
             spark::draw(pen, limit + 1, y, bars - 1, &pair.spark, pair.full, role);

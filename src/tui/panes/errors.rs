@@ -44,7 +44,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             Level::Ok => pen.theme.style(*role),
         };
         let value = show(unit, view.last.as_ref());
-        let value = if value.is_empty() { "? unknown".to_owned() } else { value };
+        let value = if value.is_empty() { format!("{} UNKNOWN", model.glyphs.unknown) } else { value };
         summary.push((format!("{label} {value}").trim().to_owned(), style));
     }
     summary.truncate(4);

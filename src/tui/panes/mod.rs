@@ -112,6 +112,16 @@ pub fn sign(pen: &Pen<'_>, level: Level) -> (&'static str, Role) {
     }
 }
 
+/// The word that stands beside what is not ok, as loud as it is grave.
+pub fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Ok => "ok",
+        Level::Warn => "warn",
+        Level::Critical => "CRITICAL",
+        Level::Unknown => "UNKNOWN",
+    }
+}
+
 /// Counts of levels as the right end of a head: what is not ok first; else how many are ok.
 fn tally(pen: &Pen<'_>, [critical, warn, unknown, ok]: [usize; 4]) -> Vec<(String, Style)> {
     let mut parts = Vec::new();

@@ -1,6 +1,7 @@
-//! Health, replica lag and queues: a row for each thing, with its level, value, history and age.
+//! Health, replica lag and queues: a row for each thing. Name, value, second value, limit, history and age stand in
+//! columns; where there is little room history goes first, then the limit, then the second value.
 
-use super::{head, sign, tally};
+use super::{head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -29,65 +30,138 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     if shown.len() > height {
         shown.sort_by_key(|r| std::cmp::Reverse(r.level));
     }
-    let names = all.iter().map(|r| width(&r.name)).max().unwrap_or(0).clamp(6, pen.width() / 2);
-    let shown_of = |r: &Row| if r.level == Level::Ok { value(r) } else { r.value.clone() };
-    let values = all.iter().map(|r| width(&shown_of(r))).max().unwrap_or(0).clamp(6, 16);
-    for (y, row) in (1..).zip(shown.into_iter().skip(model.scrolled(pane)).take(height)) {
-        draw_row(model, pen, y, row, names, values);
+    // Rows to spare tell why what is not ok is not.
+    let mut spare = height.saturating_sub(shown.len());
+    let columns = Columns::of(all, pen.width());
+    let mut y = 1;
+    for row in shown.into_iter().skip(model.scrolled(pane)).take(height) {
+        if usize::from(y) > height {
+            break;
+        }
+        let told = draw_row(model, pen, y, row, &columns, spare > 0);
+        y += 1;
+        if told != Told::All && spare > 0 {
+            let (_, role) = sign(pen, row.level);
+            let word = if told == Told::Word { String::new() } else { format!("{}: ", level_word(row.level)) };
+            let style = pen.theme.style(role);
+            pen.cut(5, y, &format!("{word}{}", reason(row)), pen.width().saturating_sub(5), style);
+            spare -= 1;
+            y += 1;
+        }
     }
 }
 
-fn value(row: &Row) -> String {
-    match &row.second {
-        Some(second) if !row.value.is_empty() => format!("{}  {second}", row.value),
-        _ => row.value.clone(),
+/// Where the columns end; a column of no width is left out.
+struct Columns {
+    names: u16,
+    value: u16,
+    second: u16,
+    limit: u16,
+    /// Where the history ends; the age stands behind it.
+    end: u16,
+}
+
+/// Columns for the age.
+const AGE: u16 = 5;
+
+impl Columns {
+    fn of(rows: &[Row], all: u16) -> Self {
+        let widest = |of: fn(&Row) -> &str| rows.iter().map(|r| width(of(r))).max().unwrap_or(0);
+        let value = widest(|r| &r.value).clamp(6, 16);
+        let names = widest(|r| &r.name).clamp(4, (all / 2).max(all.saturating_sub(3 + value + 2 + AGE)).max(4));
+        let end = all.saturating_sub(AGE);
+        let mut columns = Self { names, value: (3 + names + 1 + value).min(end), second: 0, limit: 0, end };
+        let mut last = columns.value;
+        let second = widest(|r| r.second.as_deref().unwrap_or(""));
+        if second > 0 && last + second + 2 <= end {
+            last += second + 2;
+            columns.second = last;
+        }
+        let limit = widest(|r| &r.limit_text);
+        if limit > 0 && last + limit + 2 + 12 <= end {
+            columns.limit = last + limit + 2;
+        }
+        columns
+    }
+
+    /// Where the last column of figures ends.
+    fn figures(&self) -> u16 {
+        self.limit.max(self.second).max(self.value)
     }
 }
 
-fn draw_row(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, names: u16, values: u16) {
+/// How much of what is wrong is said in a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    All,
+    Word,
+    Nothing,
+}
+
+/// Why it is not ok, and what it was.
+fn reason(row: &Row) -> String {
+    let why = row.why.as_deref().unwrap_or("no data");
+    match &row.was {
+        Some(was) => format!("was {was}; {why}"),
+        None => why.to_owned(),
+    }
+}
+
+/// Draws a row; says how much of what is wrong is told.
+fn draw_row(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, columns: &Columns, spare: bool) -> Told {
     let (glyph, role) = sign(pen, row.level);
     let ok = row.level == Level::Ok;
     let style = if ok { pen.theme.style(role) } else { pen.theme.bold(role) };
     pen.cut(1, y, glyph, 1, style);
-    let mut end = pen.width();
     if let Some(at) = row.at {
-        let age = words::age(model.now(), at);
         let stale = model.now().since(at) > row.every.times(3);
         let role = if stale { Role::Unknown } else { Role::Muted };
-        pen.right(end, y, &age, pen.theme.style(role));
+        pen.right(pen.width(), y, &words::age(model.now(), at), pen.theme.style(role));
     }
-    end = end.saturating_sub(5);
     let text_style = if ok { pen.theme.style(Role::Text) } else { style };
-    let x = pen.cut(3, y, &row.name, names, text_style).max(3 + names);
+    pen.cut(3, y, &row.name, columns.names, text_style);
     if row.level == Level::Unknown {
-        let why = row.why.as_deref().unwrap_or("no data");
-        let room = end.saturating_sub(x + 1);
-        let text = if room < 20 { "unknown".to_owned() } else { format!("unknown: {why}") };
-        pen.cut(x + 1, y, &text, room, style);
-        return;
+        let x = 3 + columns.names + 1;
+        return say(pen, y, (x, columns.end), row, role, spare);
     }
-    let value = if ok { value(row) } else { row.value.clone() };
-    let value_end = (x + 1 + values).min(end);
     let style = match row.level {
         Level::Critical => pen.theme.style(Role::CritText),
         Level::Ok => pen.theme.style(Role::Text),
         _ => pen.theme.bold(role),
     };
-    let room = value_end.saturating_sub(x + 1);
-    let value = if width(&value) > room { row.value.clone() } else { value };
-    pen.right(value_end, y, &value, style);
-    let mut x = value_end + 2;
+    let room = columns.value.saturating_sub(3 + columns.names + 1);
+    let start = columns.value - width(&row.value).min(room);
+    pen.cut(start, y, &row.value, room, style);
     if !ok {
-        let word = match &row.why {
-            Some(why) => format!("{}: {why}", row.level),
-            None => row.level.word().to_owned(),
-        };
-        let word =
-            if width(&word) > end.saturating_sub(x) && end.saturating_sub(x) < 20 { row.level.word() } else { &word };
-        x = pen.cut(x, y, word, end.saturating_sub(x), pen.theme.bold(role)) + 1;
+        return say(pen, y, (columns.value + 2, columns.end), row, role, spare);
     }
-    if end > x + 4 {
-        let bars = (end - x).min(60);
-        spark::draw(pen, end - bars, y, bars, &row.spark, row.limit, role);
+    if let (Some(second), true) = (&row.second, columns.second > 0) {
+        pen.right(columns.second, y, second, pen.theme.style(Role::Text));
     }
+    if columns.limit > 0 {
+        pen.right(columns.limit, y, &row.limit_text, pen.theme.style(Role::Muted));
+    }
+    let x = columns.figures() + 2;
+    if columns.end > x + 4 {
+        let bars = (columns.end - x).min(60);
+        spark::draw(pen, columns.end - bars, y, bars, &row.spark, row.limit, role);
+    }
+    Told::All
+}
+
+/// Says in a row what is wrong, as far as there is room; where no row is to spare, as much of it as fits.
+fn say(pen: &mut Pen<'_>, y: u16, (x, end): (u16, u16), row: &Row, role: Role, spare: bool) -> Told {
+    let room = end.saturating_sub(x);
+    let word = level_word(row.level);
+    let all = format!("{word}: {}", reason(row));
+    let style = pen.theme.bold(role);
+    if width(&all) <= room || (!spare && room >= 16) {
+        pen.cut(x, y, &all, room, style);
+        return Told::All;
+    }
+    if width(word) > room {
+        return Told::Nothing;
+    }
+    pen.cut(x, y, word, room, style);
+    Told::Word
 }

@@ -42,7 +42,7 @@ fn ascii_and_no_colour_still_tell_every_state_apart() {
     cockpit.model.glyphs = &crate::tui::glyphs::ASCII;
     let text = cockpit.text();
     assert!(text.is_ascii() || text.chars().all(|c| c.is_ascii() || "±·".contains(c)), "{text}");
-    assert!(text.contains("BREACH") && text.contains("errors critical"));
+    assert!(text.contains("BREACH") && text.contains("errors CRITICAL"));
     let plain = cockpit.ansi(Depth::None);
     assert!(!plain.contains(";38;") && !plain.contains(";48;"), "no colour is no colour");
 }

@@ -381,3 +381,11 @@ fn titles_never_touch_what_stands_at_their_right() {
     let text = cockpit.text();
     assert!(has(&text, "◐ 5 % of the whole traffi…  soak  "), "{text}");
 }
+
+#[test]
+fn what_is_unknown_says_why_and_what_it_was() {
+    let text = cockpit((200, 60), Weather::Unknown).text();
+    assert!(text.contains("? api      UNKNOWN: HTTP 401: the token is not taken "), "{text}");
+    assert!(text.contains("? replica-1 UNKNOWN ") && text.contains("  was 469 ms; stale: no reading for 2m"), "{text}");
+    assert!(!text.contains("replica-1 469 ms"), "an old value never looks like a new one");
+}
