@@ -1,6 +1,7 @@
 //! `tminus engine`: a launch's engine in the foreground. systemd: `Type=notify`, `Restart=on-failure`, and
 //! `KillMode=process`, so that a restart of the engine ends no step.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -75,7 +76,12 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         start::detach();
     }
     let level = tracing_subscriber::EnvFilter::try_from_env("TMINUS_LOG").unwrap_or_else(|_| "info".into());
-    let _ = tracing_subscriber::fmt().with_env_filter(level).with_ansi(false).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(level)
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .with_writer(std::io::stderr)
+        .try_init();
     let found = match (&args.launch, &args.plan) {
         (Some(launch), _) => open::take_up(&LaunchId::from(launch.as_str())),
         (None, Some(plan)) => {
@@ -110,7 +116,8 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 if args.daemon {
                     start::ready(id, Some(&log));
                 } else {
-                    println!("launch {id}\nsocket {}", socket.display());
+                    // Whoever read it may be gone; the engine is not to end by that.
+                    let _ = writeln!(std::io::stdout(), "launch {id}\nsocket {}", socket.display());
                 }
             })?;
             Ok(ExitCode::SUCCESS)

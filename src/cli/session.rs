@@ -6,12 +6,12 @@ use std::time::Duration;
 use color_eyre::eyre::eyre;
 
 use crate::core::event::Recorded;
-use crate::core::ids::{OrderId, RunId, Seq};
+use crate::core::ids::{OrderId, Seq};
 use crate::core::launch::LaunchState;
 use crate::core::order::{Rejection, What};
 use crate::core::view::Readout;
 use crate::wire::link::Link;
-use crate::wire::message::{Answer, ClientMessage, EngineMessage, Hidden, Query};
+use crate::wire::message::{Answer, ClientMessage, EngineMessage, Hidden, Query, Trouble};
 
 /// How long the engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,14 +22,12 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// A link with what came by it.
 pub struct Session {
     link: Link,
-    /// Secrets that have no value there.
-    pub missing_secrets: Vec<String>,
     /// The state, kept up.
     pub state: LaunchState,
     /// What is known of the signals.
     pub readout: Readout,
-    /// Commands that wait for input.
-    pub asking: Vec<RunId>,
+    /// What keeps the engine from its work.
+    pub trouble: Trouble,
     /// Events since we came.
     pub events: Vec<Recorded>,
     pieces: String,
@@ -38,7 +36,7 @@ pub struct Session {
 impl Session {
     /// Takes the welcome and the state.
     pub async fn open(mut link: Link) -> color_eyre::Result<Self> {
-        let Some(EngineMessage::Welcome { missing_secrets, .. }) = next(&mut link).await? else {
+        let Some(EngineMessage::Welcome { .. }) = next(&mut link).await? else {
             return Err(eyre!("the engine did not say welcome"));
         };
         let mut text = String::new();
@@ -56,8 +54,8 @@ impl Session {
             }
         }
         let state = serde_json::from_str(&text)?;
-        let (readout, events, pieces) = (Readout::default(), Vec::new(), String::new());
-        Ok(Self { link, missing_secrets, state, readout, asking: Vec::new(), events, pieces })
+        let (readout, trouble) = (Readout::default(), Trouble::default());
+        Ok(Self { link, trouble, state, readout, events: Vec::new(), pieces: String::new() })
     }
 
     /// Waits until the signals are known.
@@ -154,7 +152,8 @@ impl Session {
             }
             EngineMessage::Telemetry { at, signals, conditions } => self.readout.take(at, signals, conditions),
             EngineMessage::Gone { signals, conditions } => self.readout.drop_gone(&signals, &conditions),
-            EngineMessage::Asking { runs } => self.asking = runs,
+            EngineMessage::Asking { runs } => self.readout.asking = runs,
+            EngineMessage::Trouble(trouble) => self.trouble = trouble,
             EngineMessage::Reply { id, result } => return Ok(Some((id, result))),
             EngineMessage::Goodbye { why } => return Err(eyre!("the engine hung up: {why}")),
             _ => {}

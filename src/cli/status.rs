@@ -6,18 +6,19 @@ use serde_json::json;
 
 use super::reach::{self, Who};
 use super::session::Session;
-use crate::core::ids::{LaunchId, RunId};
+use crate::core::ids::LaunchId;
 use crate::core::launch::{Duty, LaunchState, RollbackStatus, Status, StepStatus, duties, next_duty};
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 use crate::engine::open;
+use crate::wire::message::Trouble;
 
 /// Which launch.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit status: 0 under way and all ok, 1 tminus failed, 3 no such launch, 10 something wants a person \
-(a hold, a failed or interrupted step, a signal that warns or is unknown), 11 something is critical (a signal, a fired \
+(a hold, a question of a command, a secret without a value, a failed or interrupted step, a signal that warns or is unknown), 11 something is critical (a full disk, a signal, a fired \
 trigger, SEV1 or SEV2, a rollback that stopped), 12 rolling back, 13 rolled back, 20 over, 21 no engine runs.\n\
 It never starts an engine."
 )]
@@ -44,19 +45,17 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         }
     };
     let who = Who { declared: None, observe: true };
-    let (state, readout, missing, asking) = reach::block_on(async {
+    let (state, readout, trouble) = reach::block_on(async {
         let Ok(link) = reach::present_link(&id, &who).await else {
-            return Ok((open::state(&id)?, None, Vec::new(), Vec::new()));
+            return Ok((open::state(&id)?, None, Trouble::default()));
         };
         let mut session = Session::open(link).await?;
         session.signals().await?;
-        Ok((session.state, Some(session.readout), session.missing_secrets, session.asking))
+        Ok((session.state, Some(session.readout), session.trouble))
     })?;
-    let standing = Standing::of(&state, readout.as_ref(), &asking);
+    let standing = Standing::of(&state, readout.as_ref(), &trouble);
     if args.json {
-        let mut json = standing.json(&id, &state, readout.as_ref(), &missing);
-        json["asking"] = json!(asking);
-        println!("{json}");
+        println!("{}", standing.json(&id, &state, readout.as_ref(), &trouble));
     } else {
         println!("{}", standing.line(&id));
     }
@@ -73,9 +72,9 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId]) -> Self {
+    fn of(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble) -> Self {
         let now = now(state, readout);
-        let (critical, attention) = (critical(state, readout, now), attention(state, readout, asking, now));
+        let (critical, attention) = (critical(state, readout, trouble, now), attention(state, readout, trouble, now));
         let (code, word, why) = match &state.status {
             Status::Ended { why, .. } => (20, "over", vec![why.clone()]),
             _ if readout.is_none() => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
@@ -106,7 +105,7 @@ impl Standing {
         id: &LaunchId,
         state: &LaunchState,
         readout: Option<&Readout>,
-        missing: &[String],
+        trouble: &Trouble,
     ) -> serde_json::Value {
         let steps: serde_json::Map<String, serde_json::Value> = state
             .outline
@@ -136,7 +135,8 @@ impl Standing {
             "lead": state.lead, "hold": state.hold, "done": self.done, "of": self.steps, "head": state.head,
             "status": state.status, "steps": steps, "incidents": incidents,
             "due": next_duty(state).map(|d| due_json(&d, now)), "engine": readout.is_some(),
-            "signals": signals, "missing_secrets": missing,
+            "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
+            "asking": readout.map(|r| &r.asking),
         })
     }
 }
@@ -170,8 +170,9 @@ fn rollback(state: &LaunchState, number: u32) -> Option<String> {
     Some(format!("{}, {} of {} done", rollback.title, rollback.next, rollback.items.len()))
 }
 
-fn critical(state: &LaunchState, readout: Option<&Readout>, now: Timestamp) -> Vec<String> {
+fn critical(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, now: Timestamp) -> Vec<String> {
     let mut found = Vec::new();
+    found.extend(trouble.journal.iter().map(|why| format!("nothing can be written down: {why}")));
     if let Some(RollbackStatus::Stopped { why, .. }) = state.rollbacks.last().map(|r| &r.status) {
         found.push(format!("the rollback stopped: {why}"));
     }
@@ -185,9 +186,15 @@ fn critical(state: &LaunchState, readout: Option<&Readout>, now: Timestamp) -> V
     found
 }
 
-fn attention(state: &LaunchState, readout: Option<&Readout>, asking: &[RunId], now: Timestamp) -> Vec<String> {
+fn attention(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, now: Timestamp) -> Vec<String> {
     let mut found = Vec::new();
-    found.extend(asking.iter().map(|run| format!("{0} waits for input: `tminus do input {0} LINE`", run.step)));
+    let asking = readout.into_iter().flat_map(|r| &r.asking);
+    found.extend(
+        asking.map(|(run, asks)| {
+            format!("{0} waits for input: {1} (`tminus do input {0} LINE`)", run.step, asks.words())
+        }),
+    );
+    found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
     if let Some(hold) = &state.hold {
         found.push(format!("holds: {}", hold.why));
     }

@@ -124,6 +124,11 @@ pub enum Event {
         /// How long no engine ran, before; none for the first.
         gap: Option<Span>,
     },
+    /// An engine ended in good order; commands went on under their supervisors.
+    EngineEnded {
+        /// What happened to it, as the end of a sentence: `was asked to end`.
+        why: String,
+    },
     /// The wall clock departed from the timeline; only wall-clock appointments move.
     ClockStepped {
         /// By how much; positive is forward.

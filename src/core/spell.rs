@@ -382,7 +382,9 @@ pub fn write(what: &What) -> String {
             format!("{} {step} {}", if *not_applicable { "na" } else { "skip" }, why(w))
         }
         What::Stop { step, let_finish, .. } => format!("stop {step}{}", if *let_finish { " finish" } else { "" }),
-        What::Input { run, line } => format!("input {} {}", run.step, quoted(line)),
+        What::Input { run, line } => {
+            format!("input {} {}", run.step, if line.is_empty() { "LINE".to_owned() } else { quoted(line) })
+        }
         What::Resolve { run, found, why: w } => {
             format!("resolve {} {} {}", run.step, if *found == Found::Done { "done" } else { "not-done" }, why(w))
         }

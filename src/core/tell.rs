@@ -99,6 +99,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::EngineStarted { gap: Some(gap), .. } => {
             told(Tone::Warn, "engine", format!("started again; nothing was measured for {}", clock(*gap)))
         }
+        Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
         Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by.name)),
         Event::StepStarted { step: id, attempt, by } => {

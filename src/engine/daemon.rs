@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::open::{Origin, Ours};
 use super::schedule::Schedule;
-use super::turn::{Leave, Turn, shown};
+use super::show::shown;
+use super::turn::{Leave, Turn};
 use super::{diff, notify};
 use crate::core::ids::LaunchId;
 use crate::core::launch::LaunchState;
@@ -50,6 +51,8 @@ pub fn serve(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<()
 async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Beyond a limit on the size of files (`ulimit -f`) a write fails; the engine must not end by it.
+    let _limit = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     // The terminal that it was started from may go.
     let mut hangup = signal(SignalKind::hangup())?;
     let id = ours.engine.state().id.clone();
@@ -61,7 +64,7 @@ async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Resul
         now: Box::new(move || timeline.now()),
         plan_diff: Box::new(move |state| plan_diff(&directory, &origin, state)),
     };
-    let (hub, publisher, asks) = Hub::new(source, shown(ours.engine.state(), timeline.wall(), &ours.vault))?;
+    let (hub, publisher, asks) = Hub::new(source, shown(ours.engine.state(), timeline.wall()))?;
     let (report, reports) = mpsc::channel(REPORTS);
     let t0 = ours.engine.state().t0 + timeline.wall();
     let schedule = Schedule::new(tokio::runtime::Handle::current(), report, ours.origin.dir(), t0);

@@ -4,14 +4,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::reserve::{Need, Reserve};
 use crate::core::event::{Event, Recorded};
 use crate::core::ids::{OrderId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, decide, effects};
+use crate::core::launch::{Effect, Input, LaunchState, Status, decide, effects};
 use crate::core::order::{Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
 use crate::core::time::Timestamp;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 
 /// A look that leads to another look leads to at most this many.
 const LOOKS: usize = 64;
@@ -22,7 +23,8 @@ pub struct Engine {
     state: Arc<LaunchState>,
     signals: Signals,
     journal: Journal,
-    reserve: PathBuf,
+    reserve: Reserve,
+    trouble: Option<String>,
 }
 
 /// What a step came to.
@@ -40,7 +42,22 @@ impl Engine {
     /// Over a state that was folded from this journal. `reserve` is a file that is given up for a way back when the
     /// disk is full.
     pub fn new(state: LaunchState, signals: Signals, journal: Journal, reserve: PathBuf) -> Self {
-        Self { state: Arc::new(state), signals, journal, reserve }
+        Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble: None }
+    }
+
+    /// Why the journal can't be written; none where it can.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Where the disk was full: looks whether there is room again, and makes the reserve whole. To be called every few
+    /// seconds.
+    pub fn make_room(&mut self) {
+        if (self.trouble.is_some() || self.reserve.is_short()) && self.reserve.fill().is_ok() && self.trouble.is_some()
+        {
+            tracing::info!("there is room for the journal again");
+            self.trouble = None;
+        }
     }
 
     /// The state.
@@ -65,7 +82,7 @@ impl Engine {
                 if let Some(seq) = self.state.orders.get(&order.id) {
                     return Stepped { reply: Ok(*seq), recorded: Vec::new(), effects: Vec::new() };
                 }
-                Some((order.id.clone(), matches!(order.what, What::Rollback { .. })))
+                Some((order.id.clone(), need(&order.what)))
             }
             _ => None,
         };
@@ -93,12 +110,24 @@ impl Engine {
         stepped
     }
 
-    /// Makes facts durable and folds them in. With `order`, the first of them answers it; the flag says that it is a way
-    /// back, for which the reserve on the disk is given up.
-    pub fn record(&mut self, events: Vec<Event>, order: Option<(OrderId, bool)>, now: Timestamp) -> Stepped {
+    /// Puts on record that the engine ends in good order, and why.
+    pub fn end(&mut self, why: &str, now: Timestamp) -> Stepped {
+        if matches!(self.state.status, Status::Ended { .. }) {
+            return Stepped { reply: Ok(self.state.head), recorded: Vec::new(), effects: Vec::new() };
+        }
+        self.put(vec![Event::EngineEnded { why: why.to_owned() }], None, Some(Need::Word), now)
+    }
+
+    /// Makes facts durable and folds them in. With `order`, the first of them answers it; with a need, the reserve on the
+    /// disk may be given up for it.
+    pub fn record(&mut self, events: Vec<Event>, order: Option<(OrderId, Option<Need>)>, now: Timestamp) -> Stepped {
+        let (id, need) = order.unzip();
+        self.put(events, id, need.flatten(), now)
+    }
+
+    fn put(&mut self, events: Vec<Event>, mut id: Option<OrderId>, need: Option<Need>, now: Timestamp) -> Stepped {
         let mut stepped = Stepped { reply: Ok(self.state.head), recorded: Vec::new(), effects: Vec::new() };
         let at = now.max(self.state.last_at);
-        let (mut id, way_back) = order.map_or((None, false), |(id, way_back)| (Some(id), way_back));
         let mut seq = self.state.head.0;
         let recorded: Vec<Recorded> = events
             .into_iter()
@@ -108,14 +137,19 @@ impl Engine {
             })
             .collect();
         let Some(first) = recorded.first().map(|r| r.seq) else { return stepped };
-        if let Err(e) = self.append(&recorded, way_back) {
-            tracing::error!("the journal can't be written: {e}");
+        if let Err(e) = self.append(&recorded, need) {
+            let why = e.to_string();
+            if self.trouble.as_ref() != Some(&why) {
+                tracing::error!("the journal can't be written: {why}");
+                self.trouble = Some(why);
+            }
             stepped.reply = Err(Rejection::but(
                 format!("it can't be made durable, so it was not done: {e}"),
-                "make room on the disk of the launch's directory; a way back still has its reserve",
+                "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve",
             ));
             return stepped;
         }
+        self.trouble = None;
         stepped.reply = Ok(first);
         let state = Arc::make_mut(&mut self.state);
         for r in &recorded {
@@ -137,15 +171,25 @@ impl Engine {
         stepped
     }
 
-    fn append(&mut self, recorded: &[Recorded], way_back: bool) -> Result<(), crate::journal::JournalError> {
-        let going_back = way_back || matches!(self.state.status, crate::core::launch::Status::RollingBack(_));
-        match self.journal.append(recorded) {
-            Err(e) if going_back && self.reserve.exists() => {
-                tracing::warn!("the journal can't be written ({e}): the reserve is given up for the way back");
-                let _ = std::fs::remove_file(&self.reserve);
-                self.journal.append(recorded)
+    fn append(&mut self, recorded: &[Recorded], need: Option<Need>) -> Result<(), JournalError> {
+        let going_back = matches!(self.state.status, Status::RollingBack(_));
+        let need = if going_back { Some(Need::WayBack) } else { need };
+        loop {
+            match (self.journal.append(recorded), need) {
+                (Err(e), Some(need)) if self.reserve.give_up(need) => {
+                    tracing::warn!("the journal can't be written ({e}): a piece of the reserve is given up");
+                }
+                (done, _) => return done,
             }
-            done => done,
         }
+    }
+}
+
+/// Which orders the reserve is for.
+fn need(what: &What) -> Option<Need> {
+    match what {
+        What::Rollback { .. } => Some(Need::WayBack),
+        What::Hold { .. } | What::Severity { .. } => Some(Need::Word),
+        _ => None,
     }
 }

@@ -4,24 +4,30 @@
 //! |---|---|
 //! | [`machine`] | the step function: decide → append → apply; synchronous, total, no clock |
 //! | [`turn`] | the loop around it, on a thread of its own: orders, reports, deadlines, the beat |
+//! | [`asks`] | what people ask of the loop: orders, a changed plan, secrets |
+//! | [`show`] | what the loop shows to clients |
 //! | [`runs`] | effects on commands: start, look, stop, and what a restarted engine finds |
 //! | [`schedule`] | the probes |
 //! | [`secrets`] | values of secrets |
+//! | [`reserve`] | room on the disk for a way back |
 //! | [`timeline`] | the launch's clock |
 //! | [`open`] | a launch is made, found, or taken up after its engine died |
 //! | [`resume`] | what is asked of a live launch against what it is |
 //! | [`daemon`] | the process: socket, signals, the end |
 //! | [`start`] | the client's side: how an engine process is started |
 
+mod asks;
 pub mod daemon;
 pub mod diff;
 pub mod machine;
 pub mod notify;
 pub mod open;
+pub mod reserve;
 pub mod resume;
 pub mod runs;
 pub mod schedule;
 pub mod secrets;
+pub mod show;
 pub mod start;
 pub mod timeline;
 pub mod turn;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::machine::Engine;
+use super::reserve::Reserve;
 use super::resume::Otherwise;
 use super::secrets::Vault;
 use super::timeline::Timeline;
@@ -21,9 +22,6 @@ use crate::journal::{self, Journal, JournalError};
 use crate::paths;
 use crate::plan::{self, Choices, Plan, Wrong};
 use crate::readings::{History, ReadingsError};
-
-/// Space that is given up for a way back when the disk is full, in bytes.
-const RESERVE: usize = 4 * 1024 * 1024;
 
 /// Where a launch's plan came from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -236,7 +234,7 @@ fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, O
         write(&paths::plan(&dir), text.as_bytes())?;
         let origin = serde_json::to_vec(&wanted.origin).map_err(io::Error::from).map_err(io_error(&dir))?;
         write(&paths::origin(&dir), &origin)?;
-        write(&paths::reserve(&dir), &vec![0; RESERVE])?;
+        Reserve::new(paths::reserve(&dir)).fill().map_err(io_error(&paths::reserve(&dir)))?;
         let vault = Vault::open(&paths::secrets(&dir), &plan.outline.secrets).map_err(io_error(&dir))?;
         let signals = Signals::new(&plan.outline);
         let (history, _) = History::open(&paths::readings(&dir), signals.horizon())?;
@@ -283,8 +281,13 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     let mut signals = Signals::new(&launch.outline);
     signals.inform(&launch.baselines, &launch.forgotten);
     let (history, damage) = History::open(&paths::readings(&dir), signals.horizon())?;
-    if let Some(damage) = damage {
+    if let Some(damage) = &damage {
         tracing::warn!("{damage}");
+    }
+    // What was measured before is in the history's minutes at most; if that was damaged, not even there.
+    let known = if damage.is_some() { now } else { now - signals.horizon() };
+    if launch.opened < known {
+        signals.begin(known);
     }
     for poll in history.since(now - signals.horizon())? {
         signals.observe(&poll);

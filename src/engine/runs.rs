@@ -1,7 +1,7 @@
 //! Effects on commands: they are started beside a supervisor, looked at by its files, and stopped through it. A restarted
 //! engine takes the same path: look at what is there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -9,12 +9,17 @@ use std::time::{Duration, Instant};
 use crate::core::event::RunEnd;
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::LaunchState;
-use crate::core::text::Secrets;
+use crate::core::text::{Secrets, clean};
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::Asks;
 use crate::paths;
 use crate::supervise::{self, Look, Spec};
 
 /// How long a supervisor may take to claim its run.
 const CLAIM: Duration = Duration::from_secs(10);
+
+/// At most this many characters of a question are shown.
+const PROMPT: usize = 120;
 
 /// The commands of a launch.
 #[derive(Debug)]
@@ -23,13 +28,13 @@ pub struct Runs {
     plan_dir: PathBuf,
     /// Those that this engine started and nobody has claimed yet.
     started: BTreeMap<RunId, Instant>,
-    asking: BTreeSet<RunId>,
+    asking: BTreeMap<RunId, Asks>,
 }
 
 impl Runs {
     /// Of the launch in `dir`; commands run in `plan_dir`.
     pub fn new(dir: PathBuf, plan_dir: PathBuf) -> Self {
-        Self { dir, plan_dir, started: BTreeMap::new(), asking: BTreeSet::new() }
+        Self { dir, plan_dir, started: BTreeMap::new(), asking: BTreeMap::new() }
     }
 
     /// Starts a command whose intent is durable. An end means that it could not be started.
@@ -69,24 +74,35 @@ impl Runs {
     }
 
     /// Those of the open runs that wait for a line of input, as of the last look.
-    pub fn asking(&self) -> &BTreeSet<RunId> {
+    pub fn asking(&self) -> &BTreeMap<RunId, Asks> {
         &self.asking
     }
 
-    /// Those of the open runs that have ended, and how.
-    pub fn ended(&mut self, state: &LaunchState) -> Vec<(RunId, RunEnd)> {
+    /// Those of the open runs that have ended, and how. `now` is for those that ask.
+    pub fn ended(&mut self, state: &LaunchState, now: Timestamp) -> Vec<(RunId, RunEnd)> {
         let open = state.runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
         let open: Vec<RunId> = open.collect();
-        self.asking.clear();
-        open.into_iter().filter_map(|run| self.end(&run).map(|end| (run, end))).collect()
+        self.asking.retain(|run, _| open.contains(run));
+        let ended: Vec<(RunId, RunEnd)> =
+            open.into_iter().filter_map(|run| Some((run.clone(), self.end(&run, now)?))).collect();
+        ended.iter().for_each(|(run, _)| drop(self.asking.remove(run)));
+        ended
     }
 
-    fn end(&mut self, run: &RunId) -> Option<RunEnd> {
+    fn end(&mut self, run: &RunId, now: Timestamp) -> Option<RunEnd> {
         let dir = self.directory(run);
         match supervise::look(&dir) {
             Ok(Look::Running { asks, .. }) => {
-                if asks {
-                    self.asking.insert(run.clone());
+                match asks {
+                    Some(asks) => {
+                        let quiet = i64::try_from(asks.quiet.as_millis()).unwrap_or(i64::MAX);
+                        let (since, prompt) = (now - Span(quiet), prompt(&asks.line));
+                        // When it fell silent is known to a moment only; what was told stays.
+                        let known = self.asking.get(run).filter(|known| known.prompt == prompt);
+                        let since = known.map_or(since, |known| known.since);
+                        self.asking.insert(run.clone(), Asks { since, prompt });
+                    }
+                    None => drop(self.asking.remove(run)),
                 }
                 self.started.remove(run);
                 None
@@ -122,6 +138,30 @@ impl Runs {
     fn directory(&self, run: &RunId) -> PathBuf {
         paths::run_dir(&self.dir, run)
     }
+}
+
+/// A question as a screen can show it: without escape sequences, from the last return of the carriage on.
+fn prompt(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let (mut shown, mut returned, mut chars) = (String::new(), false, text.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' => returned = true,
+            '\x1b' => match chars.next() {
+                // A control sequence ends with a letter or `~`, a string such as a title with a bell or `ESC \`.
+                Some('[') => drop(chars.find(|c| matches!(c, '@'..='~'))),
+                Some(']' | 'P' | '_' | '^' | 'X') => drop(chars.find(|c| matches!(c, '\x07' | '\\'))),
+                _ => {}
+            },
+            c => {
+                if std::mem::take(&mut returned) {
+                    shown.clear();
+                }
+                shown.push(c);
+            }
+        }
+    }
+    clean(&shown).trim().chars().take(PROMPT).collect()
 }
 
 /// What to run for a run.
@@ -171,6 +211,15 @@ fn mentions(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_is_what_a_terminal_would_show() {
+        assert_eq!(prompt(b"Sure? [y/N] "), "Sure? [y/N]");
+        assert_eq!(prompt(b"50 %\r\x1b[2K\x1b[1;31mReally\x1b[0m? \x1b]0;title\x07"), "Really?");
+        assert_eq!(prompt(b"Retry? \r"), "Retry?");
+        assert_eq!(prompt(&[b'x'; 4000]).len(), PROMPT);
+        assert_eq!(prompt(b"a\x1b[12"), "a");
+    }
 
     #[test]
     fn a_command_that_speaks_of_a_secret_is_found() {

@@ -52,7 +52,7 @@ impl Vault {
                 continue;
             }
             match resolve(reference) {
-                Err(why) => self.missing.push(format!("{name}: {why}")),
+                Err(why) => self.missing.push(format!("{name}: {why}; give it with `tminus do env {name}`")),
                 Ok(value) => {
                     let digest = self.digest(name, &value);
                     match self.digests.of.get(name) {
@@ -145,7 +145,7 @@ mod tests {
         std::fs::write(&secret, "one\n").unwrap();
         let vault = Vault::open(&file, &references).unwrap();
         assert_eq!(vault.secrets().get("token"), Some("one"));
-        assert_eq!(vault.missing(), ["gone: TMINUS_NOT_SET is not set"]);
+        assert_eq!(vault.missing(), ["gone: TMINUS_NOT_SET is not set; give it with `tminus do env gone`"]);
         assert!(!std::fs::read_to_string(&file).unwrap().contains("one\""));
 
         std::fs::write(&secret, "two\n").unwrap();

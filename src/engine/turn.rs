@@ -2,6 +2,7 @@
 //! does what follows, and shows the result. It owns everything and waits for nobody.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,23 +11,24 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::machine::{Engine, Stepped};
-use super::open::{Origin, Ours, write};
+use super::open::{Origin, Ours};
 use super::runs::Runs;
 use super::schedule::Schedule;
 use super::secrets::Vault;
+use super::show::QUICK;
 use super::timeline::{Timeline, WallClock};
 use crate::core::event::Event;
 use crate::core::ids::{OrderId, ProbeId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, decide, next_deadline};
-use crate::core::order::{Order, Rejection, What};
+use crate::core::launch::{Effect, Input, LaunchState, next_deadline};
+use crate::core::order::Rejection;
 use crate::core::reading::Poll;
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Timestamp;
 use crate::core::view::Readout;
-use crate::hub::{Ask, Publisher, Shown};
+use crate::hub::{Ask, Publisher};
+use crate::paths;
 use crate::probes::Spec;
 use crate::probes::runner::Report;
 use crate::readings::History;
-use crate::{paths, plan};
 
 /// How often an open run is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -34,11 +36,11 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How often telemetry is sent while nothing remarkable happens.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// How often it is sent at most, when something does.
-const QUICK: Duration = Duration::from_millis(200);
-
 /// How often history is written and the engine says that it lives. No timer is trusted for longer.
 const WRITE: Duration = Duration::from_secs(5);
+
+/// The loop rests at least this long before a deadline: one that moves nothing must not spin.
+const REST: Duration = Duration::from_millis(10);
 
 /// How long commands may take to end where the engine takes them along.
 const TAKE_ALONG: Duration = Duration::from_secs(15);
@@ -56,26 +58,28 @@ pub enum Leave {
 pub struct Turn {
     /// Held as long as this is the launch's engine.
     _lock: std::fs::File,
-    dir: PathBuf,
-    origin: Origin,
-    engine: Engine,
-    specs: BTreeMap<ProbeId, Spec>,
-    vault: Vault,
+    pub(super) dir: PathBuf,
+    pub(super) origin: Origin,
+    pub(super) engine: Engine,
+    pub(super) specs: BTreeMap<ProbeId, Spec>,
+    pub(super) vault: Vault,
     /// Counts changes of the secrets.
-    generation: u64,
-    history: History,
+    pub(super) generation: u64,
+    pub(super) history: History,
     schedule: Schedule,
-    runs: Runs,
+    pub(super) runs: Runs,
     timeline: Timeline,
-    wall: WallClock,
-    publisher: Publisher,
+    pub(super) wall: WallClock,
+    pub(super) publisher: Publisher,
     /// Answers to orders that left no event.
-    quiet: VecDeque<(OrderId, Seq)>,
+    pub(super) quiet: VecDeque<(OrderId, Seq)>,
     /// What clients were shown last.
-    readout: Arc<Readout>,
+    pub(super) readout: Arc<Readout>,
     /// Readings came since.
-    fresh: bool,
-    shown_at: Instant,
+    pub(super) fresh: bool,
+    /// Until when everything was looked at; a deadline after it wants a look.
+    seen: Timestamp,
+    pub(super) shown_at: Instant,
     looked_at: Instant,
     written_at: Instant,
     retired: bool,
@@ -94,6 +98,7 @@ impl Turn {
             readout: Arc::default(),
             generation: 0,
             fresh: true,
+            seen: timeline.now(),
             shown_at: now,
             looked_at: now,
             written_at: now,
@@ -113,7 +118,8 @@ impl Turn {
         turn.reschedule();
         turn.write();
         turn.look_at_runs();
-        let _ = turn.step(Input::Look);
+        turn.look();
+        turn.show_trouble();
         turn.show();
         turn
     }
@@ -138,7 +144,7 @@ impl Turn {
                         let Ok(report) = reports.try_recv() else { break };
                         self.report(report);
                     }
-                    let _ = self.step(Input::Look);
+                    self.look();
                 }
                 () = tokio::time::sleep(wait) => {}
             }
@@ -149,11 +155,11 @@ impl Turn {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.timeline.now()
     }
 
-    fn state(&self) -> &Arc<LaunchState> {
+    pub(super) fn state(&self) -> &Arc<LaunchState> {
         self.engine.state()
     }
 
@@ -170,11 +176,20 @@ impl Turn {
         if self.open_runs() {
             wait = wait.min(LOOK.saturating_sub(self.looked_at.elapsed()));
         }
-        if let Some(at) = next_deadline(self.state(), self.engine.signals(), self.now()) {
-            // A deadline that has passed and moved nothing must not spin.
-            wait = wait.min(at.since(self.now()).to_std().max(Duration::from_millis(20)));
+        if let Some(at) = self.deadline() {
+            wait = wait.min(at.since(self.now()).to_std().max(REST));
         }
         wait
+    }
+
+    /// When something comes due that was not looked at yet; it may have passed a moment ago.
+    fn deadline(&self) -> Option<Timestamp> {
+        next_deadline(self.state(), self.engine.signals(), self.seen)
+    }
+
+    fn look(&mut self) {
+        self.seen = self.now();
+        let _ = self.step(Input::Look);
     }
 
     /// What is to be done whatever woke us.
@@ -182,16 +197,15 @@ impl Turn {
         if self.open_runs() && self.looked_at.elapsed() >= LOOK {
             self.look_at_runs();
         }
-        let now = self.now();
-        if next_deadline(self.state(), self.engine.signals(), now).is_some_and(|at| at <= now) {
-            let _ = self.step(Input::Look);
+        if self.deadline().is_some_and(|at| at <= self.now()) {
+            self.look();
         }
         if self.shown_at.elapsed() >= BEAT {
             if let Some(by) = self.wall.stepped(self.timeline.wall()) {
                 self.record(vec![Event::ClockStepped { by }]);
             }
             self.schedule.t0(self.state().t0 + self.wall.wall());
-            let _ = self.step(Input::Look);
+            self.look();
             self.show();
         } else if self.fresh && self.shown_at.elapsed() >= QUICK {
             self.show_edges();
@@ -199,100 +213,6 @@ impl Turn {
         if self.written_at.elapsed() >= WRITE {
             self.write();
         }
-    }
-
-    fn ask(&mut self, ask: Ask) {
-        match ask {
-            Ask::Order(order, reply) => {
-                let result = self.order(order);
-                // A client that has gone needs no reply.
-                let _ = reply.send(result);
-            }
-            Ask::Env(by, values, reply) => {
-                let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-                let references = self.state().outline.secrets.clone();
-                let result = match names.iter().find(|name| !references.contains_key(*name)) {
-                    Some(unknown) => Err(Rejection::but(
-                        format!("the plan has no secret `{unknown}`"),
-                        format!("it has {}", references.keys().cloned().collect::<Vec<_>>().join(", ")),
-                    )),
-                    None => {
-                        let values = values.into_iter().map(|(name, value)| (name, value.0)).collect();
-                        self.vault
-                            .take(values, &references)
-                            .map_err(|e| Rejection::new(format!("the digests of the secrets can't be written: {e}")))
-                    }
-                };
-                let result = result.map(|()| {
-                    self.generation += 1;
-                    self.reschedule();
-                    let text = format!("gave the engine {}", names.join(", "));
-                    self.record(vec![Event::Noted { by, text }]);
-                    self.state().head
-                });
-                let _ = reply.send(result);
-            }
-        }
-    }
-
-    fn order(&mut self, order: Order) -> Result<Seq, Rejection> {
-        if let Some((_, seq)) = self.quiet.iter().find(|(id, _)| *id == order.id) {
-            return Ok(*seq);
-        }
-        if let What::Adopt { hash } = &order.what {
-            let hash = hash.clone();
-            return match self.state().orders.get(&order.id) {
-                Some(seq) => Ok(*seq),
-                None => self.adopt(order, &hash),
-            };
-        }
-        let (id, line) = match &order.what {
-            What::Input { run, line } => (order.id.clone(), Some((run.clone(), line.clone()))),
-            _ => (order.id.clone(), None),
-        };
-        let head = self.state().head;
-        let reply = self.step(Input::Order(order))?;
-        if let Some((run, line)) = line {
-            self.runs.input(&run, &line).map_err(Rejection::new)?;
-        }
-        if self.state().head == head {
-            self.quiet.push_back((id, reply));
-            self.quiet.truncate(200);
-        }
-        Ok(reply)
-    }
-
-    /// Takes in the plan file as it is now. The file is read here, not in the pure rules.
-    fn adopt(&mut self, order: Order, hash: &str) -> Result<Seq, Rejection> {
-        let name = self.origin.plan.display().to_string();
-        let wrong = |e: plan::Wrong| Rejection::but(e.to_string(), "mend the file, then look at the difference again");
-        let text = plan::read(&self.origin.plan).map_err(wrong)?;
-        let plan = plan::load(&text, &name, &self.origin.choices).map_err(wrong)?;
-        if plan.hash != hash {
-            return Err(Rejection::but(
-                "the file has changed since you looked",
-                "look at the difference again, and take that in",
-            ));
-        }
-        let (hash, outline) = (plan.hash, Box::new(plan.outline));
-        let input = Input::Adopt { by: order.by, hash, outline };
-        let events = decide(self.state(), self.engine.signals(), input, self.now())?;
-        let new = paths::plan(&self.dir).with_extension("new");
-        write(&new, text.as_bytes()).map_err(|e| Rejection::new(e.to_string()))?;
-        let stepped = self.engine.record(events, Some((order.id, false)), self.now());
-        let seq = self.follow(stepped)?;
-        if let Err(e) = std::fs::rename(&new, paths::plan(&self.dir)) {
-            // Its text is beside the old one; that is found again.
-            tracing::error!("{}: {e}", new.display());
-        }
-        self.specs = plan.probes;
-        let references = self.state().outline.secrets.clone();
-        self.vault.resolve(&references);
-        self.history.keep(self.engine.signals().horizon());
-        self.generation += 1;
-        self.reschedule();
-        self.show();
-        Ok(seq)
     }
 
     fn report(&mut self, report: Report) {
@@ -304,26 +224,29 @@ impl Turn {
 
     fn look_at_runs(&mut self) {
         let state = self.state().clone();
-        for (run, end) in self.runs.ended(&state) {
+        for (run, end) in self.runs.ended(&state, self.now()) {
             let _ = self.step(Input::Ended(run, end));
         }
-        self.publisher.asking(self.runs.asking());
+        if *self.runs.asking() != self.readout.asking {
+            self.show();
+        }
         self.looked_at = Instant::now();
     }
 
-    fn step(&mut self, input: Input) -> Result<Seq, Rejection> {
+    pub(super) fn step(&mut self, input: Input) -> Result<Seq, Rejection> {
         let stepped = self.engine.step(input, self.timeline.now());
         self.follow(stepped)
     }
 
-    fn record(&mut self, events: Vec<Event>) {
+    pub(super) fn record(&mut self, events: Vec<Event>) {
         let stepped = self.engine.record(events, None, self.timeline.now());
         let _ = self.follow(stepped);
     }
 
     /// Publishes what is durable, then does what follows from it.
-    fn follow(&mut self, stepped: Stepped) -> Result<Seq, Rejection> {
+    pub(super) fn follow(&mut self, stepped: Stepped) -> Result<Seq, Rejection> {
         let Stepped { reply, recorded, effects } = stepped;
+        self.show_trouble();
         if !recorded.is_empty() {
             self.publisher.events(self.shown(), recorded);
             self.fresh = true;
@@ -347,41 +270,9 @@ impl Turn {
         reply
     }
 
-    fn reschedule(&mut self) {
+    pub(super) fn reschedule(&mut self) {
         let outline = self.state().outline.clone();
         self.schedule.set(&outline, &self.specs, &self.vault.secrets(), self.generation);
-    }
-
-    fn shown(&self) -> Shown {
-        shown(self.state(), self.wall.wall(), &self.vault)
-    }
-
-    fn show(&mut self) {
-        let readout = Readout::of(self.state(), self.engine.signals(), self.now());
-        self.send(readout);
-    }
-
-    /// Shows the signals before the beat where one has come to another level, or a condition to another verdict.
-    fn show_edges(&mut self) {
-        let readout = Readout::of(self.state(), self.engine.signals(), self.now());
-        let (signals, conditions) = readout.changes(&self.readout);
-        let edge = signals.iter().any(|s| self.readout.signals.get(&s.id).map(|b| b.level) != Some(s.level))
-            || conditions.iter().any(|c| {
-                let before = self.readout.conditions.get(&c.of);
-                before.map(|b| (b.held, b.now)) != Some((c.held, c.now))
-            });
-        if edge {
-            self.send(readout);
-        } else {
-            self.fresh = false;
-        }
-    }
-
-    fn send(&mut self, readout: Readout) {
-        self.readout = Arc::new(readout);
-        self.publisher.readout(self.readout.clone());
-        self.fresh = false;
-        self.shown_at = Instant::now();
     }
 
     fn write(&mut self) {
@@ -389,10 +280,19 @@ impl Turn {
         if let Err(e) = self.history.flush(now) {
             tracing::warn!("the history of the signals can't be written: {e}");
         }
-        if let Err(e) = std::fs::write(paths::alive(&self.dir), now.millis().to_string()) {
+        if let Err(e) = self.say_alive(now) {
             tracing::warn!("{}: {e}", paths::alive(&self.dir).display());
         }
+        self.engine.make_room();
+        self.show_trouble();
         self.written_at = Instant::now();
+    }
+
+    /// Over what was written before, so that a full disk costs nothing.
+    fn say_alive(&self, now: Timestamp) -> std::io::Result<()> {
+        let mut file =
+            std::fs::File::options().write(true).create(true).truncate(false).open(paths::alive(&self.dir))?;
+        writeln!(file, "{}", now.millis())
     }
 
     async fn leave(mut self, why: Leave) {
@@ -406,6 +306,14 @@ impl Turn {
                 self.look_at_runs();
             }
         }
+        if !self.retired {
+            let why = match why {
+                Leave::Asked => "was asked to end",
+                Leave::Tied => "ended with what started it",
+            };
+            let stepped = self.engine.end(why, self.timeline.now());
+            let _ = self.follow(stepped);
+        }
         self.write();
         self.publisher.goodbye(match (self.retired, why) {
             (true, _) => "the launch is over",
@@ -418,9 +326,4 @@ impl Turn {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-}
-
-/// What clients are shown.
-pub fn shown(state: &Arc<LaunchState>, wall: Span, vault: &Vault) -> Shown {
-    Shown { state: state.clone(), wall, missing_secrets: vault.missing().to_vec() }
 }

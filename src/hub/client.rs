@@ -89,7 +89,6 @@ async fn greet(
         observe,
         now,
         wall: shown.wall,
-        missing_secrets: shown.missing_secrets.clone(),
     };
     codec::send(write, &welcome).await?;
     if proto != PROTO {
@@ -148,10 +147,8 @@ impl Client<'_> {
         readout.mark_changed();
         let mut people = self.hub.people.subscribe();
         people.mark_changed();
-        let mut asking = self.hub.asking.clone();
-        if !asking.borrow().is_empty() {
-            asking.mark_changed();
-        }
+        let mut trouble = self.hub.trouble.clone();
+        trouble.mark_changed();
         let mut goodbye = self.hub.goodbye.clone();
         goodbye.mark_changed();
         let mut beat = tokio::time::interval(Duration::from_millis(100));
@@ -192,9 +189,9 @@ impl Client<'_> {
                     let people = people.borrow_and_update().iter().map(|(_, p)| p.clone()).collect();
                     self.send(&EngineMessage::Here { people }).await?;
                 }
-                Ok(()) = asking.changed() => {
-                    let runs = asking.borrow_and_update().clone();
-                    self.send(&EngineMessage::Asking { runs }).await?;
+                Ok(()) = trouble.changed() => {
+                    let trouble = trouble.borrow_and_update().clone();
+                    self.send(&EngineMessage::Trouble(trouble)).await?;
                 }
                 Ok(()) = readout.changed() => {
                     let now = readout.borrow_and_update().clone();

@@ -15,7 +15,6 @@ mod telemetry;
 
 pub use people::owner;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,12 +23,12 @@ use tokio::net::UnixListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::core::event::Recorded;
-use crate::core::ids::{RunId, Seq};
+use crate::core::ids::Seq;
 use crate::core::launch::LaunchState;
 use crate::core::order::{Operator, Order, Rejection};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
-use crate::wire::message::{Answer, Hidden, Person};
+use crate::wire::message::{Answer, Hidden, Person, Trouble};
 
 /// Events that a client may lag behind before it is caught up from the journal.
 const RING: usize = 1024;
@@ -53,8 +52,6 @@ pub struct Shown {
     pub state: Arc<LaunchState>,
     /// What to add to the timeline for the wall clock.
     pub wall: Span,
-    /// Secrets without a value, or with another one than before.
-    pub missing_secrets: Vec<String>,
 }
 
 /// The loop's end of a hub.
@@ -63,7 +60,7 @@ pub struct Publisher {
     shown: watch::Sender<Shown>,
     readout: watch::Sender<Arc<Readout>>,
     events: broadcast::Sender<Arc<Recorded>>,
-    asking: watch::Sender<Vec<RunId>>,
+    trouble: watch::Sender<Trouble>,
     goodbye: watch::Sender<Option<String>>,
 }
 
@@ -82,15 +79,9 @@ impl Publisher {
         self.readout.send_replace(readout);
     }
 
-    /// Shows which commands wait for input.
-    pub fn asking(&self, runs: &BTreeSet<RunId>) {
-        self.asking.send_if_modified(|shown| {
-            let changed = !shown.iter().eq(runs);
-            if changed {
-                *shown = runs.iter().cloned().collect();
-            }
-            changed
-        });
+    /// Shows what keeps the engine from its work.
+    pub fn trouble(&self, now: Trouble) {
+        self.trouble.send_if_modified(|shown| std::mem::replace(shown, now) != *shown);
     }
 
     /// Says goodbye to all clients, also to those that come later.
@@ -120,7 +111,7 @@ pub struct Hub {
     shown: watch::Receiver<Shown>,
     readout: watch::Receiver<Arc<Readout>>,
     events: broadcast::Sender<Arc<Recorded>>,
-    asking: watch::Receiver<Vec<RunId>>,
+    trouble: watch::Receiver<Trouble>,
     goodbye: watch::Receiver<Option<String>>,
     asks: mpsc::Sender<Ask>,
     people: watch::Sender<Vec<(u64, Person)>>,
@@ -136,13 +127,13 @@ impl Hub {
         let (shown_tx, shown) = watch::channel(shown);
         let (readout_tx, readout) = watch::channel(Arc::default());
         let (goodbye_tx, goodbye) = watch::channel(None);
-        let (asking_tx, asking) = watch::channel(Vec::new());
+        let (trouble_tx, trouble) = watch::channel(Trouble::default());
         let events = broadcast::Sender::new(RING);
         let publisher = Publisher {
             shown: shown_tx,
             readout: readout_tx,
             events: events.clone(),
-            asking: asking_tx,
+            trouble: trouble_tx,
             goodbye: goodbye_tx,
         };
         let hub = Hub {
@@ -151,7 +142,7 @@ impl Hub {
             shown,
             readout,
             events,
-            asking,
+            trouble,
             goodbye,
             asks,
             people: watch::Sender::new(Vec::new()),

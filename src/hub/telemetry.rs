@@ -35,6 +35,9 @@ pub fn state(state: &LaunchState) -> Vec<EngineMessage> {
 pub fn changes(before: &Readout, after: &Readout) -> Vec<EngineMessage> {
     let (signals, conditions) = after.changes(before);
     let mut messages = Vec::new();
+    if before.asking != after.asking {
+        messages.push(EngineMessage::Asking { runs: after.asking.clone() });
+    }
     let (gone, over) = after.gone(before);
     messages.extend(batches(gone).into_iter().map(|signals| EngineMessage::Gone { signals, conditions: Vec::new() }));
     messages

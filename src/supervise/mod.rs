@@ -41,6 +41,9 @@ use claim::Standing;
 /// How long a command with input must be quiet after words without a line's end to be seen as asking.
 const ASKS_AFTER: Duration = Duration::from_secs(1);
 
+/// As much of what a command wrote last is looked at for its question, in bytes.
+const LONGEST_PROMPT: u64 = 4096;
+
 /// The longest line of input, in bytes with its end: a terminal takes no longer one.
 const LONGEST_LINE: usize = 4095;
 
@@ -54,7 +57,7 @@ pub enum Look {
         /// Bytes of output so far.
         output: u64,
         /// It can be sent lines and seems to wait for one: its output stands in the middle of a line.
-        asks: bool,
+        asks: Option<Asks>,
     },
     /// Its end is on record.
     Ended {
@@ -70,6 +73,15 @@ pub enum Look {
         /// Bytes of output.
         output: u64,
     },
+}
+
+/// What a command that waits for a line stands at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// How long it has written nothing.
+    pub quiet: Duration,
+    /// What it wrote last, from the beginning of its line on, as it is: colours, returns of the carriage and all.
+    pub line: Vec<u8>,
 }
 
 /// Starts a supervisor for a run whose intent is durable, and makes its directory. When this returns, the run is claimed.
@@ -200,12 +212,16 @@ fn output_len(dir: &Path) -> io::Result<u64> {
     }
 }
 
-fn asks(dir: &Path) -> bool {
-    let quiet = || {
-        let about = fs::metadata(dir.join("output")).ok()?;
-        let quiet = SystemTime::now().duration_since(about.modified().ok()?).ok()?;
-        let (last, _) = read_output(dir, about.len().checked_sub(1)?, 1).ok()?;
-        Some(quiet >= ASKS_AFTER && last.first().is_some_and(|b| *b != b'\n'))
-    };
-    dir.join("input").exists() && quiet().unwrap_or(false)
+fn asks(dir: &Path) -> Option<Asks> {
+    if !dir.join("input").exists() {
+        return None;
+    }
+    let about = fs::metadata(dir.join("output")).ok()?;
+    let quiet = SystemTime::now().duration_since(about.modified().ok()?).ok()?;
+    if quiet < ASKS_AFTER {
+        return None;
+    }
+    let (data, _) = read_output(dir, about.len().saturating_sub(LONGEST_PROMPT), LONGEST_PROMPT as usize).ok()?;
+    let line = data.rsplit(|b| *b == b'\n').next().filter(|line| !line.is_empty())?;
+    Some(Asks { quiet, line: line.to_vec() })
 }

@@ -174,7 +174,8 @@ fn send_input(model: &mut Model) {
     });
     match run {
         Some(run) => {
-            let prompt = format!("Input for {}", run.step);
+            let asks = model.readout.asking.get(&run).map_or("", |asks| asks.prompt.as_str());
+            let prompt = format!("Input for {} {asks}", run.step).trim_end().to_owned();
             ask(model, prompt, Purpose::Text(What::Input { run, line: String::new() }), "");
         }
         None => model.refuse("no running command takes input (`input = true` in the plan)"),

@@ -38,8 +38,14 @@ pub fn alarms(model: &Model) -> Vec<Alarm> {
         fired(launch, model, &mut alarms);
         pending(launch, model, &mut alarms);
         critical(model, &mut alarms);
-        if !model.missing_secrets.is_empty() {
-            let text = format!("no value here for {}", model.missing_secrets.join(", "));
+        let (secrets, journal) = (&model.trouble.secrets, &model.trouble.journal);
+        if let Some(why) = journal {
+            let then = "no step starts; a way back, a hold and a severity still have their reserve";
+            alarms
+                .insert(0, simple(model, Level::Critical, "DISK", format!("nothing can be written down: {why}"), then));
+        }
+        if !secrets.is_empty() {
+            let text = format!("no value here for {}", secrets.join(", "));
             alarms.push(simple(model, Level::Warn, "SECRETS", text, "their probes and steps can't work"));
         }
     }

@@ -116,6 +116,7 @@ fn verb(model: &Model, step: &StepOutline, status: &StepStatus) -> String {
     let attempt = model.launch.as_ref().and_then(|l| l.steps.get(&step.id));
     let took = attempt.and_then(|s| s.started).map_or(String::new(), |s| words::clock(model.now().since(s)));
     match status {
+        StepStatus::Running { run } if model.readout.asking.contains_key(run) => "waits for input".to_owned(),
         StepStatus::Running { .. } => format!("running {took}"),
         StepStatus::Soaking { broken: true, .. } => "soak broken".to_owned(),
         StepStatus::Soaking { .. } if step.soak.is_some() => "soaking".to_owned(),

@@ -212,6 +212,7 @@ fn keys_for(orders: &[What]) -> Vec<(String, &'static str)> {
             What::Done { .. } => (":done".to_owned(), "WHY"),
             What::Skip { .. } => (":skip".to_owned(), "WHY"),
             What::Stop { .. } => (map.key_of(Action::Stop), "stop"),
+            What::Input { .. } => (map.key_of(Action::Input), "send it a line"),
             What::Vote { .. } => (map.key_of(Action::Vote), "vote"),
             What::Decide { .. } => (map.key_of(Action::Decide), "decide"),
             What::Approve { .. } => (":approve".to_owned(), ""),

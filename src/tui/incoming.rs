@@ -18,7 +18,7 @@ use crate::core::outline::Pane;
 use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::SignalView;
-use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series};
+use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series, Trouble};
 
 /// Events that the log keeps.
 const KEEP: usize = 5000;
@@ -26,10 +26,10 @@ const KEEP: usize = 5000;
 /// Takes in a message.
 pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effects) {
     match message {
-        EngineMessage::Welcome { you, observe, now, wall, missing_secrets, .. } => {
+        EngineMessage::Welcome { you, observe, now, wall, .. } => {
             model.you = Some(you);
             model.observe = observe;
-            model.missing_secrets = missing_secrets;
+            model.trouble = Trouble::default();
             model.epoch = Timestamp(now.0 - model.mono.0);
             model.zone.wall = wall;
             model.state_text.clear();
@@ -72,9 +72,17 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             }
         }
         EngineMessage::Asking { runs } => {
-            if let Some(run) = runs.first() {
-                model.toast(format!("{} waits for input: i sends it a line", run.step));
+            let new = runs.keys().find(|run| !model.readout.asking.contains_key(run)).map(|run| run.step.clone());
+            if let Some(step) = new {
+                model.toast(format!("{step} waits for input: i sends it a line"));
             }
+            model.readout.asking = runs;
+            refresh(model);
+            model.dirty = true;
+        }
+        EngineMessage::Trouble(trouble) => {
+            model.trouble = trouble;
+            model.dirty = true;
         }
         EngineMessage::Reply { id, result } => {
             if let Some(what) = model.sent.remove(&id) {

@@ -19,7 +19,7 @@ use crate::core::order::{Operator, What};
 use crate::core::outline::Outline;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionView, Readout, SignalView};
-use crate::wire::message::Person;
+use crate::wire::message::{Person, Trouble};
 
 /// A row of the checklist that can be selected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,8 +102,8 @@ pub struct Model {
     pub you: Option<Operator>,
     /// This link may only look.
     pub observe: bool,
-    /// Secrets without a value.
-    pub missing_secrets: Vec<String>,
+    /// What keeps the engine from its work.
+    pub trouble: Trouble,
     /// Who is attached.
     pub people: Vec<Person>,
     /// How signals and conditions are.
@@ -177,7 +177,7 @@ impl Model {
             state_text: String::new(),
             you: None,
             observe: false,
-            missing_secrets: Vec::new(),
+            trouble: Trouble::default(),
             people: Vec::new(),
             readout: Readout::default(),
             waiting: Vec::new(),

@@ -9,7 +9,7 @@ use crate::core::event::Recorded;
 use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::time::{Span, Timestamp};
-use crate::core::view::{ConditionOf, ConditionView, SignalView};
+use crate::core::view::{Asks, ConditionOf, ConditionView, SignalView};
 
 /// From a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,8 +122,6 @@ pub enum EngineMessage {
         now: Timestamp,
         /// What to add to the timeline for the wall clock.
         wall: Span,
-        /// Secrets that have no value here, or another one than before.
-        missing_secrets: Vec<String>,
     },
     /// A piece of the state's JSON text; the pieces joined are one `LaunchState`. Comes once after the welcome, and again
     /// where an event is too long for a line (a plan taken in): it then replaces the client's state, and the event
@@ -167,8 +165,10 @@ pub enum EngineMessage {
     /// Commands that wait for a line of input, all of them; comes where that changes.
     Asking {
         /// Their runs.
-        runs: Vec<RunId>,
+        runs: BTreeMap<RunId, Asks>,
     },
+    /// What keeps the engine from its work, all of it; comes after the state, and where it changes.
+    Trouble(Trouble),
     /// The answer to an order: the event that answers it, or why it was not taken.
     Reply {
         /// The order.
@@ -195,6 +195,17 @@ pub enum EngineMessage {
         /// Why.
         why: String,
     },
+}
+
+/// What keeps the engine from its work; nothing where all is well.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Secrets that have no value here, or another one than before, each with the reason and the way out.
+    #[serde(default)]
+    pub secrets: Vec<String>,
+    /// Why nothing can be written into the journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<String>,
 }
 
 /// Someone who is attached.

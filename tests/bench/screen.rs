@@ -82,7 +82,6 @@ fn model() -> Model {
         observe: false,
         now,
         wall: Span::ZERO,
-        missing_secrets: Vec::new(),
     };
     let json = serde_json::to_string(&state).unwrap_or_default();
     let state = EngineMessage::State { json, more: false };

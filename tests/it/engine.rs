@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -215,45 +215,6 @@ fn a_state_directory_with_a_long_path_works_and_a_removed_socket_comes_back() {
     assert_eq!(run(&["do", "note", "y"]).status.code(), Some(0));
     let pid = std::fs::read_to_string(dir.join("lock")).unwrap();
     kill(pid.split_whitespace().next().unwrap().parse().unwrap());
-}
-
-#[test]
-fn a_command_that_waits_for_input_is_seen_and_its_line_is_kept_nowhere() {
-    let launch = Launch::new("http://127.0.0.1:1");
-    launch.taken(&["run", "asks"]);
-    wait_for("the question", || (launch.status()["asking"] == json!(["asks.do.1"])).then_some(()));
-    launch.taken(&["input", "asks", "sesame"]);
-    launch.until("asks", "done");
-    assert!(launch.output("asks.do.1").contains("took 6 letters"));
-    assert!(!launch.output("asks.do.1").contains("sesame"));
-    for file in ["journal.db", "journal.db-wal", "engine.log"] {
-        let bytes = std::fs::read(launch.directory().join(file)).unwrap_or_default();
-        assert!(!contains(&bytes, b"sesame"), "{file}");
-    }
-}
-
-#[test]
-fn a_missing_secret_is_named_and_can_be_given() {
-    let launch = Launch::new("http://127.0.0.1:1");
-    let without = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tminus"));
-        command.args(args).env("TMINUS_STATE", launch.path("state")).env_remove("ENGINE_TEST_TOKEN");
-        command.stdin(Stdio::null()).output().unwrap()
-    };
-    launch.kill_engine();
-    assert_eq!(without(&["do", "release", "go"]).status.code(), Some(0));
-    assert!(launch.status()["missing_secrets"][0].as_str().unwrap().contains("ENGINE_TEST_TOKEN is not set"));
-    assert_eq!(without(&["do", "run", "greet", "--wait"]).status.code(), Some(5));
-    assert!(!launch.directory().join("runs/greet.do.1/output").exists(), "it did not run without its secret");
-    launch.taken(&["env", "token"]);
-    assert_eq!(launch.status()["missing_secrets"], json!([]));
-    let events = std::fs::read(launch.directory().join("journal.db")).unwrap();
-    let wal = std::fs::read(launch.directory().join("journal.db-wal")).unwrap();
-    assert!(![events, wal].iter().any(|b| contains(b, b"hunter22")), "a secret is in the journal");
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|w| w == part)
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //! one would link every dependency again. One file a subject; `support` has what they share.
 
 mod crash;
+mod deadlines;
 mod demo;
+mod ends;
 mod engine;
 mod http;
 mod incidents;
@@ -20,5 +22,6 @@ mod sentry;
 mod supervise;
 mod support;
 mod tls;
+mod wants;
 mod wire;
 mod world;

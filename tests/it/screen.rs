@@ -147,7 +147,6 @@ fn child() {
         observe: false,
         now,
         wall: Span::ZERO,
-        missing_secrets: Vec::new(),
     };
     to_us.try_send(welcome).unwrap();
     to_us.try_send(EngineMessage::State { json: serde_json::to_string(&state).unwrap(), more: false }).unwrap();

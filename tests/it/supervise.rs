@@ -173,7 +173,7 @@ fn a_command_with_input_is_seen_to_ask_and_gets_the_line() {
     };
     step.start(&spec);
     step.says("Password: ");
-    wait_for("it to be seen as asking", || matches!(step.look(), Look::Running { asks: true, .. }).then_some(()));
+    wait_for("it to be seen as asking", || matches!(step.look(), Look::Running { asks: Some(_), .. }).then_some(()));
     supervise::send_line(&step.run(), "hunter2").unwrap();
     step.says("got 7");
     step.says("Sure? ");

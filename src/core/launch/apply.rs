@@ -41,6 +41,7 @@ impl LaunchState {
             baselines: BTreeMap::new(),
             forgotten: Vec::new(),
             engine_since: first.at,
+            engine_ended: None,
             engines: 0,
             gaps: Vec::new(),
             orders: BTreeMap::new(),
@@ -100,12 +101,14 @@ impl LaunchState {
 
     fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
+            Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
             Event::Opened { .. } | Event::ClockStepped { .. } | Event::Noted { .. } | Event::Unknown => {}
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
                 self.take_outline(outline);
             }
             Event::EngineStarted { gap, .. } => {
+                self.engine_ended = None;
                 self.engines += 1;
                 self.engine_since = at;
                 if let Some(gap) = gap {

@@ -3,7 +3,7 @@
 use super::due::{about, against, appointment, due_since, when};
 use super::{LaunchState, Status, StepState, StepStatus, waits};
 use crate::core::event::Actor;
-use crate::core::ids::{RoleId, StepId};
+use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::{Gate, StepOutline};
 use crate::core::time::Timestamp;
@@ -36,7 +36,7 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
         return of_rollback(state, own);
     }
     let mut said = match &own.status {
-        StepStatus::Running { .. } => running(state, step, own, now),
+        StepStatus::Running { run } => running(state, readout, step, own, run, now),
         StepStatus::Soaking { since, broken } => soaking(readout, step, own, *since, *broken),
         StepStatus::Claimed => claimed(step, own),
         StepStatus::Polling => polling(state, readout, step, own, now),
@@ -178,9 +178,21 @@ fn needs_people(step: &StepOutline, own: &StepState) -> usize {
     usize::from(step.approvals).saturating_sub(1).saturating_sub(own.approvals.len())
 }
 
-fn running(state: &LaunchState, step: &StepOutline, own: &StepState, now: Timestamp) -> Explanation {
+fn running(
+    state: &LaunchState,
+    readout: &Readout,
+    step: &StepOutline,
+    own: &StepState,
+    run: &RunId,
+    now: Timestamp,
+) -> Explanation {
     let mut said = Explanation::new("running", own.started);
     let by = own.started_by.as_ref().map_or_else(|| "tminus".to_owned(), who);
+    if let Some(asks) = readout.asking.get(run) {
+        said = Explanation::new("waits for input", Some(asks.since));
+        said.because.push(format!("its command asks: {}", asks.words()));
+        said.orders.push(What::Input { run: run.clone(), line: String::new() });
+    }
     said.because.push(format!("its command runs, started by {by}"));
     if let Some(limit) = step.limit.zip(own.started).map(|(limit, at)| appointment(state, at, limit)) {
         said.because.push(format!("it fails at its limit, in {}", about(limit.since(now))));

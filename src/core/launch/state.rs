@@ -52,6 +52,9 @@ pub struct LaunchState {
     pub forgotten: Vec<(ProbeId, Instance)>,
     /// When the present engine took up the launch: readings and automatic starts count from here after a gap.
     pub engine_since: Timestamp,
+    /// Why the last engine ended; none while one runs, and after one that ended without a word.
+    #[serde(default)]
+    pub engine_ended: Option<String>,
     /// How often an engine took it up.
     pub engines: u32,
     /// Time in which no engine ran, newest last: (from, to). Clocks of people stand still in it.

@@ -57,16 +57,28 @@ impl Signals {
     pub fn adopt(&mut self, outline: &Outline) {
         let mut old = std::mem::take(&mut self.probes);
         for probe in &outline.probes {
-            let mut series = old.remove(&probe.id).map(|t| t.series).unwrap_or_default();
+            let (mut series, lost) = old.remove(&probe.id).map(|t| (t.series, t.lost)).unwrap_or_default();
             series.retain(|(_, measure), _| probe.measures.iter().any(|m| m.name == *measure));
             let horizon = horizon::horizon(outline, probe);
-            self.probes.insert(probe.id.clone(), Tracked { outline: probe.clone(), series, horizon });
+            self.probes.insert(probe.id.clone(), Tracked { outline: probe.clone(), series, horizon, lost });
         }
     }
 
     /// How far back readings are kept at most: twice the longest clock of the plan, at least an hour.
     pub fn horizon(&self) -> Span {
         self.probes.values().map(|t| t.horizon).max().unwrap_or(Span::mins(60))
+    }
+
+    /// Readings before this moment are not here, though there may have been some.
+    pub fn begin(&mut self, at: Timestamp) {
+        self.probes.values_mut().for_each(|t| t.lost = t.lost.max(Some(at)));
+    }
+
+    /// A probe (of all, or this one) whose readings do not reach back so far, and how far they do.
+    pub fn too_far(&self, probe: Option<&ProbeId>, over: Span, now: Timestamp) -> Option<(ProbeId, Span)> {
+        let wanted = self.probes.values().filter(|t| probe.is_none_or(|p| t.outline.id == *p));
+        let reaches = wanted.filter_map(|t| Some((t.outline.id.clone(), now.since(t.lost?) - Span(1))));
+        reaches.filter(|(_, reach)| *reach < over).min_by_key(|(_, reach)| *reach)
     }
 
     /// Takes in what the journal says: baselines, and instances that no longer count.

@@ -17,6 +17,8 @@ pub(super) struct Tracked {
     pub series: BTreeMap<Key, Series>,
     /// How far back its readings are kept.
     pub horizon: Span,
+    /// The newest moment of which readings were let go.
+    pub lost: Option<Timestamp>,
 }
 
 impl Tracked {
@@ -135,7 +137,7 @@ impl Tracked {
         let old = |at: &Timestamp| now.since(*at) > horizon;
         for series in self.series.values_mut() {
             while series.len() > MAX_READINGS || series.front().is_some_and(|(at, _)| old(at)) {
-                series.pop_front();
+                self.lost = self.lost.max(series.pop_front().map(|(at, _)| at));
             }
         }
         self.series.retain(|_, series| !series.is_empty());

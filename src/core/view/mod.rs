@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Instance, ProbeId, RollbackId, SignalId, StepId, TriggerId};
+use super::ids::{Instance, ProbeId, RollbackId, RunId, SignalId, StepId, TriggerId};
 use super::launch::LaunchState;
 use super::reading::{Level, Outcome};
 use super::signals::Signals;
@@ -83,6 +83,22 @@ pub struct ConditionView {
     pub instance: Option<Instance>,
 }
 
+/// A command that waits for a line of input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asks {
+    /// Since when it has said no more.
+    pub since: Timestamp,
+    /// The last line of its output, safe for a screen; at most 120 characters.
+    pub prompt: String,
+}
+
+impl Asks {
+    /// What it asks, in words.
+    pub fn words(&self) -> &str {
+        if self.prompt.is_empty() { "a line, without a word" } else { &self.prompt }
+    }
+}
+
 /// All views at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Readout {
@@ -93,12 +109,19 @@ pub struct Readout {
     /// One entry a condition that matters now: of all triggers, gates and rollbacks, of steps that are active, and of what
     /// the way back under way does next.
     pub conditions: BTreeMap<ConditionOf, ConditionView>,
+    /// Commands that wait for a line of input, as the engine saw them at its last look.
+    pub asking: BTreeMap<RunId, Asks>,
 }
 
 impl Readout {
-    /// Computes all views.
+    /// Computes all views of what was measured; which commands ask is for the engine to add.
     pub fn of(state: &LaunchState, signals: &Signals, now: Timestamp) -> Self {
-        Self { at: now, signals: compute::signals(signals, now), conditions: compute::conditions(state, signals, now) }
+        Self {
+            at: now,
+            signals: compute::signals(signals, now),
+            conditions: compute::conditions(state, signals, now),
+            asking: BTreeMap::new(),
+        }
     }
 
     /// Takes in what changed, as a client does. A signal's `last` is appended to its `spark` where `at` moved.

@@ -328,6 +328,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         baselines: BTreeMap::new(),
         forgotten: Vec::new(),
         engine_since: T0 - Span::mins(300),
+        engine_ended: None,
         engines: 1,
         gaps: Vec::new(),
         orders: BTreeMap::new(),
@@ -424,7 +425,6 @@ pub fn greeting(state: &LaunchState) -> [EngineMessage; 2] {
         observe: false,
         now: NOW,
         wall: Span::ZERO,
-        missing_secrets: Vec::new(),
     };
     [welcome, EngineMessage::State { json: serde_json::to_string(state).unwrap(), more: false }]
 }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ use tminus::core::launch::LaunchState;
 use tminus::core::order::{Rejection, What};
 use tminus::wire::message::{Answer, ClientMessage, EngineMessage, Query};
 
-use super::wait_for;
+use super::{PATIENCE, wait_for};
 
 /// Steps that print a secret, wait for a file, ask, have boxes, soak; a gate; a way back.
 pub const PLAN: &str = r#"
@@ -102,17 +102,30 @@ pub struct Launch {
 
 impl Launch {
     pub fn new(site: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("plan.toml"), PLAN).unwrap();
-        let mut launch = Self { dir, id: String::new() };
+        let mut launch = Self::planned(PLAN);
         launch.id = launch.start(site);
         launch
     }
 
+    /// A plan in a directory of its own, not launched yet.
+    pub fn planned(plan: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("plan.toml"), plan).unwrap();
+        Self { dir, id: String::new() }
+    }
+
+    /// The binary for this launch, not yet run.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tminus"));
+        command.args(args).env("TMINUS_STATE", self.path("state")).env("ENGINE_TEST_TOKEN", "hunter22");
+        command.env_remove("TMINUS_LAUNCH").env_remove("TMINUS_AS").stdin(Stdio::null());
+        command
+    }
+
     pub fn start(&self, site: &str) -> String {
-        let flags = format!("flags={}", self.dir.path().display());
+        let (site, flags) = (format!("site={site}"), format!("flags={}", self.dir.path().display()));
         let plan = self.path("plan.toml").display().to_string();
-        let out = self.tminus(&["launch", &plan, "--headless", "--var", &format!("site={site}"), "--var", &flags]);
+        let out = self.tminus(&["launch", &plan, "--headless", "--var", &site, "--var", &flags]);
         assert!(out.status.success(), "{out:?}");
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
@@ -126,14 +139,7 @@ impl Launch {
     }
 
     pub fn tminus(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_tminus"))
-            .args(args)
-            .env("TMINUS_STATE", self.path("state"))
-            .env("ENGINE_TEST_TOKEN", "hunter22")
-            .env_remove("TMINUS_LAUNCH")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+        self.command(args).output().unwrap()
     }
 
     /// An order: its exit status and its answer.
@@ -215,8 +221,11 @@ pub fn kill(pid: i32) {
     }
 }
 
-pub fn lines(stream: &UnixStream) -> impl Iterator<Item = Value> {
-    BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok).map(|l| serde_json::from_str(&l).unwrap())
+pub fn lines(stream: &UnixStream) -> impl Iterator<Item = Value> + use<> {
+    let until = Instant::now() + PATIENCE;
+    let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    // An engine that goes on without the message that a test waits for must not hold the test for ever.
+    lines.take_while(move |_| Instant::now() < until).map(|l| serde_json::from_str(&l).unwrap())
 }
 
 pub fn say(mut stream: &UnixStream, message: &Value) {
@@ -256,7 +265,9 @@ impl Client {
 
     /// Reads messages until one gives something; a test fails where the engine hangs up before.
     pub fn until<T>(&mut self, mut look: impl FnMut(&Self, &EngineMessage) -> Option<T>) -> T {
+        let until = Instant::now() + PATIENCE;
         loop {
+            assert!(Instant::now() < until, "it never came");
             let mut line = String::new();
             assert!(self.reader.read_line(&mut line).unwrap() > 0, "the engine hung up");
             let message: EngineMessage = serde_json::from_str(&line).unwrap();

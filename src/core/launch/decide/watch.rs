@@ -48,6 +48,15 @@ pub(super) fn baseline(
     if over <= Span::ZERO {
         return Err(Rejection::but("a baseline needs a window", "say how far back, as 30m"));
     }
+    if let Some((probe, reach)) = case.signals.too_far(probe, over, case.now) {
+        let reach = Span::secs(reach.millis().max(0) / 1000);
+        return Err(Rejection::but(
+            format!(
+                "a baseline over {over} would rest on a part of it: the readings of `{probe}` at hand reach back {reach}"
+            ),
+            format!("say {reach} or less"),
+        ));
+    }
     let of = case.signals.baseline(probe, over, case.now);
     if of.is_empty() {
         return Err(Rejection::but(

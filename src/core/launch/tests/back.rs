@@ -213,7 +213,7 @@ fn an_interrupted_rollback_stops_and_asks_and_runs_nothing_twice() {
     sim.order(back(Way::All)).unwrap();
     sim.gap(Span::mins(3));
     let RollbackStatus::Stopped { why, .. } = &sim.state.rollbacks[0].status else { panic!() };
-    assert_eq!(why, "no engine ran for 3m");
+    assert_eq!(why, "no engine ran for 3m: the one before died");
     // Its supervisor lived: the end is true, and a person goes on from there.
     sim.ends("three.undo.1", 0);
     assert_eq!(sim.started().len(), 5);

@@ -43,6 +43,9 @@ fn stand(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) ->
     };
     match &state.status {
         StepStatus::Todo | StepStatus::Undone { .. } => todo(model, pen, step, state),
+        StepStatus::Running { run } if model.readout.asking.contains_key(run) => {
+            Stand::new(g.waiting, Role::Warn, "waits for input", Role::Warn).or("input")
+        }
         StepStatus::Running { .. } => {
             let lasted = since(state.started);
             let of = step.estimate.map_or_else(String::new, |e| format!(" / {}", words::about(e)));
