@@ -5,6 +5,7 @@ mod incidents;
 mod looping;
 mod screens;
 mod typing;
+mod wants;
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};

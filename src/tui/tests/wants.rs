@@ -1,0 +1,43 @@
+//! What keeps the engine or a command from its work is seen until it is over, by whoever attaches.
+
+use super::fixture::{Weather, cockpit, cockpit_of};
+use crate::core::ids::{RunId, RunKind};
+use crate::core::launch::StepStatus;
+use crate::core::time::Span;
+use crate::core::view::Asks;
+use crate::tui::model::Target;
+use crate::wire::message::{EngineMessage, Trouble};
+
+#[test]
+fn a_command_that_asks_is_seen_in_its_row_until_it_has_its_line() {
+    let run = RunId { step: "share-5".into(), kind: RunKind::Do, attempt: 1 };
+    let mut cockpit = cockpit_of((120, 40), Weather::Calm, |state| {
+        state.runs.get_mut(&run).unwrap().end = None;
+        state.steps.get_mut(&run.step).unwrap().status = StepStatus::Running { run: run.clone() };
+    });
+    cockpit.model.selected = Some(Target::Step(run.step.clone()));
+    let asks = Asks { since: cockpit.model.now(), prompt: "Really? [y/N]".into() };
+    cockpit.hears(EngineMessage::Asking { runs: [(run, asks)].into() });
+    // Longer than any toast.
+    cockpit.waits(Span::mins(2));
+    let screen = cockpit.text();
+    for part in ["waits for input", "its command asks: Really? [y/N]", "i send it a line"] {
+        assert!(screen.contains(part), "`{part}` is not on:\n{screen}");
+    }
+    cockpit.hears(EngineMessage::Asking { runs: [].into() });
+    assert!(!cockpit.text().contains("waits for input") && !cockpit.text().contains("Really?"));
+}
+
+#[test]
+fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over() {
+    let mut cockpit = cockpit((160, 40), Weather::Calm);
+    let secrets = vec!["primary: PRIMARY_URL is not set; give it with `tminus do env primary`".to_owned()];
+    cockpit.hears(EngineMessage::Trouble(Trouble { secrets: secrets.clone(), journal: None }));
+    assert!(cockpit.text().contains("PRIMARY_URL is not set"), "{}", cockpit.text());
+    let journal = Some("disk I/O error".to_owned());
+    cockpit.hears(EngineMessage::Trouble(Trouble { secrets, journal }));
+    assert!(cockpit.text().contains("nothing can be written down: disk I/O error"), "{}", cockpit.text());
+    cockpit.hears(EngineMessage::Trouble(Trouble::default()));
+    let screen = cockpit.text();
+    assert!(!screen.contains("PRIMARY_URL") && !screen.contains("written down"), "{screen}");
+}
