@@ -224,7 +224,8 @@ fn stopping_asks_first_and_then_kills_the_group_and_what_left_it() {
     assert!(matches!(step.end().0, RunEnd::Exited { code: 9, .. }));
     assert!(step.output().contains("cleaning up"));
     assert!(!lives(away) && !lives(near));
-    assert!(!supervise::stop(&step.run()).unwrap());
+    // The end is on record a moment before the supervisor is gone.
+    wait_for("the supervisor's end", || (!supervise::stop(&step.run()).unwrap()).then_some(()));
 
     let step = Step::new();
     step.start(&step.spec("sleep 300"));
