@@ -40,6 +40,7 @@ pub mod launch;
 pub mod log;
 pub mod ls;
 pub mod man;
+pub mod report;
 pub mod schema;
 pub mod status;
 
@@ -64,6 +65,8 @@ commands! {
     do_: Do,
     /// Print what happened
     log: Log,
+    /// Print what a launch was: planned and actual, decisions, incidents, ways back
+    report: Report,
     /// Run a launch's engine in the foreground, for systemd or a container
     engine: Engine,
     /// Say everything that is wrong or risky in a plan

@@ -9,6 +9,7 @@ pub mod launch;
 pub mod order;
 pub mod outline;
 pub mod reading;
+pub mod report;
 mod run_end;
 pub mod signals;
 pub mod spell;

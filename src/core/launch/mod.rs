@@ -23,7 +23,7 @@ mod incidents;
 mod progress;
 mod state;
 #[cfg(test)]
-mod testing;
+pub(in crate::core) mod testing;
 #[cfg(test)]
 mod tests;
 mod ways;

@@ -1,0 +1,40 @@
+//! `tminus report [LAUNCH]`: what a launch was, from the journal; no engine is needed.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use super::reach;
+use crate::core::report::{Report, markdown};
+use crate::{journal, paths};
+
+/// Which launch, and how.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 printed, 1 it can't be read, 3 no such launch.")]
+pub struct Args {
+    /// The launch, or a part of its name [default: the only live one]
+    #[arg(env = "TMINUS_LAUNCH")]
+    launch: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints it.
+pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
+    let id = match reach::launch(args.launch.as_deref()) {
+        Ok(id) => id,
+        Err(e) => {
+            eprintln!("{e}");
+            return Ok(ExitCode::from(3));
+        }
+    };
+    let events = journal::Reader::open(&paths::journal(&paths::launch(&id)?))?.verified()?;
+    let Some(report) = Report::of(&events) else {
+        eprintln!("the journal of {id} does not begin with a launch");
+        return Ok(ExitCode::FAILURE);
+    };
+    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { markdown(&report) };
+    // A reader that has gone is no error.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,393 @@
+//! From events to the report.
+
+use std::collections::BTreeMap;
+
+use super::{Attempt, Command, Decision, Firing, IncidentReport, Report, RollbackReport, Said, StepReport};
+use crate::core::event::{Actor, Event, Recorded, RunEnd};
+use crate::core::ids::{RunId, StepId, TriggerId};
+use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepStatus, due_at};
+use crate::core::order::{Ballot, Operator, Way};
+use crate::core::tell;
+use crate::core::time::{Span, Timestamp};
+
+impl Report {
+    /// The report of these events, which must be a launch's from its first on; none where they are not.
+    pub fn of(events: &[Recorded]) -> Option<Report> {
+        let (first, rest) = events.split_first()?;
+        let mut state = LaunchState::open(first)?;
+        let Event::Opened { by, .. } = &first.event else { return None };
+        let mut fold = Fold::default();
+        for recorded in rest {
+            // A rollback's requirements and a trigger's state are told as they were before the event.
+            fold.before(&state, recorded);
+            state.apply(recorded);
+            fold.after(&state, recorded);
+        }
+        Some(fold.close(&state, said(first.at, by, "")))
+    }
+}
+
+fn said(at: Timestamp, by: &Operator, text: impl Into<String>) -> Said {
+    let by = if by.declared { format!("{} (declared)", by.name) } else { by.name.clone() };
+    Said { at, by, text: text.into() }
+}
+
+fn acted(at: Timestamp, by: &Actor, text: impl Into<String>) -> Said {
+    match by {
+        Actor::Operator(by) => said(at, by, text),
+        Actor::Engine => Said { at, by: "engine".to_owned(), text: text.into() },
+    }
+}
+
+fn title(state: &LaunchState, step: &StepId) -> String {
+    state.outline.step(step).map_or_else(|| step.to_string(), |s| s.title.clone())
+}
+
+/// What is gathered on the way.
+#[derive(Default)]
+struct Fold {
+    attempts: BTreeMap<StepId, Vec<Attempt>>,
+    commands: Vec<(RunId, Command)>,
+    decisions: Vec<Decision>,
+    overrides: Vec<Said>,
+    firings: Vec<(TriggerId, Firing)>,
+    holds: Vec<Said>,
+    incidents: Vec<IncidentReport>,
+    rollbacks: Vec<RollbackReport>,
+    plans: Vec<Said>,
+    notes: Vec<Said>,
+    ended: Option<Said>,
+}
+
+impl Fold {
+    /// What must be read from the state as it stood when the event came.
+    fn before(&mut self, state: &LaunchState, recorded: &Recorded) {
+        let at = recorded.at;
+        match &recorded.event {
+            Event::GateDecided { gate, round, go, by, why, over, evidence } => {
+                let word = if *go { "GO" } else { "NO-GO" };
+                self.decisions.push(Decision {
+                    gate: title(state, gate),
+                    round: *round,
+                    said: said(at, by, word),
+                    why: why.clone(),
+                    votes: votes(state, gate),
+                    over: over.clone(),
+                    evidence: evidence.clone(),
+                });
+                if *go && !over.is_empty() {
+                    let why = why.as_ref().map_or_else(String::new, |w| format!(": {w}"));
+                    let text = format!("{}: {word} over {}{why}", title(state, gate), over.join(", "));
+                    self.overrides.push(said(at, by, text));
+                }
+            }
+            Event::GateExpired { gate, round } => self.decisions.push(Decision {
+                gate: title(state, gate),
+                round: *round,
+                said: acted(at, &Actor::Engine, "expired"),
+                why: None,
+                votes: votes(state, gate),
+                over: Vec::new(),
+                evidence: Vec::new(),
+            }),
+            Event::SeveritySet { incident, level, by, text, .. } => {
+                self.severity(state, at, *incident, *level, by, text)
+            }
+            Event::RollbackStarted { title, by, why, trigger, way, evidence, .. } => {
+                let estimate = match way {
+                    Way::Named(id) => state.outline.rollback(id).and_then(|r| r.estimate),
+                    Way::Stage(step) => estimate_of_undo(state, step),
+                    Way::All => None,
+                };
+                self.rollbacks.push(RollbackReport {
+                    title: title.clone(),
+                    began: said(at, by, why.clone()),
+                    trigger: trigger.as_ref().map(|id| trigger_title(state, id)),
+                    estimate,
+                    took: None,
+                    outcome: "under way".to_owned(),
+                    course: Vec::new(),
+                    evidence: evidence.clone(),
+                });
+                for unmet in evidence.iter().filter(|e| e.held != Some(true)) {
+                    let text = format!("{title}: begun over {}, {}: {why}", unmet.condition, unmet.found);
+                    self.overrides.push(said(at, by, text));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn after(&mut self, state: &LaunchState, recorded: &Recorded) {
+        let at = recorded.at;
+        match &recorded.event {
+            Event::PlanAdopted { by, plan_hash, .. } => {
+                self.plans.push(said(at, by, plan_hash.chars().take(12).collect::<String>()));
+            }
+            Event::StepStarted { step, by, .. } => self.begin(step, acted(at, by, "")),
+            Event::PollOpened { gate, by, .. } => self.begin(gate, acted(at, by, "")),
+            Event::RunStarted { run, .. } => self.run_started(state, at, run),
+            Event::RunEnded { run, end } => self.run_ended(run, end),
+            Event::StepDone { step, by, over, .. } => {
+                self.end(step, acted(at, by, "done"));
+                if let Some(why) = over {
+                    self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
+                }
+            }
+            Event::StepFailed { step, why, .. } => self.end(step, acted(at, &Actor::Engine, format!("failed: {why}"))),
+            Event::StepSkipped { step, by, why, not_applicable } => {
+                let word = if *not_applicable { "n/a" } else { "skipped" };
+                self.end(step, said(at, by, format!("{word}: {why}")));
+            }
+            Event::GateDecided { gate, by, go, .. } => self.end(gate, said(at, by, if *go { "GO" } else { "NO-GO" })),
+            Event::GateExpired { gate, .. } => self.end(gate, acted(at, &Actor::Engine, "expired")),
+            Event::StepUndone { step } => {
+                if let Some(attempt) = self.attempts.get_mut(step).and_then(|all| all.last_mut()) {
+                    attempt.ended.get_or_insert(at);
+                    attempt.outcome = match attempt.outcome.as_str() {
+                        "" => "undone".to_owned(),
+                        was => format!("{was}, then undone"),
+                    };
+                }
+            }
+            Event::Approved { step, by, alone: Some(why), .. } => {
+                self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
+            }
+            Event::Held { by, why } => self.holds.push(acted(at, by, format!("held: {why}"))),
+            Event::Released { by, why } => self.holds.push(said(at, by, format!("released: {why}"))),
+            Event::Noted { by, text } => self.notes.push(said(at, by, text.clone())),
+            Event::Ended { by, why } => self.ended = Some(said(at, by, why.clone())),
+            Event::TriggerFired { trigger, evidence, .. } => self.firings.push((
+                trigger.clone(),
+                Firing {
+                    at,
+                    trigger: trigger_title(state, trigger),
+                    evidence: evidence.clone(),
+                    cleared: None,
+                    dismissed: None,
+                },
+            )),
+            Event::TriggerCleared { trigger } => {
+                if let Some(firing) = self.firing(trigger) {
+                    firing.cleared = Some(at);
+                }
+            }
+            Event::TriggerDismissed { trigger, by, why } => {
+                if let Some(firing) = self.firing(trigger) {
+                    firing.dismissed = Some(said(at, by, why.clone()));
+                }
+            }
+            Event::IncidentAnswered { incident, by, text } => {
+                if let Some(own) = self.incident(*incident) {
+                    own.answered.get_or_insert(at.since(own.opened.at));
+                    own.course.push(said(at, by, format!("is on it{}", colon(text))));
+                }
+            }
+            Event::IncidentUpdated { incident, by, text } => {
+                if let Some(own) = self.incident(*incident) {
+                    own.course.push(said(at, by, format!("update{}", colon(text))));
+                }
+            }
+            Event::IncidentResolved { incident, by, text } => {
+                if let Some(own) = self.incident(*incident) {
+                    own.closed = Some(at.since(own.opened.at));
+                    own.course.push(said(at, by, format!("closed{}", colon(text))));
+                }
+            }
+            Event::RollbackStopped { rollback, why, .. } => {
+                self.rollback(*rollback, Some(acted(at, &Actor::Engine, format!("stopped: {why}"))), None);
+            }
+            Event::RollbackRetried { rollback, by, .. } => {
+                self.rollback(*rollback, Some(said(at, by, "tried again")), None);
+            }
+            Event::RollbackItemDone { rollback, by, by_hand: Some(how), .. } => {
+                self.rollback(*rollback, Some(acted(at, by, format!("done by hand: {how}"))), None);
+            }
+            Event::RollbackLeft { rollback, by, why } => {
+                self.rollback(*rollback, Some(said(at, by, format!("left: {why}"))), None);
+            }
+            Event::RollbackDone { rollback, took } => self.rollback(*rollback, None, Some(*took)),
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, step: &StepId, by: Said) {
+        let attempt = Attempt { started: by.at, by: by.by, ended: None, outcome: String::new() };
+        self.attempts.entry(step.clone()).or_default().push(attempt);
+    }
+
+    /// Ends the attempt under way; what ends without having begun (a box that is ticked, a step left out) began then.
+    fn end(&mut self, step: &StepId, how: Said) {
+        let all = self.attempts.entry(step.clone()).or_default();
+        if all.last().is_none_or(|attempt| attempt.ended.is_some()) {
+            all.push(Attempt { started: how.at, by: how.by, ended: None, outcome: String::new() });
+        }
+        if let Some(attempt) = all.last_mut() {
+            (attempt.ended, attempt.outcome) = (Some(how.at), how.text);
+        }
+    }
+
+    fn run_started(&mut self, state: &LaunchState, at: Timestamp, run: &RunId) {
+        let undo = run.kind == crate::core::ids::RunKind::Undo;
+        let step = state.outline.step(&run.step);
+        let command = match undo {
+            true => step.and_then(|s| s.undo.as_ref()).map(|u| u.run.clone()),
+            false => step.and_then(|s| s.run.clone()),
+        };
+        let what = if undo { format!("undo of {}", title(state, &run.step)) } else { title(state, &run.step) };
+        let command = command.unwrap_or_default();
+        self.commands.push((run.clone(), Command { started: at, what, command, end: None, exit: None, took: None }));
+    }
+
+    fn run_ended(&mut self, run: &RunId, end: &RunEnd) {
+        let Some((_, command)) = self.commands.iter_mut().rev().find(|(id, _)| id == run) else { return };
+        command.end = Some(tell::end(end));
+        (command.exit, command.took) = match end {
+            RunEnd::Exited { code, took } => (Some(*code), Some(*took)),
+            RunEnd::Signalled { took, .. } | RunEnd::TimedOut { took } => (None, Some(*took)),
+            RunEnd::NotStarted { .. } | RunEnd::Interrupted => (None, None),
+        };
+    }
+
+    fn severity(&mut self, state: &LaunchState, at: Timestamp, number: u32, level: u8, by: &Operator, text: &str) {
+        match self.incident(number) {
+            None => {
+                let held = state.triggers.values().filter_map(|t| t.fired.as_ref()).map(|f| f.at).min();
+                self.incidents.push(IncidentReport {
+                    number,
+                    worst: level,
+                    text: text.to_owned(),
+                    opened: said(at, by, format!("SEV{level}{}", colon(text))),
+                    detected: held.map(|first| at.since(first)),
+                    answered: None,
+                    closed: None,
+                    course: Vec::new(),
+                });
+            }
+            Some(own) => {
+                own.worst = own.worst.min(level);
+                if !text.is_empty() {
+                    own.text = text.to_owned();
+                }
+                own.course.push(said(at, by, format!("SEV{level}{}", colon(text))));
+            }
+        }
+    }
+
+    fn incident(&mut self, number: u32) -> Option<&mut IncidentReport> {
+        self.incidents.iter_mut().find(|own| own.number == number)
+    }
+
+    fn firing(&mut self, trigger: &TriggerId) -> Option<&mut Firing> {
+        self.firings.iter_mut().rev().find(|(id, _)| id == trigger).map(|(_, firing)| firing)
+    }
+
+    fn rollback(&mut self, number: u32, course: Option<Said>, took: Option<Span>) {
+        let Some(own) = self.rollbacks.get_mut((number as usize).wrapping_sub(1)) else { return };
+        own.course.extend(course);
+        own.took = took.or(own.took);
+    }
+
+    fn close(mut self, state: &LaunchState, opened: Said) -> Report {
+        let outline = &state.outline;
+        for (own, now) in self.rollbacks.iter_mut().zip(&state.rollbacks) {
+            own.outcome = match &now.status {
+                RollbackStatus::Running => "under way".to_owned(),
+                RollbackStatus::Stopped { why, .. } => format!("stopped: {why}"),
+                RollbackStatus::Left { why, .. } => format!("left: {why}"),
+                RollbackStatus::Done { .. } => "done".to_owned(),
+            };
+        }
+        let steps = outline
+            .steps
+            .iter()
+            .map(|step| StepReport {
+                id: step.id.to_string(),
+                title: step.title.clone(),
+                phase: outline.phase(&step.phase).map_or_else(|| step.phase.to_string(), |p| p.title.clone()),
+                owner: step.owner.as_ref().map(ToString::to_string),
+                planned: due_at(state, step),
+                estimate: step.estimate,
+                status: state.steps.get(&step.id).map_or("not begun", |s| s.status.word()).to_owned(),
+                attempts: self.attempts.remove(&step.id).unwrap_or_default(),
+            })
+            .collect();
+        let progress = Progress::of_all(state);
+        Report {
+            launch: state.id.to_string(),
+            title: format!("{}, {}", format!("{} {}", outline.name, outline.version).trim_end(), outline.environment),
+            mode: state.mode,
+            opened,
+            t0: state.t0,
+            ended: self.ended,
+            progress: (progress.done, progress.of),
+            plans: self.plans,
+            gaps: state.gaps.iter().map(|(from, to)| (*from, to.since(*from))).collect(),
+            steps,
+            decisions: self.decisions,
+            overrides: self.overrides,
+            commands: self.commands.into_iter().map(|(_, command)| command).collect(),
+            triggers: self.firings.into_iter().map(|(_, firing)| firing).collect(),
+            holds: self.holds,
+            incidents: self.incidents,
+            rollbacks: self.rollbacks,
+            notes: self.notes,
+            open: open(state),
+        }
+    }
+}
+
+/// What nobody has finished.
+fn open(state: &LaunchState) -> Vec<String> {
+    let steps = state.outline.steps.iter().filter_map(|step| {
+        let status = &state.steps.get(&step.id)?.status;
+        let settled = status.is_over() || matches!(status, StepStatus::Todo | StepStatus::Undone { .. });
+        (!settled).then(|| format!("{}: {}", step.title, status.word()))
+    });
+    let untouched =
+        state.outline.steps.iter().filter(|s| state.steps.get(&s.id).is_some_and(|s| s.status == StepStatus::Todo));
+    let untouched = match untouched.count() {
+        0 => None,
+        1 => Some("1 step was never begun".to_owned()),
+        n => Some(format!("{n} steps were never begun")),
+    };
+    let incidents = state.incidents.iter().enumerate().filter(|(_, own)| own.resolved.is_none());
+    let incidents = incidents.map(|(i, own)| format!("SEV{} #{}{} is open", own.level, i + 1, space(&own.text)));
+    let triggers = state.triggers.iter().filter(|(_, own)| own.fired.as_ref().is_some_and(|f| f.dismissed.is_none()));
+    let triggers = triggers.map(|(id, _)| format!("{} holds", trigger_title(state, id)));
+    let back = match &state.status {
+        Status::RollingBack(_) => Some("a way back is not at its end".to_owned()),
+        _ => None,
+    };
+    back.into_iter().chain(incidents).chain(triggers).chain(steps).chain(untouched).collect()
+}
+
+fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {
+    let poll = state.steps.get(gate).and_then(|s| s.poll.as_ref());
+    let word = |vote| if vote == Ballot::Go { "go" } else { "no-go" };
+    poll.map_or_else(Vec::new, |poll| {
+        let asked = state.outline.step(gate).and_then(|s| s.gate.as_ref()).map_or(&[][..], |g| &g.poll);
+        let silent = asked.iter().filter(|role| !poll.votes.contains_key(*role)).map(|role| format!("{role} no vote"));
+        let cast = poll.votes.iter().map(|(role, own)| {
+            let why = own.why.as_ref().map_or_else(String::new, |w| format!(": {w}"));
+            format!("{role} {} by {}{why}", word(own.vote), own.by.name)
+        });
+        cast.chain(silent).collect()
+    })
+}
+
+fn estimate_of_undo(state: &LaunchState, step: &StepId) -> Option<Span> {
+    state.outline.step(step)?.undo.as_ref()?.estimate
+}
+
+fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {
+    state.outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone())
+}
+
+fn colon(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {text}") }
+}
+
+fn space(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {text}") }
+}

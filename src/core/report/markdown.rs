@@ -1,0 +1,235 @@
+//! The report as Markdown. Words from outside can't break its tables or its page.
+
+use std::fmt::Write as _;
+
+use super::{Attempt, Report, Said};
+use crate::core::event::{Evidence, Mode};
+use crate::core::text::clean;
+use crate::core::time::{Offset, Span, Timestamp};
+
+/// Writes the report as Markdown. Times are UTC.
+pub fn markdown(report: &Report) -> String {
+    let mut page = Page(String::new());
+    page.top(report);
+    page.section("Left open", report.open.iter().map(|open| words(open)));
+    page.section("Overrides", report.overrides.iter().map(page_line));
+    incidents(&mut page, report);
+    rollbacks(&mut page, report);
+    decisions(&mut page, report);
+    triggers(&mut page, report);
+    steps(&mut page, report);
+    commands(&mut page, report);
+    page.section("Holds", report.holds.iter().map(page_line));
+    page.section("Notes", report.notes.iter().map(page_line));
+    let gaps =
+        report.gaps.iter().map(|(from, long)| format!("{}: for {}, nothing was measured", at(*from), dur(*long)));
+    page.section("Without an engine", gaps);
+    page.section("Plans taken in", report.plans.iter().map(page_line));
+    page.0
+}
+
+struct Page(String);
+
+impl Page {
+    fn top(&mut self, report: &Report) {
+        let rehearsal = if report.mode == Mode::Rehearsal { ": rehearsal" } else { "" };
+        let _ = writeln!(self.0, "# {}{rehearsal}\n", words(&report.title));
+        let (done, all) = report.progress;
+        let _ = writeln!(
+            self.0,
+            "- launch `{}`, opened {} by {}",
+            report.launch,
+            at(report.opened.at),
+            words(&report.opened.by)
+        );
+        let _ = writeln!(self.0, "- T-0 {} UTC", at(report.t0));
+        let _ = match &report.ended {
+            Some(end) => writeln!(
+                self.0,
+                "- ended {} by {}, after {}: {}",
+                at(end.at),
+                words(&end.by),
+                dur(end.at.since(report.opened.at)),
+                words(&end.text)
+            ),
+            None => writeln!(self.0, "- not ended yet"),
+        };
+        let _ = writeln!(self.0, "- {done} of {all} boxes; times are UTC");
+    }
+
+    fn head(&mut self, title: &str) {
+        let _ = writeln!(self.0, "\n## {title}\n");
+    }
+
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.0, "{line}");
+    }
+
+    /// A list under a title; nothing where there is nothing to list.
+    fn section(&mut self, title: &str, lines: impl Iterator<Item = String>) {
+        let mut lines = lines.peekable();
+        if lines.peek().is_some() {
+            self.head(title);
+            lines.for_each(|line| self.line(&format!("- {line}")));
+        }
+    }
+
+    fn row<const N: usize>(&mut self, cells: [String; N]) {
+        let _ = writeln!(self.0, "| {} |", cells.join(" | "));
+    }
+
+    fn table<const N: usize>(&mut self, title: &str, heads: [&str; N]) {
+        self.head(title);
+        self.row(heads.map(str::to_owned));
+        self.row(heads.map(|_| "---".to_owned()));
+    }
+
+    fn evidence(&mut self, evidence: &[Evidence]) {
+        for own in evidence {
+            let held = match own.held {
+                Some(true) => "held",
+                Some(false) => "did not hold",
+                None => "no data",
+            };
+            self.line(&format!("  - {}: {held}, {}", code(&own.condition), words(&own.found)));
+        }
+    }
+}
+
+fn incidents(page: &mut Page, report: &Report) {
+    for own in &report.incidents {
+        page.head(&format!("SEV{} #{} {}", own.worst, own.number, words(&own.text)));
+        page.line(&format!("- {}", page_line(&own.opened)));
+        let span = |what: &str, span: Option<Span>, none: &str| {
+            span.map_or_else(|| format!("{what}: {none}"), |span| format!("{what}: {}", dur(span)))
+        };
+        page.line(&format!("- {}", span("time to detect", own.detected, "no trigger held when it was opened")));
+        page.line(&format!("- {}", span("time to respond", own.answered, "nobody said so")));
+        page.line(&format!("- {}", span("time to close", own.closed, "still open")));
+        own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));
+    }
+}
+
+fn rollbacks(page: &mut Page, report: &Report) {
+    for own in &report.rollbacks {
+        page.head(&format!("Way back: {}", words(&own.title)));
+        page.line(&format!("- {}", page_line(&own.began)));
+        if let Some(trigger) = &own.trigger {
+            page.line(&format!("- led to by: {}", words(trigger)));
+        }
+        let took = own.took.map_or_else(|| "not to its end".to_owned(), dur);
+        let planned = own.estimate.map_or_else(|| "no estimate".to_owned(), |e| format!("estimate {}", dur(e)));
+        page.line(&format!("- {}; took {took}, {planned}", words(&own.outcome)));
+        page.evidence(&own.evidence);
+        own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));
+    }
+}
+
+fn decisions(page: &mut Page, report: &Report) {
+    if !report.decisions.is_empty() {
+        page.head("Decisions");
+    }
+    for own in &report.decisions {
+        let why = own.why.as_ref().map_or_else(String::new, |why| format!(": {}", words(why)));
+        let round = if own.round > 1 { format!(", round {}", own.round) } else { String::new() };
+        let (when, by) = (at(own.said.at), words(&own.said.by));
+        page.line(&format!("- {when} **{}** {}{round}, {by}{why}", words(&own.said.text), words(&own.gate)));
+        for over in &own.over {
+            page.line(&format!("  - over: {}", words(over)));
+        }
+        if !own.votes.is_empty() {
+            page.line(&format!("  - votes: {}", words(&own.votes.join(", "))));
+        }
+        page.evidence(&own.evidence);
+    }
+}
+
+fn triggers(page: &mut Page, report: &Report) {
+    if !report.triggers.is_empty() {
+        page.head("Triggers that fired");
+    }
+    for own in &report.triggers {
+        let cleared =
+            own.cleared.map_or_else(|| "still holds".to_owned(), |end| format!("held {}", dur(end.since(own.at))));
+        page.line(&format!("- {} {}: {}; {cleared}", at(own.at), words(&own.trigger), words(&own.evidence.found)));
+        if let Some(said) = &own.dismissed {
+            page.line(&format!("  - not followed, {}: {}", words(&said.by), words(&said.text)));
+        }
+    }
+}
+
+fn steps(page: &mut Page, report: &Report) {
+    page.table("Steps", ["step", "owner", "planned", "began", "took", "estimate", "by", "outcome"]);
+    for own in &report.steps {
+        let owner = own.owner.as_deref().map_or_else(String::new, words);
+        let planned = own.planned.map_or_else(String::new, |p| format!("{} ({})", at(p), Offset(p.since(report.t0))));
+        let estimate = own.estimate.map_or_else(String::new, dur);
+        if own.attempts.is_empty() {
+            let title = words(&own.title);
+            page.row([
+                title,
+                owner,
+                planned,
+                String::new(),
+                String::new(),
+                estimate,
+                String::new(),
+                own.status.clone(),
+            ]);
+            continue;
+        }
+        for (i, attempt) in own.attempts.iter().enumerate() {
+            let title = if i == 0 { words(&own.title) } else { format!("{}, attempt {}", words(&own.title), i + 1) };
+            let (began, took, by, outcome) = tried(attempt, &own.status);
+            page.row([title, owner.clone(), planned.clone(), began, took, estimate.clone(), by, outcome]);
+        }
+    }
+}
+
+fn tried(attempt: &Attempt, status: &str) -> (String, String, String, String) {
+    let took = attempt.ended.map_or_else(String::new, |end| dur(end.since(attempt.started)));
+    let outcome = if attempt.outcome.is_empty() { status.to_owned() } else { words(&attempt.outcome) };
+    (at(attempt.started), took, words(&attempt.by), outcome)
+}
+
+fn commands(page: &mut Page, report: &Report) {
+    if report.commands.is_empty() {
+        return;
+    }
+    page.table("Commands", ["began", "for", "command", "end"]);
+    for own in &report.commands {
+        let end = own.end.as_deref().map_or_else(|| "runs".to_owned(), words);
+        page.row([at(own.started), words(&own.what), code(&own.command), end]);
+    }
+}
+
+fn page_line(own: &Said) -> String {
+    format!("{} {}: {}", at(own.at), words(&own.by), words(&own.text))
+}
+
+fn at(at: Timestamp) -> String {
+    at.utc().format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A length of time to the second.
+fn dur(span: Span) -> String {
+    span.seconds().to_string()
+}
+
+/// Words that can't be read as Markdown. They never begin a line, so what counts only there may stay.
+fn words(text: &str) -> String {
+    let mut safe = String::new();
+    for c in clean(text).chars() {
+        if "\\`*_[]<|".contains(c) {
+            safe.push('\\');
+        }
+        safe.push(c);
+    }
+    safe
+}
+
+/// A command or a condition, as written, on one line of a table.
+fn code(text: &str) -> String {
+    let one = clean(text.trim()).replace('|', "\\|");
+    if one.contains('`') { format!("`` {one} ``") } else { format!("`{one}`") }
+}

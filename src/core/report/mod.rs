@@ -1,0 +1,197 @@
+//! What a launch was, for those who were not there: planned against actual, who decided what on which readings, what was
+//! overridden, what ran, what went wrong and for how long, what was left open. A fold over the events and nothing else;
+//! [`markdown`] writes it for people, serde for machines.
+
+mod fold;
+mod markdown;
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+
+use crate::core::event::{Evidence, Mode};
+use crate::core::time::{Span, Timestamp};
+
+pub use markdown::markdown;
+
+/// The report of a launch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The launch's id.
+    pub launch: String,
+    /// What it launched, as `Wallet service v1.0.0, production`.
+    pub title: String,
+    /// Live or rehearsal.
+    pub mode: Mode,
+    /// When it was opened, and by whom.
+    pub opened: Said,
+    /// T-0 as it stood last.
+    pub t0: Timestamp,
+    /// When it was ended, by whom and why; none while it lives.
+    pub ended: Option<Said>,
+    /// Boxes that are over, and all boxes.
+    pub progress: (usize, usize),
+    /// Changed plans that were taken in.
+    pub plans: Vec<Said>,
+    /// Time in which no engine ran: nothing was measured and nothing started.
+    pub gaps: Vec<(Timestamp, Span)>,
+    /// Steps in the plan's order.
+    pub steps: Vec<StepReport>,
+    /// Gates that were decided or ran out, in time.
+    pub decisions: Vec<Decision>,
+    /// Everything that was passed over, for ever visible.
+    pub overrides: Vec<Said>,
+    /// Commands, in time.
+    pub commands: Vec<Command>,
+    /// Triggers that fired, in time.
+    pub triggers: Vec<Firing>,
+    /// Holds, in time.
+    pub holds: Vec<Said>,
+    /// Incidents by their number.
+    pub incidents: Vec<IncidentReport>,
+    /// Ways back that were taken, in time.
+    pub rollbacks: Vec<RollbackReport>,
+    /// Notes, in time.
+    pub notes: Vec<Said>,
+    /// What nobody has finished.
+    pub open: Vec<String>,
+}
+
+/// Something that somebody said or did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// When.
+    pub at: Timestamp,
+    /// Who; `engine` for a rule.
+    pub by: String,
+    /// What.
+    pub text: String,
+}
+
+/// A step, planned and actual.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepReport {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its phase's title.
+    pub phase: String,
+    /// Whose it is.
+    pub owner: Option<String>,
+    /// When the plan's clock made it due.
+    pub planned: Option<Timestamp>,
+    /// How long it was to take.
+    pub estimate: Option<Span>,
+    /// Where it stands, in a word or two.
+    pub status: String,
+    /// Each time it was tried.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One try at a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Attempt {
+    /// When it began.
+    pub started: Timestamp,
+    /// Who began it.
+    pub by: String,
+    /// When it was over; none while it goes on.
+    pub ended: Option<Timestamp>,
+    /// `done`, `failed: …`, `undone`.
+    pub outcome: String,
+}
+
+/// A gate's decision, or that it ran out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// The gate's title.
+    pub gate: String,
+    /// Counted from 1.
+    pub round: u32,
+    /// `GO`, `NO-GO` or `expired`; when, by whom, why.
+    #[serde(flatten)]
+    pub said: Said,
+    /// The reason given.
+    pub why: Option<String>,
+    /// Votes as they stood: role, vote, who.
+    pub votes: Vec<String>,
+    /// What was overridden.
+    pub over: Vec<String>,
+    /// The readings it rested on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A command that was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Command {
+    /// When it began.
+    pub started: Timestamp,
+    /// What it did, as `5 % to green` or `undo of 5 % to green`.
+    pub what: String,
+    /// The command as it was given to the shell.
+    pub command: String,
+    /// How it ended, in words; none while it runs.
+    pub end: Option<String>,
+    /// Its exit status, where it exited.
+    pub exit: Option<i32>,
+    /// How long it took.
+    pub took: Option<Span>,
+}
+
+/// A trigger that fired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Firing {
+    /// When.
+    pub at: Timestamp,
+    /// Its title.
+    pub trigger: String,
+    /// On what.
+    pub evidence: Evidence,
+    /// When it no longer held.
+    pub cleared: Option<Timestamp>,
+    /// Who answers for not following it, and why.
+    pub dismissed: Option<Said>,
+}
+
+/// An incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IncidentReport {
+    /// Its number.
+    pub number: u32,
+    /// The worst severity it had.
+    pub worst: u8,
+    /// What is wrong, as said last.
+    pub text: String,
+    /// When it was opened, by whom, with which words.
+    pub opened: Said,
+    /// From the first trigger that held at its opening to its opening; none where none held.
+    pub detected: Option<Span>,
+    /// From its opening to the first response.
+    pub answered: Option<Span>,
+    /// From its opening to its close.
+    pub closed: Option<Span>,
+    /// What was said of it since: changes, responses, updates, the close.
+    pub course: Vec<Said>,
+}
+
+/// A way back that was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RollbackReport {
+    /// Its title.
+    pub title: String,
+    /// When, by whom, why.
+    pub began: Said,
+    /// The trigger that led to it.
+    pub trigger: Option<String>,
+    /// How long it was to take.
+    pub estimate: Option<Span>,
+    /// How long it took; none where it did not come to its end.
+    pub took: Option<Span>,
+    /// `done`, `left: …`, `stopped: …`, `under way`.
+    pub outcome: String,
+    /// Where it stopped and what people did.
+    pub course: Vec<Said>,
+    /// The readings of that moment.
+    pub evidence: Vec<Evidence>,
+}

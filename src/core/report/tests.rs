@@ -1,0 +1,65 @@
+//! A launch that goes wrong and is brought back, as its report tells it.
+
+use super::{Report, markdown};
+use crate::core::event::Mode;
+use crate::core::launch::testing::{Sim, gate, plan, rollback, runs, step, trigger, undo};
+use crate::core::order::{Way, What};
+use crate::core::outline::TriggerAction;
+use crate::core::reading::Outcome;
+use crate::core::time::Span;
+
+fn story() -> Sim {
+    let mut outline = plan(vec![
+        runs("deploy", |s| (s.undo, s.estimate) = (undo(&[]), Some(Span::mins(3)))),
+        step("go", |s| {
+            s.gate = gate(&["errors < 1%"], &["dba"], None);
+            s.after = vec!["deploy".into()];
+        }),
+        step("tell | all", |_| {}),
+    ]);
+    outline.triggers = vec![trigger("too-many", "errors > 5% for 20s", TriggerAction::Consider)];
+    outline.rollbacks = vec![rollback("traffic", vec![runs("traffic/back", |_| {})])];
+    let mut sim = Sim::new(outline);
+    sim.measures("errors", Outcome::number(0.001));
+    sim.start("deploy").unwrap();
+    sim.pass(Span::secs(41));
+    sim.ends("deploy.do.1", 0);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(60));
+    sim.start("go").unwrap();
+    let why = Some("we look at it".to_owned());
+    sim.order(What::Decide { gate: "go".into(), round: 1, go: true, why }).unwrap();
+    sim.pass(Span::secs(30));
+    sim.order(What::Severity { level: 2, text: "5xx <b>everywhere</b>".into(), incident: None }).unwrap();
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "too many errors".into() }).unwrap();
+    sim.pass(Span::secs(90));
+    sim.ends("traffic/back.do.1", 0);
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(3));
+    sim
+}
+
+#[test]
+fn the_report_says_what_was_planned_what_happened_and_what_is_open() {
+    insta::assert_snapshot!(markdown(&Report::of(&story().events).unwrap()));
+}
+
+#[test]
+fn detection_counts_from_the_trigger_and_an_override_is_told() {
+    let report = Report::of(&story().events).unwrap();
+    assert_eq!(report.mode, Mode::Live);
+    assert!(report.overrides.iter().any(|own| own.text.contains("GO over") && own.text.contains("we look at it")));
+    let [incident] = &report.incidents[..] else { panic!("{:?}", report.incidents) };
+    let [firing] = &report.triggers[..] else { panic!("{:?}", report.triggers) };
+    assert_eq!(incident.detected, Some(incident.opened.at.since(firing.at)));
+    assert!(firing.cleared.is_some());
+    let [back] = &report.rollbacks[..] else { panic!("{:?}", report.rollbacks) };
+    assert_eq!((back.estimate, back.took), (Some(Span::mins(2)), Some(Span::secs(90))));
+}
+
+#[test]
+fn events_that_are_no_launch_have_no_report() {
+    assert_eq!(Report::of(&story().events[1..]), None);
+    assert_eq!(Report::of(&[]), None);
+}
