@@ -1,149 +1,208 @@
-//! The whole way, as a person goes it: the built binary in a real terminal, a real production before it.
+//! The whole way, as a person goes it: the built binary in a real terminal, a real production before it, and green that
+//! goes wrong at 25 % in three ways, the first of which the public name hides. Each thing is seen on the screen and found
+//! in the journal.
 
-use std::path::Path;
+use tminus::core::event::{Event, RunEnd};
+use tminus::core::order::{Ballot, Way};
+use tminus::core::time::Span;
 
-use tminus::core::event::Event;
-use tminus::core::order::Way;
-
-use crate::support::app::{App, Manner};
+use crate::support::app::Manner;
 use crate::support::hands;
 use crate::support::launches::{Launches, text};
-use crate::support::nginx::Nginx;
-use crate::support::postgres::Postgres;
-use crate::support::prometheus::Prometheus;
-use crate::support::redis::Redis;
+use crate::support::production::Production;
 use crate::support::terminal::Terminal;
-use crate::support::users::Users;
+use crate::support::users::Got;
 use crate::support::wait_for;
-
-/// The production.
-struct World {
-    app: App,
-    nginx: Nginx,
-    prometheus: Prometheus,
-    primary: Postgres,
-    _replica: Postgres,
-    redis: Redis,
-    users: Users,
-}
-
-impl World {
-    fn start() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let app = App::start();
-        let nginx = Nginx::start(app.blue.address, app.green.address);
-        let users = Users::start(&format!("{}/pay", nginx.url()));
-        let prometheus = Prometheus::start(&app.metrics);
-        let primary = Postgres::primary();
-        let replica = primary.replica("replica-1");
-        Self { app, nginx, prometheus, primary, _replica: replica, redis: Redis::start(&[]), users }
-    }
-
-    fn vars(&self) -> Vec<String> {
-        let vars = [
-            ("site", self.nginx.url()),
-            ("blue", format!("http://{}", self.app.blue.address)),
-            ("green", format!("http://{}", self.app.green.address)),
-            ("prometheus", self.prometheus.url()),
-            ("primary", self.primary.url("postgres", "postgres")),
-            ("redis", self.redis.url()),
-            ("shift", self.nginx.shift().display().to_string()),
-        ];
-        vars.iter().flat_map(|(name, value)| ["--var".to_owned(), format!("{name}={value}")]).collect()
-    }
-}
 
 const TOP: &str = "Prepare";
 
-/// The whole way; `manner` is what green does at 25 %.
-fn journey(manner: Manner, found: &str, trigger: &str) {
-    let world = World::start();
+/// By what a failure of green is known.
+struct Signs {
+    manner: Manner,
+    /// What is found, in the words of the screen and of the journal.
+    found: String,
+    /// What of green the alarm row names.
+    what: &'static str,
+    /// How the step says why it failed: by the condition that was first.
+    fail: &'static [&'static str],
+    /// The trigger that fires, and its title.
+    trigger: (&'static str, &'static str),
+}
+
+impl Signs {
+    fn of(manner: Manner, production: &Production) -> Self {
+        let down = ("green-down", "Green does not answer");
+        let (found, what, fail, trigger): (_, _, &[&str], _) = match manner {
+            Manner::Dead => {
+                let found = format!("failing: connection refused by {}", production.app.green.address);
+                (found, "green ", &["green is failing for 4s: failing: connection refused by "], down)
+            }
+            Manner::Fails => {
+                let found = "failing: answers 500, not 2xx, says `error`".to_owned();
+                let first: &[&str] = &["green is failing for 4s: failing: answers 500", "errors[green] > 5% for 4s: "];
+                (found, "green ", first, down)
+            }
+            Manner::Slow => {
+                let slow = ("green-slow", "Green is slow");
+                ("> 800 ms".to_owned(), "green.latency 1.", &["green.latency > 0.8s for 4s: 1."], slow)
+            }
+            Manner::Well => panic!("that is no failure"),
+        };
+        Self { manner, found, what, fail, trigger }
+    }
+
+    /// Whether the panes show it, and nothing that is not so.
+    fn shown(&self, screen: &str) -> bool {
+        let (green, errors, public) = (row(screen, "green"), row(screen, "errors"), row(screen, "public"));
+        match self.manner {
+            Manner::Dead => is(green, "■", "failing") && !errors.contains("critical") && is(public, "●", "ms"),
+            Manner::Fails => is(green, "■", "failing") && is(errors, "■", "critical"),
+            _ => is(green, "▲", "s") && seconds(green) >= 1.2 && is(errors, "●", "%") && is(public, "●", "s"),
+        }
+    }
+
+    /// Whether it is what the users of the public name get.
+    fn felt(&self, got: &Got) -> bool {
+        let count = |version: &str, status: u16| got.get(&(version.to_owned(), status)).copied().unwrap_or(0);
+        let (blue, green, failed) = (count("blue", 200), count("green", 200), count("green", 500));
+        blue > 30
+            && blue + green + failed == got.values().sum::<u64>()
+            && match self.manner {
+                Manner::Dead => green + failed == 0,
+                Manner::Fails => green == 0 && failed > 5,
+                _ => green > 5 && failed == 0,
+            }
+    }
+}
+
+/// A row of a pane at the right: from its sign on.
+fn row<'a>(screen: &'a str, name: &str) -> &'a str {
+    let from = |line: &'a str| {
+        let at = ["●", "▲", "■", "?"].iter().find_map(|sign| line.rfind(&format!("{sign} {name} ")))?;
+        (at > 30).then(|| &line[at..])
+    };
+    screen.lines().find_map(from).unwrap_or_default()
+}
+
+/// Whether a row has this sign and, behind its name, this word.
+fn is(row: &str, sign: &str, word: &str) -> bool {
+    row.starts_with(sign) && row.split_whitespace().skip(2).any(|w| w.ends_with(word))
+}
+
+fn seconds(row: &str) -> f64 {
+    let mut words = row.split_whitespace().skip(2);
+    match (words.next().and_then(|n| n.parse().ok()), words.next()) {
+        (Some(n), Some("s")) => n,
+        _ => 0.0,
+    }
+}
+
+/// The percentage of green that a row of the comparison shows.
+fn percent(screen: &str, name: &str) -> Option<f64> {
+    row(screen, name).split_whitespace().nth(2)?.parse().ok()
+}
+
+fn alarm(screen: &str) -> &str {
+    screen.lines().nth(1).unwrap_or_default()
+}
+
+fn done(step: &'static str) -> impl Fn(&Event) -> bool {
+    move |e| matches!(e, Event::StepDone { step: s, .. } if s.as_str() == step)
+}
+
+fn journey(manner: Manner) {
+    let world = Production::start();
+    let signs = Signs::of(manner, &world);
     let launches = Launches::new();
-    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans/world.toml");
     let mut launch = launches.tminus(["launch"]);
-    launch.arg(plan).args(world.vars());
+    launch.arg(Production::plan()).args(world.vars());
     let mut screen = Terminal::start(&launch, 120, 40);
 
     // Launched, and everything is measured.
     screen.wait_for("World v1.0.0");
-    screen.wait_for("replica-1");
+    screen.wait_for("● replica-1");
+    // Green has no traffic yet, so that its error rate is not known.
+    screen.wait_for("1 unknown  7 ok");
 
     // Tick a box.
     hands::select(&mut screen, TOP, "The backup was restored once");
     screen.press_until(" ", "the box ticked", |s| s.contains("✓ The backup was restored once"));
-    let done = |step: &'static str| move |e: &Event| matches!(e, Event::StepDone { step: s, .. } if s.as_str() == step);
-    launches.wait_for("the box ticked", done("backup"));
 
     // Run a command.
     hands::start(&mut screen, TOP, "Warm green up");
-    launches.wait_for("green warm", done("warm-up"));
+    screen.wait_for("✓ Warm green up  ");
 
-    // Pass a gate.
-    hands::go(&mut screen, TOP, "Go for traffic?");
-    screen.press_until("alone ", "why without a vote", |s| s.contains("alone"));
-    screen.press_until("\r", "the reason given", |s| !s.contains("Go over what is not met"));
-    launches.wait_for("go", |e| matches!(e, Event::GateDecided { go: true, .. }));
+    // A gate: one votes no-go, then is convinced; all votes are in, and the lead decides.
+    hands::select(&mut screen, TOP, "Go for traffic?");
+    screen.press_until("r", "the poll open", |s| s.contains("poll opened"));
+    hands::vote(&mut screen, 1, "lead", Ballot::Go);
+    hands::vote(&mut screen, 2, "devops", Ballot::NoGo);
+    hands::says(&mut screen, "No-go, why", "the pager is silent");
+    screen.wait_for("the pager is silent");
+    hands::vote(&mut screen, 2, "devops", Ballot::Go);
+    screen.wait_for("voted for devops");
+    screen.press_until("d", "all votes, each go", |s| {
+        let go = |role: &str| s.lines().any(|l| l.contains(&format!("◆ {role}  ")) && l.contains("  go, "));
+        s.contains("NO-GO") && go("lead") && go("devops")
+    });
+    screen.press_until("g", "the decision made", |s| !s.contains("NO-GO"));
+    screen.wait_for("Go for traffic?  GO, decided by ");
 
     // Shift traffic: 5 %, then 25 %.
     hands::start(&mut screen, TOP, "5 % to green");
-    launches.wait_for("5 %", done("share-5"));
+    screen.wait_for("✓ 5 % to green  ");
     hands::start(&mut screen, TOP, "25 % to green");
-    screen.wait_for("soak");
+    screen.wait_for("25 % to green, soaking");
     assert!(world.nginx.upstream().contains("weight=25"), "{}", world.nginx.upstream());
 
-    // Green fails; the public name hides a dead one.
-    world.users.forget();
+    // Green fails. First the step's clock runs in the alarm row, beside it the trigger's.
     world.app.green.set(manner);
-    screen.wait_for("BREACH");
-    screen.wait_for(found);
-    launches
-        .wait_for("the step failed", |e| matches!(e, Event::StepFailed { step, .. } if step.as_str() == "share-25"));
-    launches.wait_for(
-        "the trigger fired",
-        |e| matches!(e, Event::TriggerFired { trigger: t, .. } if t.as_str() == trigger),
-    );
-    screen.wait_for("TRIGGER");
-    if manner == Manner::Dead {
-        let got = world.users.got();
-        let bad: u64 = got.iter().filter(|((_, status), _)| *status != 200).map(|(_, n)| n).sum();
-        assert!(bad <= 4, "the public name hides a dead version: {got:?}");
-        assert!(!screen.screen().contains("public is failing"));
-    }
+    screen.wait_until("the breach", |s| {
+        let alarm = alarm(s);
+        let says = |part: &str| alarm.contains(part);
+        says("■ BREACH  25 % to green: ") && says(signs.what) && says(&signs.found) && says(" / 0:04")
+    });
+    screen.wait_until("the trigger pending", |s| {
+        let pending = |line: &str| line.starts_with(&format!(" ■ {} ", signs.trigger.1)) && line.contains(" / 0:08 ");
+        s.contains("1 pending") && s.lines().any(pending)
+    });
+    world.users.forget();
+    screen.wait_until("the step failed", |s| s.contains("✗ 25 % to green") && s.contains("FAILED"));
+    screen.wait_until("the trigger fired", |s| {
+        let alarm = alarm(s);
+        alarm.contains(&format!("■ TRIGGER  {}  ", signs.trigger.1)) && alarm.contains(&signs.found)
+    });
+    screen.wait_until("how green stands", |s| signs.shown(s));
+    wait_for(&format!("what users get of {manner:?}"), || signs.felt(&world.users.got()).then_some(()));
 
     // Say how bad it is: first the number, the words later.
     screen.press_until("S", "the severities", |s| s.contains("How bad is it?"));
     screen.press_until("2", "the severity's text", |s| s.contains("SEV2, what is wrong"));
     screen.press_until("\r", "the severity without words", |s| !s.contains("SEV2, what is wrong"));
-    launches.wait_for("the severity", |e| matches!(e, Event::SeveritySet { level: 2, .. }));
-    screen.wait_for("SEV2");
+    screen.wait_until("the severity in the header", |s| s.lines().next().is_some_and(|h| h.contains(" SEV2 ")));
 
     // Back one stage.
     screen.press_until("R", "the ways back", |s| s.contains("Go back"));
     screen.wait_for("undo: 25 % to green");
     screen.press_until("1", "one stage chosen", |s| s.contains("WHAT 1 DOES"));
     screen.press_until("y", "the way back begun", |s| !s.contains("WHAT 1 DOES"));
-    launches.wait_for(
-        "one stage back",
-        |e| matches!(e, Event::RollbackStarted { way: Way::Stage(step), .. } if step.as_str() == "share-25"),
-    );
-    launches.wait_for("the way back done", |e| matches!(e, Event::RollbackDone { .. }));
+    screen.wait_for("↶ 25 % to green  ");
     assert!(world.nginx.upstream().contains("weight=5;"), "{}", world.nginx.upstream());
-    launches.wait_for("the step undone", |e| matches!(e, Event::StepUndone { step } if step.as_str() == "share-25"));
 
     // It recovers.
     world.app.green.set(Manner::Well);
-    launches.wait_for(
-        "the trigger cleared",
-        |e| matches!(e, Event::TriggerCleared { trigger: t } if t.as_str() == trigger),
-    );
     screen.wait_gone("TRIGGER");
-    screen.wait_until("no alarm", |s| !s.contains("BREACH") && !s.contains("CRITICAL"));
+    screen.wait_until("all well, at 5 %", |s| {
+        let share = percent(s, "share").is_some_and(|share| (1.0..9.0).contains(&share));
+        s.contains("● ALL OK") && alarm(s).trim().is_empty() && is(row(s, "green"), "●", "ms") && share
+    });
 
     // Detach: the terminal goes, the engine stays.
     let engine = launches.engines();
     assert_eq!(engine.len(), 1);
     screen.keys("q");
     assert!(screen.ended().success());
+    screen.wait_for("tminus attach");
     assert_eq!(launches.engines(), engine);
     let status = launches.run(&["status"]);
     assert!(text(&status.stdout).contains("world"), "{}{}", text(&status.stdout), text(&status.stderr));
@@ -151,35 +210,73 @@ fn journey(manner: Manner, found: &str, trigger: &str) {
     // Attach: everything is still there.
     let mut screen = Terminal::start(&launches.tminus(["attach"]), 120, 40);
     screen.wait_for("World v1.0.0");
-    screen.wait_for("SEV2");
+    for there in ["HOLD", "SEV2", "✓ 5 % to green", "↶ 25 % to green", "2 armed", "● ALL OK"] {
+        screen.wait_for(there);
+    }
     screen.kill();
     assert_eq!(launches.engines(), engine, "the death of a screen is nothing to the engine");
 
-    // The journal is whole, and in the order in which it happened.
-    let events = launches.events();
-    let at = |what: &str, is: &dyn Fn(&Event) -> bool| {
-        events.iter().position(is).unwrap_or_else(|| panic!("not in the journal: {what}"))
-    };
-    let order = [
-        at("opened", &|e| matches!(e, Event::Opened { .. })),
-        at("ticked", &done("backup")),
-        at("run", &|e| matches!(e, Event::RunStarted { run, .. } if run.to_string().starts_with("warm-up"))),
-        at("run's end", &|e| matches!(e, Event::RunEnded { run, .. } if run.to_string().starts_with("warm-up"))),
-        at("go", &|e| matches!(e, Event::GateDecided { .. })),
-        at("5 %", &done("share-5")),
-        at("failed", &|e| matches!(e, Event::StepFailed { .. })),
-        at("severity", &|e| matches!(e, Event::SeveritySet { .. })),
-        at("rollback", &|e| matches!(e, Event::RollbackStarted { .. })),
-        at("undone", &|e| matches!(e, Event::StepUndone { .. })),
-    ];
-    assert!(order.is_sorted(), "{order:?}");
-    let verified = launches.run(&["log", "--verify"]);
-    assert!(verified.status.success(), "{}", text(&verified.stderr));
+    in_the_journal(&launches, &signs);
     launches.order(&["end", "world", "the test is over"]);
     wait_for("the engine's end", || launches.engines().is_empty().then_some(()));
 }
 
+/// The journal is whole, and has everything in the order in which it happened.
+fn in_the_journal(launches: &Launches, signs: &Signs) {
+    let events = launches.events();
+    let at = |what: &str, is: &dyn Fn(&Event) -> bool| {
+        events.iter().position(is).unwrap_or_else(|| panic!("not in the journal: {what}\n{events:?}"))
+    };
+    let ran = |e: &Event| matches!(e, Event::RunEnded { run, end: RunEnd::Exited { code: 0, .. } } if run.step.as_str() == "warm-up");
+    let voted = |on: &'static str, how| {
+        at(on, &|e| matches!(e, Event::Voted { role, vote, .. } if role.as_str() == on && *vote == how))
+    };
+    let order = [
+        at("opened", &|e| matches!(e, Event::Opened { .. })),
+        at("ticked", &done("backup")),
+        at("run", &ran),
+        at("poll", &|e| matches!(e, Event::PollOpened { .. })),
+        voted("lead", Ballot::Go),
+        voted("devops", Ballot::NoGo),
+        voted("devops", Ballot::Go),
+        at("go, over nothing", &|e| matches!(e, Event::GateDecided { go: true, over, .. } if over.is_empty())),
+        at("5 %", &done("share-5")),
+        at("failed", &|e| {
+            matches!(e, Event::StepFailed { step, why, .. } if step.as_str() == "share-25"
+                && signs.fail.iter().any(|fail| why.starts_with(fail)))
+        }),
+        at("fired", &|e| {
+            matches!(e, Event::TriggerFired { trigger, evidence, .. } if trigger.as_str() == signs.trigger.0
+                && evidence.found.contains(&signs.found) && evidence.lasted >= Some(Span::secs(8)))
+        }),
+        at("severity", &|e| matches!(e, Event::SeveritySet { level: 2, .. })),
+        at(
+            "one stage back",
+            &|e| matches!(e, Event::RollbackStarted { way: Way::Stage(step), .. } if step.as_str() == "share-25"),
+        ),
+        at("undone", &|e| matches!(e, Event::StepUndone { step } if step.as_str() == "share-25")),
+        at("gone back", &|e| matches!(e, Event::RollbackDone { .. })),
+        at("cleared", &|e| matches!(e, Event::TriggerCleared { trigger } if trigger.as_str() == signs.trigger.0)),
+    ];
+    assert!(order.is_sorted(), "{order:?}\n{events:?}");
+    let count = |is: &dyn Fn(&Event) -> bool| events.iter().filter(|e| is(e)).count();
+    assert_eq!(count(&|e| matches!(e, Event::TriggerFired { .. })), 1, "one trigger, once: {events:?}");
+    assert_eq!(count(&|e| matches!(e, Event::EngineStarted { .. })), 1, "one engine all the way");
+    let verified = launches.run(&["log", "--verify"]);
+    assert!(verified.status.success(), "{}", text(&verified.stderr));
+}
+
 #[test]
 fn green_dead_at_25_percent() {
-    journey(Manner::Dead, "refused", "green-down");
+    journey(Manner::Dead);
+}
+
+#[test]
+fn green_answers_500_at_25_percent() {
+    journey(Manner::Fails);
+}
+
+#[test]
+fn green_slow_at_25_percent() {
+    journey(Manner::Slow);
 }

@@ -211,7 +211,11 @@ fn gate_box(model: &Model, gate: &StepId, role: Option<usize>, layout: &Layout, 
     }
     let y = pen.height().saturating_sub(2);
     match role {
-        Some(_) => buttons(&mut pen, y, &[("g", "go"), ("n", "no-go"), ("1 2 3", "role"), ("Esc", "not now")]),
+        Some(role) => {
+            // In words, for those who see no colours.
+            let go = format!("go for {}", asked.poll.get(role).map_or("nobody", |r| r.as_str()));
+            buttons(&mut pen, y, &[("g", &go), ("n", "no-go"), ("1 2 3", "role"), ("Esc", "not now")]);
+        }
         None => buttons(&mut pen, y, &[("g", "GO"), ("n", "NO-GO"), ("Esc", "not now")]),
     }
 }

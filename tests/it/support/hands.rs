@@ -1,6 +1,8 @@
 //! What a person does with the checklist on the screen. The selection follows what is next, so that each way begins at
 //! the top; and a key that must have an effect is pressed until it has.
 
+use tminus::core::order::Ballot;
+
 use super::terminal::Terminal;
 
 /// The row that is selected.
@@ -28,4 +30,20 @@ pub fn go(screen: &mut Terminal, top: &str, title: &str) {
     screen.press_until("r", "the poll open", |s| s.contains("poll opened"));
     screen.press_until("d", "the decision asked", |s| s.contains("NO-GO"));
     screen.press_until("g", "the decision made", |s| !s.contains("NO-GO"));
+}
+
+/// Votes at the gate that is selected, for the role of this number and name; a no-go then asks why.
+pub fn vote(screen: &mut Terminal, number: usize, role: &str, ballot: Ballot) {
+    screen.press_until("v", "the votes", |s| s.contains("go for "));
+    screen.press_until(&number.to_string(), "the role chosen", |s| s.contains(&format!("go for {role}")));
+    let key = if ballot == Ballot::Go { "g" } else { "n" };
+    screen.press_until(key, "the vote cast", |s| !s.contains("go for "));
+}
+
+/// Types the answer to the question at the bottom.
+pub fn says(screen: &mut Terminal, question: &str, answer: &str) {
+    screen.wait_for(question);
+    screen.keys(answer);
+    screen.wait_for(answer);
+    screen.press_until("\r", "the answer taken", |s| !s.contains(question));
 }

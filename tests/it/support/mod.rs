@@ -10,6 +10,7 @@ pub mod nginx;
 pub mod picture;
 pub mod postgres;
 pub mod probe;
+pub mod production;
 pub mod prometheus;
 pub mod redis;
 pub mod terminal;
