@@ -55,7 +55,7 @@ impl Signs {
     fn shown(&self, screen: &str) -> bool {
         let (green, errors, public) = (row(screen, "green"), row(screen, "errors"), row(screen, "public"));
         match self.manner {
-            Manner::Dead => is(green, "■", "failing") && !errors.contains("critical") && is(public, "●", "ms"),
+            Manner::Dead => is(green, "■", "failing") && !is(errors, "■", "critical") && is(public, "●", "ms"),
             Manner::Fails => is(green, "■", "failing") && is(errors, "■", "critical"),
             _ => is(green, "▲", "s") && seconds(green) >= 1.2 && is(errors, "●", "%") && is(public, "●", "s"),
         }
@@ -86,7 +86,7 @@ fn row<'a>(screen: &'a str, name: &str) -> &'a str {
 
 /// Whether a row has this sign and, behind its name, this word.
 fn is(row: &str, sign: &str, word: &str) -> bool {
-    row.starts_with(sign) && row.split_whitespace().skip(2).any(|w| w.ends_with(word))
+    row.starts_with(sign) && row.split_whitespace().skip(2).any(|w| w.to_lowercase().ends_with(word))
 }
 
 fn seconds(row: &str) -> f64 {
