@@ -67,7 +67,11 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
         EngineMessage::Output { run, offset, data, total } => {
             let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap_or_default();
             if model.output.run.as_ref() == Some(&run) {
-                model.output.feed(offset, &bytes, total);
+                // Of what was there before we looked, nobody knows when it came; but a young run has no such past.
+                let started = model.launch.as_ref().and_then(|l| l.runs.get(&run)).map(|r| r.started);
+                let young = offset == 0 && started.is_some_and(|s| model.now().since(s) < Span::secs(2));
+                let at = (model.output.caught_up() || young).then(|| model.now());
+                model.output.feed(offset, &bytes, total, at);
                 model.dirty = true;
             }
         }

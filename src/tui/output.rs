@@ -1,9 +1,39 @@
-//! The output of one run as lines of text. Escape sequences are left out, a carriage return begins the line anew.
+//! The output of one run as lines of text with their colours. A carriage return begins the line anew; of escape
+//! sequences only those that colour text are understood, and none ever reaches the terminal.
+
+mod look;
+
+pub use look::{Ink, Look};
 
 use crate::core::ids::RunId;
+use crate::core::time::Timestamp;
 
 const MOST: usize = 2000;
 const WIDEST: usize = 4000;
+/// Longer parameters are no colours that anyone means.
+const LONGEST: usize = 64;
+
+/// A line of output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Its text.
+    pub text: String,
+    /// From which byte of the text on it looks how; before the first one it is plain.
+    pub looks: Vec<(usize, Look)>,
+    /// When it began to come; none for what was there before this screen looked.
+    pub came: Option<Timestamp>,
+}
+
+impl Line {
+    /// Its text in pieces of one look each.
+    pub fn pieces(&self) -> impl Iterator<Item = (&str, Look)> {
+        let ends = self.looks.iter().map(|(at, _)| *at).skip(1).chain([self.text.len()]);
+        let first = self.looks.first().map_or(self.text.len(), |(at, _)| *at);
+        let plain = (&self.text[..first], Look::default());
+        let rest = self.looks.iter().zip(ends).map(|((from, look), to)| (&self.text[*from..to], *look));
+        std::iter::once(plain).chain(rest).filter(|(text, _)| !text.is_empty())
+    }
+}
 
 /// The newest lines of a run's output.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +41,7 @@ pub struct Output {
     /// Which run; none shows nothing.
     pub run: Option<RunId>,
     /// Whole lines, then the one that is being written.
-    pub lines: std::collections::VecDeque<String>,
+    pub lines: std::collections::VecDeque<Line>,
     /// Lines that were dropped from the front.
     pub dropped: usize,
     /// Bytes taken in so far.
@@ -20,6 +50,11 @@ pub struct Output {
     pub total: u64,
     state: State,
     pending: Vec<u8>,
+    /// The parameters of the sequence that is being read.
+    parameters: Vec<u8>,
+    look: Look,
+    came: Option<Timestamp>,
+    seen: bool,
     anew: bool,
 }
 
@@ -39,12 +74,20 @@ impl Output {
         Self { run, ..Self::default() }
     }
 
-    /// Takes in bytes that begin at `offset`; what was seen before is ignored.
-    pub fn feed(&mut self, offset: u64, bytes: &[u8], total: u64) {
+    /// Whether all that there was has been taken in, so that what comes next is new.
+    pub fn caught_up(&self) -> bool {
+        self.seen && self.next >= self.total
+    }
+
+    /// Takes in bytes that begin at `offset` and came `at` that moment, where that is known; what was seen before is
+    /// ignored.
+    pub fn feed(&mut self, offset: u64, bytes: &[u8], total: u64, at: Option<Timestamp>) {
+        self.seen = true;
+        self.came = at;
         self.total = self.total.max(total);
         let seen = usize::try_from(self.next.saturating_sub(offset)).unwrap_or(usize::MAX);
         if offset > self.next && self.next > 0 {
-            self.push_line(format!("[{} bytes are not shown]", offset - self.next));
+            self.push_line(Line { text: format!("[{} bytes are not shown]", offset - self.next), ..Line::default() });
         }
         let Some(new) = bytes.get(seen..) else { return };
         self.next = offset + bytes.len() as u64;
@@ -59,7 +102,8 @@ impl Output {
             (State::Text, 0x1b) => State::Escape,
             (State::Text, b'\n') => {
                 self.flush();
-                self.push_line(String::new());
+                let came = self.came;
+                self.push_line(Line { came, ..Line::default() });
                 State::Text
             }
             (State::Text, b'\r') => {
@@ -71,11 +115,24 @@ impl Output {
                 self.pending.push(byte);
                 State::Text
             }
-            (State::Escape, b'[') => State::Control,
+            (State::Escape, b'[') => {
+                self.parameters.clear();
+                State::Control
+            }
             (State::Escape, b']' | b'P' | b'_' | b'^' | b'X') => State::String,
             (State::Escape, 0x20..=0x2f) => State::Escape,
+            (State::Control, b'm') => {
+                self.flush();
+                self.look = self.look.after(&self.parameters);
+                State::Text
+            }
             (State::Control, 0x40..=0x7e) | (State::Escape, _) => State::Text,
-            (State::Control, _) => State::Control,
+            (State::Control, _) => {
+                if self.parameters.len() < LONGEST {
+                    self.parameters.push(byte);
+                }
+                State::Control
+            }
             (State::String, 0x07) | (State::StringEscape, _) => State::Text,
             (State::String, 0x1b) => State::StringEscape,
             (State::String, _) => State::String,
@@ -101,23 +158,30 @@ impl Output {
         let text = String::from_utf8_lossy(&self.pending).replace('\t', "    ");
         self.pending = rest;
         if self.lines.is_empty() {
-            self.lines.push_back(String::new());
+            self.lines.push_back(Line { came: self.came, ..Line::default() });
         }
         if let Some(line) = self.lines.back_mut() {
             if self.anew {
-                line.clear();
+                *line = Line { came: self.came, ..Line::default() };
                 self.anew = false;
             }
-            if line.len() < WIDEST {
-                line.push_str(&text);
+            if line.text.is_empty() {
+                line.came = self.came;
+            }
+            if line.text.len() < WIDEST {
+                let before = line.looks.last().map_or(Look::default(), |(_, look)| *look);
+                if before != self.look {
+                    line.looks.push((line.text.len(), self.look));
+                }
+                line.text.push_str(&text);
             }
         }
     }
 
-    fn push_line(&mut self, line: String) {
+    fn push_line(&mut self, line: Line) {
         self.anew = false;
         if self.lines.is_empty() {
-            self.lines.push_back(String::new());
+            self.lines.push_back(Line { came: self.came, ..Line::default() });
         }
         self.lines.push_back(line);
         while self.lines.len() > MOST {
@@ -136,9 +200,9 @@ mod tests {
         let mut output = Output::default();
         for chunk in chunks {
             let at = output.next;
-            output.feed(at, chunk, 0);
+            output.feed(at, chunk, 0, None);
         }
-        output.lines.into()
+        output.lines.into_iter().map(|l| l.text).collect()
     }
 
     #[test]
@@ -152,9 +216,29 @@ mod tests {
     #[test]
     fn what_was_seen_before_is_not_shown_twice() {
         let mut output = Output::default();
-        output.feed(0, b"hello ", 11);
-        output.feed(0, b"hello world", 11);
-        assert_eq!(output.lines, ["hello world"]);
+        output.feed(0, b"hello ", 11, None);
+        output.feed(0, b"hello world", 11, None);
+        assert_eq!(output.lines[0].text, "hello world");
+    }
+
+    #[test]
+    fn colours_stay_with_their_words() {
+        let mut output = Output::default();
+        output.feed(0, b"a \x1b[1;31mred\x1b[0m b\x1b[32m\ngreen\r\x1b[mplain", 0, None);
+        let pieces = |i: usize| output.lines[i].pieces().map(|(t, l)| (t, l.ink, l.bold)).collect::<Vec<_>>();
+        assert_eq!(pieces(0), [("a ", None, false), ("red", Some(Ink::Red), true), (" b", None, false)]);
+        assert_eq!(pieces(1), [("plain", None, false)]);
+    }
+
+    #[test]
+    fn only_what_comes_while_one_looks_has_a_time() {
+        let mut output = Output::default();
+        assert!(!output.caught_up());
+        output.feed(0, b"old\n", 4, None);
+        assert!(output.caught_up());
+        output.feed(4, b"new\n", 8, Some(Timestamp(7)));
+        let came: Vec<_> = output.lines.iter().map(|l| (l.text.as_str(), l.came)).collect();
+        assert_eq!(came, [("old", None), ("new", Some(Timestamp(7))), ("", Some(Timestamp(7)))]);
     }
 
     proptest! {

@@ -1,8 +1,11 @@
 //! The output of a step's command, as it comes.
 
+use ratatui::style::{Modifier, Style};
+
 use super::head;
 use super::log::tabs;
 use crate::tui::model::{Model, PaneId};
+use crate::tui::output::{Ink, Look};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
 use crate::tui::words;
@@ -45,7 +48,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     };
     let lines = &model.output.lines;
     // The last line is empty while the output ends with a line end.
-    let count = lines.len() - usize::from(lines.back().is_some_and(String::is_empty));
+    let count = lines.len() - usize::from(lines.back().is_some_and(|l| l.text.is_empty()));
     if count == 0 {
         pen.cut(1, 1, &format!("{run} has written nothing"), pen.width(), muted);
         return;
@@ -54,6 +57,37 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let last = count.saturating_sub(scrolled).max(rows.min(count));
     let first = last.saturating_sub(rows);
     for (y, line) in (1..).zip(lines.iter().skip(first).take(last - first)) {
-        pen.put(1, y, line, Role::Text);
+        let mut x = 1;
+        for (text, look) in line.pieces() {
+            x = pen.cut(x, y, text, u16::MAX, style_of(pen, look));
+        }
     }
+}
+
+/// A program's colours as the theme has them.
+fn style_of(pen: &Pen<'_>, look: Look) -> Style {
+    let role = |ink: Ink| match ink {
+        Ink::Grey => Role::Muted,
+        Ink::Red => Role::Crit,
+        Ink::Green => Role::Ok,
+        Ink::Yellow => Role::Warn,
+        Ink::Blue => Role::Accent,
+        Ink::Magenta => Role::Unknown,
+        Ink::White => Role::Text,
+    };
+    let plain = if look.dim { Role::Muted } else { Role::Text };
+    let front = pen.theme.colour(look.ink.map_or(plain, role));
+    // What has a hue behind it is shown as that hue turned around: its words stay readable on any theme.
+    let behind = look.behind.filter(|b| *b != Ink::White).map(|b| pen.theme.colour(role(b)));
+    let mut style = Style::new().fg(behind.unwrap_or(front));
+    if behind.is_some() || look.reversed {
+        style = style.add_modifier(Modifier::REVERSED);
+    }
+    if look.bold {
+        style = style.add_modifier(Modifier::BOLD);
+    }
+    if look.underlined {
+        style = style.add_modifier(Modifier::UNDERLINED);
+    }
+    style
 }

@@ -1,5 +1,7 @@
 //! What keys do.
 
+use ratatui::style::Color;
+
 use super::Cockpit;
 use super::fixture::{T0, Weather, ana, cockpit, cockpit_of, polling, stopped_rollback};
 use crate::core::event::{Actor, Event, Recorded};
@@ -7,9 +9,11 @@ use crate::core::ids::{RunId, RunKind, Seq};
 use crate::core::launch::{Hold, StepState, StepStatus};
 use crate::core::order::{Ballot, Found, Rejection, Way, What};
 use crate::core::time::Span;
+use crate::tui::depth::Depth;
 use crate::tui::dialogs::Overlay;
 use crate::tui::model::{Line, PaneId, Target};
 use crate::tui::msg::{Effect, Happened};
+use crate::tui::theme::Role;
 use crate::wire::message::{ClientMessage, EngineMessage};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -388,4 +392,21 @@ fn what_is_unknown_says_why_and_what_it_was() {
     assert!(text.contains("? api      UNKNOWN: HTTP 401: the token is not taken "), "{text}");
     assert!(text.contains("? replica-1 UNKNOWN ") && text.contains("  was 469 ms; stale: no reading for 2m"), "{text}");
     assert!(!text.contains("replica-1 469 ms"), "an old value never looks like a new one");
+}
+
+#[test]
+fn output_keeps_its_colours_and_nothing_else_of_its_sequences() {
+    let mut cockpit = calm();
+    cockpit.keys("9");
+    let run = cockpit.model.output.run.clone().unwrap();
+    let bytes = b"\x1b[2J\x1b]0;owned\x07\x1b[31mfailed\x1b[0m 3 \x1b[42mok\x1b[m\x1b[5n\n";
+    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    cockpit.hears(EngineMessage::Output { run, offset: 0, data, total: bytes.len() as u64 });
+    assert!(cockpit.text().contains(" failed 3 ok\n"), "{}", cockpit.text());
+    let sent = cockpit.ansi(Depth::True);
+    let Color::Rgb(r, g, b) = cockpit.model.theme.colour(Role::Crit) else { panic!() };
+    assert!(sent.contains(&format!("\x1b[0;38;2;{r};{g};{b};48;2;14;19;24mf")), "red is the theme's red");
+    let Color::Rgb(r, g, b) = cockpit.model.theme.colour(Role::Ok) else { panic!() };
+    assert!(sent.contains(&format!("\x1b[0;7;38;2;{r};{g};{b};48;2;14;19;24mo")), "a ground of green is turned around");
+    assert!(!sent.contains("owned") && !sent.contains("\x1b[2J") && !sent.contains("\x1b[5n"));
 }
