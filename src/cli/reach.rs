@@ -106,6 +106,18 @@ pub async fn quiet_link(id: &LaunchId, who: &Who) -> color_eyre::Result<Link> {
     }
 }
 
+/// A link to an engine if one is there; none is started.
+pub async fn link_if_present(id: &LaunchId, who: &Who) -> color_eyre::Result<Option<Link>> {
+    match present_link(id, who).await {
+        Ok(link) => Ok(Some(link)),
+        Err(ConnectError::NoEngine { .. }) => Ok(None),
+        Err(ConnectError::OtherVersion { pid: Some(pid), version, .. }) if std::env::var_os(BECAME).is_none() => {
+            Err(become_engines_own(pid, &version))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// A link to an engine that is there.
 pub async fn present_link(id: &LaunchId, who: &Who) -> Result<Link, ConnectError> {
     let dir = paths::launch(id).map_err(|source| ConnectError::NoEngine { path: id.to_string(), source })?;

@@ -46,7 +46,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     };
     let who = Who { declared: None, observe: true };
     let (state, readout, trouble) = reach::block_on(async {
-        let Ok(link) = reach::present_link(&id, &who).await else {
+        let Some(link) = reach::link_if_present(&id, &who).await? else {
             return Ok((open::state(&id)?, None, Trouble::default()));
         };
         let mut session = Session::open(link).await?;

@@ -50,6 +50,13 @@ impl Engine {
         self.trouble.as_deref()
     }
 
+    /// Room for the files of a command that is about to start: a way back has it also where the disk is full.
+    pub fn make_way(&self) {
+        if matches!(self.state.status, Status::RollingBack(_)) {
+            self.reserve.make_way(Need::WayBack);
+        }
+    }
+
     /// Where the disk was full: looks whether there is room again, and makes the reserve whole. To be called every few
     /// seconds.
     pub fn make_room(&mut self) {

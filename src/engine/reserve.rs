@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -36,6 +36,10 @@ impl Reserve {
     /// Makes it whole. An error means that there is no room beyond it; then it is as large as before.
     pub fn fill(&self) -> io::Result<()> {
         let had = self.len();
+        // To try and fail would take the last room from others for a moment.
+        if self.free().is_some_and(|free| free + had < WHOLE + PIECE) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         let filled = self.open().and_then(|mut file| {
             // Somewhat more, so that the rest of the launch has room too.
             let (zeros, mut at) = (vec![0; PIECE as usize], 0);
@@ -65,6 +69,13 @@ impl Reserve {
         self.open().and_then(|file| file.set_len(had.saturating_sub(PIECE).max(keep))).is_ok()
     }
 
+    /// Gives up a piece of it where the disk is full, for what others must write: the files of a command.
+    pub fn make_way(&self, need: Need) {
+        if self.free().is_some_and(|free| free < PIECE / 2) {
+            let _ = self.give_up(need);
+        }
+    }
+
     /// Whether some of it was given up.
     pub fn is_short(&self) -> bool {
         self.len() < WHOLE
@@ -74,13 +85,13 @@ impl Reserve {
         std::fs::metadata(&self.0).map_or(0, |about| about.len())
     }
 
-    fn open(&self) -> io::Result<File> {
-        File::options().write(true).create(true).truncate(false).mode(0o600).open(&self.0)
+    fn free(&self) -> Option<u64> {
+        let about = rustix::fs::statvfs(self.0.parent()?).ok()?;
+        Some(about.f_bavail.saturating_mul(about.f_frsize))
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.0
+    fn open(&self) -> io::Result<File> {
+        File::options().write(true).create(true).truncate(false).mode(0o600).open(&self.0)
     }
 }
 

@@ -254,6 +254,7 @@ impl Turn {
         for effect in effects {
             match effect {
                 Effect::Start(run) => {
+                    self.engine.make_way();
                     let state = self.state().clone();
                     if let Some(end) = self.runs.start(&state, &run, &self.vault.secrets()) {
                         let _ = self.step(Input::Ended(run, end));

@@ -9,15 +9,19 @@ use crate::wire::message::Person;
 /// The user at the other end, if it may speak to us: our own user, or root.
 pub fn user(stream: &UnixStream) -> Result<String, String> {
     let cred = stream.peer_cred().map_err(|e| format!("who you are can't be known: {e}"))?;
-    let own = rustix::process::geteuid().as_raw();
-    if cred.uid() != own && cred.uid() != 0 {
+    admit(cred.uid(), rustix::process::geteuid().as_raw())
+}
+
+/// The name of a user who may speak to an engine of `own`.
+fn admit(uid: u32, own: u32) -> Result<String, String> {
+    if uid != own && uid != 0 {
         return Err(format!(
             "this launch is driven by user {}, you are {}: ask its owner, or use a shared account with --as",
             name(own),
-            name(cred.uid())
+            name(uid)
         ));
     }
-    Ok(name(cred.uid()))
+    Ok(name(uid))
 }
 
 /// Who speaks: the declared name, marked so where it isn't the kernel's.
@@ -77,6 +81,15 @@ mod tests {
         assert!(!by(Some("root")).declared);
         assert_eq!(by(Some("a\u{1b}[2J\n")).name, "a[2J");
         assert!(!by(Some(" ")).declared);
+    }
+
+    #[test]
+    fn the_owner_and_root_are_admitted_and_nobody_else() {
+        assert_eq!(admit(4_000_000_001, 4_000_000_001).unwrap(), "uid 4000000001");
+        assert_eq!(admit(0, 4_000_000_001).unwrap(), "root");
+        let refused = admit(4_000_000_002, 4_000_000_001).unwrap_err();
+        assert!(refused.contains("driven by user uid 4000000001, you are uid 4000000002"), "{refused}");
+        assert!(admit(4_000_000_002, 0).is_err());
     }
 
     #[test]

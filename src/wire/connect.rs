@@ -93,10 +93,13 @@ pub async fn connect(socket: &Path, hello: &Hello) -> Result<Link, ConnectError>
         declared: hello.declared.clone(),
         observe: hello.observe,
     };
-    codec::send(&mut write, &first).await?;
-    let answer = tokio::time::timeout(PATIENCE, lines.next::<EngineMessage>())
-        .await
-        .map_err(|_| ConnectError::Silent { pid })??;
+    // An engine that refuses us says so at once and hangs up, perhaps before it has our hello.
+    let said = codec::send(&mut write, &first).await;
+    let answer = tokio::time::timeout(PATIENCE, lines.next::<EngineMessage>());
+    let answer = match (answer.await.map_err(|_| ConnectError::Silent { pid })?, said) {
+        (Ok(None) | Err(_), Err(said)) => return Err(said.into()),
+        (answer, _) => answer?,
+    };
     let welcome = match answer {
         Some(EngineMessage::Welcome { proto, version, .. }) if proto != PROTO => {
             return Err(ConnectError::OtherVersion { proto, version, pid });

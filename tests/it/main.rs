@@ -4,6 +4,7 @@
 mod crash;
 mod deadlines;
 mod demo;
+mod disk;
 mod ends;
 mod engine;
 mod http;
@@ -11,6 +12,7 @@ mod incidents;
 mod journal;
 mod journey;
 mod layers;
+mod peers;
 mod postgres;
 mod prometheus;
 mod readme;

@@ -254,3 +254,24 @@ fn a_failure_that_proposes_says_so_in_its_hold() {
     let why = sim.state.hold.map(|h| h.why).unwrap();
     assert_eq!(why, "Step a failed: exited with 1 after 1s; the way back is proposed");
 }
+
+#[test]
+fn a_baseline_never_rests_on_a_part_of_its_window() {
+    let mut sim = Sim::new(soaking(5));
+    let over = |mins| What::Baseline { probe: Some("errors".into()), over: Span::mins(mins) };
+    sim.pass(Span::mins(20));
+    // Before the launch there was nothing to measure: what there is counts.
+    assert!(sim.order(over(30)).is_ok());
+    let horizon = sim.signals.horizon();
+    sim.pass(horizon + Span::mins(5));
+    let refused = sim.order(over(horizon.millis() / 60_000 + 2)).unwrap_err();
+    assert!(refused.why.contains("would rest on a part of it"), "{refused:?}");
+    let kept = sim.state.baselines.values().next().unwrap().over;
+    assert_eq!(kept, Span::mins(30), "the refused one changed nothing");
+    assert!(sim.order(over(horizon.millis() / 60_000)).is_ok());
+    // After a restart only what was read back is there.
+    sim.signals.begin(sim.now - Span::mins(10));
+    let refused = sim.order(over(11)).unwrap_err();
+    assert!(refused.instead.unwrap().contains("9m59s or less"));
+    assert!(sim.order(over(9)).is_ok());
+}

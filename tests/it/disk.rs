@@ -1,0 +1,77 @@
+//! A disk that is full: nothing starts that can't be written down, everyone is told, and what must be said still is.
+//!
+//! The disk is a limit on the size of files that the test puts on the running engine from outside: no further byte goes
+//! into any file. That works for every user, where a small file system would want root. The reserve stands for both.
+
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use serde_json::{Value, json};
+
+use super::support::launch::{Launch, hello, lines, say};
+use super::support::wait_for;
+
+/// Lets no byte more into any file of the engine, or everything again.
+fn disk(launch: &Launch, full: bool) {
+    let limit = Rlimit { current: full.then_some(1), maximum: None };
+    prlimit(Pid::from_raw(launch.engine().unwrap()), Resource::Fsize, limit).unwrap();
+}
+
+fn reserve(launch: &Launch) -> u64 {
+    std::fs::metadata(launch.directory().join("reserve")).unwrap().len()
+}
+
+#[test]
+fn on_a_full_disk_nothing_starts_all_are_told_and_the_way_back_stays_open() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.taken(&["run", "greet", "--wait"]);
+    let client = launch.socket();
+    say(&client, &hello());
+    let mut heard = lines(&client);
+    let mut trouble = |is: &dyn Fn(&Value) -> bool| {
+        heard.find(|m| m["say"] == "trouble" && is(&m["journal"])).expect("to be told");
+    };
+    trouble(&Value::is_null);
+    let whole = reserve(&launch);
+    assert!(whole >= 4 * 1024 * 1024);
+
+    disk(&launch, true);
+    for order in [&["run", "slow"][..], &["note", "x"], &["tick", "boxes", "1"]] {
+        let (status, answer) = launch.order(order);
+        assert_eq!(status, 4, "{answer}");
+        assert!(answer["why"].as_str().unwrap().contains("can't be made durable, so it was not done"), "{answer}");
+    }
+    trouble(&Value::is_string);
+    assert!(!launch.path("starts").exists() && !launch.directory().join("runs/slow.do.1").exists());
+    assert_eq!(launch.step("slow"), "todo");
+    let status = launch.tminus(&["status"]);
+    assert_eq!(status.status.code(), Some(11), "{status:?}");
+    assert!(String::from_utf8_lossy(&status.stdout).contains("nothing can be written down: "), "{status:?}");
+    assert_eq!(reserve(&launch), whole, "it is not given up for what can wait");
+
+    // Each finds the disk full anew. What is given up for one is room for the rest too.
+    for order in
+        [&["hold", "the disk is full"][..], &["severity", "2", "disk"], &["rollback", "back", "before it is worse"]]
+    {
+        disk(&launch, true);
+        assert_eq!(launch.order(&["note", "x"]).0, 4);
+        let before = reserve(&launch);
+        launch.taken(order);
+        assert!(reserve(&launch) < before || before == whole, "{order:?}");
+        trouble(&Value::is_null);
+    }
+    wait_for("the way back", || (launch.status()["status"] == json!({ "rolled-back": 1 })).then_some(()));
+    assert!(launch.path("back").exists());
+    for kind in ["held", "severity-set", "rollback-started", "rollback-done"] {
+        assert_eq!(launch.count(kind), 1, "{kind}");
+    }
+    assert_eq!(launch.count("run-started"), 2, "greet and the switch back");
+
+    // Room again: it is found without anybody's order, and the reserve is whole.
+    disk(&launch, true);
+    assert_eq!(launch.order(&["note", "x"]).0, 4);
+    trouble(&Value::is_string);
+    disk(&launch, false);
+    trouble(&Value::is_null);
+    assert_eq!(reserve(&launch), whole);
+    launch.taken(&["note", "there is room"]);
+    assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
+}
