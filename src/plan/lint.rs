@@ -1,11 +1,13 @@
 //! What a good reviewer would ask about a plan that could be launched. Warnings only.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::commands::{on_command, on_text};
 use super::problem::Problem;
 use crate::core::condition::{Condition, Op, Operand, Test};
-use crate::core::outline::{Outline, StepOutline};
+use crate::core::ids::StepId;
+use crate::core::outline::{Outline, PhaseOutline, StepOutline};
 use crate::core::units::Dimension;
 
 /// Says everything that a reviewer would.
@@ -31,6 +33,12 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
             let message = format!("the phase `{}` runs commands and has no way back", phase.id);
             let help = "give its steps an `undo`, or name them in a rollback's `undoes`";
             problems.push(Problem::warning("no-way-back", place_of_id(text, phase.id.as_str()), message).help(help));
+        }
+        if let Some((one, other)) = side_by_side(outline, phase) {
+            let message =
+                format!("the rows of `{}` do not wait for each other: `{one}` and `{other}` can run at once", phase.id);
+            let help = "name in each row what it follows, as { n = 25, follows = \"share-5\" }, and write after = [\"${follows}\"]";
+            problems.push(Problem::warning("rows-at-once", place_of_id(text, phase.id.as_str()), message).help(help));
         }
     }
     for rollback in &outline.rollbacks {
@@ -85,6 +93,34 @@ fn conditions(outline: &Outline) -> Vec<&Condition> {
     let probes = outline.probes.iter().flat_map(|p| p.warn.iter().chain(&p.critical));
     let triggers = outline.triggers.iter().map(|t| &t.when);
     steps.chain(probes).chain(triggers).chain(outline.rollbacks.iter().flat_map(|r| &r.require)).collect()
+}
+
+/// Two commands of different rows of a phase's `each` of which neither waits for the other, nor for a gate between them.
+fn side_by_side<'a>(outline: &'a Outline, phase: &PhaseOutline) -> Option<(&'a StepId, &'a StepId)> {
+    // Only the rows of `each` bring variables of their own.
+    let steps: Vec<(usize, &StepOutline)> =
+        outline.steps.iter().enumerate().filter(|(_, s)| s.phase == phase.id).collect();
+    let runs = || steps.iter().filter(|(_, s)| s.run.is_some() && !s.vars.is_empty());
+    runs().find_map(|(at, one)| {
+        let below = runs().filter(|(_, other)| other.vars != one.vars).find(|(below, other)| {
+            at < below && !waits(outline, other, *at..*below) && !waits(outline, one, *below..*below + 1)
+        });
+        below.map(|(_, other)| (&one.id, &other.id))
+    })
+}
+
+/// Whether a step waits, itself or through others, for the first step of this part of the plan or for a gate in it.
+fn waits(outline: &Outline, step: &StepOutline, part: Range<usize>) -> bool {
+    let part = outline.steps[part].iter().enumerate();
+    let stops: Vec<&StepId> = part.filter(|(at, s)| *at == 0 || s.gate.is_some()).map(|(_, s)| &s.id).collect();
+    let (mut open, mut seen) = (vec![step], BTreeSet::new());
+    while let Some(step) = open.pop() {
+        if step.after.iter().any(|id| stops.contains(&id)) {
+            return true;
+        }
+        open.extend(step.after.iter().filter(|id| seen.insert(*id)).filter_map(|id| outline.step(id)));
+    }
+    false
 }
 
 /// Why a condition can never hold, where that can be told from the plan alone.

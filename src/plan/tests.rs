@@ -65,6 +65,7 @@ fn each_row_is_a_stage_and_knows_the_one_before() {
     assert_eq!(stages[0].vars["previous_n"], "0");
     assert_eq!(stages[1].undo.as_ref().unwrap().run, "./weight.sh \"$previous_n\"", "nothing is filled into a command");
     assert_eq!(stages[0].after, ["start".into(), "smoke".into(), "go".into()], "a phase means all of its steps");
+    assert_eq!(stages[1].after.last(), Some(&"share-5".into()), "a row can name what it follows");
     assert_eq!(plan.outline.rollbacks[0].undoes, ["share-5".into(), "share-25".into()]);
     assert_eq!(plan.outline.rollbacks[0].steps[0].id, "traffic/to-blue".into());
 }
