@@ -8,7 +8,7 @@ use tminus::core::event::{Event, Mode, Recorded};
 use tminus::core::grammar::parse;
 use tminus::core::ids::{ProbeId, Seq};
 use tminus::core::launch::{Input, LaunchState, decide};
-use tminus::core::order::Operator;
+use tminus::core::order::{Operator, Order, What};
 use tminus::core::outline::{MeasureOutline, Outline, Pane, ProbeOutline, StepOutline, TriggerAction, TriggerOutline};
 use tminus::core::reading::{Outcome, Point, Poll};
 use tminus::core::signals::{Judge, Signals};
@@ -120,7 +120,7 @@ fn read_out_500_signals(bencher: divan::Bencher) {
 
 fn opened(mut outline: Outline, steps: usize) -> Recorded {
     let step = |n: usize| -> StepOutline {
-        let text = format!(r#"{{"id": "s{n}", "title": "Step {n}", "phase": "go"}}"#);
+        let text = format!(r#"{{"id": "s{n}", "title": "Step {n}", "phase": "go", "run": "true"}}"#);
         serde_json::from_str(&text).expect("a step")
     };
     outline.steps = (0..steps).map(step).collect();
@@ -158,6 +158,25 @@ fn look(bencher: divan::Bencher) {
     let (signals, now) = filled(&outline, 720, 0.01);
     let launch = launch(outline, 200);
     bencher.bench(|| decide(&launch, &signals, Input::Look, now));
+}
+
+/// A whole order in a plan of 200 steps and 200 signals: decided, its events folded in, and the look that follows.
+#[divan::bench]
+fn decide_and_apply_an_order(bencher: divan::Bencher) {
+    let outline = outline(200, "> 5% for 1m");
+    let (signals, now) = filled(&outline, 100, 0.01);
+    let launch = launch(outline, 200);
+    let by = Operator { name: "ana".into(), declared: false, session: 1 };
+    let order = || Order { id: "o1".into(), by: by.clone(), what: What::Run { step: "s100".into(), attempt: 1 } };
+    bencher.with_inputs(|| (launch.clone(), Some(Input::Order(order())))).bench_local_refs(|(state, input)| {
+        for input in input.take().into_iter().chain([Input::Look]) {
+            for event in decide(state, &signals, input, now).expect("a step that is due starts") {
+                let recorded = Recorded { seq: Seq(state.head.0 + 1), at: now, order: None, event };
+                state.apply(&recorded);
+            }
+        }
+        assert!(state.runs.len() == 1, "the order was taken");
+    });
 }
 
 /// The whole journal of a long launch: 10,000 events.
