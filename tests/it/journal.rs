@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use tminus::core::event::{Event, Recorded};
+use tminus::core::event::{Event, Recorded, RunEnd};
 use tminus::core::ids::Seq;
+use tminus::core::launch::{LaunchState, RollbackStatus, RunState, Status};
 use tminus::journal::{Journal, JournalError, Reader};
 
 fn kept() -> PathBuf {
@@ -28,6 +29,44 @@ fn the_first_versions_journal_loads_for_ever() {
     assert_eq!(found, expected);
     let last = expected.last().unwrap();
     journal.append(&[Recorded { seq: Seq(last.seq.0 + 1), ..last.clone() }]).unwrap();
+}
+
+/// The journal of a launch as it was: through the test world, where green was dead at 25 %. Made by the journey.
+#[test]
+fn a_real_launch_of_the_first_version_folds_to_its_end_for_ever() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    std::fs::copy(kept().join("v1-launch.db"), &path).unwrap();
+    let events = Reader::open(&path).unwrap().verified().unwrap();
+    assert!(events.iter().all(|r| r.event != Event::Unknown));
+    let (first, rest) = events.split_first().unwrap();
+    let mut state = LaunchState::open(first).unwrap();
+    rest.iter().for_each(|event| state.apply(event));
+
+    assert_eq!((state.id.as_str(), state.lead.as_str()), ("world.world.2026-11-21.1", "root"));
+    assert_eq!((state.outline.name.as_str(), state.outline.probes.len()), ("World", 7));
+    assert!(matches!(&state.status, Status::Ended { why, .. } if why == "the test is over"), "{:?}", state.status);
+    assert!(state.hold.as_ref().is_some_and(|h| h.why.starts_with("25 % to green failed: green is failing for 4s")));
+    let steps: Vec<(&str, &str)> = state.steps.iter().map(|(id, s)| (id.as_str(), s.status.word())).collect();
+    let expected = [
+        ("backup", "done"),
+        ("go", "undone"),
+        ("share-25", "undone"),
+        ("share-5", "undone"),
+        ("traffic/to-blue", "done"),
+        ("warm-up", "done"),
+    ];
+    assert_eq!(steps, expected);
+    let ended = |run: &RunState| matches!(run.end, Some((_, RunEnd::Exited { code: 0, .. })));
+    assert!(state.runs.len() == 5 && state.runs.values().all(ended), "{:?}", state.runs);
+    assert!(state.rollbacks.iter().all(|r| matches!(r.status, RollbackStatus::Done { .. })));
+    assert_eq!(
+        state.rollbacks.iter().map(|r| r.title.as_str()).collect::<Vec<_>>(),
+        ["undo: 25 % to green", "Traffic back to blue"]
+    );
+    let down = &state.triggers["green-down"];
+    assert!(down.times == 1 && down.fired.is_none(), "{down:?}");
+    assert_eq!(state.incidents.iter().map(|i| i.level).collect::<Vec<_>>(), [2]);
 }
 
 #[test]

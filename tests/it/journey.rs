@@ -1,6 +1,7 @@
 //! The whole way, as a person goes it: the built binary in a real terminal, a real production before it, and green that
 //! goes wrong at 25 % in three ways, the first of which the public name hides. Each thing is seen on the screen and found
-//! in the journal.
+//! in the journal. With `TMINUS_KEEP_JOURNAL=FILE` the journal is kept: those under `tests/journals` of real launches are
+//! made so, once a version.
 
 use tminus::core::event::{Event, RunEnd};
 use tminus::core::order::{Ballot, Way};
@@ -213,12 +214,23 @@ fn journey(manner: Manner) {
     for there in ["HOLD", "SEV2", "✓ 5 % to green", "↶ 25 % to green", "2 armed", "● ALL OK"] {
         screen.wait_for(there);
     }
+
+    // The rest of the way back: the plan's own step gives everything to blue.
+    hands::back(&mut screen, "Traffic back to blue");
+    screen.wait_for("↶ 5 % to green  ");
+    world.users.forget();
+    wait_for("blue alone", || (world.users.got().values().sum::<u64>() > 40).then_some(()));
+    let got = world.users.got();
+    assert!(got.keys().all(|(version, status)| version == "blue" && *status == 200), "{got:?}");
     screen.kill();
     assert_eq!(launches.engines(), engine, "the death of a screen is nothing to the engine");
 
     in_the_journal(&launches, &signs);
     launches.order(&["end", "world", "the test is over"]);
     wait_for("the engine's end", || launches.engines().is_empty().then_some(()));
+    if let Some(file) = std::env::var_os("TMINUS_KEEP_JOURNAL") {
+        std::fs::copy(launches.directory().join("journal.db"), file).unwrap();
+    }
 }
 
 /// The journal is whole, and has everything in the order in which it happened.
@@ -257,6 +269,8 @@ fn in_the_journal(launches: &Launches, signs: &Signs) {
         at("undone", &|e| matches!(e, Event::StepUndone { step } if step.as_str() == "share-25")),
         at("gone back", &|e| matches!(e, Event::RollbackDone { .. })),
         at("cleared", &|e| matches!(e, Event::TriggerCleared { trigger } if trigger.as_str() == signs.trigger.0)),
+        at("all the way back", &|e| matches!(e, Event::RollbackStarted { way: Way::Named(_), .. })),
+        at("5 % undone", &|e| matches!(e, Event::StepUndone { step } if step.as_str() == "share-5")),
     ];
     assert!(order.is_sorted(), "{order:?}\n{events:?}");
     let count = |is: &dyn Fn(&Event) -> bool| events.iter().filter(|e| is(e)).count();

@@ -47,3 +47,16 @@ pub fn says(screen: &mut Terminal, question: &str, answer: &str) {
     screen.wait_for(answer);
     screen.press_until("\r", "the answer taken", |s| !s.contains(question));
 }
+
+/// Takes the way back of this title.
+pub fn back(screen: &mut Terminal, title: &str) {
+    screen.press_until("R", "the ways back", |s| s.contains("Go back"));
+    screen.wait_for(title);
+    let number = |screen: &str| -> Option<char> {
+        let line = screen.lines().rev().find(|line| line.contains(title) && line.contains('▌'))?;
+        line[..line.find(title)?].chars().rfind(char::is_ascii_digit)
+    };
+    let number = number(&screen.screen()).unwrap_or_else(|| panic!("no number: {}", screen.screen()));
+    screen.press_until(&number.to_string(), "the way chosen", |s| s.contains(&format!("WHAT {number} DOES")));
+    screen.press_until("y", "the way back begun", |s| !s.contains("DOES"));
+}

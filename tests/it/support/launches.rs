@@ -1,7 +1,7 @@
 //! Launches of a test's own: the built binary with a state directory that ends with the test, engines included.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use rustix::process::{Pid, Signal};
@@ -54,15 +54,33 @@ impl Launches {
 
     /// The processes of all engines that hold a lock here.
     pub fn engines(&self) -> Vec<Pid> {
+        self.processes("engine")
+    }
+
+    /// The processes that hold the commands of steps.
+    pub fn supervisors(&self) -> Vec<Pid> {
+        self.processes("step")
+    }
+
+    /// The processes of one subcommand.
+    fn processes(&self, subcommand: &str) -> Vec<Pid> {
         let mine = |pid: &i32| {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             let has = |bytes: &[u8], part: &str| bytes.split(|b| *b == 0).any(|word| word == part.as_bytes());
-            has(&environment, &format!("TMINUS_STATE={}", self.dir.path().display())) && has(&command, "engine")
+            has(&environment, &format!("TMINUS_STATE={}", self.dir.path().display())) && has(&command, subcommand)
         };
         let entries = std::fs::read_dir("/proc").unwrap().flatten();
         let pids = entries.filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
         pids.filter(mine).filter_map(Pid::from_raw).collect()
+    }
+
+    /// The directory of the only launch.
+    pub fn directory(&self) -> PathBuf {
+        let entries = std::fs::read_dir(self.dir.path()).unwrap().flatten().map(|e| e.path());
+        let mut launches: Vec<PathBuf> = entries.filter(|path| path.join("journal.db").exists()).collect();
+        assert_eq!(launches.len(), 1, "{launches:?}");
+        launches.remove(0)
     }
 
     /// The directory.

@@ -5,15 +5,19 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 /// A program on a terminal. When this goes out of scope the program is killed.
 pub struct Terminal {
-    keyboard: File,
+    keyboard: Option<File>,
+    reader: Option<std::thread::JoinHandle<()>>,
+    closed: Arc<AtomicBool>,
     parser: Arc<Mutex<vt100::Parser>>,
     child: Child,
 }
@@ -46,19 +50,33 @@ impl Terminal {
         let master: OwnedFd = master;
         let mut screen = File::from(master.try_clone().unwrap());
         let seen = parser.clone();
-        std::thread::spawn(move || {
+        let closed = Arc::new(AtomicBool::new(false));
+        let over = closed.clone();
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 8192];
-            // The end is an error here: nobody has the terminal open any more.
-            while let Ok(n @ 1..) = screen.read(&mut bytes) {
+            let tick = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+            while !over.load(Ordering::Relaxed) {
+                if poll(&mut [PollFd::new(&screen, PollFlags::IN)], Some(&tick)).is_ok_and(|ready| ready == 0) {
+                    continue;
+                }
+                // The end is an error here: nobody has the terminal open any more.
+                let Ok(n @ 1..) = screen.read(&mut bytes) else { return };
                 seen.lock().unwrap().process(&bytes[..n]);
             }
         });
-        Self { keyboard: File::from(master), parser, child }
+        Self { keyboard: Some(File::from(master)), reader: Some(reader), closed, parser, child }
     }
 
     /// Types.
     pub fn keys(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Closes the terminal under the program, as a window is closed or a connection breaks.
+    pub fn close(&mut self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.reader.take().unwrap().join().unwrap();
+        self.keyboard = None;
     }
 
     /// Types the keys again and again until the screen is as it should be: a dialog is deaf in its first moments, and a
