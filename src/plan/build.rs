@@ -84,6 +84,10 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     if let Some(plan) = plan {
         about(plan, &mut outline, problems);
     }
+    // An overlay is an environment of its own: what is launched there must not pass for the plan's.
+    if let Some(chosen) = &choices.environment {
+        outline.environment.clone_from(chosen);
+    }
     outline.probes = probes.outlines;
     Some(Plan { outline, probes: probes.specs, hash: hash(text) })
 }

@@ -96,6 +96,7 @@ fn an_environment_lies_over_the_plan_and_the_command_line_over_both() {
     let plan = load(&text, "p", &choices).unwrap();
     assert_eq!(plan.outline.vars["api"], "https://staging.example.com/api");
     assert_eq!(plan.outline.probes[0].every.to_string(), "10s");
+    assert_eq!(plan.outline.environment, "staging");
     choices.vars.insert("site".to_owned(), "http://localhost".to_owned());
     assert_eq!(load(&text, "p", &choices).unwrap().outline.vars["api"], "http://localhost/api");
     choices.environment = Some("moon".to_owned());

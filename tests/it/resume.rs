@@ -1,6 +1,6 @@
 //! Coming back to a launch that lives.
 
-use super::support::launch::Launch;
+use super::support::launch::{Launch, PLAN};
 use super::support::launches::text;
 
 #[test]
@@ -35,4 +35,34 @@ fn who_comes_back_with_other_values_is_told_and_changes_nothing() {
     assert!(status == Some(0) && said.starts_with(&launch.id), "{said}");
     assert_eq!(come_back(&[]).0, Some(0));
     assert_eq!(launch.tminus(&["ls"]).stdout.split(|b| *b == b'\n').filter(|l| !l.is_empty()).count(), 1);
+}
+
+#[test]
+fn each_environment_has_its_own_launch() {
+    let staging =
+        "[environment.staging]\nvars = { colour = \"grey\" }\n[environment.test]\nvars = { colour = \"red\" }\n";
+    let mut launch = Launch::planned(&PLAN.replace("[roles]", &format!("{staging}[roles]")));
+    let plan = launch.path("plan.toml").display().to_string();
+    let go = |more: &[&str]| {
+        let out = launch.tminus(&[&["launch", &plan, "--headless"], more].concat());
+        (out.status.code(), text(&out.stdout).trim().to_owned(), text(&out.stderr))
+    };
+    let (_, base, _) = go(&[]);
+    let (_, other, said) = go(&["--env", "staging"]);
+    assert!(
+        base.starts_with("engine-test.test.") && other.starts_with("engine-test.staging."),
+        "{base} {other} {said}"
+    );
+    assert_eq!(go(&[]).1, base, "who names no environment never comes to the launch of another one");
+    assert_eq!(go(&["--env", "staging"]).1, other);
+    // An overlay of the plan's own environment is another launch of the same one.
+    let (status, _, said) = go(&["--env", "test"]);
+    assert_eq!(status, Some(1));
+    assert!(said.contains("--env: was none, asked test") && said.contains(&base), "{said}");
+    let status = launch.tminus(&["status", "--json", &other]);
+    assert!(text(&status.stdout).contains(&other));
+    for id in [other, base] {
+        launch.id = id;
+        launch.engine().into_iter().for_each(super::support::launch::kill);
+    }
 }
