@@ -6,7 +6,7 @@ use super::edit::Edit;
 use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, SETTLE, Target};
-use super::moves::{back, cycle, focus, look_back, step_by, toggle};
+use super::moves::{back, cycle, focus, look_back, open as open_row, step_by};
 use super::msg::Effect;
 use super::update::{Effects, order};
 use crate::core::ids::StepId;
@@ -54,7 +54,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::HalfUp => step_by(model, -10),
         Action::Top => step_by(model, isize::MIN / 2),
         Action::Bottom => step_by(model, isize::MAX / 2),
-        Action::Open => toggle(model),
+        Action::Open => open_row(model),
         Action::Back => back(model),
         Action::Filter => {
             let pane = if model.focus == PaneId::Log { PaneId::Log } else { PaneId::Checklist };

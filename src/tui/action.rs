@@ -65,7 +65,7 @@ actions! {
         HalfUp = "half-up", "half a page up";
         Top = "top", "first row";
         Bottom = "bottom", "last row; follow the output or log again";
-        Open = "open", "open or close the phase or step; open the incident";
+        Open = "open", "open the step or the incident; open or close the phase";
         Back = "back", "one level back: close, unzoom, clear the filter";
         Filter = "filter", "show only rows with this text (log, checklist)";
     }

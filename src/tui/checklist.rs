@@ -46,8 +46,8 @@ pub enum RowOf<'a> {
     Item(&'a StepOutline, usize),
     /// One of a step's conditions.
     Condition {
-        /// What stands before it: nothing where it must hold.
-        word: &'static str,
+        /// It must not hold.
+        fails: bool,
         /// What must or must not hold.
         condition: &'a Condition,
         /// What it comes to, where that is known.
@@ -143,9 +143,8 @@ fn push_step<'a>(
     let status = launch.steps.get(&step.id).map(|s| s.status.clone()).unwrap_or_default();
     let selected = model.selected_step() == Some(&step.id);
     let due = model.facts.due(&step.id);
-    let asked = model.opened.get(&Target::Step(step.id.clone())).copied();
-    let by_itself = status.is_active() || (selected && !status.is_over()) || (due && !step.items.is_empty());
-    if !asked.unwrap_or(by_itself) {
+    let boxes = !step.items.is_empty();
+    if !(status.is_active() || (selected && (boxes || !status.is_over())) || (due && boxes)) {
         return;
     }
     if height >= ROOMY && how_far(model, step, &status).is_some() {
@@ -158,19 +157,19 @@ fn push_step<'a>(
     let id = &step.id;
     // What failed says why below.
     let failed = matches!(status, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
-    if status.is_active() || (selected && !failed) || asked == Some(true) {
+    if status.is_active() || (selected && !failed && !status.is_over()) {
         let require = step.gate.iter().flat_map(|g| &g.require);
         for (i, c) in require.enumerate() {
             let view = view(ConditionOf::Require(id.clone(), i));
-            rows.push((None, RowOf::Condition { word: "", condition: c, view }));
+            rows.push((None, RowOf::Condition { fails: false, condition: c, view }));
         }
         for (i, c) in step.verify.iter().enumerate() {
             let view = view(ConditionOf::Verify(id.clone(), i));
-            rows.push((None, RowOf::Condition { word: "", condition: c, view }));
+            rows.push((None, RowOf::Condition { fails: false, condition: c, view }));
         }
         for (i, c) in step.fail.iter().enumerate() {
             let view = view(ConditionOf::Fail(id.clone(), i));
-            rows.push((None, RowOf::Condition { word: "fail: ", condition: c, view }));
+            rows.push((None, RowOf::Condition { fails: true, condition: c, view }));
         }
     }
     if selected && let Some(explanation) = model.facts.steps.get(id) {
@@ -200,7 +199,7 @@ pub fn how_far(model: &Model, step: &StepOutline, status: &StepStatus) -> Option
 }
 
 /// The keys of the orders that would move a step; what has no key is typed.
-fn keys_for(orders: &[What]) -> Vec<(String, &'static str)> {
+pub fn keys_for(orders: &[What]) -> Vec<(String, &'static str)> {
     let map = Keymap::standard();
     let mut keys = Vec::new();
     for order in orders {

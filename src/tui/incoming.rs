@@ -152,7 +152,7 @@ fn event(model: &mut Model, recorded: Recorded) {
     }
     refresh(model);
     // Who has not looked elsewhere is taken along to what happens now.
-    if stood_there || model.selected.is_none() {
+    if (stood_there || model.selected.is_none()) && model.page.is_none() {
         let next = checklist::start(model);
         if next != start && next != model.selected {
             model.selected = next;
@@ -348,6 +348,7 @@ fn wanted(model: &Model) -> Option<RunId> {
         runs.max_by_key(|(id, r)| (r.started, id.attempt)).map(|(id, _)| id.clone())
     };
     if let crate::core::launch::Status::RollingBack(_) = launch.status
+        && model.page.is_none()
         && model.selected.as_ref().is_none_or(|s| *s == Target::Rollback)
     {
         return newest(&|_| true);
@@ -356,7 +357,8 @@ fn wanted(model: &Model) -> Option<RunId> {
         Some(StepStatus::Running { run } | StepStatus::Undoing { run }) => Some(run.clone()),
         _ => newest(&|id| id.step == *step),
     });
-    selected.or_else(|| newest(&|_| true))
+    // A step's page shows its own output or none.
+    selected.or_else(|| newest(&|_| model.page.is_none()))
 }
 
 /// Follows the output of the run that is wanted now.

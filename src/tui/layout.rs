@@ -20,6 +20,8 @@ use super::model::PaneId;
 pub struct Wants {
     /// Rows of new beside old; 0 leaves the pane out.
     pub compare: u16,
+    /// A step's page is open: it and its output are all that is seen.
+    pub page: bool,
     /// Whether there are error rates.
     pub errors: bool,
     /// Rows of health.
@@ -80,6 +82,10 @@ impl Layout {
             layout.panes = vec![(focus, Rect::new(0, top, w - 1, h - top - 1))];
             return layout;
         }
+        if wants.page {
+            page(&mut layout, Rect::new(0, top, w - 1, h - top - 1));
+            return layout;
+        }
         let bottom = if roomy { (h / 7).max(5) } else { 5 };
         let body = Rect::new(0, top, w, h - top - 1 - bottom - u16::from(roomy));
         let below = Rect::new(0, h - 1 - bottom, w - 1, bottom);
@@ -125,6 +131,20 @@ fn tiny(w: u16, h: u16) -> Layout {
         tiny: true,
         stacked: true,
         ..Layout::default()
+    }
+}
+
+/// A step beside its output, or above it where the screen is narrow.
+fn page(layout: &mut Layout, area: Rect) {
+    if area.width >= 99 {
+        let left = (area.width * 3 / 8).clamp(39, 66);
+        layout.panes.push((PaneId::Step, Rect { width: left, ..area }));
+        layout.panes.push((PaneId::Output, Rect { x: left + 2, width: area.width - left - 2, ..area }));
+    } else {
+        let below = (area.height / 3).max(4);
+        let above = area.height - below;
+        layout.panes.push((PaneId::Step, Rect { height: above, ..area }));
+        layout.panes.push((PaneId::Output, Rect { y: area.y + above, height: below, ..area }));
     }
 }
 
@@ -227,10 +247,10 @@ mod tests {
         #[test]
         fn nothing_overlaps_and_nothing_is_outside(
             w in 0_u16..260, h in 0_u16..90, zoom: bool,
-            rows in proptest::array::uniform5(0_u16..40), focus in 0..PaneId::ALL.len(), errors: bool,
+            rows in proptest::array::uniform5(0_u16..40), focus in 0..PaneId::ALL.len(), errors: bool, page: bool,
         ) {
             let [compare, health, lag, queues, triggers] = rows;
-            let wants = Wants { compare, errors, health, lag, queues, triggers, bad: [health / 2, lag, 0] };
+            let wants = Wants { compare, errors, health, lag, queues, triggers, page, bad: [health / 2, lag, 0] };
             let layout = Layout::of((w, h), wants, PaneId::ALL[focus], zoom, PaneId::Log);
             let screen = Rect::new(0, 0, w, h);
             let mut all: Vec<Rect> = layout.panes.iter().map(|(_, r)| *r).collect();
@@ -247,7 +267,8 @@ mod tests {
 
     #[test]
     fn every_pane_has_its_place_on_common_screens() {
-        let wants = Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5, bad: [1, 0, 0] };
+        let wants =
+            Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5, page: false, bad: [1, 0, 0] };
         for size in [(80, 24), (120, 40), (200, 60)] {
             let layout = Layout::of(size, wants, PaneId::Checklist, false, PaneId::Log);
             for pane in [

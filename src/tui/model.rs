@@ -123,6 +123,8 @@ pub struct Model {
     pub focus: PaneId,
     /// It fills the screen.
     pub zoom: bool,
+    /// The step whose page is open: itself at the left, its output beside it.
+    pub page: Option<StepId>,
     /// The tab at the bottom.
     pub tab: PaneId,
     /// The selected row of the checklist.
@@ -130,7 +132,7 @@ pub struct Model {
     pub(super) selected_at: Span,
     /// The selected incident; none is the first in the list.
     pub incident: Option<u32>,
-    /// Phases and steps that a person opened or closed.
+    /// Phases that a person opened or closed.
     pub opened: BTreeMap<Target, bool>,
     /// Rows scrolled down, a pane each; for log and output rows up from the end.
     pub scroll: BTreeMap<PaneId, usize>,
@@ -188,6 +190,7 @@ impl Model {
             output: Output::default(),
             focus: PaneId::Checklist,
             zoom: false,
+            page: None,
             tab: PaneId::Log,
             selected: None,
             selected_at: Span(-1000),

@@ -9,8 +9,8 @@ use super::update::Effects;
 use super::view;
 use crate::core::time::Span;
 
-/// Opens or closes the selected row, opens the selected incident, zooms another pane.
-pub(super) fn toggle(model: &mut Model) {
+/// Opens the selected step, opens or closes the selected phase, opens the selected incident, zooms another pane.
+pub(super) fn open(model: &mut Model) {
     if model.focus != PaneId::Checklist {
         if model.focus != PaneId::Incidents || !incidents::enter(model) {
             model.zoom = !model.zoom;
@@ -18,25 +18,17 @@ pub(super) fn toggle(model: &mut Model) {
         return;
     }
     let area = view::area_of(model, PaneId::Checklist);
-    let Some(target) = model.selected.clone() else { return };
-    let rows = checklist::rows(model, area);
-    let open = match &target {
-        Target::Phase(_) => rows
-            .iter()
-            .any(|(t, r)| t.as_ref() == Some(&target) && matches!(r, checklist::RowOf::Phase { open: true, .. })),
-        Target::Step(id) => {
-            let at = checklist::position(&rows, Some(&target)).unwrap_or(0);
-            rows.get(at + 1).is_some_and(|(t, r)| match r {
-                checklist::RowOf::Item(step, _) => step.id == *id,
-                checklist::RowOf::Condition { .. } | checklist::RowOf::Because(_) | checklist::RowOf::Gauge(_) => {
-                    t.is_none()
-                }
-                _ => false,
-            })
+    match model.selected.clone() {
+        Some(target @ Target::Phase(_)) => {
+            let open = |(t, row): &(Option<Target>, checklist::RowOf<'_>)| {
+                t.as_ref() == Some(&target) && matches!(row, checklist::RowOf::Phase { open: true, .. })
+            };
+            let is_open = checklist::rows(model, area).iter().any(open);
+            model.opened.insert(target, !is_open);
         }
-        _ => return,
-    };
-    model.opened.insert(target, !open);
+        Some(Target::Step(_) | Target::Item(..)) => focus(model, PaneId::Step),
+        _ => {}
+    }
 }
 
 /// One level back.
@@ -46,12 +38,32 @@ pub(super) fn back(model: &mut Model) {
         model.zoom = false;
     } else if model.scroll.remove(&model.focus).is_none() {
         model.focus = PaneId::Checklist;
+        leave_page(model);
     }
     model.toasts.clear();
 }
 
+fn leave_page(model: &mut Model) {
+    model.page = None;
+    model.scroll.remove(&PaneId::Step);
+    model.scroll.remove(&PaneId::Output);
+}
+
 /// The focus to a pane.
 pub(super) fn focus(model: &mut Model, pane: PaneId) {
+    match pane {
+        PaneId::Step if model.page.is_none() => {
+            let Some(step) = model.selected_step().cloned() else {
+                return model.refuse("choose a step first: j and k move, Enter opens a phase");
+            };
+            model.page = Some(step);
+            model.zoom = false;
+        }
+        // The page has an output of its own.
+        PaneId::Step | PaneId::Output if model.page.is_some() => {}
+        _ if model.page.is_some() => leave_page(model),
+        _ => {}
+    }
     let layout = view::layout(model);
     if pane.is_tab() || (layout.pane(pane).is_none() && pane == PaneId::Triggers) {
         model.tab = pane;
@@ -67,14 +79,16 @@ pub(super) fn focus(model: &mut Model, pane: PaneId) {
 /// The focus to the next pane, or the one before.
 pub(super) fn cycle(model: &mut Model, by: isize) {
     let layout = view::layout(model);
-    let all: Vec<PaneId> = if layout.panes.len() > 1 {
+    let all: Vec<PaneId> = if model.page.is_some() {
+        vec![PaneId::Step, PaneId::Output]
+    } else if layout.panes.len() > 1 {
         let mut panes: Vec<PaneId> = layout.panes.iter().map(|(p, _)| *p).collect();
         panes.extend([PaneId::Log, PaneId::Output, PaneId::Incidents]);
         panes.sort_unstable();
         panes.dedup();
         panes
     } else {
-        PaneId::ALL.to_vec()
+        PaneId::ALL.iter().copied().filter(|p| *p != PaneId::Step).collect()
     };
     let at = all.iter().position(|p| *p == model.focus).unwrap_or(0);
     let next = (at as isize + by).rem_euclid(all.len() as isize) as usize;

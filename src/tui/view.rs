@@ -64,6 +64,7 @@ fn wants(model: &Model) -> Wants {
     let rows_of = |pane| count(rows::rows(model, pane).len()).saturating_add(bad(pane));
     let triggers = model.outline().map_or(0, |o| o.triggers.len());
     Wants {
+        page: model.page.is_some(),
         compare: count(rows::pairs(model).len()),
         errors: model.outline().is_some_and(|o| o.probes.iter().any(|p| PaneId::Errors.probes().contains(&p.pane))),
         health: rows_of(PaneId::Health),

@@ -4,7 +4,7 @@ mod condition;
 mod rollback;
 mod step;
 
-pub use condition::value;
+pub use condition::{draw as draw_condition, value};
 
 use super::head;
 use crate::core::launch::{LaunchState, Progress, StepStatus};
@@ -95,8 +95,8 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
             let text = step.items.get(*i).map_or("", String::as_str);
             pen.cut(8, y, text, start.saturating_sub(10), pen.theme.style(role));
         }
-        RowOf::Condition { word, condition, view } => {
-            condition::draw(&mut pen.part(6, y, end.saturating_sub(6), 1), word, condition, *view);
+        RowOf::Condition { fails, condition, view } => {
+            condition::draw(&mut pen.part(6, y, end.saturating_sub(6), 1), fails.then_some("fail: "), condition, *view);
         }
         RowOf::Keys(keys) => {
             let mut x = 6;

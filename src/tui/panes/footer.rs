@@ -49,6 +49,22 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     keys(model, pen);
 }
 
+/// What is done at a step's page.
+fn page_keys(wide: bool) -> &'static [(Action, &'static str)] {
+    let all: &[(Action, &str)] = &[
+        (Action::GoBack, "go back"),
+        (Action::Run, "run"),
+        (Action::Stop, "stop"),
+        (Action::Input, "input"),
+        (Action::NextPane, "output"),
+        (Action::Bottom, "follow"),
+        (Action::Zoom, "zoom"),
+        (Action::Hold, "hold"),
+        (Action::Help, "help"),
+    ];
+    if wide { all } else { &all[..6] }
+}
+
 fn keys(model: &Model, pen: &mut Pen<'_>) {
     let map = Keymap::standard();
     let urgent = !alarms(model).is_empty();
@@ -64,6 +80,8 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
             (Action::GoBack, "go back"),
             (Action::Help, "help"),
         ]
+    } else if model.page.is_some() {
+        page_keys(wide)
     } else if wide {
         &[
             (Action::Run, "run"),
@@ -87,10 +105,11 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
             (Action::Help, "help"),
         ]
     };
-    let detach = format!("{} detach", map.key_of(Action::Detach));
-    let end = pen.width().saturating_sub(width(&detach) + 1);
-    let x = pen.bold(end, 0, &map.key_of(Action::Detach), Role::Accent);
-    pen.put(x + 1, 0, "detach", Role::Muted);
+    let (leave, word) = if model.page.is_some() { (Action::Back, "back") } else { (Action::Detach, "detach") };
+    let leave = map.key_of(leave);
+    let end = pen.width().saturating_sub(width(&leave) + width(word) + 2);
+    let x = pen.bold(end, 0, &leave, Role::Accent);
+    pen.put(x + 1, 0, word, Role::Muted);
     let mut pen = pen.part(0, 0, end, 1);
     let mut x = 1;
     for (action, word) in all {

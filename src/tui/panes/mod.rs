@@ -74,6 +74,7 @@ pub mod incidents;
 pub mod log;
 pub mod output;
 pub mod signals;
+pub mod step;
 pub mod triggers;
 
 panes! {
@@ -87,6 +88,7 @@ panes! {
     Log in log: "log", '8', "Log", "what happened";
     Output in output: "output", '9', "Output", "the output of the step's command";
     Incidents in incidents: "incidents", '0', "Incidents", "incidents";
+    Step in step: "step", 'o', "Step", "the selected step alone: what it waits for, what must hold, its output";
 }
 
 impl PaneId {

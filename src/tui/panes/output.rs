@@ -4,11 +4,15 @@ use ratatui::style::{Modifier, Style};
 
 use super::head;
 use super::log::tabs;
+use crate::core::time::Span;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::output::{Ink, Look};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
 use crate::tui::words;
+
+/// A command that writes nothing for so long is said to be silent.
+const QUIET: Span = Span(5000);
 
 /// How many rows it has.
 pub fn length(model: &Model, _pane: PaneId) -> usize {
@@ -17,7 +21,8 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
-    let run = model.output.run.as_ref();
+    let page = model.page.as_ref();
+    let run = model.output.run.as_ref().filter(|r| page.is_none_or(|p| r.step == *p));
     let state = run.and_then(|r| model.launch.as_ref()?.runs.get(r));
     let mut summary = Vec::new();
     let muted = pen.theme.style(Role::Muted);
@@ -36,14 +41,22 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     if scrolled > 0 {
         summary.push((format!("{scrolled} newer below"), pen.theme.style(Role::Accent)));
     }
-    summary.extend(tabs(model, pen, pane));
-    let title = match run.and_then(|r| model.outline()?.step(&r.step)) {
+    if page.is_none() {
+        summary.extend(tabs(model, pen, pane));
+    } else if let Some(run) = run {
+        let lines = model.output.lines.len() + model.output.dropped;
+        summary.insert(0, (format!("attempt {}, {}", run.attempt, words::count(lines, "line")), muted));
+        if scrolled == 0 && state.is_some_and(|s| s.end.is_none()) {
+            summary.push(("following".to_owned(), pen.theme.bold(Role::Accent)));
+        }
+    }
+    let title = match run.filter(|_| page.is_none()).and_then(|r| model.outline()?.step(&r.step)) {
         Some(step) => format!("Output: {}", step.title),
         None => "Output".to_owned(),
     };
     head(model, pane, &title, pen, &summary);
     let Some(run) = run else {
-        pen.put(1, 1, "no command has run yet", Role::Muted);
+        pen.put(1, 1, if page.is_some() { "its command has not run" } else { "no command has run yet" }, Role::Muted);
         return;
     };
     let lines = &model.output.lines;
@@ -53,14 +66,28 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.cut(1, 1, &format!("{run} has written nothing"), pen.width(), muted);
         return;
     }
-    let rows = usize::from(pen.height().saturating_sub(1));
+    let started = state.map(|s| s.started);
+    let clocks = pen.width() >= 60 && lines.iter().any(|l| l.came.is_some());
+    let left = if clocks { 9 } else { 1 };
+    let silent = state.is_some_and(|s| s.end.is_none() && !s.stopping) && scrolled == 0;
+    let silent = lines.back().and_then(|l| l.came).map(|at| model.now().since(at)).filter(|s| silent && *s >= QUIET);
+    let rows = usize::from(pen.height().saturating_sub(1 + u16::from(silent.is_some())));
     let last = count.saturating_sub(scrolled).max(rows.min(count));
     let first = last.saturating_sub(rows);
-    for (y, line) in (1..).zip(lines.iter().skip(first).take(last - first)) {
-        let mut x = 1;
+    let mut y = 1;
+    for line in lines.iter().skip(first).take(last - first) {
+        if let (true, Some(came), Some(started)) = (clocks, line.came, started) {
+            pen.right(7, y, &words::clock(came.since(started)), muted);
+        }
+        let mut x = left;
         for (text, look) in line.pieces() {
             x = pen.cut(x, y, text, u16::MAX, style_of(pen, look));
         }
+        y += 1;
+    }
+    if let Some(lasted) = silent {
+        let text = format!("silent for {}", words::long(lasted));
+        pen.put(left, y, &text, Role::Muted);
     }
 }
 

@@ -3,6 +3,7 @@
 mod fixture;
 mod incidents;
 mod looping;
+mod page;
 mod screens;
 mod typing;
 mod wants;

@@ -6,10 +6,11 @@ use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
-/// Draws it over the whole of the pen's row. `word` stands before what must not hold.
-pub fn draw(pen: &mut Pen<'_>, word: &str, condition: &Condition, view: Option<&ConditionView>) {
+/// Draws it over the whole of the pen's row. Where it must not hold, `fails` says what stands before it.
+pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view: Option<&ConditionView>) {
     let g = pen.glyphs;
-    let fails = !word.is_empty();
+    let word = fails.unwrap_or("");
+    let fails = fails.is_some();
     let bad = view.is_some_and(|v| if fails { v.now == Some(true) } else { v.now == Some(false) });
     let (sign, role) = match view.map(|v| v.now) {
         None => (g.todo, Role::Muted),

@@ -1,0 +1,104 @@
+//! One step: how it stands and what it waits for, its facts, what must hold, what fails it, its undo, its attempts.
+
+mod rows;
+
+use self::rows::{Row, rows};
+use super::checklist::draw_condition;
+use crate::core::outline::{Outline, StepOutline};
+use crate::tui::model::{Model, PaneId};
+use crate::tui::pen::{Pen, width};
+use crate::tui::theme::Role;
+use crate::tui::widgets::gauge;
+
+/// How many rows it has.
+pub fn length(model: &Model, pane: PaneId) -> usize {
+    let wide = crate::tui::view::area_of(model, pane).0;
+    shown(model).map_or(0, |(_, step)| rows(model, step, wide).len())
+}
+
+fn shown(model: &Model) -> Option<(&Outline, &StepOutline)> {
+    let outline = model.outline()?;
+    let id = model.page.as_ref().or(model.selected_step())?;
+    Some((outline, outline.step(id)?))
+}
+
+/// Draws it.
+pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
+    let Some((outline, step)) = shown(model) else {
+        pen.put(1, 0, "no step is selected", Role::Muted);
+        return;
+    };
+    let x = pen.bold(1, 0, "Esc", Role::Accent);
+    let at = outline.phases.iter().position(|p| p.id == step.phase);
+    let title = at.map_or("", |i| outline.phases[i].title.as_str());
+    let siblings: Vec<_> = outline.steps_of(&step.phase).map(|s| &s.id).collect();
+    let nth = siblings.iter().position(|id| **id == step.id).map_or(0, |i| i + 1);
+    let count = format!("{nth} of {}", siblings.len());
+    let start = pen.right(pen.width(), 0, &count, pen.theme.style(Role::Muted));
+    let head = format!("{} {title}", at.map_or(0, |i| i + 1));
+    let role = if model.focus == pane { Role::Accent } else { Role::Muted };
+    pen.cut(x + 2, 0, &head, start.saturating_sub(x + 4), pen.theme.style(role));
+
+    let rows = rows(model, step, pen.width());
+    let height = usize::from(pen.height().saturating_sub(1));
+    let first = model.scrolled(pane).min(rows.len().saturating_sub(height));
+    for (y, row) in (1..).zip(rows.iter().skip(first).take(height)) {
+        draw_row(pen, y, row);
+    }
+    let below = rows.len().saturating_sub(first + height);
+    if below > 0 && height > 3 {
+        let y = pen.height() - 1;
+        let text = format!("  +{below} below");
+        let end = pen.width();
+        pen.part(end.saturating_sub(width(&text)), y, end, 1).fill(Role::Ground);
+        pen.right(end, y, &text, pen.theme.style(Role::Muted));
+    }
+}
+
+fn draw_row(pen: &mut Pen<'_>, y: u16, row: &Row<'_>) {
+    let end = pen.width();
+    let muted = pen.theme.style(Role::Muted);
+    match row {
+        Row::Blank => {}
+        Row::Section(title) => {
+            let x = pen.bold(1, y, title, Role::Hi);
+            let rule = pen.glyphs.rule;
+            pen.line(x + 1, end, y, rule, pen.theme.style(Role::Rule));
+        }
+        Row::Title { sign, role, text } => {
+            pen.bold(1, y, sign, *role);
+            pen.cut(3, y, text, end, pen.theme.style(Role::Hi));
+        }
+        Row::State { role, word, clock } => {
+            let start = pen.right(end, y, clock, pen.theme.style(Role::Hi));
+            pen.cut(3, y, word, start.saturating_sub(5), pen.theme.bold(*role));
+        }
+        Row::Gauge { role, part } => gauge::draw(pen, 3, y, end.saturating_sub(3), *part, *role),
+        Row::Text(text) => {
+            pen.cut(3, y, text, end.saturating_sub(3), pen.theme.style(Role::Text));
+        }
+        Row::Hint(text) => {
+            pen.cut(3, y, text, end.saturating_sub(3), muted);
+        }
+        Row::Keys(keys) => {
+            let mut x = 3;
+            for (key, word) in keys {
+                x = pen.bold(x, y, key, Role::Accent);
+                x = pen.put(x + 1, y, word, Role::Muted) + 2;
+            }
+        }
+        Row::Fact { label, text } => {
+            pen.cut(3, y, label, 10, muted);
+            pen.put(14, y, text, Role::Text);
+        }
+        Row::Signed { sign, role, text, right } => {
+            pen.bold(1, y, sign, *role);
+            let start = pen.right(end, y, right, muted);
+            pen.cut(3, y, text, start.saturating_sub(5), pen.theme.style(Role::Text));
+        }
+        Row::Condition { condition, view, fails } => {
+            let mut part = pen.part(1, y, end.saturating_sub(1), 1);
+            draw_condition(&mut part, if *fails { Some("") } else { None }, condition, *view);
+        }
+    }
+}
