@@ -59,8 +59,9 @@
 //! - *Clocks are computed, never stored.* How long a condition has held is a fold over readings since an anchor that is
 //!   in the journal. Time that nobody observed counts for nothing.
 //! - *Unknown is not ok.* Stale, errored, too few samples and never seen are one level with a reason.
-//! - *One wording.* Orders are spelled in [`core::spell`], events are told in [`core::tell`], and what a step waits for is
-//!   explained in [`core::launch::explain`]; the screen and the command line both print those.
+//! - *One wording.* Orders are spelled in [`core::spell`], events are told in [`core::tell`], what a step waits for is
+//!   explained in [`core::launch::explain`], and NOW, NEXT, BACK and the alarms are answered in [`core::launch::answers`];
+//!   the screen and the command line both print those.
 //! - *Orders name what they saw* and carry the client's own id: a retry can't do a thing twice, and of two people who
 //!   press at once one wins.
 

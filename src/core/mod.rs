@@ -18,3 +18,4 @@ pub mod text;
 pub mod time;
 pub mod units;
 pub mod view;
+pub mod words;

@@ -5,7 +5,7 @@ use super::ids::{RunId, RunKind, StepId};
 use super::launch::LaunchState;
 use super::order::{Ballot, Found};
 use super::outline::Outline;
-use super::time::Span;
+use super::words::clock;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,16 +33,6 @@ pub struct Told {
     pub kind: &'static str,
     /// What happened.
     pub text: String,
-}
-
-/// A length of time as a clock.
-pub(super) fn clock(span: Span) -> String {
-    let s = span.millis().unsigned_abs() / 1000;
-    if s >= 3600 {
-        format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-    } else {
-        format!("{}:{:02}", s / 60, s % 60)
-    }
 }
 
 fn who(actor: &Actor) -> &str {

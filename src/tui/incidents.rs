@@ -1,6 +1,5 @@
 //! Incidents on the screen: which one keys mean, what they ask for, what of it belongs beside NEXT.
 
-use super::answers::Answer;
 use super::dialogs::{Kind, Purpose, ask, open};
 use super::model::{Model, PaneId};
 use super::theme::Role;
@@ -140,16 +139,4 @@ pub(super) fn ask_severity(model: &mut Model, of: Option<u32>, level: u8) {
 /// The next thing that an incident wants, once it is due soon or overdue.
 pub fn pressing(model: &Model) -> Option<Duty> {
     model.launch.as_ref().and_then(next_duty).filter(|d| d.level(model.now()) > Level::Ok)
-}
-
-/// The same as an answer to NEXT.
-pub fn next(model: &Model) -> Option<Answer> {
-    let due = pressing(model)?;
-    let key = match due.kind {
-        DutyKind::Response => "a: you are on it",
-        DutyKind::Update => "u says how it goes",
-    };
-    let lines = vec![called(model, due.incident), key.to_owned()];
-    let role = role(due.level(model.now()));
-    Some(Answer { head: due.words(model.now()), role, fill: None, more: String::new(), lines })
 }

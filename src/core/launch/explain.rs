@@ -171,7 +171,7 @@ fn person(state: &LaunchState, role: &RoleId) -> String {
 }
 
 /// How many more must approve before somebody may start it.
-fn needs_people(step: &StepOutline, own: &StepState) -> usize {
+pub(super) fn needs_people(step: &StepOutline, own: &StepState) -> usize {
     if own.approvals.iter().any(|a| a.alone.is_some()) {
         return 0;
     }

@@ -15,8 +15,8 @@
 use super::{Incident, LaunchState, Status};
 use crate::core::outline::SeverityOutline;
 use crate::core::reading::Level;
-use crate::core::tell::clock;
 use crate::core::time::{Span, Timestamp};
+use crate::core::words::clock;
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -73,7 +73,7 @@ impl Duty {
     /// The same without what it is: `due in 4:10`, `OVERDUE 3:00`.
     pub fn when(&self, now: Timestamp) -> String {
         match self.left(now).seconds() {
-            left if self.is_overdue(now) => format!("OVERDUE {}", clock(left)),
+            left if self.is_overdue(now) => format!("OVERDUE {}", clock(Span::ZERO - left)),
             left if left.millis() < 1000 => "due now".to_owned(),
             left => format!("due in {}", clock(left)),
         }

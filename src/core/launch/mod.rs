@@ -7,12 +7,14 @@
 //! - [`explain`]: what a step waits for, since when, and which order moves it;
 //! - [`duties`]: what the open incidents want of people, and by when;
 //! - [`Progress`]: how many boxes are over, of a phase or of all;
+//! - [`answers`]: NOW, NEXT, BACK and the alarms, in words;
 //! - [`ways`]: where the launch could go back to, and whether it is ready.
 //!
 //! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
 //! the next item of a way back starts) is found by the look after it. So a fact whose consequence was lost in a crash
 //! has it at the next look. The engine looks after every input until a look finds nothing.
 
+pub mod answers;
 mod apply;
 mod deadline;
 mod decide;

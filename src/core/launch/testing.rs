@@ -132,7 +132,7 @@ pub struct Sim {
     pub now: Timestamp,
     pub events: Vec<Recorded>,
     pub effects: Vec<Effect>,
-    values: BTreeMap<&'static str, Outcome>,
+    values: BTreeMap<&'static str, Vec<(Option<&'static str>, Outcome)>>,
     orders: u32,
 }
 
@@ -155,7 +155,9 @@ impl Sim {
             now,
             events: vec![first],
             effects: Vec::new(),
-            values: [("errors", Outcome::number(0.001)), ("green", Outcome::well())].into(),
+            values: [("errors", Outcome::number(0.001)), ("green", Outcome::well())]
+                .map(|(p, o)| (p, vec![(None, o)]))
+                .into(),
             orders: 0,
         };
         sim.input(Input::TakenUp { pid: 1, version: "1".into(), gap: None }).unwrap();
@@ -223,7 +225,13 @@ impl Sim {
     }
 
     pub fn measures(&mut self, probe: &'static str, outcome: Outcome) {
-        self.values.insert(probe, outcome);
+        self.values.insert(probe, vec![(None, outcome)]);
+    }
+
+    /// From now on a probe has instances, each with a value.
+    pub fn measures_each(&mut self, probe: &'static str, of: &[(&'static str, f64)]) {
+        let of = of.iter().map(|(instance, value)| (Some(*instance), Outcome::number(*value)));
+        self.values.insert(probe, of.collect());
     }
 
     /// Time passes, all probes report every 10 s, and the engine looks after each report.
@@ -231,9 +239,13 @@ impl Sim {
         let end = self.now + span;
         while self.now + Span::secs(10) <= end {
             self.now = self.now + Span::secs(10);
-            for (probe, outcome) in &self.values {
+            for (probe, of) in &self.values {
                 let measure = if *probe == "green" { "up" } else { "value" };
-                let points = Ok(vec![Point::new(measure, outcome.clone())]);
+                let point = |(instance, outcome): &(Option<&str>, Outcome)| Point {
+                    instance: instance.map(Into::into),
+                    ..Point::new(measure, outcome.clone())
+                };
+                let points = Ok(of.iter().map(point).collect());
                 self.signals.observe(&Poll { probe: ProbeId::from(*probe), at: self.now, took_ms: 5, points });
             }
             self.look();

@@ -15,7 +15,7 @@ use crate::core::view::{ConditionOf, Readout};
 pub struct WayView {
     /// Which.
     pub way: Way,
-    /// `back to 5 %`, `traffic to blue`.
+    /// `undo 25 % to green`, `traffic to blue`.
     pub title: String,
     /// How long it is expected to take; none where the plan says nothing for a part of it.
     pub estimate: Option<Span>,
@@ -138,7 +138,7 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
                     format!("go back by `{}` first, or go back all the way", newest.id),
                 ));
             }
-            Ok(undo(state, format!("undo: {}", newest.title), vec![newest], Vec::new()))
+            Ok(undo(state, format!("undo {}", newest.title), vec![newest], Vec::new()))
         }
         Way::All => {
             let (undone, stays): (Vec<_>, Vec<_>) = touched(state).map(|(s, _)| s).partition(|s| s.undo.is_some());

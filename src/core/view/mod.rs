@@ -172,25 +172,6 @@ impl Readout {
         self.conditions.retain(|of, _| !conditions.contains(of));
     }
 
-    /// How many probes' rows have each level; a row is a probe, or one instance of it, and has the worst of its signals.
-    pub fn tally(&self) -> Tally {
-        let mut rows: BTreeMap<(&ProbeId, Option<&Instance>), Level> = BTreeMap::new();
-        for (id, view) in &self.signals {
-            let row = rows.entry((&id.probe, id.instance.as_ref())).or_insert(view.level);
-            *row = (*row).max(view.level);
-        }
-        let mut tally = Tally::default();
-        for level in rows.into_values() {
-            match level {
-                Level::Ok => tally.ok += 1,
-                Level::Warn => tally.warn += 1,
-                Level::Critical => tally.critical += 1,
-                Level::Unknown => tally.unknown += 1,
-            }
-        }
-        tally
-    }
-
     /// The worst level of a probe's signals, with the view that has it.
     pub fn worst(&self, probe: &ProbeId) -> Option<&SignalView> {
         self.signals.iter().filter(|(id, _)| id.probe == *probe).map(|(_, v)| v).max_by_key(|v| v.level)
@@ -199,16 +180,3 @@ impl Readout {
 
 /// How many values a spark holds.
 pub const SPARK: usize = 60;
-
-/// How many signals have each level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Within limits.
-    pub ok: usize,
-    /// Over `warn`.
-    pub warn: usize,
-    /// Over `critical`.
-    pub critical: usize,
-    /// Not known.
-    pub unknown: usize,
-}

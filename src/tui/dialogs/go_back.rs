@@ -50,7 +50,7 @@ fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) 
         let found = launch.triggers.get(id).and_then(|t| t.fired.as_ref()).map_or("", |f| f.evidence.found.as_str());
         format!("{title}: {found}")
     });
-    let by_alarm = || alarm::alarms(model).first().map(|a| a.text.clone());
+    let by_alarm = || alarm::alarms(model).first().map(|a| a.text.long().to_owned());
     let why = by_trigger.or_else(by_alarm).unwrap_or_else(|| "decided by hand".to_owned());
     order(model, What::Rollback { way, trigger, typed, why }, out);
 }

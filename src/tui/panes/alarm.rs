@@ -1,43 +1,68 @@
 //! The alarm row: the worst thing, what will come of it, the key. Empty while all is well, so that nothing moves.
+//!
+//! ```text
+//!  ■ BREACH  25 % to green: errors[green] 6.10 % > 1 %, blue 0.05 %   2:10 / 3:00 ━━━━━━───  asks: back to blue?  +2  R now
+//! ```
 
+use ratatui::style::{Modifier, Style};
+
+use crate::core::launch::answers::Clock;
 use crate::core::reading::Level;
 use crate::tui::alarm::alarms;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
-use crate::tui::words;
+
+/// Columns of the gauge.
+const GAUGE: u16 = 9;
 
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let alarms = alarms(model);
     let Some(alarm) = alarms.first() else { return };
-    let (fill, text) = if alarm.level == Level::Critical {
-        (Role::CritFill, Role::CritText)
-    } else {
-        (Role::WarnFill, Role::WarnText)
-    };
+    let critical = alarm.level == Level::Critical;
+    let (fill, text) = if critical { (Role::CritFill, Role::CritText) } else { (Role::WarnFill, Role::WarnText) };
     pen.fill(fill);
     let bold = pen.theme.style(text);
-    let plain = bold.remove_modifier(ratatui::style::Modifier::BOLD);
-    let wide = pen.width() >= 100;
+    let plain = bold.remove_modifier(Modifier::BOLD);
     let mut end = pen.width().saturating_sub(1);
-    if !alarm.key.is_empty() {
-        end = pen.right(end, 0, &alarm.key, bold).saturating_sub(2);
-    }
+    let before = |pen: &mut Pen<'_>, end: u16, text: &str, style: Style| match text {
+        "" => end,
+        text => pen.right(end, 0, text, style).saturating_sub(2),
+    };
+    end = before(pen, end, &alarm.key, bold);
     if alarms.len() > 1 && pen.width() >= 60 {
-        end = pen.right(end, 0, &format!("+{}", alarms.len() - 1), plain).saturating_sub(2);
+        end = before(pen, end, &format!("+{}", alarms.len() - 1), plain);
     }
-    let room = end.saturating_sub(width(&alarm.word) + 3);
-    if wide && !alarm.then.is_empty() && width(&alarm.text) + width(&alarm.then) + 24 < room {
-        end = pen.right(end, 0, &alarm.then, plain).saturating_sub(2);
+    let start = pen.cut(1, 0, &alarm.word, u16::MAX, bold) + 2;
+    // What is over which limit stands before all; then what comes of it, then since when. Where it is narrow, NEXT says
+    // what comes of it, and the other version is worth more.
+    let mut room = end.saturating_sub(start);
+    let when = if pen.width() < 100 { alarm.when.replace(" / ", "/") } else { alarm.when.clone() };
+    let clock = alarm.clock.is_some() && pen.width() >= 40;
+    room = room.saturating_sub(if clock { width(&when) + 2 } else { 0 });
+    let thens = || alarm.then.forms().filter(|form| !form.is_empty());
+    let both =
+        alarm.text.forms().find_map(|text| Some((text, thens().find(|then| width(text) + width(then) + 2 <= room)?)));
+    let alone = || alarm.text.forms().find(|text| width(text) <= room).unwrap_or(alarm.text.fitting(|_| false));
+    let (text, then) = both.filter(|_| pen.width() >= 100).unwrap_or_else(|| (alone(), ""));
+    room = room.saturating_sub(width(text) + if then.is_empty() { 0 } else { width(then) + 2 });
+    end = before(pen, end, then, plain);
+    if let Some(far) = alarm.clock.filter(|_| room > GAUGE + 2) {
+        end -= GAUGE;
+        draw_gauge(pen, end, far, bold);
+        end -= 2;
     }
-    if let Some((lasted, needs)) = alarm.clock
-        && pen.width() >= 40
-    {
-        let frozen = if alarm.frozen { " frozen" } else { "" };
-        let text = format!("{} / {}{frozen}", words::clock(lasted), words::clock(needs));
-        end = pen.right(end, 0, &text, bold).saturating_sub(2);
+    if clock || (alarm.clock.is_none() && room > width(&when) + 2) {
+        end = before(pen, end, &when, bold);
     }
-    let x = pen.cut(1, 0, &alarm.word, u16::MAX, bold);
-    pen.cut(x + 2, 0, &alarm.text, end.saturating_sub(x + 2), plain);
+    pen.cut(start, 0, text, end.saturating_sub(start), plain);
+}
+
+fn draw_gauge(pen: &mut Pen<'_>, x: u16, clock: Clock, style: Style) {
+    let part = clock.lasted.millis() as f64 / clock.needs.millis().max(1) as f64;
+    let done = ((part * f64::from(GAUGE)).round() as u16).clamp(u16::from(part > 0.0), GAUGE - u16::from(part < 1.0));
+    let (heavy, rule) = (pen.glyphs.heavy, pen.glyphs.rule);
+    pen.line(x, x + done, 0, heavy, style);
+    pen.line(x + done, x + GAUGE, 0, rule, style);
 }

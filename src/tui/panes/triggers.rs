@@ -12,6 +12,7 @@ use crate::tui::words;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stand {
     Fired,
+    Clearing,
     Pending,
     Unknown,
     Disarmed,
@@ -31,6 +32,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let mut summary = Vec::new();
     for (stand, word, role) in [
         (Stand::Fired, "fired", Role::Crit),
+        (Stand::Clearing, "clearing", Role::Warn),
         (Stand::Pending, "pending", Role::Crit),
         (Stand::Unknown, "unknown", Role::Unknown),
     ] {
@@ -56,7 +58,8 @@ fn stand(model: &Model, trigger: &TriggerOutline) -> Stand {
     let state = model.launch.as_ref().and_then(|l| l.triggers.get(&trigger.id));
     let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
     if state.is_some_and(|s| s.fired.is_some()) {
-        Stand::Fired
+        // What it was fired for may be over, and the trigger waits until it stays so.
+        if view.is_some_and(|v| v.now == Some(false)) { Stand::Clearing } else { Stand::Fired }
     } else if state.is_some_and(|s| s.disarmed.is_some()) {
         Stand::Disarmed
     } else {
@@ -73,6 +76,7 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
     let (sign, role) = match stand {
         Stand::Fired | Stand::Pending => (g.critical, Role::Crit),
+        Stand::Clearing => (g.warn, Role::Warn),
         Stand::Unknown => (g.unknown, Role::Unknown),
         Stand::Disarmed => (g.skipped, Role::Muted),
         Stand::Armed => (g.armed, Role::Muted),
@@ -94,13 +98,20 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
             }
             None => found.to_owned(),
         },
+        (Stand::Clearing, _) => {
+            let clear = model.readout.conditions.get(&ConditionOf::Clear(trigger.id.clone()));
+            clear
+                .and_then(|v| Some(format!("clearing {} / {}", words::clock(v.lasted), words::clock(v.needs?))))
+                .unwrap_or_default()
+        }
         (Stand::Disarmed, _) => "disarmed".to_owned(),
         _ => super::checklist::value(&trigger.when, found).to_owned(),
     };
     let end = pen.width();
     let room = width(&text).min(end / 2);
     let start = end - room;
-    let value_style = if hot || stand == Stand::Unknown { style } else { pen.theme.style(Role::Text) };
+    let value_style =
+        if hot || matches!(stand, Stand::Clearing | Stand::Unknown) { style } else { pen.theme.style(Role::Text) };
     pen.cut(start, y, &text, room, value_style);
     let mut start = start;
     if let (Stand::Pending, Some(v)) = (stand, view)

@@ -41,9 +41,8 @@ pub(super) fn draw(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, 
         y += 1;
     }
     for alarm in evidence.iter().take(3) {
-        let clock = alarm.clock.map_or(String::new(), |(l, n)| format!("{} / {}", words::clock(l), words::clock(n)));
-        let start = pen.right(end, y, &clock, pen.theme.bold(Role::Crit));
-        pen.cut(13, y, &alarm.text, start.saturating_sub(14), pen.theme.style(Role::Text));
+        let start = pen.right(end, y, &alarm.when, pen.theme.bold(Role::Crit));
+        pen.cut(13, y, alarm.text.long(), start.saturating_sub(14), pen.theme.style(Role::Text));
         y += 1;
     }
     y += u16::from(roomy);

@@ -1,0 +1,381 @@
+//! What breaks: with its limit and clock, the other version, what comes of it by itself, and the order that answers.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use super::measured::{live, name, other, sibling};
+use super::now::back_at;
+use super::{Moment, Move, Words, rollback};
+use crate::core::ids::{Instance, ProbeId, RollbackId, RunId, RunKind, TriggerId};
+use crate::core::launch::{RollbackStatus, Status, StepStatus, TriggerState};
+use crate::core::order::{Found, Way, What};
+use crate::core::outline::{OnFail, Pane, StepOutline, TriggerAction, TriggerOutline};
+use crate::core::reading::Level;
+use crate::core::time::Span;
+use crate::core::view::{ConditionOf, ConditionView, SignalView};
+use crate::core::words::clock;
+
+/// What kind of thing breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmKind {
+    /// Nothing can be written down.
+    Disk,
+    /// The way back stopped; a person must say how to go on.
+    RollbackStopped,
+    /// A way back is under way.
+    GoingBack,
+    /// A trigger fired and still holds, or nobody can see whether it does.
+    Trigger,
+    /// A trigger or a step's `fail` is true at this moment, and its clock runs.
+    Breach,
+    /// A step failed.
+    Failed,
+    /// The end of a step's command was not observed.
+    Interrupted,
+    /// A trigger fired and holds no more; it counts as over when it was quiet for its `clear-after`.
+    Clearing,
+    /// A signal is over its `critical`.
+    Critical,
+    /// Secrets have no value.
+    Secrets,
+}
+
+impl AlarmKind {
+    /// The word in front.
+    pub fn word(self) -> &'static str {
+        match self {
+            AlarmKind::RollbackStopped => "ROLLBACK STOPPED",
+            AlarmKind::GoingBack => "GOING BACK",
+            AlarmKind::Trigger => "TRIGGER",
+            AlarmKind::Breach => "BREACH",
+            AlarmKind::Failed => "STEP FAILED",
+            AlarmKind::Interrupted => "INTERRUPTED",
+            AlarmKind::Clearing => "CLEARING",
+            AlarmKind::Critical => "CRITICAL",
+            AlarmKind::Disk => "DISK",
+            AlarmKind::Secrets => "SECRETS",
+        }
+    }
+}
+
+/// A clock that runs towards a consequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// How long it has lasted.
+    pub lasted: Span,
+    /// At which length something comes of it.
+    pub needs: Span,
+    /// It stands still for want of data.
+    pub frozen: bool,
+}
+
+impl Clock {
+    fn of(view: &ConditionView) -> Option<Self> {
+        Some(Self { lasted: view.lasted, needs: view.needs?, frozen: view.frozen })
+    }
+
+    /// How long is left.
+    pub fn left(&self) -> Span {
+        self.needs - self.lasted
+    }
+
+    /// `2:10 / 3:00`, `2:10 / 3:00 frozen`.
+    pub fn words(&self) -> String {
+        let frozen = if self.frozen { " frozen" } else { "" };
+        format!("{} / {}{frozen}", clock(self.lasted), clock(self.needs))
+    }
+}
+
+impl Serialize for Clock {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(&self.words())
+    }
+}
+
+/// Something that breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Alarm {
+    /// Critical, or worth a look.
+    pub level: Level,
+    /// What kind of thing it is.
+    pub kind: AlarmKind,
+    /// Where: the step, or what the trigger is called. Empty where `what` says it.
+    pub place: String,
+    /// What is over which limit, with the live value: `errors[green] 6.10 % > 1 %`.
+    pub what: String,
+    /// The same of the other version: `blue 0.05 %`.
+    pub other: Option<String>,
+    /// The clock that runs.
+    pub clock: Option<Clock>,
+    /// Since when, where no clock runs: `since 09:05`.
+    pub since: Option<String>,
+    /// What comes of it by itself: `asks: back to blue?`. May be empty.
+    pub then: Words,
+    /// The order that answers.
+    pub answer: Option<Move>,
+    /// The pane to look at, where no order answers.
+    pub look: Option<Pane>,
+    /// It asks to go back, now or when its clock is full, rather than letting people consider it.
+    #[serde(skip)]
+    asks: bool,
+    /// What it is about, so that one thing is not told twice.
+    #[serde(skip)]
+    about: Option<(ProbeId, Option<Instance>)>,
+}
+
+impl Alarm {
+    fn new(level: Level, kind: AlarmKind, place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            level,
+            kind,
+            place: place.into(),
+            what: what.into(),
+            other: None,
+            clock: None,
+            since: None,
+            then: Words::default(),
+            answer: None,
+            look: None,
+            asks: false,
+            about: None,
+        }
+    }
+
+    /// `25 % to green: errors[green] 6.10 % > 1 %, blue 0.05 %`; where something is measured, in short without the place.
+    pub fn text(&self) -> Words {
+        let other = self.other.as_ref().map_or_else(String::new, |o| format!(", {o}"));
+        let place = if self.place.is_empty() { String::new() } else { format!("{}: ", self.place) };
+        let long = format!("{place}{}{other}", self.what);
+        match self.kind {
+            AlarmKind::Trigger | AlarmKind::Breach | AlarmKind::Clearing | AlarmKind::Critical => {
+                Words::of([long, format!("{}{other}", self.what), self.what.clone()])
+            }
+            _ => long.into(),
+        }
+    }
+
+    /// The clock, or since when: `2:10 / 3:00`, `since 09:05`. May be empty.
+    pub fn when(&self) -> String {
+        self.clock.map(|c| c.words()).or_else(|| self.since.clone()).unwrap_or_default()
+    }
+
+    /// The same in a line without a screen: `BREACH 25 % to green: … 2:10 / 3:00, asks: back to blue?`.
+    pub fn line(&self) -> String {
+        let clock = self.clock.map_or_else(String::new, |c| format!("  {}", c.words()));
+        let then = if self.then.is_empty() { String::new() } else { format!("  {}", self.then.long()) };
+        format!("{} {}{clock}{then}", self.kind.word(), self.text().long())
+    }
+
+    /// Puts the question whether to go back, with the order that answers it with yes.
+    fn propose(&mut self, m: &Moment<'_>, named: Option<&RollbackId>, trigger: Option<&TriggerId>) {
+        let way = named.and_then(|id| m.ways.iter().find(|w| w.way == Way::Named(id.clone()))).or(m.ways.first());
+        let Some(way) = way else {
+            self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]);
+            return;
+        };
+        if let Status::RolledBack(number) = m.state.status
+            && rollback(m.state, number).is_some_and(|r| r.way == way.way)
+        {
+            self.then =
+                Words::of([format!("went back{}; it should recover", back_at(m, number)).as_str(), "went back"]);
+            return;
+        }
+        let (way, title) = (way.way.clone(), &way.title);
+        let order = What::Rollback { way, trigger: trigger.cloned(), typed: None, why: String::new() };
+        self.then = Words::of([format!("asks: {title}?"), format!("{title}?"), "asks to go back".to_owned()]);
+        self.answer = Some(Move::new(order, "goes back"));
+        self.asks = true;
+    }
+
+    /// Whether it asks, or will ask, to go back.
+    pub(super) fn asks_back(&self) -> bool {
+        self.answer.as_ref().is_some_and(|a| matches!(a.order, What::Rollback { .. }))
+    }
+}
+
+/// All alarms, the worst first; before them a full disk, and a way back under way, since it is what happens.
+pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
+    let mut all: Vec<Alarm> = m.journal.map(disk).into_iter().chain(way_back(m)).collect();
+    for step in &m.state.outline.steps {
+        all.extend(of_step(m, step));
+    }
+    for trigger in &m.state.outline.triggers {
+        all.extend(of_trigger(m, trigger));
+    }
+    all.extend(signals(m, &all));
+    let bad = all.iter().any(|a| a.level == Level::Critical);
+    all.extend(m.state.outline.steps.iter().filter_map(|step| failed(m, step, bad)));
+    all.extend(secrets(m.secrets));
+    let left = |a: &Alarm| a.clock.map_or(0, |c| c.left().millis() / 1000);
+    all.sort_by_key(|a| (a.kind > AlarmKind::GoingBack, Reverse(a.level), rank(a), left(a)));
+    all
+}
+
+/// What comes first of one level: a question that is put now, a clock that runs, the rest.
+fn rank(alarm: &Alarm) -> (u8, AlarmKind) {
+    let urgent = match (alarm.kind, alarm.asks) {
+        (AlarmKind::Trigger | AlarmKind::Failed, true) => 0,
+        (AlarmKind::Breach, _) => 1,
+        _ => 2,
+    };
+    (urgent, alarm.kind)
+}
+
+fn disk(why: &str) -> Alarm {
+    let mut alarm = Alarm::new(Level::Critical, AlarmKind::Disk, "", format!("nothing can be written down: {why}"));
+    let then = "no step starts; a way back, a hold and a severity still have their reserve";
+    alarm.then = Words::of([then, "no step starts"]);
+    alarm
+}
+
+fn secrets(missing: &[String]) -> Option<Alarm> {
+    let text = format!("no value here for {}", missing.join(", "));
+    let mut alarm = Alarm::new(Level::Warn, AlarmKind::Secrets, "", text);
+    alarm.then = "their probes and steps can't work".into();
+    (!missing.is_empty()).then_some(alarm)
+}
+
+fn way_back(m: &Moment<'_>) -> Option<Alarm> {
+    let (number, rollback) = m.going_back()?;
+    let (at, of) = (rollback.next + 1, rollback.items.len());
+    let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
+    if let RollbackStatus::Stopped { why, .. } = &rollback.status {
+        let what = format!("at {at} of {of}, {item}: {why}");
+        let mut alarm = Alarm::new(Level::Critical, AlarmKind::RollbackStopped, &rollback.title, what);
+        alarm.then = "nothing after it runs".into();
+        alarm.answer = Some(Move::new(What::RollbackAgain { rollback: number, item: rollback.next }, "you decide"));
+        return Some(alarm);
+    }
+    let what = format!("{} of {of}, {item}", at.min(of));
+    let mut alarm = Alarm::new(Level::Warn, AlarmKind::GoingBack, &rollback.title, what);
+    alarm.since = Some(clock(m.now.since(rollback.started)));
+    alarm.then = format!("started by {}", rollback.by.name).into();
+    Some(alarm)
+}
+
+/// A trigger that fired, clears, or is about to fire.
+fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
+    let view = m.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()))?;
+    let none = TriggerState::default();
+    let own = m.state.triggers.get(&trigger.id).unwrap_or(&none);
+    let holds = view.now == Some(true);
+    let place = if trigger.title == trigger.when.to_string() { "" } else { trigger.title.as_str() };
+    let loud = if trigger.action == TriggerAction::Notify { Level::Warn } else { Level::Critical };
+    let mut alarm = Alarm::new(loud, AlarmKind::Trigger, place, live(&trigger.when, view));
+    alarm.other = other(&m.state.outline, m.readout, &trigger.when, view);
+    alarm.about = Some((trigger.when.subject.probe.clone(), view.instance.clone()));
+    match &own.fired {
+        Some(fired) if fired.dismissed.is_some() => return None,
+        Some(_) if view.now == Some(false) => {
+            (alarm.level, alarm.kind) = (Level::Warn, AlarmKind::Clearing);
+            let clear = m.readout.conditions.get(&ConditionOf::Clear(trigger.id.clone()));
+            // The instance that is least far.
+            if let Some(clear) = clear {
+                alarm.clock = Clock::of(clear);
+                alarm.what = live(&trigger.when, clear);
+                alarm.other = other(&m.state.outline, m.readout, &trigger.when, clear);
+            }
+            alarm.then = "holds no more".into();
+            return Some(alarm);
+        }
+        Some(fired) => alarm.since = Some(format!("since {}", (m.wall)(fired.at))),
+        None if !holds => return None,
+        None if own.disarmed.is_some() => {
+            alarm.kind = AlarmKind::Breach;
+            alarm.then = Words::of(["led to the way back; armed again when it is false", "led to the way back"]);
+            return Some(alarm);
+        }
+        // Its clock runs.
+        None if trigger.action == TriggerAction::Notify => return None,
+        None => (alarm.kind, alarm.clock) = (AlarmKind::Breach, Clock::of(view)),
+    }
+    if m.going_back().is_none() && trigger.action != TriggerAction::Notify {
+        let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
+        alarm.propose(m, named, Some(&trigger.id));
+        if trigger.action == TriggerAction::Consider && alarm.answer.is_some() {
+            (alarm.then, alarm.asks) = ("consider going back".into(), false);
+        }
+    }
+    Some(alarm)
+}
+
+/// What is wrong with a step that goes on, or that nobody saw the end of.
+fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
+    let Some(status) = m.status(step) else { return Vec::new() };
+    if let StepStatus::Interrupted { run, .. } = status {
+        let text = "the end of its command was not observed";
+        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Interrupted, &step.title, text);
+        alarm.then = "a person must say what became of it".into();
+        let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
+        alarm.answer = Some(Move::new(order, "say what became of it"));
+        return vec![alarm];
+    }
+    // What is being undone fails no more.
+    if !status.is_active() || m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) {
+        return Vec::new();
+    }
+    let conditions = step.fail.iter().enumerate();
+    let breaches = conditions.filter_map(|(i, condition)| {
+        let view = m.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i))?;
+        if view.now != Some(true) {
+            return None;
+        }
+        let mut alarm = Alarm::new(Level::Critical, AlarmKind::Breach, &step.title, live(condition, view));
+        alarm.other = other(&m.state.outline, m.readout, condition, view);
+        alarm.about = Some((condition.subject.probe.clone(), view.instance.clone()));
+        alarm.clock = Clock::of(view);
+        alarm.propose(m, None, None);
+        if step.on_fail == OnFail::Hold {
+            (alarm.then, alarm.asks) = (Words::of(["it fails and the launch holds", "fails and holds"]), false);
+        }
+        Some(alarm)
+    });
+    breaches.collect()
+}
+
+/// A step that failed by itself; who stopped one knows.
+fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
+    let StepStatus::Failed { at, why, .. } = m.status(step)? else { return None };
+    let attempt = m.own(&step.id)?.attempt;
+    let run = RunId { step: step.id.clone(), kind: RunKind::Do, attempt };
+    let undone = m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id));
+    if undone || m.state.runs.get(&run).is_some_and(|r| r.stopping) {
+        return None;
+    }
+    let proposes = step.on_fail == OnFail::Propose && m.state.hold.is_some();
+    let level = if proposes && bad { Level::Critical } else { Level::Warn };
+    let mut alarm = Alarm::new(level, AlarmKind::Failed, &step.title, why);
+    alarm.since = Some(format!("since {}", (m.wall)(*at)));
+    if proposes {
+        alarm.propose(m, None, None);
+    } else {
+        let order = What::Run { step: step.id.clone(), attempt: attempt.saturating_add(1) };
+        alarm.answer = Some(Move::new(order, "runs it again"));
+    }
+    Some(alarm)
+}
+
+/// Signals over their `critical` that no alarm tells of already.
+fn signals(m: &Moment<'_>, told: &[Alarm]) -> Vec<Alarm> {
+    let critical = m.readout.signals.values().filter(|v| v.level == Level::Critical);
+    let mut found: Vec<Alarm> = Vec::new();
+    for view in critical {
+        let about = Some((view.id.probe.clone(), view.id.instance.clone()));
+        let known = told.iter().filter(|a| a.level == Level::Critical).chain(&found).any(|a| a.about == about);
+        found.extend((!known).then(|| signal(m, view)).flatten());
+    }
+    found
+}
+
+fn signal(m: &Moment<'_>, view: &SignalView) -> Option<Alarm> {
+    let probe = m.state.outline.probe(&view.id.probe)?;
+    let name = name(probe, view.id.instance.as_ref());
+    let what = format!("{name} {}", view.why.as_deref().unwrap_or("is critical"));
+    let mut alarm = Alarm::new(Level::Critical, AlarmKind::Critical, "", what);
+    alarm.other = view.id.instance.as_ref().and_then(|i| sibling(m.readout, probe, i, &view.id.measure));
+    alarm.look = Some(probe.pane);
+    alarm.about = Some((view.id.probe.clone(), view.id.instance.clone()));
+    Some(alarm)
+}

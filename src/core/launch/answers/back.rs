@@ -1,0 +1,220 @@
+//! BACK: can I go back, to what, how long does it take, on what ground, at what loss. It is never empty.
+
+use serde::Serialize;
+
+use super::now::back_at;
+use super::{Moment, Scene, Words, measured};
+use crate::core::condition::Condition;
+use crate::core::ids::RunKind;
+use crate::core::launch::{RollbackState, RollbackStatus, Status, WayView};
+use crate::core::order::Way;
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::ConditionOf;
+use crate::core::words::{about, age, clock, count};
+
+/// How the way back stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// The plan has no way back, and nothing that was begun can be undone.
+    None,
+    /// Nothing has begun that would have to be undone.
+    NothingYet,
+    /// It can be taken now.
+    Ready,
+    /// What it requires does not hold, or is not known.
+    NotReady,
+    /// What it requires was not measured yet; the first readings are on their way.
+    Measuring,
+    /// It was possible until a step that has started.
+    Closed,
+    /// It is under way.
+    UnderWay,
+    /// It stopped, and a person decides.
+    Stopped,
+    /// It was taken, and nothing has started since.
+    Taken,
+    /// The launch is over.
+    Over,
+}
+
+/// Can I go back, to what, how long does it take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Back {
+    /// How it stands.
+    pub ground: Ground,
+    /// The answer: `READY`, `NOT READY`, `2 of 4`, `rolled back 09:12`.
+    pub head: Words,
+    /// How long it is expected to take: `~2 m`. Empty where nothing is expected.
+    pub takes: String,
+    /// To what.
+    pub to: Words,
+    /// On what ground and how old that is, what is lost, or why not.
+    pub why: Words,
+}
+
+pub(super) fn back(scene: &Scene<'_>) -> Back {
+    let m = scene.moment;
+    let answer = |ground, head: Words, to: Words, why: Words| Back { ground, head, takes: String::new(), to, why };
+    match m.state.status {
+        Status::Ended { .. } => {
+            return answer(Ground::Over, "the launch is over".into(), "no way back from here".into(), "".into());
+        }
+        Status::RollingBack(_) => {
+            if let Some(under_way) = under_way(m) {
+                return under_way;
+            }
+        }
+        Status::RolledBack(number) => {
+            let taken = super::rollback(m.state, number);
+            let takes = match taken.map(|r| &r.status) {
+                Some(RollbackStatus::Done { took, .. }) => format!("took {}", clock(*took)),
+                _ => String::new(),
+            };
+            let title = taken.map_or("", |r| r.title.as_str());
+            let why = match m.ways.iter().find(|w| taken.is_none_or(|r| r.way != w.way)) {
+                Some(way) => {
+                    let further = format!("further: {}", way.title);
+                    Words::of([format!("{further}, {}", self::takes(way)), further])
+                }
+                None => "nothing is left to undo".into(),
+            };
+            let at = back_at(m, number);
+            let head = Words::of([format!("rolled back{at}"), format!("back{at}")]);
+            return Back { takes, ..answer(Ground::Taken, head, title.into(), why) };
+        }
+        Status::Live => {}
+    }
+    let Some(way) = m.ways.first() else { return no_way(m) };
+    let measuring = scene.tally.awaited > 0 && scene.tally.awaited == scene.tally.all();
+    match offered(m, way) {
+        Back { ground: Ground::NotReady, takes, to, why, .. } if measuring => {
+            Back { ground: Ground::Measuring, head: "measuring…".into(), takes, to, why }
+        }
+        offered => offered,
+    }
+}
+
+/// A way back that is under way: how far it is.
+fn under_way(m: &Moment<'_>) -> Option<Back> {
+    let (_, rollback) = m.going_back()?;
+    let of = rollback.items.len();
+    let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
+    let (ground, why) = match &rollback.status {
+        RollbackStatus::Stopped { why, .. } => (Ground::Stopped, format!("stopped: {why}")),
+        _ => (Ground::UnderWay, awaited(m, rollback).unwrap_or_else(|| item.to_owned())),
+    };
+    let took = clock(m.now.since(rollback.started));
+    let head = format!("{} of {of}", (rollback.next + 1).min(of)).into();
+    Some(Back { ground, head, takes: took, to: rollback.title.as_str().into(), why: why.into() })
+}
+
+/// What an item that has run waits for: the first of its requirements that does not hold yet.
+fn awaited(m: &Moment<'_>, rollback: &RollbackState) -> Option<String> {
+    rollback.awaiting?;
+    let item = rollback.items.get(rollback.next)?;
+    let step = m.state.outline.step(&item.run.step)?;
+    let all: Vec<(&Condition, ConditionOf)> = match item.run.kind {
+        RunKind::Do => (0..).zip(&step.verify).map(|(i, c)| (c, ConditionOf::Verify(step.id.clone(), i))).collect(),
+        RunKind::Undo => {
+            let require = step.undo.iter().flat_map(|u| &u.require);
+            (0..).zip(require).map(|(i, c)| (c, ConditionOf::Undo(step.id.clone(), i))).collect()
+        }
+    };
+    let mut views = all.into_iter().map(|(c, of)| (c, m.readout.conditions.get(&of)));
+    let (condition, view) = views.find(|(_, view)| view.is_none_or(|v| v.held != Some(true)))?;
+    let found = view.map_or_else(|| format!("{condition}: not measured yet"), |view| measured::live(condition, view));
+    let far = view.and_then(|v| Some(format!(", {} / {}", clock(v.lasted), clock(v.needs?)))).unwrap_or_default();
+    Some(format!("waits: {found}{far}"))
+}
+
+fn no_way(m: &Moment<'_>) -> Back {
+    let undos = m.state.outline.steps.iter().filter(|s| s.undo.is_some()).count();
+    let begun = m.state.steps.values().filter(|s| s.touched).count();
+    let (ground, head, to, why) = match (undos, begun) {
+        (0, 0) => (Ground::None, "NONE", "the plan has no way back".to_owned(), "nothing has begun yet".to_owned()),
+        (0, n) => (Ground::None, "NONE", "the plan has no way back".to_owned(), format!("{} began", count(n, "step"))),
+        (_, 0) => (
+            Ground::NothingYet,
+            "nothing to undo",
+            "nothing has begun yet".to_owned(),
+            format!("{} can be undone", count(undos, "step")),
+        ),
+        (_, n) => (
+            Ground::None,
+            "NONE",
+            format!("{} began, none can be undone", count(n, "step")),
+            format!("{} to come can", count(undos, "step")),
+        ),
+    };
+    Back { ground, head: head.into(), takes: String::new(), to: to.into(), why: why.into() }
+}
+
+fn offered(m: &Moment<'_>, way: &WayView) -> Back {
+    let (ground, head) = match (&way.closed, &way.ready) {
+        (Some(_), _) => (Ground::Closed, "CLOSED"),
+        (None, Ok(())) => (Ground::Ready, "READY"),
+        (None, Err(_)) => (Ground::NotReady, "NOT READY"),
+    };
+    let to = match m.ways.len() {
+        1 => way.title.as_str().into(),
+        n => {
+            let more = format!("{}; or {} more", way.title, n - 1);
+            Words::of([format!("{}; or {}", way.title, others(&m.ways[1..])), more, way.title.clone()])
+        }
+    };
+    let why = match (&way.closed, &way.ready) {
+        (Some(why), _) | (None, Err(why)) => why.as_str().into(),
+        (None, Ok(())) => reasons(m, way),
+    };
+    Back { ground, head: head.into(), takes: takes(way), to, why }
+}
+
+/// `Traffic back to blue ~15 s`, `2 more`.
+fn others(rest: &[WayView]) -> String {
+    match rest {
+        [one] => format!("{} {}", one.title, takes(one)),
+        more => format!("{} more", more.len()),
+    }
+}
+
+fn takes(way: &WayView) -> String {
+    way.estimate.map_or_else(|| "time unknown".to_owned(), about)
+}
+
+/// What a way that is ready rests on, how old that is, and what it loses.
+fn reasons(m: &Moment<'_>, way: &WayView) -> Words {
+    let loses = match (&way.loses, &way.way) {
+        (Some(what), _) => format!("loses {what}"),
+        (None, Way::Named(_)) => "loses nothing".to_owned(),
+        (None, _) => "the plan names no loss".to_owned(),
+    };
+    let stays = match way.stays.len() {
+        0 => String::new(),
+        n => format!("; {} can't be undone", count(n, "step")),
+    };
+    let require = match &way.way {
+        Way::Named(id) => m.state.outline.rollback(id).map_or(&[][..], |r| &r.require),
+        Way::Stage(_) | Way::All => &[],
+    };
+    let seen: Vec<(&Condition, Timestamp)> = require.iter().filter_map(|c| Some((c, measured_at(m, c)?))).collect();
+    let oldest = seen.iter().min_by_key(|(_, at)| *at);
+    let Some((condition, at)) = oldest else { return Words::of([format!("{loses}{stays}"), loses]) };
+    let old = age(m.now, *at);
+    let holds = if seen.len() > 1 { format!("{} hold", seen.len()) } else { condition.to_string() };
+    Words::of([
+        format!("{holds}, {old} ago; {loses}{stays}"),
+        format!("{holds}, {old}; {loses}"),
+        format!("{holds}, {old} ago"),
+    ])
+}
+
+/// When what a condition is about was measured last; of several instances the one that is longest ago.
+fn measured_at(m: &Moment<'_>, condition: &Condition) -> Option<Timestamp> {
+    let subject = &condition.subject;
+    let about = measured::of_probe(m.readout, &subject.probe).filter(|v| {
+        subject.instance.as_ref().is_none_or(|i| v.id.instance.as_ref() == Some(i))
+            && subject.measure.as_ref().is_none_or(|wanted| *wanted == v.id.measure)
+    });
+    about.filter_map(|v| v.at).min().filter(|at| m.now.since(*at) >= Span(-60_000))
+}

@@ -1,0 +1,180 @@
+//! The three answers that stand on every screen, and the alarms: one fold, so that the screen, `tminus status` and a
+//! tab's title can't say different things of one moment.
+//!
+//! - NOW ([`Now`]): are we OK. The worst of what is measured, of triggers, steps and incidents; then what goes on.
+//! - NEXT ([`Next`]): what, when, who decides. Where a person is wanted, the order that answers.
+//! - BACK ([`Back`]): can I go back, to what, how long, on what ground, at what loss. There is always one.
+//! - [`Alarm`]: what breaks, with its limit and clock, what comes of it, and the order that answers; the worst first.
+//!
+//! Here are words and data. Colours, symbols, widths and keys are the screen's: a text comes in several lengths
+//! ([`Words`]), and an order ([`Move`]) has a key there and a `tminus do` on the command line.
+
+mod alarm;
+mod back;
+mod measured;
+mod next;
+mod now;
+mod soak;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use serde::{Serialize, Serializer};
+
+pub use alarm::{Alarm, AlarmKind, Clock};
+pub use back::{Back, Ground};
+pub use next::Next;
+pub use now::{Now, Standing};
+pub use soak::{Soak, soak};
+pub use tally::Tally;
+
+use super::{LaunchState, Status, StepState, StepStatus, WayView};
+use crate::core::ids::StepId;
+use crate::core::order::What;
+use crate::core::outline::StepOutline;
+use crate::core::spell;
+use crate::core::time::Timestamp;
+use crate::core::view::Readout;
+
+/// What the answers are made from.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// The launch.
+    pub state: &'a LaunchState,
+    /// Its signals and conditions.
+    pub readout: &'a Readout,
+    /// The ways back as they stand, as [`super::ways`] gives them.
+    pub ways: &'a [WayView],
+    /// Secrets that have no value where the engine is.
+    pub secrets: &'a [String],
+    /// Why nothing can be written into the journal, where that is so.
+    pub journal: Option<&'a str>,
+    /// Now, on the launch's timeline.
+    pub now: Timestamp,
+    /// A moment as the clock on the people's wall shows it: `07:07`, or the day where that is another one.
+    pub wall: &'a dyn Fn(Timestamp) -> String,
+}
+
+/// All that a screen says of a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answers {
+    /// Are we OK.
+    pub now: Now,
+    /// What comes next, when, who.
+    pub next: Next,
+    /// Can I go back, to what, how long does it take.
+    pub back: Back,
+    /// What breaks, the worst first.
+    pub alarms: Vec<Alarm>,
+}
+
+/// A text in several lengths, the longest first. A screen takes the first that fits; in JSON it is the longest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// The longest first; at least one.
+    pub fn of<T: Into<String>>(forms: impl IntoIterator<Item = T>) -> Self {
+        Self(forms.into_iter().map(Into::into).collect())
+    }
+
+    /// The longest form.
+    pub fn long(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
+    }
+
+    /// The first form that fits, else the shortest.
+    pub fn fitting(&self, fits: impl Fn(&str) -> bool) -> &str {
+        self.0.iter().find(|form| fits(form)).or(self.0.last()).map_or("", String::as_str)
+    }
+
+    /// All forms.
+    pub fn forms(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.long().is_empty()
+    }
+
+    /// Every form changed alike.
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        Self(self.0.iter().map(|form| change(form)).collect())
+    }
+}
+
+impl<T: Into<String>> From<T> for Words {
+    fn from(text: T) -> Self {
+        Self(vec![text.into()])
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.long())
+    }
+}
+
+/// An order that answers, and what it does: `starts it`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Move {
+    /// The order; texts in it that a person must give are empty.
+    #[serde(rename = "do", serialize_with = "spelled")]
+    pub order: What,
+    /// What it does.
+    pub does: &'static str,
+}
+
+impl Move {
+    fn new(order: What, does: &'static str) -> Self {
+        Self { order, does }
+    }
+}
+
+fn spelled<S: Serializer>(order: &What, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_str(&spell::write(order))
+}
+
+/// The answers of a moment.
+pub fn answers(moment: &Moment<'_>) -> Answers {
+    let alarms = alarm::alarms(moment);
+    let tally = Tally::of(moment.state, moment.readout, moment.now);
+    let scene = Scene { moment, alarms: &alarms, tally };
+    let (now, next, back) = (now::now(&scene), next::next(&scene), back::back(&scene));
+    Answers { now, next, back, alarms }
+}
+
+/// A moment with what was worked out of it first.
+struct Scene<'a> {
+    moment: &'a Moment<'a>,
+    alarms: &'a [Alarm],
+    tally: Tally,
+}
+
+impl<'a> Moment<'a> {
+    fn own(&self, step: &StepId) -> Option<&'a StepState> {
+        self.state.steps.get(step)
+    }
+
+    fn status(&self, step: &StepOutline) -> Option<&'a StepStatus> {
+        self.own(&step.id).map(|s| &s.status)
+    }
+
+    /// The steps of the plan that something goes on with.
+    fn active(&self) -> impl Iterator<Item = (&'a StepOutline, &'a StepStatus)> {
+        let all = self.state.outline.steps.iter().filter_map(|s| Some((s, self.status(s)?)));
+        all.filter(|(_, status)| status.is_active())
+    }
+
+    /// The way back that is under way, with its number.
+    fn going_back(&self) -> Option<(u32, &'a super::RollbackState)> {
+        let Status::RollingBack(number) = self.state.status else { return None };
+        Some((number, rollback(self.state, number)?))
+    }
+}
+
+/// A way back that was begun, by its number.
+fn rollback(state: &LaunchState, number: u32) -> Option<&super::RollbackState> {
+    state.rollbacks.get((number as usize).checked_sub(1)?)
+}

@@ -1,0 +1,421 @@
+//! NEXT: what, when, who decides. The first rule that has something to say says it; where a person is wanted now, the
+//! answer says who and names the orders.
+
+use serde::Serialize;
+
+use super::{Moment, Move, Scene, Words, soak};
+use crate::core::ids::RoleId;
+use crate::core::launch::due::{against, appointment};
+use crate::core::launch::explain::{explain, needs_people};
+use crate::core::launch::{Duty, DutyKind, RollbackStatus, Status, StepStatus, due_at, next_duty};
+use crate::core::order::{Ballot, Found, What};
+use crate::core::outline::StepOutline;
+use crate::core::reading::Level;
+use crate::core::time::{Span, Timestamp};
+use crate::core::words::{clock, left};
+
+/// What comes next, when, who.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Next {
+    /// How urgent it is; unknown where a clock stands still for want of data.
+    pub level: Level,
+    /// When: `now`, `in 0:48:40`, `when it is done`.
+    pub head: Words,
+    /// When that is on the wall: `at 07:07`. May be empty.
+    pub at: String,
+    /// The same for machines.
+    pub time: Option<Timestamp>,
+    /// What.
+    pub what: Words,
+    /// It is a gate.
+    pub gate: bool,
+    /// Who.
+    pub who: Words,
+    /// A person is wanted now.
+    pub wanted: bool,
+    /// The orders that answer, best first.
+    pub moves: Vec<Move>,
+}
+
+impl Next {
+    fn new(head: impl Into<Words>, what: impl Into<Words>, who: impl Into<Words>) -> Self {
+        Self {
+            level: Level::Ok,
+            head: head.into(),
+            at: String::new(),
+            time: None,
+            what: what.into(),
+            gate: false,
+            who: who.into(),
+            wanted: false,
+            moves: Vec::new(),
+        }
+    }
+
+    /// A person is wanted now, with an order.
+    fn wanted(what: impl Into<Words>, who: impl Into<Words>, order: What, does: &'static str) -> Self {
+        Self { wanted: true, ..Self::new("now", what, who) }.by(order, does)
+    }
+
+    fn by(mut self, order: What, does: &'static str) -> Self {
+        self.moves.push(Move::new(order, does));
+        self
+    }
+
+    fn level(self, level: Level) -> Self {
+        Self { level, ..self }
+    }
+
+    /// It comes at a moment on the wall.
+    fn at(self, m: &Moment<'_>, time: Timestamp) -> Self {
+        Self { at: format!("at {}", (m.wall)(time)), time: Some(time), ..self }
+    }
+}
+
+type Rule = fn(&Scene<'_>) -> Option<Next>;
+
+/// The first that applies is the answer.
+const RULES: [Rule; 14] = [
+    over,
+    rollback_stopped,
+    interrupted,
+    input,
+    asked_back,
+    going_back,
+    duty,
+    polling,
+    recovering,
+    held,
+    due,
+    soaking,
+    running,
+    planned,
+];
+
+pub(super) fn next(scene: &Scene<'_>) -> Next {
+    RULES.iter().find_map(|rule| rule(scene)).unwrap_or_else(|| nothing_left(scene))
+}
+
+fn over(scene: &Scene<'_>) -> Option<Next> {
+    let over = matches!(scene.moment.state.status, Status::Ended { .. });
+    over.then(|| Next::new("nothing", "the launch is over", ""))
+}
+
+fn rollback_stopped(scene: &Scene<'_>) -> Option<Next> {
+    let (number, rollback) = scene.moment.going_back()?;
+    let RollbackStatus::Stopped { .. } = &rollback.status else { return None };
+    let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
+    let at = format!("{} of {}", rollback.next + 1, rollback.items.len());
+    let what = Words::of([
+        format!("the rollback stopped at {at}: {item}"),
+        format!("stopped at {at}: {item}"),
+        format!("stopped at {at}"),
+    ]);
+    let order = What::RollbackAgain { rollback: number, item: rollback.next };
+    let who =
+        Words::of(["any operator: again, by hand, or another way", "again, by hand, or another way", "any operator"]);
+    Some(Next::wanted(what, who, order, "you decide").level(Level::Critical))
+}
+
+fn interrupted(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let mut all = m.state.outline.steps.iter().filter_map(|s| Some((s, m.status(s)?)));
+    let (step, run) = all.find_map(|(step, status)| match status {
+        StepStatus::Interrupted { run, .. } => Some((step, run)),
+        _ => None,
+    })?;
+    let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
+    let what = Words::of([format!("what became of {}?", step.title).as_str(), &step.title]);
+    let who = Words::of(["nobody saw its end; any operator looks", "nobody saw its end"]);
+    Some(Next::wanted(what, who, order, "say it").level(Level::Warn))
+}
+
+fn input(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let (run, asks) = m.readout.asking.iter().next()?;
+    let title = m.state.outline.step(&run.step).map_or(run.step.as_str(), |s| s.title.as_str());
+    let order = What::Input { run: run.clone(), line: "LINE".to_owned() };
+    let what = Words::of([format!("{title} asks: {}", asks.words()), format!("{title} asks")]);
+    let who = format!("any operator; it waits for {}", clock(m.now.since(asks.since)));
+    Some(Next::wanted(what, Words::of([who.as_str(), "any operator"]), order, "answers it").level(Level::Warn))
+}
+
+fn going_back(scene: &Scene<'_>) -> Option<Next> {
+    let (_, rollback) = scene.moment.going_back()?;
+    let what = match rollback.items.get(rollback.next + 1) {
+        Some(item) => Words::of([format!("then {}", item.title).as_str(), &item.title]),
+        None => Words::of(["then it is done, and you look", "then you look"]),
+    };
+    Some(Next::new(Words::of(["when this is done", "then"]), what, format!("started by {}", rollback.by.name)))
+}
+
+/// An alarm asks to go back, now or when its clock is full.
+fn asked_back(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let alarm = scene.alarms.iter().find(|a| a.asks_back())?;
+    let next = match alarm.clock {
+        None => Next { wanted: true, ..Next::new("now", alarm.then.clone(), who_may(m, "answers")) },
+        Some(clock) if clock.frozen => {
+            let head = Words::of(["its clock stands still", "stands still"]);
+            Next::new(head, alarm.then.clone(), "no data")
+        }
+        Some(clock) => {
+            let head = format!("in {}", left(clock.left()));
+            Next::new(head, alarm.then.clone(), who_may(m, "answers")).at(m, m.now + clock.left())
+        }
+    };
+    Some(Next { moves: alarm.answer.clone().into_iter().collect(), level: alarm.level, ..next })
+}
+
+/// The way back was taken and something is critical still: nobody starts anything before it has recovered.
+fn recovering(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let back = matches!(m.state.status, Status::RolledBack(_));
+    let bad = scene.alarms.iter().find(|a| a.level == Level::Critical).filter(|_| back)?;
+    let what = Words::of([format!("is it recovering? {}", bad.what).as_str(), "is it recovering?"]);
+    let head = Words::of(["when it is well again", "when well again"]);
+    Some(Next::new(head, what, who_may(m, "looks")).level(Level::Warn))
+}
+
+/// An incident wants a response or an update soon.
+fn duty(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let due = next_duty(m.state).filter(|d| d.level(m.now) > Level::Ok)?;
+    let Duty { incident, kind, .. } = due;
+    let of = m.state.incidents.get((incident as usize).checked_sub(1)?)?;
+    let name = format!("#{incident} SEV{} {}", of.level, of.text).trim_end().to_owned();
+    let (order, does, who) = match kind {
+        DutyKind::Response => {
+            (What::Respond { incident, text: String::new() }, "you are on it", "anyone: who is on it?")
+        }
+        DutyKind::Update => {
+            (What::Update { incident, text: String::new() }, "says how it goes", "who is on it tells people")
+        }
+    };
+    let word = if kind == DutyKind::Response { "response" } else { "update" };
+    let what = format!("{word} on {name}");
+    let next = Next::wanted(what, who, order, does).level(due.level(m.now));
+    Some(Next { head: Words::of([due.words(m.now), due.when(m.now)]), ..next })
+}
+
+/// A gate's poll is open.
+fn polling(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let gate = m.active().find(|(_, status)| **status == StepStatus::Polling)?.0;
+    let poll = m.own(&gate.id)?.poll.as_ref()?;
+    let roles = gate.gate.as_ref().map_or(&[][..], |g| &g.poll);
+    let silent: Vec<&RoleId> = roles.iter().filter(|role| !poll.votes.contains_key(*role)).collect();
+    let against = poll.votes.values().filter(|v| v.vote == Ballot::NoGo).count();
+    let votes = match (silent.as_slice(), roles.len()) {
+        ([], 0) => String::new(),
+        ([], n) if against == 0 => format!("; {n} of {n} say go"),
+        ([], n) => format!("; {against} of {n} say no-go"),
+        (silent, _) => format!("; {} vote", list(silent)),
+    };
+    let round = poll.round;
+    let order = What::Decide { gate: gate.id.clone(), round, go: true, why: None };
+    let lead = &m.state.lead;
+    let waits = if silent.is_empty() { votes.clone() } else { format!("; {} to vote", silent.len()) };
+    let who =
+        Words::of([format!("{lead} decides{votes}"), format!("{lead} decides{waits}"), format!("{lead} decides")]);
+    let mut next = Next { gate: true, ..Next::wanted(gate.title.as_str(), who, order, "decides") };
+    if let Some(role) = silent.first() {
+        let role = (*role).clone();
+        next = next.by(What::Vote { gate: gate.id.clone(), round, role, vote: Ballot::Go, why: None }, "votes");
+    }
+    if let Some(expires) = gate.gate.as_ref().and_then(|g| g.expires) {
+        next = next.at(m, appointment(m.state, poll.opened, expires));
+        next.at = format!("until {}", next.at.trim_start_matches("at "));
+    }
+    Some(next)
+}
+
+fn held(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let hold = m.state.hold.as_ref()?;
+    let by = match &hold.by {
+        crate::core::event::Actor::Operator(o) => format!("{} holds", o.name),
+        crate::core::event::Actor::Engine => "tminus holds".to_owned(),
+    };
+    let since = clock(m.now.since(hold.since));
+    let order = What::Release { why: String::new() };
+    Some(
+        Next::wanted(hold.why.as_str(), format!("{by} for {since}; any operator"), order, "releases")
+            .level(Level::Warn),
+    )
+}
+
+/// Something can be started now, or is in somebody's hands.
+fn due(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let open = |s: &&StepOutline| match m.status(s) {
+        Some(StepStatus::Claimed) => true,
+        _ => against(m.state, s, m.now).is_none() && !m.status(s).is_some_and(StepStatus::is_over),
+    };
+    let mut all = m.state.outline.steps.iter().filter(open);
+    let step = all.next()?;
+    let more = all.count();
+    let mut next = hands_on(m, step);
+    if more > 0 {
+        let what = &next.what;
+        next.what = Words::of(what.forms().map(|w| format!("{w}  +{more} more")).chain(what.forms().map(Into::into)));
+    }
+    Some(next)
+}
+
+fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
+    let own = m.own(&step.id);
+    let attempt = own.map_or(0, |s| s.attempt).saturating_add(1);
+    let run = What::Run { step: step.id.clone(), attempt };
+    let owner = person(m, step);
+    let title = step.title.as_str();
+    let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+    if m.status(step) == Some(&StepStatus::Claimed) {
+        let ticked = own.map_or(0, |s| s.ticks.len());
+        let item = (0..step.items.len()).find(|i| !own.is_some_and(|s| s.ticks.contains_key(i)));
+        let who = own.and_then(|s| s.started_by.as_ref()).map_or(owner.clone(), |by| match by {
+            crate::core::event::Actor::Operator(o) => o.name.clone(),
+            crate::core::event::Actor::Engine => owner,
+        });
+        let done = match step.items.len() {
+            0 => String::new(),
+            of => format!(": {ticked} of {of}"),
+        };
+        let order = What::Tick { step: step.id.clone(), item, on: true };
+        return Next::wanted(title, format!("{who}{done}"), order, "ticks it");
+    }
+    if let Some(missing) = own.map(|own| needs_people(step, own)).filter(|n| *n > 0) {
+        let order = What::Approve { step: step.id.clone(), attempt, alone: None };
+        return Next::wanted(title, format!("{missing} more must approve"), order, "approves").by(run, "starts it");
+    }
+    if step.gate.is_some() {
+        let next = Next::wanted(format!("{title}{again}"), deciders(m, step), run, "opens the poll");
+        return Next { gate: true, ..next };
+    }
+    if step.by_hand() && step.verify.is_empty() && step.soak.is_none() {
+        let item = (!step.items.is_empty()).then_some(0);
+        let order = What::Tick { step: step.id.clone(), item, on: true };
+        return Next::wanted(format!("{title}{again}"), owner, order, "ticks it");
+    }
+    Next::wanted(format!("{title}{again}"), owner, run, "starts it")
+}
+
+fn soaking(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let soaks = m.active().filter(|(_, status)| matches!(status, StepStatus::Soaking { .. }));
+    let next = soaks.map(|(step, status)| {
+        let broken = matches!(status, StepStatus::Soaking { broken: true, .. });
+        let then = following(m, step);
+        match soak(m.state, m.readout, step, m.now) {
+            Some(soak) if soak.frozen => {
+                let head = Words::of(["its clock stands still", "stands still"]);
+                let who = Words::of([
+                    format!("{}: no data for what must hold", step.title).as_str(),
+                    "no data for what must hold",
+                    "no data",
+                ]);
+                (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
+            }
+            Some(soak) if !broken => {
+                let next = Next::new(format!("in ~{}", left(soak.left())), then, decides_after(m, step));
+                (soak.left(), gate_after(m, step, next).at(m, m.now + soak.left()))
+            }
+            _ => {
+                let who = format!("{} must hold", step.title);
+                (Span(i64::MAX), Next::new(Words::of(["when it holds", "when it holds"]), then, who))
+            }
+        }
+    });
+    next.min_by_key(|(left, _)| *left).map(|(_, next)| next)
+}
+
+fn running(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let (step, _) = m.active().next()?;
+    let (then, who) = (following(m, step), decides_after(m, step));
+    let expected = m.own(&step.id).and_then(|s| s.started).zip(step.estimate).map(|(at, estimate)| at + estimate);
+    let next = match expected {
+        Some(end) if end > m.now => Next::new(format!("in ~{}", left(end.since(m.now))), then, who).at(m, end),
+        Some(end) => {
+            let late = clock(m.now.since(end));
+            Next::new(Words::of([format!("when it is done, {late} late"), format!("{late} late")]), then, who)
+        }
+        None => Next::new(Words::of(["when it is done", "when done"]), then, who),
+    };
+    Some(gate_after(m, step, next))
+}
+
+/// Nothing goes on: what waits for its time, or for something else.
+fn planned(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let open = |s: &&StepOutline| !m.status(s).is_some_and(StepStatus::is_over);
+    let step = m.state.outline.steps.iter().find(open)?;
+    let next = match due_at(m.state, step).filter(|at| *at > m.now) {
+        Some(at) => {
+            let head = format!("in {}", left(at.since(m.now)));
+            Next::new(head, step.title.as_str(), who_of(m, step)).at(m, at)
+        }
+        None => {
+            let because = explain(m.state, m.readout, &step.id, m.now).because.into_iter().next().unwrap_or_default();
+            Next::new("waits", step.title.as_str(), because)
+        }
+    };
+    Some(Next { gate: step.gate.is_some(), ..next })
+}
+
+fn nothing_left(scene: &Scene<'_>) -> Next {
+    let m = scene.moment;
+    let order = What::End { typed: m.state.outline.environment.clone(), why: String::new() };
+    let next = Next::new(Words::of(["nothing is left", "all done"]), "the launch can be ended", m.state.lead.as_str());
+    next.by(order, "ends the launch")
+}
+
+/// The step that follows one that goes on, in the plan's order.
+fn after<'a>(m: &Moment<'a>, step: &StepOutline) -> Option<&'a StepOutline> {
+    let mut rest = m.state.outline.steps.iter().skip_while(|s| s.id != step.id).skip(1);
+    rest.find(|s| m.status(s).is_none_or(|status| !status.is_over() && !status.is_active()))
+}
+
+fn following(m: &Moment<'_>, step: &StepOutline) -> Words {
+    after(m, step).map_or("every step is done".into(), |s| s.title.as_str().into())
+}
+
+fn decides_after(m: &Moment<'_>, step: &StepOutline) -> Words {
+    after(m, step).map_or_else(Words::default, |s| who_of(m, s))
+}
+
+fn gate_after(m: &Moment<'_>, step: &StepOutline, next: Next) -> Next {
+    Next { gate: after(m, step).is_some_and(|s| s.gate.is_some()), ..next }
+}
+
+fn who_of(m: &Moment<'_>, step: &StepOutline) -> Words {
+    if step.gate.is_some() { deciders(m, step) } else { person(m, step).into() }
+}
+
+/// `ana decides; dba, support vote`
+fn deciders(m: &Moment<'_>, gate: &StepOutline) -> Words {
+    let lead = &m.state.lead;
+    let decides = format!("{lead} decides");
+    let voters: Vec<&RoleId> = gate.gate.iter().flat_map(|g| &g.poll).collect();
+    let forms = [format!("{decides}; {} vote", list(&voters)), format!("{decides}; {} vote", voters.len()), decides];
+    Words::of(forms.into_iter().skip(if voters.is_empty() { 2 } else { 0 }))
+}
+
+/// `ana or any operator answers`
+fn who_may(m: &Moment<'_>, verb: &str) -> Words {
+    let lead = &m.state.lead;
+    Words::of([format!("{lead} or any operator {verb}"), format!("any operator {verb}"), "any operator".to_owned()])
+}
+
+/// Who does a step: `qa: Quinn`.
+fn person(m: &Moment<'_>, step: &StepOutline) -> String {
+    let Some(role) = &step.owner else { return "any operator".to_owned() };
+    match m.state.outline.roles.get(role).map(|r| r.name.as_str()).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{role}: {name}"),
+        None => role.to_string(),
+    }
+}
+
+fn list(roles: &[&RoleId]) -> String {
+    roles.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,203 @@
+//! NOW: are we OK. The worst of what is measured, of triggers, steps and incidents; then what goes on.
+
+use serde::Serialize;
+
+use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, rollback, soak};
+use crate::core::launch::{Progress, Status, StepStatus};
+use crate::core::outline::{PhaseOutline, StepOutline};
+use crate::core::reading::Level;
+use crate::core::time::Span;
+use crate::core::view::ConditionOf;
+use crate::core::words::clock;
+
+/// How it stands, best first but for the first two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// The launch is over.
+    Over,
+    /// The first readings are on their way. Not OK, and not unknown either.
+    Measuring,
+    /// Everything is measured, fresh and within limits.
+    Ok,
+    /// Something is not known, or nothing is measured.
+    Unknown,
+    /// Something is worth a look: a limit, a failed step, a minor incident, a trigger that clears.
+    Warn,
+    /// Something is critical at this moment: measured, fired and not over, declared, or a way back that stopped.
+    Critical,
+}
+
+/// Are we OK.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Now {
+    /// How it stands.
+    pub standing: Standing,
+    /// The answer: `ALL OK`, `CRITICAL`, `2 UNKNOWN`, `CLEARING 0:12 / 1:00`.
+    pub head: Words,
+    /// A way back is under way.
+    pub going_back: bool,
+    /// What goes on: the step that runs, or the phase we are in.
+    pub doing: Words,
+    /// How many things have each level.
+    pub tally: Tally,
+    /// The same in words: `16 ok  0 warn  0 unknown`.
+    pub counts: Words,
+}
+
+pub(super) fn now(scene: &Scene<'_>) -> Now {
+    let m = scene.moment;
+    let (standing, head) = worst(scene);
+    let (standing, head) = match &m.state.status {
+        Status::Ended { .. } => (Standing::Over, "ENDED".into()),
+        Status::RollingBack(_) => match scene.alarms.iter().find(|a| a.kind == AlarmKind::RollbackStopped) {
+            Some(a) => (Standing::Critical, Words::of([a.kind.word(), "BACK STOPPED", "STOPPED"])),
+            None => (standing.max(Standing::Warn), AlarmKind::GoingBack.word().into()),
+        },
+        Status::Live | Status::RolledBack(_) => (standing, head),
+    };
+    let (tally, going_back) = (scene.tally, m.going_back().is_some());
+    let breaches = scene.alarms.iter().filter(|a| a.level == Level::Critical).count();
+    Now { standing, head, going_back, doing: doing(m), tally, counts: tally.words(breaches) }
+}
+
+/// The worst of everything, and its name.
+fn worst(scene: &Scene<'_>) -> (Standing, Words) {
+    let tally = scene.tally;
+    let open = scene.moment.state.incidents.iter().filter(|i| i.resolved.is_none());
+    let severity = open.map(|i| i.level).min();
+    if scene.alarms.iter().any(|a| a.level == Level::Critical) || tally.critical > 0 {
+        return (Standing::Critical, "CRITICAL".into());
+    }
+    if let Some(level) = severity {
+        let standing = if level <= 2 { Standing::Critical } else { Standing::Warn };
+        return (standing, format!("SEV{level}").into());
+    }
+    if let Some(alarm) = scene.alarms.iter().find(|a| a.kind != AlarmKind::GoingBack) {
+        return (Standing::Warn, named(alarm));
+    }
+    let measured = tally.all() - tally.awaited;
+    match tally {
+        Tally { warn: 1.., .. } => (Standing::Warn, format!("{} WARN", tally.warn).into()),
+        Tally { unknown: 1.., .. } => (Standing::Unknown, format!("{} UNKNOWN", tally.unknown).into()),
+        Tally { awaited: 1.., .. } if measured == 0 => (Standing::Measuring, "measuring…".into()),
+        Tally { awaited: 1.., .. } => (Standing::Measuring, format!("measuring… {measured}/{}", tally.all()).into()),
+        Tally { ok: 0, .. } => (Standing::Unknown, "NOT MEASURED".into()),
+        _ => (Standing::Ok, "ALL OK".into()),
+    }
+}
+
+/// An alarm's word; of a trigger that clears also how far it is.
+fn named(alarm: &Alarm) -> Words {
+    let word = alarm.kind.word();
+    match alarm.clock.filter(|_| alarm.kind == AlarmKind::Clearing) {
+        None => word.into(),
+        Some(far) => Words::of([format!("{word} {}", far.words()), format!("{word} {}", clock(far.lasted))]),
+    }
+}
+
+/// What goes on, in a sentence.
+fn doing(m: &Moment<'_>) -> Words {
+    if let Status::Ended { by, why, .. } = &m.state.status {
+        return format!("by {}: {why}", by.name).into();
+    }
+    if let Some((_, rollback)) = m.going_back() {
+        let of = rollback.items.len();
+        let at = format!("{} of {of}", (rollback.next + 1).min(of));
+        return match rollback.items.get(rollback.next) {
+            Some(item) => {
+                Words::of([format!("{}, {at}: {}", rollback.title, item.title), format!("{at}: {}", item.title)])
+            }
+            None => format!("{}, {at}", rollback.title).into(),
+        };
+    }
+    let mut active: Vec<_> = m.active().collect();
+    active.sort_by_key(|(step, status)| rank(m, step, status));
+    let Some((step, status)) = active.first() else { return idle(m) };
+    let more = if active.len() > 1 { format!(", +{}", active.len() - 1) } else { String::new() };
+    let held = if m.state.hold.is_some() { "; held" } else { "" };
+    let (verb, short) = verb(m, step, status);
+    let title = &step.title;
+    Words::of([
+        format!("{title}, {verb}{more}{held}"),
+        format!("{title}, {verb}{more}"),
+        format!("{title}, {verb}"),
+        format!("{short}: {title}"),
+    ])
+}
+
+/// What of several things is named: what fails, then what runs, then what people do.
+fn rank(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> u8 {
+    match status {
+        _ if is_failing(m, step) => 0,
+        StepStatus::Running { .. } | StepStatus::Undoing { .. } => 1,
+        StepStatus::Soaking { .. } => 2,
+        StepStatus::Polling => 3,
+        _ => 4,
+    }
+}
+
+fn is_failing(m: &Moment<'_>, step: &StepOutline) -> bool {
+    let view = |i| m.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i));
+    (0..step.fail.len()).any(|i| view(i).is_some_and(|v| v.now == Some(true)))
+}
+
+/// What it does, and the same in a word or two.
+fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'static str) {
+    let took = m.own(&step.id).and_then(|s| s.started).map_or(Span::ZERO, |at| m.now.since(at));
+    let frozen = || soak(m.state, m.readout, step, m.now).is_some_and(|s| s.frozen);
+    let word = match status {
+        _ if is_failing(m, step) => "failing",
+        StepStatus::Running { run } if m.readout.asking.contains_key(run) => "waits for input",
+        StepStatus::Running { .. } => return (format!("running {}", clock(took)), "running"),
+        StepStatus::Claimed => return (format!("by hand {}", clock(took)), "by hand"),
+        StepStatus::Polling => return (status.word().to_owned(), "open"),
+        StepStatus::Soaking { broken: true, .. } => "soak broken",
+        StepStatus::Soaking { .. } if frozen() => return ("frozen, no data".to_owned(), "frozen"),
+        StepStatus::Soaking { .. } if step.soak.is_some() => "soaking",
+        StepStatus::Soaking { .. } if step.verify.is_empty() => "boxes are open",
+        StepStatus::Soaking { .. } => "verifying",
+        status => status.word(),
+    };
+    (word.to_owned(), word)
+}
+
+/// Nothing goes on: what failed, or the phase we are in.
+fn idle(m: &Moment<'_>) -> Words {
+    let held = if m.state.hold.is_some() { "held" } else { "nothing runs" };
+    if let Status::RolledBack(number) = m.state.status {
+        let back = format!("rolled back{}", back_at(m, number));
+        return Words::of([format!("{back}; {held}"), back]);
+    }
+    let broke = |s: &&StepStatus| matches!(s, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
+    let broken = m.state.outline.steps.iter().filter_map(|s| Some((s, m.status(s).filter(broke)?))).next_back();
+    if let Some((step, status)) = broken {
+        let (title, word) = (&step.title, status.word());
+        return Words::of([format!("{title} {word}; {held}"), format!("{title} {word}"), format!("{word}: {title}")]);
+    }
+    let Some((phase, Progress { done, of })) = phase(m) else {
+        let any = !m.state.outline.steps.is_empty();
+        return if any { "every step is done" } else { "the plan has no steps" }.into();
+    };
+    let title = &phase.title;
+    Words::of([format!("{title} {done}/{of}, {held}"), format!("{title}, {held}"), title.clone()])
+}
+
+/// The phase we are in: that of what was begun last, as long as it is open; else the first that is.
+fn phase<'a>(m: &Moment<'a>) -> Option<(&'a PhaseOutline, Progress)> {
+    let outline = &m.state.outline;
+    let newest = outline.steps.iter().filter(|s| m.own(&s.id).is_some_and(|own| own.started.is_some()));
+    let newest = newest.max_by_key(|s| m.own(&s.id).and_then(|own| own.started)).map(|s| &s.phase);
+    let open = outline.phases.iter().map(|p| (p, Progress::of_phase(m.state, &p.id))).filter(|(_, p)| !p.is_over());
+    let mut open: Vec<_> = open.collect();
+    open.sort_by_key(|(p, _)| Some(&p.id) != newest);
+    open.into_iter().next()
+}
+
+/// When the way back was done: ` 09:12`.
+pub(super) fn back_at(m: &Moment<'_>, number: u32) -> String {
+    match rollback(m.state, number).map(|r| &r.status) {
+        Some(super::super::RollbackStatus::Done { at, .. }) => format!(" {}", (m.wall)(*at)),
+        _ => String::new(),
+    }
+}

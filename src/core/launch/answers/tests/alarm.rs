@@ -1,0 +1,150 @@
+use super::*;
+use crate::core::launch::answers::AlarmKind;
+use crate::core::order::{Way, What};
+use crate::core::reading::{Level, Outcome};
+
+#[test]
+fn in_calm_weather_there_is_none() {
+    assert_eq!(alarms(&shifting(watch("errors[green] > 5%", TriggerAction::Propose))), Vec::<String>::new());
+}
+
+#[test]
+fn a_breach_says_what_is_over_which_limit_the_other_version_the_clock_and_what_comes_of_it() {
+    for (on_fail, then) in
+        [(OnFail::Propose, "asks: undo 25 % to green?"), (OnFail::Hold, "it fails and the launch holds")]
+    {
+        let mut sim = shifting(|plan| *plan = shift(on_fail));
+        sim.does("a");
+        breaks(&mut sim, Span::secs(130));
+        let line = format!("BREACH 25 % to green: errors[green] 6.10 % > 1 %, blue 0.05 %  2:00 / 3:00  {then}");
+        assert_eq!(alarms(&sim), [line]);
+        let told = told(&sim).alarms.remove(0);
+        assert_eq!(spell::write(&told.answer.unwrap().order), "rollback stage");
+    }
+}
+
+#[test]
+fn a_clock_without_data_stands_still_and_says_so() {
+    let mut sim = shifting(watch("errors[green] > 5% for 5m", TriggerAction::Propose));
+    breaks(&mut sim, Span::mins(2));
+    assert_eq!(
+        alarms(&sim),
+        ["BREACH Too many errors: errors[green] 6.10 % > 5 %, blue 0.05 %  1:50 / 5:00  asks: All traffic to blue?"]
+    );
+    sim.measures("errors", Outcome::NoData("429".into()));
+    sim.pass(Span::secs(10));
+    assert_eq!(alarms(&sim), Vec::<String>::new(), "what is not seen is unknown, and no breach");
+}
+
+#[test]
+fn a_trigger_that_fired_asks_until_it_clears_or_is_dismissed() {
+    let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Propose));
+    breaks(&mut sim, Span::secs(10));
+    let line = "TRIGGER Too many errors: errors[green] 6.10 % > 5 %, blue 0.05 %  asks: All traffic to blue?";
+    assert_eq!(alarms(&sim), [line], "without a clock none is shown");
+    assert_eq!(told(&sim).alarms[0].when(), "since T+1m10s");
+    recovers(&mut sim, Span::secs(30));
+    let line = "CLEARING Too many errors: errors[green] 0.06 % <= 5 %, blue 0.05 %  0:20 / 1:00  holds no more";
+    assert_eq!(alarms(&sim), [line]);
+    assert_eq!(told(&sim).alarms[0].level, Level::Warn);
+    sim.order(What::Dismiss { trigger: "high".into(), why: "a test".into() }).unwrap();
+    assert_eq!(alarms(&sim), Vec::<String>::new());
+}
+
+#[test]
+fn a_trigger_is_as_loud_as_its_action() {
+    for (action, level, then) in [
+        (TriggerAction::Propose, Level::Critical, "asks: All traffic to blue?"),
+        (TriggerAction::Consider, Level::Critical, "consider going back"),
+        (TriggerAction::Notify, Level::Warn, ""),
+    ] {
+        let mut sim = shifting(watch("errors[green] > 5%", action));
+        breaks(&mut sim, Span::secs(10));
+        let told = told(&sim).alarms.remove(0);
+        assert_eq!((told.kind, told.level, told.then.long()), (AlarmKind::Trigger, level, then));
+        assert_eq!(told.answer.is_some(), action > TriggerAction::Notify);
+    }
+}
+
+#[test]
+fn after_going_back_it_does_not_ask_for_the_same_again() {
+    let mut sim = shifting(watch("errors[green] > 5% for 1m", TriggerAction::Propose));
+    sim.does("a");
+    breaks(&mut sim, Span::secs(30));
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "looks odd".into() }).unwrap();
+    assert_eq!(alarms(&sim)[0], "GOING BACK All traffic to blue: 1 of 1, Step traffic/to-blue  started by ana");
+    sim.ends("traffic/to-blue.do.1", 0);
+    breaks(&mut sim, Span::mins(1));
+    let told = told(&sim).alarms.remove(0);
+    assert_eq!((told.kind, told.then.long()), (AlarmKind::Trigger, "went back T+1m30s; it should recover"));
+    assert_eq!(told.answer, None);
+    assert_eq!(next(&sim)[0], "when it is well again");
+}
+
+#[test]
+fn the_trigger_that_led_to_the_way_back_asks_no_more() {
+    let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Propose));
+    sim.does("a");
+    breaks(&mut sim, Span::secs(10));
+    let way = Way::Named("traffic".into());
+    let trigger = Some("high".into());
+    sim.order(What::Rollback { way, trigger, typed: None, why: String::new() }).unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    sim.pass(Span::secs(10));
+    let line = "BREACH Too many errors: errors[green] 6.10 % > 5 %, blue 0.05 %  led to the way back; armed again when \
+                it is false";
+    assert_eq!(alarms(&sim), [line]);
+}
+
+#[test]
+fn a_step_that_failed_stands_there_until_a_person_answers() {
+    let mut sim = shifting(|_| {});
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 3);
+    assert_eq!(alarms(&sim), ["STEP FAILED 25 % to green: exited with 3 after 1s  asks: undo 25 % to green?"]);
+    assert_eq!(now(&sim)[0], "STEP FAILED", "nothing measured is critical");
+    sim.order(What::Release { why: "we try again".into() }).unwrap();
+    assert_eq!(alarms(&sim), ["STEP FAILED 25 % to green: exited with 3 after 1s"]);
+    sim.start("a").unwrap();
+    assert_eq!(alarms(&sim), Vec::<String>::new());
+}
+
+#[test]
+fn who_stopped_a_step_needs_no_alarm() {
+    let mut sim = shifting(|_| {});
+    sim.start("a").unwrap();
+    sim.order(What::Stop { step: "a".into(), attempt: 1, let_finish: false }).unwrap();
+    sim.ends("a.do.1", 143);
+    assert_eq!(sim.word("a"), "failed");
+    assert_eq!(alarms(&sim), Vec::<String>::new());
+}
+
+#[test]
+fn of_several_the_worst_is_first_and_no_thing_is_told_twice() {
+    let mut sim = shifting(|plan| {
+        watch("errors[green] > 5% for 10m", TriggerAction::Consider)(plan);
+        plan.probes[0].critical = conditions(&["errors > 5%"]);
+        plan.probes[1].critical = conditions(&["green is failing"]);
+    });
+    sim.does("a");
+    sim.measures("green", Outcome::Failing("refused".into()));
+    breaks(&mut sim, Span::mins(1));
+    let kinds: Vec<AlarmKind> = told(&sim).alarms.iter().map(|a| a.kind).collect();
+    assert_eq!(kinds, [AlarmKind::Breach, AlarmKind::Breach, AlarmKind::Critical], "{:?}", alarms(&sim));
+    assert!(alarms(&sim)[0].contains("0:50 / 3:00"), "the clock that is full first: {:?}", alarms(&sim));
+    assert_eq!(alarms(&sim)[2], "CRITICAL green failing: refused", "errors of green are told by the breaches");
+}
+
+#[test]
+fn a_full_disk_comes_before_all_and_missing_secrets_after() {
+    let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Consider));
+    breaks(&mut sim, Span::secs(10));
+    let told = told_with(&sim, &sim.readout(), &["token: $TOKEN is not set".into()], Some("no space left"));
+    let kinds: Vec<AlarmKind> = told.alarms.iter().map(|a| a.kind).collect();
+    assert_eq!(kinds, [AlarmKind::Disk, AlarmKind::Trigger, AlarmKind::Secrets]);
+    assert_eq!(told.alarms[0].text().long(), "nothing can be written down: no space left");
+    let calm = shifting(|_| {});
+    let told = told_with(&calm, &calm.readout(), &[], Some("no space left"));
+    assert_eq!(told.now.head.long(), "CRITICAL");
+}

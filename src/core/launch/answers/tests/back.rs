@@ -1,0 +1,99 @@
+use super::*;
+use crate::core::launch::answers::Ground;
+use crate::core::order::{Way, What};
+use crate::core::reading::Outcome;
+
+fn go(way: Way) -> What {
+    What::Rollback { way, trigger: None, typed: None, why: "looks odd".into() }
+}
+
+#[test]
+fn it_says_which_way_how_long_on_what_ground_and_what_is_lost() {
+    let mut sim = shifting(|plan| plan.rollbacks[0].loses = Some("the last hour".into()));
+    sim.now = sim.now + Span::secs(3);
+    assert_eq!(back(&sim), ["READY ~2 m", "All traffic to blue", "green is ok, 3s ago; loses the last hour"]);
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    assert_eq!(back(&sim), ["READY ~1 m", "undo 25 % to green; or All traffic to blue ~2 m", "the plan names no loss"]);
+}
+
+#[test]
+fn what_is_not_ready_says_why() {
+    let mut sim = shifting(|_| {});
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(10));
+    assert_eq!(back(&sim), ["NOT READY ~2 m", "All traffic to blue", "green is ok: critical: failing: refused"]);
+    let sim = Sim::new(shift(OnFail::Hold));
+    assert_eq!(back(&sim)[0], "measuring… ~2 m", "not ready either, and nobody's fault");
+    assert_eq!(told(&sim).back.ground, Ground::Measuring);
+}
+
+#[test]
+fn a_plan_without_a_way_back_says_so() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    assert_eq!(back(&sim), ["NONE", "the plan has no way back", "nothing has begun yet"]);
+    sim.does("a");
+    assert_eq!(back(&sim), ["NONE", "the plan has no way back", "1 step began"]);
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |s| s.undo = undo(&[]))]));
+    assert_eq!(back(&sim), ["nothing to undo", "nothing has begun yet", "1 step can be undone"]);
+    sim.does("a");
+    assert_eq!(back(&sim), ["NONE", "1 step began, none can be undone", "1 step to come can"]);
+    sim.does("b");
+    assert_eq!(back(&sim), ["READY ~1 m", "undo Step b", "the plan names no loss"]);
+}
+
+#[test]
+fn everything_includes_what_can_not_be_undone() {
+    let undone = |id| runs(id, |s| s.undo = undo(&[]));
+    let mut sim = Sim::new(plan(vec![undone("a"), undone("b"), runs("c", |_| {})]));
+    for id in ["a", "b", "c"] {
+        sim.does(id);
+    }
+    assert_eq!(back(&sim)[1], "undo Step b; or undo all 2 steps, newest first ~2 m");
+}
+
+#[test]
+fn a_way_that_closed_says_since_what() {
+    let mut sim = shifting(|plan| plan.rollbacks[0].possible_until = Some("a".into()));
+    plan_without_undo(&mut sim);
+    sim.does("a");
+    assert_eq!(back(&sim), ["CLOSED ~2 m", "All traffic to blue", "it was possible until `a` started"]);
+}
+
+fn plan_without_undo(sim: &mut Sim) {
+    let mut outline = (*sim.state.outline).clone();
+    outline.steps[0].undo = None;
+    sim.state.outline = outline.into();
+}
+
+#[test]
+fn while_going_back_it_counts_and_says_what_it_waits_for_and_afterwards_when_it_was() {
+    let mut sim = shifting(|plan| {
+        let done = runs("traffic/drain", |s| s.verify = conditions(&["errors[green] < 1% for 30s"]));
+        plan.rollbacks[0].steps.push(done);
+    });
+    sim.does("a");
+    sim.order(go(Way::Named("traffic".into()))).unwrap();
+    assert_eq!(back(&sim), ["1 of 2 0:00", "All traffic to blue", "Step traffic/to-blue"]);
+    sim.ends("traffic/to-blue.do.1", 0);
+    sim.ends("traffic/drain.do.1", 0);
+    breaks(&mut sim, Span::secs(20));
+    assert_eq!(back(&sim), ["2 of 2 0:20", "All traffic to blue", "waits: errors[green] 6.10 % >= 1 %, 0:00 / 0:30"]);
+    recovers(&mut sim, Span::secs(30));
+    assert_eq!(back(&sim)[2], "waits: errors[green] 0.06 % < 1 %, 0:20 / 0:30");
+    recovers(&mut sim, Span::secs(10));
+    assert_eq!(back(&sim), ["rolled back T+2m took 1:00", "All traffic to blue", "nothing is left to undo"]);
+    sim.order(What::End { typed: "production".into(), why: "enough".into() }).unwrap();
+    assert_eq!(back(&sim)[0], "the launch is over");
+}
+
+#[test]
+fn one_that_stopped_says_why() {
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    sim.order(go(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/to-blue.do.1", 1);
+    assert_eq!(back(&sim)[..2], ["1 of 1 0:00", "All traffic to blue"]);
+    assert_eq!(told(&sim).back.ground, Ground::Stopped);
+    assert!(back(&sim)[2].starts_with("stopped: Step traffic/to-blue exited with 1"), "{:?}", back(&sim));
+}

@@ -1,0 +1,158 @@
+use super::*;
+use crate::core::order::{Ballot, Way, What};
+use crate::core::outline::Role;
+use crate::core::reading::{Level, Outcome};
+use crate::core::time::Offset;
+use crate::core::view::Asks;
+
+fn hold(why: &str) -> What {
+    What::Hold { why: why.into() }
+}
+
+#[test]
+fn a_step_that_is_due_names_who_and_the_order() {
+    let mut sim = shifting(|plan| {
+        plan.steps[0].owner = Some("devops".into());
+        plan.roles = [("devops".into(), Role { name: "Raj".into(), ..Role::default() })].into();
+    });
+    assert_eq!(next(&sim), ["now", "25 % to green", "devops: Raj", "run a starts it"]);
+    assert!(told(&sim).next.wanted);
+    sim.order(hold("lunch")).unwrap();
+    sim.now = sim.now + Span::secs(12);
+    assert_eq!(next(&sim), ["now", "lunch", "ana holds for 0:12; any operator", "release WHY releases"]);
+}
+
+#[test]
+fn what_is_done_by_hand_is_ticked_and_says_how_far_it_is() {
+    let boxes = step("smoke", |s| s.items = ["home", "login"].map(Into::into).into());
+    let mut sim = Sim::new(plan(vec![boxes, step("tell", |_| {})]));
+    assert_eq!(next(&sim), ["now", "Step smoke  +1 more", "any operator", "tick smoke 1 ticks it"]);
+    sim.order_by("jo", What::Tick { step: "smoke".into(), item: Some(0), on: true }).unwrap();
+    assert_eq!(next(&sim), ["now", "Step smoke  +1 more", "jo: 1 of 2", "tick smoke 2 ticks it"]);
+}
+
+#[test]
+fn a_soak_says_when_it_is_over_and_who_decides_then() {
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    sim.pass(Span::secs(70));
+    let who = "ana decides; dba, support vote";
+    assert_eq!(next(&sim), ["in ~3:50 at T+6m", "Go for 50 %?", who, ""]);
+    assert!(told(&sim).next.gate && !told(&sim).next.wanted);
+    sim.measures("errors", Outcome::NoData("429".into()));
+    sim.pass(Span::secs(10));
+    let blind = ["its clock stands still", "Go for 50 %?", "25 % to green: no data for what must hold", ""];
+    assert_eq!(next(&sim), blind);
+    assert_eq!(told(&sim).next.level, Level::Unknown);
+}
+
+#[test]
+fn a_command_is_over_at_its_estimate_or_late() {
+    let mut sim = shifting(|plan| plan.steps[0].estimate = Some(Span::mins(2)));
+    sim.start("a").unwrap();
+    sim.now = sim.now + Span::secs(30);
+    assert_eq!(next(&sim)[..2], ["in ~1:30 at T+3m", "Go for 50 %?"]);
+    sim.now = sim.now + Span::secs(100);
+    assert_eq!(next(&sim)[0], "when it is done, 0:10 late");
+    let mut sim = shifting(|_| {});
+    sim.start("a").unwrap();
+    assert_eq!(next(&sim)[0], "when it is done");
+}
+
+#[test]
+fn a_gate_says_who_decides_and_who_has_yet_to_vote() {
+    let mut sim = shifting(|_| {});
+    sim.order(What::Skip { step: "a".into(), why: "no".into(), not_applicable: false }).unwrap();
+    assert_eq!(next(&sim), ["now", "Go for 50 %?", "ana decides; dba, support vote", "run go opens the poll"]);
+    sim.start("go").unwrap();
+    let orders = "go go decides; vote go dba go votes";
+    assert_eq!(next(&sim), ["now", "Go for 50 %?", "ana decides; dba, support vote", orders]);
+    let vote = |role: &str, vote, why: Option<&str>| What::Vote {
+        gate: "go".into(),
+        round: 1,
+        role: role.into(),
+        vote,
+        why: why.map(Into::into),
+    };
+    sim.order_by("tom", vote("dba", Ballot::Go, None)).unwrap();
+    assert_eq!(next(&sim)[2], "ana decides; support vote");
+    sim.order_by("mia", vote("support", Ballot::NoGo, Some("calls pile up"))).unwrap();
+    assert_eq!(next(&sim)[2..], ["ana decides; 1 of 2 say no-go", "go go decides"]);
+}
+
+#[test]
+fn a_time_that_comes_is_counted_down() {
+    let mut sim = shifting(|plan| plan.steps[0].at = Some(Offset(Span::mins(60))));
+    sim.now = sim.now + Span::secs(20);
+    assert_eq!(next(&sim), ["in 58:40 at T+1h", "25 % to green", "any operator", ""]);
+}
+
+#[test]
+fn a_breach_comes_before_all_that_is_planned() {
+    let mut sim = shifting(watch("errors[green] > 5% for 10m", TriggerAction::Propose));
+    sim.does("a");
+    breaks(&mut sim, Span::secs(70));
+    let orders = "rollback stage goes back";
+    assert_eq!(next(&sim), ["in 2:00 at T+4m10s", "asks: undo 25 % to green?", "ana or any operator answers", orders]);
+    assert!(!told(&sim).next.wanted);
+    breaks(&mut sim, Span::mins(3));
+    assert_eq!(sim.word("a"), "failed");
+    assert_eq!(next(&sim), ["now", "asks: undo 25 % to green?", "ana or any operator answers", orders]);
+    assert!(told(&sim).next.wanted);
+}
+
+#[test]
+fn people_are_asked_for_what_only_they_know() {
+    let mut sim = shifting(|_| {});
+    sim.start("a").unwrap();
+    let mut readout = sim.readout();
+    readout.asking.insert("a.do.1".parse().unwrap(), Asks { since: sim.now, prompt: "go on? [y/N]".into() });
+    sim.now = sim.now + Span::secs(4);
+    let asking = told_with(&sim, &readout, &[], None);
+    assert_eq!(asking.now.doing.long(), "25 % to green, waits for input");
+    let who = "any operator; it waits for 0:04";
+    assert_eq!(shown(&asking), ["now", "25 % to green asks: go on? [y/N]", who, "input a LINE answers it"]);
+    sim.input(crate::core::launch::Input::Ended("a.do.1".parse().unwrap(), crate::core::event::RunEnd::Interrupted))
+        .unwrap();
+    assert_eq!(
+        next(&sim),
+        ["now", "what became of 25 % to green?", "nobody saw its end; any operator looks", "resolve a done WHY say it"]
+    );
+}
+
+#[test]
+fn while_going_back_it_says_what_follows_and_where_it_stopped_who_decides() {
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "looks odd".into() }).unwrap();
+    assert_eq!(next(&sim), ["when this is done", "then it is done, and you look", "started by ana", ""]);
+    sim.ends("traffic/to-blue.do.1", 1);
+    let what = "the rollback stopped at 1 of 1: Step traffic/to-blue";
+    assert_eq!(next(&sim), ["now", what, "any operator: again, by hand, or another way", "again you decide"]);
+}
+
+#[test]
+fn an_incident_is_heard_once_it_is_due_soon() {
+    let mut sim = shifting(|plan| {
+        let two = crate::core::outline::SeverityOutline { update: Some(Span::mins(30)), ..Default::default() };
+        plan.severities = [(2, two)].into();
+    });
+    sim.order(What::Severity { incident: None, level: 2, text: "cards fail".into() }).unwrap();
+    assert_eq!(next(&sim)[1], "25 % to green", "there is time");
+    sim.pass(Span::mins(28));
+    let who = "who is on it tells people";
+    assert_eq!(
+        next(&sim),
+        ["update due in 2:00", "update on #1 SEV2 cards fail", who, "update 1 TEXT says how it goes"]
+    );
+}
+
+#[test]
+fn at_the_end_the_launch_can_be_ended() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    sim.does("a");
+    assert_eq!(next(&sim)[..2], ["nothing is left", "the launch can be ended"]);
+    sim.order(What::End { typed: "production".into(), why: "done".into() }).unwrap();
+    assert_eq!(next(&sim), ["nothing", "the launch is over", "", ""]);
+}

@@ -1,0 +1,130 @@
+use super::*;
+use crate::core::launch::answers::Standing;
+use crate::core::order::{Way, What};
+use crate::core::reading::Outcome;
+
+#[test]
+fn before_anything_was_measured_it_says_so_and_not_ok() {
+    let mut sim = Sim::new(shift(OnFail::Hold));
+    assert_eq!(now(&sim), ["measuring…", "Phase 0/3, nothing runs", "0 ok  0 warn  0 unknown  2 not yet"]);
+    sim.measures_each("errors", &[]);
+    sim.pass(Span::secs(20));
+    assert_eq!(now(&sim)[0], "measuring… 1/2");
+    assert_eq!(told(&sim).now.standing, Standing::Measuring);
+    sim.pass(Span::secs(20));
+    assert_eq!(now(&sim)[0], "1 UNKNOWN", "now it is overdue");
+}
+
+#[test]
+fn a_plan_that_measures_nothing_is_never_ok() {
+    let mut plan = plan(vec![]);
+    plan.probes.clear();
+    plan.phases.clear();
+    let sim = Sim::new(plan);
+    assert_eq!(now(&sim), ["NOT MEASURED", "the plan has no steps", "0 ok  0 warn  0 unknown"]);
+}
+
+#[test]
+fn unknown_is_never_ok() {
+    let mut sim = shifting(|_| {});
+    assert_eq!(now(&sim), ["ALL OK", "Phase 0/3, nothing runs", "3 ok  0 warn  0 unknown"]);
+    sim.measures("green", Outcome::NoData("HTTP 401".into()));
+    sim.pass(Span::secs(10));
+    assert_eq!(now(&sim), ["1 UNKNOWN", "Phase 0/3, nothing runs", "2 ok  0 warn  1 unknown"]);
+}
+
+#[test]
+fn the_worst_is_the_answer() {
+    let mut sim = shifting(|plan| {
+        plan.probes[0].warn = conditions(&["errors > 1%"]);
+        plan.probes[0].critical = conditions(&["errors > 5%"]);
+    });
+    sim.measures("green", Outcome::NoData("HTTP 401".into()));
+    sim.measures_each("errors", &[("green", 0.02), ("blue", 0.0005)]);
+    sim.pass(Span::secs(10));
+    assert_eq!(now(&sim)[0], "1 WARN", "worse than unknown");
+    breaks(&mut sim, Span::secs(10));
+    assert_eq!(now(&sim), ["CRITICAL", "Phase 0/3, nothing runs", "1 critical  1 unknown  1 ok"]);
+}
+
+#[test]
+fn it_names_the_step_that_goes_on() {
+    let mut sim = shifting(|_| {});
+    sim.start("a").unwrap();
+    sim.now = sim.now + Span::secs(9);
+    assert_eq!(now(&sim)[1], "25 % to green, running 0:09");
+    sim.ends("a.do.1", 0);
+    sim.pass(Span::secs(30));
+    assert_eq!(now(&sim)[1], "25 % to green, soaking");
+    sim.order(What::Hold { why: "lunch".into() }).unwrap();
+    assert_eq!(now(&sim)[1], "25 % to green, soaking; held");
+    sim.measures("errors", Outcome::NoData("429".into()));
+    sim.pass(Span::secs(60));
+    assert_eq!(now(&sim)[1], "25 % to green, frozen, no data; held");
+    breaks(&mut sim, Span::secs(60));
+    assert_eq!(now(&sim)[1], "25 % to green, failing; held");
+    breaks(&mut sim, Span::mins(3));
+    assert_eq!(now(&sim)[1], "25 % to green failed; held");
+}
+
+#[test]
+fn when_nothing_runs_it_names_the_phase_we_are_in() {
+    let mut first = step("x", |s| s.items = vec!["one".into(), "two".into()]);
+    first.phase = "first".into();
+    let mut plan = plan(vec![first, runs("a", |_| {}), runs("b", |_| {})]);
+    plan.phases.insert(0, crate::core::outline::PhaseOutline { id: "first".into(), title: "First".into(), at: None });
+    let mut sim = Sim::new(plan);
+    sim.pass(Span::secs(20));
+    assert_eq!(now(&sim)[1], "First 0/2, nothing runs");
+    sim.does("a");
+    assert_eq!(now(&sim)[1], "Phase 1/2, nothing runs", "what was begun last, though the first is open");
+    sim.does("b");
+    assert_eq!(now(&sim)[1], "First 0/2, nothing runs");
+    sim.order(What::Skip { step: "x".into(), why: "no".into(), not_applicable: false }).unwrap();
+    assert_eq!(now(&sim)[1], "every step is done");
+}
+
+#[test]
+fn what_is_critical_now_and_what_clears_are_told_apart() {
+    let mut sim = shifting(watch("errors[green] > 5% for 30s", TriggerAction::Propose));
+    breaks(&mut sim, Span::secs(20));
+    assert_eq!(now(&sim)[0], "CRITICAL", "its clock runs");
+    breaks(&mut sim, Span::secs(30));
+    assert_eq!(now(&sim), ["CRITICAL", "Phase 0/3, held", "1 breach  3 ok"], "it fired and holds");
+    recovers(&mut sim, Span::secs(30));
+    assert_eq!(now(&sim), ["CLEARING 0:20 / 1:00", "Phase 0/3, held", "3 ok  0 warn  0 unknown"]);
+    sim.measures("errors", Outcome::NoData("429".into()));
+    sim.pass(Span::secs(10));
+    assert_eq!(now(&sim)[0], "CRITICAL", "nobody sees whether it clears");
+    recovers(&mut sim, Span::mins(1));
+    assert_eq!(now(&sim)[0], "ALL OK");
+}
+
+#[test]
+fn a_declared_incident_is_not_ok_though_every_signal_is() {
+    for (level, standing) in
+        [(1, Standing::Critical), (2, Standing::Critical), (3, Standing::Warn), (4, Standing::Warn)]
+    {
+        let mut sim = shifting(|_| {});
+        sim.order(What::Severity { incident: None, level, text: "cards fail".into() }).unwrap();
+        assert_eq!((told(&sim).now.standing, &*now(&sim)[0]), (standing, &*format!("SEV{level}")));
+    }
+}
+
+#[test]
+fn going_back_is_said_until_it_is_done() {
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "looks odd".into() }).unwrap();
+    assert_eq!(now(&sim)[..2], ["GOING BACK", "All traffic to blue, 1 of 1: Step traffic/to-blue"]);
+    assert_eq!(told(&sim).now.standing, Standing::Warn);
+    sim.ends("traffic/to-blue.do.1", 1);
+    assert_eq!(now(&sim)[0], "ROLLBACK STOPPED");
+    sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+    assert_eq!(now(&sim)[0], "GOING BACK");
+    sim.ends("traffic/to-blue.do.2", 0);
+    assert_eq!(now(&sim)[..2], ["ALL OK", "rolled back T+1m; nothing runs"]);
+    sim.order(What::End { typed: "production".into(), why: "enough".into() }).unwrap();
+    assert_eq!(now(&sim)[..2], ["ENDED", "by ana: enough"]);
+}
