@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`machine`] | the step function: decide → append → apply; synchronous, total, no clock |
 //! | [`turn`] | the loop around it, on a thread of its own: orders, reports, deadlines, the beat |
-//! | [`asks`] | what people ask of the loop: orders, a changed plan, secrets |
+//! | `asks` | what people ask of the loop: orders, a changed plan, secrets |
 //! | [`show`] | what the loop shows to clients |
 //! | [`runs`] | effects on commands: start, look, stop, and what a restarted engine finds |
 //! | [`schedule`] | the probes |

@@ -65,8 +65,12 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
 fn lost(model: &Model) -> Option<Alarm> {
     let Line::Lost { since, why, attempts, given_up } = &model.line else { return None };
     let ago = words::clock(model.mono - *since);
-    let then = if *given_up { "nothing tries again".to_owned() } else { format!("attempt {attempts}") };
-    let text = format!("for {ago}: {why}; what you see is that old. The engine goes on without you");
+    let then = match (given_up, attempts) {
+        (true, _) => "nothing tries again".to_owned(),
+        (_, 0) => String::new(),
+        (_, n) => format!("attempt {n}"),
+    };
+    let text = format!("for {ago}: {why}; what you see is that old");
     Some(Alarm {
         level: Level::Warn,
         word: format!("{} LINK LOST", model.glyphs.warn),

@@ -7,6 +7,7 @@ use super::keymap::Keymap;
 use super::model::{Model, PaneId, Target};
 use super::pen::wrap;
 use crate::core::condition::Condition;
+use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
 use crate::core::order::What;
 use crate::core::outline::StepOutline;
@@ -240,6 +241,11 @@ pub fn position(rows: &Rows<'_>, selected: Option<&Target>) -> Option<usize> {
 
 /// The row that deserves the selection where a person has chosen none: what is broken, runs, or is due.
 pub fn start(model: &Model) -> Option<Target> {
+    next(model, None)
+}
+
+/// The same for who stands at a step: what is due below it comes before what was passed over above it.
+pub fn next(model: &Model, from: Option<&StepId>) -> Option<Target> {
     let launch = model.launch.as_ref()?;
     if matches!(launch.status, Status::RollingBack(_)) {
         return Some(Target::Rollback);
@@ -250,7 +256,11 @@ pub fn start(model: &Model) -> Option<Target> {
         .iter()
         .find(|s| matches!(status(s), StepStatus::Interrupted { .. } | StepStatus::Failed { .. }))
         .or_else(|| steps.iter().find(|s| status(s).is_active()))
-        .or_else(|| steps.iter().find(|s| model.facts.due(&s.id)))
+        .or_else(|| {
+            let passed = steps.iter().position(|s| Some(&s.id) == from).map_or(0, |at| at + 1);
+            let due = |s: &&StepOutline| model.facts.due(&s.id);
+            steps[passed..].iter().find(due).or_else(|| steps.iter().find(due))
+        })
         .or_else(|| steps.iter().find(|s| !status(s).is_over()));
     found.map(|s| Target::Step(s.id.clone()))
 }

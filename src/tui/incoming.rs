@@ -89,7 +89,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             model.dirty = true;
         }
         EngineMessage::Reply { id, result } => {
-            if let Some(what) = model.sent.remove(&id) {
+            if let Some((_, what)) = model.sent.remove(&id) {
                 reply(model, &what, result);
             }
         }
@@ -153,8 +153,8 @@ fn event(model: &mut Model, recorded: Recorded) {
     refresh(model);
     // Who has not looked elsewhere is taken along to what happens now.
     if (stood_there || model.selected.is_none()) && model.page.is_none() {
-        let next = checklist::start(model);
-        if next != start && next != model.selected {
+        let next = checklist::next(model, model.selected_step());
+        if step(&next) != step(&start) && next != model.selected {
             model.selected = next;
             model.selected_at = model.mono;
         }

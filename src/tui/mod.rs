@@ -24,6 +24,7 @@ pub mod panes;
 pub mod pen;
 pub mod rows;
 pub mod run;
+mod silence;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

@@ -143,7 +143,14 @@ pub struct Model {
     /// Messages over the footer, the newest last.
     pub toasts: Vec<Toast>,
     pub(super) typed: Vec<Key>,
-    pub(super) sent: BTreeMap<OrderId, What>,
+    /// Orders that were not answered yet, and when each was sent.
+    pub(super) sent: BTreeMap<OrderId, (Span, What)>,
+    /// When the engine was heard last, on the client's clock. It speaks every second.
+    pub(super) heard: Span,
+    /// The link is counted as lost only because the engine says nothing.
+    pub(super) silent: bool,
+    /// The tick before.
+    pub(super) ticked: Span,
     pub(super) asked: BTreeMap<u64, Asked>,
     pub(super) next_id: u64,
     pub(super) seed: u64,
@@ -161,7 +168,8 @@ pub(super) enum Asked {
     PlanDiff,
 }
 
-/// How long after the selection moved an order for the row is refused: a key may have been meant for another row.
+/// How long after the selection moved by itself an order for the row is refused: the key may have been meant for the row
+/// that was there before.
 pub const SETTLE: Span = Span(300);
 
 impl Model {
@@ -202,6 +210,9 @@ impl Model {
             toasts: Vec::new(),
             typed: Vec::new(),
             sent: BTreeMap::new(),
+            heard: Span::ZERO,
+            silent: false,
+            ticked: Span::ZERO,
             asked: BTreeMap::new(),
             next_id: 0,
             seed,

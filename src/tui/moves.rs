@@ -122,7 +122,6 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
     let target = rows[can[next]].0.clone();
     if target != model.selected {
         model.selected = target;
-        model.selected_at = model.mono;
     }
 }
 

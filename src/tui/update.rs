@@ -6,6 +6,7 @@ use super::incoming;
 use super::keymap::{Key, Keymap, Match};
 use super::model::{Asked, Line, Model};
 use super::msg::{Effect, Happened, Msg};
+use super::silence;
 use super::typed::on_line;
 use crate::core::ids::OrderId;
 use crate::core::order::What;
@@ -30,9 +31,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
             model.size = (columns, rows);
             model.dirty = true;
         }
-        Happened::Engine(message) => incoming::message(model, *message, &mut out),
+        Happened::Engine(message) => {
+            silence::heard(model);
+            incoming::message(model, *message, &mut out);
+        }
         Happened::Lost(why) => {
             incoming::flush(model);
+            model.silent = false;
             model.line = Line::Lost { since: msg.at, why, attempts: 0, given_up: false };
             model.dirty = true;
         }
@@ -54,6 +59,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
 
 /// The shared beat: every second, every other one on small screens; data that waited is shown.
 fn tick(model: &mut Model) {
+    silence::watch(model);
     let before = model.toasts.len();
     model.toasts.retain(|t| t.until > model.mono);
     let slow = model.size.0 * model.size.1 <= 80 * 24;
@@ -128,7 +134,7 @@ pub fn order(model: &mut Model, what: What, out: &mut Effects) {
     }
     model.next_id += 1;
     let id = OrderId::from(format!("{:016x}-{}", model.seed, model.next_id));
-    model.sent.insert(id.clone(), what.clone());
+    model.sent.insert(id.clone(), (model.mono, what.clone()));
     model.dirty = true;
     out.push(Effect::Send(ClientMessage::Order { id, what }));
 }

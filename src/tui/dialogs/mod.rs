@@ -136,8 +136,9 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
         model.overlay = None;
         return;
     }
-    if model.mono - dialog.opened < DEAF {
-        return;
+    // What a severity is chosen with starts nothing: Enter still follows, and `S 2 Enter` may come in one packet.
+    if model.mono - dialog.opened < DEAF && !matches!(dialog.kind, Kind::Severity(_)) {
+        return model.refuse("not taken: the dialog had just opened; read it and press again");
     }
     let opened = dialog.opened;
     let code = if key.ctrl || key.alt { KeyCode::Null } else { key.code };

@@ -5,7 +5,7 @@ use crate::tui::alarm::alarms;
 use crate::tui::dialogs::{Kind, Overlay};
 use crate::tui::incidents::opened;
 use crate::tui::keymap::Keymap;
-use crate::tui::model::{Model, PaneId};
+use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 
@@ -16,19 +16,11 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         return;
     }
     if let Some(toast) = model.toasts.last() {
-        if toast.bad {
-            pen.fill(Role::WarnFill);
-            let style = pen.theme.style(Role::WarnText);
-            pen.cut(1, 0, &toast.text, pen.width().saturating_sub(2), style);
-        } else {
-            let x = pen.bold(1, 0, pen.glyphs.done, Role::Ok);
-            pen.cut(x + 1, 0, &toast.text, pen.width().saturating_sub(4), pen.theme.style(Role::Hi));
-        }
-        return;
+        return said(model, toast, pen);
     }
     if let Some(Overlay::Dialog(dialog)) = &model.overlay {
         let keys: &[(&str, &str)] = match &dialog.kind {
-            Kind::GoBack { .. } => &[("1 2 3", "choose"), ("y", "start"), ("Esc", "not now")],
+            Kind::GoBack { chosen, .. } => ways(model, *chosen),
             Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
@@ -63,6 +55,40 @@ fn page_keys(wide: bool) -> &'static [(Action, &'static str)] {
         (Action::Help, "help"),
     ];
     if wide { all } else { &all[..6] }
+}
+
+/// A toast. While something is critical the key that goes back stays beside it.
+fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
+    if toast.bad {
+        pen.fill(Role::WarnFill);
+    }
+    let mut end = pen.width().saturating_sub(1);
+    if model.overlay.is_none() && !alarms(model).is_empty() && pen.width() >= 30 {
+        let key = Keymap::standard().key_of(Action::GoBack);
+        let text = format!(" {key} go back ");
+        end = pen.right(pen.width(), 0, &text, pen.theme.style(Role::CritText)).saturating_sub(1);
+    }
+    if toast.bad {
+        pen.cut(1, 0, &toast.text, end.saturating_sub(1), pen.theme.style(Role::WarnText));
+    } else {
+        let x = pen.bold(1, 0, pen.glyphs.done, Role::Ok);
+        pen.cut(x + 1, 0, &toast.text, end.saturating_sub(x + 1), pen.theme.style(Role::Hi));
+    }
+}
+
+/// How the chosen way back is started.
+fn ways(model: &Model, chosen: usize) -> &'static [(&'static str, &'static str)] {
+    let way = model.facts.ways.get(chosen);
+    let typed = way.is_some_and(|w| w.typed || w.ready.is_err());
+    match (way, typed, model.facts.ways.len() > 1) {
+        (None, ..) => &[("Esc", "not now")],
+        (Some(w), _, true) if w.closed.is_some() => &[("1 2 3", "choose"), ("Esc", "not now")],
+        (Some(w), _, false) if w.closed.is_some() => &[("Esc", "not now")],
+        (_, true, true) => &[("1 2 3", "choose"), ("Enter", "start, once the name is typed"), ("Esc", "not now")],
+        (_, true, false) => &[("Enter", "start, once the name is typed"), ("Esc", "not now")],
+        (_, false, true) => &[("1 2 3", "choose"), ("y", "start"), ("Esc", "not now")],
+        (_, false, false) => &[("y", "start"), ("Esc", "not now")],
+    }
 }
 
 fn keys(model: &Model, pen: &mut Pen<'_>) {

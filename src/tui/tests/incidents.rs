@@ -188,3 +188,10 @@ fn incidents_are_as_they_were_found_good() {
         }
     }
 }
+
+#[test]
+fn s_2_enter_opens_one_also_where_the_link_brings_the_keys_at_once() {
+    let mut cockpit = cockpit(SIZE, Weather::Calm);
+    cockpit.hastily("S2<enter>");
+    assert_eq!(cockpit.orders(), [&severity(None, 2, "")]);
+}

@@ -5,6 +5,7 @@ mod incidents;
 mod looping;
 mod page;
 mod screens;
+mod silence;
 mod typing;
 mod wants;
 

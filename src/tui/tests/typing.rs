@@ -9,8 +9,9 @@ use crate::core::ids::{RunId, RunKind, Seq};
 use crate::core::launch::{Hold, StepState, StepStatus};
 use crate::core::order::{Ballot, Found, Rejection, Way, What};
 use crate::core::time::Span;
+use crate::tui::checklist;
 use crate::tui::depth::Depth;
-use crate::tui::dialogs::Overlay;
+use crate::tui::dialogs::{Dialog, Kind, Overlay};
 use crate::tui::model::{Line, PaneId, Target};
 use crate::tui::msg::{Effect, Happened};
 use crate::tui::theme::Role;
@@ -74,12 +75,22 @@ fn a_rollback_that_stopped_offers_its_three_ways_on() {
 }
 
 #[test]
-fn a_tick_names_its_row_and_is_refused_while_the_selection_moves() {
+fn a_tick_names_its_row_and_is_refused_where_the_selection_moved_by_itself() {
     let mut cockpit = calm();
-    select(&mut cockpit, "metrics");
-    cockpit.keys("k").hastily("<space>");
+    select(&mut cockpit, "share-5");
+    let done =
+        Event::StepDone { step: "share-5".into(), attempt: 1, by: Actor::Engine, over: None, evidence: Vec::new() };
+    let recorded = Recorded { seq: Seq(41), at: cockpit.model.now(), order: None, event: done };
+    cockpit.hears(EngineMessage::Event(Box::new(recorded)));
+    assert_ne!(cockpit.model.selected, Some(Target::Step("share-5".into())), "taken along");
+    cockpit.hastily("<space>");
     assert!(cockpit.orders().is_empty());
     assert!(cockpit.text().contains("the selection had just moved"));
+    // Who moves it knows where it is, however fast the link brings the keys.
+    select(&mut cockpit, "share-5");
+    cockpit.hastily("G<space>");
+    assert!(matches!(cockpit.orders()[..], [What::Tick { .. }]), "{:?}", cockpit.orders());
+    let mut cockpit = calm();
     select(&mut cockpit, "metrics");
     cockpit.keys("<space>");
     assert_eq!(cockpit.orders(), [&What::Tick { step: "metrics".into(), item: None, on: true }]);
@@ -409,4 +420,36 @@ fn output_keeps_its_colours_and_nothing_else_of_its_sequences() {
     let Color::Rgb(r, g, b) = cockpit.model.theme.colour(Role::Ok) else { panic!() };
     assert!(sent.contains(&format!("\x1b[0;7;38;2;{r};{g};{b};48;2;14;19;24mo")), "a ground of green is turned around");
     assert!(!sent.contains("owned") && !sent.contains("\x1b[2J") && !sent.contains("\x1b[5n"));
+}
+
+#[test]
+fn who_passed_a_step_over_is_not_taken_back_up_to_it() {
+    let cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        for (id, step) in &mut state.steps {
+            let open = ["freeze", "go-25", "share-5"].contains(&id.as_str());
+            step.status = if open { StepStatus::Todo } else { step.status.clone() };
+        }
+    });
+    let freeze = Some(Target::Step("freeze".into()));
+    assert_eq!(checklist::start(&cockpit.model), freeze);
+    assert_eq!(checklist::next(&cockpit.model, Some(&"go-5".into())), Some(Target::Step("share-5".into())));
+    assert_eq!(checklist::next(&cockpit.model, Some(&"share-5".into())), freeze, "below it nothing is due");
+}
+
+#[test]
+fn a_way_back_that_is_not_ready_says_why_and_wants_the_name_at_any_size() {
+    for size in [(80, 24), (120, 40)] {
+        let mut cockpit = cockpit(size, Weather::Calm);
+        cockpit.keys("R");
+        let way = cockpit.model.facts.ways.iter_mut().find(|w| w.loses.is_none()).unwrap();
+        (way.ready, way.typed) = (Err("blue is failing".into()), true);
+        let n = cockpit.model.facts.ways.iter().position(|w| w.loses.is_none()).unwrap() + 1;
+        cockpit.model.overlay = Some(Overlay::Dialog(Dialog {
+            opened: Span::ZERO,
+            kind: Kind::GoBack { chosen: n - 1, typed: Default::default() },
+        }));
+        let text = cockpit.text();
+        assert!(text.contains("not ready: blue is failing; type production and Enter"), "{text}");
+        assert!(!text.contains("something is lost") && !text.contains("y start"), "{text}");
+    }
 }

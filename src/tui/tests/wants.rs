@@ -41,3 +41,10 @@ fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over()
     let screen = cockpit.text();
     assert!(!screen.contains("PRIMARY_URL") && !screen.contains("written down"), "{screen}");
 }
+
+#[test]
+fn the_key_that_goes_back_stays_beside_whatever_is_said() {
+    let mut cockpit = cockpit((120, 40), Weather::Breach);
+    cockpit.model.refuse("not taken: a long sentence that would fill the whole row and more than that ".repeat(3));
+    assert!(cockpit.text().lines().last().unwrap().contains("R go back"), "{}", cockpit.text());
+}

@@ -24,6 +24,13 @@ pub fn start(screen: &mut Terminal, top: &str, title: &str) {
     screen.press_until("y", &format!("{title} begun"), |s| !s.contains(&asked));
 }
 
+/// Selects a box and ticks it.
+pub fn tick(screen: &mut Terminal, top: &str, title: &str) {
+    select(screen, top, title);
+    screen.keys(" ");
+    screen.wait_for(&format!("ticked: {title}"));
+}
+
 /// Selects a gate, opens its poll and decides go.
 pub fn go(screen: &mut Terminal, top: &str, title: &str) {
     select(screen, top, title);

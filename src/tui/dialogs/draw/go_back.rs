@@ -7,7 +7,7 @@ use crate::tui::alarm::alarms;
 use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
-use crate::tui::pen::Pen;
+use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
@@ -166,12 +166,22 @@ fn confirm(model: &Model, chosen: usize, typed: &Edit, pen: &mut Pen<'_>, y: u16
     }
     if way.typed || way.ready.is_err() {
         let environment = model.outline().map_or("", |o| o.environment.as_str());
-        let ground = if way.typed { "something is lost" } else { "it is not ready" };
-        let x = pen.put(3, y, &format!("{ground}; type {environment} and Enter: "), Role::Warn);
+        let ground = match (&way.loses, &way.ready) {
+            (Some(_), Ok(())) => "something is lost".to_owned(),
+            (Some(_), Err(why)) => format!("something is lost, and not ready: {why}"),
+            (None, Err(why)) => format!("not ready: {why}"),
+            (None, Ok(())) => "it wants a second look".to_owned(),
+        };
+        let ask = format!("; type {environment} and Enter: ");
+        let room = end.saturating_sub(3 + width(&ask) + width(environment) + 1);
+        let x = pen.cut(3, y, &ground, room, pen.theme.style(Role::Warn));
+        let x = pen.put(x, y, &ask, Role::Warn);
         let x = pen.bold(x, y, &typed.text, Role::Hi);
         return Some(x);
     }
-    buttons(pen, y, &[("y", &format!("start {}: {}", chosen + 1, way.title)), ("1 2 3", "choose"), ("Esc", "not now")]);
+    let start = format!("start {}: {}", chosen + 1, way.title);
+    let choice: &[(&str, &str)] = if model.facts.ways.len() > 1 { &[("1 2 3", "choose")] } else { &[] };
+    buttons(pen, y, &[&[("y", start.as_str())], choice, &[("Esc", "not now")]].concat());
     if end > 90 {
         pen.right(end, y, "Enter, R: nothing", pen.theme.style(Role::Muted));
     }
