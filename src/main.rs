@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> color_eyre::Result<ExitCode> {
+    outlive_full_files();
     // The process beside a run is no command for people, and pays for nothing that it does not need.
     let mut args = std::env::args_os().skip(1);
     if args.next().is_some_and(|first| first == tminus::supervise::COMMAND) {
@@ -14,7 +16,16 @@ fn main() -> color_eyre::Result<ExitCode> {
     quiet_when_nobody_reads();
     // One provider for all of TLS; a second one in the process would make rustls panic.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    tminus::cli::main()
+    // What went wrong is said once and in words. Where in the source it was noticed helps nobody; a panic says that.
+    tminus::cli::main().or_else(|error| {
+        eprintln!("{}", tminus::cli::told(&error));
+        Ok(ExitCode::FAILURE)
+    })
+}
+
+/// Beyond a limit on the size of files (`ulimit -f`) a write shall fail as on a full disk, not end the process.
+fn outlive_full_files() {
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// `tminus log | head` is no fault: where nobody reads our standard output any more, we end as other programs do.

@@ -43,16 +43,23 @@ pub fn make(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
+/// An error of the directory of all launches, with its path and the way out.
+pub fn no_state(dir: &Path, e: &io::Error) -> io::Error {
+    let dir = dir.display();
+    io::Error::new(e.kind(), format!("{dir}: {e}; launches are kept there: set TMINUS_STATE to keep them elsewhere"))
+}
+
 /// All launches that have a directory, in the order of their names.
 pub fn launches() -> io::Result<Vec<LaunchId>> {
-    let entries = match fs::read_dir(state()?) {
+    let state = state()?;
+    let entries = match fs::read_dir(&state) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(e),
+        Err(e) => return Err(no_state(&state, &e)),
     };
     let mut found = Vec::new();
     for entry in entries {
-        let entry = entry?;
+        let entry = entry.map_err(|e| no_state(&state, &e))?;
         if journal(&entry.path()).exists() {
             found.push(LaunchId::from(entry.file_name().to_string_lossy().as_ref()));
         }

@@ -87,7 +87,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             Ok(id) => reach::block_on(async {
                 let mut session = match reach::link(&id, &args.who).await {
                     Ok(link) => Session::open(link).await?,
-                    Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(format!("{e:#}")) }),
+                    Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(super::told(&e)) }),
                 };
                 give(&mut session, &words, args.wait).await
             })?,

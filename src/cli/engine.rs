@@ -112,15 +112,23 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         Ok(Found::Ours(ours)) => {
             let log = paths::log(&ours.dir);
             let socket = paths::socket(&ours.dir);
-            daemon::serve(*ours, args.tied, |id| {
+            let mut up = false;
+            let served = daemon::serve(*ours, args.tied, |id| {
+                up = true;
                 if args.daemon {
                     start::ready(id, Some(&log));
                 } else {
                     // Whoever read it may be gone; the engine is not to end by that.
                     let _ = writeln!(std::io::stdout(), "launch {id}\nsocket {}", socket.display());
                 }
-            })?;
-            Ok(ExitCode::SUCCESS)
+            });
+            match served {
+                Err(error) if args.daemon && !up => {
+                    start::refuse(&error);
+                    Ok(ExitCode::FAILURE)
+                }
+                served => Ok(served.map(|()| ExitCode::SUCCESS)?),
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         let plan = text.and_then(|t| plan::load(&t, &args.plan.display().to_string(), &wanted.origin.choices));
         // A wrong plan is told by the engine in the same words.
         if let Ok(plan) = plan
-            && let Some(id) = open::live(&plan)?
+            && let Ok(Some(id)) = open::live(&plan)
             && !ask(&format!("{id} is live: open a second launch beside it?"))?
         {
             eprintln!("not launched; `tminus attach {id}` comes back to the first, --yes does not ask");

@@ -9,6 +9,7 @@ use crate::core::event::Recorded;
 use crate::core::ids::Seq;
 use crate::core::launch::LaunchState;
 use crate::core::{tell, text};
+use crate::engine::open::OpenError;
 use crate::{journal, paths};
 
 /// Which launch, and how.
@@ -40,17 +41,25 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::from(3));
         }
     };
-    let journal = journal::Reader::open(&paths::journal(&paths::launch(&id)?))?;
+    let path = paths::journal(&paths::launch(&id)?);
+    let journal = journal::Reader::open(&path)?;
     if args.verify {
         let events = journal.verified()?;
+        if events.is_empty() {
+            return Err(OpenError::NoBeginning(path).into());
+        }
         println!("{id}: {} events, each as it was written", events.len());
         return Ok(ExitCode::SUCCESS);
     }
     let mut state: Option<LaunchState> = None;
-    let mut next = Seq(1);
+    let (mut next, mut complete) = (Seq(1), true);
     loop {
         let events = journal.events(next, Seq(u64::MAX >> 1))?;
         for event in &events {
+            if event.seq != next {
+                eprintln!("{id}: events {next} to {} are missing from the journal", event.seq.0 - 1);
+                complete = false;
+            }
             match &mut state {
                 None => state = LaunchState::open(event),
                 Some(state) => state.apply(event),
@@ -61,9 +70,12 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
         }
+        if next == Seq(1) {
+            return Err(OpenError::NoBeginning(path).into());
+        }
         let over = state.as_ref().is_some_and(reach::over);
         if !args.follow || over {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         std::thread::sleep(Duration::from_millis(300));
     }

@@ -5,6 +5,19 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// An error in one line: what it is, and what is behind it where it doesn't say that itself.
+pub fn told(error: &color_eyre::Report) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) && !cause.starts_with("Error code ") {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
 /// A launch cockpit for the terminal.
 #[derive(Debug, Parser)]
 #[command(name = "tminus", version, about, max_term_width = 100)]
@@ -79,4 +92,17 @@ commands! {
     completions: Completions,
     /// Print the manual page
     man: Man,
+}
+
+#[cfg(test)]
+mod tests {
+    use color_eyre::eyre::{WrapErr as _, eyre};
+
+    #[test]
+    fn an_error_is_told_once() {
+        let error = Err::<(), _>(std::io::Error::other("no such disk")).wrap_err("launches can't be listed");
+        assert_eq!(super::told(&error.unwrap_err()), "launches can't be listed: no such disk");
+        let error = eyre!("no such disk").wrap_err("/x: no such disk, so look for it");
+        assert_eq!(super::told(&error), "/x: no such disk, so look for it");
+    }
 }

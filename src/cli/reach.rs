@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
 
-use color_eyre::eyre::{WrapErr as _, eyre};
+use color_eyre::eyre::eyre;
 
 use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Status};
@@ -46,7 +46,7 @@ pub enum NoLaunch {
 
 /// The launch that is meant: by its id or a part of it, or the only one that is live.
 pub fn launch(name: Option<&str>) -> color_eyre::Result<LaunchId> {
-    let all = paths::launches().wrap_err("the launches can't be listed")?;
+    let all = paths::launches()?;
     if let Some(name) = name {
         if let Some(exact) = all.iter().find(|id| id.as_str() == name) {
             return Ok(exact.clone());
@@ -62,8 +62,18 @@ pub fn launch(name: Option<&str>) -> color_eyre::Result<LaunchId> {
 }
 
 fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId> {
-    let live = ids.filter(|id| open::state(id).is_ok_and(|s| !over(&s)));
-    let live: Vec<LaunchId> = live.collect();
+    let (mut live, mut unread) = (Vec::new(), Vec::new());
+    for id in ids {
+        match open::state(&id) {
+            Ok(state) if over(&state) => {}
+            Ok(_) => live.push(id),
+            Err(_) => unread.push(id),
+        }
+    }
+    // One that can't be read may be the one: whoever opens it says what is wrong.
+    if live.is_empty() {
+        live = unread;
+    }
     match live.as_slice() {
         [] => Err(NoLaunch::None.into()),
         [one] => Ok(one.clone()),

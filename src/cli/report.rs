@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::reach;
 use crate::core::report::{Report, markdown};
+use crate::engine::open::OpenError;
 use crate::{journal, paths};
 
 /// Which launch, and how.
@@ -28,11 +29,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::from(3));
         }
     };
-    let events = journal::Reader::open(&paths::journal(&paths::launch(&id)?))?.verified()?;
-    let Some(report) = Report::of(&events) else {
-        eprintln!("the journal of {id} does not begin with a launch");
-        return Ok(ExitCode::FAILURE);
-    };
+    let path = paths::journal(&paths::launch(&id)?);
+    let events = journal::Reader::open(&path)?.verified()?;
+    let report = Report::of(&events).ok_or(OpenError::NoBeginning(path))?;
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { markdown(&report) };
     // A reader that has gone is no error.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());

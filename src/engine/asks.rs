@@ -70,7 +70,7 @@ impl Turn {
         let events = decide(self.state(), self.engine.signals(), input, self.now())?;
         let new = paths::plan(&self.dir).with_extension("new");
         write(&new, text.as_bytes()).map_err(|e| Rejection::new(e.to_string()))?;
-        let stepped = self.engine.record(events, Some((order.id, None)), self.now());
+        let stepped = self.engine.record(events, Some(order.id), self.now());
         let seq = self.follow(stepped)?;
         if let Err(e) = std::fs::rename(&new, paths::plan(&self.dir)) {
             // Its text is beside the old one; that is found again.

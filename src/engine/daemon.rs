@@ -18,6 +18,7 @@ use super::turn::{Leave, Turn};
 use super::{diff, notify};
 use crate::core::ids::LaunchId;
 use crate::core::launch::LaunchState;
+use crate::core::order::Rejection;
 use crate::hub::{Hub, Source};
 use crate::wire::connect::reach;
 use crate::wire::message::Answer;
@@ -32,6 +33,9 @@ pub enum DaemonError {
     /// A thread, a runtime, a signal, the socket.
     #[error("the engine can't be set up: {0}")]
     Setup(#[from] io::Error),
+    /// The launch could not be taken up.
+    #[error("the launch can't be taken up: {}{}", .0.why, .0.instead.as_ref().map_or(String::new(), |i| format!("\n  → {i}")))]
+    NotTakenUp(Rejection),
     /// The loop ended by a panic; its state can't be trusted any more, the journal can.
     #[error("the engine failed inside; its log says where. The next `tminus attach` starts it again from its journal")]
     Failed,
@@ -51,8 +55,6 @@ pub fn serve(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<()
 async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Beyond a limit on the size of files (`ulimit -f`) a write fails; the engine must not end by it.
-    let _limit = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     // The terminal that it was started from may go.
     let mut hangup = signal(SignalKind::hangup())?;
     let id = ours.engine.state().id.clone();
@@ -71,7 +73,7 @@ async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Resul
     let (leave, left) = oneshot::channel();
     let (over, mut ended) = oneshot::channel();
     let loop_runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let turn = Turn::new(ours, schedule, publisher);
+    let turn = Turn::new(ours, schedule, publisher).map_err(DaemonError::NotTakenUp)?;
     std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
         loop_runtime.block_on(turn.run(asks, reports, left));
         let _ = over.send(());

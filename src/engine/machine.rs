@@ -84,19 +84,21 @@ impl Engine {
 
     /// An input, then looks until nothing follows from anything any more.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Stepped {
-        let order = match &input {
+        let (id, need) = match &input {
             Input::Order(order) => {
                 if let Some(seq) = self.state.orders.get(&order.id) {
                     return Stepped { reply: Ok(*seq), recorded: Vec::new(), effects: Vec::new() };
                 }
-                Some((order.id.clone(), need(&order.what)))
+                (Some(order.id.clone()), need(&order.what))
             }
-            _ => None,
+            // The launch holds by it.
+            Input::TakenUp { .. } => (None, Some(Need::Word)),
+            _ => (None, None),
         };
         let is_look = matches!(input, Input::Look);
         let decided = decide(&self.state, &self.signals, input, now);
         let mut stepped = match decided {
-            Ok(events) => self.record(events, order, now),
+            Ok(events) => self.put(events, id, need, now),
             Err(why) => Stepped { reply: Err(why), recorded: Vec::new(), effects: Vec::new() },
         };
         if stepped.reply.is_err() || (is_look && stepped.recorded.is_empty()) {
@@ -125,13 +127,12 @@ impl Engine {
         self.put(vec![Event::EngineEnded { why: why.to_owned() }], None, Some(Need::Word), now)
     }
 
-    /// Makes facts durable and folds them in. With `order`, the first of them answers it; with a need, the reserve on the
-    /// disk may be given up for it.
-    pub fn record(&mut self, events: Vec<Event>, order: Option<(OrderId, Option<Need>)>, now: Timestamp) -> Stepped {
-        let (id, need) = order.unzip();
-        self.put(events, id, need.flatten(), now)
+    /// Makes facts durable and folds them in. With `order`, the first of them answers it.
+    pub fn record(&mut self, events: Vec<Event>, order: Option<OrderId>, now: Timestamp) -> Stepped {
+        self.put(events, order, None, now)
     }
 
+    /// The same; with a need, the reserve on the disk may be given up for it.
     fn put(&mut self, events: Vec<Event>, mut id: Option<OrderId>, need: Option<Need>, now: Timestamp) -> Stepped {
         let mut stepped = Stepped { reply: Ok(self.state.head), recorded: Vec::new(), effects: Vec::new() };
         let at = now.max(self.state.last_at);

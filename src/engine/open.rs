@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::machine::Engine;
-use super::reserve::Reserve;
+use super::reserve::{Need, Reserve};
 use super::resume::Otherwise;
 use super::secrets::Vault;
 use super::timeline::Timeline;
@@ -92,6 +92,9 @@ pub enum OpenError {
     /// The plan is wrong.
     #[error(transparent)]
     Plan(#[from] Wrong),
+    /// The directory of all launches.
+    #[error("{0}")]
+    State(io::Error),
     /// A file or directory.
     #[error("{path}: {source}")]
     Io {
@@ -116,7 +119,9 @@ pub enum OpenError {
     #[error("the launch {0} is over: `tminus log {0}` shows what happened")]
     Over(LaunchId),
     /// The journal begins with something else than the launch's opening.
-    #[error("{0}: the journal does not begin with the launch's opening")]
+    #[error(
+        "{0}: the journal does not begin with the launch's opening; put a copy in its place, or begin anew with `tminus launch --new`"
+    )]
     NoBeginning(PathBuf),
     /// The text of the plan that was taken in is gone.
     #[error("{path}: this is not the plan that the launch took in (its text has another SHA-256): put it back")]
@@ -135,12 +140,12 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
 pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
     let text = plan::read(&wanted.origin.plan)?;
     let plan = plan::load(&text, &wanted.origin.plan.display().to_string(), &wanted.origin.choices)?;
-    let state = paths::state().map_err(io_error(Path::new("the state directory")))?;
-    paths::make(&state).map_err(io_error(&state))?;
+    let state = paths::state().map_err(OpenError::State)?;
+    let no_state = |e| OpenError::State(paths::no_state(&state, &e));
+    paths::make(&state).map_err(no_state)?;
     // Two who launch at once get one launch.
-    let guard = state.join(".lock");
-    let guard_file = File::create(&guard).map_err(io_error(&guard))?;
-    guard_file.lock().map_err(io_error(&guard))?;
+    let guard = File::create(state.join(".lock")).map_err(no_state)?;
+    guard.lock().map_err(no_state)?;
     if !wanted.new
         && let Some(state) = newest(&plan)?
     {
@@ -161,26 +166,36 @@ pub fn live(plan: &Plan) -> Result<Option<LaunchId>, OpenError> {
 
 fn newest(plan: &Plan) -> Result<Option<LaunchState>, OpenError> {
     let prefix = prefix(plan);
-    let ids = paths::launches().map_err(io_error(Path::new("the state directory")))?;
+    let ids = paths::launches().map_err(OpenError::State)?;
     let mut found: Vec<LaunchState> = Vec::new();
+    let mut unread = None;
     for id in ids.into_iter().filter(|id| id.as_str().starts_with(&prefix)) {
-        // One that can't be read is no reason not to launch.
-        found.extend(state(&id).ok().filter(|s| !matches!(s.status, Status::Ended { .. })));
+        match state(&id) {
+            Ok(state) if matches!(state.status, Status::Ended { .. }) => {}
+            Ok(state) => found.push(state),
+            Err(e) if paths::launch(&id).is_ok_and(|dir| paths::alive(&dir).exists()) => unread = Some(e),
+            // Whoever made it did not come to its beginning.
+            Err(_) => {}
+        }
     }
     found.retain(|s| s.outline.name == plan.outline.name && s.outline.environment == plan.outline.environment);
-    Ok(found.into_iter().max_by_key(|s| s.opened))
+    match (found.into_iter().max_by_key(|s| s.opened), unread) {
+        // It may be live; that another one begins beside it is a person's word.
+        (None, Some(e)) => Err(e),
+        (found, _) => Ok(found),
+    }
 }
 
 /// Where a launch's plan came from, as its directory has it.
 fn origin(id: &LaunchId) -> Result<Origin, OpenError> {
-    let dir = paths::launch(id).map_err(io_error(Path::new("the state directory")))?;
+    let dir = paths::launch(id).map_err(OpenError::State)?;
     let path = paths::origin(&dir);
     fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)).map_err(io_error(&path))
 }
 
 /// A launch's state as its journal has it. Reads beside the engine, if there is one.
 pub fn state(id: &LaunchId) -> Result<LaunchState, OpenError> {
-    let dir = paths::launch(id).map_err(io_error(Path::new("the state directory")))?;
+    let dir = paths::launch(id).map_err(OpenError::State)?;
     if !paths::journal(&dir).exists() {
         return Err(OpenError::NoLaunch(id.clone()));
     }
@@ -204,15 +219,21 @@ fn prefix(plan: &Plan) -> String {
 fn lock(dir: &Path) -> Result<Option<File>, OpenError> {
     let path = paths::lock(dir);
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let mut file = open.map_err(io_error(&path))?;
+    let file = open.map_err(io_error(&path))?;
     match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(e)) => return Err(io_error(&path)(e)),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(e)) => Err(io_error(&path)(e)),
     }
-    let write = file.set_len(0).and_then(|()| writeln!(file, "{} {}", std::process::id(), env!("CARGO_PKG_VERSION")));
-    write.map_err(io_error(&path))?;
-    Ok(Some(file))
+}
+
+/// Writes into the lock who holds it, for people. Over what stood there: on a full disk there may be no room for it again
+/// once it is given back.
+fn sign(mut lock: &File) {
+    let text = format!("{} {}\n", std::process::id(), env!("CARGO_PKG_VERSION"));
+    if let Err(e) = lock.write_all(text.as_bytes()).and_then(|()| lock.set_len(text.len() as u64)) {
+        tracing::warn!("the lock can't be signed: {e}");
+    }
 }
 
 fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, OpenError> {
@@ -231,11 +252,12 @@ fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, O
     paths::make(&dir).map_err(io_error(&dir))?;
     let made = (|| {
         let lock = lock(&dir)?.ok_or_else(|| io_error(&dir)(io::Error::other("somebody else has it")))?;
+        sign(&lock);
         write(&paths::plan(&dir), text.as_bytes())?;
         let origin = serde_json::to_vec(&wanted.origin).map_err(io::Error::from).map_err(io_error(&dir))?;
         write(&paths::origin(&dir), &origin)?;
         Reserve::new(paths::reserve(&dir)).fill().map_err(io_error(&paths::reserve(&dir)))?;
-        let vault = Vault::open(&paths::secrets(&dir), &plan.outline.secrets).map_err(io_error(&dir))?;
+        let vault = Vault::open(&paths::secrets(&dir), &plan.outline.secrets);
         let signals = Signals::new(&plan.outline);
         let (history, _) = History::open(&paths::readings(&dir), signals.horizon())?;
         let (mut journal, _) = Journal::open(&paths::journal(&dir))?;
@@ -262,12 +284,19 @@ fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, O
 
 /// Takes up a launch whose engine is gone: everything is as the journal has it.
 pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
-    let dir = paths::launch(id).map_err(io_error(Path::new("the state directory")))?;
+    let dir = paths::launch(id).map_err(OpenError::State)?;
     if !paths::journal(&dir).exists() {
         return Err(OpenError::NoLaunch(id.clone()));
     }
     let Some(lock) = lock(&dir)? else { return Ok(Found::Running(id.clone())) };
-    let (journal, events) = Journal::open(&paths::journal(&dir))?;
+    let (journal, events) = match Journal::open(&paths::journal(&dir)) {
+        // Even reading wants some room.
+        Err(JournalError::Closed { .. }) if Reserve::new(paths::reserve(&dir)).give_up(Need::Word) => {
+            Journal::open(&paths::journal(&dir))?
+        }
+        opened => opened?,
+    };
+    sign(&lock);
     let launch = fold(&events).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))?;
     if matches!(launch.status, Status::Ended { .. }) {
         return Err(OpenError::Over(id.clone()));
@@ -292,7 +321,7 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     for poll in history.since(now - signals.horizon())? {
         signals.observe(&poll);
     }
-    let vault = Vault::open(&paths::secrets(&dir), &launch.outline.secrets).map_err(io_error(&dir))?;
+    let vault = Vault::open(&paths::secrets(&dir), &launch.outline.secrets);
     let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
     let gap = Some(now.since(last));
     Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap })))

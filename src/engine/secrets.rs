@@ -28,8 +28,8 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Resolves all references. `file` holds the digests; it is made where it is missing.
-    pub fn open(file: &Path, references: &BTreeMap<String, String>) -> std::io::Result<Self> {
+    /// Resolves all references. `file` holds the digests; it is made where it is missing and there is room for it.
+    pub fn open(file: &Path, references: &BTreeMap<String, String>) -> Self {
         let digests = match std::fs::read(file) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(_) => Digests::default(),
@@ -39,8 +39,11 @@ impl Vault {
             vault.digests = Digests { salt: format!("{:032x}", rand::random::<u128>()), of: BTreeMap::new() };
         }
         vault.resolve(references);
-        vault.save()?;
-        Ok(vault)
+        if let Err(e) = vault.save() {
+            // A full disk must not keep the engine away. The next one asks for what this one learnt.
+            tracing::warn!("{}: the digests of the secrets can't be written: {e}", file.display());
+        }
+        vault
     }
 
     /// Resolves the references that have no value yet; those that are no longer in the plan are forgotten.
@@ -143,20 +146,20 @@ mod tests {
         ]
         .into();
         std::fs::write(&secret, "one\n").unwrap();
-        let vault = Vault::open(&file, &references).unwrap();
+        let vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), Some("one"));
         assert_eq!(vault.missing(), ["gone: TMINUS_NOT_SET is not set; give it with `tminus do env gone`"]);
         assert!(!std::fs::read_to_string(&file).unwrap().contains("one\""));
 
         std::fs::write(&secret, "two\n").unwrap();
-        let mut vault = Vault::open(&file, &references).unwrap();
+        let mut vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), None);
         assert!(vault.missing().iter().any(|m| m.starts_with("token: ") && m.contains("another value")));
         vault.take(vec![("token".into(), "two".into()), ("gone".into(), "x".into())], &references).unwrap();
         assert_eq!(vault.secrets().get("token"), Some("two"));
         assert!(vault.missing().is_empty());
 
-        let vault = Vault::open(&file, &references).unwrap();
+        let vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), Some("two"));
     }
 }

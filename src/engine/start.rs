@@ -7,7 +7,6 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::open::OpenError;
 use crate::core::ids::LaunchId;
 
 /// What the engine says when clients can come, before the launch's id.
@@ -77,6 +76,6 @@ fn open_log(path: &Path) -> io::Result<std::fs::File> {
 }
 
 /// Says why clients can't come.
-pub fn refuse(error: &OpenError) {
+pub fn refuse(error: &dyn std::fmt::Display) {
     println!("{error}");
 }

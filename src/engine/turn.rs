@@ -86,8 +86,9 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Takes over a launch. Probes are begun, the take-up is put on record.
-    pub fn new(ours: Ours, schedule: Schedule, publisher: Publisher) -> Self {
+    /// Takes over a launch. The take-up is put on record, probes are begun. A take-up that can't be put on record is none:
+    /// the launch would not hold.
+    pub fn new(ours: Ours, schedule: Schedule, publisher: Publisher) -> Result<Self, Rejection> {
         let Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap } = ours;
         let now = Instant::now();
         let mut turn = Self {
@@ -114,14 +115,14 @@ impl Turn {
             publisher,
         };
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let _ = turn.step(Input::TakenUp { pid: std::process::id(), version, gap });
+        turn.step(Input::TakenUp { pid: std::process::id(), version, gap })?;
         turn.reschedule();
         turn.write();
         turn.look_at_runs();
         turn.look();
         turn.show_trouble();
         turn.show();
-        turn
+        Ok(turn)
     }
 
     /// Runs until it is asked to leave, or the launch is over and everyone has gone.

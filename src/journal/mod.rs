@@ -17,9 +17,17 @@ const FORMAT: i64 = 1;
 /// Why the journal can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// SQLite or the disk says no.
+    /// SQLite or the disk says no to what is to be written.
     #[error("{path}: {source}")]
     Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: rusqlite::Error,
+    },
+    /// It can't be opened or read.
+    #[error("{path}: {source}; {}", way_in(path, source))]
+    Closed {
         /// The file.
         path: PathBuf,
         /// What is wrong.
@@ -46,7 +54,9 @@ pub enum JournalError {
         source: serde_json::Error,
     },
     /// A row is not what was written.
-    #[error("{path}: event {seq} was changed after it was written; keep the file and look at it with `tminus log`")]
+    #[error(
+        "{path}: event {seq} was changed after it was written, or one before it is missing; keep the file, put a copy in its place, or begin anew with `tminus launch --new`"
+    )]
     Changed {
         /// The file.
         path: PathBuf,
@@ -86,7 +96,7 @@ impl Journal {
     /// Opens the journal for writing, or makes it, and reads all that is in it. Every row's hash is verified; an event that
     /// this version doesn't know is an error, because nothing may be appended after what one doesn't understand.
     pub fn open(path: &Path) -> Result<(Journal, Vec<Recorded>), JournalError> {
-        let wrong = |source| wrong(path, source);
+        let wrong = |source| closed(path, source);
         let db = Connection::open(path).map_err(wrong)?;
         private(path);
         db.busy_timeout(Duration::from_secs(5)).map_err(wrong)?;
@@ -110,7 +120,7 @@ impl Journal {
     /// Appends events in one transaction; they are on disk when this returns. After an error none of them is.
     pub fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
         let path = self.path.clone();
-        let wrong = |source| wrong(&path, source);
+        let wrong = |source| JournalError::Sqlite { path: path.clone(), source };
         let (mut head, mut hash) = (self.head, self.hash.clone());
         let transaction = self.db.transaction().map_err(wrong)?;
         for event in events {
@@ -148,7 +158,7 @@ pub struct Reader {
 impl Reader {
     /// Opens a journal that is there.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let wrong = |source| wrong(path, source);
+        let wrong = |source| closed(path, source);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(wrong)?;
         db.busy_timeout(Duration::from_secs(5)).map_err(wrong)?;
@@ -173,7 +183,7 @@ fn read(
     to: Seq,
     verify: bool,
 ) -> Result<(Vec<Recorded>, Vec<u8>), JournalError> {
-    let wrong = |source| wrong(path, source);
+    let wrong = |source| closed(path, source);
     let mut select =
         db.prepare("SELECT seq, body, hash, v FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq").map_err(wrong)?;
     let bound = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
@@ -201,11 +211,29 @@ fn read(
     Ok((events, before))
 }
 
-fn wrong(path: &Path, source: rusqlite::Error) -> JournalError {
+fn closed(path: &Path, source: rusqlite::Error) -> JournalError {
     let path = path.to_owned();
+    match source.sqlite_error() {
+        // 1: there is no such table.
+        Some(e) if e.extended_code == 1 => JournalError::Damaged { path, source },
+        Some(e) if matches!(e.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            JournalError::Damaged { path, source }
+        }
+        Some(_) => JournalError::Closed { path, source },
+        // A column is not what we write.
+        None => JournalError::Damaged { path, source },
+    }
+}
+
+/// What may help one whose journal can't be opened.
+fn way_in(path: &Path, source: &rusqlite::Error) -> &'static str {
+    if path.is_dir() {
+        return "this is a directory: put the journal's file in its place, or begin anew with `tminus launch --new`";
+    }
     match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => JournalError::Damaged { path, source },
-        _ => JournalError::Sqlite { path, source },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds it: end that one",
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => "make room on the disk, or look whether it fails",
+        _ => "it and its directory must be there, and be yours to write",
     }
 }
 

@@ -3,6 +3,8 @@
 //! The disk is a limit on the size of files that the test puts on the running engine from outside: no further byte goes
 //! into any file. That works for every user, where a small file system would want root. The reserve stands for both.
 
+use std::process::{Command, Stdio};
+
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::{Value, json};
 
@@ -74,4 +76,33 @@ fn on_a_full_disk_nothing_starts_all_are_told_and_the_way_back_stays_open() {
     assert_eq!(reserve(&launch), whole);
     launch.taken(&["note", "there is room"]);
     assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
+}
+
+#[test]
+fn an_engine_comes_back_on_a_full_disk_and_holds_or_says_why_it_can_not() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    // A client on the full disk, and the engine that it starts.
+    let full = || {
+        let client = launch.command(&[]);
+        let mut bash = Command::new("bash");
+        bash.args(["-c", "ulimit -S -f 0; exec \"$0\" do hold \"look at it\""]).arg(client.get_program());
+        bash.envs(client.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        bash.stdin(Stdio::null()).output().unwrap()
+    };
+    launch.kill_engine();
+    let out = full();
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains("it holds already: no engine ran for "), "{said}");
+    assert_eq!((launch.count("engine-started"), launch.count("held")), (2, 1));
+
+    // Nothing is left to give up: an engine that can't say that it holds is none.
+    launch.kill_engine();
+    std::fs::write(launch.directory().join("reserve"), "").unwrap();
+    let out = full();
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(3), "{said}");
+    assert!(said.contains("make room on the disk"), "{said}");
+    assert_eq!(launch.tminus(&["status"]).status.code(), Some(21), "no engine runs");
+    launch.taken(&["note", "there is room again"]);
+    assert_eq!(launch.count("engine-started"), 3);
 }

@@ -1,0 +1,95 @@
+//! State directories and journals that are not as they should be: each is said once, with the path and the way out.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::support::launch::{Launch, PLAN};
+use super::support::launches::text;
+
+/// What the binary says, to both outputs, and its exit status.
+fn says(command: &mut Command) -> (Option<i32>, String) {
+    let out = command.output().unwrap();
+    (out.status.code(), text(&out.stdout) + &text(&out.stderr))
+}
+
+#[test]
+fn a_state_directory_that_can_not_be_is_said_with_the_way_out() {
+    let launch = Launch::planned(PLAN);
+    let plan = launch.path("plan.toml").display().to_string();
+    let file = launch.path("file");
+    fs::write(&file, "").unwrap();
+    // Neither can anything be made in it, whoever asks.
+    for state in [&file, Path::new("/proc/self/no-launches")] {
+        for args in [vec!["launch", &plan, "--headless"], vec!["engine", &plan]] {
+            let (status, said) = says(launch.command(&args).env("TMINUS_STATE", state));
+            assert_eq!(status, Some(1), "{said}");
+            assert!(said.starts_with(&state.display().to_string()) && said.contains("set TMINUS_STATE"), "{said}");
+            assert_eq!(said.lines().count(), 1, "{said}");
+        }
+    }
+    for args in [vec!["ls"], vec!["status"], vec!["log"], vec!["do", "note", "x"]] {
+        let (status, said) = says(launch.command(&args).env("TMINUS_STATE", &file));
+        assert!(matches!(status, Some(1 | 3)), "{args:?}: {status:?} {said}");
+        assert!(said.contains(&file.display().to_string()) && said.contains("set TMINUS_STATE"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_journal_that_can_not_be_read_is_said_and_no_other_launch_begins_unasked() {
+    let mut launch = Launch::planned(PLAN);
+    launch.id = launch.start("http://127.0.0.1:1");
+    for n in 0..9 {
+        launch.taken(&["note", &format!("note {n}")]);
+    }
+    launch.kill_engine();
+    let journal = launch.directory().join("journal.db");
+    // What is still beside it comes into it.
+    assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
+    rusqlite::Connection::open(&journal).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let whole = fs::read(&journal).unwrap();
+    let pieces: [(&str, &dyn Fn()); 4] = [
+        ("garbage", &|| fs::write(&journal, "no journal ".repeat(900)).unwrap()),
+        ("nothing", &|| fs::write(&journal, "").unwrap()),
+        ("a piece", &|| fs::write(&journal, &whole[..whole.len() - 4000]).unwrap()),
+        ("a directory", &|| fs::create_dir(&journal).unwrap()),
+    ];
+    for (what, breaks) in pieces {
+        for side in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(launch.directory().join(format!("journal.db{side}")));
+        }
+        breaks();
+        let plan = launch.path("plan.toml").display().to_string();
+        let all: [(&[&str], i32); 8] = [
+            (&["status"], 1),
+            (&["ls"], 1),
+            (&["log"], 1),
+            (&["log", "--verify"], 1),
+            (&["report"], 1),
+            (&["do", "note", "x"], 3),
+            (&["engine", "--launch", &launch.id], 1),
+            (&["launch", &plan, "--headless"], 1),
+        ];
+        for (args, expected) in all {
+            let (status, said) = says(&mut launch.command(args));
+            assert_eq!(status, Some(expected), "{what}: {args:?}: {said}");
+            assert!(said.contains(&journal.display().to_string()), "{what}: {args:?}: {said}");
+            let piece_of_a_log = args == ["log"] && what == "a piece";
+            assert!(said.contains("tminus launch --new") || piece_of_a_log, "{what}: {args:?}: {said}");
+        }
+    }
+    fs::remove_dir(&journal).unwrap();
+    fs::write(&journal, &whole).unwrap();
+    launch.taken(&["note", "a copy is in its place"]);
+    launch.kill_engine();
+
+    // Another one, where it is asked for, is then the one that is come back to.
+    fs::write(&journal, "no journal").unwrap();
+    let plan = launch.path("plan.toml").display().to_string();
+    let out = launch.tminus(&["launch", &plan, "--headless", "--new"]);
+    let new = text(&out.stdout).trim().to_owned();
+    assert!(new.ends_with(".2"), "{out:?}");
+    assert_eq!(text(&launch.tminus(&["launch", &plan, "--headless"]).stdout).trim(), new);
+    launch.id = new;
+}
