@@ -36,13 +36,13 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     }
     let mut environments = tables_by_name(take(table, "environment"), problems);
     let chosen = choose(choices, &mut environments, problems);
-    let Chosen { vars: over, secrets: more_secrets, probes: overlays } = chosen;
+    let Chosen { vars: over, secrets: more_secrets, probes: mut overlays } = chosen;
     let vars = variables(take(table, "vars"), over, &choices.vars, problems);
     let get = lookup(&vars);
-    let secrets = secrets(take(table, "secrets"), more_secrets, problems);
+    let secrets = secrets(take(table, "secrets"), more_secrets, &vars, problems);
     let mut phases = array(take(table, "phase"), "phase", problems);
     let mut rest: Vec<&mut Value<'_>> = table.iter_mut().map(|(_, v)| v).collect();
-    rest.iter_mut().for_each(|v| fill_in(v, problems, &get));
+    rest.iter_mut().map(|v| &mut **v).chain(&mut overlays).for_each(|v| fill_in(v, problems, &get));
 
     let plan: Option<PlanTable> = match take(table, "plan") {
         Some(value) => read(&value, &[], problems),

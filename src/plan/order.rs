@@ -25,37 +25,48 @@ pub fn resolve(
     lost: &BTreeSet<String>,
     problems: &mut Vec<Problem>,
 ) {
-    let ids: BTreeSet<StepId> = steps.iter().map(|s| s.id.clone()).collect();
-    let of_phase = |steps: &[StepOutline], phase: &str| -> Vec<StepId> {
-        steps.iter().filter(|s| s.phase.as_str() == phase).map(|s| s.id.clone()).collect()
-    };
+    let mut members: BTreeMap<&str, Vec<StepId>> = phases.iter().map(|p| (p.as_str(), Vec::new())).collect();
+    steps.iter().for_each(|s| members.entry(s.phase.as_str()).or_default().push(s.id.clone()));
+    let phase_of: BTreeMap<&str, &PhaseId> = steps.iter().map(|s| (s.id.as_str(), &s.phase)).collect();
     let mut after: BTreeMap<StepId, Vec<StepId>> = BTreeMap::new();
+    // Once a place: the rows of `each` are written once.
+    let mut told: BTreeSet<usize> = BTreeSet::new();
     for entry in written {
         for name in &entry.after {
-            let found = if ids.contains(name.get_ref().as_str()) {
-                vec![StepId::from(name.get_ref().as_str())]
-            } else if phases.iter().any(|p| p.as_str() == name.get_ref()) {
-                of_phase(steps, name.get_ref())
-            } else if lost.contains(name.get_ref()) {
+            let (step, wanted, at) = (&entry.step, name.get_ref().as_str(), name.span());
+            let own_phase = phase_of.get(step.as_str()).is_some_and(|p| p.as_str() == wanted);
+            let problem = if step.as_str() == wanted {
+                let message = format!("`{step}` waits for itself and can never start");
+                Problem::error("cycle", at, message).help("take it out of `after`")
+            } else if own_phase {
+                let message =
+                    format!("`{step}` waits for its own phase `{wanted}`, of which it is part: it can never start");
+                Problem::error("cycle", at, message).help("take it out of `after`")
+            } else if phase_of.contains_key(wanted) {
+                after.entry(step.clone()).or_default().push(StepId::from(wanted));
+                continue;
+            } else if let Some(all) = members.get(wanted) {
+                after.entry(step.clone()).or_default().extend(all.iter().cloned());
+                continue;
+            } else if lost.contains(wanted) {
                 continue;
             } else {
-                let known = ids.iter().map(StepId::as_str).chain(phases.iter().map(PhaseId::as_str));
-                let mut problem =
-                    Problem::error("no-step", name.span(), format!("there is no step or phase `{}`", name.get_ref()));
-                problem.help = nearest(name.get_ref(), known).map(|n| format!("did you mean `{n}`?"));
-                if !problems.contains(&problem) {
-                    problems.push(problem);
-                }
-                continue;
+                let near = nearest(wanted, phase_of.keys().chain(members.keys()).copied());
+                let mut problem = Problem::error("no-step", at, format!("there is no step or phase `{wanted}`"));
+                problem.help = near.map(|n| format!("did you mean `{n}`?"));
+                problem
             };
-            after.entry(entry.step.clone()).or_default().extend(found.into_iter().filter(|id| *id != entry.step));
+            if told.insert(problem.at.start) || problem.code == "no-step" && !problems.contains(&problem) {
+                problems.push(problem);
+            }
         }
     }
+    let phase_of: BTreeMap<StepId, PhaseId> = steps.iter().map(|s| (s.id.clone(), s.phase.clone())).collect();
     let mut gates: BTreeMap<PhaseId, Vec<StepId>> = BTreeMap::new();
     for step in steps.iter_mut() {
         let above = gates.entry(step.phase.clone()).or_default();
         let mut all = after.remove(&step.id).unwrap_or_default();
-        all.extend(above.last().cloned());
+        all.extend(above.last().filter(|gate| **gate != step.id).cloned());
         let mut seen = BTreeSet::new();
         all.retain(|id| seen.insert(id.clone()));
         step.after = all;
@@ -63,40 +74,64 @@ pub fn resolve(
             above.push(step.id.clone());
         }
     }
-    if let Some(cycle) = cycle(steps) {
-        let at =
-            written.iter().find(|w| cycle.contains(&w.step)).and_then(|w| w.after.first()).map_or(0..0, Text::span);
-        let names: Vec<&str> = cycle.iter().map(StepId::as_str).collect();
-        let message = format!("these wait for each other and none can ever start: {}", names.join(" → "));
-        problems.push(Problem::error("cycle", at, message).help("take one `after` away"));
+    for cycle in cycles(steps) {
+        let inside: BTreeSet<&str> = cycle.iter().map(StepId::as_str).collect();
+        let phases: BTreeSet<&str> = cycle.iter().filter_map(|id| phase_of.get(id)).map(PhaseId::as_str).collect();
+        let among = |name: &&Text| [&inside, &phases].iter().any(|set| set.contains(name.get_ref().as_str()));
+        let waits = written.iter().filter(|w| inside.contains(w.step.as_str()));
+        let at = waits.flat_map(|w| w.after.iter().filter(among)).map(Text::span).next().unwrap_or(0..0);
+        if told.insert(at.start) {
+            let message = format!("these wait for each other and none can ever start: {}", chain(&cycle));
+            problems.push(Problem::error("cycle", at, message).help("take one `after` away"));
+        }
     }
 }
 
-/// Steps that wait for each other, the first again at the end.
-fn cycle(steps: &[StepOutline]) -> Option<Vec<StepId>> {
+/// Steps one after the other, a long row cut in its middle.
+fn chain(steps: &[StepId]) -> String {
+    let names: Vec<&str> = steps.iter().map(StepId::as_str).collect();
+    match names.as_slice() {
+        [first @ .., last_but_one, last] if first.len() > 10 => {
+            let left = first.len() - 4;
+            format!("{} → … {left} more … → {last_but_one} → {last}", first[..4].join(" → "))
+        }
+        _ => names.join(" → "),
+    }
+}
+
+/// Steps that wait for each other, the first again at the end: so many such rows that each step of one is in one of them.
+fn cycles(steps: &[StepOutline]) -> Vec<Vec<StepId>> {
     let after: BTreeMap<&StepId, &Vec<StepId>> = steps.iter().map(|s| (&s.id, &s.after)).collect();
     let mut clear: BTreeSet<&StepId> = BTreeSet::new();
+    let mut told: BTreeSet<&StepId> = BTreeSet::new();
+    let mut found = Vec::new();
     for begin in steps {
         // Depth first without recursion: a plan of thousands of steps must not end the process.
         let mut path: Vec<(&StepId, usize)> = vec![(&begin.id, 0)];
+        let mut depth: BTreeMap<&StepId, usize> = BTreeMap::new();
         while let Some((id, next)) = path.pop() {
             if clear.contains(id) {
                 continue;
             }
             let Some(child) = after.get(id).and_then(|a| a.get(next)) else {
                 clear.insert(id);
+                depth.remove(id);
                 continue;
             };
+            depth.insert(id, path.len());
             path.push((id, next + 1));
-            if let Some(at) = path.iter().position(|(p, _)| *p == child) {
-                let mut found: Vec<StepId> = path[at..].iter().map(|(p, _)| (*p).clone()).collect();
-                found.push(child.clone());
-                return Some(found);
+            let Some(at) = depth.get(child) else {
+                path.push((child, 0));
+                continue;
+            };
+            let row: Vec<&StepId> = path[*at..].iter().map(|(p, _)| *p).collect();
+            if row.iter().any(|id| !told.contains(id)) {
+                found.push(row.iter().chain([&child]).map(|id| (*id).clone()).collect());
+                told.extend(row);
             }
-            path.push((child, 0));
         }
     }
-    None
+    found
 }
 
 /// Whether a name fits a pattern in which `*` stands for anything.

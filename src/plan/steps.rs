@@ -11,7 +11,7 @@ use super::file::{PhaseTable, RollbackTable, StepTable, Text, TriggerTable};
 use super::order::{Written, fits};
 use super::problem::Problem;
 use super::tree::{Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take};
-use super::vars::lookup;
+use super::vars::{both, check_name, lookup};
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
 use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, TriggerOutline, Undo};
 use crate::core::time::Span;
@@ -52,7 +52,7 @@ impl Reader<'_> {
             let id = PhaseId::from(phase.id.get_ref().as_str());
             let title = phase.title.unwrap_or_else(|| id.to_string());
             outline.phases.push(PhaseOutline { id: id.clone(), title, at: phase.at });
-            for row in self.rows(each) {
+            for row in self.rows(each, vars, &outline.secrets) {
                 let mut all = vars.clone();
                 all.extend(row.clone());
                 for step in &steps {
@@ -69,9 +69,15 @@ impl Reader<'_> {
     }
 
     /// The rows of `each` with the row before as `previous_…`; one empty row where there is none.
-    fn rows(&mut self, each: Option<Value<'_>>) -> Vec<BTreeMap<String, String>> {
-        let Some(each) = each else { return vec![BTreeMap::new()] };
+    fn rows(
+        &mut self,
+        each: Option<Value<'_>>,
+        vars: &BTreeMap<String, String>,
+        secrets: &BTreeMap<String, String>,
+    ) -> Vec<BTreeMap<String, String>> {
+        let Some(mut each) = each else { return vec![BTreeMap::new()] };
         let at = each.span();
+        fill_in(&mut each, self.problems, &lookup(vars));
         let DeValue::Array(values) = each.into_inner() else {
             self.problems.push(Problem::error(
                 "wrong-value",
@@ -84,6 +90,12 @@ impl Reader<'_> {
         for value in values {
             let row: BTreeMap<String, String> = match value.get_ref() {
                 DeValue::Table(table) => {
+                    for name in table.keys() {
+                        check_name(name.get_ref(), name.span(), "variable", self.problems);
+                        if secrets.contains_key(name.get_ref().as_ref()) {
+                            self.problems.push(both(name.get_ref(), name.span()));
+                        }
+                    }
                     table.iter().filter_map(|(k, v)| Some((k.get_ref().to_string(), scalar(v.get_ref())?))).collect()
                 }
                 _ => {

@@ -1,6 +1,8 @@
 //! Plans as files: those under `tests/plans/invalid` with what is said of each as a snapshot, those under `valid` without
 //! an error. And any text at all: nothing makes it panic.
 
+mod rows;
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;

@@ -21,6 +21,9 @@ pub type Value<'i> = Spanned<DeValue<'i>>;
 /// Keys whose text is a command: nothing is filled in there.
 const COMMANDS: &[&str] = &["run"];
 
+/// Keys of probes whose text may have a secret in it.
+pub const SECRET_KEYS: &[&str] = &["url", "headers", "body", "token", "tcp"];
+
 /// Keys that take one text or a list of them.
 const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes"];
 
@@ -30,15 +33,12 @@ pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
     table.remove(&found)
 }
 
-/// Fills `${name}` in every text but commands; secrets are left as written.
+/// Fills `${name}` in every text but commands. A secret is left as written where one may stand.
 pub fn fill_in(value: &mut Value<'_>, problems: &mut Vec<Problem>, get: &dyn Fn(&str) -> Result<String, String>) {
     let at = value.span();
     match value.get_mut() {
         DeValue::String(text) if text.contains("${") => {
-            let filled = fill(text, |name| match name.split_once('.') {
-                Some(("secret", _)) => Ok(format!("${{{name}}}")),
-                _ => get(name),
-            });
+            let filled = fill(text, get);
             match filled {
                 Ok(filled) => *text = Cow::Owned(filled),
                 Err(why) => problems.push(Problem::error("variable", at, why)),
@@ -49,7 +49,10 @@ pub fn fill_in(value: &mut Value<'_>, problems: &mut Vec<Problem>, get: &dyn Fn(
             for (key, value) in table.iter_mut() {
                 let command = COMMANDS.contains(&key.get_ref().as_ref());
                 let short_undo = key.get_ref() == "undo" && matches!(value.get_ref(), DeValue::String(_));
-                if !command && !short_undo {
+                if SECRET_KEYS.contains(&key.get_ref().as_ref()) {
+                    let secret = |name: &str| name.starts_with("secret.").then(|| format!("${{{name}}}"));
+                    fill_in(value, problems, &|name| secret(name).map_or_else(|| get(name), Ok));
+                } else if !command && !short_undo {
                     fill_in(value, problems, get);
                 }
             }

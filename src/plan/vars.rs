@@ -1,6 +1,7 @@
 //! Variables and secrets: what `[vars]`, `[secrets]`, an environment and the command line come to.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -8,7 +9,7 @@ use toml::de::DeValue;
 use super::Choices;
 use super::file::{EnvironmentTable, Text};
 use super::problem::Problem;
-use super::tree::{Value, nearest, read, scalar, tables_or_values, take};
+use super::tree::{SECRET_KEYS, Value, nearest, read, scalar, tables_or_values, take};
 use crate::core::text::fill;
 
 /// What the chosen environment lays over the plan.
@@ -35,6 +36,12 @@ pub(super) fn choose<'i>(
             DeValue::Table(table) => take(table, "probe"),
             _ => None,
         };
+        if let DeValue::Table(table) = value.get_ref() {
+            for (key, what) in [("vars", "variable"), ("secrets", "secret")] {
+                let inner = table.get(key).and_then(|v| v.get_ref().as_table());
+                inner.iter().flat_map(|t| t.keys()).for_each(|k| check_name(k.get_ref(), k.span(), what, problems));
+            }
+        }
         let table: Option<EnvironmentTable> = read(value, &["probe"], problems);
         for (name, text) in table.iter().flat_map(|t| &t.secrets) {
             check_reference(name, text, problems);
@@ -64,9 +71,10 @@ pub(super) fn variables(
     given: &BTreeMap<String, String>,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, String> {
-    let mut raw: BTreeMap<String, (String, std::ops::Range<usize>)> = BTreeMap::new();
+    let mut raw: BTreeMap<String, (String, Range<usize>)> = BTreeMap::new();
     for (name, value) in tables_or_values(value, problems) {
         let at = value.span();
+        check_name(name.get_ref(), name.span(), "variable", problems);
         match scalar(value.get_ref()) {
             Some(text) => {
                 raw.insert(name.into_inner(), (text, at));
@@ -103,7 +111,7 @@ pub(super) fn variables(
 
 fn one_variable(
     name: &str,
-    raw: &BTreeMap<String, (String, std::ops::Range<usize>)>,
+    raw: &BTreeMap<String, (String, Range<usize>)>,
     path: &mut Vec<String>,
     done: &mut BTreeMap<String, String>,
 ) -> Result<String, String> {
@@ -130,18 +138,24 @@ fn one_variable(
     Ok(filled)
 }
 
-/// `[secrets]`, overlaid: references only, never a value.
+/// `[secrets]`, overlaid: references only, never a value, and none with the name of a variable.
 pub(super) fn secrets(
     value: Option<Value<'_>>,
     over: BTreeMap<String, Text>,
+    vars: &BTreeMap<String, String>,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    let written = tables_or_values(value, problems).into_iter().map(|(name, value)| {
+    let mut written = Vec::new();
+    for (name, value) in tables_or_values(value, problems) {
+        check_name(name.get_ref(), name.span(), "secret", problems);
         let text = scalar(value.get_ref()).unwrap_or_default();
-        (name.into_inner(), Text::new(value.span(), text))
-    });
-    for (name, text) in written.collect::<Vec<_>>().into_iter().chain(over) {
+        written.push((name.into_inner(), Text::new(value.span(), text)));
+    }
+    for (name, text) in written.into_iter().chain(over) {
+        if vars.contains_key(&name) && !found.contains_key(&name) {
+            problems.push(both(&name, text.span()));
+        }
         check_reference(&name, &text, problems);
         found.insert(name, text.into_inner());
     }
@@ -172,11 +186,82 @@ pub(super) fn check_secrets(text: &str, secrets: &BTreeMap<String, String>, prob
 /// Looks a variable up; an error names the nearest.
 pub(super) fn lookup(vars: &BTreeMap<String, String>) -> impl Fn(&str) -> Result<String, String> {
     move |name| {
+        if name.starts_with("secret.") {
+            return Err(format!(
+                "a secret is never shown: `${{{name}}}` may stand in a probe's {} alone",
+                SECRET_KEYS.join(", ")
+            ));
+        }
         vars.get(name).cloned().ok_or_else(|| match nearest(name, vars.keys().map(String::as_str)) {
             Some(near) => format!("there is no variable `{name}`; did you mean `{near}`?"),
             None => format!("there is no variable `{name}`; set it in [vars] or with --var {name}=…"),
         })
     }
+}
+
+/// Names that the shell sets or heeds itself: what a plan gives them is lost, or changes how every command is run.
+const SHELL: &[&str] = &[
+    "PATH",
+    "IFS",
+    "ENV",
+    "CDPATH",
+    "GLOBIGNORE",
+    "SHELLOPTS",
+    "PS4",
+    "HOME",
+    "SHELL",
+    "PWD",
+    "OLDPWD",
+    "TERM",
+    "RANDOM",
+    "SRANDOM",
+    "SECONDS",
+    "LINENO",
+    "EPOCHSECONDS",
+    "EPOCHREALTIME",
+    "SHLVL",
+    "PPID",
+    "UID",
+    "EUID",
+    "OPTIND",
+    "OPTERR",
+    "HISTCMD",
+    "GROUPS",
+    "DIRSTACK",
+    "FUNCNAME",
+    "PIPESTATUS",
+    "COMP_WORDBREAKS",
+    "POSIXLY_CORRECT",
+    "_",
+];
+
+/// Variables and secrets reach commands as environment variables, so they need names that a shell takes and leaves alone.
+pub(super) fn check_name(name: &str, at: Range<usize>, what: &str, problems: &mut Vec<Problem>) {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(letter) {
+        let message = format!("`{name}` is no name for a {what}: commands receive it as an environment variable");
+        let mut near: String = name.chars().map(|c| if letter(c) { c } else { '_' }).collect();
+        if !near.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            near.insert_str(0, "n_");
+        }
+        problems.push(Problem::error("name", at, message).help(format!("write `{near}`: letters, digits and _")));
+        return;
+    }
+    let heeded = SHELL.contains(&name) || ["BASH", "LD_", "DYLD_"].iter().any(|p| name.starts_with(p));
+    if heeded {
+        let message = format!("`{name}` belongs to the shell: as a {what} it is lost, or changes how commands are run");
+        let help = "choose another name; a command that needs it can set it itself";
+        problems.push(Problem::error("name", at, message).help(help));
+    } else if name.starts_with("TMINUS_") {
+        let message = format!("`{name}` is no name for a {what}: tminus sets those that begin with TMINUS_");
+        problems.push(Problem::error("name", at, message).help("choose another name"));
+    }
+}
+
+/// A variable and a secret of one name: one of them would be lost.
+pub(super) fn both(name: &str, at: Range<usize>) -> Problem {
+    let message = format!("`{name}` is a variable and a secret: commands receive both under one name");
+    Problem::error("twice", at, message).help("give one of them another name")
 }
 
 /// A secret is a reference, never a value.
