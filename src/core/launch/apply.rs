@@ -113,6 +113,7 @@ impl LaunchState {
                 self.engine_since = at;
                 if let Some(gap) = gap {
                     self.gaps.push((at - *gap, at));
+                    self.steps.values_mut().for_each(|s| s.soak_taken_up(at));
                 }
             }
             Event::LeadTaken { name, .. } => self.lead = name.clone(),
@@ -184,8 +185,8 @@ impl LaunchState {
                 }
                 self.step_mut(step).status = StepStatus::Failed { at, why: why.clone(), evidence: evidence.clone() };
             }
-            Event::SoakBroken { step, .. } => self.soak(step, true),
-            Event::SoakMended { step } => self.soak(step, false),
+            Event::SoakBroken { step, .. } => self.soak(step, true, at),
+            Event::SoakMended { step } => self.soak(step, false, at),
             Event::StepSkipped { step, by, why, not_applicable } => {
                 self.step_mut(step).status =
                     StepStatus::Skipped { at, by: by.clone(), why: why.clone(), not_applicable: *not_applicable };
@@ -274,7 +275,7 @@ impl LaunchState {
             }
             Event::TriggerCleared { trigger } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();
-                *state = TriggerState { fired: None, disarmed: None, times: state.times };
+                *state = TriggerState { cleared: Some(at), times: state.times, ..TriggerState::default() };
             }
             Event::TriggerDismissed { trigger, by, why } => {
                 if let Some(fired) = self.triggers.get_mut(trigger).and_then(|t| t.fired.as_mut()) {
@@ -299,7 +300,7 @@ impl LaunchState {
                 self.status = Status::RollingBack(u32::try_from(self.rollbacks.len()).unwrap_or(u32::MAX));
                 if let Some(trigger) = trigger {
                     let state = self.triggers.entry(trigger.clone()).or_default();
-                    *state = TriggerState { fired: None, disarmed: Some(at), times: state.times };
+                    *state = TriggerState { fired: None, disarmed: Some(at), ..state.clone() };
                 }
             }
             Event::RollbackItemDone { rollback, item, by, by_hand } => {
@@ -401,14 +402,26 @@ impl LaunchState {
         }
     }
 
-    fn soak(&mut self, id: &StepId, is_broken: bool) {
-        if let StepStatus::Soaking { broken, .. } = &mut self.step_mut(id).status {
+    fn soak(&mut self, id: &StepId, is_broken: bool, at: Timestamp) {
+        let step = self.step_mut(id);
+        if let StepStatus::Soaking { broken, .. } = &mut step.status {
             *broken = is_broken;
+            if is_broken {
+                step.broke = Some(at);
+            }
         }
     }
 }
 
 impl StepState {
+    /// The readings that broke a soak may be lost with the engine that took them; the journal has not lost that they
+    /// did. A soak that is broken still begins anew; one that was mended counts from its last break.
+    fn soak_taken_up(&mut self, at: Timestamp) {
+        if let StepStatus::Soaking { since, broken } = &mut self.status {
+            *since = if *broken { at } else { self.broke.map_or(*since, |broke| broke.max(*since)) };
+        }
+    }
+
     fn undone(&mut self, at: Timestamp) {
         self.status = StepStatus::Undone { at };
         self.touched = false;

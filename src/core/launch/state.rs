@@ -119,6 +119,9 @@ pub struct StepState {
     pub overrides: Vec<String>,
     /// For a gate: the newest poll.
     pub poll: Option<PollState>,
+    /// When its newest soak last broke: what an engine that takes up the launch may count from.
+    #[serde(default)]
+    pub broke: Option<Timestamp>,
 }
 
 /// A ticked box.
@@ -315,6 +318,18 @@ pub struct TriggerState {
     pub disarmed: Option<Timestamp>,
     /// How often it fired.
     pub times: u32,
+    /// When it last cleared; see [`LaunchState::trigger_since`].
+    #[serde(default)]
+    pub cleared: Option<Timestamp>,
+}
+
+impl LaunchState {
+    /// From when on readings count for a trigger. The journal knows that it was clear once; the readings that said so may
+    /// be lost with the engine that took them.
+    pub fn trigger_since(&self, trigger: &TriggerId) -> Timestamp {
+        let cleared = self.triggers.get(trigger).and_then(|t| t.cleared);
+        cleared.filter(|at| *at < self.engine_since).unwrap_or(self.opened)
+    }
 }
 
 /// A trigger that holds.

@@ -260,6 +260,20 @@ impl Sim {
         self.input(Input::TakenUp { pid: 2, version: "1".into(), gap: Some(span) }).unwrap();
     }
 
+    /// The engine dies and takes the readings of its last moments along; another one takes the launch up at once.
+    pub fn crash(&mut self, lost: Span) {
+        let kept = self.now - lost;
+        let mut signals = Signals::new(&self.state.outline);
+        for id in self.signals.ids() {
+            for (at, outcome) in self.signals.readings(&id).into_iter().filter(|(at, _)| *at <= kept) {
+                let points = Ok(vec![Point::new(id.measure.as_str(), outcome)]);
+                signals.observe(&Poll { probe: id.probe.clone(), at, took_ms: 5, points });
+            }
+        }
+        self.signals = signals;
+        self.gap(Span::secs(1));
+    }
+
     pub fn status(&self, id: &str) -> &StepStatus {
         &self.state.steps[&StepId::from(id)].status
     }

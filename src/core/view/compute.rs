@@ -54,7 +54,8 @@ pub(super) fn conditions(
             views.of.insert(of.clone(), view(of, quiet));
         }
         let disarmed = own.and_then(|t| t.disarmed);
-        let how = Judge { no_data: trigger.no_data, ..Judge::any(disarmed.unwrap_or(state.opened)) };
+        let since = disarmed.unwrap_or_else(|| state.trigger_since(&trigger.id));
+        let how = Judge { no_data: trigger.no_data, ..Judge::any(since) };
         views.add(ConditionOf::Trigger(trigger.id.clone()), &trigger.when, how);
     }
     for rollback in &state.outline.rollbacks {

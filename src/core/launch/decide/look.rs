@@ -192,7 +192,7 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
         }
         return;
     }
-    let finding = case.any(&trigger.when, case.state.opened, trigger.no_data);
+    let finding = case.any(&trigger.when, case.state.trigger_since(&trigger.id), trigger.no_data);
     if !finding.verdict.is_true() {
         return;
     }

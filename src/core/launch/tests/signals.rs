@@ -2,7 +2,7 @@ use crate::core::event::Event;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Status, StepStatus, next_deadline};
 use crate::core::order::{Way, What};
-use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction};
+use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction, TriggerOutline};
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
@@ -51,6 +51,26 @@ fn a_broken_soak_starts_over_and_is_told_once() {
     assert_eq!(sim.count("soak-mended"), 1);
     sim.pass(Span::mins(4));
     assert_eq!(sim.word("a"), "done");
+}
+
+#[test]
+fn a_break_on_record_counts_though_its_readings_were_lost() {
+    for mended in [false, true] {
+        let mut sim = Sim::new(soaking(2));
+        sim.does("a");
+        sim.pass(Span::secs(100));
+        sim.measures("errors", Outcome::number(0.06));
+        sim.pass(Span::secs(10));
+        assert_eq!(sim.word("a"), "soak broken");
+        sim.measures("errors", Outcome::number(0.001));
+        sim.pass(if mended { Span::secs(50) } else { Span::secs(10) });
+        assert_eq!(sim.word("a"), if mended { "soaking" } else { "soak broken" });
+        sim.crash(if mended { Span::secs(60) } else { Span::secs(20) });
+        sim.pass(Span::secs(110));
+        assert_ne!(sim.word("a"), "done", "its clock started over at the break");
+        sim.pass(Span::secs(40));
+        assert_eq!(sim.word("a"), "done");
+    }
 }
 
 #[test]
@@ -274,4 +294,23 @@ fn a_baseline_never_rests_on_a_part_of_its_window() {
     let refused = sim.order(over(11)).unwrap_err();
     assert!(refused.instead.unwrap().contains("9m59s or less"));
     assert!(sim.order(over(9)).is_ok());
+}
+
+#[test]
+fn a_trigger_that_cleared_on_record_counts_anew_though_the_readings_that_cleared_it_were_lost() {
+    let mut outline = plan(vec![runs("a", |_| {})]);
+    let brief = trigger("errors-5", "errors > 5% for 1m", TriggerAction::Notify);
+    outline.triggers.push(TriggerOutline { clear_after: Span::secs(10), ..brief });
+    let mut sim = Sim::new(outline);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(5));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(20));
+    assert_eq!((sim.count("trigger-fired"), sim.count("trigger-cleared")), (1, 1));
+    sim.crash(Span::secs(20));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.count("trigger-fired"), 1, "it has not held for 1m since it cleared");
+    sim.pass(Span::secs(20));
+    assert_eq!(sim.count("trigger-fired"), 2);
 }
