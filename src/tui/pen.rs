@@ -136,13 +136,28 @@ pub fn width(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
-/// As much of a text as fits in `room` columns, one of them for the sign that there is more.
+/// As much of a text as fits in `room` columns, one of them for the sign that there is more. Where the end of a word is
+/// near, it ends there.
 pub fn fit<'t>(text: &'t str, room: usize, more: &str) -> (&'t str, bool) {
     if text.len() <= room || text.width() <= room {
         return (text, false);
     }
     let room = room.saturating_sub(more.width());
-    let (mut used, mut end) = (0, 0);
+    let end = first_columns(text, room);
+    let word = text.split_word_bound_indices().map(|(at, _)| at).take_while(|at| *at <= end).last().unwrap_or(0);
+    let whole = text[..word].trim_end_matches(|c: char| c.is_whitespace() || ",;:/-–([<>=".contains(c));
+    let lost = room.saturating_sub(whole.width());
+    let near = word == end || (lost <= NEAR && lost * 2 <= room);
+    (if near && !whole.is_empty() { whole } else { &text[..end] }, true)
+}
+
+/// So many columns are given up for a whole word.
+const NEAR: usize = 6;
+
+/// Where the first `room` columns of a text end.
+fn first_columns(text: &str, room: usize) -> usize {
+    let mut used = 0;
+    let mut end = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         used += grapheme.width();
         if used > room {
@@ -150,7 +165,39 @@ pub fn fit<'t>(text: &'t str, room: usize, more: &str) -> (&'t str, bool) {
         }
         end = at + grapheme.len();
     }
-    (&text[..end], true)
+    end
+}
+
+/// Names for a column of `room` columns. What is too long is cut, and so that names which differ still do: in the middle,
+/// or else at the front.
+pub fn apart(names: &[&str], room: usize, more: &str) -> Vec<String> {
+    let long = |name: &str| name.width() > room;
+    let cut = |name: &str, head: usize| {
+        let head = &name[..first_columns(name, head)];
+        let tail = room.saturating_sub(more.width() + head.width());
+        let mut from = name.len();
+        for (at, _) in name.grapheme_indices(true).rev() {
+            if name[at..].width() > tail {
+                break;
+            }
+            from = at;
+        }
+        format!("{head}{more}{}", &name[from..])
+    };
+    let end = |name: &str| {
+        let (shown, cut) = fit(name, room, more);
+        if cut { format!("{shown}{more}") } else { shown.to_owned() }
+    };
+    let shown: Vec<String> = names.iter().map(|name| end(name)).collect();
+    let same = |i: usize, all: &[String]| all.iter().enumerate().any(|(j, other)| j != i && *other == all[i]);
+    let middle: Vec<String> =
+        names.iter().map(|name| if long(name) { cut(name, room / 3) } else { (*name).to_owned() }).collect();
+    let each = (0..names.len()).map(|i| match (long(names[i]), same(i, &shown), same(i, &middle)) {
+        (true, true, false) => middle[i].clone(),
+        (true, true, true) => cut(names[i], 0),
+        _ => shown[i].clone(),
+    });
+    each.collect()
 }
 
 /// Breaks a text into lines of at most `room` columns, at spaces where there are any.
@@ -199,8 +246,23 @@ mod tests {
         assert_eq!(fit("abcdef", 4, "…"), ("abc", true));
         assert_eq!(fit("日本語の計画", 7, "…"), ("日本語", true));
         assert_eq!(fit("日本語", 2, "…"), ("", true));
+        assert_eq!(fit("5 % to green, soaking", 18, "…"), ("5 % to green", true));
+        assert_eq!(fit("errors[green] 6.10 %", 10, "…"), ("errors", true));
+        assert_eq!(fit("errors[green] 6.10 % > 1 %", 17, "…"), ("errors[green]", true), "no half of a number");
+        assert_eq!(fit("an unspeakablylongword", 14, "…"), ("an unspeakabl", true), "no word's end is near");
         assert_eq!(wrap("日本語の計画", 5), ["日本", "語の", "計画"]);
         assert_eq!(wrap("share is 24.8 %", 9), ["share is ", "24.8 %"]);
+    }
+
+    #[test]
+    fn names_stay_apart() {
+        let cut = |names: &[&str], room| apart(names, room, "…");
+        assert_eq!(cut(&["short", "replica-1"], 9), ["short", "replica-1"]);
+        assert_eq!(cut(&["payments database", "orders database"], 10), ["payments…", "orders…"]);
+        let endpoints = ["決済API エンドポイント 一", "決済API エンドポイント 二"];
+        assert_eq!(cut(&endpoints, 14), ["決済…イント 一", "決済…イント 二"]);
+        assert_eq!(cut(&["sub-service-1-of-three", "sub-service-2-of-three"], 13), ["…e-1-of-three", "…e-2-of-three"]);
+        assert_eq!(cut(&["same", "same"], 3), ["…me", "…me"]);
     }
 
     #[test]

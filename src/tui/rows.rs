@@ -24,6 +24,8 @@ pub struct Row {
     pub value: String,
     /// A second value, where there is one.
     pub second: Option<String>,
+    /// It is the second value's limit that broke.
+    pub second_broke: bool,
     /// The last values of the main signal.
     pub spark: Vec<Option<f64>>,
     /// The nearest limit above, for the sparkline.
@@ -96,6 +98,7 @@ fn unseen(probe: &ProbeOutline) -> Row {
         why: Some("never measured yet".to_owned()),
         value: String::new(),
         second: None,
+        second_broke: false,
         spark: Vec::new(),
         limit: None,
         limit_text: String::new(),
@@ -123,6 +126,9 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
     });
     let was = main.and_then(|v| v.was.as_ref().map(|w| show(unit(v), Some(w)))).filter(|w| !w.is_empty());
     let limit = main.and_then(|v| limits(probe, v).map(|(_, l)| l).reduce(f64::min));
+    // Beside the main value stands the one whose limit broke.
+    let broke = worst.filter(|v| v.level > Level::Ok && main.is_some_and(|main| main.id != v.id));
+    let second = broke.or(numbers.get(1).copied());
     // A value that is too old is only what was.
     let unknown = worst.is_some_and(|v| v.level == Level::Unknown);
     Row {
@@ -131,7 +137,8 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
         why,
         was: was.or(Some(value.clone()).filter(|v| !v.is_empty())).filter(|_| unknown),
         value,
-        second: numbers.get(1).map(|v| show(unit(v), v.last.as_ref())).filter(|s| !s.is_empty() && failing.is_none()),
+        second_broke: broke.is_some(),
+        second: second.map(|v| show(unit(v), v.last.as_ref())).filter(|s| !s.is_empty() && failing.is_none()),
         spark: main
             .map(|v| v.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect())
             .unwrap_or_default(),

@@ -41,6 +41,8 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let height = usize::from(pen.height());
     // The selection stands in the upper third, so that what follows from it is seen.
     let first = at.map_or(0, |at| at.saturating_sub(height / 3)).min(rows.len().saturating_sub(height));
+    let below = rows.len().saturating_sub(first + height);
+    let more = if below > 0 && height > 3 { format!("+{below} below") } else { String::new() };
     for (y, (i, (_, row))) in (0..).zip(rows.iter().enumerate().skip(first).take(height)) {
         let selected = at == Some(i);
         if selected {
@@ -48,16 +50,13 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             let role = if model.focus == pane { Role::Accent } else { Role::Muted };
             pen.cell(0, y, pen.glyphs.bar, pen.theme.style(role));
         }
-        draw_row(model, launch, &mut pen, y, row);
+        // The last row makes room for how many more there are.
+        let kept = if y + 1 == pen.height() && !more.is_empty() { width(&more) + 2 } else { 0 };
+        let all = pen.width().saturating_sub(kept);
+        draw_row(model, launch, &mut pen.part(0, 0, all, y + 1), y, row);
     }
-    let below = rows.len().saturating_sub(first + height);
-    if below > 0 && height > 3 {
-        let y = pen.height() - 1;
-        let text = format!("  +{below} below");
-        let last = pen.width();
-        pen.part(last.saturating_sub(width(&text)), y, last, 1).fill(Role::Ground);
-        pen.right(last, y, &text, muted);
-    }
+    let (last, end) = (pen.height().saturating_sub(1), pen.width());
+    pen.right(end, last, &more, muted);
 }
 
 /// Columns at the right that are kept for the clock; none on narrow screens.

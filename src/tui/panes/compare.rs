@@ -23,39 +23,30 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.put(3, 1, "the plan compares no two versions", Role::Muted);
         return;
     };
-    let all = pen.width();
-    let wide = all >= 56;
-    let age = if wide { 5 } else { 0 };
-    let bars = if all >= 74 {
-        16
-    } else if wide {
-        7
-    } else {
-        0
-    };
-    let limit = all - age - bars;
-    let column = 11;
-    let second = limit.saturating_sub(column);
-    let first = second.saturating_sub(column);
-    let muted = pen.theme.style(Role::Muted);
-    pen.right(first, 1, new.as_str(), pen.theme.style(Role::Hi));
-    pen.right(second, 1, old.as_str(), muted);
-    pen.right(limit, 1, "limit", muted);
-    if wide {
-        pen.right(all, 1, "age", muted);
-    }
     let rows = usize::from(pen.height().saturating_sub(2));
     let mut shown: Vec<&Pair> = pairs.iter().collect();
     if shown.len() > rows {
         shown.sort_by_key(|p| std::cmp::Reverse(p.level));
     }
-    for (y, pair) in (2..).zip(shown.into_iter().skip(model.scrolled(pane)).take(rows)) {
+    let shown: Vec<&Pair> = shown.into_iter().skip(model.scrolled(pane)).take(rows).collect();
+    let all = pen.width();
+    let Columns { first, second, limit, bars, age } = Columns::of(all, &shown);
+    let muted = pen.theme.style(Role::Muted);
+    pen.right(first, 1, new.as_str(), pen.theme.style(Role::Hi));
+    pen.right(second, 1, old.as_str(), muted);
+    if limit > second {
+        pen.right(limit, 1, "limit", muted);
+    }
+    if age > 0 {
+        pen.right(all, 1, "age", muted);
+    }
+    for (y, pair) in (2..).zip(shown) {
         let (glyph, role) = sign(pen, pair.level);
         let ok = pair.level == Level::Ok;
         pen.cut(1, y, glyph, 1, if ok { pen.theme.style(role) } else { pen.theme.bold(role) });
         let unknown = pair.level == Level::Unknown;
-        let name = if ok || unknown { pair.name.clone() } else { format!("{} {}", pair.name, level_word(pair.level)) };
-        let value = if unknown { level_word(pair.level) } else { &pair.new };
+        let word = word(pair);
+        let value = value(pair);
         let style = match pair.level {
             Level::Critical => pen.theme.style(Role::CritText),
             Level::Ok => pen.theme.style(Role::Hi),
@@ -63,19 +54,63 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         };
         let start = pen.right(first, y, value, style);
         let name_style = if ok { pen.theme.style(Role::Text) } else { pen.theme.bold(role) };
-        pen.cut(3, y, &name, start.saturating_sub(4), name_style);
+        let behind = if word.is_empty() { 0 } else { width(word) + 1 };
+        let x = pen.cut(3, y, &pair.name, start.saturating_sub(4 + behind), name_style);
+        pen.cut(x + u16::from(x > 3), y, word, start.saturating_sub(x + 1), name_style);
         pen.right(second, y, &pair.old, muted);
         // What it was takes the place of the limit: no value is held against it now.
         let beside = pair.was.as_ref().filter(|_| unknown).map(|w| format!("was {w}"));
         let beside = beside.as_ref().unwrap_or(&pair.limit);
-        if width(beside) < column + 2 {
+        if limit > second && width(beside) < COLUMN + 2 {
             pen.right(limit, y, beside, muted);
         }
         if bars > 0 {
             spark::draw(pen, limit + 1, y, bars - 1, &pair.spark, pair.full, role);
         }
-        if let (true, Some(at)) = (wide, pair.at) {
+        if let (true, Some(at)) = (age > 0, pair.at) {
             pen.right(all, y, &words::age(model.now(), at), muted);
         }
+    }
+}
+
+/// The word beside the name; what is unknown has it in the place of its value.
+fn word(pair: &Pair) -> &'static str {
+    if matches!(pair.level, Level::Ok | Level::Unknown) { "" } else { level_word(pair.level) }
+}
+
+fn value(pair: &Pair) -> &str {
+    if pair.level == Level::Unknown { level_word(pair.level) } else { &pair.new }
+}
+
+/// Columns of a figure.
+const COLUMN: u16 = 11;
+
+/// Where the figures end, and how many columns history and age have. The limit has no place where it ends with the old
+/// value.
+struct Columns {
+    first: u16,
+    second: u16,
+    limit: u16,
+    bars: u16,
+    age: u16,
+}
+
+impl Columns {
+    /// Everything has its place; history, age and limit give it up, in this order, to the words of what is not ok.
+    fn of(all: u16, shown: &[&Pair]) -> Self {
+        let bars = if all >= 74 { 16 } else { 7 };
+        let forms = [(bars, 5, COLUMN), (0, 5, COLUMN), (0, 0, COLUMN), (0, 0, 0)];
+        let forms = forms.into_iter().skip(if all >= 56 { 0 } else { 2 });
+        let mut forms = forms.map(|(bars, age, limits)| {
+            let limit = all.saturating_sub(age + bars);
+            let second = limit.saturating_sub(limits);
+            Self { first: second.saturating_sub(COLUMN), second, limit, bars, age }
+        });
+        let fits = |columns: &Self| {
+            let said = |p: &&&Pair| 5 + width(&p.name).min(12) + width(word(p)) + 1 + width(value(p));
+            shown.iter().filter(|p| p.level > Level::Ok).all(|p| said(&p) <= columns.first)
+        };
+        let last = forms.clone().next_back();
+        forms.find(fits).or(last).unwrap_or(Self { first: all, second: all, limit: all, bars: 0, age: 0 })
     }
 }

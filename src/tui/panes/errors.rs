@@ -70,7 +70,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         said = format!("log scale   {said}");
     }
     if width >= 56 {
-        summary.insert(0, (said, pen.theme.style(Role::Muted)));
+        summary.push((said, pen.theme.style(Role::Muted)));
     }
     let title = if probes.len() > 1 && width >= 50 {
         format!("{}: {}", pane.title(), shown.title)

@@ -1,10 +1,13 @@
 //! Health, replica lag and queues: a row for each thing. Name, value, second value, limit, history and age stand in
-//! columns; where there is little room history goes first, then the limit, then the second value.
+//! columns; where there is little room history goes first, then the limit, then the second value. Of what is not ok the
+//! value and the level are never cut.
+
+use ratatui::style::Style;
 
 use super::{head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
-use crate::tui::pen::{Pen, width};
+use crate::tui::pen::{Pen, apart, width};
 use crate::tui::rows::{Row, counts, rows};
 use crate::tui::theme::Role;
 use crate::tui::widgets::spark;
@@ -33,18 +36,30 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     // Rows to spare tell why what is not ok is not.
     let mut spare = height.saturating_sub(shown.len());
     let columns = Columns::of(all, pen.width());
+    let shown: Vec<&Row> = shown.into_iter().skip(model.scrolled(pane)).take(height).collect();
+    let names: Vec<&str> = shown.iter().map(|r| r.name.as_str()).collect();
+    let more = pen.glyphs.more;
+    let cut = apart(&names, usize::from(columns.names), more);
     let mut y = 1;
-    for row in shown.into_iter().skip(model.scrolled(pane)).take(height) {
+    for (i, row) in shown.into_iter().enumerate() {
         if usize::from(y) > height {
             break;
         }
-        let told = draw_row(model, pen, y, row, &columns, spare > 0);
+        mark(pen, y, row);
+        if row.level == Level::Ok {
+            draw_ok(model, pen, y, row, &cut[i], &columns);
+            y += 1;
+            continue;
+        }
+        let name = |room: u16| match room {
+            room if room >= columns.names => cut[i].clone(),
+            room => apart(&names, usize::from(room), more).swap_remove(i),
+        };
+        let all_told = draw_bad(model, pen, y, (row, &name), &columns, spare > 0);
         y += 1;
-        if told != Told::All && spare > 0 {
+        if !all_told && spare > 0 {
             let (_, role) = sign(pen, row.level);
-            let word = if told == Told::Word { String::new() } else { format!("{}: ", level_word(row.level)) };
-            let style = pen.theme.style(role);
-            pen.cut(5, y, &format!("{word}{}", reason(row)), pen.width().saturating_sub(5), style);
+            pen.cut(5, y, &reason(row), pen.width().saturating_sub(5), pen.theme.style(role));
             spare -= 1;
             y += 1;
         }
@@ -63,23 +78,29 @@ struct Columns {
 
 /// Columns for the age.
 const AGE: u16 = 5;
+/// Columns before the name.
+const SIGN: u16 = 3;
+/// Between two things that are said.
+const GAP: u16 = 2;
 
 impl Columns {
     fn of(rows: &[Row], all: u16) -> Self {
         let widest = |of: fn(&Row) -> &str| rows.iter().map(|r| width(of(r))).max().unwrap_or(0);
-        let value = widest(|r| &r.value).clamp(6, 16);
-        let names = widest(|r| &r.name).clamp(4, (all / 2).max(all.saturating_sub(3 + value + 2 + AGE)).max(4));
         let end = all.saturating_sub(AGE);
-        let mut columns = Self { names, value: (3 + names + 1 + value).min(end), second: 0, limit: 0, end };
+        let room = end.saturating_sub(SIGN + 1);
+        let names = widest(|r| &r.name).max(4);
+        let value = widest(|r| &r.value).clamp(6, 16).min(room.saturating_sub(names.min(all / 3)));
+        let names = names.min(room.saturating_sub(value));
+        let mut columns = Self { names, value: (SIGN + names + 1 + value).min(end), second: 0, limit: 0, end };
         let mut last = columns.value;
         let second = widest(|r| r.second.as_deref().unwrap_or(""));
-        if second > 0 && last + second + 2 <= end {
-            last += second + 2;
+        if second > 0 && last + second + GAP <= end {
+            last += second + GAP;
             columns.second = last;
         }
         let limit = widest(|r| &r.limit_text);
-        if limit > 0 && last + limit + 2 + 12 <= end {
-            columns.limit = last + limit + 2;
+        if limit > 0 && last + limit + GAP + 12 <= end {
+            columns.limit = last + limit + GAP;
         }
         columns
     }
@@ -88,14 +109,6 @@ impl Columns {
     fn figures(&self) -> u16 {
         self.limit.max(self.second).max(self.value)
     }
-}
-
-/// How much of what is wrong is said in a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
-    All,
-    Word,
-    Nothing,
 }
 
 /// Why it is not ok, and what it was.
@@ -107,61 +120,173 @@ fn reason(row: &Row) -> String {
     }
 }
 
-/// Draws a row; says how much of what is wrong is told.
-fn draw_row(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, columns: &Columns, spare: bool) -> Told {
+fn mark(pen: &mut Pen<'_>, y: u16, row: &Row) {
     let (glyph, role) = sign(pen, row.level);
-    let ok = row.level == Level::Ok;
-    let style = if ok { pen.theme.style(role) } else { pen.theme.bold(role) };
+    let style = if row.level == Level::Ok { pen.theme.style(role) } else { pen.theme.bold(role) };
     pen.cut(1, y, glyph, 1, style);
+}
+
+fn draw_age(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row) {
     if let Some(at) = row.at {
         let stale = model.now().since(at) > row.every.times(3);
         let role = if stale { Role::Unknown } else { Role::Muted };
         pen.right(pen.width(), y, &words::age(model.now(), at), pen.theme.style(role));
     }
-    let text_style = if ok { pen.theme.style(Role::Text) } else { style };
-    pen.cut(3, y, &row.name, columns.names, text_style);
-    if row.level == Level::Unknown {
-        let x = 3 + columns.names + 1;
-        return say(pen, y, (x, columns.end), row, role, spare);
-    }
-    let style = match row.level {
-        Level::Critical => pen.theme.style(Role::CritText),
-        Level::Ok => pen.theme.style(Role::Text),
-        _ => pen.theme.bold(role),
-    };
-    let room = columns.value.saturating_sub(3 + columns.names + 1);
+}
+
+/// Name, value, second value, limit, history, age: each in its column.
+fn draw_ok(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, name: &str, columns: &Columns) {
+    draw_age(model, pen, y, row);
+    pen.cut(SIGN, y, name, columns.names, pen.theme.style(Role::Text));
+    let room = columns.value.saturating_sub(SIGN + columns.names + 1);
     let start = columns.value - width(&row.value).min(room);
-    pen.cut(start, y, &row.value, room, style);
-    if !ok {
-        return say(pen, y, (columns.value + 2, columns.end), row, role, spare);
-    }
+    pen.cut(start, y, &row.value, room, pen.theme.style(Role::Text));
     if let (Some(second), true) = (&row.second, columns.second > 0) {
         pen.right(columns.second, y, second, pen.theme.style(Role::Text));
     }
     if columns.limit > 0 {
         pen.right(columns.limit, y, &row.limit_text, pen.theme.style(Role::Muted));
     }
-    let x = columns.figures() + 2;
+    let x = columns.figures() + GAP;
     if columns.end > x + 4 {
         let bars = (columns.end - x).min(60);
-        spark::draw(pen, columns.end - bars, y, bars, &row.spark, row.limit, role);
+        spark::draw(pen, columns.end - bars, y, bars, &row.spark, row.limit, Role::Ok);
     }
-    Told::All
 }
 
-/// Says in a row what is wrong, as far as there is room; where no row is to spare, as much of it as fits.
-fn say(pen: &mut Pen<'_>, y: u16, (x, end): (u16, u16), row: &Row, role: Role, spare: bool) -> Told {
-    let room = end.saturating_sub(x);
-    let word = level_word(row.level);
-    let all = format!("{word}: {}", reason(row));
-    let style = pen.theme.bold(role);
-    if width(&all) <= room || (!spare && room >= 16) {
-        pen.cut(x, y, &all, room, style);
-        return Told::All;
+/// What is not ok: its values and the word of its level stand whole. The history has no place here, then the age goes,
+/// then letters of the name. Why follows as far as there is room; says whether all of it was told.
+fn draw_bad(
+    model: &Model,
+    pen: &mut Pen<'_>,
+    y: u16,
+    (row, name): (&Row, &dyn Fn(u16) -> String),
+    columns: &Columns,
+    spare: bool,
+) -> bool {
+    let (_, role) = sign(pen, row.level);
+    let (all, word) = (pen.width(), level_word(row.level));
+    let (x, bold) = (SIGN + columns.names + 1, pen.theme.bold(role));
+    let why = format!(": {}", reason(row));
+    // Each thing, and where it ends where it stands in its column.
+    let mut said: Vec<(&str, u16, Style)> = Vec::new();
+    if row.level != Level::Unknown {
+        let style = if row.level == Level::Critical { pen.theme.style(Role::CritText) } else { bold };
+        said.push((&row.value, columns.value, style));
+        // Why is worth more than a value that is within its limits.
+        let room = columns.second > 0 && columns.second + GAP + width(word) + width(&why) <= columns.end;
+        let second = row.second.as_deref().filter(|_| row.second_broke || room);
+        said.extend(second.map(|second| (second, columns.second, bold)));
     }
-    if width(word) > room {
-        return Told::Nothing;
+    said.push((word, 0, bold));
+    let ends = |said: &[(&str, u16, Style)], from: u16, in_columns: bool| -> Vec<u16> {
+        let place = |at: &mut u16, (text, column, _): &(&str, u16, Style)| {
+            let end = (*at + width(text)).max(if in_columns { *column } else { 0 });
+            *at = end + GAP;
+            Some(end)
+        };
+        said.iter().scan(from, place).collect()
+    };
+    let over = |places: &[u16]| places.last().is_some_and(|end| *end > all);
+    let mut places = ends(&said, x, true);
+    let mut room = columns.names;
+    let needs = |said: &[(&str, u16, Style)]| ends(said, 0, false).last().copied().unwrap_or(0);
+    // What fails says so already.
+    let least = SIGN + 1 + width(&row.name).min(if row.value == "failing" { 12 } else { 4 });
+    if over(&places) && needs(&said) + least > all && said.len() > 1 {
+        said.pop();
+        places = ends(&said, x, true);
     }
-    pen.cut(x, y, word, room, style);
-    Told::Word
+    if over(&places) {
+        let from = all.saturating_sub(needs(&said)).max(least.min(all));
+        room = room.min(from.saturating_sub(SIGN + 1));
+        places = ends(&said, from, false);
+    }
+    pen.cut(SIGN, y, &name(room), room, bold);
+    for ((text, _, style), end) in said.iter().zip(&places) {
+        let start = end.saturating_sub(width(text));
+        pen.cut(start, y, text, all.saturating_sub(start), *style);
+    }
+    let after = places.last().copied().unwrap_or(x);
+    let fresh = after + AGE <= all;
+    if fresh {
+        draw_age(model, pen, y, row);
+    }
+    let room = if fresh { columns.end } else { all }.saturating_sub(after);
+    let has_word = said.last().is_some_and(|(text, ..)| *text == word);
+    if has_word && (width(&why) <= room || (!spare && room >= 12)) {
+        pen.cut(after, y, &why, room, bold);
+        return true;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::core::time::{Span, Timestamp};
+    use crate::tui::tests::Cockpit;
+
+    fn row(name: &str, level: Level, value: &str, second: Option<&str>) -> Row {
+        Row {
+            name: name.into(),
+            level,
+            why: (level != Level::Ok).then(|| "49.2 s > 20 s".to_owned()),
+            value: value.into(),
+            second: second.map(Into::into),
+            second_broke: second.is_some(),
+            spark: vec![Some(1.0); 60],
+            limit: Some(2.0),
+            limit_text: "< 1,000".into(),
+            was: None,
+            at: Some(Timestamp(0)),
+            every: Span::secs(5),
+        }
+    }
+
+    fn drawn(rows: Vec<Row>, columns: u16) -> Vec<String> {
+        let mut model = Cockpit::new((columns, 9)).model;
+        let height = u16::try_from(rows.len()).unwrap() + 1;
+        model.facts.rows.insert(PaneId::Queues, rows);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns, height));
+        let theme = crate::tui::theme::Theme::dark();
+        draw(
+            &model,
+            PaneId::Queues,
+            &mut Pen::new(&mut buffer, Rect::new(0, 0, columns, height), &theme, model.glyphs),
+        );
+        let text = crate::tui::tests::rows(&buffer).into_iter().skip(1);
+        text.map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_value_that_broke_and_the_level_are_never_cut() {
+        let rows = || {
+            vec![
+                row("emails", Level::Ok, "19", Some("3.20 s")),
+                row("reports", Level::Ok, "4", Some("6.10 s")),
+                row("webhooks", Level::Warn, "644", Some("49.2 s")),
+            ]
+        };
+        let seen = drawn(rows(), 30);
+        assert_eq!(seen[0], " ● emails       19  ▅▅▅▅▅   0s");
+        assert_eq!(seen[2], " ▲ webhooks  644  49.2 s  warn");
+        let seen = drawn(rows(), 25);
+        assert_eq!(seen[2], " ▲ web… 644  49.2 s  warn", "then letters of the name go");
+        let seen = drawn(rows(), 60);
+        assert_eq!(seen[2], " ▲ webhooks    644  49.2 s  warn: 49.2 s > 20 s           0s");
+    }
+
+    #[test]
+    fn names_keep_what_tells_them_apart_and_a_gap() {
+        let names = ["決済API エンドポイント 1", "決済API エンドポイント 2", "endpoint that hangs for ever"];
+        let rows = names.map(|name| row(name, Level::Critical, "failing", None)).into();
+        let seen = drawn(rows, 29);
+        assert_eq!(seen[0], " ■ 決済…イント 1 failing   0s");
+        assert_eq!(seen[1], " ■ 決済…イント 2 failing   0s");
+        assert_eq!(seen[2], " ■ endpoint…     failing   0s");
+    }
 }

@@ -152,7 +152,8 @@ impl Cockpit {
     }
 }
 
-fn rows(buffer: &Buffer) -> Vec<String> {
+/// The rows of a buffer, as they are read.
+pub fn rows(buffer: &Buffer) -> Vec<String> {
     let row = |y| {
         let mut text = String::new();
         let mut skip = 0;
