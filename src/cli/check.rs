@@ -122,14 +122,15 @@ pub fn run(args: Args) -> Result<ExitCode> {
 
 fn summary(name: &str, errors: usize, warnings: usize, outline: Option<&Outline>) -> String {
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    match (outline, errors + warnings) {
-        (Some(o), 0) => format!(
+    match (outline, errors, warnings) {
+        (Some(o), 0, 0) => format!(
             "{name}: nothing is wrong; {}, {}, {}",
             count(o.phases.len(), "phase"),
             count(o.steps.len(), "step"),
             count(o.probes.len(), "probe")
         ),
-        _ => format!("{name}: {}, {}", count(errors, "error"), count(warnings, "warning")),
+        (_, 0, _) => format!("{name}: {}", count(warnings, "warning")),
+        _ => format!("{name}: {}; warnings come when nothing is an error any more", count(errors, "error")),
     }
 }
 

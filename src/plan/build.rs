@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
-use toml::Spanned;
 use toml::de::DeTable;
 
-use super::file::{PlanTable, SeverityTable, Text};
+use super::file::{PlanTable, SeverityTable, Text, Time};
 use super::order;
 use super::probes::probes;
 use super::problem::Problem;
@@ -73,6 +72,10 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         shell: ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec(),
         ..Outline::default()
     };
+    if phases.is_empty() {
+        let message = "the plan has no phase: there is nothing to do in it";
+        reader.problems.push(Problem::warning("empty", 0..0, message).help("add [[phase]] and [[phase.step]]"));
+    }
     reader.phases(&mut phases, &vars, &mut outline);
     reader.rollbacks(take(table, "rollback"), &mut outline);
     let triggers = array(take(table, "trigger"), "trigger", reader.problems);
@@ -147,7 +150,7 @@ fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Ve
 }
 
 fn clocks(table: SeverityTable, problems: &mut Vec<Problem>) -> SeverityOutline {
-    let mut span = |given: Option<Spanned<Span>>, least: Span, why: &str| {
+    let mut span = |given: Option<Time>, least: Span, why: &str| {
         let given = given?;
         if *given.get_ref() < least {
             problems.push(Problem::error("wrong-value", given.span(), format!("`{}` {why}", given.get_ref())));

@@ -62,6 +62,11 @@ impl Probes {
         if condition.lasting.is_some_and(|span| span > LONGEST) {
             say("condition", format!("`for` may ask for at most {LONGEST}"), None);
         }
+        if let Test::Compare { within: Some(q), .. } = &condition.test
+            && q.base.get() < 0.0
+        {
+            say("condition", format!("a tolerance of `{q}` is less than nothing"), Some("write it without `-`".into()));
+        }
         let left = self.subject(&condition.subject, &condition.test, &mut say);
         match (&condition.test, left) {
             (Test::Compare { op: _, to, within }, Some(unit)) => {

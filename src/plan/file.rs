@@ -14,6 +14,9 @@ use crate::core::time::{Offset, Span};
 /// A text with its place in the file.
 pub type Text = Spanned<String>;
 
+/// A length of time with its place in the file.
+pub type Time = Spanned<Span>;
+
 /// `[plan]`
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -73,9 +76,11 @@ pub struct ProbeTable {
     /// Where it is shown.
     pub pane: Option<Pane>,
     /// Its interval.
-    pub every: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub every: Option<Time>,
     /// After this long a poll is given up.
-    pub timeout: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub timeout: Option<Time>,
     /// Fewer samples than this are no data.
     pub min_samples: Option<u64>,
     /// Any of these makes it warn.
@@ -129,7 +134,8 @@ pub struct StepTable {
     #[schemars(with = "Option<String>")]
     pub owner: Option<Text>,
     /// How long it is expected to take.
-    pub estimate: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub estimate: Option<Time>,
     /// When it becomes due.
     pub at: Option<Offset>,
     /// Steps and phases that must be over first.
@@ -138,20 +144,24 @@ pub struct StepTable {
     pub after: Vec<Text>,
     /// Boxes to tick.
     #[serde(default)]
-    pub items: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub items: Vec<Text>,
     /// The command. Variables and secrets reach it as environment variables; nothing is replaced in its text.
     #[schemars(with = "Option<String>")]
     pub run: Option<Text>,
     /// Limit of the command.
-    pub timeout: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub timeout: Option<Time>,
     /// All of these must hold after the command.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
     pub verify: Vec<Text>,
     /// How long `verify` must hold.
-    pub soak: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub soak: Option<Time>,
     /// Limit of the whole step.
-    pub limit: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub limit: Option<Time>,
     /// Any of these ends it at once.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
@@ -169,10 +179,11 @@ pub struct StepTable {
     #[schemars(with = "Option<Vec<String>>")]
     pub poll: Option<Vec<Text>>,
     /// How long an opened poll stays open.
-    pub expires: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub expires: Option<Time>,
     /// How many people must agree to its start, the one who starts it among them.
-    #[serde(default)]
-    pub approvals: u8,
+    #[schemars(with = "Option<u8>")]
+    pub approvals: Option<Spanned<u8>>,
     /// What becomes of its command when someone stops it.
     #[serde(default)]
     pub on_stop: OnStop,
@@ -196,9 +207,11 @@ pub struct UndoTable {
     #[schemars(with = "OneOrMany")]
     pub require: Vec<Text>,
     /// Limit of the command.
-    pub timeout: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub timeout: Option<Time>,
     /// How long it is expected to take.
-    pub estimate: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub estimate: Option<Time>,
 }
 
 /// `[[trigger]]`
@@ -223,7 +236,8 @@ pub struct TriggerTable {
     #[serde(default)]
     pub no_data: NoDataRule,
     /// How long it must not hold before it counts as cleared; 2m unless given.
-    pub clear_after: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub clear_after: Option<Time>,
 }
 
 /// `[rollback.NAME]`, beside its steps.
@@ -233,7 +247,8 @@ pub struct RollbackTable {
     /// Its title.
     pub title: Option<String>,
     /// How long it is expected to take.
-    pub estimate: Option<Span>,
+    #[schemars(with = "Option<Span>")]
+    pub estimate: Option<Time>,
     /// READY while all of these hold.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
@@ -258,10 +273,10 @@ pub struct SeverityTable {
     pub means: Vec<String>,
     /// How soon somebody must be on it; 0m is at once.
     #[schemars(with = "Option<Span>")]
-    pub respond: Option<Spanned<Span>>,
+    pub respond: Option<Time>,
     /// How often people must be told how it goes.
     #[schemars(with = "Option<Span>")]
-    pub update: Option<Spanned<Span>>,
+    pub update: Option<Time>,
 }
 
 /// Keys of a later version, which are unknown until then.

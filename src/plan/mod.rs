@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`mod@file`] | the tables as people write them, with the docs of the schema |
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
-//! | [`build`] | from tables to the outline, with `vars`, `probes` and `steps` beside it |
+//! | [`build`] | from tables to the outline, with `vars`, `probes`, `steps` and `sense` beside it |
 //! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |
 //! | [`order`] | `after`, barriers, cycles |
@@ -21,6 +21,7 @@ pub mod order;
 mod probes;
 pub mod problem;
 pub mod schema;
+mod sense;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -115,14 +116,16 @@ pub fn load(text: &str, name: &str, choices: &Choices) -> Result<Plan, Wrong> {
     }
 }
 
-/// Reads a plan and says everything that is wrong or risky, in the order of the file. The plan is there unless something
-/// is an error.
+/// Reads a plan and says everything that is wrong, or, where nothing is, everything that is risky, in the order of the
+/// file. The plan is there unless something is an error. Warnings wait until then: what is left out of a plan because it
+/// is wrong would look forgotten.
 pub fn check(text: &str, choices: &Choices) -> (Option<Plan>, Vec<Problem>) {
     let mut problems = Vec::new();
     let plan = build::build(text, choices, &mut problems);
     let wrong = problems.iter().any(|p| p.severity == Severity::Error);
-    if let Some(plan) = plan.as_ref().filter(|_| !wrong) {
-        lint::lint(text, &plan.outline, &mut problems);
+    match plan.as_ref().filter(|_| !wrong) {
+        Some(plan) => lint::lint(text, &plan.outline, &mut problems),
+        None => problems.retain(|p| p.severity == Severity::Error),
     }
     problems.sort_by_key(|p| (p.at.start, p.severity));
     problems.dedup();

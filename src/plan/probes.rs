@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::conditions::Probes;
 use super::file::{ProbeTable, Text};
 use super::problem::Problem;
+use super::sense;
 use super::tree::{Value, check_id, lengthen, read, said, tables_by_name, take};
 use crate::core::ids::ProbeId;
 use crate::core::outline::ProbeOutline;
@@ -67,8 +68,10 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
             problems.push(Problem::error("twice", probe.id.span(), format!("there are two probes `{id}`")));
         }
         let (pane, every, timeout) = spec.defaults();
-        let every = probe.every.unwrap_or(every);
-        if let Some(long) = probe.timeout.filter(|t| *t > every) {
+        sense::some(probe.timeout.as_ref(), problems);
+        let every = probe.every.map_or(every, Spanned::into_inner);
+        let given = probe.timeout.map(Spanned::into_inner);
+        if let Some(long) = given.filter(|t| *t > every) {
             let message = format!("`{id}` gives a poll up after {long}, but asks again every {every}");
             problems.push(
                 Problem::warning("timeout", probe.id.span(), message)
@@ -88,7 +91,7 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
             kind: kind.to_owned(),
             target: spec.target(),
             every: every.max(Span(100)),
-            timeout: probe.timeout.unwrap_or_else(|| timeout.min(every.max(Span(100)))),
+            timeout: given.unwrap_or_else(|| timeout.min(every.max(Span(100)))),
             measures: spec.measures(),
             expect: spec.expect(),
             warn: Vec::new(),

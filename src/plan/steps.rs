@@ -10,11 +10,16 @@ use super::conditions::Probes;
 use super::file::{PhaseTable, RollbackTable, StepTable, Text, TriggerTable};
 use super::order::{Written, fits};
 use super::problem::Problem;
+use super::sense;
 use super::tree::{Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take};
 use super::vars::{both, check_name, lookup};
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
 use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, TriggerOutline, Undo};
 use crate::core::time::Span;
+
+fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
+    value.map(Spanned::into_inner)
+}
 
 /// Reads what is done, and remembers ids and `after` for what comes later.
 pub(super) struct Reader<'a> {
@@ -35,7 +40,9 @@ impl Reader<'_> {
         for value in values {
             let DeValue::Table(table) = value.get_mut() else { continue };
             let each = take(table, "each");
-            let steps = array(take(table, "step"), "step", self.problems);
+            let steps = take(table, "step");
+            let hollow = steps.is_none();
+            let steps = array(steps, "step", self.problems);
             lengthen(table);
             fill_in(value, self.problems, &lookup(vars));
             // The steps of a phase that is wrong are read all the same.
@@ -49,6 +56,10 @@ impl Reader<'_> {
                 continue;
             };
             self.unique(&phase.id);
+            if hollow {
+                let message = format!("the phase `{}` has no step", phase.id.get_ref());
+                self.problems.push(Problem::warning("empty", phase.id.span(), message).help("add [[phase.step]]"));
+            }
             let id = PhaseId::from(phase.id.get_ref().as_str());
             let title = phase.title.unwrap_or_else(|| id.to_string());
             outline.phases.push(PhaseOutline { id: id.clone(), title, at: phase.at });
@@ -86,6 +97,10 @@ impl Reader<'_> {
             ));
             return Vec::new();
         };
+        if values.is_empty() {
+            let message = "`each` has no row: the steps of this phase would not be there";
+            self.problems.push(Problem::error("empty", at, message).help("add a row, or take the phase away"));
+        }
         let mut rows: Vec<BTreeMap<String, String>> = Vec::new();
         for value in values {
             let row: BTreeMap<String, String> = match value.get_ref() {
@@ -144,57 +159,37 @@ impl Reader<'_> {
         for owner in step.owner.iter().chain(step.poll.iter().flatten()) {
             self.role(owner);
         }
-        for run in step.run.iter().chain(step.undo.as_ref().map(|u| &u.run)) {
-            if run.get_ref().contains("${secret.") {
-                let message = "a secret is never pasted into a command: anybody would see it in `ps`";
-                let help = "use its name as an environment variable, as \"$primary\"";
-                self.problems.push(Problem::error("secret-in-command", run.span(), message).help(help));
-            }
-        }
+        sense::step(&step, &id, rollback.is_some(), self.problems);
         let gate = (step.require.is_some() || step.poll.is_some()).then(|| Gate {
             require: self.probes.read(step.require.as_deref().unwrap_or_default(), None, self.problems),
             poll: step.poll.iter().flatten().map(|r| RoleId::from(r.get_ref().as_str())).collect(),
-            expires: step.expires,
+            expires: plain(step.expires),
         });
-        if gate.is_some() && (step.run.is_some() || !step.items.is_empty()) {
-            let message = format!("`{id}` is a gate (require, poll): it runs nothing and has no items");
-            self.problems
-                .push(Problem::error("gate", step.id.span(), message).help("make the command a step of its own"));
-        }
-        if gate.is_none() && step.expires.is_some() {
-            let message = format!("`{id}` is no gate: nothing expires");
-            self.problems.push(Problem::error("gate", step.id.span(), message).help("use `limit` for a step"));
-        }
-        if step.soak.is_some() && step.verify.is_empty() {
-            let message = format!("`{id}` soaks but verifies nothing");
-            self.problems
-                .push(Problem::error("soak", step.id.span(), message).help("say with `verify` what must hold"));
-        }
         let undo = step.undo.map(|undo| Undo {
             require: self.probes.read(&undo.require, None, self.problems),
             run: undo.run.into_inner(),
-            timeout: undo.timeout,
-            estimate: undo.estimate,
+            timeout: plain(undo.timeout),
+            estimate: plain(undo.estimate),
         });
         let read = StepOutline {
             title: step.title.unwrap_or_else(|| step.id.get_ref().clone()),
             phase: phase.clone(),
             owner: step.owner.map(|o| RoleId::from(o.into_inner())),
-            estimate: step.estimate,
+            estimate: plain(step.estimate),
             at: step.at,
             after: Vec::new(),
-            items: step.items,
+            items: step.items.into_iter().map(Spanned::into_inner).collect(),
             run: step.run.map(Spanned::into_inner),
             vars: row,
-            timeout: step.timeout,
+            timeout: plain(step.timeout),
             verify: self.probes.read(&step.verify, None, self.problems),
-            soak: step.soak,
-            limit: step.limit,
+            soak: plain(step.soak),
+            limit: plain(step.limit),
             fail: self.probes.read(&step.fail, None, self.problems),
             on_fail: step.on_fail,
             undo,
             gate,
-            approvals: step.approvals,
+            approvals: step.approvals.map_or(0, Spanned::into_inner),
             on_stop: step.on_stop,
             auto: step.auto,
             input: step.input,
@@ -212,6 +207,7 @@ impl Reader<'_> {
             let steps = array(take(table, "step"), "step", self.problems);
             lengthen(table);
             let Some(rollback) = read::<RollbackTable>(&value, &["step"], self.problems) else { continue };
+            sense::estimate(rollback.estimate.as_ref(), self.problems);
             let mut undoes = Vec::new();
             for pattern in &rollback.undoes {
                 let before = undoes.len();
@@ -247,7 +243,7 @@ impl Reader<'_> {
             let steps: Vec<StepOutline> = steps.map(|(step, _)| step).collect();
             outline.rollbacks.push(RollbackOutline {
                 title: rollback.title.unwrap_or_else(|| id.to_string()),
-                estimate: rollback.estimate,
+                estimate: plain(rollback.estimate),
                 require: self.probes.read(&rollback.require, None, self.problems),
                 undoes,
                 loses: rollback.loses,
@@ -268,6 +264,7 @@ impl Reader<'_> {
                 let message = format!("there are two triggers `{}`", trigger.id.get_ref());
                 self.problems.push(Problem::error("twice", trigger.id.span(), message));
             }
+            sense::estimate(trigger.clear_after.as_ref(), self.problems);
             let rollback = trigger.rollback.and_then(|name| rollback_named(&name, outline, self.problems));
             let Some(when) = self.probes.one(&trigger.when, None, self.problems) else { continue };
             outline.triggers.push(TriggerOutline {
@@ -277,7 +274,7 @@ impl Reader<'_> {
                 action: trigger.action,
                 rollback,
                 no_data: trigger.no_data,
-                clear_after: trigger.clear_after.unwrap_or(Span::mins(2)),
+                clear_after: plain(trigger.clear_after).unwrap_or(Span::mins(2)),
             });
         }
     }

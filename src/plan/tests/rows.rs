@@ -38,6 +38,10 @@ fn errors(rows: &[(&str, &[&str])]) {
     all(rows, Severity::Error);
 }
 
+fn warnings(rows: &[(&str, &[&str])]) {
+    all(rows, Severity::Warning);
+}
+
 fn all(rows: &[(&str, &[&str])], severity: Severity) {
     let mut wrong = String::new();
     for (more, wanted) in rows {
@@ -120,4 +124,46 @@ fn an_overlay_and_a_row_may_use_variables() {
     let plan = plan.unwrap_or_else(|| panic!("{problems:?}"));
     assert_eq!(plan.outline.probes[0].target, "http://h/x");
     assert_eq!(plan.outline.steps[0].id, "s-h-1".into());
+}
+
+#[test]
+fn a_key_that_would_do_nothing_is_an_error() {
+    let back = "[rollback.r]\nestimate='1m'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
+    errors(&[
+        ("STEPrun=''", &["«''» the `run` of `s` is an empty command // leave it out: without `run` a person"]),
+        ("STEPrun='   '", &["empty command"]),
+        ("STEPrun=\"\"\"\n# later\n\"\"\"", &["empty command"]),
+        ("STEPrun='x'\nundo=''", &["«''» the `undo` of `s` is an empty command"]),
+        ("STEPrun='x'\nundo={run=' '}", &["empty command"]),
+        ("STEPtimeout='1m'", &["«'1m'» `timeout` does nothing in `s`: it runs no command"]),
+        ("STEPon-stop='finish'\ninput=true", &["`on-stop` does nothing", "`input` does nothing"]),
+        ("STEPsoak='1m'", &["`soak` does nothing in `s`: it verifies nothing"]),
+        ("STEPexpires='1m'", &["`expires` does nothing in `s`: it is no gate"]),
+        ("STEPpoll=['ops']\nrun='x'\nverify='api is ok'", &["«'x'» `run` does nothing", "«'api is ok'» `verify`"]),
+        ("STEPauto=true\napprovals=2", &["needs approvals, so it never starts by itself"]),
+        ("STEPundo='x'", &[]),
+        (&format!("{back}after=['s']"), &["«'s'» `after` does nothing in `r/b`: the steps of a rollback are done one"]),
+        (&format!("{back}undo='y'\nverify='api is ok'\nsoak='1m'\ntimeout='1m'\nlimit='3m'"), &["«'y'» `undo`"]),
+    ]);
+}
+
+#[test]
+fn what_can_not_be_kept_is_an_error() {
+    let each = "[[phase]]\nid='d'\neach=[]\nstep=[{id='s-${n}'}]";
+    errors(&[
+        ("STEPrun='x'\ntimeout='0s'", &["«'0s'» `0s` is no time at all"]),
+        ("STEPrun='x'\ntimeout='-5s'\nestimate='-1m'", &["no time at all", "`-1m` is less than nothing"]),
+        ("STEPrun='x'\nundo={run='y',timeout='0s'}", &["no time at all"]),
+        ("STEPlimit='1m'\nverify='api is ok'\nsoak='5m'", &["«'1m'» `s` can never be done: it soaks for 5m, and"]),
+        ("STEPverify='errors = 25% ± -3%'", &["a tolerance of `-3%` is less than nothing"]),
+        ("STEPitems=['', 'a', 'a']", &["«''» a box to tick without words", "«'a'» there are two boxes `a`"]),
+        ("STEPapprovals=0", &["«0» nobody approves `s` with 0"]),
+        (each, &["«[]» `each` has no row"]),
+        ("[[probe]]\nid='p'\ntcp='a:1'\ntimeout='0s'", &["no time at all"]),
+    ]);
+    warnings(&[
+        ("", &["the plan has no phase"]),
+        ("[[phase]]\nid='d'\n", &["«'d'» the phase `d` has no step"]),
+        ("STEPrun='x'\nundo='y'\ntimeout='5m'\nlimit='1m'", &["«'1m'» the command of `s` may take 5m, the whole"]),
+    ]);
 }
