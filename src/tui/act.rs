@@ -1,6 +1,8 @@
 //! What each action does. Orders are sent at once where they can be taken back; the others open a dialog or a line.
 
 use super::action::Action;
+use super::answers;
+use super::checklist;
 use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
 use super::incidents;
@@ -40,7 +42,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Update => incidents::update(model),
         Action::GoBack => {
             let stopped = model.launch.as_ref().and_then(dialogs::stopped_at).is_some();
-            open(model, if stopped { Kind::Stopped } else { Kind::GoBack { chosen: 0, typed: Edit::default() } });
+            let chosen = answers::told(model).and_then(|a| a.offered);
+            open(model, if stopped { Kind::Stopped } else { Kind::GoBack { chosen, typed: Edit::default() } });
         }
         Action::Stop => match running(model, |_, s| s.is_active()) {
             Some(step) => open(model, Kind::Stop(step)),
@@ -127,7 +130,12 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
                 return model.refuse("a gate is no box: r opens the poll, v votes, d decides");
             }
             if !step.items.is_empty() {
-                return model.refuse("it has boxes of its own: choose one below it");
+                let Some(open) = checklist::open_box(launch, step) else {
+                    return model.refuse("it has boxes of its own: choose one below it");
+                };
+                model.selected = Some(open);
+                model.selected_at = model.mono;
+                return model.toast("its first open box; Space ticks it");
             }
             if step.run.is_some() {
                 return model.refuse("it has a command: r starts it; `:done WHY` counts it as done");

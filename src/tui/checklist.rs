@@ -262,5 +262,21 @@ pub fn next(model: &Model, from: Option<&StepId>) -> Option<Target> {
             steps[passed..].iter().find(due).or_else(|| steps.iter().find(due))
         })
         .or_else(|| steps.iter().find(|s| !status(s).is_over()));
-    found.map(|s| Target::Step(s.id.clone()))
+    // Where boxes are what is due, the first open one.
+    found.map(|s| open_box(launch, s).unwrap_or_else(|| Target::Step(s.id.clone())))
+}
+
+/// The first open box of a step that is theirs to tick.
+pub fn open_box(launch: &LaunchState, step: &StepOutline) -> Option<Target> {
+    let state = launch.steps.get(&step.id)?;
+    let theirs = match state.status {
+        StepStatus::Todo => step.gate.is_none() && step.run.is_none(),
+        StepStatus::Claimed => true,
+        _ => false,
+    };
+    if !theirs {
+        return None;
+    }
+    let item = (0..step.items.len()).find(|i| !state.ticks.contains_key(i))?;
+    Some(Target::Item(step.id.clone(), item))
 }

@@ -48,7 +48,7 @@ fn raise<'a>(pen: &'a mut Pen<'_>, layout: &Layout, rows: u16, columns: u16, rol
 
 fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>) -> Option<Position> {
     match &dialog.kind {
-        Kind::GoBack { chosen, typed } => return go_back::draw(model, *chosen, typed, layout, pen),
+        Kind::GoBack { chosen, typed } => return go_back::draw(model, chosen.as_ref(), typed, layout, pen),
         Kind::Stopped => stopped(model, layout, pen),
         Kind::Run(step) => run(model, step, layout, pen),
         Kind::Stop(step) => stop(model, step, layout, pen),

@@ -13,14 +13,31 @@ use crate::tui::keymap::Key;
 use crate::tui::model::Model;
 use crate::tui::update::{Effects, order};
 
-pub(super) fn key(model: &mut Model, opened: Span, chosen: usize, mut typed: Edit, key: Key, out: &mut Effects) {
+/// Where the chosen way stands by now, from 0; none where it is gone.
+pub fn place(model: &Model, chosen: Option<&Way>) -> Option<usize> {
+    model.facts.ways.iter().position(|w| chosen == Some(&w.way))
+}
+
+pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut typed: Edit, key: Key, out: &mut Effects) {
     let count = model.facts.ways.len();
-    let Some(way) = model.facts.ways.get(chosen).cloned() else { return };
-    let must_type = way.typed || way.ready.is_err();
-    let open = way.closed.is_none();
-    let choose = |model: &mut Model, chosen: usize, typed: Edit| {
+    let choose = |model: &mut Model, place: usize, typed: Edit| {
+        let chosen = model.facts.ways.get(place).map(|w| w.way.clone());
         model.overlay = Some(Overlay::Dialog(Dialog { opened, kind: Kind::GoBack { chosen, typed } }));
     };
+    let at = place(model, chosen.as_ref());
+    let Some((at, way)) = at.and_then(|at| Some((at, model.facts.ways.get(at).cloned()?))) else {
+        // It went while the dialog stood there: nothing takes its place by itself.
+        match key.code {
+            KeyCode::Char(c @ '1'..='9') if c as usize - ('1' as usize) < count => {
+                choose(model, c as usize - '1' as usize, Edit::default());
+            }
+            KeyCode::Down | KeyCode::Tab | KeyCode::Up | KeyCode::BackTab => choose(model, 0, Edit::default()),
+            _ => {}
+        }
+        return;
+    };
+    let must_type = way.typed || way.ready.is_err();
+    let open = way.closed.is_none();
     match key.code {
         KeyCode::Char(c @ '1'..='9') if typed.text.is_empty() && !key.ctrl => {
             let next = c as usize - '1' as usize;
@@ -28,8 +45,8 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: usize, mut typed: Edi
                 choose(model, next, Edit::default());
             }
         }
-        KeyCode::Down | KeyCode::Tab => choose(model, (chosen + 1) % count, Edit::default()),
-        KeyCode::Up | KeyCode::BackTab => choose(model, (chosen + count - 1) % count, Edit::default()),
+        KeyCode::Down | KeyCode::Tab => choose(model, (at + 1) % count, Edit::default()),
+        KeyCode::Up | KeyCode::BackTab => choose(model, (at + count - 1) % count, Edit::default()),
         KeyCode::Enter => {
             let name = model.outline().map_or("", |o| o.environment.as_str());
             if must_type && open && typed.text == name {
@@ -37,7 +54,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: usize, mut typed: Edi
             }
         }
         KeyCode::Char('y') if !must_type && open && !key.ctrl => start(model, way.way, None, out),
-        _ if must_type && open && typed.key(key) => choose(model, chosen, typed),
+        _ if must_type && open && typed.key(key) => choose(model, at, typed),
         _ => {}
     }
 }

@@ -17,7 +17,7 @@ use super::model::{Model, PaneId};
 use super::update::{Effects, order};
 use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::launch::{LaunchState, RollbackStatus, Status};
-use crate::core::order::{Ballot, Found, What};
+use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
 
@@ -78,8 +78,8 @@ pub struct Dialog {
 pub enum Kind {
     /// Choose a way back and start it.
     GoBack {
-        /// The chosen way, from 0.
-        chosen: usize,
+        /// The chosen way, whatever place it has among the others by now.
+        chosen: Option<Way>,
         /// The environment's name, as far as it is typed.
         typed: Edit,
     },

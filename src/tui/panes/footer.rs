@@ -1,7 +1,9 @@
 //! The last row: keys, or a toast, or the line that is being typed.
 
+use crate::core::order::Way;
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
+use crate::tui::dialogs::go_back::place;
 use crate::tui::dialogs::{Kind, Overlay};
 use crate::tui::incidents::opened;
 use crate::tui::keymap::Keymap;
@@ -20,7 +22,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     }
     if let Some(Overlay::Dialog(dialog)) = &model.overlay {
         let keys: &[(&str, &str)] = match &dialog.kind {
-            Kind::GoBack { chosen, .. } => ways(model, *chosen),
+            Kind::GoBack { chosen, .. } => ways(model, chosen.as_ref()),
             Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
@@ -77,10 +79,11 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
 }
 
 /// How the chosen way back is started.
-fn ways(model: &Model, chosen: usize) -> &'static [(&'static str, &'static str)] {
-    let way = model.facts.ways.get(chosen);
+fn ways(model: &Model, chosen: Option<&Way>) -> &'static [(&'static str, &'static str)] {
+    let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
     let typed = way.is_some_and(|w| w.typed || w.ready.is_err());
     match (way, typed, model.facts.ways.len() > 1) {
+        (None, _, true) => &[("1 2 3", "choose"), ("Esc", "not now")],
         (None, ..) => &[("Esc", "not now")],
         (Some(w), _, true) if w.closed.is_some() => &[("1 2 3", "choose"), ("Esc", "not now")],
         (Some(w), _, false) if w.closed.is_some() => &[("Esc", "not now")],

@@ -5,7 +5,7 @@ use ratatui::style::Color;
 use super::Cockpit;
 use super::fixture::{T0, Weather, ana, cockpit, cockpit_of, polling, stopped_rollback};
 use crate::core::event::{Actor, Event, Recorded};
-use crate::core::ids::{RunId, RunKind, Seq};
+use crate::core::ids::{RunId, RunKind, Seq, StepId};
 use crate::core::launch::{Hold, StepState, StepStatus};
 use crate::core::order::{Ballot, Found, Rejection, Way, What};
 use crate::core::time::Span;
@@ -106,6 +106,29 @@ fn boxes_are_ticked_one_by_one_and_back() {
     cockpit.waits(Span::secs(1));
     cockpit.keys("<space>");
     assert_eq!(cockpit.orders(), [&What::Tick { step: "smoke".into(), item: Some(2), on: false }]);
+}
+
+#[test]
+fn who_comes_to_a_step_with_boxes_stands_at_its_first_open_one() {
+    let at = |box_number| Some(Target::Item("smoke".into(), box_number));
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        for step in state.steps.values_mut() {
+            step.status = StepStatus::Todo;
+        }
+        let smoke = state.steps.get_mut(&StepId::from("smoke")).unwrap();
+        smoke.status = StepStatus::Claimed;
+        smoke.ticks.retain(|item, _| *item == 0);
+    });
+    assert_eq!(checklist::start(&cockpit.model), at(1));
+    select(&mut cockpit, "smoke");
+    cockpit.waits(Span(400));
+    cockpit.hastily("<space><space>");
+    assert_eq!(cockpit.model.selected, at(1), "the first press goes there");
+    assert!(cockpit.orders().is_empty(), "a second one at once was not meant for a row unseen");
+    cockpit.waits(Span(400));
+    cockpit.keys("<space>");
+    let tick = What::Tick { step: "smoke".into(), item: Some(1), on: true };
+    assert_eq!(cockpit.orders(), [&tick], "{}", cockpit.text());
 }
 
 #[test]
@@ -443,13 +466,35 @@ fn a_way_back_that_is_not_ready_says_why_and_wants_the_name_at_any_size() {
         cockpit.keys("R");
         let way = cockpit.model.facts.ways.iter_mut().find(|w| w.loses.is_none()).unwrap();
         (way.ready, way.typed) = (Err("blue is failing".into()), true);
-        let n = cockpit.model.facts.ways.iter().position(|w| w.loses.is_none()).unwrap() + 1;
+        let chosen = Some(way.way.clone());
         cockpit.model.overlay = Some(Overlay::Dialog(Dialog {
             opened: Span::ZERO,
-            kind: Kind::GoBack { chosen: n - 1, typed: Default::default() },
+            kind: Kind::GoBack { chosen, typed: Default::default() },
         }));
         let text = cockpit.text();
         assert!(text.contains("not ready: blue is failing; type production and Enter"), "{text}");
         assert!(!text.contains("something is lost") && !text.contains("y start"), "{text}");
     }
+}
+
+#[test]
+fn what_is_asked_for_is_what_is_chosen_and_nothing_else_takes_its_place() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Breach, |state| {
+        // Its own clock would ask for one stage.
+        state.steps.get_mut(&StepId::from("share-25")).unwrap().status =
+            StepStatus::Done { at: T0, by: Actor::Engine, over: None };
+    });
+    let asked = cockpit.model.facts.ways.iter().position(|w| matches!(w.way, Way::Named(_))).unwrap();
+    assert!(asked > 0, "one stage is the shortest");
+    let title = cockpit.model.facts.ways[asked].title.clone();
+    assert!(cockpit.text().contains(&format!("asks: {title}?")), "{}", cockpit.text());
+    cockpit.keys("R");
+    assert!(cockpit.text().contains(&format!("start {}: {title}", asked + 1)), "{}", cockpit.text());
+    let all = std::mem::take(&mut cockpit.model.facts.ways);
+    cockpit.model.facts.ways = all[..asked].to_vec();
+    assert!(cockpit.text().contains("it is gone; choose another"), "{}", cockpit.text());
+    cockpit.keys("y");
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("1");
+    assert!(cockpit.text().contains(&format!("start 1: {}", all[0].title)), "{}", cockpit.text());
 }

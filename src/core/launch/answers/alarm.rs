@@ -119,7 +119,7 @@ pub struct Alarm {
     pub look: Option<Pane>,
     /// It asks to go back, now or when its clock is full, rather than letting people consider it.
     #[serde(skip)]
-    asks: bool,
+    pub(super) asks: bool,
     /// What it is about, so that one thing is not told twice.
     #[serde(skip)]
     about: Option<(ProbeId, Option<Instance>)>,

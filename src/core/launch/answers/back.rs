@@ -85,7 +85,7 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
         }
         Status::Live => {}
     }
-    let Some(way) = m.ways.first() else { return no_way(m) };
+    let Some(way) = scene.offered() else { return no_way(m) };
     let measuring = scene.tally.awaited > 0 && scene.tally.awaited == scene.tally.all();
     match offered(m, way) {
         Back { ground: Ground::NotReady, takes, to, why, .. } if measuring => {
@@ -160,7 +160,7 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
         1 => way.title.as_str().into(),
         n => {
             let more = format!("{}; or {} more", way.title, n - 1);
-            Words::of([format!("{}; or {}", way.title, others(&m.ways[1..])), more, way.title.clone()])
+            Words::of([format!("{}; or {}", way.title, others(m.ways, way)), more, way.title.clone()])
         }
     };
     let why = match (&way.closed, &way.ready) {
@@ -171,8 +171,9 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
 }
 
 /// `Traffic back to blue ~15 s`, `2 more`.
-fn others(rest: &[WayView]) -> String {
-    match rest {
+fn others(ways: &[WayView], but: &WayView) -> String {
+    let rest: Vec<&WayView> = ways.iter().filter(|w| w.way != but.way).collect();
+    match rest.as_slice() {
         [one] => format!("{} {}", one.title, takes(one)),
         more => format!("{} more", more.len()),
     }

@@ -30,7 +30,7 @@ pub use tally::Tally;
 
 use super::{LaunchState, Status, StepState, StepStatus, WayView};
 use crate::core::ids::StepId;
-use crate::core::order::What;
+use crate::core::order::{Way, What};
 use crate::core::outline::StepOutline;
 use crate::core::spell;
 use crate::core::time::Timestamp;
@@ -66,6 +66,9 @@ pub struct Answers {
     pub back: Back,
     /// What breaks, the worst first.
     pub alarms: Vec<Alarm>,
+    /// The way back that is offered first: the one that an alarm asks for, else the shortest. None where there is none.
+    #[serde(skip)]
+    pub offered: Option<Way>,
 }
 
 /// A text in several lengths, the longest first. A screen takes the first that fits; in JSON it is the longest.
@@ -142,7 +145,8 @@ pub fn answers(moment: &Moment<'_>) -> Answers {
     let tally = Tally::of(moment.state, moment.readout, moment.now);
     let scene = Scene { moment, alarms: &alarms, tally };
     let (now, next, back) = (now::now(&scene), next::next(&scene), back::back(&scene));
-    Answers { now, next, back, alarms }
+    let offered = scene.offered().map(|w| w.way.clone());
+    Answers { now, next, back, alarms, offered }
 }
 
 /// A moment with what was worked out of it first.
@@ -150,6 +154,18 @@ struct Scene<'a> {
     moment: &'a Moment<'a>,
     alarms: &'a [Alarm],
     tally: Tally,
+}
+
+impl<'a> Scene<'a> {
+    /// The way back that an alarm asks for, else the first.
+    fn offered(&self) -> Option<&'a WayView> {
+        let asked = self.alarms.iter().filter(|a| a.asks).find_map(|a| match &a.answer.as_ref()?.order {
+            What::Rollback { way, .. } => Some(way),
+            _ => None,
+        });
+        let ways = self.moment.ways;
+        ways.iter().find(|w| Some(&w.way) == asked).or(ways.first())
+    }
 }
 
 impl<'a> Moment<'a> {

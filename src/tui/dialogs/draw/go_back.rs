@@ -3,7 +3,9 @@
 use ratatui::layout::Position;
 
 use super::{buttons, raise, title};
+use crate::core::order::Way;
 use crate::tui::alarm::alarms;
+use crate::tui::dialogs::go_back::place;
 use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -12,10 +14,17 @@ use crate::tui::theme::Role;
 use crate::tui::words;
 
 /// Draws it; says where the cursor stands, where something must be typed.
-pub(super) fn draw(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, pen: &mut Pen<'_>) -> Option<Position> {
+pub(super) fn draw(
+    model: &Model,
+    chosen: Option<&Way>,
+    typed: &Edit,
+    layout: &Layout,
+    pen: &mut Pen<'_>,
+) -> Option<Position> {
+    let chosen = place(model, chosen);
     let launch = model.launch.as_ref()?;
     let ways = &model.facts.ways;
-    let way = ways.get(chosen);
+    let way = chosen.and_then(|at| ways.get(at));
     let does = way.map_or(0, |w| w.items.len() + w.undoes.len() + w.stays.len());
     let evidence = alarms(model);
     let why = evidence.len().clamp(1, 3);
@@ -53,7 +62,7 @@ pub(super) fn draw(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, 
         if y + 4 > all {
             break;
         }
-        if i == chosen {
+        if Some(i) == chosen {
             for row in y..y + if roomy { 2 } else { 1 } {
                 pen.behind(row, Role::Selection);
             }
@@ -65,7 +74,7 @@ pub(super) fn draw(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, 
             y,
             &way.title,
             takes.saturating_sub(7),
-            pen.theme.style(if i == chosen { Role::Hi } else { Role::Text }),
+            pen.theme.style(if Some(i) == chosen { Role::Hi } else { Role::Text }),
         );
         let estimate = way.estimate.map_or_else(|| "?".to_owned(), words::about);
         pen.cut(takes, y, &estimate, loses - takes - 1, pen.theme.style(Role::Hi));
@@ -91,8 +100,12 @@ pub(super) fn draw(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, 
         }
         y += if roomy { 3 } else { 1 };
     }
-    let way = way?;
-    section(&mut pen, y, &format!("WHAT {} DOES", chosen + 1), end, &[]);
+    let bottom = all.saturating_sub(if roomy { 2 } else { 1 });
+    let Some((at, way)) = chosen.zip(way) else {
+        confirm(model, chosen, typed, &mut pen, bottom, end);
+        return None;
+    };
+    section(&mut pen, y, &format!("WHAT {} DOES", at + 1), end, &[]);
     y += 1;
     let last = all.saturating_sub(if roomy { 3 } else { 2 });
     let mut lines: Vec<(String, String, String, Role)> = Vec::new();
@@ -127,8 +140,7 @@ pub(super) fn draw(model: &Model, chosen: usize, typed: &Edit, layout: &Layout, 
     if more > 0 {
         pen.put(6, y, &format!("and {} more", more + 1), Role::Muted);
     }
-    let y = all.saturating_sub(if roomy { 2 } else { 1 });
-    confirm(model, chosen, typed, &mut pen, y, end).map(|x| Position::new(left + x, top + y))
+    confirm(model, chosen, typed, &mut pen, bottom, end).map(|x| Position::new(left + x, top + y))
 }
 
 fn usize_row(roomy: bool) -> u16 {
@@ -158,8 +170,12 @@ fn section(pen: &mut Pen<'_>, y: u16, title: &str, end: u16, labels: &[(u16, &st
 }
 
 /// The last row: how it is started. Says where the cursor stands where something must be typed.
-fn confirm(model: &Model, chosen: usize, typed: &Edit, pen: &mut Pen<'_>, y: u16, end: u16) -> Option<u16> {
-    let way = model.facts.ways.get(chosen)?;
+fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>, y: u16, end: u16) -> Option<u16> {
+    let Some((chosen, way)) = chosen.and_then(|at| Some((at, model.facts.ways.get(at)?))) else {
+        let gone = if model.facts.ways.is_empty() { "there is no way back now" } else { "it is gone; choose another" };
+        pen.put(3, y, gone, Role::Warn);
+        return None;
+    };
     if let Some(why) = &way.closed {
         pen.put(3, y, &format!("closed: {why}"), Role::Warn);
         return None;
