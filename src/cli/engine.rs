@@ -4,13 +4,18 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use crate::core::ids::LaunchId;
 use crate::core::time::Timestamp;
-use crate::engine::open::{self, Found, Origin, Wanted};
+use crate::engine::open::{self, Found, OpenError, Origin, Wanted};
 use crate::engine::{daemon, start};
 use crate::plan::Choices;
 use crate::{hub, paths};
+
+/// How long another engine may take to begin or to go, and how often it is looked at meanwhile.
+const SETTLED: Duration = Duration::from_secs(10);
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// Which plan, and how it is launched.
 #[derive(Clone, Debug, clap::Args)]
@@ -70,6 +75,18 @@ pub struct Args {
     tied: bool,
 }
 
+/// Looks until the launch is ours or the engine that has it listens. One that has it and does not listen is about to, or
+/// is about to go.
+fn settled(look: impl Fn() -> Result<Found, OpenError>) -> Result<Found, OpenError> {
+    let until = Instant::now() + SETTLED;
+    loop {
+        match look()? {
+            Found::Running(id) if !start::listens(&id) && Instant::now() < until => std::thread::sleep(AGAIN),
+            found => return Ok(found),
+        }
+    }
+}
+
 /// Runs the engine until the launch is over or a signal comes.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if args.daemon {
@@ -83,12 +100,12 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         .with_writer(std::io::stderr)
         .try_init();
     let found = match (&args.launch, &args.plan) {
-        (Some(launch), _) => open::take_up(&LaunchId::from(launch.as_str())),
+        (Some(launch), _) => settled(|| open::take_up(&LaunchId::from(launch.as_str()))),
         (None, Some(plan)) => {
             let mut wanted = args.how.wanted(plan, args.declared.clone())?;
             // Whoever runs it in the foreground starts it again with the same words: `--t0 +30m` is another one then.
             wanted.as_it_is = !args.daemon;
-            open::find_or_make(&wanted)
+            settled(|| open::find_or_make(&wanted))
         }
         (None, None) => return Ok(ExitCode::from(2)),
     };

@@ -57,9 +57,13 @@ impl Engine {
         }
     }
 
-    /// Where the disk was full: looks whether there is room again, and makes the reserve whole. To be called every few
-    /// seconds.
+    /// Looks whether the journal is still there. Where the disk was full: whether there is room again, and makes the
+    /// reserve whole. To be called every few seconds.
     pub fn make_room(&mut self) {
+        if let Err(e) = self.journal.is_there() {
+            self.is_in_trouble(&e);
+            return;
+        }
         if (self.trouble.is_some() || self.reserve.is_short()) && self.reserve.fill().is_ok() && self.trouble.is_some()
         {
             tracing::info!("there is room for the journal again");
@@ -146,15 +150,16 @@ impl Engine {
             .collect();
         let Some(first) = recorded.first().map(|r| r.seq) else { return stepped };
         if let Err(e) = self.append(&recorded, need) {
-            let why = e.to_string();
-            if self.trouble.as_ref() != Some(&why) {
-                tracing::error!("the journal can't be written: {why}");
-                self.trouble = Some(why);
-            }
-            stepped.reply = Err(Rejection::but(
-                format!("it can't be made durable, so it was not done: {e}"),
-                "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve",
-            ));
+            self.is_in_trouble(&e);
+            let way_out = match e {
+                JournalError::Gone { .. } => {
+                    "move it back; where it is lost, end the engine's process and begin anew with `tminus launch --new`"
+                }
+                _ => {
+                    "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve"
+                }
+            };
+            stepped.reply = Err(Rejection::but(format!("it can't be made durable, so it was not done: {e}"), way_out));
             return stepped;
         }
         self.trouble = None;
@@ -179,11 +184,20 @@ impl Engine {
         stepped
     }
 
+    fn is_in_trouble(&mut self, e: &JournalError) {
+        let why = e.to_string();
+        if self.trouble.as_ref() != Some(&why) {
+            tracing::error!("the journal can't be written: {why}");
+            self.trouble = Some(why);
+        }
+    }
+
     fn append(&mut self, recorded: &[Recorded], need: Option<Need>) -> Result<(), JournalError> {
         let going_back = matches!(self.state.status, Status::RollingBack(_));
         let need = if going_back { Some(Need::WayBack) } else { need };
         loop {
             match (self.journal.append(recorded), need) {
+                (Err(gone @ JournalError::Gone { .. }), _) => return Err(gone),
                 (Err(e), Some(need)) if self.reserve.give_up(need) => {
                     tracing::warn!("the journal can't be written ({e}): a piece of the reserve is given up");
                 }

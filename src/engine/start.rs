@@ -3,11 +3,14 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::core::ids::LaunchId;
+use crate::paths;
+use crate::wire::connect::reach;
 
 /// What the engine says when clients can come, before the launch's id.
 const READY: &str = "ready ";
@@ -49,6 +52,12 @@ pub fn start(args: &[OsString]) -> Result<LaunchId, StartError> {
     } else {
         said.to_owned()
     }))
+}
+
+/// Whether an engine of this launch takes clients.
+pub fn listens(id: &LaunchId) -> bool {
+    let socket = paths::launch(id).map(|dir| paths::socket(&dir));
+    socket.and_then(|socket| reach(&socket, |path| UnixStream::connect(path))).is_ok()
 }
 
 /// The engine's first act: away from the terminal and the group that it was started in.

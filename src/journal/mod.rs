@@ -43,6 +43,12 @@ pub enum JournalError {
         /// What is wrong.
         source: rusqlite::Error,
     },
+    /// The file that is open is no longer the one at its path. What went into it would be lost with the process.
+    #[error("{path}: it was moved, removed or replaced under the engine (process {})", std::process::id())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// An event could not be written as JSON.
     #[error("{path}: event {seq}: {source}")]
     Json {
@@ -90,6 +96,8 @@ pub struct Journal {
     db: Connection,
     head: u64,
     hash: Vec<u8>,
+    /// The files that are open: the journal, and what is not in it yet.
+    files: [Option<(u64, u64)>; 2],
 }
 
 impl Journal {
@@ -114,11 +122,17 @@ impl Journal {
             return Err(JournalError::Newer { path: path.to_owned(), seq: newer.seq.0 });
         }
         let head = events.last().map_or(0, |r| r.seq.0);
-        Ok((Journal { path: path.to_owned(), db, head, hash }, events))
+        Ok((Journal { path: path.to_owned(), db, head, hash, files: files(path) }, events))
+    }
+
+    /// Whether the files that are open are still those at their paths.
+    pub fn is_there(&self) -> Result<(), JournalError> {
+        if files(&self.path) == self.files { Ok(()) } else { Err(JournalError::Gone { path: self.path.clone() }) }
     }
 
     /// Appends events in one transaction; they are on disk when this returns. After an error none of them is.
     pub fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
+        self.is_there()?;
         let path = self.path.clone();
         let wrong = |source| JournalError::Sqlite { path: path.clone(), source };
         let (mut head, mut hash) = (self.head, self.hash.clone());
@@ -211,6 +225,14 @@ fn read(
     Ok((events, before))
 }
 
+/// Which files are at the paths of a journal.
+fn files(path: &Path) -> [Option<(u64, u64)>; 2] {
+    use std::os::unix::fs::MetadataExt as _;
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    [path.as_os_str(), wal.as_os_str()].map(|path| std::fs::metadata(path).ok().map(|about| (about.dev(), about.ino())))
+}
+
 fn closed(path: &Path, source: rusqlite::Error) -> JournalError {
     let path = path.to_owned();
     match source.sqlite_error() {
@@ -291,6 +313,24 @@ mod tests {
             assert_eq!(Connection::open(&path).unwrap().execute(change, []).unwrap(), 1);
             assert!(matches!(Journal::open(&path), Err(JournalError::Changed { .. })), "{change}");
         }
+    }
+
+    #[test]
+    fn nothing_goes_into_a_file_that_is_no_longer_at_its_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal.db");
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        journal.append(&[note(1)]).unwrap();
+        for name in ["journal.db", "journal.db-wal"] {
+            let (file, aside) = (dir.path().join(name), dir.path().join("aside"));
+            std::fs::rename(&file, &aside).unwrap();
+            assert!(matches!(journal.append(&[note(2)]), Err(JournalError::Gone { .. })), "{name}");
+            std::fs::copy(&aside, &file).unwrap();
+            assert!(matches!(journal.append(&[note(2)]), Err(JournalError::Gone { .. })), "{name}");
+            std::fs::rename(&aside, &file).unwrap();
+        }
+        journal.append(&[note(2)]).unwrap();
+        assert_eq!(Reader::open(&path).unwrap().verified().unwrap().len(), 2);
     }
 
     #[test]

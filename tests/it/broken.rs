@@ -4,8 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::support::launch::{Launch, PLAN};
+use serde_json::json;
+use tminus::core::order::What;
+
+use super::support::launch::{Client, Launch, PLAN, hello, lines, say};
 use super::support::launches::text;
+use super::support::wait_for;
 
 /// What the binary says, to both outputs, and its exit status.
 fn says(command: &mut Command) -> (Option<i32>, String) {
@@ -92,4 +96,46 @@ fn a_journal_that_can_not_be_read_is_said_and_no_other_launch_begins_unasked() {
     assert!(new.ends_with(".2"), "{out:?}");
     assert_eq!(text(&launch.tminus(&["launch", &plan, "--headless"]).stdout).trim(), new);
     launch.id = new;
+}
+
+#[test]
+fn a_launch_whose_directory_is_moved_away_starts_nothing_and_goes_on_when_it_is_back() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let note = || What::Note { text: "x".to_owned() };
+    let mut client = Client::come(&launch);
+    let hears = launch.socket();
+    say(&hears, &hello());
+    let mut hears = lines(&hears);
+    let aside = launch.path("aside");
+    fs::rename(launch.directory(), &aside).unwrap();
+    let why = client.order(What::Run { step: "greet".into(), attempt: 1 }).unwrap_err();
+    assert!(why.why.contains("journal.db: it was moved, removed or replaced"), "{why:?}");
+    assert!(why.instead.as_ref().is_some_and(|i| i.starts_with("move it back")), "{why:?}");
+    let trouble = |m: &serde_json::Value| m["say"] == "trouble" && m["journal"].is_string();
+    assert!(hears.any(|m| trouble(&m)), "who is attached is told");
+    // A new launch has the name and the place of the old one; its engine is harmed by nothing.
+    let plan = launch.path("plan.toml").display().to_string();
+    let flags = format!("flags={}", launch.dir.path().display());
+    let out = launch.tminus(&["launch", &plan, "--headless", "--var", &flags]);
+    assert_eq!(text(&out.stdout).trim(), launch.id);
+    assert!(client.order(note()).is_err());
+    launch.taken(&["note", "of the new one"]);
+    assert_eq!(launch.tminus(&["log", "--verify", &launch.id]).status.code(), Some(0));
+    assert_eq!((launch.count("noted"), launch.count("run-started")), (1, 0));
+    launch.kill_engine();
+
+    fs::remove_dir_all(launch.directory()).unwrap();
+    fs::rename(&aside, launch.directory()).unwrap();
+    client.order(note()).unwrap();
+    assert!(hears.any(|m| m["say"] == "trouble" && m["journal"] == json!(null)), "and when it is over");
+    launch.taken(&["run", "greet", "--wait"]);
+    assert_eq!(launch.tminus(&["log", "--verify", &launch.id]).status.code(), Some(0));
+
+    // Nobody orders anything, and all know it within seconds.
+    fs::remove_file(launch.directory().join("journal.db")).unwrap();
+    assert!(hears.any(|m| trouble(&m)));
+    wait_for("the log", || {
+        let log = fs::read_to_string(launch.directory().join("engine.log")).unwrap();
+        log.contains("moved, removed or replaced").then_some(())
+    });
 }

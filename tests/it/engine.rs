@@ -4,11 +4,12 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::support::launch::{Launch, hello, kill, lines, say};
+use super::support::launch::{Launch, PLAN, hello, kill, lines, say};
+use super::support::launches::text;
 use super::support::{wait_for, web};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -240,4 +241,40 @@ fn a_wrong_plan_starts_no_launch() {
     assert_eq!(launch(dir.path()).status.code(), Some(1));
     let made = std::fs::read_dir(dir.path().join("state")).into_iter().flatten().flatten();
     assert_eq!(made.filter(|e| e.path().is_dir()).count(), 0);
+}
+
+/// Twenty who launch the same plan at the same moment.
+#[test]
+fn twenty_who_launch_at_once_get_one_launch_with_one_engine() {
+    let mut launch = Launch::planned(PLAN);
+    let plan = launch.path("plan.toml").display().to_string();
+    let flags = format!("flags={}", launch.dir.path().display());
+    let started: Vec<Child> = (0..20)
+        .map(|_| {
+            let mut command = launch.command(&["launch", &plan, "--headless", "--var", &flags]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let mut names: Vec<String> = started
+        .into_iter()
+        .map(|child| {
+            let out = child.wait_with_output().unwrap();
+            assert!(out.status.success(), "{out:?}");
+            text(&out.stdout).trim().to_owned()
+        })
+        .collect();
+    names.dedup();
+    launch.id = names.remove(0);
+    assert!(names.is_empty(), "{names:?} beside {}", launch.id);
+    assert_eq!(launch.count("engine-started"), 1);
+
+    // And twenty who come when its engine has died start one.
+    launch.kill_engine();
+    let started: Vec<Child> =
+        (0..20).map(|n| launch.command(&["do", "note", &n.to_string()]).spawn().unwrap()).collect();
+    for mut child in started {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!((launch.count("engine-started"), launch.count("noted")), (2, 20));
+    assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
 }
