@@ -33,7 +33,7 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         panes::joining::draw(model, &mut pen);
         return None;
     }
-    panes::header::draw(model, &mut part(&mut pen, layout.header), layout.tiny);
+    panes::header::draw(model, &mut part(&mut pen, layout.header));
     panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
     panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked);
     let dialog = matches!(model.overlay, Some(Overlay::Dialog(_) | Overlay::Help { .. }));

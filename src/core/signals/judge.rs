@@ -115,12 +115,22 @@ impl Signals {
         };
         // The instance that decides: by verdict, then by how far its clock has run (any) or how little (all).
         let far = |clock: &Clock| if any { Span::ZERO - clock.lasted } else { clock.lasted };
-        let Some(decides) = all.iter().min_by_key(|(.., clock)| (rank(clock), far(clock))) else {
+        // Of those that are alike, the one whose value is furthest on the side that is asked about.
+        let margin = |row: &Row, clock: &Clock| {
+            let newest = clock.newest.and_then(|index| row.series?.get(index));
+            let margin = newest.map_or(f64::NEG_INFINITY, |entry| row.margin(entry));
+            if any != rule.not { -margin } else { margin }
+        };
+        let order = |(_, a, x): &(_, Row, Clock), (_, b, y): &(_, Row, Clock)| {
+            let by_clock = (rank(x), far(x)).cmp(&(rank(y), far(y)));
+            by_clock.then_with(|| margin(a, x).total_cmp(&margin(b, y)))
+        };
+        let Some(decides) = all.iter().min_by(|a, b| order(a, b)) else {
             return nothing(rule, "never seen".to_owned());
         };
         // If none has held long enough but one is on its way, that one is shown, with the verdict of all.
         let pending = |clock: &Clock| clock.agreed == Truth::True && clock.verdict() == Truth::False;
-        let on_its_way = all.iter().filter(|(.., clock)| any && pending(clock)).min_by_key(|(.., clock)| far(clock));
+        let on_its_way = all.iter().filter(|(.., clock)| any && pending(clock)).min_by(|a, b| order(a, b));
         let shown = if decides.2.verdict() == Truth::True { decides } else { on_its_way.unwrap_or(decides) };
         let (verdict, _) = verdict(&decides.1, &decides.2, rule, decides.2.verdict(), now);
         finding(shown, verdict, rule, named, now)

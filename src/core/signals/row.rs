@@ -150,6 +150,20 @@ impl Row<'_> {
         }
     }
 
+    /// How far a value is on the side that is asked about, as a part of what it is held against: above 0 where the
+    /// comparison holds. 0 where nothing is compared by size.
+    pub fn margin(&self, (at, outcome): &(Timestamp, Outcome)) -> f64 {
+        let Ask::Compare { op, right, .. } = &self.ask else { return 0.0 };
+        let (Some(left), Some(right)) = (outcome.value(), right.at(*at)) else { return 0.0 };
+        let over = (left - right) / if right == 0.0 { 1.0 } else { right.abs() };
+        match op {
+            Op::More | Op::AtLeast => over,
+            Op::Less | Op::AtMost => -over,
+            Op::Equal => -over.abs(),
+            Op::NotEqual => over.abs(),
+        }
+    }
+
     /// Whether it holds at a moment, with its own `k of n` and `for`.
     pub fn holds(&self, condition: &Condition, at: Timestamp) -> bool {
         let rule = Rule { needs: condition.lasting, polls: condition.polls, ..Rule::default() };

@@ -128,6 +128,21 @@ fn each_instance_has_its_own_clock() {
 }
 
 #[test]
+fn of_several_instances_the_worst_is_named() {
+    let mut signals = signals(vec![probe("lag", Span::secs(10), Unit::Seconds)]);
+    let trigger = parse("lag > 5s for 1m", None).unwrap();
+    let named = |s: &Signals, text: &str, how, at| s.judge(&parse(text, None).unwrap(), how, secs(at)).found;
+    let (any, all) = (Judge::any(Timestamp(0)), Judge::all(Timestamp(0)));
+    signals.observe(&of("lag", 0, &[("a", 1.4), ("b", 4.9), ("c", 0.1)]));
+    assert_eq!(named(&signals, "lag > 5s for 1m", any, 0), "b 4.90 s <= 5 s", "the nearest to the limit");
+    assert_eq!(named(&signals, "lag < 5s", all, 0), "b 4.90 s < 5 s");
+    assert_eq!(signals.quiet(&trigger, Span::secs(60), Timestamp(0), secs(0)).found, "b 4.90 s <= 5 s");
+    signals.observe(&of("lag", 10, &[("a", 6.0), ("b", 8.0), ("c", 0.1)]));
+    assert_eq!(named(&signals, "lag > 5s for 1m", any, 10), "b 8 s > 5 s", "the furthest over it");
+    assert_eq!(named(&signals, "lag < 5s", all, 10), "b 8 s >= 5 s");
+}
+
+#[test]
 fn all_is_known_only_when_every_instance_is() {
     let mut lag = probe("lag", Span::secs(10), Unit::Seconds);
     lag.expect = vec!["a".into(), "b".into()];

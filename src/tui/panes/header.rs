@@ -1,110 +1,221 @@
 //! `Wallet v1.0.0  LIVE production   no hold   no SEV      02:42:10 CET   T+00:42:10   ana, lead  3 here`
+//!
+//! Where it is narrow, what is worth least goes first. LIVE, a hold and a severity never go.
 
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use crate::core::event::{Actor, Mode};
+use crate::core::launch::LaunchState;
 use crate::core::reading::Level;
 use crate::tui::incidents;
 use crate::tui::model::Model;
-use crate::tui::pen::{Pen, width};
+use crate::tui::pen::{Pen, fit, width};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
-/// Draws the header; on a tiny screen the clocks alone.
-pub fn draw(model: &Model, pen: &mut Pen<'_>, tiny: bool) {
-    let Some(launch) = &model.launch else { return };
-    pen.fill(Role::Panel);
-    let now = model.now();
-    let time = if model.seconds() { model.zone.seconds(now) } else { model.zone.minutes(now) };
-    let t = words::t_clock(now.since(launch.t0), model.seconds());
-    if tiny {
-        let x = pen.bold(0, 0, &t, Role::Hi);
-        pen.put(x + 1, 0, &time, Role::Text);
-        return;
-    }
-    let wide = pen.width() >= 110;
-    let mut end = pen.width() - 1;
-    let here = model.people.len();
-    if here > 0 && pen.width() >= 100 {
-        end = pen.right(end, 0, &format!("{here} here"), pen.theme.style(Role::Muted)).saturating_sub(2);
-    }
-    if let Some(you) = &model.you {
-        let role = if model.observe {
-            ", observes"
-        } else if launch.lead == you.name {
-            ", lead"
-        } else {
-            ""
-        };
-        let name = if wide { format!("{}{role}", you.name) } else { you.name.clone() };
-        if width(&name) < 24 {
-            end = pen.right(end, 0, &name, pen.theme.style(Role::Text)).saturating_sub(if wide { 4 } else { 2 });
-        }
-    }
-    end = pen.right(end, 0, &t, pen.theme.style(Role::Hi)).saturating_sub(if wide { 4 } else { 2 });
-    let zone = if pen.width() >= 75 { format!("{time} {}", model.zone.name(now)) } else { time };
-    end = pen.right(end, 0, &zone, pen.theme.style(Role::Hi)).saturating_sub(2);
-
-    let mut pen = pen.part(0, 0, end, 1);
-    let x = pen.cut(1, 0, &launch.outline.name, end / 3, pen.theme.style(Role::Hi));
-    let x = pen.cut(x + 1, 0, &launch.outline.version, end / 4, pen.theme.style(Role::Text));
-    let x = match launch.mode {
-        Mode::Live => {
-            let style = pen.theme.bold(Role::Ground).bg(pen.theme.colour(Role::Hi));
-            pen.badge(x + 2, 0, "LIVE", style)
-        }
-        Mode::Rehearsal => {
-            let style = pen.theme.style(Role::Hi).add_modifier(Modifier::UNDERLINED);
-            pen.cut(x + 2, 0, "REHEARSAL", u16::MAX, style)
-        }
-    };
-    let x = pen.put(x + 1, 0, &launch.outline.environment, Role::Text);
-    let gap = if wide { 3 } else { 2 };
-    let x = match &launch.hold {
-        None if wide => pen.put(x + gap, 0, "no hold", Role::Muted),
-        None => x,
-        Some(hold) => {
-            let who = match &hold.by {
-                Actor::Operator(o) => o.name.as_str(),
-                Actor::Engine => "engine",
-            };
-            let text = format!("HOLD {who} {}", words::clock(now.since(hold.since)));
-            let style = pen.theme.style(Role::WarnText);
-            pen.badge(x + gap, 0, &text, style)
-        }
-    };
-    severity(model, &mut pen, x + gap, wide);
+/// Something that the header says.
+struct Part {
+    /// The longest form first; an empty one says nothing.
+    forms: Vec<String>,
+    style: Style,
+    /// On a fill, with a blank on both sides.
+    filled: bool,
+    /// Columns before it.
+    gap: u16,
+    /// The form that is shown.
+    at: usize,
 }
 
-fn severity(model: &Model, pen: &mut Pen<'_>, x: u16, wide: bool) {
-    let open: Vec<u8> =
-        model.launch.iter().flat_map(|l| &l.incidents).filter(|i| i.resolved.is_none()).map(|i| i.level).collect();
-    match open.iter().min() {
-        None if wide => {
-            pen.put(x, 0, "no SEV", Role::Muted);
+// Index 2, between the version and the environment, is the mode: LIVE gives up nothing.
+const NAME: usize = 0;
+const VERSION: usize = 1;
+const ENVIRONMENT: usize = 3;
+const HOLD: usize = 4;
+const SEVERITY: usize = 5;
+/// From here on the parts stand at the right.
+const WALL: usize = 6;
+const CLOCK: usize = 7;
+const YOU: usize = 8;
+const HERE: usize = 9;
+
+/// Who gives up a form, one after the other, until all fits.
+const GIVES: [usize; 20] = [
+    SEVERITY,
+    HOLD,
+    HERE,
+    YOU,
+    VERSION,
+    NAME,
+    WALL,
+    SEVERITY,
+    YOU,
+    HOLD,
+    WALL,
+    NAME,
+    SEVERITY,
+    HOLD,
+    ENVIRONMENT,
+    VERSION,
+    NAME,
+    ENVIRONMENT,
+    CLOCK,
+    CLOCK,
+];
+
+/// Draws the header.
+pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+    let Some(launch) = &model.launch else { return };
+    pen.fill(Role::Panel);
+    let all = pen.width();
+    let mut parts = parts(model, launch, pen);
+    space(&mut parts, all);
+    for part in GIVES {
+        if needs(&parts) <= all {
+            break;
         }
-        None => {}
-        Some(level) => {
-            let more = if open.len() > 1 { format!(" +{}", open.len() - 1) } else { String::new() };
-            let mut text = format!("SEV{level}{more}");
-            let mut worst = match level {
-                1 => Level::Critical,
-                2 => Level::Warn,
-                _ => Level::Ok,
-            };
-            if let Some(due) = incidents::pressing(model) {
-                let forms = [due.words(model.now()), due.when(model.now())];
-                let room = pen.width().saturating_sub(x + width(&text) + 4);
-                if let Some(fits) = forms.iter().find(|form| width(form) <= room) {
-                    text = format!("{text}  {fits}");
-                }
-                worst = worst.max(due.level(model.now()));
-            }
-            match worst {
-                Level::Critical => pen.badge(x, 0, &text, pen.theme.style(Role::CritText)),
-                Level::Warn => pen.badge(x, 0, &text, pen.theme.style(Role::WarnText)),
-                _ => pen.bold(x, 0, &text, Role::Hi),
-            };
+        parts[part].at = (parts[part].at + 1).min(parts[part].forms.len() - 1);
+    }
+    // What is left over goes to the name.
+    let name = width(parts[NAME].shown()) + all.saturating_sub(needs(&parts));
+    let (short, more) = fit(&launch.outline.name, usize::from(name), pen.glyphs.more);
+    if !parts[NAME].shown().is_empty() {
+        let more = if more { pen.glyphs.more } else { "" };
+        (parts[NAME].forms, parts[NAME].at) = (vec![format!("{short}{more}")], 0);
+    }
+    let mut x = 1;
+    for part in &parts[..WALL] {
+        x = part.draw(pen, x);
+    }
+    let mut x = all.saturating_sub(1 + parts[WALL..].iter().map(Part::width).sum::<u16>()).max(x);
+    for part in &parts[WALL..] {
+        x = part.draw(pen, x);
+    }
+}
+
+impl Part {
+    fn new<T: Into<String>>(style: Style, forms: impl IntoIterator<Item = T>) -> Self {
+        Self { forms: forms.into_iter().map(Into::into).collect(), style, filled: false, gap: 1, at: 0 }
+    }
+
+    fn on_fill(self) -> Self {
+        Self { filled: true, ..self }
+    }
+
+    fn shown(&self) -> &str {
+        self.forms.get(self.at).map_or("", String::as_str)
+    }
+
+    fn width(&self) -> u16 {
+        match self.shown() {
+            "" => 0,
+            text => self.gap + width(text) + if self.filled { 2 } else { 0 },
         }
+    }
+
+    fn draw(&self, pen: &mut Pen<'_>, x: u16) -> u16 {
+        match self.shown() {
+            "" => x,
+            text if self.filled => pen.badge(x + self.gap, 0, text, self.style),
+            text => pen.cut(x + self.gap, 0, text, u16::MAX, self.style),
+        }
+    }
+}
+
+/// Columns that all of it needs: a blank at both ends, and two before what stands at the right.
+fn needs(parts: &[Part]) -> u16 {
+    2 + parts.iter().map(Part::width).sum::<u16>()
+}
+
+fn space(parts: &mut [Part], all: u16) {
+    let roomy = all >= 110;
+    for (i, part) in parts.iter_mut().enumerate() {
+        part.gap = match i {
+            NAME => 0,
+            VERSION | ENVIRONMENT => 1,
+            _ if all < 60 => 1,
+            HOLD | SEVERITY if roomy => 3,
+            CLOCK | YOU if roomy => 4,
+            _ => 2,
+        };
+    }
+}
+
+fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
+    let now = model.now();
+    let style = |role| pen.theme.style(role);
+    let short = |text: &str, room: u16| match fit(text, usize::from(room), pen.glyphs.more) {
+        (_, false) => text.to_owned(),
+        (shown, true) => format!("{shown}{}", pen.glyphs.more),
+    };
+    let (name, environment) = (&launch.outline.name, &launch.outline.environment);
+    let mode = match launch.mode {
+        Mode::Live => Part::new(pen.theme.bold(Role::Ground).bg(pen.theme.colour(Role::Hi)), ["LIVE"]).on_fill(),
+        Mode::Rehearsal => Part::new(style(Role::Hi).add_modifier(Modifier::UNDERLINED), ["REHEARSAL"]),
+    };
+    let time = if model.seconds() { model.zone.seconds(now) } else { model.zone.minutes(now) };
+    let zone = format!("{time} {}", model.zone.name(now));
+    let clock = |seconds| words::t_clock(now.since(launch.t0), seconds);
+    let you = model.you.as_ref().map_or_else(
+        || vec![String::new()],
+        |you| {
+            let role = match (model.observe, launch.lead == you.name) {
+                (true, _) => ", observes",
+                (_, true) => ", lead",
+                _ => "",
+            };
+            let name = short(&you.name, 24);
+            vec![format!("{name}{role}"), name, String::new()]
+        },
+    );
+    let here = match model.people.len() {
+        0 => String::new(),
+        n => format!("{n} here"),
+    };
+    vec![
+        Part::new(style(Role::Hi), [name.clone(), short(name, 14), short(name, 8), String::new()]),
+        Part::new(style(Role::Text), [short(&launch.outline.version, 20), String::new()]),
+        mode,
+        Part::new(style(Role::Text), [environment.clone(), short(environment, 6), String::new()]),
+        hold(model, launch, pen),
+        severity(model, launch, pen),
+        Part::new(style(Role::Hi), [zone, time, String::new()]),
+        Part::new(style(Role::Hi), [clock(model.seconds()), clock(false), String::new()]),
+        Part::new(style(Role::Text), you),
+        Part::new(style(Role::Muted), [here, String::new()]),
+    ]
+}
+
+fn hold(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
+    let Some(hold) = &launch.hold else { return Part::new(pen.theme.style(Role::Muted), ["no hold", ""]) };
+    let who = match &hold.by {
+        Actor::Operator(o) => o.name.as_str(),
+        Actor::Engine => "engine",
+    };
+    let since = words::clock(model.now().since(hold.since));
+    let whole = format!("HOLD {who} {since}");
+    let forms = [whole.clone(), whole, format!("HOLD {since}"), "HOLD".to_owned()];
+    Part::new(pen.theme.style(Role::WarnText), forms).on_fill()
+}
+
+fn severity(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
+    let open: Vec<u8> = launch.incidents.iter().filter(|i| i.resolved.is_none()).map(|i| i.level).collect();
+    let Some(level) = open.iter().min() else {
+        return Part::new(pen.theme.style(Role::Muted), ["no SEV", ""]);
+    };
+    let more = if open.len() > 1 { format!(" +{}", open.len() - 1) } else { String::new() };
+    let name = format!("SEV{level}{more}");
+    let due = incidents::pressing(model);
+    let pressing = due.as_ref().map_or(Level::Ok, |due| due.level(model.now()));
+    let worst = pressing.max(match level {
+        1 => Level::Critical,
+        2 => Level::Warn,
+        _ => Level::Ok,
+    });
+    let beside = due.iter().flat_map(|due| [due.words(model.now()), due.when(model.now())]);
+    let forms: Vec<String> = beside.map(|due| format!("{name}  {due}")).chain([name.clone()]).collect();
+    match worst {
+        Level::Critical => Part::new(pen.theme.style(Role::CritText), forms).on_fill(),
+        Level::Warn => Part::new(pen.theme.style(Role::WarnText), forms).on_fill(),
+        _ => Part::new(pen.theme.bold(Role::Hi), forms),
     }
 }

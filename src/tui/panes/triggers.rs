@@ -1,6 +1,7 @@
 //! Rollback triggers: what is watched in every state, and the clocks that run.
 
 use super::head;
+use crate::core::launch::answers::Words;
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::view::ConditionOf;
 use crate::tui::model::{Model, PaneId};
@@ -85,34 +86,39 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     let style = if hot { pen.theme.bold(role) } else { pen.theme.style(role) };
     pen.cut(1, y, sign, 1, style);
     let found = view.map_or("", |v| v.found.as_str());
-    let text = match (stand, view) {
+    let said = match (stand, view) {
         (Stand::Fired, _) => match trigger.action {
-            TriggerAction::Propose => "FIRED, asks to go back".to_owned(),
-            TriggerAction::Consider => "FIRED, consider".to_owned(),
-            TriggerAction::Notify => "FIRED".to_owned(),
+            TriggerAction::Propose => Words::of(["FIRED, asks to go back", "FIRED"]),
+            TriggerAction::Consider => Words::of(["FIRED, consider", "FIRED"]),
+            TriggerAction::Notify => "FIRED".into(),
         },
         (Stand::Pending, Some(v)) => match v.needs {
             Some(needs) => {
                 let frozen = if v.frozen { " frozen" } else { "" };
-                format!("{} / {}{frozen}", words::clock(v.lasted), words::clock(needs))
+                let far = format!("{} / {}{frozen}", words::clock(v.lasted), words::clock(needs));
+                Words::of([format!("{}  {far}", super::checklist::value(&trigger.when, found)), far])
             }
-            None => found.to_owned(),
+            None => found.into(),
         },
         (Stand::Clearing, _) => {
             let clear = model.readout.conditions.get(&ConditionOf::Clear(trigger.id.clone()));
-            clear
-                .and_then(|v| Some(format!("clearing {} / {}", words::clock(v.lasted), words::clock(v.needs?))))
-                .unwrap_or_default()
+            let far = clear.and_then(|v| Some(format!("{} / {}", words::clock(v.lasted), words::clock(v.needs?))));
+            far.map_or("clearing".into(), |far| Words::of([format!("clearing {far}"), far]))
         }
-        (Stand::Disarmed, _) => "disarmed".to_owned(),
-        _ => super::checklist::value(&trigger.when, found).to_owned(),
+        (Stand::Disarmed, _) => "disarmed".into(),
+        _ => super::checklist::value(&trigger.when, found).into(),
     };
     let end = pen.width();
-    let room = width(&text).min(end / 2);
+    // What is said gives way to the title, down to its shortest form; why there is no data is cut, a clock never is.
+    let title = 3 + width(&trigger.title) + 2;
+    let gauge = if stand == Stand::Pending && end > 50 { 12 } else { 0 };
+    let text = said.fitting(|form| title + gauge + width(form) <= end);
+    let least = if stand == Stand::Unknown { title.min(end / 2) } else { title.min(13) };
+    let room = width(text).min(end.saturating_sub(least));
     let start = end - room;
     let value_style =
         if hot || matches!(stand, Stand::Clearing | Stand::Unknown) { style } else { pen.theme.style(Role::Text) };
-    pen.cut(start, y, &text, room, value_style);
+    pen.cut(start, y, text, room, value_style);
     let mut start = start;
     if let (Stand::Pending, Some(v)) = (stand, view)
         && let Some(needs) = v.needs

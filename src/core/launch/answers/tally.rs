@@ -79,7 +79,9 @@ impl Tally {
             parts = [worst].into_iter().chain(rest.map(|(n, w)| count(n, w))).collect();
         }
         parts.extend((self.awaited > 0).then(|| count(self.awaited, "not yet")));
-        Words::of([parts.join("  "), parts.join(" ")])
+        // Where there is little room the mildest is left out, and never the first.
+        let shorter = (1..parts.len()).rev().map(|n| parts[..n].join(" "));
+        Words::of([parts.join("  "), parts.join(" ")].into_iter().chain(shorter))
     }
 }
 
