@@ -119,7 +119,8 @@ impl LaunchState {
             Event::LeadTaken { name, .. } => self.lead = name.clone(),
             Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
             Event::RunStarted { run, cols, rows } => {
-                let state = RunState { started: at, cols: *cols, rows: *rows, end: None, stopping: false };
+                let state =
+                    RunState { started: at, cols: *cols, rows: *rows, end: None, stopping: false, stopped_by: None };
                 self.runs.insert(run.clone(), state);
                 let step = self.step_mut(&run.step);
                 match run.kind {
@@ -135,11 +136,11 @@ impl LaunchState {
                 }
             }
             Event::RunEnded { run, end } => self.run_ended(run, end, at),
-            Event::StopAsked { step, let_finish: false, .. } => {
-                self.runs
-                    .iter_mut()
-                    .filter(|(r, s)| r.step == *step && s.end.is_none())
-                    .for_each(|(_, s)| s.stopping = true);
+            Event::StopAsked { step, let_finish: false, by } => {
+                for (_, run) in self.runs.iter_mut().filter(|(r, s)| r.step == *step && s.end.is_none()) {
+                    run.stopping = true;
+                    run.stopped_by.get_or_insert_with(|| by.clone());
+                }
             }
             Event::StopAsked { let_finish: true, .. } => {}
             Event::RunResolved { run, found, why, .. } => {
@@ -314,8 +315,7 @@ impl LaunchState {
                 }
             }
             Event::RollbackRetried { rollback, item, run, .. } => {
-                let ended_well =
-                    self.runs.get(run).and_then(|r| r.end.as_ref()).is_some_and(|(_, end)| end.succeeded());
+                let ended_well = self.runs.get(run).is_some_and(RunState::succeeded);
                 let Some(state) = self.rollback_mut(*rollback) else { return };
                 state.status = RollbackStatus::Running;
                 if let Some(item) = state.items.get_mut(*item) {
@@ -378,6 +378,7 @@ impl LaunchState {
     fn run_ended(&mut self, run: &RunId, end: &RunEnd, at: Timestamp) {
         let Some(state) = self.runs.get_mut(run) else { return };
         state.end = Some((at, end.clone()));
+        let (ended_well, words) = (state.succeeded(), state.words());
         let step = self.step_mut(&run.step);
         let current = match &step.status {
             StepStatus::Running { run: r } | StepStatus::Undoing { run: r } => r == run,
@@ -386,15 +387,15 @@ impl LaunchState {
         if current {
             match (end, run.kind) {
                 (RunEnd::Interrupted, _) => step.status = StepStatus::Interrupted { at, run: run.clone() },
-                (end, RunKind::Do) if end.succeeded() => step.status = StepStatus::Soaking { since: at, broken: false },
-                (end, RunKind::Undo) if !end.succeeded() => {
-                    let why = format!("its undo {}", end.words());
+                (_, RunKind::Do) if ended_well => step.status = StepStatus::Soaking { since: at, broken: false },
+                (_, RunKind::Undo) if !ended_well => {
+                    let why = format!("its undo {words}");
                     step.status = StepStatus::Failed { at, why, evidence: Vec::new() };
                 }
                 _ => {}
             }
         }
-        if end.succeeded()
+        if ended_well
             && let Some(rollback) = self.rollbacks.last_mut()
             && rollback.items.get(rollback.next).is_some_and(|i| i.run == *run)
         {

@@ -307,6 +307,29 @@ pub struct RunState {
     pub end: Option<(Timestamp, RunEnd)>,
     /// Someone asked for its end.
     pub stopping: bool,
+    /// The person who did, where it was one.
+    #[serde(default)]
+    pub stopped_by: Option<Operator>,
+}
+
+impl RunState {
+    /// Whether it exited with 0 and nobody had asked for its end: how far a command came that was told to stop, its exit
+    /// status does not say.
+    pub fn succeeded(&self) -> bool {
+        !self.stopping && self.end.as_ref().is_some_and(|(_, end)| end.succeeded())
+    }
+
+    /// How it ended, as the end of a sentence: `exited with 1 after 9s`, `was stopped by ana (exited with 0 after 9s)`.
+    pub fn words(&self) -> String {
+        let Some((_, end)) = &self.end else { return "still runs".to_owned() };
+        match (end, &self.stopped_by) {
+            (RunEnd::Exited { .. }, Some(by)) => format!("was stopped by {} ({})", by.name, end.words()),
+            (RunEnd::Signalled { took, stopped: true, .. }, Some(by)) => {
+                format!("was stopped by {} after {}", by.name, took.seconds())
+            }
+            _ => end.words(),
+        }
+    }
 }
 
 /// A trigger in the course of the launch. Pending clocks are computed from readings, never stored.

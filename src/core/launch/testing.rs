@@ -126,6 +126,7 @@ pub fn who(name: &str) -> Operator {
 }
 
 /// A launch under test.
+#[derive(Clone)]
 pub struct Sim {
     pub state: LaunchState,
     pub signals: Signals,

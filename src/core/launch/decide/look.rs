@@ -6,7 +6,7 @@ use super::steps::{next_attempt, open_boxes, run_starts, starts};
 use super::{Case, Finding};
 use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
-use crate::core::ids::RunKind;
+use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::due::{against, appointment, due_since};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerAction, TriggerOutline};
@@ -24,6 +24,11 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     for step in &case.state.outline.steps {
         if let Some(own) = case.state.steps.get(&step.id) {
             look_step(case, step, own, &mut events);
+        }
+    }
+    for step in case.state.outline.rollbacks.iter().flat_map(|r| &r.steps) {
+        if let Some(own) = case.state.steps.get(&step.id) {
+            settle(case, step, own, &mut events);
         }
     }
     for trigger in &case.state.outline.triggers {
@@ -53,15 +58,18 @@ fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut V
     let going_back = matches!(case.state.status, Status::RollingBack(_))
         && case.state.rollbacks.last().is_some_and(|r| r.undoes.contains(&step.id));
     let ended = match &own.status {
-        StepStatus::Running { run } => case.state.runs.get(run).and_then(|r| Some((r, &r.end.as_ref()?.1))),
+        StepStatus::Running { run } => case.state.runs.get(run).filter(|r| r.end.is_some()),
         _ => None,
     };
-    if let Some((run, end)) = ended {
+    if let Some(run) = ended {
         // A person who stopped it knows.
-        fail(case, step, own, end.words(), Vec::new(), !run.stopping, events);
+        fail(case, step, own, run.words(), Vec::new(), !run.stopping, events);
         return;
     }
-    if going_back || matches!(own.status, StepStatus::Undoing { .. }) {
+    if let StepStatus::Undoing { .. } = own.status {
+        return settle(case, step, own, events);
+    }
+    if going_back {
         return;
     }
     if let StepStatus::Polling = own.status {
@@ -102,6 +110,44 @@ fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut V
             }
         }
         _ => {}
+    }
+}
+
+/// A step whose undo has run, or a step of a rollback: once its command has ended and no way back waits for it any more,
+/// it comes to what is on record. Nothing stays under way because nobody asks.
+fn settle(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut Vec<Event>) {
+    let (run, soaking) = match &own.status {
+        StepStatus::Undoing { run } | StepStatus::Running { run } => (run.clone(), None),
+        StepStatus::Soaking { since, .. } => {
+            (RunId { step: step.id.clone(), kind: RunKind::Do, attempt: own.attempt }, Some(*since))
+        }
+        _ => return,
+    };
+    let Some((known, at)) = case.state.runs.get(&run).and_then(|r| Some((r, r.end.as_ref()?.0))) else { return };
+    let failed = |why| Event::StepFailed { step: step.id.clone(), attempt: own.attempt, why, evidence: Vec::new() };
+    if soaking.is_none() && !known.succeeded() {
+        events.push(failed(known.words()));
+        return;
+    }
+    let rollback = case.state.rollbacks.last().filter(|_| matches!(case.state.status, Status::RollingBack(_)));
+    if rollback.and_then(|r| r.items.get(r.next)).is_some_and(|item| item.run == run) {
+        return;
+    }
+    let since = soaking.unwrap_or(at);
+    let soak = if run.kind == RunKind::Do { step.soak } else { None };
+    let required = requires(step, run.kind);
+    let found: Vec<Finding> = required.iter().map(|c| case.must(c, since, soak)).collect();
+    let unmet = found.iter().zip(required).find(|(f, _)| !f.verdict.is_true());
+    match (unmet, run.kind) {
+        (Some((f, condition)), kind) => {
+            let what = if kind == RunKind::Undo { "its undo" } else { "it" };
+            events.push(failed(format!("{what} ended well but was left before {condition} held: {}", f.found)));
+        }
+        (None, RunKind::Undo) => events.push(Event::StepUndone { step: step.id.clone() }),
+        (None, RunKind::Do) => {
+            let evidence = found.iter().zip(required).map(|(f, c)| f.evidence(c)).collect();
+            done(step, own, Actor::Engine, evidence, events);
+        }
     }
 }
 
@@ -247,7 +293,7 @@ fn look_rollback(case: Case<'_>, number: u32, rollback: &RollbackState, events: 
                 events.push(stopped(why));
             }
         }
-        (Some((_, end)), _) if !end.succeeded() => events.push(stopped(format!("{} {}", item.title, end.words()))),
+        (Some(_), _) if !run.succeeded() => events.push(stopped(format!("{} {}", item.title, run.words()))),
         (Some((at, _)), awaiting) => {
             let since = awaiting.unwrap_or(*at);
             if let Some(why) = failing(case, planned, item.run.kind, run.started) {

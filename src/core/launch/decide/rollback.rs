@@ -93,7 +93,7 @@ pub(super) fn again(case: Case<'_>, by: &Operator, number: u32, item: usize) -> 
         return Err(Rejection::new(format!("rollback {number} has no item {}", item.saturating_add(1))));
     };
     // What still runs, has ended well or never began is gone on with; only what failed runs anew.
-    let failed = case.state.runs.get(&current.run).and_then(|r| r.end.as_ref()).is_some_and(|(_, e)| !e.succeeded());
+    let failed = case.state.runs.get(&current.run).is_some_and(|r| r.end.is_some() && !r.succeeded());
     let last = case.state.steps.get(&current.run.step).map_or(0, |s| match current.run.kind {
         RunKind::Do => s.attempt,
         RunKind::Undo => s.undo_attempts,

@@ -1,5 +1,6 @@
 //! Steps: starting, ticking, doing by hand, skipping, stopping, and what became of an interrupted run.
 
+use super::rollback::item_done;
 use super::{Case, said};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, StepId};
@@ -267,8 +268,9 @@ pub(super) fn stop(
             "look again, then order it",
         ));
     }
-    if case.open_run(id).is_some() {
-        if step.on_stop == OnStop::Finish && !let_finish {
+    if let Some(run) = case.open_run(id) {
+        // An undo is no migration: it may always be stopped, else nothing would get a way back out of one that hangs.
+        if step.on_stop == OnStop::Finish && !let_finish && run.kind == RunKind::Do {
             return Err(Rejection::but(
                 format!("the plan says to let the command of `{id}` finish"),
                 "wait for its end; nothing that waits for it starts under a hold",
@@ -316,14 +318,14 @@ pub(super) fn resolve(
     if !matches!(status, Some(StepStatus::Interrupted { run: r, .. }) if r == run) {
         return Err(Rejection::new(format!("`{run}` is not interrupted")));
     }
-    if let Status::RollingBack(number) = case.state.status
-        && case.state.rollbacks.last().is_some_and(|r| r.items.iter().any(|i| i.run == *run))
-    {
-        return Err(Rejection::but(
-            format!("`{run}` is a part of rollback {number}, which stopped at it"),
-            "let the rollback try it again, say that it was done by hand, or leave it",
-        ));
-    }
     let why = said(why, "what became of a run")?.to_owned();
-    Ok(vec![Event::RunResolved { run: run.clone(), by: by.clone(), found, why }])
+    let mut events = vec![Event::RunResolved { run: run.clone(), by: by.clone(), found, why: why.clone() }];
+    // The way back that stopped at it goes on where it did its work; where it did not, a person says how.
+    if let (Status::RollingBack(number), Some(rollback)) = (&case.state.status, case.state.rollbacks.last())
+        && rollback.items.get(rollback.next).is_some_and(|item| item.run == *run)
+        && found == Found::Done
+    {
+        events.extend(item_done(*number, rollback.next, run, Actor::Operator(by.clone()), Some(why)));
+    }
+    Ok(events)
 }

@@ -8,7 +8,7 @@ use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::testing::*;
 use crate::core::launch::{Input, LaunchState, Status, StepStatus, next_deadline};
 use crate::core::order::{Ballot, Found, Way, What};
-use crate::core::outline::{OnFail, Outline, TriggerAction};
+use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::time::{Offset, Span};
 
@@ -33,6 +33,7 @@ fn outline() -> Outline {
             s.soak = Some(Span::mins(1));
             s.limit = Some(Span::mins(10));
             s.on_fail = OnFail::Propose;
+            s.on_stop = OnStop::Finish;
         }),
         runs("auto", |s| {
             s.auto = true;
@@ -215,6 +216,59 @@ fn check(sim: &Sim) {
     assert_eq!(serde_json::from_str::<LaunchState>(&json).unwrap(), state, "a state goes over the wire whole");
 }
 
+/// A launch with everything begun that can be undone.
+fn begun() -> Sim {
+    let mut sim = Sim::new(outline());
+    for item in [0, 1] {
+        sim.order(What::Tick { step: "hand".into(), item: Some(item), on: true }).unwrap();
+    }
+    sim.order(What::Approve { step: "start".into(), attempt: 1, alone: Some("asleep".into()) }).unwrap();
+    sim.does("start");
+    sim.pass(Span::secs(10));
+    sim.start("go").unwrap();
+    sim.order(What::Decide { gate: "go".into(), round: 1, go: true, why: Some("so".into()) }).unwrap();
+    sim.does("share");
+    sim
+}
+
+fn going_back() -> impl Strategy<Value = Vec<Move>> {
+    let why = || "because".to_owned();
+    let typed = || Some("production".to_owned());
+    let way = prop_oneof![Just(Way::All), Just(Way::Named("traffic".into())), Just(Way::Stage("share".into()))];
+    let stopped = prop_oneof![Just("share"), Just("start"), Just("traffic/to-blue")];
+    let order = prop_oneof![
+        3 => way.prop_map(move |way| What::Rollback { way, trigger: None, typed: typed(), why: why() }),
+        2 => (1..3_u32, 0..2_usize).prop_map(|(rollback, item)| What::RollbackAgain { rollback, item }),
+        1 => (1..3_u32, 0..2_usize).prop_map(move |(rollback, item)| What::RollbackByHand {
+            rollback,
+            item,
+            why: why()
+        }),
+        2 => (1..3_u32).prop_map(move |rollback| What::RollbackLeave { rollback, why: why() }),
+        1 => (stopped, any::<bool>()).prop_map(|(s, let_finish)| What::Stop { step: s.into(), attempt: 1, let_finish }),
+        1 => any::<bool>().prop_map(move |done| What::Resolve {
+            run: "share.undo.1".parse().unwrap(),
+            found: if done { Found::Done } else { Found::NotDone },
+            why: why()
+        }),
+    ];
+    let one = prop_oneof![
+        4 => order.prop_map(|what| Move::Order(0, what)),
+        3 => (0..2_usize, prop::bool::weighted(0.6)).prop_map(|(n, ok)| Move::End(n, ok)),
+        1 => (1..60_i64).prop_map(Move::Pass),
+        1 => any::<bool>().prop_map(Move::Errors),
+        1 => (1..60_i64).prop_map(Move::Gap),
+        1 => (0..3_usize, what()).prop_map(|(p, w)| Move::Order(p, w)),
+    ];
+    prop::collection::vec(one, 1..30)
+}
+
+/// Whether a way back does something to a step at this moment, as far as its status tells.
+fn is_on_its_way_back(sim: &Sim, id: &str) -> bool {
+    let status = sim.status(id);
+    matches!(status, StepStatus::Undoing { .. }) || (id == "traffic/to-blue" && status.is_active())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 200,
@@ -233,6 +287,29 @@ proptest! {
                 prop_assert!(!said.state.is_empty() && !said.because.is_empty(), "{id}: {said:?}");
             }
             sim.ways();
+        }
+        check(&sim);
+    }
+
+    #[test]
+    fn nothing_is_on_its_way_back_for_ever(all in going_back()) {
+        let mut sim = begun();
+        for one in &all {
+            play(&mut sim, one);
+            for id in STEPS.into_iter().chain(["traffic/to-blue"]).filter(|id| is_on_its_way_back(&sim, id)) {
+                let mut out = sim.clone();
+                let open = out.state.runs.iter().find(|(run, s)| run.step.as_str() == id && s.end.is_none());
+                if let Some(run) = open.map(|(run, _)| run.clone()) {
+                    let attempt = out.state.steps[id].attempt;
+                    out.order(What::Stop { step: id.into(), attempt, let_finish: false }).unwrap();
+                    out.ends(&run.to_string(), 0);
+                }
+                let rollback = u32::try_from(out.state.rollbacks.len()).unwrap();
+                if matches!(out.state.status, Status::RollingBack(_)) {
+                    out.order(What::RollbackLeave { rollback, why: "no more".into() }).unwrap();
+                }
+                prop_assert!(!is_on_its_way_back(&out, id), "{id}: {:?}", out.status(id));
+            }
         }
         check(&sim);
     }

@@ -138,6 +138,25 @@ fn a_stopped_command_is_signalled_unless_it_must_finish() {
 }
 
 #[test]
+fn a_command_that_a_person_stopped_is_failed_also_where_it_exits_with_0_and_one_let_finish_may_be_done() {
+    for let_finish in [false, true] {
+        let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |s| s.after = after(&["a"]))]));
+        sim.start("a").unwrap();
+        sim.order_by("tom", What::Stop { step: "a".into(), attempt: 1, let_finish }).unwrap();
+        sim.ends("a.do.1", 0);
+        assert_eq!(sim.word("a"), if let_finish { "done" } else { "failed" });
+        assert_eq!(sim.start("b").is_ok(), let_finish, "what waits for it");
+        assert_eq!(sim.state.hold, None);
+    }
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    sim.start("a").unwrap();
+    sim.order_by("tom", What::Stop { step: "a".into(), attempt: 1, let_finish: false }).unwrap();
+    sim.ends("a.do.1", 0);
+    let StepStatus::Failed { why, .. } = sim.status("a") else { panic!() };
+    assert_eq!(why, "was stopped by tom (exited with 0 after 1s)");
+}
+
+#[test]
 fn an_interrupted_run_is_neither_done_nor_failed_until_a_person_says() {
     for (found, word) in [(Found::Done, "done"), (Found::NotDone, "failed")] {
         let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |s| s.after = after(&["a"]))]));
