@@ -1,17 +1,18 @@
 //! From the file's tables to the outline. Goes on past mistakes, so that all are found at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use super::file::{PlanTable, SeverityTable, Text, Time};
+use super::lost::Lost;
 use super::order;
 use super::probes::probes;
 use super::problem::Problem;
 use super::steps::Reader;
-use super::tree::{Value, array, fill_in, nearest, read, tables_by_name, take, unknown};
-use super::vars::{Chosen, check_secrets, choose, lookup, secrets, variables};
+use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
+use super::vars::{Chosen, check_secrets, choose, lookup, named, secrets, variables};
 use super::{Choices, Plan, hash};
 use crate::core::ids::{PhaseId, RoleId, RollbackId};
 use crate::core::outline::{Outline, Role, SeverityOutline};
@@ -36,14 +37,21 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     let mut environments = tables_by_name(take(table, "environment"), problems);
     let chosen = choose(choices, &mut environments, problems);
     let Chosen { vars: over, secrets: more_secrets, probes: mut overlays } = chosen;
-    let vars = variables(take(table, "vars"), over, &choices.vars, problems);
-    let get = lookup(&vars);
-    let secrets = secrets(take(table, "secrets"), more_secrets, &vars, problems);
-    let mut phases = array(take(table, "phase"), "phase", problems);
+    let written = named(take(table, "vars"), "variable", problems);
+    let vars = variables(written, over, &choices.vars, problems);
+    let get = lookup(&vars.known, &vars.lost);
+    let written = named(take(table, "secrets"), "secret", problems);
+    let secrets = secrets(written, more_secrets, &vars, problems);
+    let mut lost = Lost::default();
+    let mut phases = array(take(table, "phase"), "phase", &mut lost, problems);
     let mut rest: Vec<&mut Value<'_>> = table.iter_mut().map(|(_, v)| v).collect();
     rest.iter_mut().map(|v| &mut **v).chain(&mut overlays).for_each(|v| fill_in(v, problems, &get));
 
-    let plan: Option<PlanTable> = match take(table, "plan") {
+    let plan: Option<Read<PlanTable>> = match take(table, "plan") {
+        Some(value) if !matches!(value.get_ref(), DeValue::Table(_)) => {
+            problems.push(Problem::error("wrong-value", value.span(), "write it as [plan]"));
+            None
+        }
         Some(value) => read(&value, &[], problems),
         None => {
             problems.push(
@@ -54,21 +62,23 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         }
     };
     let roles = roles(take(table, "roles"), problems);
-    let mut probes = probes(array(take(table, "probe"), "probe", problems), overlays, problems);
+    let mut probes = probes(take(table, "probe"), overlays, problems);
     check_secrets(text, &secrets, problems);
 
     let mut reader = Reader {
         problems,
         probes: &mut probes,
-        roles: &roles,
+        roles: roles.as_ref(),
+        vars: &vars,
         seen: BTreeMap::new(),
-        lost: BTreeSet::new(),
+        lost,
+        lost_rollbacks: Lost::default(),
         written: Vec::new(),
     };
     let mut outline = Outline {
-        vars: vars.clone(),
+        vars: vars.known.clone(),
         secrets,
-        roles: roles.clone(),
+        roles: roles.clone().unwrap_or_default(),
         shell: ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec(),
         ..Outline::default()
     };
@@ -76,16 +86,15 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         let message = "the plan has no phase: there is nothing to do in it";
         reader.problems.push(Problem::warning("empty", 0..0, message).help("add [[phase]] and [[phase.step]]"));
     }
-    reader.phases(&mut phases, &vars, &mut outline);
+    reader.phases(&mut phases, &mut outline);
     reader.rollbacks(take(table, "rollback"), &mut outline);
-    let triggers = array(take(table, "trigger"), "trigger", reader.problems);
-    reader.triggers(triggers, &mut outline);
-    let (written, lost) = (std::mem::take(&mut reader.written), std::mem::take(&mut reader.lost));
+    reader.triggers(take(table, "trigger"), &mut outline);
+    let (written, lost, lost_rollbacks) = (reader.written, reader.lost, reader.lost_rollbacks);
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
     severities(take(table, "severity"), &mut outline, problems);
     if let Some(plan) = plan {
-        about(plan, &mut outline, problems);
+        about(plan.table, &mut outline, &lost_rollbacks, problems);
     }
     // An overlay is an environment of its own: what is launched there must not pass for the plan's.
     if let Some(chosen) = &choices.environment {
@@ -95,7 +104,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     Some(Plan { outline, probes: probes.specs, hash: hash(text) })
 }
 
-fn about(plan: PlanTable, outline: &mut Outline, problems: &mut Vec<Problem>) {
+fn about(plan: PlanTable, outline: &mut Outline, lost: &Lost, problems: &mut Vec<Problem>) {
     outline.name = plan.name.into_inner();
     outline.version = plan.version;
     outline.environment = plan.environment;
@@ -110,15 +119,23 @@ fn about(plan: PlanTable, outline: &mut Outline, problems: &mut Vec<Problem>) {
         outline.zone = Some(zone.into_inner());
     }
     if let Some(name) = plan.rollback {
-        outline.rollback = rollback_named(&name, outline, problems);
+        outline.rollback = rollback_named(&name, outline, lost, problems);
     }
 }
 
 /// The rollback of that name.
-pub(super) fn rollback_named(name: &Text, outline: &Outline, problems: &mut Vec<Problem>) -> Option<RollbackId> {
+pub(super) fn rollback_named(
+    name: &Text,
+    outline: &Outline,
+    lost: &Lost,
+    problems: &mut Vec<Problem>,
+) -> Option<RollbackId> {
     let id = RollbackId::from(name.get_ref().as_str());
     if outline.rollback(&id).is_some() {
         return Some(id);
+    }
+    if lost.may_be(id.as_str()) || unfilled(name, problems) {
+        return None;
     }
     let near = nearest(id.as_str(), outline.rollbacks.iter().map(|r| r.id.as_str()));
     let mut problem = Problem::error("no-rollback", name.span(), format!("there is no rollback `{id}`"));
@@ -127,9 +144,19 @@ pub(super) fn rollback_named(name: &Text, outline: &Outline, problems: &mut Vec<
     None
 }
 
-fn roles(value: Option<Value<'_>>, problems: &mut Vec<Problem>) -> BTreeMap<RoleId, Role> {
-    let found = tables_by_name(value, problems).into_iter();
-    found.filter_map(|(name, value)| Some((RoleId::from(name.into_inner()), read(&value, &[], problems)?))).collect()
+/// `[roles]`; none where it could not be read at all. A role that is wrong is there all the same.
+fn roles(value: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Option<BTreeMap<RoleId, Role>> {
+    if value.as_ref().is_some_and(|v| !matches!(v.get_ref(), DeValue::Table(_))) {
+        tables_by_name(value, problems);
+        return None;
+    }
+    let unread = || Role { name: "?".to_owned(), contact: None, backup: None };
+    let found = tables_by_name(value, problems);
+    let role = |(name, value): (Text, Value<'_>)| {
+        let role = read(&value, &[], problems).map_or_else(unread, |read| read.table);
+        (RoleId::from(name.into_inner()), role)
+    };
+    Some(found.into_iter().map(role).collect())
 }
 
 fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Vec<Problem>) {
@@ -137,7 +164,7 @@ fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Ve
         match name.get_ref().parse::<u8>() {
             Ok(level @ 1..=4) => {
                 if let Some(table) = read(&value, &[], problems) {
-                    outline.severities.insert(level, clocks(table, problems));
+                    outline.severities.insert(level, clocks(table.table, problems));
                 }
             }
             _ => problems.push(Problem::error(

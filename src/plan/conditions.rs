@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::Text;
+use super::lost::Lost;
 use super::problem::Problem;
-use super::tree::nearest;
+use super::tree::{nearest, unfilled};
 use crate::core::condition::{Condition, Operand, Subject, Test};
 use crate::core::grammar::parse;
 use crate::core::ids::{Measure, ProbeId};
@@ -24,13 +25,13 @@ pub struct Probes {
     pub specs: BTreeMap<ProbeId, Spec>,
     /// Measures whose unit came from the first condition that names them.
     inferred: BTreeSet<(ProbeId, Measure)>,
-    /// Ids of probes that could not be read: a condition about one of them is not wrong too.
-    lost: Vec<String>,
+    /// Probes that could not be read, or not wholly: a condition about one of them is not wrong too.
+    lost: Lost,
 }
 
 impl Probes {
     /// Of what was read.
-    pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>, lost: Vec<String>) -> Self {
+    pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>, lost: Lost) -> Self {
         Self { outlines, specs, inferred: BTreeSet::new(), lost }
     }
 
@@ -42,6 +43,9 @@ impl Probes {
     /// Reads one condition.
     pub fn one(&mut self, text: &Text, own: Option<&ProbeId>, problems: &mut Vec<Problem>) -> Option<Condition> {
         let at = text.span();
+        if unfilled(text, problems) {
+            return None;
+        }
         let condition = match parse(text.get_ref(), own) {
             Ok(condition) => condition,
             Err(wrong) => {
@@ -119,8 +123,9 @@ impl Probes {
         test: &Test,
         say: &mut impl FnMut(&'static str, String, Option<String>),
     ) -> Option<Unit> {
+        let partly = || self.lost.may_be(subject.probe.as_str());
         let Some(probe) = self.outlines.iter().find(|p| p.id == subject.probe) else {
-            if self.lost.iter().any(|l| l == subject.probe.as_str()) {
+            if partly() {
                 return None;
             }
             let near = nearest(subject.probe.as_str(), self.outlines.iter().map(|p| p.id.as_str()));
@@ -131,6 +136,9 @@ impl Probes {
             );
             return None;
         };
+        if partly() {
+            return None;
+        }
         if let Some(instance) =
             subject.instance.as_ref().filter(|i| !probe.expect.is_empty() && !probe.expect.contains(i))
         {

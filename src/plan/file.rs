@@ -1,8 +1,6 @@
 //! The plan file as people write it: one type a table, with the docs that `tminus schema` shows. What it means is made of
 //! it in [`super::build`].
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -40,18 +38,10 @@ pub struct PlanTable {
     pub shell: Vec<String>,
 }
 
-/// `[environment.NAME]`: what `--env NAME` lays over the plan.
+/// `[environment.NAME]`: what `--env NAME` lays over the plan, beside its variables, secrets and probes.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EnvironmentTable {
-    /// Variables over those of `[vars]`.
-    #[serde(default)]
-    #[schemars(with = "BTreeMap<String, String>")]
-    pub vars: BTreeMap<String, toml::Value>,
-    /// Secrets over those of `[secrets]`.
-    #[serde(default)]
-    #[schemars(with = "BTreeMap<String, String>")]
-    pub secrets: BTreeMap<String, Text>,
     /// `real` lets a rehearsal start commands here.
     pub rehearse: Option<Rehearse>,
 }

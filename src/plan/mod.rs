@@ -17,6 +17,7 @@ pub mod commands;
 pub mod conditions;
 pub mod file;
 pub mod lint;
+mod lost;
 pub mod order;
 mod probes;
 pub mod problem;

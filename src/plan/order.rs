@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::Text;
+use super::lost::Lost;
 use super::problem::Problem;
-use super::tree::nearest;
+use super::tree::{nearest, unfilled};
 use crate::core::ids::{PhaseId, StepId};
 use crate::core::outline::StepOutline;
 
@@ -17,12 +18,13 @@ pub struct Written {
 }
 
 /// Resolves `after`: names become steps, a phase means all of its steps, and a gate is a barrier for what stands below it
-/// in its phase. `lost` are ids of tables that could not be read: who waits for one of them is not wrong too.
+/// in its phase. Who waits for what was `lost` is not
+/// wrong too.
 pub fn resolve(
     steps: &mut [StepOutline],
     phases: &[PhaseId],
     written: &[Written],
-    lost: &BTreeSet<String>,
+    lost: &Lost,
     problems: &mut Vec<Problem>,
 ) {
     let mut members: BTreeMap<&str, Vec<StepId>> = phases.iter().map(|p| (p.as_str(), Vec::new())).collect();
@@ -48,7 +50,7 @@ pub fn resolve(
             } else if let Some(all) = members.get(wanted) {
                 after.entry(step.clone()).or_default().extend(all.iter().cloned());
                 continue;
-            } else if lost.contains(wanted) {
+            } else if lost.may_be(wanted) || unfilled(name, problems) {
                 continue;
             } else {
                 let near = nearest(wanted, phase_of.keys().chain(members.keys()).copied());

@@ -3,25 +3,27 @@
 use std::collections::BTreeMap;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
 use super::conditions::Probes;
 use super::file::{ProbeTable, Text};
+use super::lost::Lost;
 use super::problem::Problem;
 use super::sense;
-use super::tree::{Value, check_id, lengthen, read, said, tables_by_name, take};
+use super::tree::{Value, array, check_id, lengthen, nearest, read, read_by, tables_by_name, take};
 use crate::core::ids::ProbeId;
 use crate::core::outline::ProbeOutline;
 use crate::core::time::Span;
 use crate::probes::{KINDS, Spec};
 
 /// Reads the tables, each with the environment's over it, then their limits.
-pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Probes {
+pub(super) fn probes(values: Option<Value<'_>>, overlays: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Probes {
+    let mut lost = Lost::default();
+    let values = array(values, "probe", &mut lost, problems);
     let mut overlays: Vec<(Spanned<String>, Value<'_>)> = tables_by_name(overlays, problems);
     let mut outlines: Vec<ProbeOutline> = Vec::new();
     let mut specs = BTreeMap::new();
-    let mut limits = Vec::new();
-    let mut lost = Vec::new();
+    let mut limits: Vec<(ProbeId, Vec<Text>, Vec<Text>)> = Vec::new();
     for mut value in values {
         let whole = value.span();
         let DeValue::Table(table) = value.get_mut() else { continue };
@@ -31,27 +33,41 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
         }
         let mut kinds: Vec<(&str, Value<'_>)> = KINDS.iter().filter_map(|k| Some((*k, take(table, k)?))).collect();
         lengthen(table);
-        let probe: Option<ProbeTable> = read(&value, KINDS, problems);
-        let (Some((kind, spec)), true) = (kinds.pop(), kinds.is_empty()) else {
-            let message = format!("a probe has exactly one kind: {}", KINDS.join(", "));
-            problems.push(Problem::error("probe-kind", whole, message));
-            lost.extend(own);
+        let Some(read) = read::<ProbeTable>(&value, KINDS, problems) else {
+            lost.add(own.as_deref());
             continue;
         };
-        let at = spec.span();
-        let mut spec = match Spec::read(kind, ValueDeserializer::from(spec)) {
-            Some(Ok(spec)) => spec,
-            Some(Err(e)) => {
-                problems.push(said(e.message(), e.span().unwrap_or(at), &[]));
-                lost.extend(own);
-                continue;
+        let known_id = !read.lacks("id");
+        let probe = read.table;
+        let id = ProbeId::from(probe.id.get_ref().as_str());
+        if known_id {
+            check_id(&probe.id, false, problems);
+            if limits.iter().any(|(other, ..)| *other == id) {
+                problems.push(Problem::error("twice", probe.id.span(), format!("there are two probes `{id}`")));
             }
-            None => continue,
-        };
-        let Some(probe) = probe else {
-            lost.extend(own);
+        } else {
+            lost.add(own.as_deref());
+        }
+        limits.push((id.clone(), probe.warn, probe.critical));
+        let (Some((kind, asked)), true) = (kinds.pop(), kinds.is_empty()) else {
+            let message = format!("a probe has exactly one kind: {}", KINDS.join(", "));
+            // A kind of the wrong name was reported as a key that is not known.
+            if read.left_out.iter().all(|key| nearest(key, KINDS.iter().copied()).is_none()) {
+                problems.push(Problem::error("probe-kind", whole, message));
+            }
+            lost.add(Some(id.as_str()));
             continue;
         };
+        let at = asked.span();
+        let by = |table| Spec::read(kind, table).unwrap_or_else(|| Err(serde::de::Error::custom("no such kind")));
+        let Some(spec) = read_by(&asked, &[], problems, by) else {
+            lost.add(Some(id.as_str()));
+            continue;
+        };
+        if !spec.complete() {
+            lost.add(Some(id.as_str()));
+        }
+        let (mut spec, guessed) = (spec.table, spec.guessed);
         if let Some(samples) = probe.min_samples.filter(|n| !spec.set_min_samples(*n)) {
             problems.push(Problem::error(
                 "min-samples",
@@ -59,13 +75,9 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
                 format!("`{kind}` counts no samples: min-samples = {samples} can't be met"),
             ));
         }
-        problems.extend(
-            spec.problems().into_iter().map(|(key, why)| Problem::error("probe", at.clone(), format!("{key}: {why}"))),
-        );
-        let id = ProbeId::from(probe.id.get_ref().as_str());
-        check_id(&probe.id, false, problems);
-        if outlines.iter().any(|p| p.id == id) {
-            problems.push(Problem::error("twice", probe.id.span(), format!("there are two probes `{id}`")));
+        for (key, why) in if guessed { Vec::new() } else { spec.problems() } {
+            let at = asked.get_ref().get(key).map_or_else(|| at.clone(), Spanned::span);
+            problems.push(Problem::error("probe", at, format!("{key}: {why}")));
         }
         let (pane, every, timeout) = spec.defaults();
         sense::some(probe.timeout.as_ref(), problems);
@@ -98,10 +110,9 @@ pub(super) fn probes(values: Vec<Value<'_>>, overlays: Option<Value<'_>>, proble
             critical: Vec::new(),
             id: id.clone(),
         });
-        specs.insert(id.clone(), spec);
-        limits.push((id, probe.warn, probe.critical));
+        specs.insert(id, spec);
     }
-    for (name, _) in overlays {
+    for (name, _) in overlays.into_iter().filter(|(name, _)| !lost.may_be(name.get_ref())) {
         problems.push(Problem::error(
             "no-probe",
             name.span(),

@@ -34,14 +34,18 @@ pub fn schema() -> Value {
     let mut rollback = of::<RollbackTable>(&mut generator);
     add(&mut rollback, "step", json!({ "type": "array", "items": { "$ref": "#/$defs/Step" } }));
     let mut environment = of::<EnvironmentTable>(&mut generator);
+    let secrets = json!({
+        "type": "object", "additionalProperties": { "type": "string", "pattern": "^\\$\\{(env|file):.+\\}$" }
+    });
     add(&mut environment, "vars", json!({ "type": "object", "additionalProperties": scalar }));
+    add(&mut environment, "secrets", secrets.clone());
     add(&mut environment, "probe", json!({ "type": "object", "additionalProperties": { "type": "object" } }));
     let by_name = |schema: Value| json!({ "type": "object", "additionalProperties": schema });
     let list = |schema: Value| json!({ "type": "array", "items": schema });
     let properties = json!({
         "plan": of::<PlanTable>(&mut generator),
         "vars": { "type": "object", "additionalProperties": scalar },
-        "secrets": by_name(json!({ "type": "string", "pattern": "^\\$\\{(env|file):.+\\}$" })),
+        "secrets": secrets,
         "environment": by_name(environment),
         "roles": by_name(of::<Role>(&mut generator)),
         "probe": list(probe),

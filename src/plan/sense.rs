@@ -20,7 +20,7 @@ enum Sort {
 }
 
 /// Says which keys of a step make no sense together. `rollback` is whether it stands in a rollback.
-pub(super) fn step(step: &StepTable, id: &StepId, rollback: bool, problems: &mut Vec<Problem>) {
+pub(super) fn together(step: &StepTable, id: &StepId, rollback: bool, problems: &mut Vec<Problem>) {
     let sort = match (step.require.is_some() || step.poll.is_some(), &step.run) {
         (true, _) => Sort::Gate,
         (false, Some(_)) => Sort::Command,
@@ -54,6 +54,10 @@ pub(super) fn step(step: &StepTable, id: &StepId, rollback: bool, problems: &mut
         let message = format!("`{id}` needs approvals, so it never starts by itself");
         problems.push(Problem::error("no-effect", step.id.span(), message).help("take `auto` or `approvals` away"));
     }
+}
+
+/// Says which keys of a step make no sense whatever the others are.
+pub(super) fn alone(step: &StepTable, id: &StepId, problems: &mut Vec<Problem>) {
     commands(step, id, problems);
     items(&step.items, problems);
     times(step, id, problems);

@@ -8,11 +8,14 @@ use toml::de::DeValue;
 use super::build::rollback_named;
 use super::conditions::Probes;
 use super::file::{PhaseTable, RollbackTable, StepTable, Text, TriggerTable};
+use super::lost::Lost;
 use super::order::{Written, fits};
 use super::problem::Problem;
 use super::sense;
-use super::tree::{Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take};
-use super::vars::{both, check_name, lookup};
+use super::tree::{
+    Read, Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take, unfilled,
+};
+use super::vars::{Vars, both, check_name, lookup};
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
 use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, TriggerOutline, Undo};
 use crate::core::time::Span;
@@ -25,37 +28,36 @@ fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
 pub(super) struct Reader<'a> {
     pub problems: &'a mut Vec<Problem>,
     pub probes: &'a mut Probes,
-    pub roles: &'a BTreeMap<RoleId, Role>,
+    /// None where `[roles]` itself could not be read.
+    pub roles: Option<&'a BTreeMap<RoleId, Role>>,
+    pub vars: &'a Vars,
     /// Ids of steps and phases, with the place of the first.
     pub seen: BTreeMap<String, std::ops::Range<usize>>,
-    /// Ids of tables that could not be read.
-    pub lost: BTreeSet<String>,
+    /// Steps and phases that could not be read.
+    pub lost: Lost,
+    /// Rollbacks that could not be read.
+    pub lost_rollbacks: Lost,
     /// `after` as written.
     pub written: Vec<Written>,
 }
 
 impl Reader<'_> {
     /// `[[phase]]` with its steps, once for each row.
-    pub fn phases(&mut self, values: &mut [Value<'_>], vars: &BTreeMap<String, String>, outline: &mut Outline) {
+    pub fn phases(&mut self, values: &mut [Value<'_>], outline: &mut Outline) {
         for value in values {
             let DeValue::Table(table) = value.get_mut() else { continue };
             let each = take(table, "each");
             let steps = take(table, "step");
             let hollow = steps.is_none();
-            let steps = array(steps, "step", self.problems);
+            let steps = array(steps, "phase.step", &mut self.lost, self.problems);
             lengthen(table);
-            fill_in(value, self.problems, &lookup(vars));
-            // The steps of a phase that is wrong are read all the same.
-            let unread = || {
-                let id = Text::new(value.span(), id_of(value)?);
-                Some(PhaseTable { id, title: None, at: None, after: Vec::new() })
-            };
-            let phase = read::<PhaseTable>(value, &["step", "each"], self.problems).or_else(unread);
-            let Some(phase) = phase else {
-                self.lost.extend(steps.iter().filter_map(id_of));
+            fill_in(value, self.problems, &lookup(&self.vars.known, &self.vars.lost));
+            let Some(read) = read::<PhaseTable>(value, &["step", "each"], self.problems) else {
+                self.lost.add(id_of(value).as_deref());
+                steps.iter().for_each(|step| self.lost.add(id_of(step).as_deref()));
                 continue;
             };
-            self.unique(&phase.id);
+            let phase = self.known(read, |phase| &phase.id, None);
             if hollow {
                 let message = format!("the phase `{}` has no step", phase.id.get_ref());
                 self.problems.push(Problem::warning("empty", phase.id.span(), message).help("add [[phase.step]]"));
@@ -63,12 +65,12 @@ impl Reader<'_> {
             let id = PhaseId::from(phase.id.get_ref().as_str());
             let title = phase.title.unwrap_or_else(|| id.to_string());
             outline.phases.push(PhaseOutline { id: id.clone(), title, at: phase.at });
-            for row in self.rows(each, vars, &outline.secrets) {
-                let mut all = vars.clone();
+            for row in self.rows(each, &steps, &outline.secrets) {
+                let mut all = self.vars.known.clone();
                 all.extend(row.clone());
                 for step in &steps {
                     let mut step = step.clone();
-                    fill_in(&mut step, self.problems, &lookup(&all));
+                    fill_in(&mut step, self.problems, &lookup(&all, &self.vars.lost));
                     if let Some((read, after)) = self.step(step, &id, row.clone(), None) {
                         let after = phase.after.iter().cloned().chain(after).collect();
                         self.written.push(Written { step: read.id.clone(), after });
@@ -79,16 +81,43 @@ impl Reader<'_> {
         }
     }
 
+    /// What was read, its id remembered: as one of its own, or as lost.
+    fn known<T>(&mut self, read: Read<T>, id: impl Fn(&T) -> &Text, rollback: Option<&RollbackId>) -> T {
+        let id = id(&read.table);
+        if read.lacks("id") || unfilled(id, self.problems) {
+            self.lost.add(if read.lacks("id") { None } else { Some(id.get_ref()) });
+        } else {
+            check_id(id, true, self.problems);
+            let whole = rollback.map_or_else(|| id.get_ref().clone(), |r| format!("{r}/{}", id.get_ref()));
+            self.unique(&Text::new(id.span(), whole));
+        }
+        read.table
+    }
+
     /// The rows of `each` with the row before as `previous_…`; one empty row where there is none.
     fn rows(
         &mut self,
         each: Option<Value<'_>>,
-        vars: &BTreeMap<String, String>,
+        steps: &[Value<'_>],
         secrets: &BTreeMap<String, String>,
     ) -> Vec<BTreeMap<String, String>> {
         let Some(mut each) = each else { return vec![BTreeMap::new()] };
         let at = each.span();
-        fill_in(&mut each, self.problems, &lookup(vars));
+        fill_in(&mut each, self.problems, &lookup(&self.vars.known, &self.vars.lost));
+        let before = self.problems.len();
+        let rows = self.rows_of(at, each, secrets);
+        if self.problems.len() > before {
+            steps.iter().for_each(|step| self.lost.add(id_of(step).as_deref()));
+        }
+        rows
+    }
+
+    fn rows_of(
+        &mut self,
+        at: std::ops::Range<usize>,
+        each: Value<'_>,
+        secrets: &BTreeMap<String, String>,
+    ) -> Vec<BTreeMap<String, String>> {
         let DeValue::Array(values) = each.into_inner() else {
             self.problems.push(Problem::error(
                 "wrong-value",
@@ -146,20 +175,23 @@ impl Reader<'_> {
         {
             lengthen(undo);
         }
-        let Some(step) = read::<StepTable>(&value, &[], self.problems) else {
-            self.lost.extend(id_of(&value));
+        let Some(read) = read::<StepTable>(&value, &[], self.problems) else {
+            self.lost.add(id_of(&value).as_deref());
             return None;
         };
-        check_id(&step.id, true, self.problems);
+        let complete = read.complete();
+        let step = self.known(read, |step| &step.id, rollback);
         let id = match rollback {
             Some(rollback) => StepId::from(format!("{rollback}/{}", step.id.get_ref())),
             None => StepId::from(step.id.get_ref().as_str()),
         };
-        self.unique(&Spanned::new(step.id.span(), id.to_string()));
         for owner in step.owner.iter().chain(step.poll.iter().flatten()) {
             self.role(owner);
         }
-        sense::step(&step, &id, rollback.is_some(), self.problems);
+        if complete {
+            sense::together(&step, &id, rollback.is_some(), self.problems);
+        }
+        sense::alone(&step, &id, self.problems);
         let gate = (step.require.is_some() || step.poll.is_some()).then(|| Gate {
             require: self.probes.read(step.require.as_deref().unwrap_or_default(), None, self.problems),
             poll: step.poll.iter().flatten().map(|r| RoleId::from(r.get_ref().as_str())).collect(),
@@ -203,10 +235,19 @@ impl Reader<'_> {
         for (name, mut value) in tables_by_name(value, self.problems) {
             let id = RollbackId::from(name.get_ref().as_str());
             check_id(&name, true, self.problems);
-            let DeValue::Table(table) = value.get_mut() else { continue };
-            let steps = array(take(table, "step"), "step", self.problems);
+            let DeValue::Table(table) = value.get_mut() else {
+                self.lost_rollbacks.add(Some(id.as_str()));
+                continue;
+            };
+            let before = self.problems.len();
+            let steps = array(take(table, "step"), &format!("rollback.{id}.step"), &mut Lost::default(), self.problems);
+            let hollow = steps.is_empty() && self.problems.len() == before;
             lengthen(table);
-            let Some(rollback) = read::<RollbackTable>(&value, &["step"], self.problems) else { continue };
+            let Some(rollback) = read::<RollbackTable>(&value, &["step"], self.problems) else {
+                self.lost_rollbacks.add(Some(id.as_str()));
+                continue;
+            };
+            let rollback = rollback.table;
             sense::estimate(rollback.estimate.as_ref(), self.problems);
             let mut undoes = Vec::new();
             for pattern in &rollback.undoes {
@@ -214,7 +255,7 @@ impl Reader<'_> {
                 undoes.extend(
                     outline.steps.iter().map(|s| &s.id).filter(|s| fits(pattern.get_ref(), s.as_str())).cloned(),
                 );
-                if undoes.len() == before && !self.lost.iter().any(|l| fits(pattern.get_ref(), l)) {
+                if undoes.len() == before && !self.lost.may_be(pattern.get_ref()) && !unfilled(pattern, self.problems) {
                     let message = format!("no step fits `{}`", pattern.get_ref());
                     let mut problem = Problem::error("no-step", pattern.span(), message);
                     let near = nearest(pattern.get_ref(), outline.steps.iter().map(|s| s.id.as_str()));
@@ -224,7 +265,10 @@ impl Reader<'_> {
             }
             let possible_until = rollback.possible_until.and_then(|step| {
                 let id = StepId::from(step.get_ref().as_str());
-                if outline.steps.iter().any(|s| s.id == id) || self.lost.contains(id.as_str()) {
+                if outline.steps.iter().any(|s| s.id == id)
+                    || self.lost.may_be(id.as_str())
+                    || unfilled(&step, self.problems)
+                {
                     return Some(id);
                 }
                 let near = nearest(id.as_str(), outline.steps.iter().map(|s| s.id.as_str()));
@@ -234,7 +278,7 @@ impl Reader<'_> {
                 None
             });
             let phase = PhaseId::from(id.as_str());
-            if steps.is_empty() {
+            if hollow {
                 let message = format!("the rollback `{id}` does nothing");
                 self.problems
                     .push(Problem::error("rollback", name.span(), message).help(format!("add [[rollback.{id}.step]]")));
@@ -255,17 +299,26 @@ impl Reader<'_> {
     }
 
     /// `[[trigger]]`.
-    pub fn triggers(&mut self, values: Vec<Value<'_>>, outline: &mut Outline) {
+    pub fn triggers(&mut self, values: Option<Value<'_>>, outline: &mut Outline) {
+        let values = array(values, "trigger", &mut Lost::default(), self.problems);
         let mut seen = BTreeSet::new();
         for value in values {
-            let Some(trigger) = read::<TriggerTable>(&value, &[], self.problems) else { continue };
-            check_id(&trigger.id, true, self.problems);
-            if !seen.insert(trigger.id.get_ref().clone()) {
+            let Some(read) = read::<TriggerTable>(&value, &[], self.problems) else { continue };
+            let (no_id, no_when) = (read.lacks("id"), read.lacks("when"));
+            let trigger = read.table;
+            if !no_id {
+                check_id(&trigger.id, true, self.problems);
+            }
+            if !no_id && !seen.insert(trigger.id.get_ref().clone()) {
                 let message = format!("there are two triggers `{}`", trigger.id.get_ref());
                 self.problems.push(Problem::error("twice", trigger.id.span(), message));
             }
             sense::estimate(trigger.clear_after.as_ref(), self.problems);
-            let rollback = trigger.rollback.and_then(|name| rollback_named(&name, outline, self.problems));
+            let rollback =
+                trigger.rollback.and_then(|name| rollback_named(&name, outline, &self.lost_rollbacks, self.problems));
+            if no_when {
+                continue;
+            }
             let Some(when) = self.probes.one(&trigger.when, None, self.problems) else { continue };
             outline.triggers.push(TriggerOutline {
                 id: trigger.id.into_inner().into(),
@@ -280,8 +333,9 @@ impl Reader<'_> {
     }
 
     fn role(&mut self, name: &Text) {
-        if !self.roles.contains_key(name.get_ref().as_str()) {
-            let near = nearest(name.get_ref(), self.roles.keys().map(RoleId::as_str));
+        let Some(roles) = self.roles else { return };
+        if !roles.contains_key(name.get_ref().as_str()) && !unfilled(name, self.problems) {
+            let near = nearest(name.get_ref(), roles.keys().map(RoleId::as_str));
             let mut problem = Problem::error("no-role", name.span(), format!("there is no role `{}`", name.get_ref()));
             problem.help =
                 Some(near.map_or_else(|| "add it under [roles]".to_owned(), |n| format!("did you mean `{n}`?")));

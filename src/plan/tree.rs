@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 use super::file::{LATER, Text};
-use super::problem::Problem;
+use super::lost::Lost;
+use super::problem::{Problem, Severity};
 use crate::core::text::fill;
 
 /// A table of the file.
@@ -80,27 +81,81 @@ pub fn lengthen(table: &mut DeTable<'_>) {
     }
 }
 
+/// What was read, complete where nothing is left out.
+pub struct Read<T> {
+    /// What it says. A key that is wrong stands there with its default; a needed one that is missing as `?`.
+    pub table: T,
+    /// Keys that were wrong, or are missing though needed.
+    pub left_out: Vec<String>,
+    /// Whether a needed key stands there as `?`.
+    pub guessed: bool,
+}
+
+impl<T> Read<T> {
+    /// Whether every key could be read.
+    pub fn complete(&self) -> bool {
+        self.left_out.is_empty()
+    }
+
+    /// Whether a key was wrong, or is missing though needed: what follows from that is not wrong too.
+    pub fn lacks(&self, key: &str) -> bool {
+        self.left_out.iter().any(|l| l == key)
+    }
+}
+
 /// Reads a table as a type. A key that is wrong is reported and left out, and the rest read again, so that all are found.
-pub fn read<T: DeserializeOwned>(value: &Value<'_>, known: &[&str], problems: &mut Vec<Problem>) -> Option<T> {
+/// Nothing, without a word, where the value is no table.
+pub fn read<T: DeserializeOwned>(value: &Value<'_>, known: &[&str], problems: &mut Vec<Problem>) -> Option<Read<T>> {
+    matches!(value.get_ref(), DeValue::Table(_)).then(|| read_by(value, known, problems, |v| T::deserialize(v)))?
+}
+
+/// As [`read`], of any value, by what makes it.
+pub fn read_by<'i, T>(
+    value: &Value<'i>,
+    known: &[&str],
+    problems: &mut Vec<Problem>,
+    by: impl Fn(ValueDeserializer<'i>) -> Result<T, toml::de::Error>,
+) -> Option<Read<T>> {
     let mut value = value.clone();
-    let mut dropped: Vec<String> = Vec::new();
-    for _ in 0..64 {
-        let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
-            Ok(read) => return dropped.is_empty().then_some(read),
+    let (mut left_out, mut guessed) = (Vec::<String>::new(), false);
+    // Each round takes one mistake out or one key in.
+    for _ in 0..1000 {
+        let error = match by(ValueDeserializer::from(value.clone())) {
+            Ok(table) => return Some(Read { table, left_out, guessed }),
             Err(error) => error,
         };
         let at = error.span().unwrap_or_else(|| value.span());
         let message = error.message();
-        let missing = message.strip_prefix("missing field `").and_then(|m| m.split('`').next());
-        if missing.is_none_or(|m| !dropped.iter().any(|d| d == m)) {
+        let Some(missing) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) else {
+            problems.push(said(message, at.clone(), known));
+            left_out.push(drop_at(value.get_mut(), &at)?);
+            continue;
+        };
+        if left_out.iter().filter(|l| *l == missing).count() > 1 {
+            return None;
+        }
+        // It may well stand there misspelt, or as a key of a later version.
+        let instead = |l: &String| l == missing || LATER.contains(&l.as_str()) || nearest(l, [missing]).is_some();
+        if !left_out.iter().any(instead) {
             problems.push(said(message, at.clone(), known));
         }
-        match drop_at(value.get_mut(), &at) {
-            Some(key) if missing.is_none() => dropped.push(key),
-            _ => return None,
-        }
+        left_out.push(missing.to_owned());
+        stand_in(value.get_mut(), &at, missing);
+        guessed = true;
     }
     None
+}
+
+/// Puts `?` for a key that is missing into the innermost table at a place; nearly every needed key is a text.
+fn stand_in(value: &mut DeValue<'_>, at: &Range<usize>, key: &str) {
+    let DeValue::Table(table) = value else { return };
+    let inside = |outer: Range<usize>| outer.start <= at.start && at.end <= outer.end;
+    let inner = table.iter_mut().find(|(_, v)| matches!(v.get_ref(), DeValue::Table(_)) && inside(v.span()));
+    if let Some((_, inner)) = inner {
+        return stand_in(inner.get_mut(), at, key);
+    }
+    let text = Spanned::new(at.clone(), DeValue::String(Cow::Borrowed("?")));
+    table.insert(Spanned::new(at.clone(), Cow::Owned(key.to_owned())), text);
 }
 
 /// A message of the reader in our words.
@@ -132,34 +187,51 @@ pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a 
 }
 
 /// The nearest of some names, if one is near.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let far = known.map(|k| (strsim::damerau_levenshtein(k, name), k)).min()?;
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let far = known.into_iter().map(|k| (strsim::damerau_levenshtein(k, name), k)).min()?;
     (far.0 <= 1 + name.chars().count() / 3).then_some(far.1)
 }
 
-/// Takes out the innermost key whose name or value is at a place.
+/// Takes out the innermost key, or value of a list, at a place; its key.
 fn drop_at(value: &mut DeValue<'_>, at: &Range<usize>) -> Option<String> {
-    let inside = |outer: &Range<usize>| outer.start <= at.start && at.end <= outer.end;
-    match value {
-        DeValue::Table(table) => {
-            for (_, inner) in table.iter_mut() {
-                if inside(&inner.span())
-                    && matches!(inner.get_ref(), DeValue::Table(_))
-                    && let Some(found) = drop_at(inner.get_mut(), at)
-                {
-                    return Some(found);
-                }
+    let inside = |outer: Range<usize>| outer.start <= at.start && at.end <= outer.end;
+    let DeValue::Table(table) = value else { return None };
+    let (key, inner) = table.iter_mut().find(|(k, v)| inside(k.span()) || inside(v.span()))?;
+    let key = key.clone();
+    let within = inside(inner.span());
+    match inner.get_mut() {
+        table @ DeValue::Table(_) if within => {
+            if let Some(found) = drop_at(table, at) {
+                return Some(found);
             }
-            let hit = table.iter().find(|(k, v)| inside(&k.span()) || inside(&v.span())).map(|(k, _)| k.clone())?;
-            table.remove(&hit);
-            Some(hit.into_inner().into_owned())
         }
-        _ => None,
+        DeValue::Array(values) if within => {
+            if let Some(n) = values.iter().position(|v| inside(v.span())) {
+                match values.get_mut(n).and_then(|v| drop_at(v.get_mut(), at)) {
+                    Some(found) => return Some(found),
+                    None => {
+                        let rest = std::mem::replace(values, DeArray::new())
+                            .into_iter()
+                            .enumerate()
+                            .filter(|(at, _)| *at != n);
+                        rest.for_each(|(_, value)| values.push(value));
+                    }
+                }
+                return Some(key.into_inner().into_owned());
+            }
+        }
+        _ => {}
     }
+    table.remove(&key);
+    Some(key.into_inner().into_owned())
 }
 
-/// Ids are letters, digits, `-` and `_`; those of steps may have dots.
+/// Ids are letters, digits, `-` and `_`; those of steps may have dots. What a variable could not be filled into was
+/// reported already.
 pub fn check_id(id: &Text, dots: bool, problems: &mut Vec<Problem>) {
+    if unfilled(id, problems) {
+        return;
+    }
     let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_') || (dots && c == '.');
     let text = id.get_ref();
     let reserved = matches!(text.as_str(), "and" | "or" | "not" | "is" | "baseline" | "for" | "of");
@@ -172,6 +244,11 @@ pub fn check_id(id: &Text, dots: bool, problems: &mut Vec<Problem>) {
         let what = if dots { "letters, digits, - _ and ." } else { "letters, digits, - and _" };
         problems.push(Problem::error("id", id.span(), format!("`{text}` is no id: write {what}, at most 64")));
     }
+}
+
+/// Whether something could not be filled into a text, which was reported already: what else is wrong with it is not.
+pub fn unfilled(text: &Text, problems: &[Problem]) -> bool {
+    text.get_ref().contains("${") && problems.iter().any(|p| p.severity == Severity::Error)
 }
 
 /// A text, a number or true/false as text.
@@ -203,35 +280,37 @@ pub fn tables_or_values<'i>(
     }
 }
 
-/// The entries of a table of tables, in the file's order.
+/// The entries of a table of tables, in the file's order. Those that are no table are reported, and there all the same,
+/// so that their names are known.
 pub fn tables_by_name<'i>(value: Option<Value<'i>>, problems: &mut Vec<Problem>) -> Vec<(Spanned<String>, Value<'i>)> {
     let mut entries = tables_or_values(value, problems);
     // The file's order, which the tree does not keep.
     entries.sort_by_key(|(name, _)| name.span().start);
-    entries.retain(|(name, value)| {
-        let table = matches!(value.get_ref(), DeValue::Table(_));
-        if !table {
-            let message = format!("`{}` must be a table", name.get_ref());
-            problems.push(Problem::error("wrong-value", value.span(), message));
-        }
-        table
-    });
+    for (name, value) in entries.iter().filter(|(_, value)| !matches!(value.get_ref(), DeValue::Table(_))) {
+        let message = format!("`{}` must be a table", name.get_ref());
+        problems.push(Problem::error("wrong-value", value.span(), message));
+    }
     entries
 }
 
-/// The tables of an array of tables.
-pub fn array<'i>(value: Option<Value<'i>>, key: &str, problems: &mut Vec<Problem>) -> Vec<Value<'i>> {
+/// The tables of an array of tables. What is none is reported, and some of them are lost then.
+pub fn array<'i>(value: Option<Value<'i>>, key: &str, lost: &mut Lost, problems: &mut Vec<Problem>) -> Vec<Value<'i>> {
     let Some(value) = value else { return Vec::new() };
     let at = value.span();
     let values = match value.into_inner() {
         DeValue::Array(values) => values.into_iter().collect::<Vec<_>>(),
         _ => Vec::new(),
     };
-    if values.is_empty() || !values.iter().all(|v| matches!(v.get_ref(), DeValue::Table(_))) {
+    let (tables, others): (Vec<_>, Vec<_>) = values.into_iter().partition(|v| matches!(v.get_ref(), DeValue::Table(_)));
+    let wrong: Vec<Range<usize>> = match (tables.is_empty(), others.is_empty()) {
+        (true, true) => vec![at],
+        _ => others.iter().map(Spanned::span).collect(),
+    };
+    for at in wrong {
         problems.push(Problem::error("wrong-value", at, format!("write each one as [[{key}]]")));
-        return Vec::new();
+        lost.add(None);
     }
-    values
+    tables
 }
 
 /// The `id` of a table as written, whatever else is wrong with it.

@@ -1,6 +1,6 @@
 //! Variables and secrets: what `[vars]`, `[secrets]`, an environment and the command line come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -16,11 +16,38 @@ use crate::core::text::fill;
 #[derive(Default)]
 pub(super) struct Chosen<'i> {
     /// Over `[vars]`.
-    pub vars: BTreeMap<String, toml::Value>,
+    pub vars: Named,
     /// Over `[secrets]`.
-    pub secrets: BTreeMap<String, Text>,
+    pub secrets: Named,
     /// Over `[[probe]]`, by id.
     pub probes: Option<Value<'i>>,
+}
+
+/// Texts under names, as written; none where the value is of another kind, which was reported.
+pub(super) type Named = Vec<(String, Option<Text>)>;
+
+/// Variables: those that are known, and those that are there but wrong.
+#[derive(Debug, Default)]
+pub(super) struct Vars {
+    /// Names and values.
+    pub known: BTreeMap<String, String>,
+    /// Names.
+    pub lost: BTreeSet<String>,
+}
+
+/// The texts of `[vars]` or `[secrets]`. `what` is one of them, in words.
+pub(super) fn named(value: Option<Value<'_>>, what: &str, problems: &mut Vec<Problem>) -> Named {
+    let mut found = Vec::new();
+    for (name, value) in tables_or_values(value, problems) {
+        check_name(name.get_ref(), name.span(), what, problems);
+        let text = scalar(value.get_ref()).map(|text| Text::new(value.span(), text));
+        if text.is_none() {
+            let message = format!("a {what} is a text, a number or true/false");
+            problems.push(Problem::error("wrong-value", value.span(), message));
+        }
+        found.push((name.into_inner(), text));
+    }
+    found
 }
 
 /// The overlay that `--env` chose; the others are checked too.
@@ -32,24 +59,20 @@ pub(super) fn choose<'i>(
     let mut chosen = Chosen::default();
     let mut found = false;
     for (name, value) in environments.iter_mut() {
-        let probes = match value.get_mut() {
-            DeValue::Table(table) => take(table, "probe"),
-            _ => None,
-        };
-        if let DeValue::Table(table) = value.get_ref() {
-            for (key, what) in [("vars", "variable"), ("secrets", "secret")] {
-                let inner = table.get(key).and_then(|v| v.get_ref().as_table());
-                inner.iter().flat_map(|t| t.keys()).for_each(|k| check_name(k.get_ref(), k.span(), what, problems));
-            }
+        let mut this = Chosen::default();
+        if let DeValue::Table(table) = value.get_mut() {
+            this.probes = take(table, "probe");
+            this.vars = named(take(table, "vars"), "variable", problems);
+            this.secrets = named(take(table, "secrets"), "secret", problems);
         }
-        let table: Option<EnvironmentTable> = read(value, &["probe"], problems);
-        for (name, text) in table.iter().flat_map(|t| &t.secrets) {
-            check_reference(name, text, problems);
-        }
+        read::<EnvironmentTable>(value, &["vars", "secrets", "probe"], problems);
         if choices.environment.as_deref() == Some(name.get_ref().as_str()) {
             found = true;
-            let table = table.unwrap_or_default();
-            chosen = Chosen { vars: table.vars, secrets: table.secrets, probes };
+            chosen = this;
+        } else {
+            for (name, text) in &this.secrets {
+                check_reference(name, text.as_ref(), problems);
+            }
         }
     }
     if let Some(wanted) = choices.environment.as_deref().filter(|_| !found) {
@@ -66,28 +89,24 @@ pub(super) fn choose<'i>(
 
 /// `[vars]`, overlaid and filled: a variable may use others, but not itself.
 pub(super) fn variables(
-    value: Option<Value<'_>>,
-    over: BTreeMap<String, toml::Value>,
+    written: Named,
+    over: Named,
     given: &BTreeMap<String, String>,
     problems: &mut Vec<Problem>,
-) -> BTreeMap<String, String> {
+) -> Vars {
     let mut raw: BTreeMap<String, (String, Range<usize>)> = BTreeMap::new();
-    for (name, value) in tables_or_values(value, problems) {
-        let at = value.span();
-        check_name(name.get_ref(), name.span(), "variable", problems);
-        match scalar(value.get_ref()) {
+    let mut lost = BTreeSet::new();
+    for (name, text) in written.into_iter().chain(over) {
+        match text {
             Some(text) => {
-                raw.insert(name.into_inner(), (text, at));
+                let at = text.span();
+                raw.insert(name, (text.into_inner(), at));
             }
-            None => problems.push(Problem::error("wrong-value", at, "a variable is a text, a number or true/false")),
+            None => drop(lost.insert(name)),
         }
     }
-    for (name, value) in over {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        raw.insert(name, (text, 0..0));
-    }
     for (name, value) in given {
-        if !raw.contains_key(name) {
+        if !raw.contains_key(name) && !lost.contains(name) {
             let near = nearest(name, raw.keys().map(String::as_str));
             let mut problem =
                 Problem::error("variable", 0..0, format!("--var {name}: the plan has no variable `{name}`"));
@@ -98,15 +117,18 @@ pub(super) fn variables(
         // What is given on the command line is taken as it is.
         raw.insert(name.clone(), (value.replace("${", "$${"), 0..0));
     }
-    let mut done = BTreeMap::new();
+    let mut known = BTreeMap::new();
     for name in raw.keys() {
         let mut path = Vec::new();
-        match one_variable(name, &raw, &mut path, &mut done) {
+        match one_variable(name, &raw, &mut path, &mut known) {
             Ok(_) => {}
-            Err(why) => problems.push(Problem::error("variable", raw[name].1.clone(), why)),
+            Err(why) => {
+                problems.push(Problem::error("variable", raw[name].1.clone(), why));
+                lost.insert(name.clone());
+            }
         }
     }
-    done
+    Vars { known, lost }
 }
 
 fn one_variable(
@@ -140,24 +162,18 @@ fn one_variable(
 
 /// `[secrets]`, overlaid: references only, never a value, and none with the name of a variable.
 pub(super) fn secrets(
-    value: Option<Value<'_>>,
-    over: BTreeMap<String, Text>,
-    vars: &BTreeMap<String, String>,
+    written: Named,
+    over: Named,
+    vars: &Vars,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    let mut written = Vec::new();
-    for (name, value) in tables_or_values(value, problems) {
-        check_name(name.get_ref(), name.span(), "secret", problems);
-        let text = scalar(value.get_ref()).unwrap_or_default();
-        written.push((name.into_inner(), Text::new(value.span(), text)));
-    }
     for (name, text) in written.into_iter().chain(over) {
-        if vars.contains_key(&name) && !found.contains_key(&name) {
-            problems.push(both(&name, text.span()));
+        check_reference(&name, text.as_ref(), problems);
+        if vars.known.contains_key(&name) && !found.contains_key(&name) {
+            problems.push(both(&name, text.as_ref().map_or(0..0, Text::span)));
         }
-        check_reference(&name, &text, problems);
-        found.insert(name, text.into_inner());
+        found.insert(name, text.map(Text::into_inner).unwrap_or_default());
     }
     found
 }
@@ -183,8 +199,11 @@ pub(super) fn check_secrets(text: &str, secrets: &BTreeMap<String, String>, prob
     }
 }
 
-/// Looks a variable up; an error names the nearest.
-pub(super) fn lookup(vars: &BTreeMap<String, String>) -> impl Fn(&str) -> Result<String, String> {
+/// Looks a variable up; an error names the nearest. One that is there but wrong is left as written.
+pub(super) fn lookup<'a>(
+    known: &'a BTreeMap<String, String>,
+    lost: &'a BTreeSet<String>,
+) -> impl Fn(&str) -> Result<String, String> + 'a {
     move |name| {
         if name.starts_with("secret.") {
             return Err(format!(
@@ -192,7 +211,10 @@ pub(super) fn lookup(vars: &BTreeMap<String, String>) -> impl Fn(&str) -> Result
                 SECRET_KEYS.join(", ")
             ));
         }
-        vars.get(name).cloned().ok_or_else(|| match nearest(name, vars.keys().map(String::as_str)) {
+        if lost.contains(name) {
+            return Ok(format!("${{{name}}}"));
+        }
+        known.get(name).cloned().ok_or_else(|| match nearest(name, known.keys().map(String::as_str)) {
             Some(near) => format!("there is no variable `{name}`; did you mean `{near}`?"),
             None => format!("there is no variable `{name}`; set it in [vars] or with --var {name}=…"),
         })
@@ -265,7 +287,8 @@ pub(super) fn both(name: &str, at: Range<usize>) -> Problem {
 }
 
 /// A secret is a reference, never a value.
-fn check_reference(name: &str, text: &Text, problems: &mut Vec<Problem>) {
+fn check_reference(name: &str, text: Option<&Text>, problems: &mut Vec<Problem>) {
+    let Some(text) = text else { return };
     let reference = text.get_ref().strip_prefix("${").and_then(|t| t.strip_suffix('}'));
     let good = reference
         .and_then(|r| r.split_once(':'))

@@ -167,3 +167,75 @@ fn what_can_not_be_kept_is_an_error() {
         ("STEPrun='x'\nundo='y'\ntimeout='5m'\nlimit='1m'", &["«'1m'» the command of `s` may take 5m, the whole"]),
     ]);
 }
+
+#[test]
+fn every_problem_is_said_at_once() {
+    let step =
+        "STEP zwork='x'\nverify=['apu is ok', 5, 'api is okk']\nafter=['nope']\nundo={requir=['x']}\ntimeout='0s'";
+    let probe = "[[probe]]\nid='api'\nevery='5 parsecs'\nwarn='latency > 300MB'\nhttp={url='http://a/'}\n";
+    let kind =
+        "[[probe]]\nid='p'\nhttp={url='nonsense',versoin='$.v'}\nwarn=['latency > 1GB', 'latency >']\nevery='x'\n";
+    errors(&[
+        (
+            step,
+            &[
+                "no key `zwork`",
+                "no probe `apu` // did you mean `api`?",
+                "«5» ",
+                "ok, warn, critical",
+                "no step or phase `nope`",
+                "`run` is missing",
+                "no key `requir`",
+                "no time at all",
+            ],
+        ),
+        ("STEP after=['t']\n[[phase.step]]\nid='u'\nonwer='opps'\nowner='opps'", &["`t`", "onwer", "no role `opps`"]),
+        (probe, &["two probes `api`", "`5 parsecs`", "latency is a length of time"]),
+        (kind, &["`nonsense` is no URL", "no key `versoin`", "a number is missing", "`x` is no length"]),
+        (
+            "[environment.e]\nvars={x=['a']}\nsecrets={y='z'}\nnope=1\n",
+            &["a variable is a text", "a reference", "`nope`"],
+        ),
+    ]);
+    let plan = "[plan]\nnmae='x'\nenvironment='e'\nrollback='r'\n[[phase]]\nid='d'\nstep=[{id='s'}]\n";
+    let found = said(plan, Severity::Error);
+    assert!(found.len() == 2 && found[0].contains("`nmae`") && found[1].contains("no rollback `r`"), "{found:#?}");
+}
+
+#[test]
+fn nothing_false_follows_from_a_mistake() {
+    let back = "[rollback.r]\nestimate='< 2 minutes'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nrun='x'\n\
+        [[trigger]]\nid='t'\nwhen='api is failing'\naction='propose'\nrollback='r'\n";
+    let each = "[[phase]]\nid='d'\neach=[5]\nstep=[{id='s-${n}'}]\n[[phase]]\nid='e'\nafter='d'\n\
+        step=[{id='t',after='s-5'}]\n";
+    let vars = "[vars]\na='${b}'\nb='${a}'\nc=['x']\n[[phase]]\nid='d'\nstep=[{id='s-${a}',title='${b}'},{id='t-${c}',\
+        verify='errors > ${a}',owner='${a}',after=['${a}','s-x']},{id='u',verify='${c} is ok'}]\n";
+    errors(&[
+        (back, &["«'< 2 minutes'» `< 2 minutes` is no length of time"]),
+        (
+            &back.replace("[rollback.r]", "[rollback]\nr='x'\n[rollback.q]").replace("rollback.r.", "rollback.q."),
+            &["`r` must be a table", "< 2 minutes"],
+        ),
+        (each, &["«5» a row of `each` is a table"]),
+        ("[[phase]]\nid='d'\nstep=[{id='s',after=['t']},{idd='t'}]", &["no key `idd`"]),
+        ("[[phase]]\nid='d'\nstep=[{id='s',after=['t']},5]", &["«5» write each one as [[phase.step]]"]),
+        (
+            "[[phase]]\nidd='d'\nstep=[{id='s'}]\n[[phase]]\nid='e'\nafter='d'\nstep=[{id='t',after='s'}]",
+            &["no key `idd`"],
+        ),
+        (vars, &["a → b → a", "b → a → b", "«['x']» a variable is a text"]),
+        ("[[probe]]\nid='p'\nhttp={url='http://a/',versoin='$.v'}\nwarn='version = \"x\"'\n", &["`versoin`"]),
+        (
+            "[[probe]]\nid='p'\nhttpp={url='http://a/'}\nwarn='latency > 1s'\n[[trigger]]\nid='t'\nwhen='p[x].q > 5%'\n",
+            &["`httpp`"],
+        ),
+        ("[[probe]]\nid='p'\nhttp={}\nwarn='latency > 1s'\n", &["`url` is missing"]),
+        ("STEPpol=['ops']\nexpires='4h'\n", &["«pol» there is no key `pol`"]),
+        ("STEPon-fail='prupose'\nrequire='api is ok'", &["«'prupose'» "]),
+    ]);
+    for role in ["ops = { nam = \"Ana\" }", "ops = \"Ana\"", "ops = {}"] {
+        let text = format!("{BASE}{STEP}").replace("ops = { name = \"Ana\" }", role);
+        let found = said(&text, Severity::Error);
+        assert!(found.len() == 1 && !found[0].contains("no role"), "{role}: {found:#?}");
+    }
+}
