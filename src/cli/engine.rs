@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use super::{init, reach};
 use crate::core::ids::LaunchId;
 use crate::core::time::Timestamp;
 use crate::engine::open::{self, Found, OpenError, Origin, Wanted};
@@ -51,7 +52,8 @@ impl PlanArgs {
 /// The engine's arguments.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit status: 0 ended on request or with the launch, 1 it could not be started or failed.\n\
-SIGTERM ends the engine alone: commands go on under their supervisors, and the next engine takes them up.")]
+SIGTERM ends the engine alone: commands go on under their supervisors, and the next engine takes them up. As process 1 \
+of a container, with which everything ends, it stops the commands first, and reaps what they leave behind.")]
 pub struct Args {
     /// The plan
     #[arg(required_unless_present = "launch")]
@@ -73,6 +75,9 @@ pub struct Args {
     /// End, and end the commands too, when standard input ends
     #[arg(long, hide = true)]
     tied: bool,
+    /// Everything ends with this process: end the commands too when a signal comes
+    #[arg(long, hide = true)]
+    contained: bool,
 }
 
 /// Looks until the launch is ours or the engine that has it listens. One that has it and does not listen is about to, or
@@ -89,6 +94,9 @@ fn settled(look: impl Fn() -> Result<Found, OpenError>) -> Result<Found, OpenErr
 
 /// Runs the engine until the launch is over or a signal comes.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
+    if init::is_needed() && !args.contained {
+        return reach::block_on(async { Ok(init::run().await?) });
+    }
     if args.daemon {
         start::detach();
     }
@@ -129,8 +137,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         Ok(Found::Ours(ours)) => {
             let log = paths::log(&ours.dir);
             let socket = paths::socket(&ours.dir);
+            let ties = daemon::Ties { stdin: args.tied, signal: args.contained };
             let mut up = false;
-            let served = daemon::serve(*ours, args.tied, |id| {
+            let served = daemon::serve(*ours, ties, |id| {
                 up = true;
                 if args.daemon {
                     start::ready(id, Some(&log));

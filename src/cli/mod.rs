@@ -57,6 +57,7 @@ pub mod report;
 pub mod schema;
 pub mod status;
 
+mod init;
 mod reach;
 mod session;
 mod sheet;

@@ -41,18 +41,26 @@ pub enum DaemonError {
     Failed,
 }
 
-/// Serves a launch until it is over or a signal comes. `ready` is called once clients can come. `tied` ends it, and its
-/// commands, when standard input ends.
-pub fn serve(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
+/// What ends the commands along with the engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ties {
+    /// The end of standard input, which then ends the engine.
+    pub stdin: bool,
+    /// A signal: nothing outlives the engine where it is.
+    pub signal: bool,
+}
+
+/// Serves a launch until it is over or a signal comes. `ready` is called once clients can come.
+pub fn serve(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(64).enable_all().build()?;
-    let result = runtime.block_on(serving(ours, tied, ready));
+    let result = runtime.block_on(serving(ours, ties, ready));
     // A prober that hangs in the system's resolver can't be waited for.
     runtime.shutdown_timeout(Duration::from_millis(200));
     result
 }
 
-async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
+async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Result<(), DaemonError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     // The terminal that it was started from may go.
@@ -82,7 +90,7 @@ async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Resul
     ready(&id);
     notify::systemd("READY=1");
     let mut stdin_ended = Box::pin(async {
-        if tied {
+        if ties.stdin {
             let ended = tokio::task::spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink()));
             let _ = ended.await;
         } else {
@@ -90,10 +98,11 @@ async fn serving(ours: Ours, tied: bool, ready: impl FnOnce(&LaunchId)) -> Resul
         }
     });
     let mut every = tokio::time::interval(Duration::from_secs(5));
+    let asked = if ties.signal { Leave::Contained } else { Leave::Asked };
     let why = loop {
         tokio::select! {
-            _ = terminate.recv() => break Leave::Asked,
-            _ = interrupt.recv() => break Leave::Asked,
+            _ = terminate.recv() => break asked,
+            _ = interrupt.recv() => break asked,
             _ = hangup.recv() => {}
             () = &mut stdin_ended => break Leave::Tied,
             over = &mut ended => {

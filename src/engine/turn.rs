@@ -50,6 +50,8 @@ const TAKE_ALONG: Duration = Duration::from_secs(15);
 pub enum Leave {
     /// The process is asked to end; commands go on under their supervisors.
     Asked,
+    /// The same where nothing outlives the process: commands are ended too, so that their end is on record.
+    Contained,
     /// Whoever started it is gone and wanted nothing left: commands are ended too.
     Tied,
 }
@@ -299,7 +301,7 @@ impl Turn {
 
     async fn leave(mut self, why: Leave) {
         self.schedule.stop();
-        if why == Leave::Tied {
+        if why != Leave::Asked {
             let open = self.state().runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
             open.collect::<Vec<_>>().iter().for_each(|run| self.runs.stop(run));
             let until = Instant::now() + TAKE_ALONG;
@@ -311,6 +313,7 @@ impl Turn {
         if !self.retired {
             let why = match why {
                 Leave::Asked => "was asked to end",
+                Leave::Contained => "was asked to end, and its commands with it",
                 Leave::Tied => "ended with what started it",
             };
             let stepped = self.engine.end(why, self.timeline.now());
@@ -320,6 +323,9 @@ impl Turn {
         self.publisher.goodbye(match (self.retired, why) {
             (true, _) => "the launch is over",
             (false, Leave::Asked) => "the engine was asked to end; the launch and its commands go on: `tminus attach`",
+            (false, Leave::Contained) => {
+                "the engine was asked to end, and its commands with it; the launch goes on with the next"
+            }
             (false, Leave::Tied) => "the engine ends with what started it",
         });
         // Clients read their last lines meanwhile.

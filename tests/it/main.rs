@@ -2,6 +2,7 @@
 //! one would link every dependency again. One file a subject; `support` has what they share.
 
 mod broken;
+mod contained;
 mod crash;
 mod deadlines;
 mod demo;
