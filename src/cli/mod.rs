@@ -58,6 +58,7 @@ pub mod schema;
 pub mod status;
 
 mod init;
+mod measure;
 mod reach;
 mod session;
 mod sheet;

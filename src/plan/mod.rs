@@ -11,6 +11,7 @@
 //! | [`lint`] | what a good reviewer would ask |
 //! | [`problem`] | problems with their place |
 //! | [`schema`] | the JSON Schema |
+//! | [`source`] | the file's text, and why it can't be read |
 
 pub mod build;
 pub mod commands;
@@ -23,6 +24,7 @@ mod probes;
 pub mod problem;
 pub mod schema;
 mod sense;
+pub mod source;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -30,7 +32,6 @@ pub mod tree;
 mod vars;
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -38,10 +39,8 @@ use sha2::{Digest, Sha256};
 use crate::core::ids::ProbeId;
 use crate::core::outline::Outline;
 use crate::probes::Spec;
-use problem::{Problem, Severity, place};
-
-/// The largest plan that is read, in bytes.
-pub const MAX_BYTES: u64 = 1024 * 1024;
+use problem::{Problem, Severity};
+use source::Unreadable;
 
 /// What was chosen on the command line for this launch of the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -73,38 +72,15 @@ pub struct Wrong {
     pub problems: Vec<String>,
 }
 
-impl Wrong {
-    fn one(why: String) -> Self {
-        Self { problems: vec![why] }
+impl From<Unreadable> for Wrong {
+    fn from(why: Unreadable) -> Self {
+        Self { problems: vec![why.to_string()] }
     }
 }
 
-/// Reads a plan's text. Not UTF-8, too large, a directory and unreadable are one clear message each.
+/// Reads a plan's text; what is no plan's text is one clear message.
 pub fn read(path: &Path) -> Result<String, Wrong> {
-    let name = path.display();
-    let wrong = |e: std::io::Error| Wrong::one(format!("{name}: {e}"));
-    let about = std::fs::metadata(path).map_err(wrong)?;
-    if about.is_dir() {
-        return Err(Wrong::one(format!("{name}: this is a directory; name the plan file in it")));
-    }
-    if !about.is_file() {
-        return Err(Wrong::one(format!(
-            "{name}: this is no ordinary file; a plan is read again and again, so save it as one"
-        )));
-    }
-    // The length is not trusted: the file may grow while it is read.
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|f| f.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(wrong)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        let mega = about.len().div_ceil(1024 * 1024);
-        return Err(Wrong::one(format!("{name}: {mega} MiB is no plan; at most 1 MiB is read")));
-    }
-    String::from_utf8(bytes).map_err(|e| {
-        let good = e.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(e.as_bytes().get(..good).unwrap_or_default());
-        let (line, column) = place(&before, before.len());
-        Wrong::one(format!("{name}:{line}:{column}: this byte is not UTF-8; save the file as UTF-8"))
-    })
+    Ok(source::text(path)?)
 }
 
 /// Makes a plan of its text. `name` stands in messages for the file. Warnings are left to `tminus check`.
