@@ -14,6 +14,7 @@ use crate::core::ids::{Seq, StepId};
 use crate::core::launch::{LaunchState, duties, explain};
 use crate::core::order::{Rejection, What};
 use crate::core::text::clean;
+use crate::core::words::clock;
 use crate::core::{spell, tell};
 use crate::engine::secrets;
 use crate::wire::message::{self as wire, Hidden, Query};
@@ -169,12 +170,19 @@ async fn explained(session: &mut Session, step: &StepId) -> color_eyre::Result<A
     };
     session.signals().await?;
     let e = explain(&session.state, &session.readout, step, session.readout.at);
-    let orders: Vec<String> = e.orders.iter().map(|o| format!("tminus do {}", spell::write(o))).collect();
-    let mut text = format!("{}: {}", outline.title, e.state);
+    let written =
+        |orders: &[What]| -> Vec<String> { orders.iter().map(|o| format!("tminus do {}", spell::write(o))).collect() };
+    let (orders, elsewhere) = (written(&e.orders), written(&e.elsewhere));
+    let since = e.since.filter(|since| *since < session.readout.at);
+    let since = since.map_or_else(String::new, |at| {
+        format!(" for {}, since {}", clock(session.readout.at.since(at)), reach::local(at))
+    });
+    let mut text = format!("{}: {}{since}", outline.title, e.state);
     e.because.iter().for_each(|b| text.push_str(&format!("\n  {b}")));
-    orders.iter().for_each(|o| text.push_str(&format!("\n  → {o}")));
+    orders.iter().chain(&elsewhere).for_each(|o| text.push_str(&format!("\n  → {o}")));
     let json = json!({
         "ok": true, "step": step, "state": e.state, "due": e.due, "since": e.since, "because": e.because, "orders": orders,
+        "elsewhere": elsewhere,
     });
     Ok(Answer { status: TAKEN, text, json })
 }

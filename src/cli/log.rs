@@ -86,7 +86,7 @@ fn print(args: &Args, state: Option<&LaunchState>, event: &Recorded) -> std::io:
     match state {
         Some(state) if !args.json => {
             let told = tell::tell(state, &event.event);
-            let at = event.at.utc().format("%Y-%m-%d %H:%M:%S");
+            let at = reach::local(event.at);
             writeln!(out, "{at}  {:<9} {}", told.kind, text::clean(&told.text))
         }
         _ => writeln!(out, "{}", serde_json::to_string(event)?),

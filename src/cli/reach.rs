@@ -8,6 +8,7 @@ use color_eyre::eyre::eyre;
 
 use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Status};
+use crate::core::time::Timestamp;
 use crate::engine::{open, start};
 use crate::paths;
 use crate::wire::connect::{ConnectError, Hello, connect};
@@ -160,6 +161,15 @@ fn become_engines_own(pid: i32, version: &str) -> color_eyre::Report {
         .env(BECAME, version)
         .exec();
     eyre!("the engine is tminus {version}, this is {}, and its binary can't be run: {error}", env!("CARGO_PKG_VERSION"))
+}
+
+/// A moment in the zone of this process (`TZ`), to the second, with the zone: `2026-11-21 12:26:01 +01:00`.
+pub fn local(at: Timestamp) -> String {
+    let at = at.utc().with_timezone(&chrono::Local);
+    if at.offset().local_minus_utc() == 0 {
+        return at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    }
+    at.format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 /// Runs a client: one thread is enough.

@@ -46,6 +46,16 @@ pub enum Actor {
     Engine,
 }
 
+/// `ana`, `mia (declared)`, `engine`.
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Actor::Operator(by) => by.fmt(f),
+            Actor::Engine => f.pad("engine"),
+        }
+    }
+}
+
 /// A reading that a decision rested on, as it was at that moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -385,10 +395,13 @@ pub enum Event {
         /// On what.
         evidence: Evidence,
     },
-    /// A trigger no longer holds, and has not for its `clear-after`.
+    /// A trigger no longer holds, and has not for its `clear-after`; or one that led to a way back was false since.
     TriggerCleared {
         /// Which.
         trigger: TriggerId,
+        /// It led to a way back and may fire again from here on.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        rearmed: bool,
     },
     /// A person answers for not following a trigger.
     TriggerDismissed {

@@ -2,6 +2,8 @@
 //! out. Orders name what they saw (attempt, round), so that of two people who press at once one wins and the other is
 //! told why.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId};
@@ -17,6 +19,13 @@ pub struct Operator {
     /// Which connection, so that a second approval comes from another one.
     #[serde(default)]
     pub session: u64,
+}
+
+/// `ana`, `mia (declared)`.
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&if self.declared { format!("{} (declared)", self.name) } else { self.name.clone() })
+    }
 }
 
 /// One order with its sender.

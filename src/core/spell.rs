@@ -367,17 +367,16 @@ impl Reader<'_> {
 /// An order as it would be typed after `tminus do` or `:`, to be shown as advice; what a person must still supply stands
 /// in capitals.
 pub fn write(what: &What) -> String {
-    let or = |text: &Option<String>, blank: &str| {
-        text.clone().filter(|t| !t.is_empty()).map_or_else(|| blank.to_owned(), |t| quoted(&t))
-    };
     let why = |text: &str| if text.is_empty() { "WHY".to_owned() } else { quoted(text) };
+    // None: no reason is needed.
+    let or = |text: &Option<String>| text.as_deref().map_or_else(String::new, why);
     let line = match what {
         What::Run { step, .. } => format!("run {step}"),
         What::Tick { step, item, on } => {
             let item = item.map_or_else(String::new, |i| format!(" {}", i + 1));
             format!("{} {step}{item}", if *on { "tick" } else { "untick" })
         }
-        What::Done { step, why } => format!("done {step} {}", or(why, "")),
+        What::Done { step, why: text } => format!("done {step} {}", or(text)),
         What::Skip { step, why: w, not_applicable } => {
             format!("{} {step} {}", if *not_applicable { "na" } else { "skip" }, why(w))
         }
@@ -388,11 +387,15 @@ pub fn write(what: &What) -> String {
         What::Resolve { run, found, why: w } => {
             format!("resolve {} {} {}", run.step, if *found == Found::Done { "done" } else { "not-done" }, why(w))
         }
-        What::Vote { gate, role, vote, why, .. } => {
-            format!("vote {gate} {role} {} {}", if *vote == Ballot::Go { "go" } else { "no-go" }, or(why, ""))
+        What::Vote { gate, role, vote, why: text, .. } => {
+            format!("vote {gate} {role} {} {}", if *vote == Ballot::Go { "go" } else { "no-go" }, or(text))
         }
-        What::Decide { gate, go, why, .. } => {
-            format!("{} {gate} {}", if *go { "go" } else { "no-go" }, or(why, if *go { "" } else { "WHY" }))
+        What::Decide { gate, go, why: text, .. } => {
+            format!(
+                "{} {gate} {}",
+                if *go { "go" } else { "no-go" },
+                if *go { or(text) } else { why(text.as_deref().unwrap_or("")) }
+            )
         }
         What::Approve { step, alone, .. } => match alone {
             Some(w) => format!("approve {step} alone {}", why(w)),

@@ -1,10 +1,11 @@
 //! Events in words, one line each, for the log on the screen and `tminus log`.
 
-use super::event::{Actor, Event, RunEnd};
+use super::event::{Event, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::launch::LaunchState;
 use super::order::{Ballot, Found};
-use super::outline::Outline;
+use super::outline::{Outline, TriggerAction, TriggerOutline};
+use super::time::Span;
 use super::words::clock;
 
 /// How much a line matters.
@@ -35,13 +36,6 @@ pub struct Told {
     pub text: String,
 }
 
-fn who(actor: &Actor) -> &str {
-    match actor {
-        Actor::Operator(o) => &o.name,
-        Actor::Engine => "engine",
-    }
-}
-
 fn step(outline: &Outline, id: &StepId) -> String {
     outline.step(id).map_or_else(|| id.to_string(), |s| s.title.clone())
 }
@@ -51,6 +45,17 @@ fn run(outline: &Outline, id: &RunId) -> String {
     match id.kind {
         RunKind::Do => title,
         RunKind::Undo => format!("undo of {title}"),
+    }
+}
+
+/// What a trigger does when it fires: `; the launch holds, asks: back to blue?`.
+fn consequence(outline: &Outline, trigger: &TriggerOutline) -> String {
+    let way = trigger.rollback.as_ref().or(outline.rollback.as_ref()).and_then(|id| outline.rollback(id));
+    let way = way.map_or("go back", |way| way.title.as_str());
+    match trigger.action {
+        TriggerAction::Notify => String::new(),
+        TriggerAction::Consider => format!("; consider: {way}"),
+        TriggerAction::Propose => format!("; the launch holds and asks: {way}?"),
     }
 }
 
@@ -81,9 +86,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
     let o = &*state.outline;
     let told = |tone, kind, text: String| Told { tone, kind, text };
     match event {
-        Event::Opened { by, launch, .. } => told(Tone::Plain, "launch", format!("{launch} opened by {}", by.name)),
+        Event::Opened { by, launch, .. } => told(Tone::Plain, "launch", format!("{launch} opened by {}", by)),
         Event::PlanAdopted { by, plan_hash, .. } => {
-            told(Tone::Said, "plan", format!("{} took in the changed plan {:.12}", by.name, plan_hash))
+            told(Tone::Said, "plan", format!("{} took in the changed plan {:.12}", by, plan_hash))
         }
         Event::EngineStarted { gap: None, version, .. } => told(Tone::Plain, "engine", format!("started, {version}")),
         Event::EngineStarted { gap: Some(gap), .. } => {
@@ -91,10 +96,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
-        Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by.name)),
+        Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by)),
         Event::StepStarted { step: id, attempt, by } => {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
-            told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), who(by)))
+            told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), by))
         }
         Event::RunStarted { run: id, .. } => told(Tone::Plain, "run", format!("{}  its command starts", run(o, id))),
         Event::RunEnded { run: id, end: how } => {
@@ -107,29 +112,29 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::StopAsked { step: id, by, let_finish } => {
             let how = if *let_finish { "is let finish" } else { "is stopped" };
-            told(Tone::Warn, "step", format!("{}  {how}, says {}", step(o, id), by.name))
+            told(Tone::Warn, "step", format!("{}  {how}, says {}", step(o, id), by))
         }
         Event::RunResolved { run: id, by, found, why } => {
             let found = match found {
                 Found::Done => "did its work",
                 Found::NotDone => "did not do its work",
             };
-            told(Tone::Said, "run", format!("{}  {found}, says {}: {why}", run(o, id), by.name))
+            told(Tone::Said, "run", format!("{}  {found}, says {}: {why}", run(o, id), by))
         }
         Event::Ticked { step: id, item, on, by } => {
             let title = step(o, id);
             let item = item.and_then(|i| o.step(id)?.items.get(i).cloned());
             let text = item.map_or_else(|| title.clone(), |i| format!("{title}: {i}"));
             let (tone, verb) = if *on { (Tone::Good, "ticked") } else { (Tone::Plain, "unticked") };
-            told(tone, "box", format!("{text}  {verb} by {}", by.name))
+            told(tone, "box", format!("{text}  {verb} by {}", by))
         }
         Event::StepDone { step: id, by, over, .. } => match over {
-            Some(why) => told(Tone::Warn, "step", format!("{}  counts as done, says {}: {why}", step(o, id), who(by))),
-            None => told(Tone::Good, "step", format!("{}  done, {}", step(o, id), who(by))),
+            Some(why) => told(Tone::Warn, "step", format!("{}  counts as done, says {}: {why}", step(o, id), by)),
+            None => told(Tone::Good, "step", format!("{}  done, {}", step(o, id), by)),
         },
         Event::StepFailed { step: id, why, .. } => told(Tone::Bad, "step", format!("{}  failed: {why}", step(o, id))),
         Event::SoakBroken { step: id, evidence } => {
-            let found = evidence.iter().map(|e| e.found.as_str()).collect::<Vec<_>>().join("; ");
+            let found = evidence.iter().map(|e| format!("{}: {}", e.condition, e.found)).collect::<Vec<_>>().join("; ");
             told(Tone::Bad, "step", format!("{}  soak broken: {found}", step(o, id)))
         }
         Event::SoakMended { step: id } => {
@@ -137,39 +142,35 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::StepSkipped { step: id, by, why, not_applicable } => {
             let how = if *not_applicable { "does not apply" } else { "left out" };
-            told(Tone::Plain, "step", format!("{}  {how}, says {}: {why}", step(o, id), by.name))
+            told(Tone::Plain, "step", format!("{}  {how}, says {}: {why}", step(o, id), by))
         }
         Event::StepUndone { step: id } => told(Tone::Plain, "step", format!("{}  undone", step(o, id))),
         Event::PollOpened { gate, by, round } => {
             let again = if *round > 1 { format!(", round {round}") } else { String::new() };
-            told(Tone::Decision, "gate", format!("{}  poll opened by {}{again}", step(o, gate), who(by)))
+            told(Tone::Decision, "gate", format!("{}  poll opened by {}{again}", step(o, gate), by))
         }
         Event::Voted { gate, role, vote, by, why, .. } => {
             let vote = match vote {
                 Ballot::Go => "go",
                 Ballot::NoGo => "no-go",
             };
-            told(
-                Tone::Decision,
-                "vote",
-                format!("{}  {} ({role}) votes {vote}{}", step(o, gate), by.name, because(why)),
-            )
+            told(Tone::Decision, "vote", format!("{}  {} ({role}) votes {vote}{}", step(o, gate), by, because(why)))
         }
         Event::GateDecided { gate, go, by, why, over, .. } => {
             let word = if *go { "GO" } else { "NO-GO" };
             let over = if over.is_empty() { String::new() } else { format!("; over {}", over.join(", ")) };
             let tone = if *go && over.is_empty() { Tone::Decision } else { Tone::Warn };
-            told(tone, "gate", format!("{}  {word}, decided by {}{}{over}", step(o, gate), by.name, because(why)))
+            told(tone, "gate", format!("{}  {word}, decided by {}{}{over}", step(o, gate), by, because(why)))
         }
         Event::GateExpired { gate, .. } => told(Tone::Warn, "gate", format!("{}  the poll expired", step(o, gate))),
         Event::Approved { step: id, by, alone, .. } => {
             let alone = alone.as_ref().map_or_else(String::new, |w| format!(", alone: {w}"));
-            told(Tone::Decision, "step", format!("{}  approved by {}{alone}", step(o, id), by.name))
+            told(Tone::Decision, "step", format!("{}  approved by {}{alone}", step(o, id), by))
         }
-        Event::Held { by, why } => told(Tone::Warn, "hold", format!("{} holds: {why}", who(by))),
-        Event::Released { by, why } => told(Tone::Good, "hold", format!("released by {}: {why}", by.name)),
+        Event::Held { by, why } => told(Tone::Warn, "hold", format!("{} holds: {why}", by)),
+        Event::Released { by, why } => told(Tone::Good, "hold", format!("released by {}: {why}", by)),
         Event::SeveritySet { incident, level, by, text, was } => {
-            let (by, text) = (&by.name, colon(text));
+            let (by, text) = (&by, colon(text));
             match was {
                 None => told(Tone::Bad, "sev", format!("SEV{level} #{incident} by {by}{text}")),
                 Some(was) if was == level => told(Tone::Said, "sev", format!("#{incident} described by {by}{text}")),
@@ -180,51 +181,64 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             }
         }
         Event::IncidentAnswered { incident, by, text } => {
-            told(Tone::Said, "sev", format!("#{incident} {} is on it{}", by.name, colon(text)))
+            told(Tone::Said, "sev", format!("#{incident} {} is on it{}", by, colon(text)))
         }
         Event::IncidentUpdated { incident, by, text } => {
-            told(Tone::Said, "sev", format!("#{incident} update by {}{}", by.name, colon(text)))
+            told(Tone::Said, "sev", format!("#{incident} update by {}{}", by, colon(text)))
         }
         Event::IncidentResolved { incident, by, text } => {
-            told(Tone::Good, "sev", format!("#{incident} closed by {}{}", by.name, colon(text)))
+            told(Tone::Good, "sev", format!("#{incident} closed by {}{}", by, colon(text)))
         }
-        Event::Noted { by, text } => told(Tone::Said, "note", format!("{}  {text}", by.name)),
-        Event::TriggerFired { trigger, evidence, .. } => {
-            let title = o.trigger(trigger).map_or_else(|| trigger.to_string(), |t| t.title.clone());
-            told(Tone::Bad, "trigger", format!("{title}  {}", evidence.found))
+        Event::Noted { by, text } => told(Tone::Said, "note", format!("{}  {text}", by)),
+        Event::TriggerFired { trigger, instance, evidence } => {
+            let planned = o.trigger(trigger);
+            let title =
+                planned.map(|t| t.title.as_str()).filter(|t| *t != evidence.condition && *t != trigger.as_str());
+            let title = title.map_or_else(String::new, |title| format!(" ({title})"));
+            let at = instance.as_ref().map_or_else(String::new, |i| format!(" [{i}]"));
+            let then = planned.map_or_else(String::new, |t| consequence(o, t));
+            told(
+                Tone::Bad,
+                "trigger",
+                format!("{trigger}{title} FIRED: {}{at}: {}{then}", evidence.condition, evidence.found),
+            )
         }
-        Event::TriggerCleared { trigger } => {
-            let title = o.trigger(trigger).map_or_else(|| trigger.to_string(), |t| t.title.clone());
-            told(Tone::Good, "trigger", format!("{title}  no longer holds"))
+        Event::TriggerCleared { trigger, rearmed: true } => {
+            told(Tone::Good, "trigger", format!("{trigger} is armed again: it was false since the way back"))
+        }
+        Event::TriggerCleared { trigger, rearmed: false } => {
+            let quiet = o.trigger(trigger).map(|t| t.clear_after).filter(|quiet| *quiet > Span::ZERO);
+            let quiet = quiet.map_or_else(|| "it no longer holds".to_owned(), |quiet| format!("quiet for {quiet}"));
+            told(Tone::Good, "trigger", format!("{trigger} cleared: {quiet}"))
         }
         Event::TriggerDismissed { trigger, by, why } => {
-            told(Tone::Said, "trigger", format!("{trigger}  dismissed by {}: {why}", by.name))
+            told(Tone::Said, "trigger", format!("{trigger}  dismissed by {}: {why}", by))
         }
         Event::RollbackStarted { title, by, why, .. } => {
-            told(Tone::Bad, "back", format!("{title}  started by {}: {why}", by.name))
+            told(Tone::Bad, "back", format!("{title}  started by {}: {why}", by))
         }
         Event::RollbackItemDone { rollback, item, by_hand, by } => {
             let title = state
                 .rollbacks
                 .get((*rollback as usize).saturating_sub(1))
                 .and_then(|r| r.items.get(*item))
-                .map_or_else(|| format!("item {}", item + 1), |i| i.title.clone());
-            let hand = by_hand.as_ref().map_or_else(String::new, |w| format!(" by hand, {}: {w}", who(by)));
+                .map_or_else(|| format!("item {}", item + 1), |i| run(o, &i.run));
+            let hand = by_hand.as_ref().map_or_else(String::new, |w| format!(" by hand, {}: {w}", by));
             told(Tone::Good, "back", format!("{title}  done{hand}"))
         }
         Event::RollbackRetried { run: id, by, .. } => {
-            told(Tone::Plain, "back", format!("{}  again, says {}", run(o, id), by.name))
+            told(Tone::Plain, "back", format!("goes on with {}, says {by}", run(o, id)))
         }
         Event::RollbackStopped { why, .. } => told(Tone::Bad, "back", format!("stopped: {why}")),
-        Event::RollbackLeft { by, why, .. } => told(Tone::Warn, "back", format!("given up by {}: {why}", by.name)),
+        Event::RollbackLeft { by, why, .. } => told(Tone::Warn, "back", format!("given up by {}: {why}", by)),
         Event::RollbackDone { took, .. } => told(Tone::Good, "back", format!("done in {}", clock(*took))),
         Event::BaselineCaptured { by, of } => {
-            told(Tone::Plain, "normal", format!("captured from {} signals by {}", of.len(), who(by)))
+            told(Tone::Plain, "normal", format!("captured from {} signals by {}", of.len(), by))
         }
         Event::InstanceForgotten { probe, instance, by, why } => {
-            told(Tone::Said, "probe", format!("{probe}[{instance}] no longer counts, says {}: {why}", by.name))
+            told(Tone::Said, "probe", format!("{probe}[{instance}] no longer counts, says {}: {why}", by))
         }
-        Event::Ended { by, why } => told(Tone::Plain, "launch", format!("ended by {}: {why}", by.name)),
+        Event::Ended { by, why } => told(Tone::Plain, "launch", format!("ended by {}: {why}", by)),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }
 }

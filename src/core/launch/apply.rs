@@ -119,8 +119,15 @@ impl LaunchState {
             Event::LeadTaken { name, .. } => self.lead = name.clone(),
             Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
             Event::RunStarted { run, cols, rows } => {
-                let state =
-                    RunState { started: at, cols: *cols, rows: *rows, end: None, stopping: false, stopped_by: None };
+                let state = RunState {
+                    started: at,
+                    cols: *cols,
+                    rows: *rows,
+                    end: None,
+                    stopping: false,
+                    stopped_by: None,
+                    let_finish: None,
+                };
                 self.runs.insert(run.clone(), state);
                 let step = self.step_mut(&run.step);
                 match run.kind {
@@ -142,7 +149,11 @@ impl LaunchState {
                     run.stopped_by.get_or_insert_with(|| by.clone());
                 }
             }
-            Event::StopAsked { let_finish: true, .. } => {}
+            Event::StopAsked { step, let_finish: true, by } => {
+                for (_, run) in self.runs.iter_mut().filter(|(r, s)| r.step == *step && s.end.is_none()) {
+                    run.let_finish.get_or_insert_with(|| by.clone());
+                }
+            }
             Event::RunResolved { run, found, why, .. } => {
                 let step = self.step_mut(&run.step);
                 if !matches!(&step.status, StepStatus::Interrupted { run: r, .. } if r == run) {
@@ -274,7 +285,7 @@ impl LaunchState {
                 state.fired =
                     Some(Fired { at, instance: instance.clone(), evidence: evidence.clone(), dismissed: None });
             }
-            Event::TriggerCleared { trigger } => {
+            Event::TriggerCleared { trigger, .. } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();
                 *state = TriggerState { cleared: Some(at), times: state.times, ..TriggerState::default() };
             }

@@ -61,9 +61,9 @@ pub(super) fn appointment(state: &LaunchState, start: Timestamp, span: Span) -> 
     end
 }
 
-/// A length of time for a sentence: whole seconds, rounded up, never less than one.
+/// A length of time for a sentence: whole seconds, rounded, never less than one.
 pub(super) fn about(span: Span) -> Span {
-    Span::secs(((span.millis() + 999) / 1000).max(1))
+    Span::secs(((span.millis() + 500) / 1000).max(1))
 }
 
 /// When a moment is, in words: `T+30m, in 12m`.
@@ -75,20 +75,16 @@ pub(super) fn when(state: &LaunchState, at: Timestamp, now: Timestamp) -> String
 pub(super) fn against(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Rejection> {
     let id = &step.id;
     if let Status::Ended { by, .. } = &state.status {
-        return Some(Rejection::new(format!("the launch was ended by {}", by.name)));
+        return Some(Rejection::new(format!("the launch was ended by {by}")));
     }
-    let who = |by: Option<&Actor>| match by {
-        Some(Actor::Operator(o)) => o.name.clone(),
-        _ => "tminus".to_owned(),
-    };
     let own = state.steps.get(id);
     match own.map(|s| &s.status) {
         Some(status) if status.is_active() => {
-            let by = who(own.and_then(|s| s.started_by.as_ref()));
+            let by = own.and_then(|s| s.started_by.as_ref()).unwrap_or(&Actor::Engine);
             return Some(Rejection::new(format!("`{id}` is under way, started by {by}")));
         }
         Some(StepStatus::Done { by, .. }) => {
-            return Some(Rejection::new(format!("`{id}` is done, says {}", who(Some(by)))));
+            return Some(Rejection::new(format!("`{id}` is done, says {by}")));
         }
         _ => {}
     }

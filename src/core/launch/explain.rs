@@ -1,11 +1,11 @@
 //! What a step waits for, on whom, since when, and which order moves it.
 
 use super::due::{about, against, appointment, due_since, when};
-use super::{LaunchState, Status, StepState, StepStatus, waits};
+use super::{LaunchState, RollbackState, RollbackStatus, RunState, Status, StepState, StepStatus, waits};
 use crate::core::event::Actor;
 use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::order::{Ballot, Found, What};
-use crate::core::outline::{Gate, StepOutline};
+use crate::core::outline::{Gate, OnStop, StepOutline};
 use crate::core::time::Timestamp;
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 
@@ -18,6 +18,8 @@ pub struct Explanation {
     pub because: Vec<String>,
     /// Orders that would move it, best first. Texts in them that a person must give are empty.
     pub orders: Vec<What>,
+    /// Orders that would move what it waits for: another step, a way back.
+    pub elsewhere: Vec<What>,
     /// Whether it can be started now.
     pub due: bool,
     /// Since when it has been so, where that is known.
@@ -33,24 +35,26 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
         return Explanation::new("not in the plan", None).because("the plan that is in force does not have it".into());
     };
     if !state.outline.steps.iter().any(|s| s.id == *id) {
-        return of_rollback(state, own);
+        return of_rollback(state, readout, step, own);
     }
     let mut said = match &own.status {
         StepStatus::Running { run } => running(state, readout, step, own, run, now),
         StepStatus::Soaking { since, broken } => soaking(readout, step, own, *since, *broken),
         StepStatus::Claimed => claimed(step, own),
         StepStatus::Polling => polling(state, readout, step, own, now),
-        StepStatus::Undoing { .. } => {
-            Explanation::new("undoing", None).because("a way back undoes it; when that is over it may run again".into())
+        StepStatus::Undoing { run } => {
+            let mut said = Explanation::new("undoing", state.runs.get(run).map(|r| r.started));
+            undoing(&mut said, state, readout, step, run);
+            said
         }
         StepStatus::Done { at, by, over } => {
-            let mut said = Explanation::new("done", Some(*at)).because(format!("{} says so", who(by)));
+            let mut said = Explanation::new("done", Some(*at)).because(format!("{by} says so"));
             said.because.extend(over.iter().map(|over| format!("by override: {over}")));
             return said;
         }
         StepStatus::Skipped { at, by, why, not_applicable } => {
             let word = if *not_applicable { "n/a" } else { "skipped" };
-            return Explanation::new(word, Some(*at)).because(format!("by {}: {why}", by.name));
+            return Explanation::new(word, Some(*at)).because(format!("by {by}: {why}"));
         }
         StepStatus::Interrupted { at, run } => {
             let resolve = |found| What::Resolve { run: run.clone(), found, why: String::new() };
@@ -58,29 +62,33 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
                 .because("the end of its command was not observed; nobody knows whether it did its work".into())
                 .because("a person looks, then says done or not done, or runs it again".into());
             said.orders.extend([resolve(Found::Done), resolve(Found::NotDone)]);
-            said.then_start(state, step, own, now)
+            said.then_start(state, readout, step, own, now)
         }
         StepStatus::Failed { at, why, .. } => {
             let said = Explanation::new("failed", Some(*at)).because(why.clone());
-            let mut said = said.then_start(state, step, own, now);
-            said.orders.push(What::Skip { step: id.clone(), why: String::new(), not_applicable: false });
-            said.orders.push(What::Done { step: id.clone(), why: Some(String::new()) });
+            let mut said = said.then_start(state, readout, step, own, now);
+            if open_run(state, id).is_none() {
+                said.orders.push(What::Skip { step: id.clone(), why: String::new(), not_applicable: false });
+            }
+            if said.due && step.gate.is_none() && needs_people(step, own) == 0 {
+                said.orders.push(What::Done { step: id.clone(), why: Some(String::new()) });
+            }
             said
         }
         StepStatus::NoGo { at, by, why } => {
             let why = why.as_deref().unwrap_or("no reason given");
             Explanation::new("no-go", Some(*at))
-                .because(format!("{} decided no-go: {why}; it can be polled again", by.name))
-                .then_start(state, step, own, now)
+                .because(format!("{} decided no-go: {why}; it can be polled again", by))
+                .then_start(state, readout, step, own, now)
         }
         StepStatus::Expired { at } => Explanation::new("expired", Some(*at))
             .because("nobody decided while the poll was open; it can be polled again".into())
-            .then_start(state, step, own, now),
+            .then_start(state, readout, step, own, now),
         StepStatus::Undone { at } => Explanation::new("undone", Some(*at))
             .because(format!("a way back undid it; it may run again as attempt {}", own.attempt + 1))
-            .then_start(state, step, own, now),
+            .then_start(state, readout, step, own, now),
         StepStatus::Todo => {
-            let said = Explanation::new("", due_since(state, step, now)).then_start(state, step, own, now);
+            let said = Explanation::new("", due_since(state, step, now)).then_start(state, readout, step, own, now);
             let word = match said.due {
                 true if needs_people(step, own) > 0 => "waits for approval",
                 true => "due",
@@ -90,15 +98,24 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
             Explanation { state: word.to_owned(), ..said }
         }
     };
+    stopped(&mut said, state, id);
     if matches!(state.status, Status::Ended { .. }) {
         said.orders.clear();
+        said.elsewhere.clear();
     }
     said
 }
 
 impl Explanation {
     fn new(state: &str, since: Option<Timestamp>) -> Self {
-        Self { state: state.to_owned(), because: Vec::new(), orders: Vec::new(), due: false, since }
+        Self {
+            state: state.to_owned(),
+            because: Vec::new(),
+            orders: Vec::new(),
+            elsewhere: Vec::new(),
+            due: false,
+            since,
+        }
     }
 
     fn because(mut self, sentence: String) -> Self {
@@ -107,33 +124,55 @@ impl Explanation {
     }
 
     /// What stands against its start, or that nothing does.
-    fn then_start(mut self, state: &LaunchState, step: &StepOutline, own: &StepState, now: Timestamp) -> Self {
+    fn then_start(
+        mut self,
+        state: &LaunchState,
+        readout: &Readout,
+        step: &StepOutline,
+        own: &StepState,
+        now: Timestamp,
+    ) -> Self {
         let attempt = own.attempt.saturating_add(1);
         self.due = against(state, step, now).is_none();
         if self.due {
             let missing = needs_people(step, own);
+            if let Some(already) = approved(own) {
+                self.because.push(format!("approved by {already}"));
+            }
             if missing > 0 {
                 self.because.push(format!("{missing} more must approve; the one who starts it counts as one"));
-                self.orders.push(What::Approve { step: step.id.clone(), attempt, alone: None });
+                let approve = |alone| What::Approve { step: step.id.clone(), attempt, alone };
+                self.orders.extend([approve(None), approve(Some(String::new()))]);
+                return self;
             }
             if step.auto && attempt == 1 {
                 self.because.push("it could not start by itself when it became due".to_owned());
             }
             let owner = step.owner.as_ref().map_or("an operator".to_owned(), |role| person(state, role));
+            let owner = other_than(step, own).unwrap_or(owner);
             self.because.push(format!("{owner} starts it"));
             self.orders.push(What::Run { step: step.id.clone(), attempt });
             return self;
         }
         match &state.status {
-            Status::RollingBack(number) => self.because.push(format!("rollback {number} is under way")),
-            Status::Ended { by, .. } => self.because.push(format!("the launch was ended by {}", by.name)),
+            Status::RollingBack(number) => match rollback_of(state, *number).map(|r| (&r.title, &r.status)) {
+                Some((title, RollbackStatus::Stopped { why, .. })) => {
+                    self.because.push(format!("rollback {number}, {title}, stopped: {why}"));
+                    self.elsewhere.extend(go_on(state, *number));
+                }
+                title => {
+                    let title = title.map_or_else(String::new, |(title, _)| format!(", {title},"));
+                    self.because.push(format!("rollback {number}{title} is under way"));
+                }
+            },
+            Status::Ended { by, .. } => self.because.push(format!("the launch was ended by {by}")),
             Status::Live | Status::RolledBack(_) => {}
         }
         if let Some(hold) = &state.hold {
             self.because.push(format!(
-                "the launch holds since {} by {}: {}",
+                "{} has held the launch for {}: {}",
+                hold.by,
                 about(now.since(hold.since)),
-                who(&hold.by),
                 hold.why
             ));
             self.orders.push(What::Release { why: String::new() });
@@ -144,21 +183,19 @@ impl Explanation {
             let word = state.steps.get(id).map_or("not begun", |s| s.status.word());
             self.because.push(format!("waits for `{id}` ({first}): {word}"));
         }
+        if let Some(first) = waits.after.first() {
+            // What moves the first that it waits for, or what that waits for in turn.
+            let first = explain(state, readout, first, now);
+            self.elsewhere.extend(first.orders.into_iter().chain(first.elsewhere).take(1));
+        }
         self.because.extend(waits.until.map(|at| format!("due at {}", when(state, at, now))));
-        if let Some((run, _)) = state.runs.iter().find(|(run, s)| run.step == step.id && s.end.is_none()) {
+        if let Some(run) = open_run(state, &step.id) {
             self.because.push(format!("the command of `{run}` has not ended yet"));
         }
         if step.auto && attempt == 1 {
             self.because.push("then it starts by itself".to_owned());
         }
         self
-    }
-}
-
-fn who(by: &Actor) -> String {
-    match by {
-        Actor::Operator(operator) => operator.name.clone(),
-        Actor::Engine => "tminus".to_owned(),
     }
 }
 
@@ -178,6 +215,88 @@ pub(super) fn needs_people(step: &StepOutline, own: &StepState) -> usize {
     usize::from(step.approvals).saturating_sub(1).saturating_sub(own.approvals.len())
 }
 
+/// Who approved, unless one did alone: `root, mia (declared)`.
+fn approved(own: &StepState) -> Option<String> {
+    if own.approvals.is_empty() || own.approvals.iter().any(|a| a.alone.is_some()) {
+        return None;
+    }
+    Some(own.approvals.iter().map(|a| a.by.to_string()).collect::<Vec<_>>().join(", "))
+}
+
+/// Who may start a step that just so many approved that one more person is needed: `someone other than root`.
+pub(super) fn other_than(step: &StepOutline, own: &StepState) -> Option<String> {
+    let all_but_one = usize::from(step.approvals) == own.approvals.len() + 1;
+    approved(own).filter(|_| all_but_one).map(|names| format!("someone other than {names}"))
+}
+
+fn rollback_of(state: &LaunchState, number: u32) -> Option<&RollbackState> {
+    state.rollbacks.get((number as usize).checked_sub(1)?)
+}
+
+/// The orders by which a way back goes on or is given up where it stands.
+fn go_on(state: &LaunchState, rollback: u32) -> Vec<What> {
+    let Some(of) = rollback_of(state, rollback) else { return Vec::new() };
+    let item = of.next;
+    let mut orders = Vec::new();
+    if matches!(of.status, RollbackStatus::Stopped { .. }) {
+        orders.push(What::RollbackAgain { rollback, item });
+    }
+    let step = of.items.get(item).map(|item| &item.run.step);
+    match step.and_then(|step| open_run(state, step)) {
+        Some(run) => orders.push(What::Stop { step: run.step.clone(), attempt: run.attempt, let_finish: false }),
+        None => {
+            orders.push(What::RollbackByHand { rollback, item, why: String::new() });
+            orders.push(What::RollbackLeave { rollback, why: String::new() });
+        }
+    }
+    orders
+}
+
+fn open_run<'a>(state: &'a LaunchState, step: &StepId) -> Option<&'a RunId> {
+    state.runs.iter().find(|(run, s)| run.step == *step && s.end.is_none()).map(|(run, _)| run)
+}
+
+/// A way back that stopped at this step says so here first.
+fn stopped(said: &mut Explanation, state: &LaunchState, id: &StepId) {
+    let Status::RollingBack(number) = state.status else { return };
+    let Some(rollback) = rollback_of(state, number) else { return };
+    let here = rollback.items.get(rollback.next).is_some_and(|item| item.run.step == *id);
+    if let (RollbackStatus::Stopped { why, .. }, true) = (&rollback.status, here) {
+        said.because.retain(|known| !known.starts_with("rollback "));
+        said.because.push(format!("rollback {number}, {}, stopped here: {why}", rollback.title));
+        said.elsewhere.clear();
+        said.orders.splice(0..0, go_on(state, number));
+    }
+}
+
+/// Its undo runs, or has run and what it requires is awaited.
+fn undoing(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
+    let rollback = state.rollbacks.iter().enumerate().rev().find(|(_, r)| r.items.iter().any(|i| i.run == *run));
+    if let Some((index, rollback)) = rollback {
+        said.because.push(format!("rollback {}, {}, undoes it, started by {}", index + 1, rollback.title, rollback.by));
+    }
+    let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
+        said.because.push("its undo runs; when that is over it may run again".into());
+        said.orders.push(What::Stop { step: step.id.clone(), attempt: run.attempt, let_finish: false });
+        return;
+    };
+    said.because.push(format!("its undo {}", end.1.words()));
+    let require = step.undo.as_ref().map_or(&[][..], |undo| &undo.require);
+    for (i, condition) in require.iter().enumerate() {
+        let view = readout.conditions.get(&ConditionOf::Undo(step.id.clone(), i));
+        if view.is_none_or(|v| v.held != Some(true)) {
+            said.because.push(format!("waits for {condition}: {}", view.map_or("not measured yet".to_owned(), stands)));
+        }
+    }
+    let under_way =
+        |number: u32| rollback.is_some_and(|(i, r)| i + 1 == number as usize && r.status == RollbackStatus::Running);
+    if let Status::RollingBack(number) = state.status
+        && under_way(number)
+    {
+        said.orders.extend(go_on(state, number));
+    }
+}
+
 fn running(
     state: &LaunchState,
     readout: &Readout,
@@ -187,7 +306,7 @@ fn running(
     now: Timestamp,
 ) -> Explanation {
     let mut said = Explanation::new("running", own.started);
-    let by = own.started_by.as_ref().map_or_else(|| "tminus".to_owned(), who);
+    let by = own.started_by.as_ref().map_or_else(|| "engine".to_owned(), Actor::to_string);
     if let Some(asks) = readout.asking.get(run) {
         said = Explanation::new("waits for input", Some(asks.since));
         said.because.push(format!("its command asks: {}", asks.words()));
@@ -195,9 +314,28 @@ fn running(
     }
     said.because.push(format!("its command runs, started by {by}"));
     if let Some(limit) = step.limit.zip(own.started).map(|(limit, at)| appointment(state, at, limit)) {
-        said.because.push(format!("it fails at its limit, in {}", about(limit.since(now))));
+        said.because.push(format!(
+            "it fails at its limit, in {}",
+            about(limit.since(now).min(limit.since(own.started.unwrap_or(now))))
+        ));
     }
-    said.orders.push(What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish: false });
+    let stop = |let_finish| What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish };
+    let only_finish = step.on_stop == OnStop::Finish;
+    match state.runs.get(run) {
+        Some(r) if r.stopping => {
+            let by = r.stopped_by.as_ref().map_or_else(|| "engine".to_owned(), |by| by.to_string());
+            said.because.push(format!("it is being stopped, says {by}"));
+        }
+        Some(RunState { let_finish: Some(by), .. }) => {
+            said.because.push(format!("it is let finish, says {by}"));
+            said.orders.extend((!only_finish).then(|| stop(false)));
+        }
+        _ if only_finish => {
+            said.because.push("the plan says to let its command finish".to_owned());
+            said.orders.push(stop(true));
+        }
+        _ => said.orders.push(stop(false)),
+    }
     said
 }
 
@@ -230,14 +368,15 @@ fn stands(view: &ConditionView) -> String {
 }
 
 fn claimed(step: &StepOutline, own: &StepState) -> Explanation {
-    let by = own.started_by.as_ref().map_or_else(|| "tminus".to_owned(), who);
+    let by = own.started_by.as_ref().map_or_else(|| "engine".to_owned(), Actor::to_string);
     let mut said = Explanation::new("in progress", own.started).because(format!("{by} does it by hand"));
     let open: Vec<usize> = (0..step.items.len()).filter(|i| !own.ticks.contains_key(i)).collect();
     if let Some(first) = open.first() {
         said.because.push(format!("{} of {} boxes are open", open.len(), step.items.len()));
         said.orders.push(What::Tick { step: step.id.clone(), item: Some(*first), on: true });
     }
-    said.orders.push(What::Done { step: step.id.clone(), why: None });
+    // With a box open it is an override.
+    said.orders.push(What::Done { step: step.id.clone(), why: open.first().map(|_| String::new()) });
     said.orders.push(What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish: false });
     said
 }
@@ -249,9 +388,9 @@ fn polling(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &Ste
     let Some(poll) = &own.poll else { return said };
     for role in &gate.poll {
         let text = match poll.votes.get(role) {
-            Some(v) if v.vote == Ballot::Go => format!("{role}: go, says {}", v.by.name),
+            Some(v) if v.vote == Ballot::Go => format!("{role}: go, says {}", v.by),
             Some(v) => {
-                format!("{role}: no-go, says {}: {}", v.by.name, v.why.as_deref().unwrap_or("no reason given"))
+                format!("{role}: no-go, says {}: {}", v.by, v.why.as_deref().unwrap_or("no reason given"))
             }
             None => {
                 let vote = What::Vote {
@@ -267,37 +406,46 @@ fn polling(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &Ste
         };
         said.because.push(text);
     }
+    let all_go = gate.poll.iter().all(|role| poll.votes.get(role).is_some_and(|v| v.vote == Ballot::Go));
+    let mut unmet = false;
     for (i, condition) in gate.require.iter().enumerate() {
         let view = readout.conditions.get(&ConditionOf::Require(step.id.clone(), i));
         if view.is_none_or(|v| v.held != Some(true)) {
+            unmet = true;
             said.because.push(format!("{condition}: {}", view.map_or("not measured yet".to_owned(), stands)));
         }
     }
     said.because.push(format!("the lead, {}, decides", state.lead));
     if let Some(expires) = gate.expires {
         let at = appointment(state, poll.opened, expires);
-        said.because.push(format!("the poll runs out in {}", about(at.since(now))));
+        said.because.push(format!("the poll runs out in {}", about(at.since(now).min(at.since(poll.opened)))));
     }
-    for go in [true, false] {
-        said.orders.push(What::Decide { gate: step.id.clone(), round: poll.round, go, why: None });
-    }
+    // Over a missing vote or an unmet requirement a reason is needed, for no-go always.
+    let why = (unmet || !all_go).then(String::new);
+    said.orders.push(What::Decide { gate: step.id.clone(), round: poll.round, go: true, why });
+    said.orders.push(What::Decide { gate: step.id.clone(), round: poll.round, go: false, why: Some(String::new()) });
     said
 }
 
-fn of_rollback(state: &LaunchState, own: &StepState) -> Explanation {
+fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &StepState) -> Explanation {
     let said = Explanation::new(own.status.word(), own.started);
     let Status::RollingBack(number) = state.status else {
         return said.because("a part of a rollback that is not under way".into());
     };
     let mut said = said.because(format!("a part of rollback {number}"));
-    if let Some(rollback) = state.rollbacks.last() {
-        let item = rollback.next;
-        if let super::RollbackStatus::Stopped { why, .. } = &rollback.status {
-            said.because.push(format!("which stopped: {why}"));
-            said.orders.push(What::RollbackAgain { rollback: number, item });
-        }
-        said.orders.push(What::RollbackByHand { rollback: number, item, why: String::new() });
-        said.orders.push(What::RollbackLeave { rollback: number, why: String::new() });
+    let Some(rollback) = rollback_of(state, number) else { return said };
+    if rollback.items.get(rollback.next).is_none_or(|item| item.run.step != step.id) {
+        said.because.push(format!("which is at {} of {}", rollback.next + 1, rollback.items.len()));
+        return said;
     }
+    if let RollbackStatus::Stopped { .. } = rollback.status {
+        stopped(&mut said, state, &step.id);
+        return said;
+    }
+    for (i, condition) in step.verify.iter().enumerate() {
+        let view = readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
+        said.because.push(format!("{condition}: {}", view.map_or("not measured yet".to_owned(), stands)));
+    }
+    said.orders.extend(go_on(state, number));
     said
 }

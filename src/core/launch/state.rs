@@ -310,6 +310,9 @@ pub struct RunState {
     /// The person who did, where it was one.
     #[serde(default)]
     pub stopped_by: Option<Operator>,
+    /// The person who said that it is let finish.
+    #[serde(default)]
+    pub let_finish: Option<Operator>,
 }
 
 impl RunState {
@@ -323,9 +326,9 @@ impl RunState {
     pub fn words(&self) -> String {
         let Some((_, end)) = &self.end else { return "still runs".to_owned() };
         match (end, &self.stopped_by) {
-            (RunEnd::Exited { .. }, Some(by)) => format!("was stopped by {} ({})", by.name, end.words()),
+            (RunEnd::Exited { .. }, Some(by)) => format!("was stopped by {by} ({})", end.words()),
             (RunEnd::Signalled { took, stopped: true, .. }, Some(by)) => {
-                format!("was stopped by {} after {}", by.name, took.seconds())
+                format!("was stopped by {by} after {}", took.seconds())
             }
             _ => end.words(),
         }

@@ -145,9 +145,9 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
             if undone.is_empty() {
                 return Err(Rejection::new("no step that started has an undo: there is nothing to undo"));
             }
-            let title = match undone.len() {
-                1 => "undo the one step that can be".to_owned(),
-                n => format!("undo all {n} steps, newest first"),
+            let title = match undone.as_slice() {
+                [one] => format!("undo {}", one.title),
+                all => format!("undo all {} steps, newest first", all.len()),
             };
             Ok(undo(state, title, undone, stays.into_iter().map(|s| s.id.clone()).collect()))
         }

@@ -28,15 +28,11 @@ impl Report {
 }
 
 fn said(at: Timestamp, by: &Operator, text: impl Into<String>) -> Said {
-    let by = if by.declared { format!("{} (declared)", by.name) } else { by.name.clone() };
-    Said { at, by, text: text.into() }
+    Said { at, by: by.to_string(), text: text.into() }
 }
 
 fn acted(at: Timestamp, by: &Actor, text: impl Into<String>) -> Said {
-    match by {
-        Actor::Operator(by) => said(at, by, text),
-        Actor::Engine => Said { at, by: "engine".to_owned(), text: text.into() },
-    }
+    Said { at, by: by.to_string(), text: text.into() }
 }
 
 fn title(state: &LaunchState, step: &StepId) -> String {
@@ -167,7 +163,7 @@ impl Fold {
                     dismissed: None,
                 },
             )),
-            Event::TriggerCleared { trigger } => {
+            Event::TriggerCleared { trigger, .. } => {
                 if let Some(firing) = self.firing(trigger) {
                     firing.cleared = Some(at);
                 }

@@ -314,6 +314,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         end: Some(end),
         stopping: false,
         stopped_by: None,
+        let_finish: None,
     };
     LaunchState {
         id: "wallet.production.2025-11-11.1".into(),

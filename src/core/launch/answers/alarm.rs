@@ -251,7 +251,7 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
     let what = format!("{} of {of}, {item}", at.min(of));
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::GoingBack, &rollback.title, what);
     alarm.since = Some(clock(m.now.since(rollback.started)));
-    alarm.then = format!("started by {}", rollback.by.name).into();
+    alarm.then = format!("started by {}", rollback.by).into();
     Some(alarm)
 }
 

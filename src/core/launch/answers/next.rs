@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Moment, Move, Scene, Words, soak};
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{against, appointment};
-use crate::core::launch::explain::{explain, needs_people};
+use crate::core::launch::explain::{explain, needs_people, other_than};
 use crate::core::launch::{Duty, DutyKind, RollbackStatus, Status, StepStatus, due_at, next_duty};
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
@@ -146,7 +146,7 @@ fn going_back(scene: &Scene<'_>) -> Option<Next> {
         Some(item) => Words::of([format!("then {}", item.title).as_str(), &item.title]),
         None => Words::of(["then it is done, and you look", "then you look"]),
     };
-    Some(Next::new(Words::of(["when this is done", "then"]), what, format!("started by {}", rollback.by.name)))
+    Some(Next::new(Words::of(["when this is done", "then"]), what, format!("started by {}", rollback.by)))
 }
 
 /// An alarm asks to go back, now or when its clock is full.
@@ -233,10 +233,7 @@ fn polling(scene: &Scene<'_>) -> Option<Next> {
 fn held(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let hold = m.state.hold.as_ref()?;
-    let by = match &hold.by {
-        crate::core::event::Actor::Operator(o) => format!("{} holds", o.name),
-        crate::core::event::Actor::Engine => "tminus holds".to_owned(),
-    };
+    let by = format!("{} holds", hold.by);
     let since = clock(m.now.since(hold.since));
     let order = What::Release { why: String::new() };
     Some(
@@ -267,14 +264,14 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
     let own = m.own(&step.id);
     let attempt = own.map_or(0, |s| s.attempt).saturating_add(1);
     let run = What::Run { step: step.id.clone(), attempt };
-    let owner = person(m, step);
+    let owner = own.and_then(|own| other_than(step, own)).unwrap_or_else(|| person(m, step));
     let title = step.title.as_str();
     let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
     if m.status(step) == Some(&StepStatus::Claimed) {
         let ticked = own.map_or(0, |s| s.ticks.len());
         let item = (0..step.items.len()).find(|i| !own.is_some_and(|s| s.ticks.contains_key(i)));
         let who = own.and_then(|s| s.started_by.as_ref()).map_or(owner.clone(), |by| match by {
-            crate::core::event::Actor::Operator(o) => o.name.clone(),
+            crate::core::event::Actor::Operator(o) => o.to_string(),
             crate::core::event::Actor::Engine => owner,
         });
         let done = match step.items.len() {

@@ -99,7 +99,7 @@ fn named(alarm: &Alarm) -> Words {
 /// What goes on, in a sentence.
 fn doing(m: &Moment<'_>) -> Words {
     if let Status::Ended { by, why, .. } = &m.state.status {
-        return format!("by {}: {why}", by.name).into();
+        return format!("by {by}: {why}").into();
     }
     if let Some((_, rollback)) = m.going_back() {
         let of = rollback.items.len();

@@ -205,9 +205,10 @@ fn look_soak(
         }
         return;
     }
-    let broke =
-        found.iter().zip(&step.verify).any(|(f, condition)| f.now.is_false() && has_held(case, condition, since));
-    if broke {
+    let broken = |(f, c): &(&Finding, &Condition)| f.now.is_false() && has_held(case, c, since);
+    if found.iter().zip(&step.verify).any(|pair| broken(&pair)) {
+        let open = found.iter().zip(evidence).filter(|(f, _)| f.now.is_false());
+        let evidence = open.map(|(_, evidence)| evidence).collect();
         events.push(Event::SoakBroken { step: step.id.clone(), evidence });
     }
 }
@@ -228,13 +229,13 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
     let own = case.state.triggers.get(&trigger.id);
     if let Some(at) = own.and_then(|t| t.disarmed) {
         if case.any(&trigger.when, at, trigger.no_data).now.is_false() {
-            events.push(Event::TriggerCleared { trigger: trigger.id.clone() });
+            events.push(Event::TriggerCleared { trigger: trigger.id.clone(), rearmed: true });
         }
         return;
     }
     if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
         if case.signals.quiet(&trigger.when, trigger.clear_after, fired.at, case.now).verdict.is_true() {
-            events.push(Event::TriggerCleared { trigger: trigger.id.clone() });
+            events.push(Event::TriggerCleared { trigger: trigger.id.clone(), rearmed: false });
         }
         return;
     }
@@ -293,7 +294,10 @@ fn look_rollback(case: Case<'_>, number: u32, rollback: &RollbackState, events: 
                 events.push(stopped(why));
             }
         }
-        (Some(_), _) if !run.succeeded() => events.push(stopped(format!("{} {}", item.title, run.words()))),
+        (Some(_), _) if !run.succeeded() => {
+            let what = if item.run.kind == RunKind::Undo { "undo of " } else { "" };
+            events.push(stopped(format!("{what}{} {}", item.title, run.words())));
+        }
         (Some((at, _)), awaiting) => {
             let since = awaiting.unwrap_or(*at);
             if let Some(why) = failing(case, planned, item.run.kind, run.started) {

@@ -6,10 +6,11 @@ use proptest::test_runner::FileFailurePersistence;
 use crate::core::event::{Event, RunEnd};
 use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::testing::*;
-use crate::core::launch::{Input, LaunchState, Status, StepStatus, next_deadline};
-use crate::core::order::{Ballot, Found, Way, What};
+use crate::core::launch::{Input, LaunchState, Status, StepStatus, decide, next_deadline};
+use crate::core::order::{self, Ballot, Found, Rejection, Way, What};
 use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction};
 use crate::core::reading::Outcome;
+use crate::core::spell;
 use crate::core::time::{Offset, Span};
 
 fn outline() -> Outline {
@@ -269,6 +270,17 @@ fn is_on_its_way_back(sim: &Sim, id: &str) -> bool {
     matches!(status, StepStatus::Undoing { .. }) || (id == "traffic/to-blue" && status.is_active())
 }
 
+/// Whether an order that is offered is taken, from whoever may give it, with a reason where it asks for one.
+fn offered(sim: &Sim, order: &What) -> Result<(), Rejection> {
+    let words = spell::words(&spell::write(order)).unwrap();
+    let what = spell::read(&words, &sim.state).map_err(Rejection::new)?;
+    let by = match what {
+        What::Decide { .. } | What::Skip { .. } => who(&sim.state.lead),
+        _ => who("bea"),
+    };
+    decide(&sim.state, &sim.signals, Input::Order(order::Order { id: "offered".into(), by, what }), sim.now).map(drop)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 200,
@@ -285,6 +297,11 @@ proptest! {
             for id in STEPS {
                 let said = sim.explain(id);
                 prop_assert!(!said.state.is_empty() && !said.because.is_empty(), "{id}: {said:?}");
+                for order in said.orders.iter().chain(&said.elsewhere) {
+                    if let Err(refused) = offered(&sim, order) {
+                        prop_assert!(false, "{id} is {}: {} is offered: {refused}", said.state, spell::write(order));
+                    }
+                }
             }
             sim.ways();
         }

@@ -6,3 +6,4 @@ mod incidents;
 mod invariants;
 mod signals;
 mod steps;
+mod words;

@@ -1,0 +1,171 @@
+//! What people are told: the log's lines, and what *explain* says and offers.
+
+use crate::core::event::{Actor, Event, RunEnd};
+use crate::core::launch::testing::*;
+use crate::core::launch::{Explanation, Input};
+use crate::core::order::{Operator, Way, What};
+use crate::core::outline::{OnStop, TriggerAction};
+use crate::core::reading::Outcome;
+use crate::core::time::Span;
+use crate::core::{spell, tell};
+
+fn back(way: Way) -> What {
+    What::Rollback { way, trigger: None, typed: None, why: "green fails".into() }
+}
+
+/// The log's newest lines.
+fn log(sim: &Sim, newest: usize) -> Vec<String> {
+    let from = sim.events.len().saturating_sub(newest);
+    sim.events[from..].iter().map(|r| tell::tell(&sim.state, &r.event).text).collect()
+}
+
+fn written(orders: &[What]) -> Vec<String> {
+    orders.iter().map(spell::write).collect()
+}
+
+fn offers(said: &Explanation) -> Vec<String> {
+    written(&said.orders)
+}
+
+#[test]
+fn a_rollback_that_stopped_is_explained_where_it_stopped_and_to_who_waits() {
+    let mut sim =
+        Sim::new(plan(vec![runs("a", |s| s.undo = undo(&[])), runs("b", |s| s.undo = undo(&[])), runs("c", |_| {})]));
+    ["a", "b"].into_iter().for_each(|id| sim.does(id));
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("b.undo.1", 1);
+    let said = sim.explain("b");
+    assert_eq!(offers(&said)[..3], ["again", "by-hand WHY", "leave WHY"]);
+    assert!(said.because.iter().any(|b| {
+        b.starts_with("rollback 1, undo all 2 steps, newest first, stopped here: undo of Step b exited with 1")
+    }));
+    let said = sim.explain("c");
+    assert_eq!(written(&said.elsewhere), ["again", "by-hand WHY", "leave WHY"]);
+    assert!(said.because[0].contains("stopped: "), "{said:?}");
+    let (rollback, item) = (1, 0);
+    sim.order(What::RollbackAgain { rollback, item }).unwrap();
+    assert_eq!(log(&sim, 2)[0], "goes on with undo of Step b, says ana");
+    sim.ends("b.undo.2", 0);
+    assert!(log(&sim, 5).contains(&"undo of Step b  done".to_owned()), "{:?}", log(&sim, 5));
+}
+
+#[test]
+fn an_undo_that_waits_for_what_it_requires_says_for_what_and_what_can_be_done() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.undo = undo(&["errors < 1%"]))]));
+    sim.does("a");
+    sim.measures("errors", Outcome::number(0.061));
+    sim.pass(Span::secs(20));
+    sim.order(back(Way::All)).unwrap();
+    let said = sim.explain("a");
+    assert_eq!(said.state, "undoing");
+    assert!(said.because.iter().any(|b| b == "its undo runs; when that is over it may run again"), "{said:?}");
+    assert_eq!(offers(&said), ["stop a"]);
+    sim.ends("a.undo.1", 0);
+    sim.pass(Span::secs(10));
+    let said = sim.explain("a");
+    assert!(said.because.iter().any(|b| b == "waits for errors < 1%: 6.10 % >= 1 %"), "{said:?}");
+    assert_eq!(offers(&said), ["by-hand WHY", "leave WHY"]);
+}
+
+#[test]
+fn what_is_offered_is_spelled_as_it_is_taken() {
+    let mut sim = Sim::new(plan(vec![
+        runs("migrate", |s| s.on_stop = OnStop::Finish),
+        runs("fails", |_| {}),
+        step("boxes", |s| s.items = vec!["one".into(), "two".into()]),
+        runs("soaks", |s| {
+            s.verify = conditions(&["errors < 1%"]);
+            s.soak = Some(Span::mins(10));
+        }),
+    ]));
+    sim.start("migrate").unwrap();
+    assert_eq!(offers(&sim.explain("migrate")), ["stop migrate finish"]);
+    sim.order(What::Stop { step: "migrate".into(), attempt: 1, let_finish: true }).unwrap();
+    let said = sim.explain("migrate");
+    assert_eq!((offers(&said), said.because.last().unwrap().as_str()), (vec![], "it is let finish, says ana"));
+    sim.does("soaks");
+    assert_eq!(offers(&sim.explain("soaks")), ["stop soaks", "done soaks WHY"]);
+    sim.order(What::Tick { step: "boxes".into(), item: Some(0), on: true }).unwrap();
+    assert_eq!(offers(&sim.explain("boxes")), ["tick boxes 2", "done boxes WHY", "stop boxes"]);
+    sim.start("fails").unwrap();
+    sim.ends("fails.do.1", 1);
+    assert_eq!(offers(&sim.explain("fails")), ["release WHY", "skip fails WHY"]);
+    sim.order(What::Release { why: "seen".into() }).unwrap();
+    assert_eq!(offers(&sim.explain("fails")), ["run fails", "skip fails WHY", "done fails WHY"]);
+}
+
+#[test]
+fn who_waits_is_told_the_order_that_moves_the_first_it_waits_for() {
+    let mut sim = Sim::new(plan(vec![
+        runs("a", |_| {}),
+        step("go", |s| {
+            s.gate = gate(&[], &["dba"], Some(Span::mins(60)));
+            s.after = after(&["a"]);
+        }),
+        runs("b", |s| s.after = after(&["go"])),
+    ]));
+    assert_eq!(written(&sim.explain("b").elsewhere), ["run a"], "what the gate waits for in turn");
+    sim.does("a");
+    assert_eq!(written(&sim.explain("b").elsewhere), ["run go"]);
+    sim.start("go").unwrap();
+    let said = sim.explain("go");
+    assert_eq!(offers(&said), ["vote go dba go", "go go WHY", "no-go go WHY"], "a vote is missing");
+    assert!(said.because.contains(&"the poll runs out in 1h".to_owned()), "{said:?}");
+}
+
+#[test]
+fn after_the_first_of_two_approved_someone_else_starts_it() {
+    let mut sim = Sim::new(plan(vec![runs("two", |s| s.approvals = 2)]));
+    sim.order_by("root", What::Approve { step: "two".into(), attempt: 1, alone: None }).unwrap();
+    let said = sim.explain("two");
+    assert_eq!(said.because, ["approved by root", "someone other than root starts it"]);
+}
+
+#[test]
+fn a_trigger_is_told_with_its_condition_what_comes_of_it_and_why_it_is_over() {
+    let mut outline = plan(vec![runs("a", |s| s.undo = undo(&[]))]);
+    outline.triggers.push(trigger("high", "errors > 5% for 1m", TriggerAction::Propose));
+    let mut sim = Sim::new(outline);
+    sim.does("a");
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(2));
+    let fired = "high FIRED: errors > 5% for 1m: 6 % > 5 %; the launch holds and asks: go back?";
+    assert!(log(&sim, 2).contains(&fired.to_owned()), "{:?}", log(&sim, 2));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(3));
+    assert_eq!(log(&sim, 1), ["high cleared: quiet for 2m"]);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(2));
+    let followed = Way::Stage("a".into());
+    sim.order(What::Rollback { way: followed, trigger: Some("high".into()), typed: None, why: String::new() }).unwrap();
+    sim.ends("a.undo.1", 0);
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(20));
+    assert_eq!(log(&sim, 1), ["high is armed again: it was false since the way back"]);
+}
+
+#[test]
+fn a_broken_soak_names_the_condition_that_broke_it_and_no_other() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| {
+        s.verify = conditions(&["green is ok", "errors < 1%"]);
+        s.soak = Some(Span::mins(10));
+    })]));
+    sim.does("a");
+    sim.pass(Span::mins(1));
+    sim.measures("errors", Outcome::number(0.061));
+    sim.pass(Span::secs(10));
+    assert_eq!(log(&sim, 1), ["Step a  soak broken: errors < 1%: 6.10 % >= 1 %"]);
+}
+
+#[test]
+fn a_declared_name_is_marked_and_the_engine_has_one_name() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    let mia = Operator { name: "mia".into(), declared: true, session: 7 };
+    let noted = tell::tell(&sim.state, &Event::Noted { by: mia.clone(), text: "hi".into() });
+    assert_eq!(noted.text, "mia (declared)  hi");
+    sim.start("a").unwrap();
+    sim.input(Input::Ended("a.do.1".parse().unwrap(), RunEnd::Exited { code: 1, took: Span::secs(1) })).unwrap();
+    assert!(log(&sim, 1)[0].starts_with("engine holds: "), "{:?}", log(&sim, 1));
+    assert!(sim.explain("a").because.iter().any(|b| b.starts_with("engine has held the launch for ")));
+    assert_eq!(Actor::Engine.to_string(), "engine");
+}
