@@ -48,13 +48,24 @@ pub fn adapt(buffer: &mut Buffer, theme: &Theme, depth: Depth) {
         }
         Depth::Ansi => {
             for cell in &mut buffer.content {
-                let under = fill(theme, cell.bg).then_some(cell.bg);
-                cell.fg = ansi(theme, cell.fg);
-                cell.bg = Color::Reset;
-                if let Some(under) = under {
-                    cell.fg = ansi(theme, under);
-                    cell.modifier |= Modifier::REVERSED;
-                }
+                let under = fill(theme, cell.bg);
+                let role = theme.role_of(cell.fg);
+                let drawn =
+                    cell.symbol().chars().all(|c| matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}'));
+                (cell.fg, cell.bg) = match (under, role) {
+                    (Some(Role::CritFill), _) => (Color::White, Color::Red),
+                    (Some(Role::WarnFill), _) => (Color::Black, Color::Yellow),
+                    (Some(_), _) => {
+                        cell.modifier |= Modifier::REVERSED;
+                        (Color::Reset, Color::Reset)
+                    }
+                    // On a light ground nobody can read yellow or green letters.
+                    (None, Some(Role::Warn)) if theme.is_light() && !drawn => (Color::Black, Color::Yellow),
+                    (None, Some(Role::Ok)) if theme.is_light() && cell.symbol().chars().all(char::is_alphanumeric) => {
+                        (Color::Reset, Color::Reset)
+                    }
+                    _ => (ansi(theme, cell.fg), Color::Reset),
+                };
             }
         }
         Depth::None => {
@@ -62,7 +73,7 @@ pub fn adapt(buffer: &mut Buffer, theme: &Theme, depth: Depth) {
                 if matches!(theme.role_of(cell.fg), Some(Role::Muted | Role::Rule | Role::Spark)) {
                     cell.modifier |= Modifier::DIM;
                 }
-                if fill(theme, cell.bg) {
+                if fill(theme, cell.bg).is_some() {
                     cell.modifier |= Modifier::REVERSED;
                 }
                 cell.fg = Color::Reset;
@@ -72,8 +83,9 @@ pub fn adapt(buffer: &mut Buffer, theme: &Theme, depth: Depth) {
     }
 }
 
-fn fill(theme: &Theme, bg: Color) -> bool {
-    [Role::CritFill, Role::WarnFill, Role::Hi].iter().any(|r| theme.colour(*r) == bg)
+/// What is filled, rather than only behind.
+fn fill(theme: &Theme, bg: Color) -> Option<Role> {
+    [Role::CritFill, Role::WarnFill, Role::Hi].into_iter().find(|r| theme.colour(*r) == bg)
 }
 
 fn indexed(colour: Color) -> Color {
@@ -101,6 +113,7 @@ fn indexed(colour: Color) -> Color {
     }
 }
 
+/// The dark blue of many terminals can't be read on a dark ground, and cyan not on a light one.
 fn ansi(theme: &Theme, colour: Color) -> Color {
     let Some(role) = theme.role_of(colour) else {
         return match colour {
@@ -110,7 +123,8 @@ fn ansi(theme: &Theme, colour: Color) -> Color {
     };
     match role {
         Role::Muted | Role::Rule | Role::Spark => Color::DarkGray,
-        Role::Accent => Color::Blue,
+        Role::Accent if theme.is_light() => Color::Blue,
+        Role::Accent => Color::Cyan,
         Role::Ok => Color::Green,
         Role::Warn | Role::WarnFill => Color::Yellow,
         Role::Crit | Role::CritFill => Color::Red,
@@ -133,6 +147,26 @@ mod tests {
         assert_eq!(with(&[("TERM", "linux")]), Depth::Ansi);
         assert_eq!(with(&[("TERM", "dumb")]), Depth::None);
         assert_eq!(with(&[]), Depth::Ansi);
+    }
+
+    #[test]
+    fn sixteen_colours_can_be_read_on_both_grounds() {
+        let drawn = |name: &str, role: Role, symbol: &str| {
+            let theme = super::super::theme::load(name).unwrap();
+            let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
+            buffer[(0, 0)].set_symbol(symbol).set_style(theme.style(role));
+            adapt(&mut buffer, &theme, Depth::Ansi);
+            (buffer[(0, 0)].fg, buffer[(0, 0)].bg)
+        };
+        assert_eq!(drawn("dark", Role::Accent, "x"), (Color::Cyan, Color::Reset));
+        assert_eq!(drawn("light", Role::Accent, "x"), (Color::Blue, Color::Reset));
+        assert_eq!(drawn("dark", Role::Warn, "x"), (Color::Yellow, Color::Reset));
+        assert_eq!(drawn("light", Role::Warn, "x"), (Color::Black, Color::Yellow));
+        assert_eq!(drawn("light", Role::Warn, "─"), (Color::Yellow, Color::Reset));
+        assert_eq!(drawn("light", Role::Ok, "R"), (Color::Reset, Color::Reset));
+        assert_eq!(drawn("light", Role::Ok, "●"), (Color::Green, Color::Reset));
+        assert_eq!(drawn("dark", Role::CritText, "x"), (Color::White, Color::Red));
+        assert_eq!(drawn("light", Role::WarnText, "x"), (Color::Black, Color::Yellow));
     }
 
     #[test]

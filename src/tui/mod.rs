@@ -5,6 +5,7 @@ mod act;
 pub mod action;
 pub mod alarm;
 pub mod answers;
+pub mod background;
 pub mod checklist;
 pub mod command;
 pub mod depth;
@@ -24,6 +25,7 @@ pub mod panes;
 pub mod pen;
 pub mod rows;
 pub mod run;
+pub mod sgr;
 mod silence;
 pub mod terminal;
 #[cfg(test)]
@@ -45,7 +47,7 @@ use crate::wire::link::{Link, Reconnect};
 /// How to show a launch.
 #[derive(Default)]
 pub struct Options {
-    /// `dark`, `light`, or the path of a theme file; none chooses by the environment.
+    /// `dark`, `light`, or the path of a theme file; none chooses by the terminal's background.
     pub theme: Option<String>,
     /// Draw with ASCII alone.
     pub ascii: bool,
@@ -87,9 +89,12 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     let theme = theme::load(options.theme.as_deref().unwrap_or_else(|| by_background(&var)))?;
     let depth = Depth::detect(var);
     let ascii = options.ascii || !speaks_unicode(&var);
-    let mut tty = terminal::Tty::open()?;
+    // The console of Linux shows what it does not understand.
+    let asks = options.theme.is_none() && depth != Depth::None && var("TERM").is_none_or(|t| t != "linux");
+    let mut tty = terminal::Tty::open(asks)?;
     let size = crossterm::terminal::size()?;
     let mut model = Model::new(size, theme, ascii, rand::random());
+    model.by_background = asks;
     let mut term = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -108,7 +113,7 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     Ok(left)
 }
 
-/// The theme for the terminal's background, where the environment tells.
+/// The theme for the terminal's background, as far as the environment tells; the terminal's own answer comes later.
 fn by_background(var: &impl Fn(&str) -> Option<String>) -> &'static str {
     let light =
         var("COLORFGBG").and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok()).is_some_and(|bg| bg == 7 || bg > 8);

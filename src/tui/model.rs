@@ -85,6 +85,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// The colours.
     pub theme: Theme,
+    /// Nobody chose a theme: it follows the terminal's background.
+    pub by_background: bool,
     /// The symbols.
     pub glyphs: &'static Glyphs,
     /// The client's own clock; only differences count.
@@ -178,6 +180,7 @@ impl Model {
         Self {
             size,
             theme,
+            by_background: false,
             glyphs: if ascii { &glyphs::ASCII } else { &glyphs::UNICODE },
             mono: Span::ZERO,
             epoch: Timestamp::default(),

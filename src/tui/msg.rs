@@ -22,6 +22,8 @@ pub enum Happened {
     Paste(String),
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
+    /// The terminal said whether its background is light.
+    Background(bool),
     /// The engine says something.
     Engine(Box<EngineMessage>),
     /// The connection was lost, and why.

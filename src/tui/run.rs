@@ -12,6 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
+use super::background::Ear;
 use super::depth::{self, Depth};
 use super::model::{Line, Model};
 use super::msg::{Effect, Happened, Msg};
@@ -37,6 +38,8 @@ pub trait Screen {
     fn send(&mut self);
     /// Waits until the frame in flight is written; for ever where there is none.
     fn landed(&mut self) -> impl Future<Output = ()>;
+    /// The terminal said what its background is.
+    fn answered(&mut self);
     /// Goes to the shell until it brings us back.
     fn suspend(&mut self);
     /// Forgets what the terminal shows.
@@ -69,6 +72,7 @@ pub async fn run<S: Screen>(
     let mut painter = Painter::default();
     let mut not_before = Instant::now();
     let mut at_once = true;
+    let mut ear = Ear::new(Instant::now());
     loop {
         let may_draw = model.dirty && screen.ready();
         if may_draw && (at_once || Instant::now() >= not_before) {
@@ -82,7 +86,12 @@ pub async fn run<S: Screen>(
             event = input.next() => match event {
                 Some(Ok(event)) => {
                     at_once = true;
-                    happened.extend(read(event));
+                    let (typed, light) = ear.hear(event, Instant::now());
+                    happened.extend(typed.into_iter().filter_map(read));
+                    if let Some(light) = light {
+                        screen.answered();
+                        happened.push(Happened::Background(light));
+                    }
                 }
                 // The terminal is gone.
                 Some(Err(_)) | None => return,
@@ -117,6 +126,10 @@ pub async fn run<S: Screen>(
             _ = ticks.tick() => {
                 at_once = true;
                 happened.push(Happened::Tick);
+            }
+            () = sleep_until(ear.holds().unwrap_or(start)), if ear.holds().is_some() => {
+                at_once = true;
+                happened.extend(ear.give_up().into_iter().filter_map(read));
             }
             () = screen.landed() => {}
             () = sleep_until(not_before), if may_draw => {}

@@ -5,21 +5,30 @@ use std::io::{self, IsTerminal, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::queue;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::mpsc;
 
 use super::Error;
+use super::background::ASK;
 use super::run::Screen;
+use super::sgr::plain_colours;
 
 /// Whether the terminal is ours now, so that it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// When the terminal was asked for its background and has not answered.
+static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
+/// An answer that is not there after so long is not expected any more.
+const SOON: Duration = Duration::from_secs(2);
 
 const PUSH_TITLE: &[u8] = b"\x1b[22;2t";
 const POP_TITLE: &[u8] = b"\x1b[23;2t";
@@ -31,16 +40,34 @@ pub fn restore() {
         let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = out.write_all(POP_TITLE);
         let _ = out.flush();
+        swallow_answer();
         let _ = disable_raw_mode();
     }
 }
 
-fn take() -> io::Result<()> {
+/// Takes the terminal; where `asks` is true, asks for its background too. Nothing waits for the answer.
+fn take(asks: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
     out.write_all(PUSH_TITLE)?;
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    if asks {
+        out.write_all(ASK)?;
+        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+    out.flush()
+}
+
+/// An answer that was not read would be typed into the shell.
+fn swallow_answer() {
+    let asked = ASKED.try_lock().ok().and_then(|mut asked| asked.take());
+    if asked.is_some_and(|at| at.elapsed() < SOON) {
+        let stdin = io::stdin();
+        let wait = rustix::event::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+        let _ = poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&wait));
+        let _ = rustix::termios::tcflush(&stdin, rustix::termios::QueueSelector::IFlush);
+    }
 }
 
 /// Bytes of the frame that is being drawn.
@@ -64,11 +91,13 @@ pub struct Tty {
     writer: SyncSender<Vec<u8>>,
     written: mpsc::Receiver<()>,
     in_flight: bool,
+    asks: bool,
 }
 
 impl Tty {
-    /// Takes the terminal, and begins to watch it: when it is gone, so is this process.
-    pub fn open() -> Result<Self, Error> {
+    /// Takes the terminal, and begins to watch it: when it is gone, so is this process. Where `asks` is true, the terminal
+    /// is asked for its background.
+    pub fn open(asks: bool) -> Result<Self, Error> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(Error::NotATerminal);
         }
@@ -83,7 +112,7 @@ impl Tty {
             }
             before(info);
         }));
-        take()?;
+        take(asks)?;
         std::thread::Builder::new().name("tty watch".into()).spawn(watch)?;
         let (writer, frames) = sync_channel::<Vec<u8>>(1);
         let (done, written) = mpsc::channel(2);
@@ -96,7 +125,7 @@ impl Tty {
                 }
             }
         })?;
-        Ok(Self { terminal, frame, writer, written, in_flight: false })
+        Ok(Self { terminal, frame, writer, written, in_flight: false, asks })
     }
 }
 
@@ -141,7 +170,7 @@ impl Screen for Tty {
     }
 
     fn send(&mut self) {
-        let bytes = std::mem::take(&mut *self.frame.0.borrow_mut());
+        let bytes = plain_colours(&std::mem::take(&mut *self.frame.0.borrow_mut()));
         if !bytes.is_empty() && self.writer.send(bytes).is_ok() {
             self.in_flight = true;
         }
@@ -157,10 +186,14 @@ impl Screen for Tty {
         self.in_flight = false;
     }
 
+    fn answered(&mut self) {
+        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn suspend(&mut self) {
         restore();
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
-        let _ = take();
+        let _ = take(self.asks);
         let _ = self.terminal.clear();
     }
 

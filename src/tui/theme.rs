@@ -231,6 +231,11 @@ impl Theme {
         load("dark").unwrap_or(Theme { colours: [Color::Reset; COUNT] })
     }
 
+    /// The light theme.
+    pub fn light() -> Self {
+        load("light").unwrap_or(Theme { colours: [Color::Reset; COUNT] })
+    }
+
     /// The colour of a role.
     pub fn colour(&self, role: Role) -> Color {
         self.colours[role as usize]
@@ -250,6 +255,14 @@ impl Theme {
     /// Words in a role, bold.
     pub fn bold(&self, role: Role) -> Style {
         self.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// Whether its ground is light.
+    pub fn is_light(&self) -> bool {
+        match self.colour(Role::Ground) {
+            Color::Rgb(r, g, b) => 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b) > 500 * 255,
+            colour => matches!(colour, Color::White | Color::Gray),
+        }
     }
 
     /// The role that has this colour, if any.

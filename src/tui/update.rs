@@ -7,6 +7,7 @@ use super::keymap::{Key, Keymap, Match};
 use super::model::{Asked, Line, Model};
 use super::msg::{Effect, Happened, Msg};
 use super::silence;
+use super::theme::Theme;
 use super::typed::on_line;
 use crate::core::ids::OrderId;
 use crate::core::order::What;
@@ -30,6 +31,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
         Happened::Resize(columns, rows) => {
             model.size = (columns, rows);
             model.dirty = true;
+        }
+        Happened::Background(light) => {
+            if model.by_background {
+                model.theme = if light { Theme::light() } else { Theme::dark() };
+                model.dirty = true;
+            }
         }
         Happened::Engine(message) => {
             silence::heard(model);

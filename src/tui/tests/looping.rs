@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::stream;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::fixture::{NOW, Weather, greeting, launch};
 use crate::tui::depth::Depth;
 use crate::tui::keymap;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, PaneId};
 use crate::tui::run::{Screen, run};
 use crate::tui::theme::Theme;
 use crate::wire::link::{Link, Reconnect};
@@ -42,6 +42,7 @@ impl Screen for Fake {
     async fn landed(&mut self) {
         std::future::pending().await
     }
+    fn answered(&mut self) {}
     fn suspend(&mut self) {}
     fn redraw(&mut self) {}
 }
@@ -51,6 +52,10 @@ fn typed(keys: &str) -> Vec<std::io::Result<Event>> {
         let modifiers = if k.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
         Ok(Event::Key(KeyEvent::new(k.code, modifiers)))
     };
+    if let Some(keys) = keys.strip_prefix("<a-]>") {
+        let alt = Event::Key(KeyEvent::new(KeyCode::Char(']'), KeyModifiers::ALT));
+        return [vec![Ok(alt)], typed(keys)].into_iter().flatten().collect();
+    }
     keymap::parse(keys).unwrap().into_iter().map(event).collect()
 }
 
@@ -81,6 +86,7 @@ async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnec
         tokio::time::sleep(pace).await;
         keys.next().map(|k| (k, keys))
     });
+    model.by_background = true;
     run(&mut model, Depth::True, &mut screen, keys, Link { incoming, outgoing }, reconnect).await;
     drop(keep);
     let mut sent = Vec::new();
@@ -144,4 +150,17 @@ async fn a_lost_link_is_taken_up_again() {
     let run = play(hello(), "jjjj", Duration::from_millis(600), Some(reconnect)).await;
     assert_eq!(tries.get(), 2);
     assert_eq!(run.model.line, crate::tui::model::Line::Up);
+}
+
+#[tokio::test]
+async fn a_terminal_that_says_it_is_light_is_drawn_so_and_types_nothing() {
+    let answer = "<a-]>11;rgb:fafa/fafa/f7f7<c-g>";
+    let said =
+        |keys: &'static str| play(greeting(&launch(Weather::Calm, NOW)).into(), keys, Duration::from_millis(1), None);
+    let light = said(answer).await;
+    assert_eq!((light.model.theme, light.model.focus), (Theme::light(), PaneId::Checklist));
+    let dark = said("<a-]>11;rgb:0000/0000/0000<c-g>").await;
+    assert_eq!(dark.model.theme, Theme::dark());
+    let other = said("<a-]>2").await;
+    assert_eq!((other.model.theme, other.model.focus), (Theme::dark(), PaneId::Compare), "what was typed arrives");
 }
