@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::commands::{on_command, on_text};
+use super::never::never;
 use super::problem::Problem;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
-use crate::core::outline::{Outline, PhaseOutline, StepOutline};
-use crate::core::units::Dimension;
+use crate::core::outline::{Outline, PhaseOutline, StepOutline, TriggerAction};
 
 /// Says everything that a reviewer would.
 pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
@@ -16,7 +16,7 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
     texts(text, problems);
     for step in all_steps(outline) {
         let at = place_of_id(text, step.id.as_str().rsplit('/').next().unwrap_or_default());
-        if step.owner.is_none() && step.phase.as_str() != "" && outline.phase(&step.phase).is_some() {
+        if step.owner.is_none() {
             problems.push(
                 Problem::warning("no-owner", at.clone(), format!("nobody owns `{}`", step.id))
                     .help("say who with `owner`"),
@@ -64,9 +64,15 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
         if let Some(why) = never(&trigger.when, outline) {
             problems.push(Problem::warning(
                 "never-fires",
-                at,
+                at.clone(),
                 format!("the trigger `{}` can't fire: {why}", trigger.id),
             ));
+        }
+        let back = !outline.rollbacks.is_empty() || outline.steps.iter().any(|s| s.undo.is_some());
+        if trigger.action == TriggerAction::Propose && !back {
+            let message = format!("the trigger `{}` proposes a way back, and the plan has none", trigger.id);
+            let help = "give steps an `undo`, or add [rollback.NAME]; to be told only, write action = \"notify\"";
+            problems.push(Problem::warning("no-way-back", at, message).help(help));
         }
     }
     for condition in conditions(outline) {
@@ -121,19 +127,6 @@ fn waits(outline: &Outline, step: &StepOutline, part: Range<usize>) -> bool {
         open.extend(step.after.iter().filter(|id| seen.insert(*id)).filter_map(|id| outline.step(id)));
     }
     false
-}
-
-/// Why a condition can never hold, where that can be told from the plan alone.
-fn never(condition: &Condition, outline: &Outline) -> Option<String> {
-    let probe = outline.probe(&condition.subject.probe)?;
-    let Test::Compare { op, to: Operand::Const(q), within: None } = &condition.test else { return None };
-    let number = q.base.get();
-    let measured_share = q.dimension == Dimension::Ratio && matches!(op, Op::More) && number >= 1.0;
-    let negative = matches!(op, Op::Less) && number <= 0.0 || matches!(op, Op::AtMost) && number < 0.0;
-    if measured_share {
-        return Some(format!("{} is never more than 100 %", probe.id));
-    }
-    negative.then(|| format!("{} is never less than nothing", probe.id))
 }
 
 /// Remarks on the file's texts: on each line without its comment, so that a comment may name what is missing.

@@ -9,6 +9,7 @@
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |
 //! | [`order`] | `after`, barriers, cycles |
 //! | [`lint`] | what a good reviewer would ask |
+//! | `never` | conditions that can never hold |
 //! | [`problem`] | problems with their place |
 //! | [`schema`] | the JSON Schema |
 //! | [`source`] | the file's text, and why it can't be read |
@@ -19,6 +20,7 @@ pub mod conditions;
 pub mod file;
 pub mod lint;
 mod lost;
+mod never;
 pub mod order;
 mod probes;
 pub mod problem;

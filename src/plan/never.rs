@@ -1,0 +1,141 @@
+//! Conditions that can never hold, where that can be told from the plan alone: beyond what a measure can be, against
+//! itself, or about a level that nothing gives.
+
+use crate::core::condition::{Condition, Op, Operand, Subject, Test};
+use crate::core::outline::{MeasureOutline, Outline, ProbeOutline};
+use crate::core::reading::Level;
+use crate::core::units::{Dimension, Unit};
+
+/// Names of numbers that are a share of something whoever counts them: never more than all of it.
+const SHARES: &[&str] = &["error", "fail", "success", "availab", "uptime", "loss", "share", "ratio"];
+
+/// Why a condition can never hold.
+pub(super) fn never(condition: &Condition, outline: &Outline) -> Option<String> {
+    let subject = &condition.subject;
+    let probe = outline.probe(&subject.probe)?;
+    match &condition.test {
+        Test::Compare { op, to: Operand::Const(q), within: None } => {
+            let measure = probe.measure(subject.measure.as_ref())?;
+            let (least, most) = range(probe, measure);
+            let n = q.base.get();
+            let too_much = most.filter(|(most, _)| match op {
+                Op::More => n >= *most,
+                Op::AtLeast | Op::Equal => n > *most,
+                Op::Less | Op::AtMost | Op::NotEqual => false,
+            });
+            let too_little = least.filter(|(least, _)| match op {
+                Op::Less => n <= *least,
+                Op::AtMost | Op::Equal => n < *least,
+                Op::More | Op::AtLeast | Op::NotEqual => false,
+            });
+            too_much.or(too_little).map(|(_, why)| why)
+        }
+        Test::Compare { op: Op::Less | Op::More | Op::NotEqual, to, within: None } => {
+            let Operand::Signal { subject: other, times, plus: None } = to else { return None };
+            let same = *times == 1.into() && (other == subject || of_left(other, subject));
+            same.then(|| format!("{subject} is compared with itself"))
+        }
+        Test::Is(Level::Critical) => {
+            let fails = measures(probe, subject).any(|m| m.unit == Unit::State);
+            (probe.critical.is_empty() && !fails).then(|| format!("{} has no `critical`", probe.id))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the right side, without an instance, takes the left side's and is then the same signal.
+fn of_left(right: &Subject, left: &Subject) -> bool {
+    right.instance.is_none() && right.probe == left.probe && right.measure == left.measure
+}
+
+fn measures<'a>(probe: &'a ProbeOutline, subject: &'a Subject) -> impl Iterator<Item = &'a MeasureOutline> {
+    probe.measures.iter().filter(|m| subject.measure.as_ref().is_none_or(|name| *name == m.name))
+}
+
+/// A bound in base units, and how it is said.
+type Bound = Option<(f64, String)>;
+
+/// What a measure can be at least and at most.
+fn range(probe: &ProbeOutline, measure: &MeasureOutline) -> (Bound, Bound) {
+    let name = if probe.measures.len() > 1 { format!("{}.{}", probe.id, measure.name) } else { probe.id.to_string() };
+    let nothing = || Some((0.0, format!("{name} is never less than nothing")));
+    let all = || Some((1.0, format!("{name} is never more than 100 %")));
+    match (probe.kind.as_str(), measure.name.as_str(), measure.unit.dimension()) {
+        ("http", "status", _) => {
+            let why = || format!("{name} is 100 to 599");
+            (Some((100.0, why())), Some((599.0, why())))
+        }
+        ("http" | "tcp", "latency", _) => {
+            let most = probe.timeout.0 as f64 / 1000.0;
+            (nothing(), Some((most, format!("{} gives up after {}", probe.id, probe.timeout))))
+        }
+        ("sentry", _, Dimension::Ratio) => (nothing(), all()),
+        ("sentry" | "redis", ..) => (nothing(), None),
+        // A number that the plan defines itself may be anything, a difference below zero or a load of 250 %.
+        (_, _, Dimension::Ratio) if SHARES.iter().any(|s| name.contains(s)) => (nothing(), all()),
+        _ => (None, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Choices, check};
+
+    const PROBES: &str = "
+        [plan]\nname='x'\nenvironment='t'
+        [[phase]]\nid='p'\nstep=[{id='a',owner='o'}]\n[roles]\no={name='O'}
+        [[probe]]\nid='api'\nhttp={url='http://h/'}\ntimeout='10s'\nevery='15s'\n
+        [[probe]]\nid='errors'\nprometheus={url='http://h',query='q',unit='ratio'}
+        [[probe]]\nid='lag'\nprometheus={url='http://h',query='q',unit='s'}\ncritical='> 5s'
+        [[probe]]\nid='delta'\nprometheus={url='http://h',query='q'}
+        [[probe]]\nid='cpu'\ncommand={run='echo 5',unit='%'}
+        [[trigger]]\nid='t'\n";
+
+    fn said(when: &str) -> Vec<String> {
+        let (plan, problems) = check(&format!("{PROBES}when='{when}'\n"), &Choices::default());
+        assert!(plan.is_some(), "{when}: {problems:?}");
+        problems.into_iter().map(|p| p.message).collect()
+    }
+
+    #[test]
+    fn what_can_never_be_is_said() {
+        for (when, why) in [
+            ("errors > 100%", "errors is never more than 100 %"),
+            ("errors >= 101%", "errors is never more than 100 %"),
+            ("errors = 150%", "errors is never more than 100 %"),
+            ("errors = -1%", "errors is never less than nothing"),
+            ("errors < 0%", "errors is never less than nothing"),
+            ("errors is critical", "errors has no `critical`"),
+            ("api.latency is critical", "api has no `critical`"),
+            ("errors != errors", "errors is compared with itself"),
+            ("api.status > 599", "api.status is 100 to 599"),
+            ("api.status = 42", "api.status is 100 to 599"),
+            ("api.latency > 20s", "api gives up after 10s"),
+            ("api.latency >= 10001ms", "api gives up after 10s"),
+        ] {
+            assert_eq!(said(when), [format!("the trigger `t` can't fire: {why}")], "{when}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_is_not() {
+        for when in [
+            "errors >= 100%",
+            "errors = 0%",
+            "errors > 5%",
+            "errors > errors * 1.5",
+            "errors != 101%",
+            "lag is critical",
+            "api is critical",
+            "api.up is critical",
+            "api.status > 499",
+            "api.latency > 9s",
+            "api.latency < 20s",
+            "cpu > 150%",
+            "lag < 0s",
+            "delta < 0",
+        ] {
+            assert_eq!(said(when), [""; 0], "{when}");
+        }
+    }
+}
