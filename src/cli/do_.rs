@@ -8,9 +8,9 @@ use color_eyre::eyre::eyre;
 use serde_json::json;
 
 use super::reach::{self, Who};
-use super::session::Session;
+use super::session::{self, Lost, Session};
 use crate::core::event::{Event, Recorded};
-use crate::core::ids::{Seq, StepId};
+use crate::core::ids::{LaunchId, OrderId, Seq, StepId};
 use crate::core::launch::{LaunchState, duties, explain};
 use crate::core::order::{Rejection, What};
 use crate::core::text::clean;
@@ -21,6 +21,8 @@ use crate::wire::message::{self as wire, Hidden, Query};
 
 /// Taken.
 const TAKEN: u8 = 0;
+/// tminus failed.
+const FAILED: u8 = 1;
 /// The order can't be read.
 const MISSPELT: u8 = 2;
 /// There is no such launch, or its engine can't be reached.
@@ -30,6 +32,9 @@ const REJECTED: u8 = 4;
 
 /// With `--wait`: the step is over and is not done.
 const NOT_DONE: u8 = 5;
+
+/// How often an order is given whose engine dies before it answers.
+const TRIES: u8 = 3;
 
 /// The order.
 #[derive(Debug, clap::Args)]
@@ -85,19 +90,36 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         Err(why) => Answer::misspelt(why),
         Ok(words) => match reach::launch(args.launch.as_deref()) {
             Err(e) => Answer { status: NO_LAUNCH, ..Answer::misspelt(e.to_string()) },
-            Ok(id) => reach::block_on(async {
-                let mut session = match reach::link(&id, &args.who).await {
-                    Ok(link) => Session::open(link).await?,
-                    Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(super::told(&e)) }),
-                };
-                give(&mut session, &words, args.wait).await
-            })?,
+            Ok(id) => reach::block_on(deliver(&id, &args, &words))
+                .unwrap_or_else(|e| Answer { status: FAILED, ..Answer::misspelt(super::told(&e)) }),
         },
     };
     Ok(answer.say(args.json))
 }
 
-async fn give(session: &mut Session, words: &[String], wait: bool) -> color_eyre::Result<Answer> {
+/// Gives the order, again where the engine dies over it: by its id it is taken once.
+async fn deliver(launch: &LaunchId, args: &Args, words: &[String]) -> color_eyre::Result<Answer> {
+    let id = session::new_id();
+    // Secrets may come by standard input, and that comes once.
+    let mut left = if words.first().is_some_and(|word| word == "env") { 1 } else { TRIES };
+    loop {
+        left -= 1;
+        let link = match reach::link(launch, &args.who).await {
+            Ok(link) => link,
+            Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(super::told(&e)) }),
+        };
+        let given = async {
+            let mut session = Session::open(link).await?;
+            give(&mut session, id.clone(), words, args.wait).await
+        };
+        match given.await {
+            Err(e) if left > 0 && e.is::<Lost>() => {}
+            given => return given,
+        }
+    }
+}
+
+async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) -> color_eyre::Result<Answer> {
     match words {
         [word, step] if word == "explain" => return explained(session, &StepId::from(step.as_str())).await,
         [word] if word == "diff" => return diff(session).await,
@@ -120,7 +142,7 @@ async fn give(session: &mut Session, words: &[String], wait: bool) -> color_eyre
         What::Run { step, .. } if wait => Some(step.clone()),
         _ => None,
     };
-    let reply = session.order(what).await?;
+    let reply = session.order(id, what).await?;
     let mut status = TAKEN;
     if let (Some(step), Ok(_)) = (waits_for, &reply) {
         let now = |state: &LaunchState| state.steps.get(&step).map(|s| s.status.clone()).unwrap_or_default();

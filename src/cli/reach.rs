@@ -65,9 +65,9 @@ pub fn launch(name: Option<&str>) -> color_eyre::Result<LaunchId> {
 fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId> {
     let (mut live, mut unread) = (Vec::new(), Vec::new());
     for id in ids {
-        match open::state(&id) {
-            Ok(state) if over(&state) => {}
-            Ok(_) => live.push(id),
+        match open::is_over(&id) {
+            Ok(true) => {}
+            Ok(false) => live.push(id),
             Err(_) => unread.push(id),
         }
     }
@@ -141,7 +141,7 @@ fn may_start(id: &LaunchId) -> color_eyre::Result<()> {
     if owner != rustix::process::geteuid().as_raw() {
         return Err(eyre!("the engine of {id} is gone; its owner (uid {owner}) starts it again: `tminus attach {id}`"));
     }
-    if open::state(id).is_ok_and(|state| over(&state)) {
+    if open::is_over(id).unwrap_or_default() {
         return Err(open::OpenError::Over(id.clone()).into());
     }
     Ok(())

@@ -19,6 +19,21 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Telemetry that comes in several lines comes without a pause as long as this.
 const PAUSE: Duration = Duration::from_millis(60);
 
+/// The engine went away, or hung up. What was ordered may have been taken: the same order, by its id, can be given again.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Lost(String);
+
+impl Lost {
+    fn unanswered() -> color_eyre::Report {
+        Self("the engine went before it answered: `tminus log` shows whether the order was taken".to_owned()).into()
+    }
+
+    fn hung_up(why: &str) -> color_eyre::Report {
+        Self(format!("the engine hung up: {why}")).into()
+    }
+}
+
 /// A link with what came by it.
 pub struct Session {
     link: Link,
@@ -48,9 +63,9 @@ impl Session {
                         break;
                     }
                 }
-                Some(EngineMessage::Goodbye { why }) => return Err(eyre!("the engine hung up: {why}")),
+                Some(EngineMessage::Goodbye { why }) => return Err(Lost::hung_up(&why)),
                 Some(_) => {}
-                None => return Err(eyre!("the engine is gone")),
+                None => return Err(Lost::unanswered()),
             }
         }
         let state = serde_json::from_str(&text)?;
@@ -70,16 +85,27 @@ impl Session {
             seen |= matches!(message, Some(EngineMessage::Telemetry { .. }));
             match message {
                 Some(message) => drop(self.take(message)?),
-                None => return Err(eyre!("the engine is gone")),
+                None => return Err(Lost::unanswered()),
             }
         }
     }
 
-    /// Gives an order and waits for the answer.
-    pub async fn order(&mut self, what: What) -> color_eyre::Result<Result<Seq, Rejection>> {
-        let id = new_id();
+    /// Gives an order and waits for the answer. An id that was taken before has its answer of then; its event is then
+    /// among [`Session::events`] too.
+    pub async fn order(&mut self, id: OrderId, what: What) -> color_eyre::Result<Result<Seq, Rejection>> {
         self.send(ClientMessage::Order { id: id.clone(), what }).await?;
-        self.reply(&id).await
+        let reply = self.reply(&id).await?;
+        if let Ok(seq) = reply
+            && self.state.orders.get(&id) == Some(&seq)
+            && self.events.iter().all(|event| event.seq != seq)
+        {
+            for answer in self.get(Query::Events { from: seq, to: seq }).await? {
+                if let Answer::Events(events) = answer {
+                    self.events.splice(0..0, events);
+                }
+            }
+        }
+        Ok(reply)
     }
 
     /// Gives values of secrets and waits for the answer.
@@ -103,22 +129,18 @@ impl Session {
                     }
                 }
                 Some(message) => drop(self.take(message)?),
-                None => return Err(eyre!("the engine is gone")),
+                None => return Err(Lost::unanswered()),
             }
         }
     }
 
     async fn send(&mut self, message: ClientMessage) -> color_eyre::Result<()> {
-        self.link.outgoing.send(message).await.map_err(|_| eyre!("the engine is gone"))
+        self.link.outgoing.send(message).await.map_err(|_| Lost::unanswered())
     }
 
     async fn reply(&mut self, id: &OrderId) -> color_eyre::Result<Result<Seq, Rejection>> {
         loop {
-            let Some(message) = next(&mut self.link).await? else {
-                return Err(eyre!(
-                    "the engine went before it answered: `tminus log` shows whether the order was taken"
-                ));
-            };
+            let message = next(&mut self.link).await?.ok_or_else(Lost::unanswered)?;
             if let Some((answered, result)) = self.take(message)?
                 && answered == *id
             {
@@ -132,7 +154,7 @@ impl Session {
         while !holds(&self.state) {
             match self.link.incoming.recv().await {
                 Some(message) => drop(self.take(message)?),
-                None => return Err(eyre!("the engine is gone")),
+                None => return Err(Lost::unanswered()),
             }
         }
         Ok(())
@@ -155,7 +177,7 @@ impl Session {
             EngineMessage::Asking { runs } => self.readout.asking = runs,
             EngineMessage::Trouble(trouble) => self.trouble = trouble,
             EngineMessage::Reply { id, result } => return Ok(Some((id, result))),
-            EngineMessage::Goodbye { why } => return Err(eyre!("the engine hung up: {why}")),
+            EngineMessage::Goodbye { why } => return Err(Lost::hung_up(&why)),
             _ => {}
         }
         Ok(None)
@@ -166,6 +188,7 @@ async fn next(link: &mut Link) -> color_eyre::Result<Option<EngineMessage>> {
     tokio::time::timeout(PATIENCE, link.incoming.recv()).await.map_err(|_| eyre!("the engine does not answer"))
 }
 
-fn new_id() -> OrderId {
+/// An order's id that nobody had before.
+pub fn new_id() -> OrderId {
     OrderId::from(format!("{:032x}", rand::random::<u128>()))
 }

@@ -170,8 +170,10 @@ fn newest(plan: &Plan) -> Result<Option<LaunchState>, OpenError> {
     let mut found: Vec<LaunchState> = Vec::new();
     let mut unread = None;
     for id in ids.into_iter().filter(|id| id.as_str().starts_with(&prefix)) {
+        if is_over(&id).unwrap_or_default() {
+            continue;
+        }
         match state(&id) {
-            Ok(state) if matches!(state.status, Status::Ended { .. }) => {}
             Ok(state) => found.push(state),
             Err(e) if paths::launch(&id).is_ok_and(|dir| paths::alive(&dir).exists()) => unread = Some(e),
             // Whoever made it did not come to its beginning.
@@ -201,6 +203,12 @@ pub fn state(id: &LaunchId) -> Result<LaunchState, OpenError> {
     }
     let events = journal::Reader::open(&paths::journal(&dir))?.verified()?;
     fold(&events).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))
+}
+
+/// Whether a launch was ended, as its journal has it. Much cheaper than its state.
+pub fn is_over(id: &LaunchId) -> Result<bool, OpenError> {
+    let dir = paths::launch(id).map_err(OpenError::State)?;
+    Ok(journal::Reader::open(&paths::journal(&dir))?.is_over()?)
 }
 
 fn fold(events: &[Recorded]) -> Option<LaunchState> {

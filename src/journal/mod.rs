@@ -184,6 +184,14 @@ impl Reader {
         Ok(read(&self.db, &self.path, from, to, false)?.0)
     }
 
+    /// Whether the launch was ended, without reading all that happened: those who look for a live launch look at all.
+    pub fn is_over(&self) -> Result<bool, JournalError> {
+        // Quotes within a text are escaped, so that no text looks like this. Few notes follow an end.
+        let over = "SELECT EXISTS (SELECT 1 FROM (SELECT body FROM event ORDER BY seq DESC LIMIT 1000)
+                    WHERE instr(body, '\"event\":{\"type\":\"ended\"') > 0)";
+        self.db.query_row(over, [], |row| row.get(0)).map_err(|source| closed(&self.path, source))
+    }
+
     /// All events, with every hash verified.
     pub fn verified(&self) -> Result<Vec<Recorded>, JournalError> {
         Ok(read(&self.db, &self.path, Seq(1), Seq(u64::MAX >> 1), true)?.0)
@@ -313,6 +321,21 @@ mod tests {
             assert_eq!(Connection::open(&path).unwrap().execute(change, []).unwrap(), 1);
             assert!(matches!(Journal::open(&path), Err(JournalError::Changed { .. })), "{change}");
         }
+    }
+
+    #[test]
+    fn an_end_is_seen_without_reading_all_and_no_note_looks_like_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal.db");
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        let over = || Reader::open(&path).unwrap().is_over().unwrap();
+        let by = Operator { name: "ana".into(), declared: false, session: 1 };
+        let said = Event::Noted { by: by.clone(), text: r#""event":{"type":"ended""#.into() };
+        journal.append(&[note(1), Recorded { event: said, ..note(2) }]).unwrap();
+        assert!(!over());
+        let ended = Event::Ended { by, why: "done".into() };
+        journal.append(&[Recorded { event: ended, ..note(3) }, note(4)]).unwrap();
+        assert!(over());
     }
 
     #[test]

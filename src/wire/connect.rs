@@ -97,6 +97,9 @@ pub async fn connect(socket: &Path, hello: &Hello) -> Result<Link, ConnectError>
     let said = codec::send(&mut write, &first).await;
     let answer = tokio::time::timeout(PATIENCE, lines.next::<EngineMessage>());
     let answer = match (answer.await.map_err(|_| ConnectError::Silent { pid })?, said) {
+        // It died under us.
+        (Err(CodecError::Io(source)), _) | (Ok(None), Err(CodecError::Io(source))) => return Err(no_engine(source)),
+        (Ok(None), Ok(())) => return Err(no_engine(io::ErrorKind::UnexpectedEof.into())),
         (Ok(None) | Err(_), Err(said)) => return Err(said.into()),
         (answer, _) => answer?,
     };

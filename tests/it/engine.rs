@@ -102,6 +102,29 @@ fn many_deaths_lose_nothing_that_was_answered() {
     assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
 }
 
+/// The engine is frozen with an order on its way and dies without an answer: it was taken once, whether by that engine
+/// (which wrote it down) or the next.
+#[test]
+fn an_order_whose_engine_dies_over_it_is_given_again_and_taken_once() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    for n in 0..6 {
+        let engine = launch.engine().unwrap();
+        let mut client = launch.command(&["do", "--json", "note", &format!("note {n}")]);
+        let client = client.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        // At another moment of the order each time.
+        std::thread::sleep(std::time::Duration::from_millis(8 * n));
+        kill(engine);
+        let out = client.wait_with_output().unwrap();
+        let answer: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{e}: {out:?}"));
+        assert_eq!((out.status.code(), &answer["ok"]), (Some(0), &json!(true)), "{answer}");
+        let event = &answer["events"][0];
+        assert_eq!((&event["event"]["text"], &event["seq"]), (&json!(format!("note {n}")), &answer["seq"]), "{answer}");
+        launch.taken(&["note", "meanwhile"]);
+    }
+    assert_eq!(launch.count("noted"), 12);
+    assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
+}
+
 #[test]
 fn clients_that_misbehave_harm_only_themselves() {
     let launch = Launch::new("http://127.0.0.1:1");

@@ -39,6 +39,7 @@ fn a_real_launch_of_the_first_version_folds_to_its_end_for_ever() {
     std::fs::copy(kept().join("v1-launch.db"), &path).unwrap();
     let events = Reader::open(&path).unwrap().verified().unwrap();
     assert!(events.iter().all(|r| r.event != Event::Unknown));
+    assert!(Reader::open(&path).unwrap().is_over().unwrap());
     let (first, rest) = events.split_first().unwrap();
     let mut state = LaunchState::open(first).unwrap();
     rest.iter().for_each(|event| state.apply(event));
