@@ -22,7 +22,14 @@ pub fn draw(pen: &mut Pen<'_>, x: u16, y: u16, width: u16, values: &[Option<f64>
         let part = if full > 0.0 { (value / full).clamp(0.0, 1.0) } else { 0.0 };
         let step = ((part * 7.0).round() as usize).min(7);
         let role = match limit {
-            Some(limit) if limit > 0.0 && *value > limit => over,
+            // What is well again was not: that is no good news in green.
+            Some(limit) if limit > 0.0 && *value > limit => {
+                if over == Role::Ok {
+                    Role::Warn
+                } else {
+                    over
+                }
+            }
             _ if i + 1 == shown.len() => Role::Text,
             _ => Role::Spark,
         };

@@ -44,7 +44,9 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, launch_clock: boo
             free = pen.cut(x, y, &text, u16::MAX, muted) + 2;
             if launch_clock {
                 let clock = words::t_clock(at.since(chart.t0), chart.span <= Span::mins(15));
-                pen.cut(x, y + 1, &clock, end.saturating_sub(x), muted);
+                if x + width(&clock) <= end {
+                    pen.cut(x, y + 1, &clock, u16::MAX, muted);
+                }
                 free = free.max(x + width(&clock) + 2);
             }
         }
