@@ -27,11 +27,11 @@ type Query = (&'static str, &'static str, fn(&Model) -> Vec<(String, f64)>);
 
 const QUERIES: &[Query] = &[
     (
-        r#"sum by (slot) (rate(http_requests_total{code=~"5.."}[30s])) / sum by (slot) (rate(http_requests_total[30s]))"#,
+        r#"sum by (slot) (rate(http_requests_total{code=~"5.."}[10s])) / sum by (slot) (rate(http_requests_total[10s]))"#,
         "slot",
         |m| both(|slot| m.errors(slot)),
     ),
-    (r"sum by (slot) (increase(http_requests_total[30s]))", "slot", |m| both(|slot| m.requests(slot))),
+    (r"sum by (slot) (increase(http_requests_total[10s]))", "slot", |m| both(|slot| m.requests(slot))),
     (
         r"sum by (slot) (rate(balancer_requests_total[5s])) / ignoring(slot) group_left sum(rate(balancer_requests_total[5s]))",
         "slot",

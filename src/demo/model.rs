@@ -76,8 +76,8 @@ impl Model {
             deploying: None,
             strain: 0.0,
             webhooks: 30.0,
-            blue_seen: Window::new(30.0),
-            green_seen: Window::new(30.0),
+            blue_seen: Window::new(10.0),
+            green_seen: Window::new(10.0),
             users: [Window::new(5.0), Window::new(5.0)],
             minutes: (1..=20).map(|back| ((now / 60.0) as i64 - back, 4.0 + (back % 3) as f64)).collect(),
             issue_since: None,
@@ -160,17 +160,17 @@ impl Model {
         (if slot == Slot::Blue { blue } else { green }) / (blue + green)
     }
 
-    /// The share of a version's requests of the last half minute that failed, 0 to 1; NaN without requests.
+    /// The share of a version's requests of the last ten seconds that failed, 0 to 1; NaN without requests.
     pub fn errors(&self, slot: Slot) -> f64 {
         self.seen(slot).error_share()
     }
 
-    /// A version's requests of the last half minute.
+    /// A version's requests of the last ten seconds.
     pub fn requests(&self, slot: Slot) -> f64 {
         self.seen(slot).requests()
     }
 
-    /// The share of all requests of the last half minute that failed, 0 to 1.
+    /// The share of all requests of the last ten seconds that failed, 0 to 1.
     pub fn all_errors(&self) -> f64 {
         let failed = |slot| self.errors(slot) * self.requests(slot);
         let failed: f64 = [Slot::Blue, Slot::Green].map(failed).iter().filter(|n| n.is_finite()).sum();
@@ -241,9 +241,13 @@ impl Model {
         if let Some(flaw) = self.scenario.flaw.filter(|_| flawed) {
             let pace = if self.share >= flaw.from { 1.0 / flaw.rise } else { -1.0 / 12.0 };
             self.strain = (self.strain + pace * STEP).clamp(0.0, 1.0);
-            // A crashed process stays down until it is replaced.
-            if flaw.dies && self.strain > 0.5 {
-                self.strain = 1.0;
+            // A crashed process is started again at once and crashes again, until it has less to bear.
+            if flaw.dies {
+                match (self.strain > 0.5, self.share >= flaw.from) {
+                    (true, true) => self.strain = 1.0,
+                    (false, false) => self.strain = 0.0,
+                    _ => {}
+                }
             }
             if self.strain > 0.3 {
                 self.issue_since.get_or_insert(self.now);
@@ -303,7 +307,7 @@ mod tests {
             let model = Model::new(*scenario, 1.0, START);
             assert!(model.errors(Slot::Green) < 0.002 && model.errors(Slot::Blue) < 0.002, "{}", scenario.name);
             assert!(model.lag().iter().all(|(_, lag)| *lag < 1.5) && model.queues()[0].1 < 60.0);
-            assert!(model.requests(Slot::Green) > 50.0, "the monitoring asks green too");
+            assert!(model.requests(Slot::Green) > 15.0, "the monitoring asks green too");
             assert_eq!(model.share(Slot::Green), 0.0);
         }
     }
@@ -332,18 +336,34 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_green_gets_no_requests_and_stays_down_until_it_is_replaced() {
+    fn a_dead_green_gets_no_requests_and_stays_down_while_it_has_traffic() {
         let mut model = at_25("green-dies");
         after(&mut model, 30.0);
         assert!(!model.answers(Slot::Green) && model.answers(Slot::Blue));
         assert_eq!(model.share(Slot::Green), 0.0);
         assert!(model.all_errors() < 0.05, "the public name hides it");
-        model.set_share(0.0);
         after(&mut model, 60.0);
-        assert!(!model.answers(Slot::Green));
-        model.deploy("v0.9.8");
-        after(&mut model, 10.0);
-        assert!(model.answers(Slot::Green));
+        assert!(!model.answers(Slot::Green) && model.errors(Slot::Green) > 0.9);
+        model.set_share(5.0);
+        after(&mut model, 20.0);
+        assert!(model.answers(Slot::Green) && model.errors(Slot::Green) < 0.01, "{}", model.errors(Slot::Green));
+    }
+
+    #[test]
+    fn the_way_back_shows_within_fifteen_seconds() {
+        for scenario in SCENARIOS.iter().filter(|s| s.flaw.is_some()) {
+            let mut model = at_25(scenario.name);
+            model.set_share(50.0);
+            after(&mut model, 60.0);
+            let bad = (model.errors(Slot::Green), model.lag()[1].1, model.queues()[0].1);
+            model.set_share(0.0);
+            after(&mut model, 15.0);
+            let now = (model.errors(Slot::Green), model.lag()[1].1, model.queues()[0].1);
+            let fell = |bad: f64, now: f64| now < bad * 0.8;
+            assert!(bad.0 < 0.01 || now.0 < bad.0 / 2.0, "{}: {bad:?} {now:?}", scenario.name);
+            assert!(bad.1 < 5.0 || fell(bad.1, now.1), "{}: {bad:?} {now:?}", scenario.name);
+            assert!(bad.2 < 100.0 || now.2 < bad.2, "{}: {bad:?} {now:?}", scenario.name);
+        }
     }
 
     #[test]

@@ -105,7 +105,9 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
         // Log and output are read from their end, the others from their beginning.
         let by = if matches!(pane, PaneId::Log | PaneId::Output) { -by } else { by };
         let now = model.scrolled(pane) as isize;
-        let most = panes::length(model, pane).saturating_sub(usize::from(view::height_of(model, pane)));
+        // The chart shows one error rate at a time.
+        let seen = if pane == PaneId::Errors { 1 } else { usize::from(view::height_of(model, pane)) };
+        let most = panes::length(model, pane).saturating_sub(seen);
         let next = now.saturating_add(by).clamp(0, most as isize) as usize;
         model.scroll.insert(pane, next);
         return;

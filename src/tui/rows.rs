@@ -9,7 +9,7 @@ use crate::core::outline::{Outline, Pane, ProbeOutline};
 use crate::core::reading::{Level, Outcome};
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
-use crate::core::view::{Readout, SignalView};
+use crate::core::view::{Pending, Readout, SignalView};
 
 /// A row of a pane.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Row {
     pub limit_text: String,
     /// The newest value that there was, where there is none now.
     pub was: Option<String>,
+    /// It is over a limit, but not yet for long enough.
+    pub pending: Option<Pending>,
     /// When it was measured last.
     pub at: Option<Timestamp>,
     /// How often it is measured.
@@ -53,15 +55,14 @@ pub fn pairs(model: &Model) -> &[Pair] {
 /// Works out the rows of a pane. What new beside old shows is not shown twice.
 pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
     let pair = new_and_old(outline, readout);
-    let beside = |p: &ProbeOutline| {
-        p.pane == Pane::Signals
+    let beside = |p: &ProbeOutline, instance: Option<&Instance>| {
+        matches!(p.pane, Pane::Signals | Pane::Errors)
             && pair.as_ref().is_some_and(|(new, old)| {
                 let has = |i: &Instance| of_probe(readout, &p.id).any(|v| v.id.instance.as_ref() == Some(i));
-                has(new) && has(old)
+                (instance == Some(new) || instance == Some(old)) && has(new) && has(old)
             })
     };
-    let probes: Vec<&ProbeOutline> =
-        outline.probes.iter().filter(|p| pane.probes().contains(&p.pane) && !beside(p)).collect();
+    let probes: Vec<&ProbeOutline> = outline.probes.iter().filter(|p| shown_in(pane, p.pane)).collect();
     let mut rows = Vec::new();
     for probe in &probes {
         let mut things: BTreeMap<Option<&Instance>, Vec<&SignalView>> = BTreeMap::new();
@@ -71,6 +72,7 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
         if things.is_empty() {
             rows.push(unseen(probe));
         }
+        things.retain(|instance, _| !beside(probe, *instance));
         for (instance, mut views) in things {
             views.sort_by_key(|v| probe.measures.iter().position(|m| m.name == v.id.measure));
             let name = match instance {
@@ -82,6 +84,14 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// Whether probes of a pane of the plan have their rows there. A chart has no rows: error rates have theirs in health.
+fn shown_in(pane: PaneId, of: Pane) -> bool {
+    match of {
+        Pane::Errors => pane == PaneId::Health,
+        of => pane.probes().contains(&of),
+    }
 }
 
 /// All signals of a probe.
@@ -103,6 +113,7 @@ fn unseen(probe: &ProbeOutline) -> Row {
         limit: None,
         limit_text: String::new(),
         was: None,
+        pending: None,
         at: None,
         every: probe.every,
     }
@@ -115,6 +126,7 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
         views.iter().copied().filter(|v| !matches!(unit(v), Unit::State | Unit::Text)).collect();
     let failing = views.iter().find(|v| matches!(v.last, Some(Outcome::Failing(_))));
     let main = numbers.first().copied().or(views.first().copied());
+    let pending = views.iter().copied().filter(|v| v.pending.is_some()).max_by_key(|v| v.pending.map(|p| p.level));
     let value = match (failing, main) {
         (Some(_), _) => "failing".to_owned(),
         (None, Some(v)) => show(unit(v), v.last.as_ref()),
@@ -127,7 +139,8 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
     let was = main.and_then(|v| v.was.as_ref().map(|w| show(unit(v), Some(w)))).filter(|w| !w.is_empty());
     let limit = main.and_then(|v| limits(probe, v).map(|(_, l)| l).reduce(f64::min));
     // Beside the main value stands the one whose limit broke.
-    let broke = worst.filter(|v| v.level > Level::Ok && main.is_some_and(|main| main.id != v.id));
+    let over = worst.filter(|v| v.level > Level::Ok).or(pending);
+    let broke = over.filter(|v| main.is_some_and(|main| main.id != v.id));
     let second = broke.or(numbers.get(1).copied());
     // A value that is too old is only what was.
     let unknown = worst.is_some_and(|v| v.level == Level::Unknown);
@@ -147,6 +160,7 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
             (Some(limit), Some(v)) => format!("< {}", unit(v).show(limit)),
             _ => String::new(),
         },
+        pending: pending.and_then(|v| v.pending).filter(|_| failing.is_none()),
         at: views.iter().filter_map(|v| v.at).max(),
         every: probe.every,
     }
@@ -230,6 +244,8 @@ pub struct Pair {
     pub full: Option<f64>,
     /// The newest value that there was, where there is none now.
     pub was: Option<String>,
+    /// The new one is over a limit, but not yet for long enough.
+    pub pending: Option<Pending>,
     /// When the new one was measured last.
     pub at: Option<Timestamp>,
 }
@@ -265,6 +281,7 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
                 spark: a.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect(),
                 full: limit,
                 was: a.was.as_ref().or(a.last.as_ref()).map(|w| show(measure.unit, Some(w))).filter(|w| !w.is_empty()),
+                pending: a.pending,
                 at: a.at,
             });
         }

@@ -19,6 +19,11 @@ pub fn t_clock(span: Span, seconds: bool) -> String {
     if seconds { format!("T{sign}{days}{h:02}:{m:02}:{s:02}") } else { format!("T{sign}{days}{h:02}:{m:02}") }
 }
 
+/// How far a clock is: `0:02/0:04`.
+pub fn far(lasted: Span, needs: Span) -> String {
+    format!("{}/{}", clock(lasted), clock(needs))
+}
+
 /// The time of day in the people's zone.
 #[derive(Clone, Debug, Default)]
 pub struct Zone {

@@ -55,6 +55,7 @@ fn model() -> Model {
             last: outcome,
             at: Some(now),
             was: None,
+            pending: None,
             spark: (0..60).map(|n| Finite::new(f64::from(n % 7) / 100.0)).collect(),
         }
     });

@@ -50,7 +50,9 @@ fn the_demo_goes_wrong_and_is_brought_back() {
     screen.press_until("1", "one stage back chosen", |s| s.contains("WHAT 1 DOES"));
     screen.press_until("y", "the way back begun", |s| !s.contains("WHAT 1 DOES"));
     screen.wait_for("↶ 25 % to green");
-    for (title, well) in [("New beside old", "4 ok"), ("Health", "6 ok"), ("Replica lag", "2 ok"), ("Queues", "3 ok")] {
+    // The issue that is new stays new.
+    for (title, well) in [("New beside old", "4 ok"), ("Health", "1 warn"), ("Replica lag", "2 ok"), ("Queues", "3 ok")]
+    {
         screen.wait_until(&format!("{title} {well}"), |s| pane(s, title).contains(well));
     }
     screen.keys("q");

@@ -23,6 +23,8 @@ pub struct Finding {
     pub needs: Option<Span>,
     /// The clock stands still for want of data.
     pub frozen: bool,
+    /// There are readings, but none yet that counts, and there was no time for one.
+    pub waits: bool,
     /// What it rests on, in words: `6.10 % > 1 %`, `green 6.10 % > 1 %`, `no data: 401`.
     pub found: String,
     /// The instance that decides.
@@ -161,6 +163,7 @@ fn finding(
     Finding {
         verdict: overall,
         frozen: matches!(agreed, Verdict::NoData(_)) && clock.lasted > Span::ZERO,
+        waits: waits(row, clock, rule, now),
         now: agreed,
         lasted: clock.lasted,
         needs: clock.needs,
@@ -170,11 +173,18 @@ fn finding(
     }
 }
 
+/// Whether the first reading that counts is still to come, and not late.
+fn waits(row: &Row, clock: &Clock, rule: Rule, now: Timestamp) -> bool {
+    let before = row.series.is_some_and(|series| !series.is_empty());
+    clock.newest.is_none() && before && now.since(rule.from) <= row.gap
+}
+
 /// A truth with its reason, and what it rests on in words.
 fn verdict(row: &Row, clock: &Clock, rule: Rule, truth: Truth, now: Timestamp) -> (Verdict, String) {
     let newest = clock.newest.and_then(|index| row.series?.get(index));
     let bare = newest.map(|entry| (row.truth(entry), row.words(entry)));
     let why = match (newest, &bare, rule.polls) {
+        (None, ..) if waits(row, clock, rule, now) => "waits for a newer reading".to_owned(),
         (None, ..) if row.series.is_some_and(|s| !s.is_empty()) => "no reading yet since it began".to_owned(),
         (None, ..) => "never seen".to_owned(),
         (Some((at, _)), ..) if !clock.fresh => stale(now, *at),
@@ -189,6 +199,7 @@ fn verdict(row: &Row, clock: &Clock, rule: Rule, truth: Truth, now: Timestamp) -
             format!("{words}, {} of the last {} polls", clock.yes, polls.of)
         }
         (Some((Truth::True | Truth::False, words)), None) if clock.fresh => words,
+        _ if waits(row, clock, rule, now) => why.clone(),
         _ => format!("no data: {why}"),
     };
     let verdict = match truth {
@@ -206,6 +217,7 @@ fn nothing(rule: Rule, why: String) -> Finding {
         lasted: Span::ZERO,
         needs: rule.needs,
         frozen: false,
+        waits: false,
         found: format!("no data: {why}"),
         instance: None,
         full_at: None,

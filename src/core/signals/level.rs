@@ -1,11 +1,12 @@
 //! What the readings make of a signal: its level, and why.
 
-use super::row::{Row, latest, stale};
+use super::row::{Row, Truth, latest, stale};
 use super::{Key, Series, Signals, Tracked, measure_of};
 use crate::core::condition::{Condition, Test};
 use crate::core::ids::SignalId;
 use crate::core::reading::{Level, Outcome};
 use crate::core::time::{Span, Timestamp};
+use crate::core::view::Pending;
 
 /// A signal with its limits looked up.
 pub(super) struct Watched<'a> {
@@ -27,6 +28,27 @@ impl Signals {
         let watched = self.watched(tracked, &(signal.instance.clone(), signal.measure.clone()));
         let level = watched.level(now);
         (level, watched.why(level, now))
+    }
+
+    /// The gravest limit that a signal is over, but not yet for long enough; none where its level is as grave already.
+    pub fn pending(&self, signal: &SignalId, now: Timestamp) -> Option<Pending> {
+        let tracked = self.probes.get(&signal.probe)?;
+        let watched = self.watched(tracked, &(signal.instance.clone(), signal.measure.clone()));
+        let level = watched.level(now);
+        let of = |level: Level, limits: &[(&Condition, Row<'_>)]| {
+            let clocks = limits.iter().filter_map(|(condition, row)| {
+                let clock = row.clock(condition, now);
+                let needs = clock.needs?;
+                (clock.agreed == Truth::True && clock.lasted < needs).then_some((needs, clock.lasted))
+            });
+            let (needs, lasted) = clocks.min_by_key(|(needs, lasted)| *needs - *lasted)?;
+            Some(Pending { level, lasted, needs })
+        };
+        match level {
+            Level::Ok => of(Level::Critical, &watched.critical).or_else(|| of(Level::Warn, &watched.warn)),
+            Level::Warn => of(Level::Critical, &watched.critical),
+            Level::Critical | Level::Unknown => None,
+        }
     }
 
     pub(super) fn watched<'a>(&'a self, tracked: &'a Tracked, key: &Key) -> Watched<'a> {

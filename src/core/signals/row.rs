@@ -1,7 +1,7 @@
 //! One condition over one signal, with everything that it needs looked up once: then asking how it stood at a reading
 //! costs a comparison and no memory, so that a clock of hours can be folded at every look.
 
-use super::clock::{self, Rule};
+use super::clock::{self, Clock, Rule};
 use super::level::Watched;
 use super::{Series, Signals, Tracked, measure_of};
 use crate::core::condition::{Condition, Op, Operand, Subject, Test};
@@ -166,8 +166,13 @@ impl Row<'_> {
 
     /// Whether it holds at a moment, with its own `k of n` and `for`.
     pub fn holds(&self, condition: &Condition, at: Timestamp) -> bool {
+        self.clock(condition, at).verdict() == Truth::True
+    }
+
+    /// How it stands at a moment by the condition's own `k of n` and `for`.
+    pub fn clock(&self, condition: &Condition, at: Timestamp) -> Clock {
         let rule = Rule { needs: condition.lasting, polls: condition.polls, ..Rule::default() };
-        clock::fold(self, rule, at).verdict() == Truth::True
+        clock::fold(self, rule, at)
     }
 }
 

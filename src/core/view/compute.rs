@@ -29,13 +29,14 @@ fn signal(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
     }
     let lost = last.is_none_or(|(_, outcome)| matches!(outcome, Outcome::NoData(_)));
     SignalView {
-        id,
         level,
         why,
         last: last.map(|(_, outcome)| outcome.clone()),
         at: last.map(|(at, _)| *at),
         was: known.filter(|_| lost).cloned(),
+        pending: signals.pending(&id, now),
         spark,
+        id,
     }
 }
 
@@ -135,6 +136,7 @@ fn view(of: ConditionOf, finding: Finding) -> ConditionView {
         lasted: finding.lasted,
         needs: finding.needs,
         frozen: finding.frozen,
+        waits: finding.waits,
         instance: finding.instance,
     }
 }

@@ -33,10 +33,24 @@ pub struct SignalView {
     /// The newest value that there was, where the newest outcome has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<Outcome>,
+    /// It is over a graver limit, but not yet for as long as that must last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
     /// The last up to 60 values, oldest first, one a poll; none where nothing was measured. Sent whole in the first
     /// telemetry and left out later: the client appends `last`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spark: Vec<Option<Finite>>,
+}
+
+/// A limit that a signal is over, whose clock runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The level that the signal gets.
+    pub level: Level,
+    /// How long it has been over, in observed time.
+    pub lasted: Span,
+    /// How long it must be.
+    pub needs: Span,
 }
 
 /// Which of the plan's conditions.
@@ -78,6 +92,9 @@ pub struct ConditionView {
     /// The clock stands still for want of data.
     #[serde(default)]
     pub frozen: bool,
+    /// There are readings, but none yet that counts, and there was no time for one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
     /// The instance that decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Instance>,
@@ -150,7 +167,8 @@ impl Readout {
         let signals = self.signals.values().filter_map(|new| match before.signals.get(&new.id) {
             None => Some(new.clone()),
             Some(old) => {
-                let same = (new.level, &new.why, &new.last, new.at) == (old.level, &old.why, &old.last, old.at);
+                let same = (new.level, &new.why, &new.last, new.at, new.pending)
+                    == (old.level, &old.why, &old.last, old.at, old.pending);
                 (!same).then(|| SignalView { spark: Vec::new(), ..new.clone() })
             }
         });

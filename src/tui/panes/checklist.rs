@@ -34,7 +34,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     } else if of > 0 && pen.width() > 40 {
         summary.push((format!("{} %", done * 100 / of), muted));
     }
-    head(model, pane, "Checklist", pen, &summary);
+    let (from, to) = head(model, pane, "Checklist", pen, &summary);
+    // The rule is the gauge of the whole launch.
+    let role = if model.focus == pane { Role::Accent } else { Role::Muted };
+    gauge::draw(pen, from, 0, to.saturating_sub(from), done as f64 / of.max(1) as f64, role);
     let mut pen = pen.part(0, 1, pen.width(), pen.height().saturating_sub(1));
     let rows = rows(model, (pen.width(), pen.height()));
     let at = position(&rows, model.selected.as_ref());

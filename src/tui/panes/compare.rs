@@ -43,20 +43,22 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     for (y, pair) in (2..).zip(shown) {
         let (glyph, role) = sign(pen, pair.level);
         let ok = pair.level == Level::Ok;
+        let over = pair.pending.filter(|_| ok).map(|p| sign(pen, p.level).1);
         pen.cut(1, y, glyph, 1, if ok { pen.theme.style(role) } else { pen.theme.bold(role) });
         let unknown = pair.level == Level::Unknown;
         let word = word(pair);
         let value = value(pair);
         let style = match pair.level {
             Level::Critical => pen.theme.style(Role::CritText),
-            Level::Ok => pen.theme.style(Role::Hi),
+            Level::Ok => pen.theme.style(over.unwrap_or(Role::Hi)),
             _ => pen.theme.bold(role),
         };
         let start = pen.right(first, y, value, style);
         let name_style = if ok { pen.theme.style(Role::Text) } else { pen.theme.bold(role) };
-        let behind = if word.is_empty() { 0 } else { width(word) + 1 };
+        let behind = if word.is_empty() { 0 } else { width(&word) + 1 };
         let x = pen.cut(3, y, &pair.name, start.saturating_sub(4 + behind), name_style);
-        pen.cut(x + u16::from(x > 3), y, word, start.saturating_sub(x + 1), name_style);
+        let word_style = over.map_or(name_style, |role| pen.theme.style(role));
+        pen.cut(x + u16::from(x > 3), y, &word, start.saturating_sub(x + 1), word_style);
         pen.right(second, y, &pair.old, muted);
         // What it was takes the place of the limit: no value is held against it now.
         let beside = pair.was.as_ref().filter(|_| unknown).map(|w| format!("was {w}"));
@@ -73,9 +75,14 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
 }
 
-/// The word beside the name; what is unknown has it in the place of its value.
-fn word(pair: &Pair) -> &'static str {
-    if matches!(pair.level, Level::Ok | Level::Unknown) { "" } else { level_word(pair.level) }
+/// The word beside the name; what is unknown has it in the place of its value. What is over a limit but not yet for
+/// long enough says how long.
+fn word(pair: &Pair) -> String {
+    match (pair.level, &pair.pending) {
+        (Level::Ok, Some(p)) => words::far(p.lasted, p.needs),
+        (Level::Ok | Level::Unknown, _) => String::new(),
+        (level, _) => level_word(level).to_owned(),
+    }
 }
 
 fn value(pair: &Pair) -> &str {
@@ -107,8 +114,8 @@ impl Columns {
             Self { first: second.saturating_sub(COLUMN), second, limit, bars, age }
         });
         let fits = |columns: &Self| {
-            let said = |p: &&&Pair| 5 + width(&p.name).min(12) + width(word(p)) + 1 + width(value(p));
-            shown.iter().filter(|p| p.level > Level::Ok).all(|p| said(&p) <= columns.first)
+            let said = |p: &&&Pair| 5 + width(&p.name).min(12) + width(&word(p)) + 1 + width(value(p));
+            shown.iter().filter(|p| p.level > Level::Ok || p.pending.is_some()).all(|p| said(&p) <= columns.first)
         };
         let last = forms.clone().next_back();
         forms.find(fits).or(last).unwrap_or(Self { first: all, second: all, limit: all, bars: 0, age: 0 })

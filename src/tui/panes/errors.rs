@@ -1,4 +1,5 @@
-//! Error rates over time, with their limits and the captured normal.
+//! Error rates over time, with their limits and the captured normal: the plan's first one, until the person asks for
+//! the next.
 
 mod marks;
 mod table;
@@ -11,14 +12,14 @@ use crate::core::time::Span;
 use crate::core::units::Unit;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
-use crate::tui::rows::{new_and_old, of_probe, show};
+use crate::tui::rows::{new_and_old, show};
 use crate::tui::theme::Role;
 use crate::tui::widgets::chart::{self, Chart, Scale, Series};
 use crate::tui::words;
 
-/// How many rows it has.
-pub fn length(_model: &Model, _pane: PaneId) -> usize {
-    0
+/// How many error rates there are; one is seen at a time.
+pub fn length(model: &Model, _pane: PaneId) -> usize {
+    model.outline().map_or(0, |o| o.probes.iter().filter(|p| p.pane == Pane::Errors).count())
 }
 
 /// Draws it.
@@ -30,8 +31,8 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.put(3, 1, "the plan measures no error rate", Role::Muted);
         return;
     };
-    let worst = |p: &&ProbeOutline| of_probe(&model.readout, &p.id).map(|v| v.level).max();
-    let shown = probes.iter().copied().max_by_key(|p| (worst(p), p.id == first.id)).unwrap_or(first);
+    let at = model.scrolled(pane).min(probes.len() - 1);
+    let shown = probes.get(at).copied().unwrap_or(first);
     let signals = signals(model, outline, shown);
     let unit = shown.measures.first().map_or(Unit::Percent, |m| m.unit);
     let mut summary = Vec::new();
@@ -71,6 +72,17 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
     if width >= 56 {
         summary.push((said, pen.theme.style(Role::Muted)));
+    }
+    if probes.len() > 1 && width >= 56 {
+        let (n, of) = (at + 1, probes.len());
+        let key = if model.focus != pane {
+            ""
+        } else if n < of {
+            ", j next"
+        } else {
+            ", k back"
+        };
+        summary.push((format!("{n} of {of}{key}"), pen.theme.style(Role::Muted)));
     }
     let title = if probes.len() > 1 && width >= 50 {
         format!("{}: {}", pane.title(), shown.title)

@@ -98,9 +98,9 @@ impl PaneId {
     }
 }
 
-/// A pane's head.
-fn head(model: &Model, pane: PaneId, title: &str, pen: &mut Pen<'_>, summary: &[(String, Style)]) {
-    section::draw(pen, pane.key(), title, model.focus == pane, summary);
+/// A pane's head; returns where its rule begins and ends.
+fn head(model: &Model, pane: PaneId, title: &str, pen: &mut Pen<'_>, summary: &[(String, Style)]) -> (u16, u16) {
+    section::draw(pen, pane.key(), title, model.focus == pane, summary)
 }
 
 /// A level's symbol and its role.

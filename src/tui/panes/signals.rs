@@ -1,6 +1,6 @@
 //! Health, replica lag and queues: a row for each thing. Name, value, second value, limit, history and age stand in
-//! columns; where there is little room history goes first, then the limit, then the second value. Of what is not ok the
-//! value and the level are never cut.
+//! columns; where there is little room the limit goes first, then the second value of what is ok, then history. Of what
+//! is not ok the value and the level are never cut.
 
 use ratatui::style::Style;
 
@@ -46,7 +46,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             break;
         }
         mark(pen, y, row);
-        if row.level == Level::Ok {
+        if row.level == Level::Ok && row.pending.is_none() {
             draw_ok(model, pen, y, row, &cut[i], &columns);
             y += 1;
             continue;
@@ -80,6 +80,8 @@ struct Columns {
 const AGE: u16 = 5;
 /// Columns before the name.
 const SIGN: u16 = 3;
+/// Columns that a history needs, the gap before it included.
+const LEAST: u16 = 6;
 /// Between two things that are said.
 const GAP: u16 = 2;
 
@@ -94,7 +96,7 @@ impl Columns {
         let mut columns = Self { names, value: (SIGN + names + 1 + value).min(end), second: 0, limit: 0, end };
         let mut last = columns.value;
         let second = widest(|r| r.second.as_deref().unwrap_or(""));
-        if second > 0 && last + second + GAP <= end {
+        if second > 0 && last + second + GAP + LEAST <= end {
             last += second + GAP;
             columns.second = last;
         }
@@ -148,7 +150,7 @@ fn draw_ok(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, name: &str, colu
         pen.right(columns.limit, y, &row.limit_text, pen.theme.style(Role::Muted));
     }
     let x = columns.figures() + GAP;
-    if columns.end > x + 4 {
+    if columns.end + GAP >= x + LEAST {
         let bars = (columns.end - x).min(60);
         spark::draw(pen, columns.end - bars, y, bars, &row.spark, row.limit, Role::Ok);
     }
@@ -164,10 +166,16 @@ fn draw_bad(
     columns: &Columns,
     spare: bool,
 ) -> bool {
-    let (_, role) = sign(pen, row.level);
-    let (all, word) = (pen.width(), level_word(row.level));
-    let (x, bold) = (SIGN + columns.names + 1, pen.theme.bold(role));
-    let why = format!(": {}", reason(row));
+    let calm = row.pending.filter(|_| row.level == Level::Ok);
+    let (_, role) = sign(pen, calm.map_or(row.level, |p| p.level));
+    let all = pen.width();
+    // What is over a limit but not yet for long enough says how long.
+    let (word, why) = match &calm {
+        Some(p) => (&*words::far(p.lasted, p.needs), String::new()),
+        None => (level_word(row.level), format!(": {}", reason(row))),
+    };
+    let bold = if calm.is_some() { pen.theme.style(role) } else { pen.theme.bold(role) };
+    let x = SIGN + columns.names + 1;
     // Each thing, and where it ends where it stands in its column.
     let mut said: Vec<(&str, u16, Style)> = Vec::new();
     if row.level != Level::Unknown {
@@ -202,7 +210,8 @@ fn draw_bad(
         room = room.min(from.saturating_sub(SIGN + 1));
         places = ends(&said, from, false);
     }
-    pen.cut(SIGN, y, &name(room), room, bold);
+    let name_style = if calm.is_some() { pen.theme.style(Role::Text) } else { bold };
+    pen.cut(SIGN, y, &name(room), room, name_style);
     for ((text, _, style), end) in said.iter().zip(&places) {
         let start = end.saturating_sub(width(text));
         pen.cut(start, y, text, all.saturating_sub(start), *style);
@@ -218,7 +227,7 @@ fn draw_bad(
         pen.cut(after, y, &why, room, bold);
         return true;
     }
-    false
+    calm.is_some()
 }
 
 #[cfg(test)]
@@ -228,6 +237,7 @@ mod tests {
 
     use super::*;
     use crate::core::time::{Span, Timestamp};
+    use crate::core::view::Pending;
     use crate::tui::tests::Cockpit;
 
     fn row(name: &str, level: Level, value: &str, second: Option<&str>) -> Row {
@@ -242,6 +252,7 @@ mod tests {
             limit: Some(2.0),
             limit_text: "< 1,000".into(),
             was: None,
+            pending: None,
             at: Some(Timestamp(0)),
             every: Span::secs(5),
         }
@@ -278,6 +289,15 @@ mod tests {
         assert_eq!(seen[2], " ▲ web… 644  49.2 s  warn", "then letters of the name go");
         let seen = drawn(rows(), 60);
         assert_eq!(seen[2], " ▲ webhooks    644  49.2 s  warn: 49.2 s > 20 s           0s");
+    }
+
+    #[test]
+    fn what_is_over_a_limit_but_not_for_long_enough_says_how_long() {
+        let pending = Pending { level: Level::Warn, lasted: Span::secs(2), needs: Span::secs(4) };
+        let over = Row { pending: Some(pending), ..row("replica-2", Level::Ok, "5.7 s", None) };
+        let rows = || vec![row("replica-1", Level::Ok, "0.4 s", None), over.clone()];
+        assert_eq!(drawn(rows(), 40)[1], " ● replica-2  5.7 s  0:02/0:04        0s");
+        assert_eq!(drawn(rows(), 27)[1], " ● re…ca-2 5.7 s  0:02/0:04");
     }
 
     #[test]

@@ -67,6 +67,7 @@ fn stand(model: &Model, trigger: &TriggerOutline) -> Stand {
         match view.map(|v| v.now) {
             Some(Some(true)) => Stand::Pending,
             Some(Some(false)) => Stand::Armed,
+            _ if view.is_some_and(|v| v.waits) => Stand::Armed,
             _ => Stand::Unknown,
         }
     }

@@ -394,7 +394,7 @@ fn a_chart_names_its_limits_what_happened_and_where_nothing_was_measured() {
         points.retain(|(at, _)| *at < from || *at > from + Span::mins(9));
     }
     let text = cockpit.text();
-    for word in ["fail 1 %", "crit 5 %", "25 % to green ", "◆ go", "no data", "~8m", "░"] {
+    for word in ["fail 1 %", "crit 5 %", "25 % to green ", "◆ go", "no data", "~9m", "░"] {
         assert!(text.contains(word), "{word}: {text}");
     }
 }

@@ -9,8 +9,8 @@ use crate::tui::theme::Role;
 const GAP: u16 = 2;
 
 /// Draws it in row 0. The summary's parts stand at the right, what is worth most first: where there is little room the
-/// last ones are left out. The first one is worth more than the title.
-pub fn draw(pen: &mut Pen<'_>, digit: char, title: &str, focus: bool, summary: &[(String, Style)]) {
+/// last ones are left out. The first one is worth more than the title. Returns where the rule begins and ends.
+pub fn draw(pen: &mut Pen<'_>, digit: char, title: &str, focus: bool, summary: &[(String, Style)]) -> (u16, u16) {
     let all = pen.width();
     let parts: Vec<&(String, Style)> = summary.iter().filter(|(text, _)| !text.is_empty()).collect();
     let shown = fitting(all, width(title), &parts.iter().map(|(text, _)| width(text)).collect::<Vec<_>>());
@@ -28,7 +28,9 @@ pub fn draw(pen: &mut Pen<'_>, digit: char, title: &str, focus: bool, summary: &
     } else {
         (pen.glyphs.rule, pen.theme.style(Role::Rule))
     };
-    pen.line(x + 1, if end == all { all } else { end + 1 }, 0, symbol, style);
+    let end = if end == all { all } else { end + 1 };
+    pen.line(x + 1, end, 0, symbol, style);
+    (x + 1, end)
 }
 
 /// How many of the parts there is room for: the first where a few letters of the title are left, the others beside the

@@ -12,7 +12,9 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
     let word = fails.unwrap_or("");
     let fails = fails.is_some();
     let bad = view.is_some_and(|v| if fails { v.now == Some(true) } else { v.now == Some(false) });
+    let waits = view.is_some_and(|v| v.waits);
     let (sign, role) = match view.map(|v| v.now) {
+        _ if waits => (g.waiting, Role::Accent),
         None => (g.todo, Role::Muted),
         Some(None) => (g.unknown, Role::Unknown),
         Some(Some(_)) if bad => (g.critical, Role::Crit),
@@ -29,6 +31,7 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
     let style = match role {
         Role::Crit => pen.theme.bold(role),
         Role::Unknown => pen.theme.style(role),
+        _ if waits => pen.theme.style(Role::Muted),
         _ => pen.theme.style(Role::Text),
     };
     let end = pen.width();

@@ -2,6 +2,7 @@
 //! Nothing is interpolated.
 
 mod lines;
+mod names;
 mod scale;
 mod times;
 
@@ -111,16 +112,19 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
     let inner = rows - above - axes;
     let ticks = chart.scale.ticks(chart.unit, inner);
     let left = ticks.iter().map(|(_, text)| width(text)).max().unwrap_or(0).max(if all >= 50 { 6 } else { 3 }) + 2;
-    let right = names_width(chart, all);
+    let mut plot = Plot { left, top: above, columns: 0, rows: inner };
+    let named = names::of(chart, &plot, all);
+    let right = names::width_of(&named);
     if all <= left + right + 4 {
         return;
     }
-    let plot = Plot { left, top: above, columns: all - left - right, rows: inner };
+    plot.columns = all - left - right;
     let muted = pen.theme.style(Role::Muted);
     for (value, text) in &ticks {
         pen.right(left - 1, plot.row(&chart.scale, *value), text, muted);
     }
-    for mark in chart.marks.iter().filter(|m| chart.scale.shows(m.at)) {
+    // Where lines share a row the gravest is seen; it is drawn last.
+    for mark in names::marks(chart).into_iter().rev() {
         let symbol = if mark.over.is_none() { pen.glyphs.baseline } else { pen.glyphs.limit };
         let role = if mark.role == Role::Muted { Role::Rule } else { mark.role };
         pen.line(left, plot.end().0, plot.row(&chart.scale, mark.at), symbol, pen.theme.style(role));
@@ -132,44 +136,9 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
         moments(pen, chart, &plot);
     }
     lines::draw(pen, chart, &plot, &values);
-    if right > 0 {
-        names(pen, chart, &plot);
-    }
+    names::draw(pen, &named, plot.end().0 + 1);
     if axes > 0 {
         times::draw(pen, chart, &plot, axes > 1);
-    }
-}
-
-/// Columns for names at the right.
-fn names_width(chart: &Chart<'_>, all: u16) -> u16 {
-    let series = chart.series.iter().map(|s| width(s.label) + 1).sum();
-    let widest = chart.marks.iter().map(|m| width(&m.label) + 1).chain([series]).max();
-    if all < 30 { 0 } else { widest.unwrap_or(0).min(all / 4) }
-}
-
-/// Names at the right: of lines in their rows, side by side where they share one; of limits in theirs, or in the next
-/// that is free.
-fn names(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot) {
-    let x = plot.end().0 + 1;
-    let mut taken: Vec<(u16, u16)> = Vec::new();
-    for series in chart.series {
-        let Some((_, Some(value))) = series.points.last() else { continue };
-        let y = plot.row(&chart.scale, *value);
-        let start = taken.iter().find(|(row, _)| *row == y).map_or(x, |(_, end)| end + 1);
-        let role = over(chart, *value).filter(|_| !series.dotted).unwrap_or(series.role);
-        let style = if series.dotted { pen.theme.style(role) } else { pen.theme.bold(role) };
-        let end = pen.cut(start, y, series.label, u16::MAX, style);
-        taken.retain(|(row, _)| *row != y);
-        taken.push((y, end));
-    }
-    for mark in chart.marks.iter().filter(|m| chart.scale.shows(m.at)) {
-        let y = plot.row(&chart.scale, mark.at);
-        let near = [Some(y), Some(y + 1), y.checked_sub(1), Some(y + 2), y.checked_sub(2)];
-        let inside = |y: &u16| (plot.top..plot.end().1).contains(y) && !taken.iter().any(|(row, _)| row == y);
-        if let Some(y) = near.into_iter().flatten().find(inside) {
-            let end = pen.cut(x, y, &mark.label, u16::MAX, pen.theme.style(mark.role));
-            taken.push((y, end));
-        }
     }
 }
 
