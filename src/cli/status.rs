@@ -7,7 +7,7 @@ use serde_json::json;
 use super::reach::{self, Who};
 use super::session::Session;
 use crate::core::ids::LaunchId;
-use crate::core::launch::{Duty, LaunchState, RollbackStatus, Status, StepStatus, duties, next_duty};
+use crate::core::launch::{Duty, LaunchState, RollbackStatus, Status, StepStatus, aftermath, duties, next_duty};
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -79,8 +79,8 @@ impl Standing {
             Status::Ended { why, .. } => (20, "over", vec![why.clone()]),
             _ if readout.is_none() => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
             _ if !critical.is_empty() => (11, "critical", critical),
-            Status::RollingBack(n) => (12, "rolling back", rollback(state, *n).into_iter().collect()),
-            Status::RolledBack(n) => (13, "rolled back", rollback(state, *n).into_iter().collect()),
+            Status::RollingBack(n) => (12, "rolling back", beside(rollback(state, *n), attention)),
+            Status::RolledBack(n) => (13, "rolled back", beside(left_by(state, *n, now), attention)),
             Status::Live if !attention.is_empty() => (10, "attention", attention),
             Status::Live => (0, "ok", Vec::new()),
         };
@@ -164,10 +164,21 @@ fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Tim
     said.collect()
 }
 
+/// A way back that was taken, and what it left, in one sentence: a status line shows no more than one.
+fn left_by(state: &LaunchState, number: u32, now: Timestamp) -> Option<String> {
+    let said = rollback(state, number).into_iter().chain(aftermath(state, number, now));
+    Some(said.collect::<Vec<_>>().join("; "))
+}
+
 fn rollback(state: &LaunchState, number: u32) -> Option<String> {
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
     let rollback = state.rollbacks.get(index)?;
     Some(format!("{}, {} of {} done", rollback.title, rollback.next, rollback.items.len()))
+}
+
+/// The way back first, then what wants a person.
+fn beside(back: Option<String>, attention: Vec<String>) -> Vec<String> {
+    back.into_iter().chain(attention).collect()
 }
 
 fn critical(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, now: Timestamp) -> Vec<String> {
@@ -195,7 +206,8 @@ fn attention(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, 
         }),
     );
     found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
-    if let Some(hold) = &state.hold {
+    // After a way back its own sentence says so.
+    if let Some(hold) = state.hold.as_ref().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
         found.push(format!("holds: {}", hold.why));
     }
     for outline in &state.outline.steps {

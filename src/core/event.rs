@@ -175,6 +175,9 @@ pub enum Event {
         run: RunId,
         /// How.
         end: RunEnd,
+        /// Processes that it started run on in the background.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        left_running: bool,
     },
     /// A person asked for a run's end.
     StopAsked {
@@ -433,6 +436,15 @@ pub enum Event {
         /// Its requirements and live values, read at that moment.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<Evidence>,
+        /// What was overridden: unmet requirements, in words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        over: Vec<String>,
+        /// What is lost by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        loses: Option<String>,
+        /// Steps that began and have no undo: it leaves them as they are.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stays: Vec<StepId>,
     },
     /// An item of it is done.
     RollbackItemDone {

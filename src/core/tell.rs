@@ -102,13 +102,18 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), by))
         }
         Event::RunStarted { run: id, .. } => told(Tone::Plain, "run", format!("{}  its command starts", run(o, id))),
-        Event::RunEnded { run: id, end: how } => {
+        Event::RunEnded { run: id, end: how, left_running } => {
             let tone = match how {
                 _ if how.succeeded() => Tone::Good,
                 RunEnd::Interrupted => Tone::Warn,
                 _ => Tone::Bad,
             };
-            told(tone, "run", format!("{}  {}", run(o, id), end(how)))
+            let (tone, left) = match (left_running, tone) {
+                (false, tone) => (tone, ""),
+                (true, Tone::Good) => (Tone::Warn, "; processes that it started still run"),
+                (true, tone) => (tone, "; processes that it started still run"),
+            };
+            told(tone, "run", format!("{}  {}{left}", run(o, id), end(how)))
         }
         Event::StopAsked { step: id, by, let_finish } => {
             let how = if *let_finish { "is let finish" } else { "is stopped" };
@@ -214,8 +219,15 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::TriggerDismissed { trigger, by, why } => {
             told(Tone::Said, "trigger", format!("{trigger}  dismissed by {}: {why}", by))
         }
-        Event::RollbackStarted { title, by, why, .. } => {
-            told(Tone::Bad, "back", format!("{title}  started by {}: {why}", by))
+        Event::RollbackStarted { title, by, why, over, loses, stays, .. } => {
+            let mut text = format!("{title}  started by {}: {why}", by);
+            over.iter().for_each(|unmet| text.push_str(&format!("; over {unmet}")));
+            text.extend(loses.iter().map(|lost| format!("; it loses {lost}")));
+            if !stays.is_empty() {
+                let stays: Vec<String> = stays.iter().map(|id| step(o, id)).collect();
+                text.push_str(&format!("; without an undo, as it is: {}", stays.join(", ")));
+            }
+            told(Tone::Bad, "back", text)
         }
         Event::RollbackItemDone { rollback, item, by_hand, by } => {
             let title = state

@@ -78,18 +78,21 @@ impl Runs {
         &self.asking
     }
 
-    /// Those of the open runs that have ended, and how. `now` is for those that ask.
-    pub fn ended(&mut self, state: &LaunchState, now: Timestamp) -> Vec<(RunId, RunEnd)> {
+    /// Those of the open runs that have ended, how, and whether processes of theirs run on. `now` is for those that ask.
+    pub fn ended(&mut self, state: &LaunchState, now: Timestamp) -> Vec<(RunId, RunEnd, bool)> {
         let open = state.runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
         let open: Vec<RunId> = open.collect();
         self.asking.retain(|run, _| open.contains(run));
-        let ended: Vec<(RunId, RunEnd)> =
-            open.into_iter().filter_map(|run| Some((run.clone(), self.end(&run, now)?))).collect();
-        ended.iter().for_each(|(run, _)| drop(self.asking.remove(run)));
+        let ended = open.into_iter().filter_map(|run| {
+            let (end, left_running) = self.end(&run, now)?;
+            Some((run, end, left_running))
+        });
+        let ended: Vec<_> = ended.collect();
+        ended.iter().for_each(|(run, ..)| drop(self.asking.remove(run)));
         ended
     }
 
-    fn end(&mut self, run: &RunId, now: Timestamp) -> Option<RunEnd> {
+    fn end(&mut self, run: &RunId, now: Timestamp) -> Option<(RunEnd, bool)> {
         let dir = self.directory(run);
         match supervise::look(&dir) {
             Ok(Look::Running { asks, .. }) => {
@@ -107,8 +110,8 @@ impl Runs {
                 self.started.remove(run);
                 None
             }
-            Ok(Look::Ended { end, .. }) => Some(end),
-            Ok(Look::Interrupted { .. }) => Some(RunEnd::Interrupted),
+            Ok(Look::Ended { end, left_running, .. }) => Some((end, left_running)),
+            Ok(Look::Interrupted { .. }) => Some((RunEnd::Interrupted, false)),
             Ok(Look::NeverStarted) => {
                 let begun = self.started.get(run);
                 if begun.is_some_and(|at| at.elapsed() < CLAIM) {
@@ -119,7 +122,7 @@ impl Runs {
                     None => "the engine ended before it was started",
                 };
                 match supervise::void_claim(&dir) {
-                    Ok(true) => Some(RunEnd::NotStarted { why: why.to_owned() }),
+                    Ok(true) => Some((RunEnd::NotStarted { why: why.to_owned() }, false)),
                     // Somebody was first: the next look tells.
                     Ok(false) => None,
                     Err(e) => {

@@ -33,10 +33,11 @@ use crate::readings::History;
 /// How often an open run is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How often telemetry is sent while nothing remarkable happens.
+/// How often telemetry is sent while nothing remarkable happens, and how often the engine says that it lives: a gap is
+/// measured from there, or from the last event where that is later.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// How often history is written and the engine says that it lives. No timer is trusted for longer.
+/// How often history is written. No timer is trusted for longer.
 const WRITE: Duration = Duration::from_secs(5);
 
 /// The loop rests at least this long before a deadline: one that moves nothing must not spin.
@@ -209,6 +210,8 @@ impl Turn {
             }
             self.schedule.t0(self.state().t0 + self.wall.wall());
             self.look();
+            // Where that can't be written, `write` tells.
+            let _ = self.say_alive(self.now());
             self.show();
         } else if self.fresh && self.shown_at.elapsed() >= QUICK {
             self.show_edges();
@@ -227,8 +230,8 @@ impl Turn {
 
     fn look_at_runs(&mut self) {
         let state = self.state().clone();
-        for (run, end) in self.runs.ended(&state, self.now()) {
-            let _ = self.step(Input::Ended(run, end));
+        for (run, end, left_running) in self.runs.ended(&state, self.now()) {
+            let _ = self.step(Input::Ended { run, end, left_running });
         }
         if *self.runs.asking() != self.readout.asking {
             self.show();
@@ -260,7 +263,7 @@ impl Turn {
                     self.engine.make_way();
                     let state = self.state().clone();
                     if let Some(end) = self.runs.start(&state, &run, &self.vault.secrets()) {
-                        let _ = self.step(Input::Ended(run, end));
+                        let _ = self.step(Input::Ended { run, end, left_running: false });
                     }
                 }
                 Effect::Stop(run) => self.runs.stop(&run),

@@ -108,7 +108,10 @@ fn live(path: &Path, crash: usize) -> usize {
             assert!(stepped.reply.is_ok(), "{told}: {:?}", stepped.reply);
             taken += 1;
             let ends = stepped.effects.iter().filter_map(|effect| match effect {
-                Effect::Start(run) => Some(Input::Ended(run.clone(), RunEnd::Exited { code: 0, took: Span(1) })),
+                Effect::Start(run) => {
+                    let end = RunEnd::Exited { code: 0, took: Span(1) };
+                    Some(Input::Ended { run: run.clone(), end, left_running: false })
+                }
                 _ => None,
             });
             queue.extend(ends);

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -86,6 +87,22 @@ fn a_killed_engine_takes_up_what_still_runs_and_says_what_it_can_not_know() {
     assert_eq!(launch.order(&["run", "slow"]).0, 4, "an interrupted step does not simply run again");
     launch.taken(&["resolve", "slow", "not-done", "the host shows nothing of it"]);
     launch.until("slow", "failed");
+}
+
+#[test]
+fn a_gap_is_measured_from_the_last_second_in_which_the_engine_lived() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let alive = || std::fs::read_to_string(launch.directory().join("alive")).unwrap_or_default();
+    let another = || {
+        let before = alive();
+        wait_for("another sign of life", || (alive() != before).then_some(()));
+    };
+    another();
+    let begin = Instant::now();
+    another();
+    another();
+    another();
+    assert!(begin.elapsed() < Duration::from_secs(8), "three seconds' signs took {:?}", begin.elapsed());
 }
 
 #[test]

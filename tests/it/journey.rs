@@ -239,7 +239,7 @@ fn in_the_journal(launches: &Launches, signs: &Signs) {
     let at = |what: &str, is: &dyn Fn(&Event) -> bool| {
         events.iter().position(is).unwrap_or_else(|| panic!("not in the journal: {what}\n{events:?}"))
     };
-    let ran = |e: &Event| matches!(e, Event::RunEnded { run, end: RunEnd::Exited { code: 0, .. } } if run.step.as_str() == "warm-up");
+    let ran = |e: &Event| matches!(e, Event::RunEnded { run, end: RunEnd::Exited { code: 0, .. }, .. } if run.step.as_str() == "warm-up");
     let voted = |on: &'static str, how| {
         at(on, &|e| matches!(e, Event::Voted { role, vote, .. } if role.as_str() == on && *vote == how))
     };

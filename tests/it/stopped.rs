@@ -72,7 +72,7 @@ fn a_way_back_that_fails_asks_what_to_do() {
     }
     let asks = |screen: &mut Terminal, at: &str| {
         screen.wait_until("the alarm", |s| {
-            s.contains(&format!("ROLLBACK STOPPED  undo all 3 steps, newest first at {at}"))
+            s.contains(&format!("ROLLBACK STOPPED  undo all 3 steps, newest first: at {at}"))
         });
         screen.press_until("R", "what to do", |s| s.contains("try again"));
         screen.wait_for("exited with 3");

@@ -127,6 +127,7 @@ impl LaunchState {
                     stopping: false,
                     stopped_by: None,
                     let_finish: None,
+                    left_running: false,
                 };
                 self.runs.insert(run.clone(), state);
                 let step = self.step_mut(&run.step);
@@ -142,7 +143,12 @@ impl LaunchState {
                     }
                 }
             }
-            Event::RunEnded { run, end } => self.run_ended(run, end, at),
+            Event::RunEnded { run, end, left_running } => {
+                if let Some(state) = self.runs.get_mut(run) {
+                    state.left_running = *left_running;
+                }
+                self.run_ended(run, end, at);
+            }
             Event::StopAsked { step, let_finish: false, by } => {
                 for (_, run) in self.runs.iter_mut().filter(|(r, s)| r.step == *step && s.end.is_none()) {
                     run.stopping = true;
@@ -294,13 +300,14 @@ impl LaunchState {
                     fired.dismissed = Some((by.clone(), why.clone()));
                 }
             }
-            Event::RollbackStarted { way, title, items, undoes, by, trigger, why, .. } => {
+            Event::RollbackStarted { way, title, items, undoes, by, trigger, why, stays, .. } => {
                 let by_hand = items.first().is_some_and(|i| i.command.is_none());
                 self.rollbacks.push(RollbackState {
                     way: way.clone(),
                     title: title.clone(),
                     items: items.clone(),
                     undoes: undoes.clone(),
+                    stays: stays.clone(),
                     started: at,
                     by: by.clone(),
                     trigger: trigger.clone(),

@@ -8,12 +8,14 @@
 //! - [`duties`]: what the open incidents want of people, and by when;
 //! - [`Progress`]: how many boxes are over, of a phase or of all;
 //! - [`answers`]: NOW, NEXT, BACK and the alarms, in words;
-//! - [`ways`]: where the launch could go back to, and whether it is ready.
+//! - [`ways`]: where the launch could go back to, and whether it is ready;
+//! - [`aftermath`]: what a way back that was taken left.
 //!
 //! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
 //! the next item of a way back starts) is found by the look after it. So a fact whose consequence was lost in a crash
 //! has it at the next look. The engine looks after every input until a look finds nothing.
 
+mod aftermath;
 pub mod answers;
 mod apply;
 mod deadline;
@@ -30,6 +32,7 @@ pub(in crate::core) mod testing;
 mod tests;
 mod ways;
 
+pub use aftermath::aftermath;
 pub use deadline::next_deadline;
 pub use decide::{Input, decide};
 pub use due::{Waits, due_at, waits};

@@ -313,6 +313,9 @@ pub struct RunState {
     /// The person who said that it is let finish.
     #[serde(default)]
     pub let_finish: Option<Operator>,
+    /// Processes that it started run on in the background.
+    #[serde(default)]
+    pub left_running: bool,
 }
 
 impl RunState {
@@ -382,6 +385,9 @@ pub struct RollbackState {
     pub items: Vec<RollbackItem>,
     /// The steps that count as undone when it is done.
     pub undoes: Vec<StepId>,
+    /// Steps that had begun and have no undo: it leaves them as they are.
+    #[serde(default)]
+    pub stays: Vec<StepId>,
     /// When it began.
     pub started: Timestamp,
     /// Who began it.

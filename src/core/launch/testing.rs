@@ -214,8 +214,12 @@ impl Sim {
     }
 
     pub fn ends(&mut self, run: &str, code: i32) {
-        let run: RunId = run.parse().unwrap();
-        self.input(Input::Ended(run, RunEnd::Exited { code, took: Span::secs(1) })).unwrap();
+        self.ended(run, RunEnd::Exited { code, took: Span::secs(1) });
+    }
+
+    /// A run's end comes in.
+    pub fn ended(&mut self, run: &str, end: RunEnd) {
+        self.input(Input::Ended { run: run.parse().unwrap(), end, left_running: false }).unwrap();
     }
 
     /// Starts a step and lets its command succeed.

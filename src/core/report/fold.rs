@@ -123,7 +123,7 @@ impl Fold {
             Event::StepStarted { step, by, .. } => self.begin(step, acted(at, by, "")),
             Event::PollOpened { gate, by, .. } => self.begin(gate, acted(at, by, "")),
             Event::RunStarted { run, .. } => self.run_started(state, at, run),
-            Event::RunEnded { run, end } => self.run_ended(run, end),
+            Event::RunEnded { run, end, .. } => self.run_ended(run, end),
             Event::StepDone { step, by, over, .. } => {
                 self.end(step, acted(at, by, "done"));
                 if let Some(why) = over {

@@ -315,6 +315,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         stopping: false,
         stopped_by: None,
         let_finish: None,
+        left_running: false,
     };
     LaunchState {
         id: "wallet.production.2025-11-11.1".into(),
@@ -476,6 +477,7 @@ pub fn cockpit_of(size: (u16, u16), weather: Weather, change: impl FnOnce(&mut L
         Event::RunEnded {
             run: RunId { step: "share-5".into(), kind: RunKind::Do, attempt: 1 },
             end: RunEnd::Exited { code: 0, took: Span::secs(41) },
+            left_running: false,
         },
         Event::Noted { by, text: "vacuum on wallet_transactions is done, locks are normal".into() },
     ];
@@ -510,6 +512,7 @@ pub fn stopped_rollback(state: &mut LaunchState) {
         title: "All traffic to blue v0.9.9".into(),
         items: vec![item("nginx to blue", "traffic/to-blue")],
         undoes: vec!["share-25".into()],
+        stays: Vec::new(),
         started: state.last_at,
         by: ana(),
         trigger: None,

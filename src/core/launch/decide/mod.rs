@@ -23,7 +23,14 @@ pub enum Input {
     /// A person asks.
     Order(Order),
     /// A run ended, or was found to have ended or to be interrupted.
-    Ended(RunId, RunEnd),
+    Ended {
+        /// Which.
+        run: RunId,
+        /// How.
+        end: RunEnd,
+        /// Processes that it started run on in the background.
+        left_running: bool,
+    },
     /// An engine begins its work on the launch.
     TakenUp {
         /// Its process.
@@ -59,8 +66,8 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
         }
         Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
         Input::TakenUp { pid, version, gap } => Ok(launch::taken_up(case, pid, version, gap)),
-        Input::Ended(run, end) => Ok(match state.runs.get(&run) {
-            Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end }],
+        Input::Ended { run, end, left_running } => Ok(match state.runs.get(&run) {
+            Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end, left_running }],
             _ => Vec::new(),
         }),
         Input::Look => Ok(look::look(case)),

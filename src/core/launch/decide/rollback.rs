@@ -32,7 +32,7 @@ pub(super) fn start(
     }
     let (evidence, unmet) = case.requirements(&prepared.require);
     let environment = &state.outline.environment;
-    let against = prepared.loses.iter().map(|l| format!("it loses {l}")).chain(unmet);
+    let against = prepared.loses.iter().map(|l| format!("it loses {l}")).chain(unmet.iter().cloned());
     let against: Vec<_> = against.collect();
     if !against.is_empty() && typed != Some(environment.as_str()) {
         return Err(Rejection::but(against.join("; "), format!("to do it all the same, type {environment}")));
@@ -59,6 +59,9 @@ pub(super) fn start(
         trigger: trigger.cloned(),
         why,
         evidence,
+        over: unmet,
+        loses: prepared.loses,
+        stays: prepared.stays,
     }];
     events.extend(stops);
     Ok(events)

@@ -1,9 +1,10 @@
-use crate::core::event::RunEnd;
+use crate::core::event::{Event, RunEnd};
 use crate::core::launch::testing::*;
-use crate::core::launch::{Effect, Input, RollbackStatus, Status, StepStatus};
+use crate::core::launch::{Effect, RollbackStatus, Status, StepStatus, aftermath};
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnStop, Outline};
 use crate::core::reading::Outcome;
+use crate::core::tell::tell;
 use crate::core::time::Span;
 
 fn back(way: Way) -> What {
@@ -195,6 +196,51 @@ fn what_loses_something_or_is_not_ready_needs_the_environments_name() {
     sim.order(order("traffic", Some("production"))).unwrap();
 }
 
+/// The line of the log that begins the newest rollback.
+fn begun(sim: &Sim) -> String {
+    let begun = sim.events.iter().rev().find(|r| matches!(r.event, Event::RollbackStarted { .. })).unwrap();
+    tell(&sim.state, &begun.event).text
+}
+
+#[test]
+fn the_log_says_what_a_rollback_went_over_what_it_loses_and_what_it_leaves_as_it_is() {
+    let order = |name: &str| What::Rollback {
+        way: Way::Named(name.into()),
+        trigger: None,
+        typed: Some("production".into()),
+        why: "x".into(),
+    };
+    let mut sim = Sim::new(named());
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::mins(1));
+    sim.order(order("traffic")).unwrap();
+    assert!(begun(&sim).contains("; over green is ok does not hold: "), "{}", begun(&sim));
+    let mut sim = Sim::new(named());
+    sim.order(order("database")).unwrap();
+    assert!(begun(&sim).ends_with("; it loses every write since the backup"), "{}", begun(&sim));
+    let mut sim = stages();
+    sim.order(back(Way::All)).unwrap();
+    assert!(begun(&sim).ends_with("; without an undo, as it is: Step plain"), "{}", begun(&sim));
+    assert_eq!(sim.state.rollbacks[0].stays, after(&["plain"]));
+}
+
+#[test]
+fn rolled_back_hides_neither_what_goes_on_nor_a_hold_nor_what_stays() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.undo = undo(&[])), runs("b", |_| {}), runs("c", |_| {})]));
+    for id in ["a", "b"] {
+        sim.does(id);
+    }
+    sim.start("c").unwrap();
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("a.undo.1", 0);
+    assert_eq!(sim.state.status, Status::RolledBack(1));
+    sim.order(What::Hold { why: "wait".into() }).unwrap();
+    sim.pass(Span::secs(70));
+    let left = aftermath(&sim.state, 1, sim.now);
+    assert_eq!(left, ["c is running for 1:10", "it holds: wait", "without an undo, as it is: b"]);
+    assert_eq!(aftermath(&sim.state, 2, sim.now), Vec::<String>::new());
+}
+
 #[test]
 fn a_way_back_closes_when_the_step_it_was_possible_until_has_started() {
     let mut sim = Sim::new(named());
@@ -219,7 +265,7 @@ fn an_interrupted_rollback_stops_and_asks_and_runs_nothing_twice() {
     assert_eq!(sim.started().len(), 5);
     sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
     assert_eq!(sim.started()[5..], ["two.undo.1"]);
-    sim.input(Input::Ended("two.undo.1".parse().unwrap(), RunEnd::Interrupted)).unwrap();
+    sim.ended("two.undo.1", RunEnd::Interrupted);
     assert!(matches!(sim.state.rollbacks[0].status, RollbackStatus::Stopped { .. }));
     sim.order(What::RollbackAgain { rollback: 1, item: 1 }).unwrap();
     assert_eq!(sim.started()[6..], ["two.undo.2"]);
@@ -272,7 +318,7 @@ fn a_rollback_that_is_left_settles_each_undo_from_its_recorded_end() {
         sim.order(back(Way::All)).unwrap();
         sim.gap(Span::secs(5));
         assert_eq!(sim.word("three"), "undoing");
-        sim.input(Input::Ended("three.undo.1".parse().unwrap(), end.unwrap())).unwrap();
+        sim.ended("three.undo.1", end.unwrap());
         sim.order(What::RollbackLeave { rollback: 1, why: "give up".into() }).unwrap();
         assert_eq!(sim.word("three"), word);
     }
@@ -315,7 +361,7 @@ fn an_undo_that_was_interrupted_in_a_rollback_is_resolved_there_and_the_rollback
     let interrupted = || {
         let mut sim = stages();
         sim.order(back(Way::All)).unwrap();
-        sim.input(Input::Ended("three.undo.1".parse().unwrap(), RunEnd::Interrupted)).unwrap();
+        sim.ended("three.undo.1", RunEnd::Interrupted);
         sim
     };
     let resolve = |found| What::Resolve { run: "three.undo.1".parse().unwrap(), found, why: "looked".into() };
@@ -336,7 +382,7 @@ fn an_undo_that_was_interrupted_in_a_rollback_that_was_left_is_undone_when_a_per
         let mut sim = stages();
         sim.order(back(Way::All)).unwrap();
         let run = || "three.undo.1".parse().unwrap();
-        sim.input(Input::Ended(run(), RunEnd::Interrupted)).unwrap();
+        sim.ended("three.undo.1", RunEnd::Interrupted);
         let resolve = || What::Resolve { run: run(), found, why: "looked".into() };
         sim.order(What::RollbackLeave { rollback: 1, why: "look first".into() }).unwrap();
         sim.order(resolve()).unwrap();

@@ -161,7 +161,7 @@ fn play(sim: &mut Sim, one: &Move) {
                     (false, 0) => RunEnd::Interrupted,
                     (false, _) => RunEnd::Exited { code: 1, took: Span::secs(1) },
                 };
-                sim.input(Input::Ended(run.clone(), end)).unwrap();
+                sim.ended(&run.to_string(), end);
             }
         }
         Move::Pass(secs) => sim.pass(Span::secs(*secs)),

@@ -1,8 +1,9 @@
-use crate::core::event::RunEnd;
+use crate::core::event::{Event, RunEnd};
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Input, StepStatus};
 use crate::core::order::{Found, Order, What};
 use crate::core::outline::OnStop;
+use crate::core::tell::{Tone, tell};
 use crate::core::time::{Offset, Span};
 
 #[test]
@@ -132,7 +133,7 @@ fn a_stopped_command_is_signalled_unless_it_must_finish() {
     assert!(sim.effects.contains(&Effect::Stop("a.do.1".parse().unwrap())));
     assert!(why(sim.order(stop("migrate", false))).contains("let the command of `migrate` finish"));
     let end = RunEnd::Signalled { signal: 15, took: Span::secs(2), stopped: true };
-    sim.input(Input::Ended("a.do.1".parse().unwrap(), end)).unwrap();
+    sim.ended("a.do.1", end);
     assert_eq!(sim.word("a"), "failed");
     assert_eq!(sim.state.hold, None, "a person stopped it and knows");
 }
@@ -157,12 +158,27 @@ fn a_command_that_a_person_stopped_is_failed_also_where_it_exits_with_0_and_one_
 }
 
 #[test]
+fn the_log_says_that_processes_of_a_command_run_on() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    sim.start("a").unwrap();
+    let end = RunEnd::Exited { code: 0, took: Span::secs(1) };
+    sim.input(Input::Ended { run: "a.do.1".parse().unwrap(), end, left_running: true }).unwrap();
+    let ended = sim.events.iter().find(|r| matches!(r.event, Event::RunEnded { .. })).unwrap();
+    let told = tell(&sim.state, &ended.event);
+    assert_eq!(
+        (told.tone, told.text.as_str()),
+        (Tone::Warn, "Step a  exit 0 after 0:01; processes that it started still run")
+    );
+    assert_eq!(sim.word("a"), "done");
+}
+
+#[test]
 fn an_interrupted_run_is_neither_done_nor_failed_until_a_person_says() {
     for (found, word) in [(Found::Done, "done"), (Found::NotDone, "failed")] {
         let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |s| s.after = after(&["a"]))]));
         sim.start("a").unwrap();
         sim.gap(Span::mins(5));
-        sim.input(Input::Ended("a.do.1".parse().unwrap(), RunEnd::Interrupted)).unwrap();
+        sim.ended("a.do.1", RunEnd::Interrupted);
         assert_eq!(sim.word("a"), "interrupted");
         sim.order(What::Release { why: "back".into() }).unwrap();
         assert!(sim.start("b").is_err());

@@ -1,8 +1,8 @@
 //! What people are told: the log's lines, and what *explain* says and offers.
 
 use crate::core::event::{Actor, Event, RunEnd};
+use crate::core::launch::Explanation;
 use crate::core::launch::testing::*;
-use crate::core::launch::{Explanation, Input};
 use crate::core::order::{Operator, Way, What};
 use crate::core::outline::{OnStop, TriggerAction};
 use crate::core::reading::Outcome;
@@ -164,7 +164,7 @@ fn a_declared_name_is_marked_and_the_engine_has_one_name() {
     let noted = tell::tell(&sim.state, &Event::Noted { by: mia.clone(), text: "hi".into() });
     assert_eq!(noted.text, "mia (declared)  hi");
     sim.start("a").unwrap();
-    sim.input(Input::Ended("a.do.1".parse().unwrap(), RunEnd::Exited { code: 1, took: Span::secs(1) })).unwrap();
+    sim.ended("a.do.1", RunEnd::Exited { code: 1, took: Span::secs(1) });
     assert!(log(&sim, 1)[0].starts_with("engine holds: "), "{:?}", log(&sim, 1));
     assert!(sim.explain("a").because.iter().any(|b| b.starts_with("engine has held the launch for ")));
     assert_eq!(Actor::Engine.to_string(), "engine");

@@ -112,8 +112,7 @@ fn people_are_asked_for_what_only_they_know() {
     assert_eq!(asking.now.doing.long(), "25 % to green, waits for input");
     let who = "any operator; it waits for 0:04";
     assert_eq!(shown(&asking), ["now", "25 % to green asks: go on? [y/N]", who, "input a LINE answers it"]);
-    sim.input(crate::core::launch::Input::Ended("a.do.1".parse().unwrap(), crate::core::event::RunEnd::Interrupted))
-        .unwrap();
+    sim.ended("a.do.1", crate::core::event::RunEnd::Interrupted);
     assert_eq!(
         next(&sim),
         ["now", "what became of 25 % to green?", "nobody saw its end; any operator looks", "resolve a done WHY say it"]
