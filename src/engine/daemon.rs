@@ -80,8 +80,9 @@ async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Resul
     let schedule = Schedule::new(tokio::runtime::Handle::current(), report, ours.origin.dir(), t0);
     let (leave, left) = oneshot::channel();
     let (over, mut ended) = oneshot::channel();
-    let loop_runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let turn = Turn::new(ours, schedule, publisher).map_err(DaemonError::NotTakenUp)?;
+    // After what can fail: a runtime must not be dropped within another one.
+    let loop_runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
         loop_runtime.block_on(turn.run(asks, reports, left));
         let _ = over.send(());
@@ -129,10 +130,16 @@ async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Resul
 /// Binds the socket for its owner alone. The lock says that nobody else is the engine, so an old one is in the way only.
 fn bind(socket: &Path) -> io::Result<UnixListener> {
     match fs::remove_file(socket) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            return Err(io::Error::new(
+                e.kind(),
+                format!("{}: {e}; its directory must be yours to write", socket.display()),
+            ));
+        }
         _ => {}
     }
-    let listener = reach(socket, |path| std::os::unix::net::UnixListener::bind(path))?;
+    let listener = reach(socket, |path| std::os::unix::net::UnixListener::bind(path));
+    let listener = listener.map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", socket.display())))?;
     fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;
     UnixListener::from_std(listener)

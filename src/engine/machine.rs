@@ -151,15 +151,8 @@ impl Engine {
         let Some(first) = recorded.first().map(|r| r.seq) else { return stepped };
         if let Err(e) = self.append(&recorded, need) {
             self.is_in_trouble(&e);
-            let way_out = match e {
-                JournalError::Gone { .. } => {
-                    "move it back; where it is lost, end the engine's process and begin anew with `tminus launch --new`"
-                }
-                _ => {
-                    "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve"
-                }
-            };
-            stepped.reply = Err(Rejection::but(format!("it can't be made durable, so it was not done: {e}"), way_out));
+            stepped.reply =
+                Err(Rejection::but(format!("it can't be made durable, so it was not done: {e}"), e.way_out()));
             return stepped;
         }
         self.trouble = None;
@@ -197,8 +190,7 @@ impl Engine {
         let need = if going_back { Some(Need::WayBack) } else { need };
         loop {
             match (self.journal.append(recorded), need) {
-                (Err(gone @ JournalError::Gone { .. }), _) => return Err(gone),
-                (Err(e), Some(need)) if self.reserve.give_up(need) => {
+                (Err(e), Some(need)) if e.wants_room() && self.reserve.give_up(need) => {
                     tracing::warn!("the journal can't be written ({e}): a piece of the reserve is given up");
                 }
                 (done, _) => return done,

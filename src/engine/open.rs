@@ -298,8 +298,7 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     }
     let Some(lock) = lock(&dir)? else { return Ok(Found::Running(id.clone())) };
     let (journal, events) = match Journal::open(&paths::journal(&dir)) {
-        // Even reading wants some room.
-        Err(JournalError::Closed { .. }) if Reserve::new(paths::reserve(&dir)).give_up(Need::Word) => {
+        Err(e) if e.wants_room() && Reserve::new(paths::reserve(&dir)).give_up(Need::Word) => {
             Journal::open(&paths::journal(&dir))?
         }
         opened => opened?,

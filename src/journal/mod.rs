@@ -100,6 +100,30 @@ pub struct Journal {
     files: [Option<(u64, u64)>; 2],
 }
 
+impl JournalError {
+    /// Whether there may be no room for what is to be written. (Even reading wants some.)
+    pub fn wants_room(&self) -> bool {
+        match self {
+            Self::Sqlite { source, .. } | Self::Closed { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+            ),
+            _ => false,
+        }
+    }
+
+    /// What may help where nothing can be written.
+    pub fn way_out(&self) -> &'static str {
+        match self {
+            Self::Gone { .. } => {
+                "move it back; where it is lost, end the engine's process and begin anew with `tminus launch --new`"
+            }
+            Self::Sqlite { path, source } | Self::Closed { path, source } if !self.wants_room() => way_in(path, source),
+            _ => "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve",
+        }
+    }
+}
+
 impl Journal {
     /// Opens the journal for writing, or makes it, and reads all that is in it. Every row's hash is verified; an event that
     /// this version doesn't know is an error, because nothing may be appended after what one doesn't understand.

@@ -82,27 +82,34 @@ fn on_a_full_disk_nothing_starts_all_are_told_and_the_way_back_stays_open() {
 fn an_engine_comes_back_on_a_full_disk_and_holds_or_says_why_it_can_not() {
     let launch = Launch::new("http://127.0.0.1:1");
     // A client on the full disk, and the engine that it starts.
-    let full = || {
+    let full = |kib: u32| {
         let client = launch.command(&[]);
         let mut bash = Command::new("bash");
-        bash.args(["-c", "ulimit -S -f 0; exec \"$0\" do hold \"look at it\""]).arg(client.get_program());
+        let limited = format!("ulimit -S -f {kib}; exec \"$0\" do hold \"look at it\"");
+        bash.args(["-c", &limited]).arg(client.get_program());
         bash.envs(client.get_envs().filter_map(|(name, value)| Some((name, value?))));
         bash.stdin(Stdio::null()).output().unwrap()
     };
     launch.kill_engine();
-    let out = full();
+    let out = full(0);
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(said.contains("it holds already: no engine ran for "), "{said}");
     assert_eq!((launch.count("engine-started"), launch.count("held")), (2, 1));
 
     // Nothing is left to give up: an engine that can't say that it holds is none.
+    for _ in 0..20 {
+        launch.taken(&["note", &"x".repeat(2000)]);
+    }
     launch.kill_engine();
     std::fs::write(launch.directory().join("reserve"), "").unwrap();
-    let out = full();
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    assert_eq!(out.status.code(), Some(3), "{said}");
-    assert!(said.contains("make room on the disk"), "{said}");
-    assert_eq!(launch.tminus(&["status"]).status.code(), Some(21), "no engine runs");
+    // With no room at all it can't even read; with some it reads and can't write.
+    for (kib, cant) in [(0, "journal.db: disk I/O error"), (33, "can't be made durable")] {
+        let out = full(kib);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(3), "{said}");
+        assert!(said.contains(cant) && said.contains("make room on the disk"), "{said}");
+        assert_eq!(launch.tminus(&["status"]).status.code(), Some(21), "no engine runs");
+    }
     launch.taken(&["note", "there is room again"]);
     assert_eq!(launch.count("engine-started"), 3);
 }
