@@ -237,7 +237,7 @@ impl Quantity {
 }
 
 impl fmt::Display for Quantity {
-    /// The shortest text that reads back as exactly this quantity.
+    /// The shortest text that reads back as exactly this quantity, as 300ms rather than 0.3s.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let base = self.base.get();
         let candidates: &[&str] = match self.dimension {
@@ -247,18 +247,19 @@ impl fmt::Display for Quantity {
             Dimension::Rate => &["/s", "/min", "/h"],
             Dimension::Count | Dimension::State | Dimension::Text => &[""],
         };
-        let mut best: Option<String> = None;
+        let mut best: Option<(bool, String)> = None;
         for unit in candidates {
             let factor = Quantity::from_parts(1.0, unit).map_or(1.0, |q| q.base.get());
             for guess in [base / factor, base * (1.0 / factor), (base / factor * 1e6).round() / 1e6] {
                 let exact = Quantity::from_parts(guess, unit).is_some_and(|q| q.base == self.base);
                 let text = format!("{guess}{unit}");
-                if exact && best.as_ref().is_none_or(|b| text.len() < b.len()) {
-                    best = Some(text);
+                let part = guess != 0.0 && guess.abs() < 1.0;
+                if exact && best.as_ref().is_none_or(|(p, b)| (part, text.len()) < (*p, b.len())) {
+                    best = Some((part, text));
                 }
             }
         }
-        f.pad(&best.unwrap_or_else(|| {
+        f.pad(&best.map(|(_, text)| text).unwrap_or_else(|| {
             format!("{base}{}", if self.dimension == Dimension::Time { "s" } else { candidates[candidates.len() - 1] })
         }))
     }

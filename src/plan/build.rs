@@ -62,12 +62,12 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         }
     };
     let roles = roles(take(table, "roles"), problems);
-    let mut probes = probes(take(table, "probe"), overlays, problems);
+    let probes = probes(text, take(table, "probe"), overlays, problems);
     check_secrets(text, &secrets, problems);
 
     let mut reader = Reader {
         problems,
-        probes: &mut probes,
+        probes,
         roles: roles.as_ref(),
         vars: &vars,
         seen: BTreeMap::new(),
@@ -89,7 +89,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     reader.phases(&mut phases, &mut outline);
     reader.rollbacks(take(table, "rollback"), &mut outline);
     reader.triggers(take(table, "trigger"), &mut outline);
-    let (written, lost, lost_rollbacks) = (reader.written, reader.lost, reader.lost_rollbacks);
+    let Reader { written, lost, lost_rollbacks, probes, .. } = reader;
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
     severities(take(table, "severity"), &mut outline, problems);

@@ -1,13 +1,14 @@
 //! Conditions against the probes of the plan: names, instances, measures, dimensions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::file::Text;
 use super::lost::Lost;
 use super::problem::Problem;
 use super::tree::{nearest, unfilled};
 use crate::core::condition::{Condition, Operand, Subject, Test};
-use crate::core::grammar::parse;
+use crate::core::grammar::{NameParts, parse_parts};
 use crate::core::ids::{Measure, ProbeId};
 use crate::core::outline::ProbeOutline;
 use crate::core::time::Span;
@@ -18,7 +19,7 @@ use crate::probes::Spec;
 const LONGEST: Span = Span::mins(6 * 60);
 
 /// The probes of the plan, against which conditions are read.
-pub struct Probes {
+pub struct Probes<'f> {
     /// In the file's order.
     pub outlines: Vec<ProbeOutline>,
     /// What each asks.
@@ -27,12 +28,14 @@ pub struct Probes {
     inferred: BTreeSet<(ProbeId, Measure)>,
     /// Probes that could not be read, or not wholly: a condition about one of them is not wrong too.
     lost: Lost,
+    /// The text of the file.
+    file: &'f str,
 }
 
-impl Probes {
+impl<'f> Probes<'f> {
     /// Of what was read.
-    pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>, lost: Lost) -> Self {
-        Self { outlines, specs, inferred: BTreeSet::new(), lost }
+    pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>, lost: Lost, file: &'f str) -> Self {
+        Self { outlines, specs, inferred: BTreeSet::new(), lost, file }
     }
 
     /// Reads conditions; those that are wrong are reported and left out.
@@ -42,50 +45,67 @@ impl Probes {
 
     /// Reads one condition.
     pub fn one(&mut self, text: &Text, own: Option<&ProbeId>, problems: &mut Vec<Problem>) -> Option<Condition> {
-        let at = text.span();
         if unfilled(text, problems) {
             return None;
         }
-        let condition = match parse(text.get_ref(), own) {
-            Ok(condition) => condition,
+        let place = Place::new(self.file, text);
+        let (condition, parts) = match parse_parts(text.get_ref(), own) {
+            Ok(read) => read,
             Err(wrong) => {
-                // The span is that of the quoted text: its content begins one byte later, three for '''…'''.
-                let plain = at.len() == text.get_ref().len() + 2;
-                let inner = at.start + 1 + wrong.at.start..at.start + 1 + wrong.at.end;
-                let at = if plain { inner } else { at };
-                problems.push(Problem::error("condition", at, format!("in `{}`: {}", text.get_ref(), wrong.why)));
+                let message = format!("in `{}`: {}", text.get_ref(), wrong.why);
+                problems.push(Problem::error("condition", place.of(Some(&wrong.at)), message));
                 return None;
             }
         };
         let before = problems.len();
-        let mut say = |code: &'static str, message: String, help: Option<String>| {
-            let mut problem = Problem::error(code, at.clone(), message);
+        let mut say = |code: &'static str, part: Option<&Range<usize>>, message: String, help: Option<String>| {
+            let mut problem = Problem::error(code, place.of(part), message);
             problem.help = help;
             problems.push(problem);
         };
+        let (name, other) = (parts.names.first().cloned().unwrap_or_default(), parts.names.get(1).cloned());
         if condition.lasting.is_some_and(|span| span > LONGEST) {
-            say("condition", format!("`for` may ask for at most {LONGEST}"), None);
+            let help = "use `soak` for what must hold longer";
+            say("condition", None, format!("`for` may ask for at most {LONGEST}"), Some(help.into()));
         }
         if let Test::Compare { within: Some(q), .. } = &condition.test
             && q.base.get() < 0.0
         {
-            say("condition", format!("a tolerance of `{q}` is less than nothing"), Some("write it without `-`".into()));
+            let message = format!("a tolerance of `{q}` is less than nothing");
+            say("condition", parts.quantities.last(), message, Some("write it without `-`".into()));
         }
-        let left = self.subject(&condition.subject, &condition.test, &mut say);
+        let left = self.subject(&condition.subject, &condition.test, &name, &mut say);
+        let mut guessed = None;
         match (&condition.test, left) {
             (Test::Compare { op: _, to, within }, Some(unit)) => {
                 let mut dimension = unit.dimension();
-                if let Some(q) = written(to).filter(|q| q.dimension != dimension) {
-                    match self.infer(&condition.subject, q.dimension) {
-                        true => dimension = q.dimension,
-                        false => say("dimension", mismatch(&condition.subject, dimension, q), units(dimension)),
-                    }
+                if let Some(q) = written(to).filter(|q| q.dimension != dimension)
+                    && self.infer(&condition.subject, q.dimension)
+                {
+                    dimension = q.dimension;
+                    guessed = parts.quantities.first().filter(|_| dimension == Dimension::Ratio).cloned();
                 }
-                for q in [plus(to), *within].into_iter().flatten().filter(|q| q.dimension != dimension) {
-                    say("dimension", mismatch(&condition.subject, dimension, q), units(dimension));
+                let no_number = matches!(dimension, Dimension::State | Dimension::Text);
+                let quantities = [written(to).or(plus(to)), *within].into_iter().flatten().zip(&parts.quantities);
+                for (q, at) in quantities.filter(|(q, _)| q.dimension != dimension && !no_number) {
+                    let wanted = text.get_ref().get(at.clone()).unwrap_or_default();
+                    let better = self.better(&condition.subject, q.dimension);
+                    let message = mismatch(&condition.subject, dimension, q, wanted);
+                    say("dimension", Some(at), message, better.or_else(|| units(dimension)));
+                }
+                if no_number {
+                    let better = written(to).and_then(|q| self.better(&condition.subject, q.dimension));
+                    let help = match dimension {
+                        Dimension::State => "ask `is failing` or `is ok`",
+                        _ => "compare it with words in quotes, as = \"v1.0.0\"",
+                    };
+                    let message = format!("{} is {}, no number", condition.subject, called(dimension));
+                    let at = name.whole().or_else(|| parts.quantities.first().cloned());
+                    say("dimension", at.as_ref(), message, Some(better.unwrap_or_else(|| help.to_owned())));
                 }
                 if let Operand::Signal { subject, .. } = to {
-                    let right = self.subject(subject, &condition.test, &mut say);
+                    let name = other.unwrap_or_default();
+                    let right = self.subject(subject, &condition.test, &name, &mut say);
                     if let Some(right) = right.filter(|r| r.dimension() != dimension) {
                         let message = format!(
                             "{} is {} and {subject} is {}: they can't be compared",
@@ -93,27 +113,38 @@ impl Probes {
                             called(dimension),
                             called(right.dimension())
                         );
-                        say("dimension", message, None);
+                        say("dimension", name.whole().as_ref(), message, None);
                     }
-                }
-                if matches!(dimension, Dimension::State | Dimension::Text) {
-                    let help = match dimension {
-                        Dimension::State => "ask `is failing` or `is ok`",
-                        _ => "compare it with words in quotes, as = \"v1.0.0\"",
-                    };
-                    say("dimension", format!("{} is no number", condition.subject), Some(help.to_owned()));
                 }
             }
             (Test::Words { .. }, Some(unit)) if unit.dimension() != Dimension::Text => {
-                say("dimension", format!("{} is {}, not words", condition.subject, called(unit.dimension())), None);
+                let message = format!("{} is {}, not words", condition.subject, called(unit.dimension()));
+                say("dimension", name.whole().as_ref(), message, None);
             }
             (Test::Failing, Some(unit)) if unit.dimension() != Dimension::State => {
                 let help = "ask `is critical`, or compare it with a number";
-                say("dimension", format!("{} has no up and down", condition.subject), Some(help.to_owned()));
+                let message = format!("{} has no up and down", condition.subject);
+                say("dimension", name.whole().as_ref(), message, Some(help.to_owned()));
             }
             _ => {}
         }
-        (problems.len() == before).then_some(condition)
+        if problems.len() > before {
+            return None;
+        }
+        if let Some(at) = guessed {
+            let message = format!("nothing says whether {} counts 5 or 0.05 for 5 %: 0.05 is taken", condition.subject);
+            let help = "say unit = \"%\" or unit = \"ratio\" at the probe";
+            problems.push(Problem::warning("unit", place.of(Some(&at)), message).help(help));
+        }
+        Some(condition)
+    }
+
+    /// Another measure of the probe with which a quantity could be compared, in words, where the plan names none.
+    fn better(&self, subject: &Subject, dimension: Dimension) -> Option<String> {
+        let probe = self.outlines.iter().find(|p| p.id == subject.probe && subject.measure.is_none())?;
+        let measure = probe.measures.iter().find(|m| m.unit.dimension() == dimension)?;
+        let full = Subject { measure: Some(measure.name.clone()), ..subject.clone() };
+        Some(format!("did you mean `{full}`?"))
     }
 
     /// The unit of what a subject means, where it is known.
@@ -121,7 +152,8 @@ impl Probes {
         &self,
         subject: &Subject,
         test: &Test,
-        say: &mut impl FnMut(&'static str, String, Option<String>),
+        name: &NameParts,
+        say: &mut impl FnMut(&'static str, Option<&Range<usize>>, String, Option<String>),
     ) -> Option<Unit> {
         let partly = || self.lost.may_be(subject.probe.as_str());
         let Some(probe) = self.outlines.iter().find(|p| p.id == subject.probe) else {
@@ -129,11 +161,8 @@ impl Probes {
                 return None;
             }
             let near = nearest(subject.probe.as_str(), self.outlines.iter().map(|p| p.id.as_str()));
-            say(
-                "no-probe",
-                format!("there is no probe `{}`", subject.probe),
-                near.map(|n| format!("did you mean `{n}`?")),
-            );
+            let message = format!("there is no probe `{}`", subject.probe);
+            say("no-probe", name.probe.as_ref(), message, near.map(|n| format!("did you mean `{n}`?")));
             return None;
         };
         if partly() {
@@ -144,13 +173,13 @@ impl Probes {
         {
             let near = nearest(instance.as_str(), probe.expect.iter().map(|i| i.as_str()));
             let help = near.map(|n| format!("did you mean `{n}`?"));
-            say("no-instance", format!("{} does not expect an instance `{instance}`", probe.id), help);
+            let message = format!("{} does not expect an instance `{instance}`", probe.id);
+            say("no-instance", name.instance.as_ref(), message, help);
         }
         if let Some(measure) = &subject.measure {
             let Some(known) = probe.measure(Some(measure)) else {
-                let names: Vec<&str> = probe.measures.iter().map(|m| m.name.as_str()).collect();
-                let help = format!("it measures {}", names.join(", "));
-                say("no-measure", format!("{} does not measure `{measure}`", probe.id), Some(help));
+                let message = format!("{} does not measure `{measure}`", probe.id);
+                say("no-measure", name.measure.as_ref(), message, Some(Self::measured(probe, measure)));
                 return None;
             };
             return Some(known.unit);
@@ -162,6 +191,17 @@ impl Probes {
         };
         let found = wanted.and_then(|w| probe.measures.iter().find(|m| m.unit.dimension() == w));
         found.or(probe.measures.first()).map(|m| m.unit)
+    }
+
+    /// What a probe measures instead, or what makes it measure that.
+    fn measured(probe: &ProbeOutline, wanted: &Measure) -> String {
+        let hidden = match (probe.kind.as_str(), wanted.as_str()) {
+            ("sentry", "error-rate") => Some("with `tracing = true` in its table it does"),
+            ("http", "version") => Some("with `version = \"$.version\"` in its table it does"),
+            _ => None,
+        };
+        let names: Vec<&str> = probe.measures.iter().map(|m| m.name.as_str()).collect();
+        hidden.map_or_else(|| format!("it measures {}", names.join(", ")), str::to_owned)
     }
 
     /// Takes a measure's unit from the condition that names it first, where the plan declares none.
@@ -185,6 +225,32 @@ impl Probes {
     }
 }
 
+/// Where a text stands in the file, and its content in it.
+struct Place {
+    whole: Range<usize>,
+    /// Where the content begins; none where it is not written as it is read, as with escapes and variables.
+    inner: Option<usize>,
+}
+
+impl Place {
+    fn new(file: &str, text: &Text) -> Self {
+        let whole = text.span();
+        let quoted = file.get(whole.clone()).unwrap_or_default();
+        let quotes = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|q| quoted.starts_with(q)).map_or(0, str::len);
+        let content = quoted.get(quotes..).unwrap_or_default();
+        let newline = usize::from(quotes == 3 && content.starts_with('\n'));
+        let plain = content.get(newline..).is_some_and(|c| c.starts_with(text.get_ref().as_str()));
+        let inner = plain.then_some(whole.start + quotes + newline);
+        Self { whole, inner }
+    }
+
+    /// Where a part of the content stands, or the whole.
+    fn of(&self, part: Option<&Range<usize>>) -> Range<usize> {
+        let part = part.zip(self.inner).map(|(part, inner)| inner + part.start..inner + part.end);
+        part.unwrap_or_else(|| self.whole.clone())
+    }
+}
+
 fn written(to: &Operand) -> Option<Quantity> {
     match to {
         Operand::Const(q) => Some(*q),
@@ -199,8 +265,8 @@ fn plus(to: &Operand) -> Option<Quantity> {
     }
 }
 
-fn mismatch(subject: &Subject, dimension: Dimension, q: Quantity) -> String {
-    format!("{subject} is {}, and `{q}` is {}", called(dimension), called(q.dimension))
+fn mismatch(subject: &Subject, dimension: Dimension, q: Quantity, written: &str) -> String {
+    format!("{subject} is {}, and `{written}` is {}", called(dimension), called(q.dimension))
 }
 
 fn called(dimension: Dimension) -> &'static str {

@@ -17,7 +17,12 @@ use crate::core::time::Span;
 use crate::probes::{KINDS, Spec};
 
 /// Reads the tables, each with the environment's over it, then their limits.
-pub(super) fn probes(values: Option<Value<'_>>, overlays: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Probes {
+pub(super) fn probes<'f>(
+    file: &'f str,
+    values: Option<Value<'_>>,
+    overlays: Option<Value<'_>>,
+    problems: &mut Vec<Problem>,
+) -> Probes<'f> {
     let mut lost = Lost::default();
     let values = array(values, "probe", &mut lost, problems);
     let mut overlays: Vec<(Spanned<String>, Value<'_>)> = tables_by_name(overlays, problems);
@@ -119,7 +124,7 @@ pub(super) fn probes(values: Option<Value<'_>>, overlays: Option<Value<'_>>, pro
             format!("there is no probe `{}` to lay this over", name.get_ref()),
         ));
     }
-    let mut probes = Probes::new(outlines, specs, lost);
+    let mut probes = Probes::new(outlines, specs, lost, file);
     for (id, warn, critical) in limits {
         let own = |conditions: &[crate::core::condition::Condition], problems: &mut Vec<Problem>, at: &[Text]| {
             for (condition, text) in conditions.iter().zip(at).filter(|(c, _)| c.subject.probe != id) {

@@ -25,9 +25,9 @@ fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
 }
 
 /// Reads what is done, and remembers ids and `after` for what comes later.
-pub(super) struct Reader<'a> {
+pub(super) struct Reader<'a, 'f> {
     pub problems: &'a mut Vec<Problem>,
-    pub probes: &'a mut Probes,
+    pub probes: Probes<'f>,
     /// None where `[roles]` itself could not be read.
     pub roles: Option<&'a BTreeMap<RoleId, Role>>,
     pub vars: &'a Vars,
@@ -41,7 +41,7 @@ pub(super) struct Reader<'a> {
     pub written: Vec<Written>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// `[[phase]]` with its steps, once for each row.
     pub fn phases(&mut self, values: &mut [Value<'_>], outline: &mut Outline) {
         for value in values {

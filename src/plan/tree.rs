@@ -186,10 +186,13 @@ pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a 
     }
 }
 
-/// The nearest of some names, if one is near.
+/// The nearest of some names, if one is near; capitals do not matter.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let far = known.into_iter().map(|k| (strsim::damerau_levenshtein(k, name), k)).min()?;
-    (far.0 <= 1 + name.chars().count() / 3).then_some(far.1)
+    let small = name.to_lowercase();
+    let far = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &small);
+    let (far, near) = known.into_iter().map(|k| (far(k), k)).min()?;
+    let length = name.chars().count();
+    (far < length && far <= ((length + 1) / 3).max(1)).then_some(near)
 }
 
 /// Takes out the innermost key, or value of a list, at a place; its key.

@@ -23,14 +23,47 @@ pub struct Syntax {
     pub at: Range<usize>,
 }
 
+/// Where the parts of a condition stand in its text, as byte ranges.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The subject, then the one it is compared with.
+    pub names: Vec<NameParts>,
+    /// What it is compared with or what is added to that, then the tolerance; as many as there are.
+    pub quantities: Vec<Range<usize>>,
+}
+
+/// Where the parts of a name stand; a part that is not written has no place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameParts {
+    /// The probe.
+    pub probe: Option<Range<usize>>,
+    /// The instance, without its brackets.
+    pub instance: Option<Range<usize>>,
+    /// The measure.
+    pub measure: Option<Range<usize>>,
+}
+
+impl NameParts {
+    /// From the first part to the last, if any is written.
+    pub fn whole(&self) -> Option<Range<usize>> {
+        let parts = || [&self.probe, &self.instance, &self.measure].into_iter().flatten();
+        Some(parts().map(|p| p.start).min()?..parts().map(|p| p.end).max()?)
+    }
+}
+
 /// Reads a condition. `own` is the probe whose `warn` or `critical` it is: then the subject may be left out, and a bare
 /// name on the left is one of its measures. Names are not checked against the plan here.
 pub fn parse(text: &str, own: Option<&ProbeId>) -> Result<Condition, Syntax> {
+    parse_parts(text, own).map(|(condition, _)| condition)
+}
+
+/// As [`parse`], with where the parts stand.
+pub fn parse_parts(text: &str, own: Option<&ProbeId>) -> Result<(Condition, Parts), Syntax> {
     let tokens = tokens(text)?;
-    let mut reader = Reader { text, tokens: &tokens, next: 0, own };
+    let mut reader = Reader { text, tokens: &tokens, next: 0, own, parts: Parts::default() };
     let condition = reader.condition()?;
     match reader.peek() {
-        None => Ok(condition),
+        None => Ok((condition, reader.parts)),
         Some(token) => Err(reader.unexpected(token, "the end of the condition")),
     }
 }
@@ -40,6 +73,7 @@ struct Reader<'a> {
     tokens: &'a [Token],
     next: usize,
     own: Option<&'a ProbeId>,
+    parts: Parts,
 }
 
 impl<'a> Reader<'a> {
@@ -103,6 +137,7 @@ impl<'a> Reader<'a> {
 
     fn left(&mut self) -> Result<Subject, Syntax> {
         if let Some(own) = self.own {
+            self.parts.names.push(NameParts::default());
             let bare = |measure| Subject { probe: own.clone(), instance: None, measure };
             if self.begins_test() {
                 return Ok(bare(None));
@@ -124,6 +159,7 @@ impl<'a> Reader<'a> {
                 }
                 return Ok(bare(Some(measure)));
             }
+            self.parts.names.clear();
         }
         self.subject()
     }
@@ -133,6 +169,7 @@ impl<'a> Reader<'a> {
             return self.error("a probe");
         };
         let probe = ProbeId::from(probe);
+        self.parts.names.push(NameParts { probe: self.peek().map(|t| t.at.clone()), ..NameParts::default() });
         self.next += 1;
         let instance = if self.sign("[") { Some(self.instance()?) } else { None };
         let measure = if self.sign(".") { Some(self.measure()?) } else { None };
@@ -141,6 +178,8 @@ impl<'a> Reader<'a> {
 
     fn measure(&mut self) -> Result<Measure, Syntax> {
         let Some(word) = self.word() else { return self.error("a measure") };
+        let at = self.peek().map(|t| t.at.clone());
+        self.parts.names.iter_mut().last().into_iter().for_each(|name| name.measure = at.clone());
         self.next += 1;
         Ok(word.into())
     }
@@ -158,6 +197,8 @@ impl<'a> Reader<'a> {
             }
             _ => return self.error("an instance"),
         };
+        let at = self.peek().map(|t| t.at.clone());
+        self.parts.names.iter_mut().last().into_iter().for_each(|name| name.instance = at.clone());
         self.next += 1;
         if self.sign("]") { Ok(name.into()) } else { self.error("`]`") }
     }
@@ -243,13 +284,15 @@ impl<'a> Reader<'a> {
     }
 
     fn quantity(&mut self) -> Result<Quantity, Syntax> {
-        if self.sign("-") { self.unsigned().map(negative) } else { self.unsigned() }
+        let begin = self.peek().map_or(self.text.len(), |t| t.at.start);
+        let found = if self.sign("-") { self.unsigned().map(negative) } else { self.unsigned() }?;
+        self.parts.quantities.iter_mut().last().into_iter().for_each(|at| at.start = begin);
+        Ok(found)
     }
 
     fn unsigned(&mut self) -> Result<Quantity, Syntax> {
         let Some(token @ Token { kind: Kind::Number(number), .. }) = self.peek() else { return self.error("a number") };
         self.next += 1;
-        let mut end = token.at.end;
         let mut unit = String::new();
         if self.sign("%") {
             unit.push('%');
@@ -262,10 +305,11 @@ impl<'a> Reader<'a> {
                 self.next += 2;
             } else if glued || known(word) {
                 unit = word.to_owned();
-                end = self.peek().map_or(end, |t| t.at.end);
                 self.next += 1;
             }
         }
+        let end = self.tokens.get(self.next.wrapping_sub(1)).map_or(token.at.end, |t| t.at.end);
+        self.parts.quantities.push(token.at.start..end);
         Quantity::from_parts(*number, &unit).ok_or_else(|| Syntax {
             why: format!("`{unit}` is no unit: write %, ms, s, min, h, days, B, kB, MB, GB, /s or /min"),
             at: token.at.start..end,

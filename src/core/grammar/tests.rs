@@ -36,6 +36,8 @@ fn conditions_as_people_write_them() {
         ("db[\"a b\"] > 5", "db[\"a b\"] > 5"),
         ("rate > 20/min 2 of 3 for 1h 30m", "rate > 20/min 2 of 3 for 1h30m"),
         ("rate > 20 per minute", "rate > 20/min"),
+        ("lag.bytes > 300MB", "lag.bytes > 300MB"),
+        ("api.latency > 300 ms", "api.latency > 300ms"),
         ("temp > -3", "temp > -3"),
         ("age > 21 days", "age > 21d"),
         ("5xx > 1%", "5xx > 1%"),
@@ -54,6 +56,27 @@ fn inside_its_own_probe_the_subject_may_be_left_out() {
         ("lag.bytes > 64MB", "lag.bytes > 64MB"),
     ] {
         reads_as(text, Some("lag"), printed);
+    }
+}
+
+#[test]
+fn the_parts_are_told_with_their_places() {
+    for (text, own, parts) in [
+        ("errors[green].rate <= errors[blue] * 1.5 + 0.5 %", None, "errors green rate|errors blue| 0.5 %"),
+        ("share = -25% ± 3 %", None, "share| -25% 3 %"),
+        ("[a].bytes > 300MB for 5m", Some("lag"), "a bytes| 300MB"),
+        ("> 20 per minute", Some("lag"), "| 20 per minute"),
+        ("lag.bytes is failing", Some("lag"), "lag bytes|"),
+    ] {
+        let own = own.map(ProbeId::from);
+        let (_, found) = super::parse_parts(text, own.as_ref()).unwrap();
+        let names = found.names.iter().map(|n| {
+            let parts = [&n.probe, &n.instance, &n.measure].into_iter().flatten();
+            parts.map(|at| &text[at.clone()]).collect::<Vec<_>>().join(" ") + "|"
+        });
+        let names: String = names.collect();
+        let quantities: String = found.quantities.into_iter().map(|at| format!(" {}", &text[at])).collect();
+        assert_eq!(format!("{names}{quantities}"), parts, "{text}");
     }
 }
 

@@ -239,3 +239,36 @@ fn nothing_false_follows_from_a_mistake() {
         assert!(found.len() == 1 && !found[0].contains("no role"), "{role}: {found:#?}");
     }
 }
+
+#[test]
+fn in_a_condition_the_word_is_underlined() {
+    errors(&[
+        ("STEPverify='apu is ok'", &["«apu» there is no probe `apu` // did you mean `api`?"]),
+        ("STEPverify='''apu is ok'''", &["«apu» there is no probe"]),
+        ("STEPverify=\"\"\"\napi.latnecy > 5s\"\"\"", &["«latnecy» api does not measure `latnecy`"]),
+        ("STEPverify='api > 300ms'", &["«api» api is up or failing, no number // did you mean `api.latency`?"]),
+        (
+            "STEPverify='api.latency > 300MB'",
+            &["«300MB» api.latency is a length of time, and `300MB` is a number of bytes"],
+        ),
+        (
+            "STEPverify='api.latency > errors.value'",
+            &["«errors.value» api.latency is a length of time and errors.value is a share"],
+        ),
+        ("STEPverify='errors < NaN'", &["«NaN» there is no probe `NaN`"]),
+        ("STEPverify='api.version = \"x\"'", &["«version» api does not measure `version` // with `version = "]),
+        ("[[phase]]\nid='d'\n[[phase.step]]\nid='s'\nowner='OPS'", &["// did you mean `ops`?"]),
+    ]);
+}
+
+#[test]
+fn a_share_of_a_number_without_a_unit_is_asked_about() {
+    let command = |more: &str| {
+        format!("STEP[[probe]]\nid='cpu'\ncommand={{run='echo 85'{more}}}\nwarn='> 80%'\ncritical='> 90%'\n")
+    };
+    warnings(&[
+        (&command(""), &["«80%» nothing says whether cpu counts 5 or 0.05 for 5 %: 0.05 is taken // say unit = \"%\""]),
+        (&command(",unit='%'"), &[]),
+        (&command(",unit='ratio'"), &[]),
+    ]);
+}
