@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::model::PaneId;
-use super::rows::{Pair, Row, pairs_of, rows_of};
-use crate::core::ids::StepId;
+use super::rows::{Pair, Row, pairs_of, rows_of, second_of};
+use crate::core::ids::{ProbeId, StepId};
 use crate::core::launch::{Explanation, LaunchState, WayView, explain, ways};
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -21,6 +21,8 @@ pub struct Facts {
     pub rows: BTreeMap<PaneId, Vec<Row>>,
     /// The rows of new beside old.
     pub pairs: Vec<Pair>,
+    /// What the second chart shows; none where the plan measures nothing of the kind.
+    pub second: Option<ProbeId>,
 }
 
 impl Facts {
@@ -32,6 +34,7 @@ impl Facts {
         Self {
             rows: panes.map(|pane| (pane, rows_of(&launch.outline, readout, pane))).into(),
             pairs: pairs_of(&launch.outline, readout),
+            second: second_of(&launch.outline, readout),
             ways: ways(launch, readout, now),
             steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
         }

@@ -193,7 +193,8 @@ fn in_chart(model: &Model, signal: &SignalId) -> bool {
     model
         .outline()
         .and_then(|o| o.probe(&signal.probe))
-        .is_some_and(|p| p.pane == Pane::Errors && p.measures.first().is_some_and(|m| m.name == signal.measure))
+        .filter(|p| p.pane == Pane::Errors || model.facts.second.as_ref() == Some(&p.id))
+        .is_some_and(|p| p.measures.first().is_some_and(|m| m.name == signal.measure))
 }
 
 fn trace(model: &mut Model, view: &SignalView) {

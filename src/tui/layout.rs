@@ -10,6 +10,8 @@
 //! log, output, incidents (tabs)
 //! footer
 //! ```
+//!
+//! Wide screens have three columns, with a second chart, the next gate and the output beside the rest.
 
 use ratatui::layout::Rect;
 
@@ -32,6 +34,12 @@ pub struct Wants {
     pub queues: u16,
     /// Triggers; 0 leaves the pane out.
     pub triggers: u16,
+    /// There is something for a second chart.
+    pub second: bool,
+    /// Rows of the next gate; 0 leaves the pane out.
+    pub gate: u16,
+    /// Columns that health, lag and queues need for whole names and a short history.
+    pub widths: [u16; 3],
     /// Rows of health, lag and queues that are not ok: they are seen before calm rows of other panes.
     pub bad: [u16; 3],
 }
@@ -86,25 +94,12 @@ impl Layout {
             page(&mut layout, Rect::new(0, top, w - 1, h - top - 1));
             return layout;
         }
-        let bottom = if roomy { (h / 7).max(5) } else { 5 };
+        let bottom = if h >= 50 { h / 5 } else { 5 + u16::from(roomy) * (h / 7).saturating_sub(5) };
         let body = Rect::new(0, top, w, h - top - 1 - bottom - u16::from(roomy));
         let below = Rect::new(0, h - 1 - bottom, w - 1, bottom);
         let gap = u16::from(roomy);
         if w >= 180 {
-            let (left, middle) = (w * 3 / 10, w * 38 / 100);
-            let third = left + middle + 5;
-            layout.panes.push((PaneId::Checklist, Rect { width: left, ..body }));
-            let second = Rect { x: left + 2, width: middle, ..body };
-            let mut parts = evidence(wants, 22);
-            if tab != PaneId::Output {
-                parts.push((PaneId::Output, 0, 0, u16::MAX));
-            }
-            stack(&mut layout, second, gap, &parts);
-            let mut parts = signals(wants);
-            if wants.triggers > 0 {
-                parts.push((PaneId::Triggers, 1, 1, wants.triggers + 1));
-            }
-            stack(&mut layout, Rect { x: third, width: w - third - 1, ..body }, gap, &parts);
+            columns(&mut layout, body, wants, gap, tab);
         } else {
             let left = if w < 100 { w * 46 / 100 } else { w * 45 / 100 };
             left_column(&mut layout, Rect { width: left, ..body }, wants);
@@ -185,21 +180,73 @@ fn left_column(layout: &mut Layout, area: Rect, wants: Wants) {
     layout.panes.push((PaneId::Triggers, Rect { y: area.y + list + 1, height: triggers, ..area }));
 }
 
-/// Evidence over the whole width, health beside lag and queues below it.
+/// Three columns: what is done, how the versions do, everything else.
+fn columns(layout: &mut Layout, body: Rect, wants: Wants, gap: u16, tab: PaneId) {
+    let w = body.width;
+    let (left, middle) = (w * 3 / 10, w * 38 / 100);
+    let third = left + middle + 5;
+    left_column(layout, Rect { width: left, ..body }, wants);
+    let second = Rect { x: left + 2, width: middle, ..body };
+    let third = Rect { x: third, width: w - third - 1, ..body };
+    let mut others = signals(wants);
+    if wants.gate > 0 {
+        others.push((PaneId::Gate, 1, 1, wants.gate));
+    }
+    let output = (PaneId::Output, 4, 4, u16::MAX);
+    let mut parts = evidence(wants, 22);
+    if wants.errors && wants.second {
+        let charts = body.height.saturating_sub(if wants.compare > 0 { wants.compare + 2 + gap } else { 0 });
+        parts = evidence(wants, (charts.saturating_sub(gap)) / 2);
+        parts.push((PaneId::Second, 6, 6, u16::MAX));
+        if tab != PaneId::Output {
+            others.push(output);
+        }
+    } else if tab != PaneId::Output {
+        parts.push(output);
+    }
+    stack(layout, second, gap, &parts);
+    stack(layout, third, gap, &others);
+}
+
+/// Evidence over the whole width. Below it health, lag and queues: over the whole width too where there are rows enough,
+/// else health beside lag and queues.
 fn pairwise(layout: &mut Layout, area: Rect, wants: Wants) {
+    let parts = evidence(wants, u16::MAX);
+    let below = signals(wants);
+    let chart = if wants.errors { 9 } else { 0 };
+    let compare = if wants.compare > 0 { wants.compare + 3 } else { 0 };
+    let all = below.iter().map(|part| part.3 + 1).sum::<u16>() - 1;
+    if compare + chart + u16::from(wants.errors) + all <= area.height {
+        let upper = if parts.is_empty() { 0 } else { area.height - all - 1 };
+        stack(layout, Rect { height: upper, ..area }, 1, &parts);
+        let y = area.y + upper + u16::from(upper > 0);
+        stack(layout, Rect { y, height: area.y + area.height - y, ..area }, 1, &below);
+        return;
+    }
     let other = [wants.lag, wants.queues].iter().filter(|n| **n > 0).map(|n| n + 1).sum::<u16>();
     let both = u16::from(wants.lag > 0 && wants.queues > 0);
     let low = (wants.health + 1).max(other + both).min((area.height / 2).max(4));
     let upper = Rect { height: area.height.saturating_sub(low + 1), ..area };
-    let parts = evidence(wants, u16::MAX);
     let lower = if parts.is_empty() { area } else { Rect { y: area.y + upper.height + 1, height: low, ..area } };
     stack(layout, upper, 1, &parts);
-    let half = if other == 0 { lower.width } else { (lower.width - 2) / 2 };
-    layout.panes.push((PaneId::Health, Rect { width: half, ..lower }));
+    let health = if other == 0 { lower.width } else { split(lower.width - 2, wants) };
+    layout.panes.push((PaneId::Health, Rect { width: health, ..lower }));
     if other > 0 {
-        let right = Rect { x: lower.x + half + 2, width: lower.width - half - 2, ..lower };
-        stack(layout, right, both, &signals(wants)[1..]);
+        let right = Rect { x: lower.x + health + 2, width: lower.width - health - 2, ..lower };
+        stack(layout, right, both, &below[1..]);
     }
+}
+
+/// Columns of health, where lag and queues have the rest: half, or as much more or less as one side needs and the other
+/// does not.
+fn split(all: u16, wants: Wants) -> u16 {
+    let half = all / 2;
+    let [health, lag, queues] = wants.widths;
+    let others = lag.max(queues);
+    let least = 24.min(half);
+    let most = all.saturating_sub(others).max(least);
+    if health > half { health.min(most).max(half) } else { half.min(most).max(health.min(half)) }
+        .clamp(least, all - least)
 }
 
 /// One below the other: first what each must have, then what it could use, in order.
@@ -247,10 +294,12 @@ mod tests {
         #[test]
         fn nothing_overlaps_and_nothing_is_outside(
             w in 0_u16..260, h in 0_u16..90, zoom: bool,
-            rows in proptest::array::uniform5(0_u16..40), focus in 0..PaneId::ALL.len(), errors: bool, page: bool,
+            rows in proptest::array::uniform6(0_u16..40), focus in 0..PaneId::ALL.len(), errors: bool, page: bool,
+            widths in proptest::array::uniform3(0_u16..90), second: bool,
         ) {
-            let [compare, health, lag, queues, triggers] = rows;
-            let wants = Wants { compare, errors, health, lag, queues, triggers, page, bad: [health / 2, lag, 0] };
+            let [compare, health, lag, queues, triggers, gate] = rows;
+            let bad = [health / 2, lag, 0];
+            let wants = Wants { compare, errors, health, lag, queues, triggers, page, bad, widths, second, gate };
             let layout = Layout::of((w, h), wants, PaneId::ALL[focus], zoom, PaneId::Log);
             let screen = Rect::new(0, 0, w, h);
             let mut all: Vec<Rect> = layout.panes.iter().map(|(_, r)| *r).collect();
@@ -267,8 +316,9 @@ mod tests {
 
     #[test]
     fn every_pane_has_its_place_on_common_screens() {
+        let bad = [1, 0, 0];
         let wants =
-            Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5, page: false, bad: [1, 0, 0] };
+            Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5, bad, ..Wants::default() };
         for size in [(80, 24), (120, 40), (200, 60)] {
             let layout = Layout::of(size, wants, PaneId::Checklist, false, PaneId::Log);
             for pane in [
@@ -283,5 +333,27 @@ mod tests {
                 assert!(layout.pane(pane).is_some(), "{size:?} {pane:?} {layout:?}");
             }
         }
+    }
+
+    #[test]
+    fn no_pane_is_squeezed_beside_blank_rows() {
+        let few = Wants { health: 3, lag: 1, queues: 2, widths: [36, 30, 24], ..Wants::default() };
+        let layout = Layout::of((120, 40), few, PaneId::Checklist, false, PaneId::Log);
+        for pane in [PaneId::Health, PaneId::Lag, PaneId::Queues] {
+            assert!(layout.pane(pane).is_some_and(|r| r.width > 60), "{layout:?}");
+        }
+        let many = Wants { compare: 4, errors: true, health: 7, lag: 2, queues: 3, ..few };
+        let layout = Layout::of((120, 40), many, PaneId::Checklist, false, PaneId::Log);
+        assert_eq!(layout.pane(PaneId::Health).map(|r| r.width), Some(31), "lag has what it needs: {layout:?}");
+    }
+
+    #[test]
+    fn a_wide_screen_has_a_second_chart_and_the_next_gate() {
+        let wants = Wants { compare: 4, errors: true, health: 6, lag: 2, queues: 3, triggers: 5, ..Wants::default() };
+        let wants = Wants { second: true, gate: 9, ..wants };
+        let layout = Layout::of((200, 60), wants, PaneId::Checklist, false, PaneId::Log);
+        let rows = |pane| layout.pane(pane).map_or(0, |r| r.height);
+        assert!(rows(PaneId::Errors) >= 14 && rows(PaneId::Second) >= 14, "{layout:?}");
+        assert!(rows(PaneId::Gate) == 9 && rows(PaneId::Output) >= 8 && rows(PaneId::Triggers) == 6, "{layout:?}");
     }
 }

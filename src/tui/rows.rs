@@ -289,6 +289,16 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
     pairs
 }
 
+/// The first probe that measures a time of both the new and the old version.
+pub fn second_of(outline: &Outline, readout: &Readout) -> Option<ProbeId> {
+    let (new, old) = new_and_old(outline, readout)?;
+    let both = |p: &&ProbeOutline| {
+        let has = |i: &Instance| of_probe(readout, &p.id).any(|v| v.id.instance.as_ref() == Some(i));
+        p.pane != Pane::Errors && p.measures.first().is_some_and(|m| m.unit == Unit::Seconds) && has(&new) && has(&old)
+    };
+    outline.probes.iter().find(both).map(|p| p.id.clone())
+}
+
 /// How many rows have each level: critical, warn, unknown, ok.
 pub fn counts<'a>(levels: impl Iterator<Item = &'a Level>) -> [usize; 4] {
     let mut counts = [0; 4];

@@ -71,6 +71,10 @@ fn wants(model: &Model) -> Wants {
         lag: rows_of(PaneId::Lag),
         queues: rows_of(PaneId::Queues),
         triggers: count(triggers),
+        second: model.facts.second.is_some(),
+        gate: count(panes::gate::wanted(model)),
+        widths: [PaneId::Health, PaneId::Lag, PaneId::Queues]
+            .map(|pane| panes::signals::wanted(rows::rows(model, pane))),
         bad: [PaneId::Health, PaneId::Lag, PaneId::Queues].map(bad),
     }
 }

@@ -192,6 +192,44 @@ fn silence_is_unknown_after_three_intervals() {
 }
 
 #[test]
+fn just_begun_it_waits_for_a_newer_reading_and_only_then_there_is_no_data() {
+    let mut signals = signals(vec![probe("errors", Span::secs(10), Unit::Percent)]);
+    signals.observe(&value("errors", 0, 0.001));
+    let condition = parse("errors < 1%", None).unwrap();
+    let at = |signals: &Signals, now: i64| signals.judge(&condition, Judge::all(secs(5)), secs(now));
+    let begun = at(&signals, 6);
+    assert_eq!((begun.waits, begun.found.as_str()), (true, "waits for a newer reading"));
+    let late = at(&signals, 40);
+    assert_eq!((late.waits, late.found.as_str()), (false, "no data: no reading yet since it began"));
+    signals.observe(&value("errors", 41, 0.001));
+    assert!(!at(&signals, 42).waits && at(&signals, 42).verdict == Verdict::True);
+}
+
+#[test]
+fn what_is_over_a_limit_but_not_for_long_enough_is_pending() {
+    let mut lag = probe("lag", Span::secs(2), Unit::Seconds);
+    lag.warn = vec![parse("> 5s for 4s", Some(&lag.id)).unwrap()];
+    lag.critical = vec![parse("> 15s for 10s", Some(&lag.id)).unwrap()];
+    let mut signals = signals(vec![lag]);
+    let id = SignalId { probe: "lag".into(), instance: None, measure: "value".into() };
+    let mut seen = Vec::new();
+    for (at, lag) in [(0, 1.0), (2, 6.0), (4, 6.0), (6, 16.0), (8, 1.0)] {
+        signals.observe(&value("lag", at, lag));
+        let pending = signals.pending(&id, secs(at)).map(|p| (p.level, p.lasted.millis() / 1000, p.needs.millis() / 1000));
+        seen.push((signals.level(&id, secs(at)).0, pending));
+    }
+    let (warn, critical) = (Level::Warn, Level::Critical);
+    let wanted = [
+        (Level::Ok, None),
+        (Level::Ok, Some((warn, 0, 4))),
+        (Level::Ok, Some((warn, 2, 4))),
+        (warn, Some((critical, 0, 10))),
+        (Level::Ok, None),
+    ];
+    assert_eq!(seen, wanted);
+}
+
+#[test]
 fn a_failing_endpoint_is_critical_unless_its_limits_say_how_long() {
     let up = |at, outcome| poll("api", at, Ok(vec![Point::new("up", outcome)]));
     let id: SignalId = "api.up".parse().unwrap();

@@ -1,5 +1,5 @@
-//! Error rates over time, with their limits and the captured normal: the plan's first one, until the person asks for
-//! the next.
+//! Charts: error rates over time, with their limits and the captured normal (the plan's first one, until the person asks
+//! for the next), and the times that both versions take, where there is room for a second one.
 
 mod marks;
 mod table;
@@ -25,10 +25,17 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(outline) = model.outline() else { return };
-    let probes: Vec<&ProbeOutline> = outline.probes.iter().filter(|p| p.pane == Pane::Errors).collect();
+    let probes: Vec<&ProbeOutline> = match pane {
+        PaneId::Second => outline.probes.iter().filter(|p| model.facts.second.as_ref() == Some(&p.id)).collect(),
+        _ => outline.probes.iter().filter(|p| p.pane == Pane::Errors).collect(),
+    };
     let Some(first) = probes.first().copied() else {
         head(model, pane, pane.title(), pen, &[]);
-        pen.put(3, 1, "the plan measures no error rate", Role::Muted);
+        let why = match pane {
+            PaneId::Second => "the plan measures no time of both versions",
+            _ => "the plan measures no error rate",
+        };
+        pen.put(3, 1, why, Role::Muted);
         return;
     };
     let at = model.scrolled(pane).min(probes.len() - 1);
@@ -84,10 +91,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         };
         summary.push((format!("{n} of {of}{key}"), pen.theme.style(Role::Muted)));
     }
-    let title = if probes.len() > 1 && width >= 50 {
-        format!("{}: {}", pane.title(), shown.title)
-    } else {
-        pane.title().to_owned()
+    let title = match pane {
+        PaneId::Second => shown.title.clone(),
+        _ if probes.len() > 1 && width >= 50 => format!("{}: {}", pane.title(), shown.title),
+        _ => pane.title().to_owned(),
     };
     head(model, pane, &title, pen, &summary);
     let chart = Chart {

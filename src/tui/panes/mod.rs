@@ -70,6 +70,7 @@ macro_rules! panes {
 pub mod checklist;
 pub mod compare;
 pub mod errors;
+pub mod gate;
 pub mod incidents;
 pub mod log;
 pub mod output;
@@ -88,6 +89,8 @@ panes! {
     Log in log: "log", '8', "Log", "what happened";
     Output in output: "output", '9', "Output", "the output of the step's command";
     Incidents in incidents: "incidents", '0', "Incidents", "incidents";
+    Second in errors: "second", 'p', "Second chart", "the second chart: how long both versions take to answer";
+    Gate in gate: "gate", 'n', "Next gate", "the next gate: what must hold, and who has voted";
     Step in step: "step", 'o', "Step", "the selected step alone: what it waits for, what must hold, its output";
 }
 

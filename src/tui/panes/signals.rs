@@ -113,6 +113,12 @@ impl Columns {
     }
 }
 
+/// Columns that rows need for whole names and a short history.
+pub fn wanted(rows: &[Row]) -> u16 {
+    let widest = |of: fn(&Row) -> &str| rows.iter().map(|r| width(of(r))).max().unwrap_or(0);
+    SIGN + widest(|r| &r.name).min(24) + 1 + widest(|r| &r.value).clamp(6, 16) + LEAST + AGE
+}
+
 /// Why it is not ok, and what it was.
 fn reason(row: &Row) -> String {
     let why = row.why.as_deref().unwrap_or("no data");

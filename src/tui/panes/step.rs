@@ -2,7 +2,8 @@
 
 mod rows;
 
-use self::rows::{Row, rows};
+use self::rows::rows;
+pub(super) use self::rows::{Row, gate_rows};
 use super::checklist::draw_condition;
 use crate::core::outline::{Outline, StepOutline};
 use crate::tui::model::{Model, PaneId};
@@ -55,7 +56,8 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
 }
 
-fn draw_row(pen: &mut Pen<'_>, y: u16, row: &Row<'_>) {
+/// Draws a row of a page.
+pub(super) fn draw_row(pen: &mut Pen<'_>, y: u16, row: &Row<'_>) {
     let end = pen.width();
     let muted = pen.theme.style(Role::Muted);
     match row {

@@ -45,6 +45,18 @@ pub fn rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Vec<Row<'
     rows
 }
 
+/// What a gate waits for, without the heads of its sections: for a small place.
+pub fn gate_rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Vec<Row<'a>> {
+    let Some(launch) = &model.launch else { return Vec::new() };
+    let none = StepState::default();
+    let state = launch.steps.get(&step.id).unwrap_or(&none);
+    let mut rows = stands(model, launch, step, state, wide);
+    conditions(&mut rows, model, step);
+    votes(&mut rows, model, launch, step, state);
+    rows.retain(|row| !matches!(row, Row::Blank | Row::Section(_)));
+    rows
+}
+
 /// Title, state, how far it is, what it waits for, which key moves it.
 fn stands<'a>(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState, wide: u16) -> Vec<Row<'a>> {
     let g = model.glyphs;
