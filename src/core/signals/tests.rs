@@ -215,7 +215,8 @@ fn what_is_over_a_limit_but_not_for_long_enough_is_pending() {
     let mut seen = Vec::new();
     for (at, lag) in [(0, 1.0), (2, 6.0), (4, 6.0), (6, 16.0), (8, 1.0)] {
         signals.observe(&value("lag", at, lag));
-        let pending = signals.pending(&id, secs(at)).map(|p| (p.level, p.lasted.millis() / 1000, p.needs.millis() / 1000));
+        let pending =
+            signals.pending(&id, secs(at)).map(|p| (p.level, p.lasted.millis() / 1000, p.needs.millis() / 1000));
         seen.push((signals.level(&id, secs(at)).0, pending));
     }
     let (warn, critical) = (Level::Warn, Level::Critical);
