@@ -209,9 +209,15 @@ async fn explained(session: &mut Session, step: &StepId) -> color_eyre::Result<A
     Ok(Answer { status: TAKEN, text, json })
 }
 
-/// What the incident wants next, of which the first event tells: `response due in 15:00, update due in 30:00`.
+/// What the incident wants next, of which the first event tells: `response due in 15:00, update due in 30:00`; after a
+/// release, who holds still.
 fn wanted(state: &LaunchState, events: &[&Recorded]) -> Option<String> {
     let first = events.first()?;
+    if let Event::Released { .. } = &first.event {
+        let still: Vec<String> =
+            state.holds().map(|h| format!("{} holds still: {}", h.whose(), clean(&h.why))).collect();
+        return (!still.is_empty()).then(|| still.join("; "));
+    }
     let (Event::SeveritySet { incident, .. }
     | Event::IncidentAnswered { incident, .. }
     | Event::IncidentUpdated { incident, .. }) = &first.event

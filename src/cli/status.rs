@@ -132,7 +132,7 @@ impl Standing {
             .collect();
         json!({
             "launch": id, "state": self.word, "exit": self.code, "why": self.why, "mode": state.mode, "t0": state.t0,
-            "lead": state.lead, "hold": state.hold, "done": self.done, "of": self.steps, "head": state.head,
+            "lead": state.lead, "hold": state.hold, "holds": state.holds().collect::<Vec<_>>(), "done": self.done, "of": self.steps, "head": state.head,
             "status": state.status, "steps": steps, "incidents": incidents,
             "due": next_duty(state).map(|d| due_json(&d, now)), "engine": readout.is_some(),
             "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
@@ -207,7 +207,7 @@ fn attention(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, 
     );
     found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
     // After a way back its own sentence says so.
-    if let Some(hold) = state.hold.as_ref().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
+    for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
         found.push(format!("holds: {}", hold.why));
     }
     for outline in &state.outline.steps {

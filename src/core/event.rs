@@ -47,6 +47,16 @@ pub enum Actor {
 }
 
 /// `ana`, `mia (declared)`, `engine`.
+impl Actor {
+    /// The name alone; `engine` for the engine.
+    pub fn name(&self) -> &str {
+        match self {
+            Actor::Operator(by) => &by.name,
+            Actor::Engine => "engine",
+        }
+    }
+}
+
 impl std::fmt::Display for Actor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -333,8 +343,11 @@ pub enum Event {
         /// Why.
         why: String,
     },
-    /// The hold was released.
+    /// A hold was released; the launch goes on when none stands.
     Released {
+        /// Whose. None in journals from the time when there was one hold at most: all that stand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Actor>,
         /// Who.
         by: Operator,
         /// Why.

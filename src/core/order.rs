@@ -138,8 +138,11 @@ pub enum What {
         /// Why.
         why: String,
     },
-    /// Release the hold.
+    /// Release a hold.
     Release {
+        /// Whose, by name; `engine` for the engine's. Without it: one's own, or the only one.
+        #[serde(default)]
+        of: Option<String>,
         /// Why.
         why: String,
     },

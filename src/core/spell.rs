@@ -39,8 +39,8 @@ pub const ORDERS: &[Spelling] = &[
     spelling("go", "GATE [WHY]", "decide go; WHY is needed over an unmet requirement or a missing vote"),
     spelling("no-go", "GATE WHY", "decide no-go"),
     spelling("approve", "STEP [alone WHY]", "agree to the start of a step that needs more than one person"),
-    spelling("hold", "WHY", "no new step starts until released"),
-    spelling("release", "WHY", "release the hold"),
+    spelling("hold", "WHY", "no new step starts until released; everyone's hold counts by itself"),
+    spelling("release", "[of NAME] WHY", "release your hold, the only one, or NAME's (`engine` for the engine's)"),
     spelling("severity", "1..4 [TEXT]", "open an incident; `severity 2 #1 TEXT` changes incident 1"),
     spelling("describe", "INCIDENT TEXT", "say what is wrong, anew; the severity stays"),
     spelling("respond", "INCIDENT [TEXT]", "you are on it from now on: ends the response clock"),
@@ -177,7 +177,7 @@ impl Reader<'_> {
                 What::Approve { attempt: self.next_attempt(&step), step, alone }
             }
             "hold" => What::Hold { why: self.text("why")? },
-            "release" => What::Release { why: self.text("why")? },
+            "release" => What::Release { of: self.whose_hold(), why: self.text("why")? },
             "severity" => {
                 let level = self.next("the level, 1 (worst) to 4")?;
                 let level = level
@@ -275,6 +275,14 @@ impl Reader<'_> {
         let (first, rest) = self.rest.split_first().ok_or_else(|| format!("{what} is missing"))?;
         self.rest = rest;
         Ok(first)
+    }
+
+    /// Whose hold is released: as said, or the only one that the writer sees. With several it is the writer's own.
+    fn whose_hold(&mut self) -> Option<String> {
+        if self.keyword("of") {
+            return self.next("whose").ok().map(str::to_owned);
+        }
+        self.state.hold.as_ref().filter(|_| self.state.more_holds.is_empty()).map(|hold| hold.whose().to_owned())
     }
 
     fn keyword(&mut self, word: &str) -> bool {
@@ -402,7 +410,8 @@ pub fn write(what: &What) -> String {
             None => format!("approve {step}"),
         },
         What::Hold { why: w } => format!("hold {}", why(w)),
-        What::Release { why: w } => format!("release {}", why(w)),
+        What::Release { of: None, why: w } => format!("release {}", why(w)),
+        What::Release { of: Some(of), why: w } => format!("release of {} {}", quoted(of), why(w)),
         What::Severity { incident, level, text } => {
             let incident = incident.map_or_else(String::new, |n| format!(" #{n}"));
             format!("severity {level}{incident} {}", if text.is_empty() { String::new() } else { quoted(text) })

@@ -173,7 +173,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Decision, "step", format!("{}  approved by {}{alone}", step(o, id), by))
         }
         Event::Held { by, why } => told(Tone::Warn, "hold", format!("{} holds: {why}", by)),
-        Event::Released { by, why } => told(Tone::Good, "hold", format!("released by {}: {why}", by)),
+        Event::Released { of: Some(of), by, why } if of.name() != by.name => {
+            told(Tone::Good, "hold", format!("{of}'s hold released by {by}: {why}"))
+        }
+        Event::Released { by, why, .. } => told(Tone::Good, "hold", format!("released by {by}: {why}")),
         Event::SeveritySet { incident, level, by, text, was } => {
             let (by, text) = (&by, colon(text));
             match was {

@@ -29,13 +29,17 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Vote => at_gate(model, |gate| Kind::Vote(gate, 0)),
         Action::Decide => at_gate(model, Kind::Decide),
         Action::Hold => {
-            let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
-            let (prompt, what) = if held {
-                ("Release, why", What::Release { why: String::new() })
-            } else {
-                ("Hold, why", What::Hold { why: String::new() })
-            };
-            ask(model, prompt, Purpose::Text(what), "");
+            // The one that the header and NEXT show: another may come while the reason is typed.
+            let hold =
+                model.launch.as_ref().and_then(|l| Some((l.hold.as_ref()?.whose().to_owned(), l.more_holds.len())));
+            match hold {
+                None => ask(model, "Hold, why", Purpose::Text(What::Hold { why: String::new() }), ""),
+                Some((of, more)) => {
+                    let prompt =
+                        if more == 0 { "Release, why".to_owned() } else { format!("Release {of}'s hold, why") };
+                    ask(model, prompt, Purpose::Text(What::Release { of: Some(of), why: String::new() }), "");
+                }
+            }
         }
         Action::Severity => open(model, Kind::Severity(None)),
         Action::Respond => incidents::respond(model),

@@ -118,7 +118,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
 fn with_text(mut what: What, said: String) -> What {
     match &mut what {
         What::Hold { why }
-        | What::Release { why }
+        | What::Release { why, .. }
         | What::Skip { why, .. }
         | What::Resolve { why, .. }
         | What::RollbackByHand { why, .. }

@@ -33,6 +33,7 @@ impl LaunchState {
             lead: by.name.clone(),
             status: Status::Live,
             hold: None,
+            more_holds: Vec::new(),
             steps: BTreeMap::new(),
             runs: BTreeMap::new(),
             triggers: BTreeMap::new(),
@@ -241,11 +242,24 @@ impl LaunchState {
                 step.approvals.push(Approval { by: by.clone(), at, alone: alone.clone() });
             }
             Event::Held { by, why } => {
-                if self.hold.is_none() {
-                    self.hold = Some(Hold { since: at, by: by.clone(), why: why.clone() });
+                let hold = Hold { since: at, by: by.clone(), why: why.clone() };
+                match &self.hold {
+                    None => self.hold = Some(hold),
+                    Some(_) if self.hold_of(hold.whose()).is_some() => {}
+                    Some(_) => self.more_holds.push(hold),
                 }
             }
-            Event::Released { .. } => self.hold = None,
+            Event::Released { of: None, .. } => {
+                self.hold = None;
+                self.more_holds.clear();
+            }
+            Event::Released { of: Some(of), .. } => {
+                let mut standing: Vec<Hold> = self.hold.take().into_iter().chain(self.more_holds.drain(..)).collect();
+                standing.retain(|hold| hold.whose() != of.name());
+                let mut standing = standing.into_iter();
+                self.hold = standing.next();
+                self.more_holds = standing.collect();
+            }
             Event::SeveritySet { incident, level, by, text, .. } => match self.incident_mut(*incident) {
                 Some(known) => {
                     if known.level != *level {

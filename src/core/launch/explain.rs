@@ -168,14 +168,15 @@ impl Explanation {
             Status::Ended { by, .. } => self.because.push(format!("the launch was ended by {by}")),
             Status::Live | Status::RolledBack(_) => {}
         }
-        if let Some(hold) = &state.hold {
+        for hold in state.holds() {
             self.because.push(format!(
                 "{} has held the launch for {}: {}",
                 hold.by,
                 about(now.since(hold.since)),
                 hold.why
             ));
-            self.orders.push(What::Release { why: String::new() });
+            let of = (!state.more_holds.is_empty()).then(|| hold.whose().to_owned());
+            self.orders.push(What::Release { of, why: String::new() });
         }
         let waits = waits(state, step, now);
         for id in &waits.after {

@@ -34,8 +34,11 @@ pub struct LaunchState {
     pub lead: String,
     /// Where it stands as a whole.
     pub status: Status,
-    /// A stop that no new step passes.
+    /// A stop that no new step passes: the oldest that stands.
     pub hold: Option<Hold>,
+    /// The holds that stand beside it, oldest first; one a person, and one of the engine. Each is released by itself.
+    #[serde(default)]
+    pub more_holds: Vec<Hold>,
     /// One entry a step, those of named rollbacks included.
     pub steps: BTreeMap<StepId, StepState>,
     /// Runs that have started, with their ends.
@@ -94,6 +97,25 @@ pub struct Hold {
     pub by: Actor,
     /// Why.
     pub why: String,
+}
+
+impl Hold {
+    /// The name of who called it; `engine` for the engine.
+    pub fn whose(&self) -> &str {
+        self.by.name()
+    }
+}
+
+impl LaunchState {
+    /// All holds that stand, oldest first.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.hold.iter().chain(&self.more_holds)
+    }
+
+    /// The hold that somebody called, if it stands.
+    pub fn hold_of(&self, name: &str) -> Option<&Hold> {
+        self.holds().find(|hold| hold.whose() == name)
+    }
 }
 
 /// A step in the course of the launch.

@@ -150,7 +150,10 @@ impl Fold {
                 self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
             }
             Event::Held { by, why } => self.holds.push(acted(at, by, format!("held: {why}"))),
-            Event::Released { by, why } => self.holds.push(said(at, by, format!("released: {why}"))),
+            Event::Released { of: Some(of), by, why } if of.name() != by.name => {
+                self.holds.push(said(at, by, format!("released {of}'s: {why}")));
+            }
+            Event::Released { by, why, .. } => self.holds.push(said(at, by, format!("released: {why}"))),
             Event::Noted { by, text } => self.notes.push(said(at, by, text.clone())),
             Event::Ended { by, why } => self.ended = Some(said(at, by, why.clone())),
             Event::TriggerFired { trigger, evidence, .. } => self.firings.push((

@@ -192,8 +192,12 @@ fn hold(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
         Actor::Engine => "engine",
     };
     let since = words::clock(model.now().since(hold.since));
-    let whole = format!("HOLD {who} {since}");
-    let forms = [whole.clone(), whole, format!("HOLD {since}"), "HOLD".to_owned()];
+    let more = match launch.more_holds.len() {
+        0 => String::new(),
+        more => format!(" +{more}"),
+    };
+    let whole = format!("HOLD {who} {since}{more}");
+    let forms = [whole.clone(), whole, format!("HOLD {since}{more}"), format!("HOLD{more}")];
     Part::new(pen.theme.style(Role::WarnText), forms).on_fill()
 }
 

@@ -328,6 +328,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         lead: "ana".into(),
         status: Status::Live,
         hold: None,
+        more_holds: Vec::new(),
         steps,
         runs: [(run, run_state)].into(),
         triggers: outline.triggers.iter().map(|t| (t.id.clone(), TriggerState::default())).collect(),

@@ -188,7 +188,7 @@ fn hold_severity_note_and_the_way_out_of_a_hold() {
     });
     assert!(cockpit.text().contains("HOLD ana"));
     cockpit.keys("Hfine again<enter>");
-    assert_eq!(cockpit.orders(), [&What::Release { why: "fine again".into() }]);
+    assert_eq!(cockpit.orders(), [&What::Release { of: Some("ana".into()), why: "fine again".into() }]);
 }
 
 #[test]

@@ -235,7 +235,10 @@ fn held(scene: &Scene<'_>) -> Option<Next> {
     let hold = m.state.hold.as_ref()?;
     let by = format!("{} holds", hold.by);
     let since = clock(m.now.since(hold.since));
-    let order = What::Release { why: String::new() };
+    let more = m.state.more_holds.len();
+    let since = if more > 0 { format!("{since}, +{more} more") } else { since };
+    let of = (more > 0).then(|| hold.whose().to_owned());
+    let order = What::Release { of, why: String::new() };
     Some(
         Next::wanted(hold.why.as_str(), format!("{by} for {since}; any operator"), order, "releases")
             .level(Level::Warn),

@@ -7,20 +7,34 @@ use crate::core::order::{Operator, Rejection};
 use crate::core::outline::Outline;
 use crate::core::time::Span;
 
+/// Everyone's objection counts by itself: one hold a person, beside those of others and of the engine.
 pub(super) fn hold(case: Case<'_>, by: &Operator, why: &str) -> Result<Vec<Event>, Rejection> {
-    if let Some(hold) = &case.state.hold {
-        return Err(Rejection::but(format!("it holds already: {}", hold.why), "write a note to add to it"));
+    if let Some(hold) = case.state.hold_of(&by.name) {
+        return Err(Rejection::but(format!("you hold already: {}", hold.why), "write a note to add to it"));
     }
     let why = said(why, "a hold")?.to_owned();
     Ok(vec![Event::Held { by: Actor::Operator(by.clone()), why }])
 }
 
-pub(super) fn release(case: Case<'_>, by: &Operator, why: &str) -> Result<Vec<Event>, Rejection> {
-    if case.state.hold.is_none() {
-        return Err(Rejection::new("there is no hold to release"));
-    }
+/// Any operator may release anyone's hold, but says whose where that is not plain: an objection that one did not see must
+/// not go with another.
+pub(super) fn release(case: Case<'_>, by: &Operator, of: Option<&str>, why: &str) -> Result<Vec<Event>, Rejection> {
+    let state = case.state;
+    let standing: Vec<String> = state.holds().map(|hold| format!("{}: {}", hold.whose(), hold.why)).collect();
+    let hold = match of {
+        Some(of) => state.hold_of(of).ok_or_else(|| format!("{of} does not hold")),
+        None if state.more_holds.is_empty() => state.hold.as_ref().ok_or_else(|| "there is no hold to release".into()),
+        None => state.hold_of(&by.name).ok_or_else(|| format!("{} hold", standing.len())),
+    };
+    let hold = hold.map_err(|why| match state.hold.as_ref() {
+        None => Rejection::new("there is no hold to release"),
+        Some(first) => Rejection::but(
+            format!("{why}: {}", standing.join("; ")),
+            format!("say whose: release of {} WHY", first.whose()),
+        ),
+    })?;
     let why = said(why, "the release of a hold")?.to_owned();
-    Ok(vec![Event::Released { by: by.clone(), why }])
+    Ok(vec![Event::Released { of: Some(hold.by.clone()), by: by.clone(), why }])
 }
 
 pub(super) fn note(by: &Operator, text: &str) -> Result<Vec<Event>, Rejection> {

@@ -90,7 +90,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Vote { gate, round, role, vote, why } => gates::vote(case, by, gate, *round, role, *vote, why.as_deref()),
         What::Decide { gate, round, go, why } => gates::decide(case, by, gate, *round, *go, why.as_deref()),
         What::Hold { why } => launch::hold(case, by, why),
-        What::Release { why } => launch::release(case, by, why),
+        What::Release { of, why } => launch::release(case, by, of.as_deref(), why),
         What::Note { text } => launch::note(by, text),
         What::Lead { name } => launch::lead(case, by, name),
         What::End { typed, why } => launch::end(case, by, typed, why),
@@ -166,9 +166,9 @@ impl<'a> Case<'a> {
         (evidence.collect(), unmet)
     }
 
-    /// The launch holds from now on, by a rule, if it does not yet.
+    /// The launch holds from now on, by a rule, beside what people hold it for; if no rule does yet.
     fn hold(&self, why: String) -> Option<Event> {
-        self.state.hold.is_none().then_some(Event::Held { by: Actor::Engine, why })
+        self.state.holds().all(|hold| hold.by != Actor::Engine).then_some(Event::Held { by: Actor::Engine, why })
     }
 }
 

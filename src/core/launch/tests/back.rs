@@ -55,7 +55,7 @@ fn everything_that_ever_started_is_undone_newest_first_the_failed_step_too() {
     sim.ends("one.undo.1", 0);
     assert_eq!(sim.state.status, Status::RolledBack(1));
     assert_eq!((sim.word("plain"), sim.word("go")), ("done", "undone"), "the gate asks again");
-    sim.order(What::Release { why: "try again".into() }).unwrap();
+    sim.order(What::Release { of: None, why: "try again".into() }).unwrap();
     sim.start("one").unwrap();
     assert_eq!(sim.started()[7..], ["one.do.2"]);
     assert_eq!(sim.state.status, Status::Live);
@@ -125,7 +125,7 @@ fn a_running_step_is_stopped_before_its_undo_or_let_finish_where_the_plan_says_s
 #[test]
 fn no_step_starts_while_a_way_back_is_under_way_and_a_hold_does_not_stop_it() {
     let mut sim = stages();
-    sim.order(What::Release { why: "x".into() }).unwrap();
+    sim.order(What::Release { of: None, why: "x".into() }).unwrap();
     sim.order(back(Way::All)).unwrap();
     sim.ends("three.undo.1", 0);
     assert!(why(sim.start("three")).contains("rollback 1 is under way"));
@@ -237,7 +237,7 @@ fn rolled_back_hides_neither_what_goes_on_nor_a_hold_nor_what_stays() {
     sim.order(What::Hold { why: "wait".into() }).unwrap();
     sim.pass(Span::secs(70));
     let left = aftermath(&sim.state, 1, sim.now);
-    assert_eq!(left, ["c is running for 1:10", "it holds: wait", "without an undo, as it is: b"]);
+    assert_eq!(left, ["c is running for 1:10", "ana holds: wait", "without an undo, as it is: b"]);
     assert_eq!(aftermath(&sim.state, 2, sim.now), Vec::<String>::new());
 }
 

@@ -78,7 +78,7 @@ fn an_open_poll_runs_out_and_stands_still_while_no_engine_runs() {
     sim.pass(Span::mins(2));
     assert_eq!(sim.word("go"), "expired");
     assert!(why(sim.order(decide(1, true, Some("x")))).contains("poll again"));
-    sim.order(What::Release { why: "back".into() }).unwrap();
+    sim.order(What::Release { of: None, why: "back".into() }).unwrap();
     sim.start("go").unwrap();
 }
 

@@ -117,7 +117,7 @@ fn what() -> impl Strategy<Value = What> {
     ];
     let whole = prop_oneof![
         1 => Just(What::Hold { why: why() }),
-        4 => Just(What::Release { why: why() }),
+        4 => Just(What::Release { of: None, why: why() }),
         1 => Just(What::Note { text: why() }),
         1 => (1..5_u8).prop_map(|level| What::Severity { incident: None, level, text: String::new() }),
         1 => Just(What::Lead { name: "tom".into() }),

@@ -1,8 +1,10 @@
-use crate::core::event::{Event, RunEnd};
+use crate::core::event::{Event, Recorded, RunEnd};
+use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Input, StepStatus};
 use crate::core::order::{Found, Order, What};
 use crate::core::outline::OnStop;
+use crate::core::spell;
 use crate::core::tell::{Tone, tell};
 use crate::core::time::{Offset, Span};
 
@@ -33,7 +35,7 @@ fn a_late_order_for_an_attempt_that_is_over_starts_nothing() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
     sim.start("a").unwrap();
     sim.ends("a.do.1", 1);
-    sim.order(What::Release { why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
     assert!(why(sim.order(What::Run { step: "a".into(), attempt: 1 })).contains("the next attempt at `a` is 2"));
     sim.order(What::Run { step: "a".into(), attempt: 2 }).unwrap();
     let late = sim.order_by("tom", What::Run { step: "a".into(), attempt: 2 });
@@ -55,9 +57,9 @@ fn a_hold_is_called_and_released_with_a_reason() {
     let mut sim = Sim::new(plan(vec![step("a", |_| {})]));
     assert!(sim.order_by("tom", What::Hold { why: " ".into() }).is_err());
     sim.order_by("tom", What::Hold { why: "odd logs".into() }).unwrap();
-    assert!(why(sim.order(What::Hold { why: "x".into() })).contains("odd logs"));
+    assert!(why(sim.order_by("tom", What::Hold { why: "x".into() })).contains("odd logs"));
     assert_eq!(sim.explain("a").state, "held");
-    sim.order(What::Release { why: "understood".into() }).unwrap();
+    sim.order(What::Release { of: None, why: "understood".into() }).unwrap();
     sim.start("a").unwrap();
 }
 
@@ -96,11 +98,65 @@ fn an_order_that_counts_as_done_what_was_not_is_an_override_for_ever() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
     sim.start("a").unwrap();
     sim.ends("a.do.1", 1);
-    sim.order(What::Release { why: "x".into() }).unwrap();
+    sim.order(What::Release { of: None, why: "x".into() }).unwrap();
     assert!(sim.order(What::Done { step: "a".into(), why: None }).is_err());
     sim.order(What::Done { step: "a".into(), why: Some("did it by ssh".into()) }).unwrap();
     assert_eq!(sim.word("a"), "done by override");
     assert_eq!(sim.state.steps["a"].overrides, ["ana says done: did it by ssh"]);
+}
+
+#[test]
+fn everyones_hold_counts_and_is_released_by_itself() {
+    let release = |of: Option<&str>| What::Release { of: of.map(str::to_owned), why: "seen".into() };
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |_| {})]));
+    sim.start("a").unwrap();
+    for (name, reason) in [("tom", "odd logs"), ("zoe", "no backup")] {
+        sim.order_by(name, What::Hold { why: reason.into() }).unwrap();
+    }
+    sim.ends("a.do.1", 1);
+    let standing = |sim: &Sim| sim.state.holds().map(|h| h.whose().to_owned()).collect::<Vec<_>>();
+    assert_eq!(standing(&sim), ["tom", "zoe", "engine"], "a rule's hold counts beside those of people");
+    let said = why(sim.order(release(None)));
+    assert!(
+        said.contains("3 hold: tom: odd logs; zoe: no backup; engine: ") && said.contains("release of tom WHY"),
+        "{said}"
+    );
+    sim.order_by("zoe", release(None)).unwrap();
+    assert_eq!(standing(&sim), ["tom", "engine"], "one's own, where nothing else is said");
+    assert!(why(sim.order(release(Some("zoe")))).contains("zoe does not hold"));
+    sim.order(release(Some("tom"))).unwrap();
+    assert!(sim.start("b").is_err());
+    sim.order(release(None)).unwrap();
+    assert_eq!(standing(&sim), [] as [&str; 0], "the only one, whosever it is");
+    sim.start("b").unwrap();
+}
+
+#[test]
+fn a_release_of_a_journal_that_knew_but_one_hold_releases_all() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    for name in ["tom", "zoe"] {
+        sim.order_by(name, What::Hold { why: "wait".into() }).unwrap();
+    }
+    let before = serde_json::to_string(&Event::Released { of: None, by: who("ana"), why: "x".into() }).unwrap();
+    assert!(!before.contains("of"), "{before}");
+    let released = serde_json::from_str(&before).unwrap();
+    sim.state.apply(&Recorded { seq: Seq(sim.state.head.0 + 1), at: sim.now, order: None, event: released });
+    assert_eq!(sim.state.holds().count(), 0);
+}
+
+#[test]
+fn a_typed_release_means_the_hold_that_was_seen() {
+    let mut sim = Sim::new(plan(vec![]));
+    sim.order_by("tom", What::Hold { why: "odd logs".into() }).unwrap();
+    let read = |sim: &Sim, line: &str| spell::read(&spell::words(line).unwrap(), &sim.state);
+    let of = |of: Option<&str>, why: &str| Ok(What::Release { of: of.map(str::to_owned), why: why.into() });
+    let seen = read(&sim, "release all fine");
+    assert_eq!(seen, of(Some("tom"), "all fine"));
+    sim.order_by("zoe", What::Hold { why: "no backup".into() }).unwrap();
+    assert_eq!(read(&sim, "release all fine"), of(None, "all fine"));
+    assert_eq!(read(&sim, "release of zoe all fine"), of(Some("zoe"), "all fine"));
+    sim.order_by("tom", What::Release { of: None, why: "seen".into() }).unwrap();
+    assert!(why(sim.order(seen.unwrap())).contains("tom does not hold: zoe: no backup"));
 }
 
 #[test]
@@ -180,7 +236,7 @@ fn an_interrupted_run_is_neither_done_nor_failed_until_a_person_says() {
         sim.gap(Span::mins(5));
         sim.ended("a.do.1", RunEnd::Interrupted);
         assert_eq!(sim.word("a"), "interrupted");
-        sim.order(What::Release { why: "back".into() }).unwrap();
+        sim.order(What::Release { of: None, why: "back".into() }).unwrap();
         assert!(sim.start("b").is_err());
         assert_eq!(sim.started(), ["a.do.1"], "it never runs again by itself");
         sim.order(What::Resolve { run: "a.do.1".parse().unwrap(), found, why: "looked".into() }).unwrap();
@@ -220,7 +276,7 @@ fn a_step_starts_by_itself_only_where_the_plan_says_so_and_never_past_a_hold_or_
     let mut sim = Sim::new(outline);
     sim.pass(Span::mins(1));
     sim.gap(Span::mins(10));
-    sim.order(What::Release { why: "back".into() }).unwrap();
+    sim.order(What::Release { of: None, why: "back".into() }).unwrap();
     sim.pass(Span::mins(1));
     assert!(sim.started().is_empty());
     sim.start("auto").unwrap();
