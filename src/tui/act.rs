@@ -1,6 +1,7 @@
 //! What each action does. Orders are sent at once where they can be taken back; the others open a dialog or a line.
 
 use super::action::Action;
+use super::alarm;
 use super::answers;
 use super::checklist;
 use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
@@ -63,6 +64,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Bottom => step_by(model, isize::MAX / 2),
         Action::Open => open_row(model),
         Action::Back => back(model),
+        Action::NextAlarm => alarm::next(model),
         Action::Filter => {
             let pane = if model.focus == PaneId::Log { PaneId::Log } else { PaneId::Checklist };
             model.focus = pane;

@@ -67,6 +67,7 @@ actions! {
         Bottom = "bottom", "last row; follow the output or log again";
         Open = "open", "open the step or the incident; open or close the phase";
         Back = "back", "one level back: close, unzoom, clear the filter";
+        NextAlarm = "next-alarm", "the next alarm in the alarm row, for some seconds";
         Filter = "filter", "show only rows with this text (log, checklist)";
     }
     "Panes" {

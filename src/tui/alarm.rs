@@ -6,6 +6,7 @@ use super::model::{Line, Model, PaneId};
 use super::words;
 use crate::core::launch::answers::{self as core, AlarmKind, Clock, Words};
 use crate::core::reading::Level;
+use crate::core::time::Span;
 
 /// An alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,23 @@ pub fn alarms(model: &Model) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = lost(model).into_iter().collect();
     alarms.extend(told(model).into_iter().flat_map(|told| told.alarms).map(|alarm| of(model, alarm)));
     alarms
+}
+
+/// So long another alarm than the worst is looked at.
+const LOOK: Span = Span::secs(10);
+
+/// Which alarm of so many stands in the row: the worst, unless a person looks at another.
+pub fn shown(model: &Model, of: usize) -> usize {
+    model.alarm.filter(|(_, until)| *until > model.mono).map_or(0, |(at, _)| at.checked_rem(of).unwrap_or(0))
+}
+
+/// Looks at the next one.
+pub(super) fn next(model: &mut Model) {
+    match alarms(model).len() {
+        0 => model.refuse("there is no alarm"),
+        1 => model.refuse("there is no other alarm"),
+        n => model.alarm = Some(((shown(model, n) + 1) % n, model.mono + LOOK)),
+    }
 }
 
 fn of(model: &Model, alarm: core::Alarm) -> Alarm {

@@ -132,6 +132,8 @@ pub struct Model {
     /// The selected row of the checklist.
     pub selected: Option<Target>,
     pub(super) selected_at: Span,
+    /// Which alarm a person looks at, and until when on the client's clock; then it is the worst one again.
+    pub alarm: Option<(usize, Span)>,
     /// The selected incident; none is the first in the list.
     pub incident: Option<u32>,
     /// Phases that a person opened or closed.
@@ -205,6 +207,7 @@ impl Model {
             tab: PaneId::Log,
             selected: None,
             selected_at: Span(-1000),
+            alarm: None,
             incident: None,
             opened: BTreeMap::new(),
             scroll: BTreeMap::new(),

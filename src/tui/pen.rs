@@ -104,6 +104,11 @@ impl<'a> Pen<'a> {
     pub fn fill(&mut self, behind: Role) {
         let style = Style::new().fg(self.theme.colour(Role::Text)).bg(self.theme.colour(behind));
         for y in 0..self.area.height {
+            // A wide character that reaches into this part would be written over its first cell.
+            let before = self.area.x.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, self.area.y + y)));
+            if let Some(cell) = before.filter(|cell| cell.symbol().width() > 1) {
+                cell.set_symbol(" ");
+            }
             for x in 0..self.area.width {
                 if let Some(cell) = self.buffer.cell_mut((self.area.x + x, self.area.y + y)) {
                     cell.reset();
@@ -145,7 +150,7 @@ pub fn fit<'t>(text: &'t str, room: usize, more: &str) -> (&'t str, bool) {
     let room = room.saturating_sub(more.width());
     let end = first_columns(text, room);
     let word = text.split_word_bound_indices().map(|(at, _)| at).take_while(|at| *at <= end).last().unwrap_or(0);
-    let whole = text[..word].trim_end_matches(|c: char| c.is_whitespace() || ",;:/-–([<>=".contains(c));
+    let whole = text[..word].trim_end_matches(|c: char| c.is_whitespace() || ",;:/-–([<>=±*".contains(c));
     let lost = room.saturating_sub(whole.width());
     let near = word == end || (lost <= NEAR && lost * 2 <= room);
     (if near && !whole.is_empty() { whole } else { &text[..end] }, true)
@@ -263,6 +268,15 @@ mod tests {
         assert_eq!(cut(&endpoints, 14), ["決済…イント 一", "決済…イント 二"]);
         assert_eq!(cut(&["sub-service-1-of-three", "sub-service-2-of-three"], 13), ["…e-1-of-three", "…e-2-of-three"]);
         assert_eq!(cut(&["same", "same"], 3), ["…me", "…me"]);
+    }
+
+    #[test]
+    fn a_wide_character_does_not_reach_into_what_is_raised_over_it() {
+        let (theme, mut buffer) = (Theme::dark(), Buffer::empty(Rect::new(0, 0, 6, 1)));
+        let mut pen = Pen::new(&mut buffer, Rect::new(0, 0, 6, 1), &theme, &super::super::glyphs::UNICODE);
+        pen.put(0, 0, "日本語", Role::Text);
+        pen.part(3, 0, 3, 1).fill(Role::Panel);
+        assert_eq!([0, 2, 3].map(|x| buffer[(x, 0)].symbol().to_owned()), ["日", " ", " "]);
     }
 
     #[test]

@@ -84,7 +84,17 @@ fn tick(model: &mut Model) {
 fn paste(model: &mut Model, text: &str) {
     model.dirty = true;
     match &mut model.overlay {
-        Some(Overlay::Line(line)) => line.edit.insert(text),
+        Some(Overlay::Line(line)) => {
+            // Terminals paste a line's end as a carriage return.
+            let lines: Vec<&str> = text.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty()).collect();
+            if lines.len() > 1 {
+                line.edit.insert(&lines.join(" "));
+                line.problem =
+                    Some(format!("{} lines were pasted; this is one line: their ends became blanks", lines.len()));
+            } else {
+                line.edit.insert(text.trim_end_matches(['\n', '\r']));
+            }
+        }
         _ => model.refuse("the paste was not taken: it would have pressed keys; open a line with : or c first"),
     }
 }

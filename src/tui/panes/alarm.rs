@@ -8,7 +8,9 @@ use ratatui::style::{Modifier, Style};
 
 use crate::core::launch::answers::Clock;
 use crate::core::reading::Level;
-use crate::tui::alarm::alarms;
+use crate::tui::action::Action;
+use crate::tui::alarm::{alarms, shown};
+use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
@@ -19,7 +21,8 @@ const GAUGE: u16 = 9;
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let alarms = alarms(model);
-    let Some(alarm) = alarms.first() else { return };
+    let at = shown(model, alarms.len());
+    let Some(alarm) = alarms.get(at) else { return };
     let critical = alarm.level == Level::Critical;
     let (fill, text) = if critical { (Role::CritFill, Role::CritText) } else { (Role::WarnFill, Role::WarnText) };
     pen.fill(fill);
@@ -32,7 +35,16 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     };
     end = before(pen, end, &alarm.key, bold);
     if alarms.len() > 1 && pen.width() >= 60 {
-        end = before(pen, end, &format!("+{}", alarms.len() - 1), plain);
+        let many = match at {
+            0 => format!("+{}", alarms.len() - 1),
+            at => format!("{} of {}", at + 1, alarms.len()),
+        };
+        let key = if pen.width() >= 100 {
+            format!("  {} next", Keymap::standard().key_of(Action::NextAlarm))
+        } else {
+            String::new()
+        };
+        end = before(pen, end, &format!("{many}{key}"), plain);
     }
     let start = pen.cut(1, 0, &alarm.word, u16::MAX, bold) + 2;
     // What is over which limit stands before all; then what comes of it, then since when. Where it is narrow, NEXT says

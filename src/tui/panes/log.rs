@@ -1,8 +1,10 @@
 //! What happened, newest at the bottom.
 
 use super::head;
-use crate::core::event::Recorded;
+use crate::core::event::{Event, Recorded};
+use crate::core::ids::RunKind;
 use crate::core::tell::{Told, Tone, tell};
+use crate::core::time::Span;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
@@ -11,11 +13,26 @@ use crate::tui::theme::Role;
 pub fn matching(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
     let filter = model.filter(PaneId::Log).to_lowercase();
     let launch = model.launch.as_ref();
-    model.events.iter().rev().filter_map(move |e| {
+    // Newest first: the start of a step stands behind the start of its command, and says it all.
+    let older = model.events.iter().rev().skip(1).map(Some).chain(std::iter::once(None));
+    model.events.iter().rev().zip(older).filter_map(move |(e, older)| {
+        if older.is_some_and(|older| is_said_by(e, older)) {
+            return None;
+        }
         let told = tell(launch?, &e.event);
         let fits = filter.is_empty() || told.text.to_lowercase().contains(&filter) || told.kind.contains(&filter);
         fits.then_some((e, told))
     })
+}
+
+/// Whether an event is the start of a command by the step's own start, which stands in the line before it.
+fn is_said_by(event: &Recorded, older: &Recorded) -> bool {
+    match (&event.event, &older.event) {
+        (Event::RunStarted { run, .. }, Event::StepStarted { step, .. }) => {
+            run.kind == RunKind::Do && run.step == *step && event.at.since(older.at) < Span::secs(1)
+        }
+        _ => false,
+    }
 }
 
 /// How many rows it has.

@@ -42,7 +42,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         }
     }
     if summary.is_empty() {
-        summary.push((format!("{} armed", count(Stand::Armed)), pen.theme.style(Role::Muted)));
+        let muted = pen.theme.style(Role::Muted);
+        summary.push((format!("{} armed", count(Stand::Armed)), muted));
+        let disarmed = count(Stand::Disarmed);
+        summary.extend((disarmed > 0).then(|| (format!("{disarmed} disarmed"), muted)));
     }
     head(model, pane, pane.title(), pen, &summary);
     if all.is_empty() {
@@ -80,6 +83,7 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
         Stand::Fired | Stand::Pending => (g.critical, Role::Crit),
         Stand::Clearing => (g.warn, Role::Warn),
         Stand::Unknown => (g.unknown, Role::Unknown),
+        Stand::Disarmed if view.is_some_and(|v| v.now == Some(true)) => (g.critical, Role::Crit),
         Stand::Disarmed => (g.skipped, Role::Muted),
         Stand::Armed => (g.armed, Role::Muted),
     };
@@ -105,6 +109,15 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
             let clear = model.readout.conditions.get(&ConditionOf::Clear(trigger.id.clone()));
             let far = clear.and_then(|v| Some(format!("{} / {}", words::clock(v.lasted), words::clock(v.needs?))));
             far.map_or("clearing".into(), |far| Words::of([format!("clearing {far}"), far]))
+        }
+        // It led to the way back and holds still: as the alarm row says.
+        (Stand::Disarmed, Some(v)) if v.now == Some(true) => {
+            let value = super::checklist::value(&trigger.when, found);
+            Words::of([
+                format!("{value}  disarmed until it is false"),
+                "disarmed until it is false".into(),
+                "disarmed".into(),
+            ])
         }
         (Stand::Disarmed, _) => "disarmed".into(),
         _ => super::checklist::value(&trigger.when, found).into(),

@@ -120,6 +120,9 @@ pub struct Alarm {
     /// It asks to go back, now or when its clock is full, rather than letting people consider it.
     #[serde(skip)]
     pub(super) asks: bool,
+    /// It is a step's `fail`, not a trigger.
+    #[serde(skip)]
+    pub(super) of_step: bool,
     /// What it is about, so that one thing is not told twice.
     #[serde(skip)]
     about: Option<(ProbeId, Option<Instance>)>,
@@ -139,6 +142,7 @@ impl Alarm {
             answer: None,
             look: None,
             asks: false,
+            of_step: false,
             about: None,
         }
     }
@@ -208,7 +212,8 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     let bad = all.iter().any(|a| a.level == Level::Critical);
     all.extend(m.state.outline.steps.iter().filter_map(|step| failed(m, step, bad)));
     all.extend(secrets(m.secrets));
-    let left = |a: &Alarm| a.clock.map_or(0, |c| c.left().millis() / 1000);
+    // A clock that stands still acts last.
+    let left = |a: &Alarm| a.clock.map_or(0, |c| if c.frozen { i64::MAX } else { c.left().millis() / 1000 });
     all.sort_by_key(|a| (a.kind > AlarmKind::GoingBack, Reverse(a.level), rank(a), left(a)));
     all
 }
@@ -217,7 +222,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
 fn rank(alarm: &Alarm) -> (u8, AlarmKind) {
     let urgent = match (alarm.kind, alarm.asks) {
         (AlarmKind::Trigger | AlarmKind::Failed, true) => 0,
-        (AlarmKind::Breach, _) => 1,
+        (AlarmKind::Breach, _) if alarm.clock.is_some() => 1,
         _ => 2,
     };
     (urgent, alarm.kind)
@@ -326,6 +331,7 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
         alarm.other = other(&m.state.outline, m.readout, condition, view);
         alarm.about = Some((condition.subject.probe.clone(), view.instance.clone()));
         alarm.clock = Clock::of(view);
+        alarm.of_step = true;
         alarm.propose(m, None, None);
         if step.on_fail == OnFail::Hold {
             (alarm.then, alarm.asks) = (Words::of(["it fails and the launch holds", "fails and holds"]), false);

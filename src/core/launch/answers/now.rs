@@ -8,7 +8,7 @@ use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
-use crate::core::words::clock;
+use crate::core::words::{clock, count};
 
 /// How it stands, best first but for the first two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -57,8 +57,14 @@ pub(super) fn now(scene: &Scene<'_>) -> Now {
         Status::Live | Status::RolledBack(_) => (standing, head),
     };
     let (tally, going_back) = (scene.tally, m.going_back().is_some());
-    let breaches = scene.alarms.iter().filter(|a| a.level == Level::Critical).count();
-    Now { standing, head, going_back, doing: doing(m), tally, counts: tally.words(breaches) }
+    let critical = scene.alarms.iter().filter(|a| a.level == Level::Critical);
+    let (clocks, triggers): (Vec<_>, Vec<_>) = critical.partition(|a| a.kind == AlarmKind::Breach && a.of_step);
+    let breaches: Vec<String> = [(triggers.len(), "trigger"), (clocks.len(), "fail clock")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| count(n, what))
+        .collect();
+    Now { standing, head, going_back, doing: doing(m), tally, counts: tally.words(&breaches.join(", ")) }
 }
 
 /// The worst of everything, and its name.

@@ -64,13 +64,13 @@ impl Tally {
     }
 
     /// `16 ok  0 warn  0 unknown`; once something is critical `1 critical  2 warn  13 ok`, what there is none of left out.
-    /// Where no signal is over its own limit it counts `breaches`, of triggers and steps.
-    pub fn words(&self, breaches: usize) -> Words {
+    /// Where no signal is over its own limit, `breaches` says what is.
+    pub fn words(&self, breaches: &str) -> Words {
         let count = |n: usize, word: &str| format!("{n} {word}");
         let mut parts = vec![count(self.ok, "ok"), count(self.warn, "warn"), count(self.unknown, "unknown")];
         let worst = match (self.critical, breaches) {
-            (0, 0) => None,
-            (0, n) => Some(count(n, if n == 1 { "breach" } else { "breaches" })),
+            (0, "") => None,
+            (0, breaches) => Some(breaches.to_owned()),
             (n, _) => Some(count(n, "critical")),
         };
         if let Some(worst) = worst {

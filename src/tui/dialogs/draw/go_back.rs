@@ -3,7 +3,9 @@
 use ratatui::layout::Position;
 
 use super::{buttons, raise, title};
+use crate::core::launch::{LaunchState, StepStatus, WayView};
 use crate::core::order::Way;
+use crate::core::outline::StepOutline;
 use crate::tui::alarm::alarms;
 use crate::tui::dialogs::go_back::place;
 use crate::tui::edit::Edit;
@@ -72,7 +74,7 @@ pub(super) fn draw(
         pen.cut(
             6,
             y,
-            &way.title,
+            &called(launch, way),
             takes.saturating_sub(7),
             pen.theme.style(if Some(i) == chosen { Role::Hi } else { Role::Text }),
         );
@@ -110,7 +112,13 @@ pub(super) fn draw(
     let last = all.saturating_sub(if roomy { 3 } else { 2 });
     let mut lines: Vec<(String, String, String, Role)> = Vec::new();
     for (i, item) in way.items.iter().enumerate() {
-        let command = item.command.as_ref().map_or("by hand".to_owned(), |c| c.lines().next().unwrap_or("").to_owned());
+        let vars = (&launch.outline.vars, launch.outline.step(&item.run.step).map(|s| &s.vars));
+        let filled = |c: &String| {
+            filled(c.lines().next().unwrap_or(""), |name| {
+                vars.1.and_then(|own| own.get(name)).or(vars.0.get(name)).map(String::as_str)
+            })
+        };
+        let command = item.command.as_ref().map_or("by hand".to_owned(), filled);
         lines.push(((i + 1).to_string(), item.title.clone(), command, Role::Text));
     }
     for step in &way.undoes {
@@ -202,4 +210,73 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         pen.right(end, y, "Enter, R: nothing", pen.theme.style(Role::Muted));
     }
     None
+}
+
+/// What a way is called among the others: of one stage also where that leads, `Back one stage: 5 % to green`.
+fn called(launch: &LaunchState, way: &WayView) -> String {
+    let Way::Stage(id) = &way.way else { return way.title.clone() };
+    let Some(newest) = launch.outline.step(id) else { return way.title.clone() };
+    let earlier = launch.outline.steps_of(&newest.phase).take_while(|step| step.id != *id);
+    let done = |step: &&StepOutline| {
+        let status = launch.steps.get(&step.id).map(|s| &s.status);
+        step.undo.is_some() && matches!(status, Some(StepStatus::Done { .. }))
+    };
+    match earlier.filter(done).last() {
+        Some(stage) => format!("Back one stage: {}", stage.title),
+        None => format!("Back one stage: before {}", newest.title),
+    }
+}
+
+/// A command as it will run: `$name` and `${name}` with the values that the plan gives them. What is not known stays.
+fn filled<'v>(command: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut out = String::new();
+    let mut rest = command;
+    while let Some(at) = rest.find('$') {
+        let (before, from) = rest.split_at(at);
+        let name = |text: &str| text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+        let (word, end) = match from[1..].strip_prefix('{') {
+            Some(inner) => {
+                (&inner[..name(inner)], 2 + name(inner) + usize::from(inner[name(inner)..].starts_with('}')))
+            }
+            None => (&from[1..1 + name(&from[1..])], 1 + name(&from[1..])),
+        };
+        let whole = &from[..end];
+        let known = value(word).filter(|_| !whole.starts_with("${") || whole.ends_with('}'));
+        let quoted = before.ends_with('"') && from[end..].starts_with('"');
+        match known {
+            // A word alone needs no quotes.
+            Some(value) if quoted && !value.contains(char::is_whitespace) && !value.is_empty() => {
+                out.push_str(&before[..before.len() - 1]);
+                out.push_str(value);
+                rest = &from[end + 1..];
+            }
+            known => {
+                out.push_str(before);
+                out.push_str(known.unwrap_or(whole));
+                rest = &from[end..];
+            }
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn commands_are_shown_with_the_values_of_the_plan() {
+        let value = |name: &str| match name {
+            "site" => Some("x.org"),
+            "who" => Some("all of us"),
+            _ => None,
+        };
+        for (command, shown) in [
+            ("./weight.sh \"$site\" 5", "./weight.sh x.org 5"),
+            ("echo ${site}/a $HOME $1", "echo x.org/a $HOME $1"),
+            ("tell \"$who\" \"to $site\"", "tell \"all of us\" \"to x.org\""),
+            ("${site:-none} ${ $$ $", "${site:-none} ${ $$ $"),
+            ("日本 $site", "日本 x.org"),
+        ] {
+            assert_eq!(super::filled(command, value), shown);
+        }
+    }
 }

@@ -137,6 +137,17 @@ fn of_several_the_worst_is_first_and_no_thing_is_told_twice() {
 }
 
 #[test]
+fn what_acts_first_stands_before_what_only_asks_to_be_considered() {
+    let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Consider));
+    sim.does("a");
+    breaks(&mut sim, Span::mins(1));
+    let told = told(&sim);
+    let kinds: Vec<AlarmKind> = told.alarms.iter().map(|a| a.kind).collect();
+    assert_eq!(kinds, [AlarmKind::Breach, AlarmKind::Trigger], "{:?}", alarms(&sim));
+    assert!(told.now.counts.long().starts_with("1 trigger, 1 fail clock"), "{:?}", told.now.counts);
+}
+
+#[test]
 fn a_full_disk_comes_before_all_and_missing_secrets_after() {
     let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Consider));
     breaks(&mut sim, Span::secs(10));

@@ -90,7 +90,7 @@ fn what_is_critical_now_and_what_clears_are_told_apart() {
     breaks(&mut sim, Span::secs(20));
     assert_eq!(now(&sim)[0], "CRITICAL", "its clock runs");
     breaks(&mut sim, Span::secs(30));
-    assert_eq!(now(&sim), ["CRITICAL", "Phase 0/3, held", "1 breach  3 ok"], "it fired and holds");
+    assert_eq!(now(&sim), ["CRITICAL", "Phase 0/3, held", "1 trigger  3 ok"], "it fired and holds");
     recovers(&mut sim, Span::secs(30));
     assert_eq!(now(&sim), ["CLEARING 0:20 / 1:00", "Phase 0/3, held", "3 ok  0 warn  0 unknown"]);
     sim.measures("errors", Outcome::NoData("429".into()));
