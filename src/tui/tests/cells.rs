@@ -61,15 +61,15 @@ fn another_alarm_is_looked_at_for_a_while() {
     let mut cockpit = cockpit_of((120, 40), Weather::Breach, |_| {});
     let row = |cockpit: &Cockpit| cockpit.text().lines().nth(1).unwrap_or_default().to_owned();
     let worst = row(&cockpit);
-    assert!(worst.contains("+2  n next"), "{worst}");
-    let other = row(cockpit.keys("n"));
+    assert!(worst.contains("+2  A next"), "{worst}");
+    let other = row(cockpit.keys("A"));
     assert!(other.contains("2 of 3") && other != worst, "{other}");
     cockpit.waits(Span::secs(11));
-    assert!(row(&cockpit).contains("+2  n next"), "then it is the worst again");
-    cockpit.keys("nnn");
-    assert!(row(&cockpit).contains("+2  n next"), "and round again");
+    assert!(row(&cockpit).contains("+2  A next"), "then it is the worst again");
+    cockpit.keys("AAA");
+    assert!(row(&cockpit).contains("+2  A next"), "and round again");
     let mut calm = cockpit_of((120, 40), Weather::Calm, |_| {});
-    assert!(calm.keys("n").text().contains("there is no alarm"));
+    assert!(calm.keys("A").text().contains("there is no alarm"));
 }
 
 #[test]
