@@ -123,7 +123,7 @@ fn journey(manner: Manner) {
     screen.wait_for("World v1.0.0");
     screen.wait_for("● replica-1");
     // Green has no traffic yet, so that its error rate is not known.
-    screen.wait_for("1 unknown  7 ok");
+    screen.wait_for("9 ok  0 warn  1 unknown");
 
     // Tick a box.
     hands::select(&mut screen, TOP, "The backup was restored once");
