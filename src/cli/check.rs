@@ -17,6 +17,9 @@ use crate::plan::problem::{Problem, Severity};
 use crate::plan::source::Unreadable;
 use crate::plan::{self, Choices};
 
+/// The most problems of a plan that are printed for a person.
+const MOST: usize = 200;
+
 /// Which plans, and how to check them.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -101,8 +104,11 @@ pub fn run(args: Args) -> Result<ExitCode> {
             answers.push(json!({ "file": name, "problems": problems, "measured": rows, "secrets_missing": missing }));
             continue;
         }
-        for problem in &problems {
+        for problem in problems.iter().take(MOST) {
             println!("{}\n", problem.render(&text, &name));
+        }
+        if problems.len() > MOST {
+            println!("{name}: and {} more; mend these first, or read all with --json\n", problems.len() - MOST);
         }
         if let Some(measured) = &measured {
             measured.lines().iter().for_each(|line| println!("{line}"));

@@ -33,7 +33,7 @@ mod tests;
 pub mod tree;
 mod vars;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -107,7 +107,8 @@ pub fn check(text: &str, choices: &Choices) -> (Option<Plan>, Vec<Problem>) {
         None => problems.retain(|p| p.severity == Severity::Error),
     }
     problems.sort_by_key(|p| (p.at.start, p.severity));
-    problems.dedup();
+    let mut seen = BTreeSet::new();
+    problems.retain(|p| seen.insert((p.at.start, p.at.end, p.message.clone())));
     (plan.filter(|_| !wrong), problems)
 }
 

@@ -59,7 +59,13 @@ impl Problem {
             Severity::Warning => Level::WARNING,
         };
         let (start, end) = (floor(text, self.at.start), floor(text, self.at.end.max(self.at.start)));
-        let snippet = Snippet::source(text).path(name).annotation(AnnotationKind::Primary.span(start..end));
+        // The lines it is about alone: a file of thousands of lines is not read again for each of its problems.
+        let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let until = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+        let snippet = Snippet::source(&text[begin..until])
+            .line_start(text[..begin].matches('\n').count() + 1)
+            .path(name)
+            .annotation(AnnotationKind::Primary.span(start - begin..end - begin));
         let mut group = level.primary_title(self.message.as_str()).element(snippet);
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));

@@ -20,6 +20,12 @@ use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
 use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, TriggerOutline, Undo};
 use crate::core::time::Span;
 
+/// The most rows of an `each`.
+const MOST_ROWS: usize = 1000;
+
+/// The most steps of a plan.
+const MOST_STEPS: usize = 10_000;
+
 fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
     value.map(Spanned::into_inner)
 }
@@ -69,6 +75,13 @@ impl Reader<'_, '_> {
                 let mut all = self.vars.known.clone();
                 all.extend(row.clone());
                 for step in &steps {
+                    if outline.steps.len() == MOST_STEPS {
+                        let message = format!("the plan has more than {MOST_STEPS} steps");
+                        let problem = Problem::error("too-many", step.span(), message);
+                        self.problems.push(problem.help("launch it in parts, or do more in one command"));
+                        self.lost.add(None);
+                        return;
+                    }
                     let mut step = step.clone();
                     fill_in(&mut step, self.problems, &lookup(&all, &self.vars.lost));
                     if let Some((read, after)) = self.step(step, &id, row.clone(), None) {
@@ -126,6 +139,11 @@ impl Reader<'_, '_> {
             ));
             return Vec::new();
         };
+        if values.len() > MOST_ROWS {
+            let message = format!("`each` has {} rows: at most {MOST_ROWS} can be looked after", values.len());
+            self.problems.push(Problem::error("too-many", at, message).help("do several at once in one command"));
+            return Vec::new();
+        }
         if values.is_empty() {
             let message = "`each` has no row: the steps of this phase would not be there";
             self.problems.push(Problem::error("empty", at, message).help("add a row, or take the phase away"));

@@ -272,3 +272,17 @@ fn a_share_of_a_number_without_a_unit_is_asked_about() {
         (&command(",unit='ratio'"), &[]),
     ]);
 }
+
+#[test]
+fn there_is_an_end_to_what_is_looked_after() {
+    let rows: String = (0..1001).map(|n| format!("{{n={n}}},")).collect();
+    let each = format!(
+        "[[phase]]\nid='d'\neach=[{rows}]\nstep=[{{id='s-${{n}}'}}]\n[[phase]]\nid='e'\n\
+        step=[{{id='t',after='s-5'}}]"
+    );
+    let steps: String = (0..10_001).map(|n| format!("{{id='s{n}'}},")).collect();
+    errors(&[
+        (&each, &["`each` has 1001 rows: at most 1000"]),
+        (&format!("[[phase]]\nid='d'\nstep=[{steps}]"), &["«{id='s10000'}» the plan has more than 10000 steps"]),
+    ]);
+}
