@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::commands::{on_command, on_text};
+use super::commands::{changes_production, on_command, on_text};
 use super::never::never;
 use super::problem::Problem;
 use crate::core::condition::{Condition, Op, Operand, Test};
@@ -32,6 +32,13 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
         if !changes.is_empty() && !changes.iter().any(back) {
             let message = format!("the phase `{}` runs commands and has no way back", phase.id);
             let help = "give its steps an `undo`, or name them in a rollback's `undoes`";
+            problems.push(Problem::warning("no-way-back", place_of_id(text, phase.id.as_str()), message).help(help));
+        }
+        let lasting = changes.iter().filter(|s| !back(s) && s.run.as_deref().is_some_and(changes_production));
+        let lasting: Vec<String> = lasting.map(|s| format!("`{}`", s.id)).collect();
+        if changes.iter().any(back) && !lasting.is_empty() {
+            let message = format!("nothing takes back what {} changes in production", lasting.join(", "));
+            let help = "give it an `undo`, or name it in a rollback's `undoes`";
             problems.push(Problem::warning("no-way-back", place_of_id(text, phase.id.as_str()), message).help(help));
         }
         if let Some((one, other)) = side_by_side(outline, phase) {

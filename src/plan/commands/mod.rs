@@ -1,0 +1,53 @@
+//! What a good reviewer would say of a text in a plan: of a command that it never ends, hides its failure or carries a
+//! secret; of any text that it still has a blank to fill in. Warnings only: each is a guess. A wrong one costs more than
+//! a missing one, since it makes people overlook the others.
+//!
+//! | file | what |
+//! |---|---|
+//! | `shell` | shell text to simple commands and their words |
+//! | `unwrap` | `sudo`, `ssh host`, `bash -c '…'` taken away, by a table |
+//! | `table` | which commands hold a step up or hide a failure, by a table |
+//! | `text` | secrets in clear and blanks |
+//! | `changes` | which commands change production for sure |
+
+mod changes;
+mod shell;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod unwrap;
+
+use std::ops::Range;
+
+pub(in crate::plan) use changes::changes as changes_production;
+
+/// A warning: which bytes of the text, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The bytes that it is about.
+    pub at: Range<usize>,
+    /// What is wrong and what would be right, a lower-case fragment.
+    pub why: String,
+}
+
+/// The remarks on a shell command; [`on_text`] knows more secrets, and blanks.
+pub fn on_command(text: &str) -> Vec<Remark> {
+    let runs = unwrap::runs(text);
+    let leaves =
+        |run: &unwrap::Run| matches!(unwrap::program(&run.command.words), "break" | "exit" | "return" | "exec");
+    let left = runs.iter().any(leaves);
+    let mut remarks = Vec::new();
+    for mut run in runs {
+        run.ends |= left && run.command.loops.is_some();
+        remarks.extend(table::remark(&run).map(|why| Remark { at: run.at.clone(), why }));
+        remarks.extend(text::on_words(&run));
+    }
+    remarks.dedup();
+    remarks
+}
+
+/// The remarks on any text: secrets in clear, and blanks.
+pub fn on_text(text: &str) -> Vec<Remark> {
+    text::on_text(text)
+}

@@ -1,0 +1,110 @@
+//! Secrets in clear and blanks to fill in: by their look in any text, by where they stand in a command.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Remark;
+use super::shell::Word;
+use super::unwrap::{Run, cluster, program};
+
+const IN_CLEAR: &str = "this looks like a secret in clear: put a reference in [secrets], as \"${env:NAME}\"";
+
+/// The remarks on any text.
+pub(super) fn on_text(text: &str) -> Vec<Remark> {
+    let mut remarks: Vec<Remark> = Vec::new();
+    for (pattern, why) in [(&SECRET, IN_CLEAR), (&NAMED, IN_CLEAR), (&BLANK, "this is a blank to fill in")] {
+        for found in pattern.iter().flat_map(|p| p.captures_iter(text)) {
+            let Some(at) = found.name("x").or_else(|| found.get(0)).map(|m| m.range()) else { continue };
+            let doubtful = found.name("value").is_some_and(|v| !opaque(v.as_str()));
+            if !doubtful && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
+                remarks.push(Remark { at, why: why.to_owned() });
+            }
+        }
+    }
+    remarks
+}
+
+/// A secret that is given to a program in a place where everybody sees it: `mysql -phunter22`, `curl -u me:hunter22`.
+pub(super) fn on_words(run: &Run) -> Option<Remark> {
+    let words = &run.command.words;
+    let name = program(words);
+    let secret = words.iter().enumerate().skip(1).find_map(|(at, word)| {
+        let next = words.get(at + 1);
+        let here = |w: &Word| Some(w.clone());
+        match name {
+            "mysql" | "mysqldump" | "mysqladmin" | "mariadb" => {
+                word.text.strip_prefix("-p").filter(|p| clear(p)).and_then(|_| here(word))
+            }
+            "curl" if word.text == "--user" || cluster(&word.text).is_some_and(|c| c.ends_with('u')) => {
+                next.filter(|w| w.text.split_once(':').is_some_and(|(_, p)| clear(p))).cloned()
+            }
+            "sshpass" if word.text == "-p" => next.filter(|w| clear(&w.text)).cloned(),
+            "redis-cli" if word.text == "-a" => next.filter(|w| clear(&w.text)).cloned(),
+            _ if word.text.starts_with("--") && word.text.ends_with("password") => {
+                next.filter(|w| clear(&w.text) && w.text.len() >= 6).cloned()
+            }
+            _ if ["--token", "--secret", "--api-key"].contains(&word.text.as_str()) => {
+                next.filter(|w| opaque(&w.text)).cloned()
+            }
+            _ => None,
+        }
+    })?;
+    Some(Remark { at: secret.at, why: IN_CLEAR.to_owned() })
+}
+
+/// Whether a value is written out: no expansion, path, blank or option.
+fn clear(value: &str) -> bool {
+    !value.is_empty() && !value.starts_with(['$', '/', '<', '{', '-', '.', '~', '@', '`']) && !value.contains("$(")
+}
+
+/// Whether a value looks made up by a machine: eight letters and digits in a row, both among them.
+fn opaque(value: &str) -> bool {
+    let row = |part: &str| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        part.len() >= 8 && digits > 0 && digits < part.len()
+    };
+    value.split(|c: char| !c.is_ascii_alphanumeric()).any(row)
+}
+
+/// What is a secret wherever it stands.
+static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"\b(?:[rs]k_live_|[rs]k_test_|rzp_live_|rzp_test_|whsec_|ghp_|gho_|github_pat_|glpat-|xox[abps]-|sntry[su]_)[A-Za-z0-9_-]{10,}",
+        r"|\bnpm_[A-Za-z0-9]{30,}|\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}",
+        r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[A-Za-z0-9_-]{30,}",
+        r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
+        r"|hooks\.slack\.com/services/[A-Za-z0-9/]+",
+        r"|(?i:bearer)\s+(?P<x>[A-Za-z0-9._~+/-]{20,}=*)",
+        r"|(?i:authorization:\s*basic\s+)[A-Za-z0-9+/]{6,}=*",
+        r"|(?i:postgres|postgresql|mysql|redis|rediss|mongodb|amqp|https?)://[^\s:@/'\x22]*:[^\s$@/'\x22{}<]{3,}@",
+        r"|(?i:[a-z_]*(?:password|passwd))=['\x22]?[^\s$'\x22<{&|;/]{6,}",
+    ))
+    .ok()
+});
+
+/// What is one by its name, where the value looks like one too: `X-Api-Key: …`, `AWS_SECRET_ACCESS_KEY=…`, and TOML.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)\b[a-z_-]*(?:password|passwd|secret|token|(?:api|access|private|secret|signing|auth)[_-]?key)",
+        r"(?:\s*:\s*|=['\x22]?|\s+=\s+['\x22])(?P<value>[^\s$'\x22<>{}&|;/]{8,})",
+    ))
+    .ok()
+});
+
+static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"_{4,}|<[A-Z][A-Z0-9_ -]*>|\bYOUR_[A-Z0-9_]+",
+        r"|\b(?:TODO|FIXME|TBD|CHANGE_?ME)\b|(?:^|[\s'\x22=])(?P<x>XXX+)\b",
+        r"|<[A-Z][a-z]+(?: [A-Za-z]+)+>|<[a-z]+(?:[_-][a-z]+)+>|<(?:role|name|host|user|team|date|time|url|person|version|owner)>",
+        r"|\{\{\s*[A-Z][A-Z0-9_]*\s*\}\}",
+        r"|\[(?:[a-z]+[_-])+(?:host|bucket|name|url|domain|email|number|user|channel|link|database|server|id)\]",
+        r"|\byour-(?:domain|company|site|app|org|bucket|project|server|host)\b(?:\.[a-z]+)*",
+    ))
+    .ok()
+});
+
+#[cfg(test)]
+pub(super) fn readable() -> bool {
+    SECRET.is_some() && NAMED.is_some() && BLANK.is_some()
+}
