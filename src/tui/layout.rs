@@ -225,7 +225,10 @@ fn pairwise(layout: &mut Layout, area: Rect, wants: Wants) {
     }
     let other = [wants.lag, wants.queues].iter().filter(|n| **n > 0).map(|n| n + 1).sum::<u16>();
     let both = u16::from(wants.lag > 0 && wants.queues > 0);
-    let low = (wants.health + 1).max(other + both).min((area.height / 2).max(4));
+    // Why what is not ok is not needs rows of its own; the chart is worth more than those.
+    let bare = (wants.health.saturating_sub(wants.bad[0]) + 1).max(other + both);
+    let low = (wants.health + 1).max(other + both).min(bare.max(area.height.saturating_sub(compare + chart)));
+    let low = low.min((area.height / 2).max(4));
     let upper = Rect { height: area.height.saturating_sub(low + 1), ..area };
     let lower = if parts.is_empty() { area } else { Rect { y: area.y + upper.height + 1, height: low, ..area } };
     stack(layout, upper, 1, &parts);
@@ -345,6 +348,14 @@ mod tests {
         let many = Wants { compare: 4, errors: true, health: 7, lag: 2, queues: 3, ..few };
         let layout = Layout::of((120, 40), many, PaneId::Checklist, false, PaneId::Log);
         assert_eq!(layout.pane(PaneId::Health).map(|r| r.width), Some(31), "lag has what it needs: {layout:?}");
+    }
+
+    #[test]
+    fn the_chart_keeps_its_rows_while_much_is_bad() {
+        let bad = Wants { compare: 4, errors: true, health: 12, lag: 2, queues: 3, bad: [5, 0, 0], ..Wants::default() };
+        let layout = Layout::of((120, 40), bad, PaneId::Checklist, false, PaneId::Log);
+        assert!(layout.pane(PaneId::Errors).is_some_and(|r| r.height >= 8), "{layout:?}");
+        assert!(layout.pane(PaneId::Health).is_some_and(|r| r.height >= 8), "{layout:?}");
     }
 
     #[test]

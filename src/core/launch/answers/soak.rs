@@ -34,9 +34,9 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
         return Some(Soak { lasted: needs - left.min(needs), needs, frozen: false });
     }
     let of = |i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
-    // Nothing was heard of it since the command ended, a moment ago.
-    let unheard = now.since(since) > Span::secs(5);
-    let blind = |view: Option<&ConditionView>| view.map_or(unheard, |v| (v.frozen || v.now.is_none()) && !v.waits);
+    // What is known in the first moments is from before the command ended.
+    let heard = now.since(since) > Span::secs(3);
+    let blind = |view: Option<&ConditionView>| heard && view.is_none_or(|v| (v.frozen || v.now.is_none()) && !v.waits);
     let far = |view: Option<&ConditionView>| {
         let needs = view.and_then(|v| v.needs).unwrap_or(needs);
         (view.map_or(Span::ZERO, |v| v.lasted).min(needs), needs)
