@@ -20,7 +20,7 @@ pub fn next(launch: &LaunchState) -> Option<&StepOutline> {
 /// Rows that it needs at least, its head included; 0 where there is no gate to come.
 pub fn wanted(model: &Model) -> usize {
     let gate = model.launch.as_ref().and_then(next).and_then(|step| step.gate.as_ref());
-    gate.map_or(0, |gate| 5 + gate.require.len() + gate.poll.len())
+    gate.map_or(0, |gate| 7 + gate.require.len() + gate.poll.len())
 }
 
 fn rows(model: &Model, wide: u16) -> Vec<Row<'_>> {
