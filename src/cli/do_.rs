@@ -142,6 +142,9 @@ async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) 
         What::Run { step, .. } if wait => Some(step.clone()),
         _ => None,
     };
+    if let Err(why) = session::fits(&id, &what) {
+        return Ok(Answer::misspelt(why));
+    }
     let reply = session.order(id, what).await?;
     let mut status = TAKEN;
     if let (Some(step), Ok(_)) = (waits_for, &reply) {
@@ -160,6 +163,9 @@ async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) 
 fn values(names: &[String], references: &BTreeMap<String, String>) -> Result<BTreeMap<String, Hidden>, String> {
     if names.is_empty() {
         let known: Vec<&str> = references.keys().map(String::as_str).collect();
+        if known.is_empty() {
+            return Err("the plan has no secrets".to_owned());
+        }
         return Err(format!("say which secrets: the plan has {}", known.join(", ")));
     }
     let mut values = BTreeMap::new();
@@ -199,9 +205,9 @@ async fn explained(session: &mut Session, step: &StepId) -> color_eyre::Result<A
     let since = since.map_or_else(String::new, |at| {
         format!(" for {}, since {}", clock(session.readout.at.since(at)), reach::local(at))
     });
-    let mut text = format!("{}: {}{since}", outline.title, e.state);
-    e.because.iter().for_each(|b| text.push_str(&format!("\n  {b}")));
-    orders.iter().chain(&elsewhere).for_each(|o| text.push_str(&format!("\n  → {o}")));
+    let mut text = format!("{}: {}{since}", clean(&outline.title), e.state);
+    e.because.iter().for_each(|b| text.push_str(&format!("\n  {}", clean(b))));
+    orders.iter().chain(&elsewhere).for_each(|o| text.push_str(&format!("\n  → {}", clean(o))));
     let json = json!({
         "ok": true, "step": step, "state": e.state, "due": e.due, "since": e.since, "because": e.because, "orders": orders,
         "elsewhere": elsewhere,
@@ -261,23 +267,25 @@ struct Answer {
 
 impl Answer {
     fn misspelt(why: String) -> Self {
-        Self { status: MISSPELT, json: json!({ "ok": false, "why": why }), text: why }
+        // An answer of several lines says so by its own means.
+        let text = why.lines().map(clean).collect::<Vec<_>>().join("\n");
+        Self { status: MISSPELT, json: json!({ "ok": false, "why": why }), text }
     }
 
     fn of(session: &Session, reply: Result<Seq, Rejection>) -> Self {
         match reply {
             Ok(seq) => {
-                let told = |r: &Recorded| tell::tell(&session.state, &r.event).text;
+                let told = |r: &Recorded| clean(&tell::tell(&session.state, &r.event).text);
                 let events: Vec<&Recorded> = session.events.iter().filter(|r| r.seq >= seq).collect();
                 let texts: Vec<String> = events.iter().map(|r| told(r)).collect();
-                let mut text = if texts.is_empty() { "done".to_owned() } else { texts.join("\n") };
+                let mut text = if texts.is_empty() { "taken".to_owned() } else { texts.join("\n") };
                 text.extend(wanted(&session.state, &events).map(|due| format!("\n  → {due}")));
                 Self { status: TAKEN, json: json!({ "ok": true, "seq": seq, "events": events, "text": texts }), text }
             }
             Err(rejection) => {
-                let mut text = format!("not taken: {}", rejection.why);
+                let mut text = format!("not taken: {}", clean(&rejection.why));
                 if let Some(instead) = &rejection.instead {
-                    text.push_str(&format!("\n  → {instead}"));
+                    text.push_str(&format!("\n  → {}", clean(instead)));
                 }
                 let json = json!({ "ok": false, "why": rejection.why, "instead": rejection.instead });
                 Self { status: REJECTED, text, json }

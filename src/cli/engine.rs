@@ -61,7 +61,7 @@ pub struct Args {
     #[command(flatten)]
     how: PlanArgs,
     /// The name you go by, in a shared account
-    #[arg(long = "as", value_name = "NAME", env = "TMINUS_AS")]
+    #[arg(long = "as", value_name = "NAME", env = "TMINUS_AS", value_parser = hub::name_to_go_by)]
     declared: Option<String>,
     /// Take up this launch, whose engine is gone
     #[arg(long, value_name = "LAUNCH", conflicts_with_all = ["plan", "env", "vars", "t0", "new"])]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::reach;
 use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Status};
 use crate::engine::open;
@@ -51,7 +52,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 Some(pid) => format!("engine {pid}"),
                 None => "no engine".to_owned(),
             };
-            let opened = state.opened.utc().format("%Y-%m-%d %H:%M UTC");
+            let opened = reach::local(state.opened);
             println!("{id:<44} {:<12} {opened}  {done:>3}/{of:<3} {engine}", word(&state));
         }
     }

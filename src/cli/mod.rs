@@ -56,6 +56,7 @@ pub mod man;
 pub mod report;
 pub mod schema;
 pub mod status;
+mod triggers;
 
 mod init;
 mod measure;

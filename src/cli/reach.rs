@@ -10,9 +10,9 @@ use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Status};
 use crate::core::time::Timestamp;
 use crate::engine::{open, start};
-use crate::paths;
 use crate::wire::connect::{ConnectError, Hello, connect};
 use crate::wire::link::Link;
+use crate::{hub, paths};
 
 /// Set in the process that another one has become because the engine's version was another.
 const BECAME: &str = "TMINUS_BECAME";
@@ -21,7 +21,7 @@ const BECAME: &str = "TMINUS_BECAME";
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Who {
     /// The name you go by, in a shared account; shown as declared
-    #[arg(long = "as", value_name = "NAME", env = "TMINUS_AS")]
+    #[arg(long = "as", value_name = "NAME", env = "TMINUS_AS", value_parser = hub::name_to_go_by)]
     pub declared: Option<String>,
     /// Look, note and hold, nothing else
     #[arg(long)]

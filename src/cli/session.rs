@@ -12,6 +12,7 @@ use crate::core::order::{Rejection, What};
 use crate::core::view::Readout;
 use crate::wire::link::Link;
 use crate::wire::message::{Answer, ClientMessage, EngineMessage, Hidden, Query, Trouble};
+use crate::wire::{MAX_LINE, codec};
 
 /// How long the engine may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -182,6 +183,13 @@ impl Session {
         }
         Ok(None)
     }
+}
+
+/// Whether an order can be sent; the error says why not.
+pub fn fits(id: &OrderId, what: &What) -> Result<(), String> {
+    let message = ClientMessage::Order { id: id.clone(), what: what.clone() };
+    let too_long = || format!("the order is too long: with all its texts it may have {MAX_LINE} bytes");
+    codec::line(&message).map(drop).ok_or_else(too_long)
 }
 
 async fn next(link: &mut Link) -> color_eyre::Result<Option<EngineMessage>> {

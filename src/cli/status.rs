@@ -6,8 +6,11 @@ use serde_json::json;
 
 use super::reach::{self, Who};
 use super::session::Session;
+use super::triggers::{Trigger, triggers};
 use crate::core::ids::LaunchId;
-use crate::core::launch::{Duty, LaunchState, RollbackStatus, Status, StepStatus, aftermath, duties, next_duty};
+use crate::core::launch::{
+    Duty, LaunchState, RollbackStatus, Status, StepStatus, aftermath, duties, explain, next_duty,
+};
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -18,7 +21,7 @@ use crate::wire::message::Trouble;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit status: 0 under way and all ok, 1 tminus failed, 3 no such launch, 10 something wants a person \
-(a hold, a question of a command, a secret without a value, a failed or interrupted step, a signal that warns or is unknown), 11 something is critical (a full disk, a signal, a fired \
+(a hold, a question of a command, a secret without a value, a failed or interrupted step, a signal that warns or is unknown, a trigger whose clock runs), 11 something is critical (a full disk, a signal, a fired \
 trigger, SEV1 or SEV2, a rollback that stopped), 12 rolling back, 13 rolled back, 20 over, 21 no engine runs.\n\
 It never starts an engine."
 )]
@@ -78,8 +81,8 @@ impl Standing {
         let (code, word, why) = match &state.status {
             Status::Ended { why, .. } => (20, "over", vec![why.clone()]),
             _ if readout.is_none() => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
-            _ if !critical.is_empty() => (11, "critical", critical),
-            Status::RollingBack(n) => (12, "rolling back", beside(rollback(state, *n), attention)),
+            _ if !critical.is_empty() => (11, "critical", critical.into_iter().chain(attention).collect()),
+            Status::RollingBack(n) => (12, "rolling back", beside(going_back(state, readout, *n, now), attention)),
             Status::RolledBack(n) => (13, "rolled back", beside(left_by(state, *n, now), attention)),
             Status::Live if !attention.is_empty() => (10, "attention", attention),
             Status::Live => (0, "ok", Vec::new()),
@@ -135,6 +138,7 @@ impl Standing {
             "lead": state.lead, "hold": state.hold, "holds": state.holds().collect::<Vec<_>>(), "done": self.done, "of": self.steps, "head": state.head,
             "status": state.status, "steps": steps, "incidents": incidents,
             "due": next_duty(state).map(|d| due_json(&d, now)), "engine": readout.is_some(),
+            "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<serde_json::Map<_, _>>(),
             "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
             "asking": readout.map(|r| &r.asking),
         })
@@ -170,6 +174,15 @@ fn left_by(state: &LaunchState, number: u32, now: Timestamp) -> Option<String> {
     Some(said.collect::<Vec<_>>().join("; "))
 }
 
+/// How far a way back is, and what its item waits for.
+fn going_back(state: &LaunchState, readout: Option<&Readout>, number: u32, now: Timestamp) -> Option<String> {
+    let mut said: Vec<String> = rollback(state, number).into_iter().collect();
+    let item = state.rollbacks.last().and_then(|r| r.items.get(r.next));
+    let waits = readout.zip(item).map(|(readout, item)| explain(state, readout, &item.run.step, now).because);
+    said.extend(waits.into_iter().flatten().filter(|because| because.starts_with("waits for ")));
+    Some(said.join("; ")).filter(|said| !said.is_empty())
+}
+
 fn rollback(state: &LaunchState, number: u32) -> Option<String> {
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
     let rollback = state.rollbacks.get(index)?;
@@ -188,11 +201,7 @@ fn critical(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, n
         found.push(format!("the rollback stopped: {why}"));
     }
     found.extend(incidents(state, 1..=2, now));
-    for (id, trigger) in &state.triggers {
-        if let Some(fired) = trigger.fired.as_ref().filter(|f| f.dismissed.is_none()) {
-            found.push(format!("trigger {id} fired: {}", fired.evidence.found));
-        }
-    }
+    found.extend(triggers(state, readout).filter(Trigger::is_critical).map(|t| t.words()));
     found.extend(at_level(readout, crate::core::reading::Level::Critical));
     found
 }
@@ -206,6 +215,7 @@ fn attention(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, 
         }),
     );
     found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
+    found.extend(triggers(state, readout).filter(Trigger::wants_a_look).map(|t| t.words()));
     // After a way back its own sentence says so.
     for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
         found.push(format!("holds: {}", hold.why));

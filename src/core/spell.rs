@@ -5,7 +5,7 @@
 //! state that the writer sees.
 
 use super::ids::{RoleId, RunId, RunKind, SignalId, StepId};
-use super::launch::{LaunchState, RollbackStatus, StepStatus};
+use super::launch::{LaunchState, StepStatus};
 use super::order::{Ballot, Found, Way, What};
 use super::time::Span;
 
@@ -47,7 +47,11 @@ pub const ORDERS: &[Spelling] = &[
     spelling("update", "INCIDENT TEXT", "tell how it goes: starts the update clock anew"),
     spelling("close", "INCIDENT [TEXT]", "close an incident, with what it was"),
     spelling("note", "TEXT", "write into the log"),
-    spelling("rollback", "NAME|stage|all [typed ENV] [WHY]", "start a way back"),
+    spelling(
+        "rollback",
+        "NAME|stage|all [typed ENV] WHY",
+        "start a way back; where a fired trigger asks for it, that is WHY enough",
+    ),
     spelling("again", "", "a rollback that stopped: try its failed item again"),
     spelling("by-hand", "WHY", "a rollback that stopped: its failed item was done by hand"),
     spelling("leave", "WHY", "a rollback that stopped: give it up where it stands"),
@@ -115,7 +119,7 @@ pub fn read(words: &[String], state: &LaunchState) -> Result<What, String> {
     };
     Reader { word: known, rest, state }
         .order()
-        .map_err(|why| format!("{why}; it is spelled: {} {}", known.word, known.args))
+        .map_err(|why| format!("{why}; it is spelled: {}", format!("{} {}", known.word, known.args).trim_end()))
 }
 
 struct Reader<'a> {
@@ -202,14 +206,14 @@ impl Reader<'_> {
             "note" => What::Note { text: self.text("the text")? },
             "rollback" => self.rollback()?,
             "again" => {
-                let (rollback, item) = self.stopped()?;
+                let (rollback, item) = self.newest_rollback();
                 What::RollbackAgain { rollback, item }
             }
             "by-hand" => {
-                let (rollback, item) = self.stopped()?;
+                let (rollback, item) = self.newest_rollback();
                 What::RollbackByHand { rollback, item, why: self.text("how you know")? }
             }
-            "leave" => What::RollbackLeave { rollback: self.stopped()?.0, why: self.text("why")? },
+            "leave" => What::RollbackLeave { rollback: self.newest_rollback().0, why: self.text("why")? },
             "dismiss" => What::Dismiss { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
             "forget" => {
                 let name = self.next("the instance, as probe[instance]")?.to_owned();
@@ -365,10 +369,10 @@ impl Reader<'_> {
         }
     }
 
-    fn stopped(&self) -> Result<(u32, usize), String> {
-        let last = self.state.rollbacks.last().filter(|r| matches!(r.status, RollbackStatus::Stopped { .. }));
-        let last = last.ok_or("no rollback has stopped")?;
-        Ok((u32::try_from(self.state.rollbacks.len()).unwrap_or(u32::MAX), last.next))
+    /// The newest way back, and the item it is at; whether it has stopped there is for the rules to say.
+    fn newest_rollback(&self) -> (u32, usize) {
+        let number = u32::try_from(self.state.rollbacks.len()).unwrap_or(u32::MAX);
+        (number, self.state.rollbacks.last().map_or(0, |r| r.next))
     }
 }
 

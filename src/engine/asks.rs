@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::open::write;
 use super::turn::Turn;
 use crate::core::event::Event;
-use crate::core::ids::Seq;
+use crate::core::ids::{RunId, Seq};
 use crate::core::launch::{Input, decide};
 use crate::core::order::{Operator, Order, Rejection, What};
 use crate::hub::Ask;
@@ -36,21 +36,35 @@ impl Turn {
                 None => self.adopt(order, &hash),
             };
         }
+        if let What::Input { run, line } = &order.what {
+            let (run, line) = (run.clone(), line.clone());
+            return self.input(order, &run, &line);
+        }
         let id = order.id.clone();
-        let line = match &order.what {
-            What::Input { run, line } => Some((run.clone(), line.clone())),
-            _ => None,
-        };
         let head = self.state().head;
         let reply = self.step(Input::Order(order))?;
-        if let Some((run, line)) = line {
-            self.runs.input(&run, &line).map_err(Rejection::new)?;
-        }
         if self.state().head == head {
             self.quiet.push_front((id, reply));
             self.quiet.truncate(QUIET);
         }
         Ok(reply)
+    }
+
+    /// Sends a line to a command, once an order. That it was sent is put on record, what it says is not.
+    fn input(&mut self, order: Order, run: &RunId, line: &str) -> Result<Seq, Rejection> {
+        if let Some(seq) = self.state().orders.get(&order.id) {
+            return Ok(*seq);
+        }
+        let (id, by) = (order.id.clone(), order.by.clone());
+        decide(self.state(), self.engine.signals(), Input::Order(order), self.now())?;
+        self.runs.input(run, line).map_err(Rejection::new)?;
+        let sent = Event::Noted { by, text: format!("sent a line to the command of `{}`", run.step) };
+        let stepped = self.engine.record(vec![sent], Some(id.clone()), self.now());
+        // The line is sent, also where the disk is full.
+        let seq = self.follow(stepped).unwrap_or_else(|_| self.state().head);
+        self.quiet.push_front((id, seq));
+        self.quiet.truncate(QUIET);
+        Ok(seq)
     }
 
     /// Takes in the plan file as it is now. The file is read here, not in the pure rules.

@@ -11,7 +11,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::output::Follower;
-use super::people::{Presence, operator, user};
+use super::people::{Presence, name_to_go_by, operator, user};
 use super::{Ask, Hub, MOST, telemetry};
 use crate::core::event::Recorded;
 use crate::core::ids::{OrderId, Seq};
@@ -76,6 +76,9 @@ async fn greet(
     let Some(ClientMessage::Hello { proto, declared, observe, .. }) = hello else {
         return Err(Leave::Told("the first line must be a hello".to_owned()));
     };
+    if let Some(Err(why)) = declared.as_deref().map(name_to_go_by) {
+        return Err(Leave::Told(why));
+    }
     let you = operator(user, declared, session);
     // From here on nothing is missed: what happens after the state is taken is in the ring.
     let events = hub.events.subscribe();

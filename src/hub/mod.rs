@@ -13,7 +13,7 @@ mod people;
 mod reader;
 mod telemetry;
 
-pub use people::owner;
+pub use people::{name_to_go_by, owner};
 
 use std::path::PathBuf;
 use std::sync::Arc;

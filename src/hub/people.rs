@@ -4,6 +4,7 @@ use tokio::net::UnixStream;
 use tokio::sync::watch;
 
 use crate::core::order::Operator;
+use crate::core::text::clean;
 use crate::wire::message::Person;
 
 /// The user at the other end, if it may speak to us: our own user, or root.
@@ -24,9 +25,17 @@ fn admit(uid: u32, own: u32) -> Result<String, String> {
     Ok(name(uid))
 }
 
+/// A name as somebody may go by it: `engine` is the engine's own in the log. The error is for who declared it.
+pub fn name_to_go_by(declared: &str) -> Result<String, String> {
+    if clean(declared).trim().eq_ignore_ascii_case("engine") {
+        return Err("`engine` is what the engine is called in the log: go by another name".to_owned());
+    }
+    Ok(declared.to_owned())
+}
+
 /// Who speaks: the declared name, marked so where it isn't the kernel's.
 pub fn operator(user: String, declared: Option<String>, session: u64) -> Operator {
-    let declared = declared.map(|d| crate::core::text::clean(&d).trim().chars().take(40).collect::<String>());
+    let declared = declared.map(|d| clean(&d).trim().chars().take(40).collect::<String>());
     match declared.filter(|d| !d.is_empty() && *d != user) {
         Some(name) => Operator { name, declared: true, session },
         None => Operator { name: user, declared: false, session },
@@ -81,6 +90,7 @@ mod tests {
         assert!(!by(Some("root")).declared);
         assert_eq!(by(Some("a\u{1b}[2J\n")).name, "a[2J");
         assert!(!by(Some(" ")).declared);
+        assert!(name_to_go_by(" Engine\u{1b} ").is_err() && name_to_go_by("engineer").is_ok());
     }
 
     #[test]

@@ -30,4 +30,5 @@ mod support;
 mod tls;
 mod wants;
 mod wire;
+mod words;
 mod world;

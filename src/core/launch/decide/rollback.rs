@@ -69,6 +69,9 @@ pub(super) fn start(
 
 /// The way back of that number, if it is under way, and stands at that item.
 fn at(case: Case<'_>, number: u32, item: Option<usize>) -> Result<&RollbackState, Rejection> {
+    if case.state.rollbacks.is_empty() {
+        return Err(Rejection::but("no way back was started, so none has stopped", "start one: `rollback`"));
+    }
     let rollback = (number as usize).checked_sub(1).and_then(|i| case.state.rollbacks.get(i));
     let rollback = rollback.ok_or_else(|| Rejection::new(format!("there is no rollback {number}")))?;
     match &rollback.status {

@@ -1,5 +1,7 @@
 //! Orders about what is measured: triggers, instances, baselines.
 
+use std::collections::BTreeSet;
+
 use super::{Case, said};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{ProbeId, SignalId, TriggerId};
@@ -31,6 +33,14 @@ pub(super) fn forget(case: Case<'_>, by: &Operator, signal: &SignalId, why: &str
     };
     if case.state.forgotten.iter().any(|(p, i)| *p == signal.probe && i == instance) {
         return Err(Rejection::new(format!("{instance} of `{}` no longer counts already", signal.probe)));
+    }
+    let all = case.signals.ids();
+    let known: BTreeSet<_> =
+        all.iter().filter(|id| id.probe == signal.probe).filter_map(|id| id.instance.as_ref()).collect();
+    if !known.contains(instance) {
+        let known: Vec<&str> = known.iter().map(|i| i.as_str()).collect();
+        let names = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
+        return Err(Rejection::but(format!("`{}` never had an instance {instance}", signal.probe), names));
     }
     let why = said(why, "forgetting an instance")?.to_owned();
     Ok(vec![Event::InstanceForgotten { probe: signal.probe.clone(), instance: instance.clone(), by: by.clone(), why }])
