@@ -340,7 +340,7 @@ fn pinned(dir: &Path, origin: &Origin, hash: &str) -> Result<Plan, OpenError> {
     let path = paths::plan(dir);
     for candidate in [path.clone(), path.with_extension("new")] {
         let Ok(text) = plan::read(&candidate) else { continue };
-        let plan = plan::load(&text, &candidate.display().to_string(), &origin.choices)?;
+        let plan = plan::load_again(&text, &candidate.display().to_string(), &origin.choices)?;
         if plan.hash == hash {
             if candidate != path {
                 fs::rename(&candidate, &path).map_err(io_error(&path))?;

@@ -95,6 +95,22 @@ pub fn load(text: &str, name: &str, choices: &Choices) -> Result<Plan, Wrong> {
     }
 }
 
+/// Reads a plan that a launch was begun with. It was found good then; what a newer tminus forbids ends no launch that
+/// goes on, as long as a plan comes of it. That is written into the engine's log.
+///
+/// # Errors
+/// No plan comes of it.
+pub fn load_again(text: &str, name: &str, choices: &Choices) -> Result<Plan, Wrong> {
+    let mut problems = Vec::new();
+    let plan = build::build(text, choices, &mut problems);
+    problems.retain(|p| p.severity == Severity::Error);
+    let plan = plan.ok_or_else(|| Wrong { problems: problems.iter().map(|p| p.render(text, name)).collect() })?;
+    for problem in &problems {
+        tracing::warn!("the launch goes on with a plan that would not start any more: {}", problem.message);
+    }
+    Ok(plan)
+}
+
 /// Reads a plan and says everything that is wrong, or, where nothing is, everything that is risky, in the order of the
 /// file. The plan is there unless something is an error. Warnings wait until then: what is left out of a plan because it
 /// is wrong would look forgotten.

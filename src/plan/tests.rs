@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::order::fits;
 use super::problem::Severity;
-use super::{Choices, check, load, read};
+use super::{Choices, check, load, load_again, read};
 use crate::core::time::Span;
 
 fn plans(dir: &str) -> Vec<PathBuf> {
@@ -199,4 +199,29 @@ proptest! {
             let _ = problem.render(&cut, "cut.toml");
         }
     }
+}
+
+#[test]
+fn a_launch_that_goes_on_takes_a_plan_that_would_not_start_any_more() {
+    let text = r#"
+[plan]
+name = "x"
+version = "1"
+environment = "test"
+[vars]
+blue-port = "3001"
+[roles]
+ops = { name = "Ana" }
+[[phase]]
+id = "d"
+[[phase.step]]
+id = "s"
+owner = "ops"
+timeout = "1m"
+"#;
+    let choices = Choices::default();
+    assert!(load(text, "plan.toml", &choices).is_err());
+    let plan = load_again(text, "plan.toml", &choices).unwrap();
+    assert!(plan.outline.step(&"s".into()).is_some());
+    assert!(load_again("[plan", "plan.toml", &choices).is_err());
 }
