@@ -206,6 +206,10 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+/// A part of a span as a pattern of the JSON Schema, as the reader takes it: `1h` of `1h30m`.
+pub(crate) const SPAN: &str =
+    r"\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*(ms|s|sec|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?)";
+
 impl schemars::JsonSchema for Span {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Span".into()
@@ -214,7 +218,7 @@ impl schemars::JsonSchema for Span {
         schemars::json_schema!({
             "type": "string",
             "description": "A length of time: 250ms, 30s, 5m, 2h, 1h30m, 3d.",
-            "pattern": "^\\s*-?(\\s*[0-9.]+\\s*[a-z]+)+\\s*$"
+            "pattern": format!(r"^\s*-?({SPAN})+\s*$|\$\{{")
         })
     }
 }
@@ -272,7 +276,7 @@ impl schemars::JsonSchema for Offset {
         schemars::json_schema!({
             "type": "string",
             "description": "An offset from T-0: T-72h, T+0, T+30m.",
-            "pattern": "^\\s*[Tt]"
+            "pattern": format!(r"^\s*[Tt]\s*([+-]0|[+-]({SPAN})+)?\s*$|\$\{{")
         })
     }
 }

@@ -161,17 +161,22 @@ fn roles(value: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Option<BTreeM
 
 fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Vec<Problem>) {
     for (name, value) in tables_by_name(value, problems) {
-        match name.get_ref().parse::<u8>() {
-            Ok(level @ 1..=4) => {
+        let written = name.get_ref().as_str();
+        match written.parse::<u8>() {
+            Ok(level @ 1..=4) if written.len() == 1 => {
                 if let Some(table) = read(&value, &[], problems) {
                     outline.severities.insert(level, clocks(table.table, problems));
                 }
             }
-            _ => problems.push(Problem::error(
-                "severity",
-                name.span(),
-                format!("there is no SEV{}: 1 to 4", name.get_ref()),
-            )),
+            _ => {
+                let message = format!("there is no severity `{written}`");
+                let level = written.trim_start_matches(|c: char| !matches!(c, '1'..='9'));
+                let help = match level {
+                    "1" | "2" | "3" | "4" => format!("write [severity.{level}]"),
+                    _ => "they are 1 to 4, the worst first".to_owned(),
+                };
+                problems.push(Problem::error("severity", name.span(), message).help(help));
+            }
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The plan file as people write it: one type a table, with the docs that `tminus schema` shows. What it means is made of
 //! it in [`super::build`].
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::forms;
 use crate::core::condition::NoDataRule;
 use crate::core::outline::{OnFail, OnStop, Pane, TriggerAction};
 use crate::core::time::{Offset, Span};
@@ -59,17 +62,17 @@ pub enum Rehearse {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProbeTable {
     /// Its name in conditions.
-    #[schemars(with = "String")]
+    #[schemars(with = "forms::ProbeId")]
     pub id: Text,
     /// What people call it.
     pub title: Option<String>,
     /// Where it is shown.
     pub pane: Option<Pane>,
     /// Its interval.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub every: Option<Time>,
     /// After this long a poll is given up.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub timeout: Option<Time>,
     /// Fewer samples than this are no data.
     pub min_samples: Option<u64>,
@@ -99,7 +102,7 @@ pub enum OneOrMany {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PhaseTable {
     /// Its id.
-    #[schemars(with = "String")]
+    #[schemars(with = "forms::Id")]
     pub id: Text,
     /// Its title.
     pub title: Option<String>,
@@ -116,7 +119,7 @@ pub struct PhaseTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StepTable {
     /// Its id, unique in the plan.
-    #[schemars(with = "String")]
+    #[schemars(with = "forms::Id")]
     pub id: Text,
     /// Its title.
     pub title: Option<String>,
@@ -124,7 +127,7 @@ pub struct StepTable {
     #[schemars(with = "Option<String>")]
     pub owner: Option<Text>,
     /// How long it is expected to take.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Least>")]
     pub estimate: Option<Time>,
     /// When it becomes due.
     pub at: Option<Offset>,
@@ -134,23 +137,23 @@ pub struct StepTable {
     pub after: Vec<Text>,
     /// Boxes to tick.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "BTreeSet<forms::Words>")]
     pub items: Vec<Text>,
     /// The command. Variables and secrets reach it as environment variables; nothing is replaced in its text.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<forms::Shell>")]
     pub run: Option<Text>,
     /// Limit of the command.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub timeout: Option<Time>,
     /// All of these must hold after the command.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
     pub verify: Vec<Text>,
     /// How long `verify` must hold.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub soak: Option<Time>,
     /// Limit of the whole step.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub limit: Option<Time>,
     /// Any of these ends it at once.
     #[serde(default)]
@@ -169,10 +172,10 @@ pub struct StepTable {
     #[schemars(with = "Option<Vec<String>>")]
     pub poll: Option<Vec<Text>>,
     /// How long an opened poll stays open.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub expires: Option<Time>,
     /// How many people must agree to its start, the one who starts it among them.
-    #[schemars(with = "Option<u8>")]
+    #[schemars(with = "Option<std::num::NonZeroU8>")]
     pub approvals: Option<Spanned<u8>>,
     /// What becomes of its command when someone stops it.
     #[serde(default)]
@@ -190,17 +193,17 @@ pub struct StepTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct UndoTable {
     /// The command.
-    #[schemars(with = "String")]
+    #[schemars(with = "forms::Shell")]
     pub run: Text,
     /// All of these must hold before the next undo.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
     pub require: Vec<Text>,
     /// Limit of the command.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub timeout: Option<Time>,
     /// How long it is expected to take.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Least>")]
     pub estimate: Option<Time>,
 }
 
@@ -209,7 +212,7 @@ pub struct UndoTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TriggerTable {
     /// Its id.
-    #[schemars(with = "String")]
+    #[schemars(with = "forms::Id")]
     pub id: Text,
     /// What people call it.
     pub title: Option<String>,
@@ -226,7 +229,7 @@ pub struct TriggerTable {
     #[serde(default)]
     pub no_data: NoDataRule,
     /// How long it must not hold before it counts as cleared; 2m unless given.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Least>")]
     pub clear_after: Option<Time>,
 }
 
@@ -237,7 +240,7 @@ pub struct RollbackTable {
     /// Its title.
     pub title: Option<String>,
     /// How long it is expected to take.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Least>")]
     pub estimate: Option<Time>,
     /// READY while all of these hold.
     #[serde(default)]
@@ -262,10 +265,10 @@ pub struct SeverityTable {
     #[serde(default)]
     pub means: Vec<String>,
     /// How soon somebody must be on it; 0m is at once.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Least>")]
     pub respond: Option<Time>,
     /// How often people must be told how it goes.
-    #[schemars(with = "Option<Span>")]
+    #[schemars(with = "Option<forms::Some>")]
     pub update: Option<Time>,
 }
 

@@ -18,6 +18,7 @@ pub mod build;
 pub mod commands;
 pub mod conditions;
 pub mod file;
+mod forms;
 pub mod lint;
 mod lost;
 mod never;

@@ -4,6 +4,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::file::*;
+use super::forms::{Id, Reference, Shell, names};
 use crate::core::outline::Role;
 use crate::probes::Spec;
 
@@ -12,47 +13,48 @@ pub fn schema() -> Value {
     let mut generator = SchemaGenerator::default();
     let mut probe = of::<ProbeTable>(&mut generator);
     let kinds = Spec::schemas(&mut generator);
-    let names: Vec<Value> = kinds.iter().map(|(name, _)| json!({ "required": [name] })).collect();
+    let one: Vec<Value> = kinds.iter().map(|(name, _)| json!({ "required": [name] })).collect();
     for (name, schema) in kinds {
         add(&mut probe, name, schema.to_value());
     }
-    put(&mut probe, "oneOf", Value::from(names));
+    put(&mut probe, "oneOf", Value::from(one));
     let mut step = of::<StepTable>(&mut generator);
-    let undo = json!({ "anyOf": [{ "type": "string" }, generator.subschema_for::<UndoTable>()] });
+    let undo = json!({ "anyOf": [generator.subschema_for::<Shell>(), generator.subschema_for::<UndoTable>()] });
     add(&mut step, "undo", undo);
     let mut phase = of::<PhaseTable>(&mut generator);
-    let scalar = json!({ "type": ["string", "number", "boolean"] });
+    let named = |schema: Value| json!({ "type": "object", "propertyNames": names(), "additionalProperties": schema });
+    let variables = named(json!({ "type": ["string", "number", "boolean"] }));
     add(&mut phase, "step", json!({ "type": "array", "items": { "$ref": "#/$defs/Step" } }));
     add(
         &mut phase,
         "each",
         json!({
-            "type": "array", "items": { "type": "object", "additionalProperties": scalar },
+            "type": "array", "minItems": 1, "items": variables,
             "description": "The steps of the phase once a row; previous_… is the row before, 0 at the first."
         }),
     );
     let mut rollback = of::<RollbackTable>(&mut generator);
     add(&mut rollback, "step", json!({ "type": "array", "items": { "$ref": "#/$defs/Step" } }));
     let mut environment = of::<EnvironmentTable>(&mut generator);
-    let secrets = json!({
-        "type": "object", "additionalProperties": { "type": "string", "pattern": "^\\$\\{(env|file):.+\\}$" }
-    });
-    add(&mut environment, "vars", json!({ "type": "object", "additionalProperties": scalar }));
+    let secrets = named(generator.subschema_for::<Reference>().to_value());
+    add(&mut environment, "vars", variables.clone());
     add(&mut environment, "secrets", secrets.clone());
     add(&mut environment, "probe", json!({ "type": "object", "additionalProperties": { "type": "object" } }));
     let by_name = |schema: Value| json!({ "type": "object", "additionalProperties": schema });
+    let keyed =
+        |keys: Value, schema: Value| json!({ "type": "object", "propertyNames": keys, "additionalProperties": schema });
     let list = |schema: Value| json!({ "type": "array", "items": schema });
     let properties = json!({
         "plan": of::<PlanTable>(&mut generator),
-        "vars": { "type": "object", "additionalProperties": scalar },
+        "vars": variables,
         "secrets": secrets,
         "environment": by_name(environment),
         "roles": by_name(of::<Role>(&mut generator)),
         "probe": list(probe),
         "phase": list(phase),
         "trigger": list(of::<TriggerTable>(&mut generator)),
-        "rollback": by_name(rollback),
-        "severity": by_name(of::<SeverityTable>(&mut generator)),
+        "rollback": keyed(generator.subschema_for::<Id>().to_value(), rollback),
+        "severity": keyed(json!({ "enum": ["1", "2", "3", "4"] }), of::<SeverityTable>(&mut generator)),
     });
     let mut definitions = generator.take_definitions(true);
     definitions.insert("Step".to_owned(), step);

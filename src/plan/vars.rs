@@ -222,7 +222,7 @@ pub(super) fn lookup<'a>(
 }
 
 /// Names that the shell sets or heeds itself: what a plan gives them is lost, or changes how every command is run.
-const SHELL: &[&str] = &[
+pub(super) const SHELL: &[&str] = &[
     "PATH",
     "IFS",
     "ENV",

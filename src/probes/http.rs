@@ -32,6 +32,7 @@ const HOPS: usize = 5;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Http {
     /// What to ask. `${secret.NAME}` may stand in it.
+    #[schemars(regex(pattern = r"^\s*[hH][tT][tT][pP][sS]?:|\$\{"))]
     url: String,
     /// How to ask.
     #[serde(default)]

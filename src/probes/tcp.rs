@@ -14,11 +14,18 @@ use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
 use crate::core::units::Unit;
 
+/// A host, or a variable, and a port from 1 to 65535.
+const PATTERN: &str = concat!(
+    r"^\s*[^:\s].*:0*",
+    r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])\s*$|\$\{"
+);
+
 /// `tcp = "host:port"`: a connection is opened and closed again.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Tcp {
     /// Host and port.
+    #[schemars(regex(pattern = PATTERN))]
     address: String,
 }
 
@@ -41,9 +48,7 @@ impl Kind for Tcp {
 
     fn problems(&self) -> Vec<(&'static str, String)> {
         match split(&self.address) {
-            None if !self.address.contains("${") => {
-                vec![("tcp", format!("`{}` has no port: write host:port", self.address))]
-            }
+            None if !self.address.contains("${") => vec![("tcp", no_port(&self.address))],
             _ => Vec::new(),
         }
     }
@@ -61,7 +66,7 @@ pub struct TcpProber {
 impl Prober for TcpProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
         let (host, port) = split(&self.address)
-            .ok_or_else(|| Miss::new(format!("`{}` has no port: write host:port", self.address)))?;
+            .ok_or_else(|| Miss::new(no_port(&self.address)))?;
         let found = dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
         let addresses: Vec<SocketAddr> = found.iter().map(|a| SocketAddr::new(a.ip(), port)).collect();
         let begun = Instant::now();
@@ -88,6 +93,17 @@ fn split(address: &str) -> Option<(&str, u16)> {
     let port = port.parse().ok().filter(|port| *port > 0)?;
     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     (!host.is_empty()).then_some((host, port))
+}
+
+/// Why an address is none that can be connected to.
+fn no_port(address: &str) -> String {
+    match address.trim().rsplit_once(':') {
+        Some(("", _)) => format!("`{address}` has no host: write host:port"),
+        Some((_, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("`{address}`: there is no port {port}, they are 1 to 65535")
+        }
+        _ => format!("`{address}` has no port: write host:port"),
+    }
 }
 
 fn failing(why: &str) -> Vec<Point> {
@@ -125,6 +141,16 @@ mod tests {
             [("db:5432", Some(("db", 5432))), ("[::1]:80", Some(("::1", 80))), ("db", None), (":80", None), ("db:0", None)]
         {
             assert_eq!(split(text), found, "{text}");
+        }
+        for (text, said) in [
+            ("db", "no port: write host:port"),
+            ("db:", "no port: write"),
+            ("db:http", "no port: write"),
+            (":80", "has no host: write host:port"),
+            ("a:99999", "there is no port 99999, they are 1 to 65535"),
+            ("[::1]:0", "there is no port 0, they are"),
+        ] {
+            assert!(no_port(text).contains(said), "{text}: {}", no_port(text));
         }
     }
 }

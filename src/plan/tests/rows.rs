@@ -274,6 +274,15 @@ fn a_share_of_a_number_without_a_unit_is_asked_about() {
 }
 
 #[test]
+fn a_wrong_severity_is_echoed_as_written() {
+    errors(&[
+        ("[severity.SEV1]", &["«SEV1» there is no severity `SEV1` // write [severity.1]"]),
+        ("[severity.01]", &["`01` // write [severity.1]"]),
+        ("[severity.5]\n[severity.high]", &["`5` // they are 1 to 4", "`high` // they are 1 to 4"]),
+    ]);
+}
+
+#[test]
 fn there_is_an_end_to_what_is_looked_after() {
     let rows: String = (0..1001).map(|n| format!("{{n={n}}},")).collect();
     let each = format!(
