@@ -44,7 +44,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         if args.json {
             println!(
                 "{}",
-                json!({ "launch": id, "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of })
+                json!({ "launch": id, "environment": state.outline.environment, "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of })
             );
         } else {
             let engine = match engine {
@@ -53,7 +53,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 None => "no engine".to_owned(),
             };
             let opened = reach::local(state.opened);
-            println!("{id:<44} {:<12} {opened}  {done:>3}/{of:<3} {engine}", word(&state));
+            println!("{id:<44} {:<19} {opened}  {done:>3}/{of:<3} {engine}", word(&state));
         }
     }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -62,7 +62,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
 fn word(state: &LaunchState) -> &'static str {
     match &state.status {
         Status::Ended { .. } => "over",
+        Status::RollingBack(_) if state.hold.is_some() => "rolling back, holds",
         Status::RollingBack(_) => "rolling back",
+        Status::RolledBack(_) if state.hold.is_some() => "rolled back, holds",
         Status::RolledBack(_) => "rolled back",
         Status::Live if state.hold.is_some() => "holds",
         Status::Live => "live",

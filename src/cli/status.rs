@@ -134,7 +134,7 @@ impl Standing {
             })
             .collect();
         json!({
-            "launch": id, "state": self.word, "exit": self.code, "why": self.why, "mode": state.mode, "t0": state.t0,
+            "launch": id, "environment": state.outline.environment, "state": self.word, "exit": self.code, "why": self.why, "mode": state.mode, "t0": state.t0,
             "lead": state.lead, "hold": state.hold, "holds": state.holds().collect::<Vec<_>>(), "done": self.done, "of": self.steps, "head": state.head,
             "status": state.status, "steps": steps, "incidents": incidents,
             "due": next_duty(state).map(|d| due_json(&d, now)), "engine": readout.is_some(),
@@ -218,7 +218,7 @@ fn attention(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, 
     found.extend(triggers(state, readout).filter(Trigger::wants_a_look).map(|t| t.words()));
     // After a way back its own sentence says so.
     for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
-        found.push(format!("holds: {}", hold.why));
+        found.push(format!("{} holds: {}", hold.whose(), hold.why));
     }
     for outline in &state.outline.steps {
         let Some(step) = state.steps.get(&outline.id) else { continue };

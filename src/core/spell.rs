@@ -5,7 +5,7 @@
 //! state that the writer sees.
 
 use super::ids::{RoleId, RunId, RunKind, SignalId, StepId};
-use super::launch::{LaunchState, StepStatus};
+use super::launch::{LaunchState, StepStatus, newest_stage};
 use super::order::{Ballot, Found, Way, What};
 use super::time::Span;
 
@@ -106,6 +106,18 @@ pub fn words(line: &str) -> Result<Vec<String>, String> {
         words.push(word);
     }
     Ok(words)
+}
+
+/// The step of that id. An error names the nearest one.
+pub fn step(state: &LaunchState, name: &str) -> Result<StepId, String> {
+    let id = StepId::from(name);
+    if state.outline.step(&id).is_some() {
+        return Ok(id);
+    }
+    let near = state.outline.steps.iter().map(|s| (strsim::damerau_levenshtein(s.id.as_str(), name), &s.id)).min();
+    let hint =
+        near.filter(|(far, _)| *far <= 3).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+    Err(format!("the plan has no step `{name}`{hint}"))
 }
 
 /// Reads an order. The error says what is wrong with it, and how it is spelled.
@@ -251,13 +263,9 @@ impl Reader<'_> {
         let way = match name.as_str() {
             "all" => Way::All,
             "stage" => {
-                let newest = self
-                    .state
-                    .steps
-                    .iter()
-                    .filter(|(id, s)| s.touched && self.state.outline.step(id).is_some_and(|o| o.undo.is_some()));
-                let newest = newest.max_by_key(|(_, s)| s.started).ok_or("no step with an undo has started")?;
-                Way::Stage(newest.0.clone())
+                // Where none began, the launch says so: it is spelled well.
+                let newest = newest_stage(self.state).or_else(|| self.state.outline.steps.first().map(|s| &s.id));
+                Way::Stage(newest.ok_or("the plan has no step")?.clone())
             }
             named if self.state.outline.rollbacks.iter().any(|r| r.id.as_str() == named) => Way::Named(named.into()),
             other => {
@@ -310,16 +318,7 @@ impl Reader<'_> {
     }
 
     fn step(&mut self) -> Result<StepId, String> {
-        let name = self.next("the step")?.to_owned();
-        let id = StepId::from(name.as_str());
-        if self.state.outline.step(&id).is_some() {
-            return Ok(id);
-        }
-        let near =
-            self.state.outline.steps.iter().map(|s| (strsim::damerau_levenshtein(s.id.as_str(), &name), &s.id)).min();
-        let hint =
-            near.filter(|(far, _)| *far <= 3).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
-        Err(format!("the plan has no step `{name}`{hint}"))
+        step(self.state, self.next("the step")?)
     }
 
     fn incident(&mut self) -> Result<u32, String> {

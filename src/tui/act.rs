@@ -8,6 +8,7 @@ use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
 use super::incidents;
 use super::incoming;
+use super::keymap::Keymap;
 use super::model::{Model, PaneId, SETTLE, Target};
 use super::moves::{back, cycle, focus, look_back, open as open_row, step_by};
 use super::msg::Effect;
@@ -67,7 +68,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::NextAlarm => alarm::next(model),
         Action::Filter => {
             let pane = if model.focus == PaneId::Log { PaneId::Log } else { PaneId::Checklist };
-            model.focus = pane;
+            focus(model, pane);
             let text = model.filter(pane).to_owned();
             ask(model, "/", Purpose::Filter(pane), text);
         }
@@ -91,7 +92,7 @@ fn run(model: &mut Model, out: &mut Effects) {
     if model.selected == Some(Target::Rollback) {
         return act(model, Action::GoBack, out);
     }
-    if unsettled(model) {
+    if unsettled(model) || hidden(model) {
         return;
     }
     let Some(step) = model.selected_step().cloned() else {
@@ -120,8 +121,18 @@ fn unsettled(model: &mut Model) -> bool {
     unsettled
 }
 
+/// Whether the selected row is not on the screen; then it is said.
+fn hidden(model: &mut Model) -> bool {
+    let hidden = !checklist::is_shown(model);
+    if hidden {
+        let key = Keymap::standard().key_of(Action::Pane(PaneId::Checklist));
+        model.refuse(format!("not taken: the selected row is not on the screen; {key} shows the checklist"));
+    }
+    hidden
+}
+
 fn tick_box(model: &mut Model, out: &mut Effects) {
-    if unsettled(model) {
+    if unsettled(model) || hidden(model) {
         return;
     }
     let Some(launch) = &model.launch else { return };

@@ -6,6 +6,7 @@ use super::answers::soak;
 use super::keymap::Keymap;
 use super::model::{Model, PaneId, Target};
 use super::pen::wrap;
+use super::view;
 use crate::core::condition::Condition;
 use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
@@ -237,6 +238,35 @@ pub fn position(rows: &Rows<'_>, selected: Option<&Target>) -> Option<usize> {
         Target::Item(step, _) => find(&Target::Step(step.clone())),
         _ => None,
     })
+}
+
+/// Whether the checklist has the selected row, on the screen or not: a filter or a closed phase may leave it out.
+pub fn has_row(model: &Model) -> bool {
+    let rows = rows(model, view::area_of(model, PaneId::Checklist));
+    model.selected.is_none() || rows.iter().any(|(target, _)| *target == model.selected)
+}
+
+/// Whether the person sees what is selected: its row, or the page that is open. True where nothing is selected.
+pub fn is_shown(model: &Model) -> bool {
+    match &model.page {
+        Some(page) => model.selected_step() == Some(page),
+        None => view::layout(model).pane(PaneId::Checklist).is_some() && has_row(model),
+    }
+}
+
+/// Where the selected row was filtered out, the first step that is left is selected.
+pub fn to_shown(model: &mut Model) {
+    let of_step = model.selected.as_ref().is_some_and(|target| target.step().is_some());
+    if of_step && has_row(model) {
+        return;
+    }
+    let targets: Vec<Target> =
+        rows(model, view::area_of(model, PaneId::Checklist)).into_iter().filter_map(|(target, _)| target).collect();
+    let first = targets.iter().find(|target| target.step().is_some()).or(targets.first()).cloned();
+    if first.is_some() && first != model.selected {
+        model.selected = first;
+        model.selected_at = model.mono;
+    }
 }
 
 /// The row that deserves the selection where a person has chosen none: what is broken, runs, or is due.

@@ -2,7 +2,10 @@
 //! selected one is meant.
 
 use super::action::Action;
+use super::checklist::is_shown;
 use super::model::Model;
+use crate::core::ids::StepId;
+use crate::core::launch::LaunchState;
 use crate::core::order::What;
 use crate::core::spell;
 
@@ -15,6 +18,8 @@ pub enum Command {
     Action(Action),
     /// Show how the plan file differs.
     Diff,
+    /// Show a step's page: what it waits for, and what moves it.
+    Explain(StepId),
 }
 
 /// Words that other programs taught people.
@@ -35,17 +40,30 @@ pub fn read(model: &Model, line: &str) -> Result<Command, String> {
         return Ok(Command::Action(action));
     }
     let launch = model.launch.as_ref().ok_or("the launch is not here yet")?;
+    if word == "explain" {
+        return explained(model, launch, &words[1..]).map(Command::Explain);
+    }
     let Some(known) = known else {
         return Action::named(&word).map(Command::Action).ok_or_else(|| unknown(&word));
     };
     if known.args.starts_with("STEP") || known.args.starts_with("GATE") {
         let named = words.get(1).is_some_and(|w| launch.outline.step(&w.as_str().into()).is_some());
-        let meant = if known.args.starts_with("GATE") { model.gate() } else { model.selected_step() };
+        let selected = || model.selected_step().filter(|_| is_shown(model));
+        let meant = if known.args.starts_with("GATE") { model.gate() } else { selected() };
         if let (false, Some(step)) = (named, meant) {
             words.insert(1, step.to_string());
         }
     }
     spell::read(&words, launch).map(Command::Order)
+}
+
+/// The step that is named, else the selected one.
+fn explained(model: &Model, launch: &LaunchState, words: &[String]) -> Result<StepId, String> {
+    match words {
+        [] => model.selected_step().cloned().ok_or_else(|| "name the step: explain STEP".to_owned()),
+        [name] => spell::step(launch, name),
+        [_, more, ..] => Err(format!("`{more}` is one word too many")),
+    }
 }
 
 fn alone(word: &str) -> Option<Action> {
@@ -68,7 +86,10 @@ fn candidates() -> impl Iterator<Item = (&'static str, &'static str)> {
     let orders = spell::ORDERS.iter().map(|o| (o.word, o.what));
     let other = Action::all().filter(|a| !spell::ORDERS.iter().any(|o| o.word == a.name()));
     orders
-        .chain(std::iter::once(("diff", "how the plan file differs from the plan that was taken in")))
+        .chain([
+            ("diff", "how the plan file differs from the plan that was taken in"),
+            ("explain", "[STEP]  its page: what it waits for, and what moves it"),
+        ])
         .chain(other.map(|a| (a.name(), a.doc())))
 }
 
@@ -86,11 +107,12 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
     let Some(launch) = &model.launch else { return Vec::new() };
     let outline = &*launch.outline;
     let before: Vec<&str> = head.split_whitespace().collect();
-    let Some(order) = before.first().and_then(|w| spell::ORDERS.iter().find(|o| o.word == *w || alias(w) == o.word))
-    else {
-        return Vec::new();
+    let order = before.first().and_then(|w| spell::ORDERS.iter().find(|o| o.word == *w || alias(w) == o.word));
+    let kind = match (order, before.as_slice()) {
+        (Some(order), _) => order.args.split_whitespace().nth(before.len() - 1).unwrap_or(""),
+        (None, ["explain"]) => "STEP",
+        (None, _) => return Vec::new(),
     };
-    let kind = order.args.split_whitespace().nth(before.len() - 1).unwrap_or("");
     let options: Vec<(String, String)> = match kind {
         "STEP" => outline.steps.iter().map(|s| (s.id.to_string(), s.title.clone())).collect(),
         "GATE" => {

@@ -155,8 +155,13 @@ fn event(model: &mut Model, recorded: Recorded) {
     if (stood_there || model.selected.is_none()) && model.page.is_none() {
         let next = checklist::next(model, model.selected_step());
         if step(&next) != step(&start) && next != model.selected {
-            model.selected = next;
-            model.selected_at = model.mono;
+            let before = std::mem::replace(&mut model.selected, next);
+            if checklist::has_row(model) {
+                model.selected_at = model.mono;
+            } else {
+                // A filter or a closed phase hides it: no key may act on what isn't shown.
+                model.selected = before;
+            }
         }
     }
     model.dirty = true;

@@ -122,7 +122,8 @@ pub enum Match {
 }
 
 impl Keymap {
-    /// Reads `key = "action"` lines; each pane has its own key besides. An error names the key or the action that is unknown.
+    /// Reads `key = "action"` lines; each pane has its own key besides. An error names the key or the action that is
+    /// unknown, or the key that has two actions.
     pub fn read(text: &str) -> Result<Self, String> {
         let table: BTreeMap<String, String> = toml::from_str(text).map_err(|e| e.to_string())?;
         let key = |pane: &PaneId| Key { code: KeyCode::Char(pane.key()), ctrl: false, alt: false };
@@ -132,7 +133,13 @@ impl Keymap {
                 let near = Action::all().min_by_key(|a| strsim::damerau_levenshtein(a.name(), &name));
                 format!("`{name}` is no action; did you mean `{}`?", near.map_or("", |a| a.name()))
             })?;
-            bindings.push((parse(&keys)?, action));
+            let typed = parse(&keys)?;
+            // Of `g` and `gg` only the first would ever be taken.
+            let taken = bindings.iter().find(|(other, _)| other.starts_with(&typed) || typed.starts_with(other));
+            if let Some((_, other)) = taken {
+                return Err(format!("`{keys}` can't be `{name}`: `{}` has that key, or its beginning", other.name()));
+            }
+            bindings.push((typed, action));
         }
         Ok(Self { bindings })
     }
@@ -182,6 +189,18 @@ mod tests {
         assert_eq!(map.find(&parse("<c-d>").unwrap()), Match::Action(Action::HalfDown));
         assert_eq!(map.find(&parse("gx").unwrap()), Match::None);
         assert_eq!(map.keys_of(Action::Detach), ["q", "Ctrl-c"]);
+    }
+
+    #[test]
+    fn no_key_is_bound_twice() {
+        let keys: Vec<char> = PaneId::ALL.iter().map(|p| p.key()).collect();
+        let unique: std::collections::BTreeSet<&char> = keys.iter().collect();
+        assert_eq!(unique.len(), keys.len(), "{keys:?}");
+        Keymap::read(include_str!("keymap.toml")).unwrap();
+        for text in ["p = \"run\"", "gg = \"top\"\ng = \"bottom\"", "\"<c-d>\" = \"down\"\n\"<c-d>x\" = \"up\""] {
+            let why = Keymap::read(text).unwrap_err();
+            assert!(why.contains("has that key"), "{why}");
+        }
     }
 
     #[test]

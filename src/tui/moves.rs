@@ -7,6 +7,7 @@ use super::model::{Model, PaneId, Target};
 use super::panes;
 use super::update::Effects;
 use super::view;
+use crate::core::ids::StepId;
 use crate::core::time::Span;
 
 /// Opens the selected step, opens or closes the selected phase, opens the selected incident, zooms another pane.
@@ -29,6 +30,16 @@ pub(super) fn open(model: &mut Model) {
         Some(Target::Step(_) | Target::Item(..)) => focus(model, PaneId::Step),
         _ => {}
     }
+}
+
+/// Opens a step's page, wherever the person is.
+pub(super) fn open_page(model: &mut Model, step: StepId) {
+    leave_page(model);
+    model.selected = Some(Target::Step(step));
+    model.selected_at = model.mono;
+    // Esc leads back to its row.
+    model.filters.remove(&PaneId::Checklist);
+    focus(model, PaneId::Step);
 }
 
 /// One level back.

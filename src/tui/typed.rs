@@ -1,11 +1,13 @@
 //! The line that is typed at the bottom: its keys, and what it comes to with Enter.
 
 use super::act::act;
+use super::checklist;
 use super::command::{self, Command};
 use super::dialogs::{LineInput, Overlay, Purpose};
 use super::edit::Edit;
 use super::keymap::Key;
-use super::model::{Asked, Model};
+use super::model::{Asked, Model, PaneId};
+use super::moves;
 use super::update::{Effects, get, order};
 use crate::core::order::What;
 use crate::wire::message::Query;
@@ -62,6 +64,9 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
     if let Purpose::Filter(pane) = line.purpose {
         model.filters.insert(pane, line.edit.text.clone());
         model.scroll.remove(&pane);
+        if pane == PaneId::Checklist {
+            checklist::to_shown(model);
+        }
     }
     model.overlay = Some(Overlay::Line(line));
 }
@@ -84,6 +89,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                     match command {
                         Command::Order(what) => order(model, what, out),
                         Command::Action(action) => act(model, action, out),
+                        Command::Explain(step) => moves::open_page(model, step),
                         Command::Diff => get(model, Asked::PlanDiff, Query::PlanDiff, out),
                     }
                 }

@@ -41,4 +41,4 @@ pub use explain::{Explanation, explain};
 pub use incidents::{Duty, DutyKind, duties, next_duty};
 pub use progress::Progress;
 pub use state::*;
-pub use ways::{WayView, ways};
+pub use ways::{WayView, newest_stage, ways};

@@ -120,6 +120,11 @@ fn touched(state: &LaunchState) -> impl Iterator<Item = (&StepOutline, &StepStat
     all.into_iter().map(|(_, step, own)| (step, own))
 }
 
+/// The step that one stage back would undo: the newest that began and has an undo.
+pub fn newest_stage(state: &LaunchState) -> Option<&StepId> {
+    touched(state).find(|(step, _)| step.undo.is_some()).map(|(step, _)| &step.id)
+}
+
 /// What a way back would do now, or why there is no such way.
 pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Rejection> {
     match way {

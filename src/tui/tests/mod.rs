@@ -6,6 +6,7 @@ mod incidents;
 mod looping;
 mod page;
 mod screens;
+mod shown;
 mod silence;
 mod typing;
 mod wants;
