@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::file::{PlanTable, SeverityTable, Text, Time};
 use super::lost::Lost;
 use super::order;
+use super::places::Places;
 use super::probes::probes;
 use super::problem::Problem;
 use super::steps::Reader;
@@ -21,8 +22,8 @@ use crate::core::time::Span;
 const TOP: &[&str] =
     &["plan", "vars", "secrets", "environment", "roles", "probe", "phase", "trigger", "rollback", "severity"];
 
-/// Reads the whole plan. What it returns is complete only where no error was reported.
-pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Option<Plan> {
+/// Reads the whole plan, and where its parts stand. What it returns is complete only where no error was reported.
+pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let (mut root, wrong) = DeTable::parse_recoverable(text);
     for error in wrong {
         problems.push(Problem::error("syntax", error.span().unwrap_or(0..0), error.message().to_owned()));
@@ -62,7 +63,8 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         }
     };
     let roles = roles(take(table, "roles"), problems);
-    let probes = probes(text, take(table, "probe"), overlays, problems);
+    let mut places = Places::default();
+    let probes = probes(text, take(table, "probe"), overlays, &mut places, problems);
     check_secrets(text, &secrets, problems);
 
     let mut reader = Reader {
@@ -74,6 +76,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         lost,
         lost_rollbacks: Lost::default(),
         written: Vec::new(),
+        places,
     };
     let mut outline = Outline {
         vars: vars.known.clone(),
@@ -89,7 +92,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     reader.phases(&mut phases, &mut outline);
     reader.rollbacks(take(table, "rollback"), &mut outline);
     reader.triggers(take(table, "trigger"), &mut outline);
-    let Reader { written, lost, lost_rollbacks, probes, .. } = reader;
+    let Reader { written, lost, lost_rollbacks, probes, places, .. } = reader;
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
     severities(take(table, "severity"), &mut outline, problems);
@@ -101,7 +104,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         outline.environment.clone_from(chosen);
     }
     outline.probes = probes.outlines;
-    Some(Plan { outline, probes: probes.specs, hash: hash(text) })
+    Some((Plan { outline, probes: probes.specs, hash: hash(text) }, places))
 }
 
 fn about(plan: PlanTable, outline: &mut Outline, lost: &Lost, problems: &mut Vec<Problem>) {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::file::Text;
+use super::lint::bare_baseline;
 use super::lost::Lost;
+use super::places::inside;
 use super::problem::Problem;
 use super::tree::{nearest, unfilled};
 use crate::core::condition::{Condition, Operand, Subject, Test};
@@ -48,18 +50,19 @@ impl<'f> Probes<'f> {
         if unfilled(text, problems) {
             return None;
         }
-        let place = Place::new(self.file, text);
+        let file = self.file;
+        let place = |part: Option<&Range<usize>>| inside(file, text, part);
         let (condition, parts) = match parse_parts(text.get_ref(), own) {
             Ok(read) => read,
             Err(wrong) => {
                 let message = format!("in `{}`: {}", text.get_ref(), wrong.why);
-                problems.push(Problem::error("condition", place.of(Some(&wrong.at)), message));
+                problems.push(Problem::error("condition", place(Some(&wrong.at)), message));
                 return None;
             }
         };
         let before = problems.len();
         let mut say = |code: &'static str, part: Option<&Range<usize>>, message: String, help: Option<String>| {
-            let mut problem = Problem::error(code, place.of(part), message);
+            let mut problem = Problem::error(code, place(part), message);
             problem.help = help;
             problems.push(problem);
         };
@@ -134,8 +137,10 @@ impl<'f> Probes<'f> {
         if let Some(at) = guessed {
             let message = format!("nothing says whether {} counts 5 or 0.05 for 5 %: 0.05 is taken", condition.subject);
             let help = "say unit = \"%\" or unit = \"ratio\" at the probe";
-            problems.push(Problem::warning("unit", place.of(Some(&at)), message).help(help));
+            problems.push(Problem::warning("unit", place(Some(&at)), message).help(help));
         }
+        let at = || text.get_ref().rfind("baseline").map(|at| at..at + "baseline".len());
+        problems.extend(bare_baseline(&condition, || place(at().as_ref())));
         Some(condition)
     }
 
@@ -222,32 +227,6 @@ impl<'f> Probes<'f> {
         }
         outline.measures = spec.measures();
         self.inferred.insert((subject.probe.clone(), measure))
-    }
-}
-
-/// Where a text stands in the file, and its content in it.
-struct Place {
-    whole: Range<usize>,
-    /// Where the content begins; none where it is not written as it is read, as with escapes and variables.
-    inner: Option<usize>,
-}
-
-impl Place {
-    fn new(file: &str, text: &Text) -> Self {
-        let whole = text.span();
-        let quoted = file.get(whole.clone()).unwrap_or_default();
-        let quotes = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|q| quoted.starts_with(q)).map_or(0, str::len);
-        let content = quoted.get(quotes..).unwrap_or_default();
-        let newline = usize::from(quotes == 3 && content.starts_with('\n'));
-        let plain = content.get(newline..).is_some_and(|c| c.starts_with(text.get_ref().as_str()));
-        let inner = plain.then_some(whole.start + quotes + newline);
-        Self { whole, inner }
-    }
-
-    /// Where a part of the content stands, or the whole.
-    fn of(&self, part: Option<&Range<usize>>) -> Range<usize> {
-        let part = part.zip(self.inner).map(|(part, inner)| inner + part.start..inner + part.end);
-        part.unwrap_or_else(|| self.whole.clone())
     }
 }
 

@@ -3,53 +3,54 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::commands::{changes_production, on_command, on_text};
+use super::commands::{changes_production, on_command, on_probe, on_text};
 use super::never::never;
+use super::places::{Places, inside};
 use super::problem::Problem;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
 use crate::core::outline::{Outline, PhaseOutline, StepOutline, TriggerAction};
 
-/// Says everything that a reviewer would.
-pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
-    let find = |needle: &str| place_of(text, needle);
+/// Says everything that a reviewer would; of a condition that stands alone it is said where it is read.
+pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
     texts(text, problems);
-    for step in all_steps(outline) {
-        let at = place_of_id(text, step.id.as_str().rsplit('/').next().unwrap_or_default());
-        if step.owner.is_none() {
-            problems.push(
-                Problem::warning("no-owner", at.clone(), format!("nobody owns `{}`", step.id))
-                    .help("say who with `owner`"),
-            );
-        }
-        for run in step.run.iter().chain(step.undo.as_ref().map(|u| &u.run)) {
-            command(text, run, &at, problems);
+    commands(text, places, problems);
+    // Of the rows of an `each` what is written once is said once.
+    let mut said = BTreeSet::new();
+    for step in all_steps(outline).filter(|s| s.owner.is_none()) {
+        let at = known(places.steps.get(&step.id));
+        if said.insert(at.start) {
+            let message = format!("nobody owns `{}`", written(text, step, places));
+            problems.push(Problem::warning("no-owner", at, message).help("say who with `owner`"));
         }
     }
     for phase in &outline.phases {
+        let at = known(places.phases.get(&phase.id));
         let changes: Vec<&StepOutline> = outline.steps_of(&phase.id).filter(|s| s.run.is_some()).collect();
         let back = |s: &&StepOutline| s.undo.is_some() || outline.rollbacks.iter().any(|r| r.undoes.contains(&s.id));
         if !changes.is_empty() && !changes.iter().any(back) {
             let message = format!("the phase `{}` runs commands and has no way back", phase.id);
             let help = "give its steps an `undo`, or name them in a rollback's `undoes`";
-            problems.push(Problem::warning("no-way-back", place_of_id(text, phase.id.as_str()), message).help(help));
+            problems.push(Problem::warning("no-way-back", at.clone(), message).help(help));
         }
         let lasting = changes.iter().filter(|s| !back(s) && s.run.as_deref().is_some_and(changes_production));
-        let lasting: Vec<String> = lasting.map(|s| format!("`{}`", s.id)).collect();
+        let mut lasting: Vec<String> = lasting.map(|s| format!("`{}`", written(text, s, places))).collect();
+        lasting.dedup();
         if changes.iter().any(back) && !lasting.is_empty() {
             let message = format!("nothing takes back what {} changes in production", lasting.join(", "));
             let help = "give it an `undo`, or name it in a rollback's `undoes`";
-            problems.push(Problem::warning("no-way-back", place_of_id(text, phase.id.as_str()), message).help(help));
+            problems.push(Problem::warning("no-way-back", at.clone(), message).help(help));
         }
         if let Some((one, other)) = side_by_side(outline, phase) {
             let message =
                 format!("the rows of `{}` do not wait for each other: `{one}` and `{other}` can run at once", phase.id);
             let help = "name in each row what it follows, as { n = 25, follows = \"share-5\" }, and write after = [\"${follows}\"]";
-            problems.push(Problem::warning("rows-at-once", place_of_id(text, phase.id.as_str()), message).help(help));
+            let row = places.rows.get(other).cloned().unwrap_or(at);
+            problems.push(Problem::warning("rows-at-once", row, message).help(help));
         }
     }
     for rollback in &outline.rollbacks {
-        let at = find(&format!("rollback.{}", rollback.id));
+        let at = known(places.rollbacks.get(&rollback.id));
         if rollback.estimate.is_none() {
             let message = format!("nobody can tell how long the rollback `{}` takes", rollback.id);
             problems.push(
@@ -66,46 +67,47 @@ pub fn lint(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
             );
         }
     }
-    for trigger in &outline.triggers {
-        let at = place_of_id(text, trigger.id.as_str());
+    for (trigger, (id, when)) in outline.triggers.iter().zip(&places.triggers) {
         if let Some(why) = never(&trigger.when, outline) {
-            problems.push(Problem::warning(
-                "never-fires",
-                at.clone(),
-                format!("the trigger `{}` can't fire: {why}", trigger.id),
-            ));
+            let message = format!("the trigger `{}` can't fire: {why}", trigger.id);
+            problems.push(Problem::warning("never-fires", when.clone(), message));
         }
         let back = !outline.rollbacks.is_empty() || outline.steps.iter().any(|s| s.undo.is_some());
         if trigger.action == TriggerAction::Propose && !back {
             let message = format!("the trigger `{}` proposes a way back, and the plan has none", trigger.id);
             let help = "give steps an `undo`, or add [rollback.NAME]; to be told only, write action = \"notify\"";
-            problems.push(Problem::warning("no-way-back", at, message).help(help));
+            problems.push(Problem::warning("no-way-back", id.clone(), message).help(help));
         }
     }
-    for condition in conditions(outline) {
-        if let Test::Compare { op: Op::AtMost | Op::Less, to: Operand::Baseline { times, plus: None }, .. } =
-            &condition.test
-            && times.get() <= 1.0
-        {
-            let message = format!("`{condition}` is false about half of the time: the baseline is a median");
-            let help = "leave room, as baseline * 1.5 or baseline + 0.5%";
-            problems.push(Problem::warning("bare-baseline", find("baseline"), message).help(help));
-        }
-    }
+}
+
+/// A limit that is the baseline itself. `at` tells where the word stands.
+pub(super) fn bare_baseline(condition: &Condition, at: impl Fn() -> Range<usize>) -> Option<Problem> {
+    let Test::Compare { op: Op::AtMost | Op::Less, to: Operand::Baseline { times, plus: None }, .. } = &condition.test
+    else {
+        return None;
+    };
+    (times.get() <= 1.0).then(|| {
+        let message = format!("`{condition}` is false about half of the time: the baseline is a median");
+        let help = "leave room, as baseline * 1.5 or baseline + 0.5%";
+        Problem::warning("bare-baseline", at(), message).help(help)
+    })
 }
 
 fn all_steps(outline: &Outline) -> impl Iterator<Item = &StepOutline> {
     outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps))
 }
 
-fn conditions(outline: &Outline) -> Vec<&Condition> {
-    let steps = all_steps(outline).flat_map(|s| {
-        let gate = s.gate.iter().flat_map(|g| &g.require);
-        s.verify.iter().chain(&s.fail).chain(gate).chain(s.undo.iter().flat_map(|u| &u.require))
-    });
-    let probes = outline.probes.iter().flat_map(|p| p.warn.iter().chain(&p.critical));
-    let triggers = outline.triggers.iter().map(|t| &t.when);
-    steps.chain(probes).chain(triggers).chain(outline.rollbacks.iter().flat_map(|r| &r.require)).collect()
+/// A place that the parser noted.
+fn known(place: Option<&Range<usize>>) -> Range<usize> {
+    place.cloned().unwrap_or(0..0)
+}
+
+/// A step's id, for all rows of an `each` as it is written: `share-${n}`.
+fn written(text: &str, step: &StepOutline, places: &Places) -> String {
+    let row = places.rows.contains_key(&step.id).then(|| places.steps.get(&step.id)).flatten();
+    let id = row.and_then(|at| text.get(at.clone())).map(|id| id.trim_matches(['"', '\'']));
+    id.map_or_else(|| step.id.to_string(), str::to_owned)
 }
 
 /// Two commands of different rows of a phase's `each` of which neither waits for the other, nor for a gate between them.
@@ -149,15 +151,18 @@ fn texts(text: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-/// Remarks on a command, where it stands in the file if it stands there as it is.
-fn command(text: &str, command: &str, at: &Range<usize>, problems: &mut Vec<Problem>) {
-    let begin = text.find(command);
-    for remark in on_command(command) {
-        let whole = at.clone();
-        let at = begin.map_or(whole, |begin| begin + remark.at.start..begin + remark.at.end);
-        // Secrets and blanks were found in the file's text already.
-        if !problems.iter().any(|p| p.at.start <= at.start && at.end <= p.at.end && p.message == remark.why) {
-            problems.push(Problem::warning("command", at, remark.why));
+/// Remarks on the commands of steps and probes.
+fn commands(text: &str, places: &Places, problems: &mut Vec<Problem>) {
+    // Secrets and blanks were found in the file's text already.
+    let already = problems.clone();
+    let of_steps = places.commands.values().map(|command| (command, on_command(command.get_ref())));
+    let of_probes = places.polled.values().map(|command| (command, on_probe(command.get_ref())));
+    for (command, remarks) in of_steps.chain(of_probes) {
+        for remark in remarks {
+            let at = inside(text, command, Some(&remark.at));
+            if !already.iter().any(|p| p.at.start < at.end && at.start < p.at.end && p.message == remark.why) {
+                problems.push(Problem::warning("command", at, remark.why));
+            }
         }
     }
 }
@@ -174,18 +179,4 @@ fn without_comment(line: &str) -> &str {
         }
     }
     line
-}
-
-fn place_of(text: &str, needle: &str) -> Range<usize> {
-    text.find(needle).map_or(0..0, |at| at..at + needle.len())
-}
-
-/// Where an id is given: after `id =`, else where it stands first in quotes. Ids of rows of `each` are not in the text;
-/// then the file as a whole is meant.
-fn place_of_id(text: &str, id: &str) -> Range<usize> {
-    let quoted = format!("\"{id}\"");
-    let given = text
-        .match_indices(&quoted)
-        .find(|(at, _)| text[..*at].trim_end().trim_end_matches('=').trim_end().ends_with("id"));
-    given.map_or(0..0, |(at, found)| at..at + found.len())
 }

@@ -9,6 +9,7 @@
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |
 //! | [`order`] | `after`, barriers, cycles |
 //! | [`lint`] | what a good reviewer would ask |
+//! | [`places`] | where the parts of a plan stand in the file |
 //! | `never` | conditions that can never hold |
 //! | [`problem`] | problems with their place |
 //! | [`schema`] | the JSON Schema |
@@ -23,6 +24,7 @@ pub mod lint;
 mod lost;
 mod never;
 pub mod order;
+pub mod places;
 mod probes;
 pub mod problem;
 pub mod schema;
@@ -105,7 +107,7 @@ pub fn load_again(text: &str, name: &str, choices: &Choices) -> Result<Plan, Wro
     let mut problems = Vec::new();
     let plan = build::build(text, choices, &mut problems);
     problems.retain(|p| p.severity == Severity::Error);
-    let plan = plan.ok_or_else(|| Wrong { problems: problems.iter().map(|p| p.render(text, name)).collect() })?;
+    let (plan, _) = plan.ok_or_else(|| Wrong { problems: problems.iter().map(|p| p.render(text, name)).collect() })?;
     for problem in &problems {
         tracing::warn!("the launch goes on with a plan that would not start any more: {}", problem.message);
     }
@@ -117,10 +119,10 @@ pub fn load_again(text: &str, name: &str, choices: &Choices) -> Result<Plan, Wro
 /// is wrong would look forgotten.
 pub fn check(text: &str, choices: &Choices) -> (Option<Plan>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let plan = build::build(text, choices, &mut problems);
+    let (plan, places) = build::build(text, choices, &mut problems).unzip();
     let wrong = problems.iter().any(|p| p.severity == Severity::Error);
-    match plan.as_ref().filter(|_| !wrong) {
-        Some(plan) => lint::lint(text, &plan.outline, &mut problems),
+    match plan.as_ref().zip(places).filter(|_| !wrong) {
+        Some((plan, places)) => lint::lint(text, &plan.outline, &places, &mut problems),
         None => problems.retain(|p| p.severity == Severity::Error),
     }
     problems.sort_by_key(|p| (p.at.start, p.severity));

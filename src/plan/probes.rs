@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::conditions::Probes;
 use super::file::{ProbeTable, Text};
 use super::lost::Lost;
+use super::places::Places;
 use super::problem::Problem;
 use super::sense;
 use super::tree::{Value, array, check_id, lengthen, nearest, read, read_by, tables_by_name, take};
@@ -21,6 +22,7 @@ pub(super) fn probes<'f>(
     file: &'f str,
     values: Option<Value<'_>>,
     overlays: Option<Value<'_>>,
+    places: &mut Places,
     problems: &mut Vec<Problem>,
 ) -> Probes<'f> {
     let mut lost = Lost::default();
@@ -64,6 +66,11 @@ pub(super) fn probes<'f>(
             continue;
         };
         let at = asked.span();
+        if let Some(run) = asked.get_ref().get("run").filter(|_| kind == "command")
+            && let Some(text) = run.get_ref().as_str()
+        {
+            places.polled.insert(run.span().start, Text::new(run.span(), text.to_owned()));
+        }
         let by = |table| Spec::read(kind, table).unwrap_or_else(|| Err(serde::de::Error::custom("no such kind")));
         let Some(spec) = read_by(&asked, &[], problems, by) else {
             lost.add(Some(id.as_str()));

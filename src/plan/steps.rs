@@ -1,6 +1,7 @@
 //! Phases, steps, rollbacks and triggers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -10,6 +11,7 @@ use super::conditions::Probes;
 use super::file::{PhaseTable, RollbackTable, StepTable, Text, TriggerTable};
 use super::lost::Lost;
 use super::order::{Written, fits};
+use super::places::Places;
 use super::problem::Problem;
 use super::sense;
 use super::tree::{
@@ -26,6 +28,9 @@ const MOST_ROWS: usize = 1000;
 /// The most steps of a plan.
 const MOST_STEPS: usize = 10_000;
 
+/// The variables of a row of `each`.
+type Row = BTreeMap<String, String>;
+
 fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
     value.map(Spanned::into_inner)
 }
@@ -38,13 +43,15 @@ pub(super) struct Reader<'a, 'f> {
     pub roles: Option<&'a BTreeMap<RoleId, Role>>,
     pub vars: &'a Vars,
     /// Ids of steps and phases, with the place of the first.
-    pub seen: BTreeMap<String, std::ops::Range<usize>>,
+    pub seen: BTreeMap<String, Range<usize>>,
     /// Steps and phases that could not be read.
     pub lost: Lost,
     /// Rollbacks that could not be read.
     pub lost_rollbacks: Lost,
     /// `after` as written.
     pub written: Vec<Written>,
+    /// Where things stand in the file.
+    pub places: Places,
 }
 
 impl Reader<'_, '_> {
@@ -70,8 +77,9 @@ impl Reader<'_, '_> {
             }
             let id = PhaseId::from(phase.id.get_ref().as_str());
             let title = phase.title.unwrap_or_else(|| id.to_string());
+            self.places.phases.insert(id.clone(), phase.id.span());
             outline.phases.push(PhaseOutline { id: id.clone(), title, at: phase.at });
-            for row in self.rows(each, &steps, &outline.secrets) {
+            for (row, place) in self.rows(each, &steps, &outline.secrets) {
                 let mut all = self.vars.known.clone();
                 all.extend(row.clone());
                 for step in &steps {
@@ -86,6 +94,9 @@ impl Reader<'_, '_> {
                     fill_in(&mut step, self.problems, &lookup(&all, &self.vars.lost));
                     if let Some((read, after)) = self.step(step, &id, row.clone(), None) {
                         let after = phase.after.iter().cloned().chain(after).collect();
+                        if let Some(place) = &place {
+                            self.places.rows.insert(read.id.clone(), place.clone());
+                        }
                         self.written.push(Written { step: read.id.clone(), after });
                         outline.steps.push(read);
                     }
@@ -107,14 +118,14 @@ impl Reader<'_, '_> {
         read.table
     }
 
-    /// The rows of `each` with the row before as `previous_…`; one empty row where there is none.
+    /// The rows of `each` with the row before as `previous_…`, each with its place; one empty row where there is none.
     fn rows(
         &mut self,
         each: Option<Value<'_>>,
         steps: &[Value<'_>],
         secrets: &BTreeMap<String, String>,
-    ) -> Vec<BTreeMap<String, String>> {
-        let Some(mut each) = each else { return vec![BTreeMap::new()] };
+    ) -> Vec<(Row, Option<Range<usize>>)> {
+        let Some(mut each) = each else { return vec![(Row::new(), None)] };
         let at = each.span();
         fill_in(&mut each, self.problems, &lookup(&self.vars.known, &self.vars.lost));
         let before = self.problems.len();
@@ -122,15 +133,15 @@ impl Reader<'_, '_> {
         if self.problems.len() > before {
             steps.iter().for_each(|step| self.lost.add(id_of(step).as_deref()));
         }
-        rows
+        rows.into_iter().map(|(row, place)| (row, Some(place))).collect()
     }
 
     fn rows_of(
         &mut self,
-        at: std::ops::Range<usize>,
+        at: Range<usize>,
         each: Value<'_>,
         secrets: &BTreeMap<String, String>,
-    ) -> Vec<BTreeMap<String, String>> {
+    ) -> Vec<(Row, Range<usize>)> {
         let DeValue::Array(values) = each.into_inner() else {
             self.problems.push(Problem::error(
                 "wrong-value",
@@ -148,9 +159,9 @@ impl Reader<'_, '_> {
             let message = "`each` has no row: the steps of this phase would not be there";
             self.problems.push(Problem::error("empty", at, message).help("add a row, or take the phase away"));
         }
-        let mut rows: Vec<BTreeMap<String, String>> = Vec::new();
+        let mut rows: Vec<(Row, Range<usize>)> = Vec::new();
         for value in values {
-            let row: BTreeMap<String, String> = match value.get_ref() {
+            let row: Row = match value.get_ref() {
                 DeValue::Table(table) => {
                     for name in table.keys() {
                         check_name(name.get_ref(), name.span(), "variable", self.problems);
@@ -171,10 +182,11 @@ impl Reader<'_, '_> {
             };
             let mut all = row.clone();
             for name in row.keys() {
-                let previous = rows.last().and_then(|r| r.get(name)).cloned().unwrap_or_else(|| "0".to_owned());
+                let previous =
+                    rows.last().and_then(|(row, _)| row.get(name)).cloned().unwrap_or_else(|| "0".to_owned());
                 all.insert(format!("previous_{name}"), previous);
             }
-            rows.push(all);
+            rows.push((all, value.span()));
         }
         rows
     }
@@ -183,7 +195,7 @@ impl Reader<'_, '_> {
         &mut self,
         mut value: Value<'_>,
         phase: &PhaseId,
-        row: BTreeMap<String, String>,
+        row: Row,
         rollback: Option<&RollbackId>,
     ) -> Option<(StepOutline, Vec<Text>)> {
         let DeValue::Table(table) = value.get_mut() else { return None };
@@ -203,6 +215,7 @@ impl Reader<'_, '_> {
             Some(rollback) => StepId::from(format!("{rollback}/{}", step.id.get_ref())),
             None => StepId::from(step.id.get_ref().as_str()),
         };
+        self.places.step(&id, &step);
         for owner in step.owner.iter().chain(step.poll.iter().flatten()) {
             self.role(owner);
         }
@@ -253,6 +266,7 @@ impl Reader<'_, '_> {
         for (name, mut value) in tables_by_name(value, self.problems) {
             let id = RollbackId::from(name.get_ref().as_str());
             check_id(&name, true, self.problems);
+            self.places.rollbacks.insert(id.clone(), name.span());
             let DeValue::Table(table) = value.get_mut() else {
                 self.lost_rollbacks.add(Some(id.as_str()));
                 continue;
@@ -301,7 +315,7 @@ impl Reader<'_, '_> {
                 self.problems
                     .push(Problem::error("rollback", name.span(), message).help(format!("add [[rollback.{id}.step]]")));
             }
-            let steps = steps.into_iter().filter_map(|s| self.step(s, &phase, BTreeMap::new(), Some(&id)));
+            let steps = steps.into_iter().filter_map(|s| self.step(s, &phase, Row::new(), Some(&id)));
             let steps: Vec<StepOutline> = steps.map(|(step, _)| step).collect();
             outline.rollbacks.push(RollbackOutline {
                 title: rollback.title.unwrap_or_else(|| id.to_string()),
@@ -338,6 +352,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             let Some(when) = self.probes.one(&trigger.when, None, self.problems) else { continue };
+            self.places.triggers.push((trigger.id.span(), trigger.when.span()));
             outline.triggers.push(TriggerOutline {
                 id: trigger.id.into_inner().into(),
                 title: trigger.title.unwrap_or_else(|| when.to_string()),

@@ -2,6 +2,7 @@
 //! an error. And any text at all: nothing makes it panic.
 
 mod forms;
+mod remarks;
 mod rows;
 
 use std::path::{Path, PathBuf};

@@ -33,18 +33,35 @@ pub struct Remark {
 
 /// The remarks on a shell command; [`on_text`] knows more secrets, and blanks.
 pub fn on_command(text: &str) -> Vec<Remark> {
-    let runs = unwrap::runs(text);
-    let leaves =
-        |run: &unwrap::Run| matches!(unwrap::program(&run.command.words), "break" | "exit" | "return" | "exec");
-    let left = runs.iter().any(leaves);
     let mut remarks = Vec::new();
-    for mut run in runs {
-        run.ends |= left && run.command.loops.is_some();
+    for run in runs(text) {
         remarks.extend(table::remark(&run).map(|why| Remark { at: run.at.clone(), why }));
         remarks.extend(text::on_words(&run));
     }
     remarks.dedup();
     remarks
+}
+
+/// The remarks on the command of a probe: that it does not return, or carries a secret. A failure that it hides shows in
+/// what it prints.
+pub fn on_probe(text: &str) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    for run in runs(text) {
+        remarks.extend(table::on_probe(&run).map(|why| Remark { at: run.at.clone(), why }));
+        remarks.extend(text::on_words(&run));
+    }
+    remarks.dedup();
+    remarks
+}
+
+/// The commands of a text; a loop that something leaves ends.
+fn runs(text: &str) -> Vec<unwrap::Run> {
+    let mut runs = unwrap::runs(text);
+    let leaves =
+        |run: &unwrap::Run| matches!(unwrap::program(&run.command.words), "break" | "exit" | "return" | "exec");
+    let left = runs.iter().any(leaves);
+    runs.iter_mut().for_each(|run| run.ends |= left && run.command.loops.is_some());
+    runs
 }
 
 /// The remarks on any text: secrets in clear, and blanks.

@@ -120,13 +120,31 @@ const IMAGES: &[&str] = &[
 
 /// What a reviewer would say of a command.
 pub(super) fn remark(run: &Run) -> Option<String> {
-    let name = program(&run.command.words);
-    let args = Args::of(&run.command.words, name);
+    let args = Args::of(&run.command.words, program(&run.command.words));
     if args.about() || run.wraps {
         return None;
     }
-    let held_up = !run.command.in_background && !run.ends;
-    held_up.then(|| endless(run, &args)).flatten().or_else(|| silent(run, &args))
+    held_up(run, &args).or_else(|| silent(run, &args))
+}
+
+/// Why the command of a probe never gives a reading.
+pub(super) fn on_probe(run: &Run) -> Option<String> {
+    let args = Args::of(&run.command.words, program(&run.command.words));
+    (!args.about() && !run.wraps).then(|| held_up(run, &args)).flatten().map(|_| {
+        format!(
+            "`{}` does not return by itself: every poll would be given up at its timeout",
+            shown(&run.command.words)
+        )
+    })
+}
+
+/// Why a command holds up what waits for it.
+fn held_up(run: &Run, args: &Args<'_>) -> Option<String> {
+    (!run.command.in_background && !run.ends).then(|| endless(run, args)).flatten()
+}
+
+fn shown(words: &[Word]) -> String {
+    words.iter().take(2).map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// Why a command never returns by itself.
@@ -158,8 +176,7 @@ fn endless(run: &Run, args: &Args<'_>) -> Option<String> {
         ("true" | ":", _) if run.command.loops == Some("while") => "it loops for ever: measure with a probe",
         _ => return None,
     };
-    let shown: Vec<&str> = words.iter().take(2).map(|w| w.text.as_str()).collect();
-    Some(if why.starts_with('`') { why.to_owned() } else { format!("`{}`: {why}", shown.join(" ")) })
+    Some(if why.starts_with('`') { why.to_owned() } else { format!("`{}`: {why}", shown(words)) })
 }
 
 /// Whether a jar's name is that of a tool, not of a service.

@@ -38,7 +38,7 @@ fn errors(rows: &[(&str, &[&str])]) {
     all(rows, Severity::Error);
 }
 
-fn warnings(rows: &[(&str, &[&str])]) {
+pub(super) fn warnings(rows: &[(&str, &[&str])]) {
     all(rows, Severity::Warning);
 }
 

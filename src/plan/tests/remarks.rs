@@ -1,0 +1,97 @@
+//! Where a reviewer's remarks stand in the file: on the words they are about, not on others that read the same.
+
+use super::super::problem::Problem;
+use super::super::{Choices, check};
+use super::rows::warnings;
+
+#[test]
+fn each_of_two_equal_commands_is_warned() {
+    let steps = "[[phase]]\nid='d'\nstep=[{id='s',owner='ops',run='curl h',undo='x'},\
+        {id='t',owner='ops',run='curl h',undo='curl h'}]\n";
+    let curl = "«curl h» `curl` without `-f`";
+    warnings(&[(steps, &[curl, curl, curl])]);
+}
+
+#[test]
+fn what_an_each_has_once_is_said_once_and_of_a_row_at_the_row() {
+    let apart = "[[phase]]\nid='d'\neach=[{n=1},{n=2,after='s-1'}]\nafter='e'\n[[phase.step]]\nid='s-${n}'\n";
+    warnings(&[
+        (
+            "[[phase]]\nid='d'\neach=[{n=5},{n=25}]\n[[phase.step]]\nid='s-${n}'\nrun='curl h'\nundo='x'\n",
+            &[
+                "«{n=25}» the rows of `d` do not wait for each other: `s-5` and `s-25`",
+                "«'s-${n}'» nobody owns `s-${n}`",
+                "«curl h» `curl`",
+            ],
+        ),
+        (&format!("{apart}[[phase]]\nid='e'\nstep=[{{id='x',owner='ops'}}]\n"), &["«'s-${n}'» nobody owns `s-${n}`"]),
+        (
+            "[[phase]]\nid='d'\neach=[{n=5},{n=25}]\n[[phase.step]]\nid='go-${n}'\npoll=['ops']\nowner='ops'\n\
+            [[phase.step]]\nid='s-${n}'\nrun='./deploy.sh'\nowner='ops'\n\
+            [[phase.step]]\nid='t-${n}'\nrun='x'\nundo='y'\nowner='ops'\nafter='s-${n}'\n",
+            &["«'d'» nothing takes back what `s-${n}` changes in production"],
+        ),
+    ]);
+}
+
+#[test]
+fn escapes_and_lines_do_not_move_the_underline() {
+    warnings(&[
+        (
+            "STEPrun=\"X=\\\"a\\\" \\u00e9 && psql \\\"$db\\\" < x\"\nundo='y'",
+            &["«psql \\\"$db\\\"» `psql` goes on after an error"],
+        ),
+        ("STEPrun='''\n# curl h\n./x\ncurl h | jq .\n'''\nundo='y'", &["«curl h» `curl`"]),
+        ("STEPverify='''errors <= baseline'''", &["«baseline» `errors <= baseline` is false about half"]),
+    ]);
+}
+
+#[test]
+fn a_comment_with_the_same_words_takes_no_underline() {
+    let text = "# rollback.r: run `curl h`, id = \"s\", baseline, when = 'errors > 200%'\n\
+        [plan]\nname='x'\nenvironment='t'\n[roles]\nops={name='O'}\n\
+        [[probe]]\nid='errors'\nprometheus={url='http://h/',query='q',unit='ratio'}\n\
+        [[phase]]\nid='d'\n[[phase.step]]\nid=\"s\"\nrun='curl h'\nverify='errors <= baseline'\n\
+        [[trigger]]\nid='t'\nwhen='errors > 200%'\n\
+        [rollback.r]\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
+    let (plan, problems) = check(text, &Choices::default());
+    assert!(plan.is_some(), "{problems:?}");
+    let comment = text.find('\n').unwrap();
+    let said: Vec<(bool, &str)> =
+        problems.iter().map(|p: &Problem| (p.at.start > comment, &text[p.at.clone()])).collect();
+    let wanted = ["'d'", "\"s\"", "curl h", "baseline", "'errors > 200%'", "r", "r"];
+    assert_eq!(said, wanted.map(|at| (true, at)), "{problems:#?}");
+}
+
+#[test]
+fn a_probe_whose_command_never_returns_is_warned() {
+    let probe = |run: &str| format!("[[probe]]\nid='q'\ncommand={{run={run}}}\n{STEP}");
+    warnings(&[
+        (
+            &probe("\"x; tail -f \\\"$log\\\"\""),
+            &["«tail -f \\\"$log\\\"» `tail -f` does not return by itself: every poll"],
+        ),
+        (&probe("'watch ls'"), &["«watch ls» `watch ls` does not return"]),
+        (&probe("'timeout 5 tail -f x | grep -c y'"), &[]),
+        (&probe("'curl -s h | jq .n'"), &[]),
+        (&format!("[environment.test.probe.q]\ncommand={{run='watch ls'}}\n{}", probe("'ls'")), &[]),
+    ]);
+}
+
+#[test]
+fn a_proposal_without_any_way_back_is_warned() {
+    let propose = "[[trigger]]\nid='t'\nwhen='api is failing'\naction='propose'\n";
+    let back = "[rollback.r]\nestimate='1m'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
+    warnings(&[
+        (
+            &format!("{STEP}{propose}"),
+            &["«'t'» the trigger `t` proposes a way back, and the plan has none // give steps an `undo`"],
+        ),
+        (&format!("{STEP}{}", propose.replace("propose", "notify")), &[]),
+        (&format!("{STEP}run='x'\nundo='y'\n{propose}"), &[]),
+        (&format!("{STEP}{propose}{back}"), &[]),
+    ]);
+}
+
+/// A step by hand.
+const STEP: &str = "[[phase]]\nid='d'\n[[phase.step]]\nid='s'\nowner='ops'\n";
