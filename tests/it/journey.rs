@@ -161,7 +161,7 @@ fn journey(manner: Manner) {
     screen.wait_until("the breach", |s| {
         let alarm = alarm(s);
         let says = |part: &str| alarm.contains(part);
-        says("■ BREACH  25 % to green: ") && says(signs.what) && says(&signs.found) && says(" / 0:04")
+        says("■ BREACH  ") && says(signs.what) && says(&signs.found) && says(" / 0:04")
     });
     screen.wait_until("the trigger pending", |s| {
         let pending = |line: &str| line.starts_with(&format!(" ■ {} ", signs.trigger.1)) && line.contains(" / 0:08 ");
@@ -171,7 +171,8 @@ fn journey(manner: Manner) {
     screen.wait_until("the step failed", |s| s.contains("✗ 25 % to green") && s.contains("FAILED"));
     screen.wait_until("the trigger fired", |s| {
         let alarm = alarm(s);
-        alarm.contains(&format!("■ TRIGGER  {}: ", signs.trigger.1)) && alarm.contains(&signs.found)
+        let fired = |line: &str| line.starts_with(&format!(" ■ {} ", signs.trigger.1)) && line.contains("FIRED");
+        alarm.contains("■ TRIGGER  ") && alarm.contains(&signs.found) && s.lines().any(fired)
     });
     screen.wait_until("how green stands", |s| signs.shown(s));
     wait_for(&format!("what users get of {manner:?}"), || signs.felt(&world.users.got()).then_some(()));
@@ -184,8 +185,8 @@ fn journey(manner: Manner) {
 
     // Back one stage.
     screen.press_until("R", "the ways back", |s| s.contains("Go back"));
-    screen.wait_for("undo 25 % to green");
     screen.press_until("1", "one stage chosen", |s| s.contains("WHAT 1 DOES"));
+    screen.wait_for("↶  25 % to green is undone");
     screen.press_until("y", "the way back begun", |s| !s.contains("WHAT 1 DOES"));
     screen.wait_for("↶ 25 % to green  ");
     wait_for("nginx to have 5 % again", || world.nginx.upstream().contains("weight=5;").then_some(()));
