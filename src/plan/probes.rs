@@ -71,6 +71,12 @@ pub(super) fn probes<'f>(
         {
             places.polled.insert(run.span().start, Text::new(run.span(), text.to_owned()));
         }
+        // A list would be read as the values of the keys in their order.
+        if matches!(asked.get_ref(), DeValue::Array(_)) {
+            problems.push(Problem::error("wrong-value", at, format!("`{kind}` is no list")));
+            lost.add(Some(id.as_str()));
+            continue;
+        }
         let by = |table| Spec::read(kind, table).unwrap_or_else(|| Err(serde::de::Error::custom("no such kind")));
         let Some(spec) = read_by(&asked, &[], problems, by) else {
             lost.add(Some(id.as_str()));

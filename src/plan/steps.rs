@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use super::build::rollback_named;
 use super::conditions::Probes;
@@ -159,6 +159,8 @@ impl Reader<'_, '_> {
             let message = "`each` has no row: the steps of this phase would not be there";
             self.problems.push(Problem::error("empty", at, message).help("add a row, or take the phase away"));
         }
+        let tables = values.iter().filter_map(|value| value.get_ref().as_table());
+        let names: BTreeSet<String> = tables.flat_map(DeTable::keys).map(|name| name.get_ref().to_string()).collect();
         let mut rows: Vec<(Row, Range<usize>)> = Vec::new();
         for value in values {
             let row: Row = match value.get_ref() {
@@ -168,6 +170,13 @@ impl Reader<'_, '_> {
                         if secrets.contains_key(name.get_ref().as_ref()) {
                             self.problems.push(both(name.get_ref(), name.span()));
                         }
+                    }
+                    let lacks = |name: &&String| !table.contains_key(name.as_str());
+                    if let Some(name) = names.iter().find(lacks).filter(|name| !self.vars.known.contains_key(*name)) {
+                        let message = format!("this row has no `{name}`, and others have");
+                        let problem = Problem::error("row", value.span(), message);
+                        self.problems.push(problem.help(format!("write {name} = \"\" where there is none")));
+                        continue;
                     }
                     table.iter().filter_map(|(k, v)| Some((k.get_ref().to_string(), scalar(v.get_ref())?))).collect()
                 }

@@ -167,11 +167,86 @@ pub fn said(message: &str, at: Range<usize>, known: &[&str]) -> Problem {
     if let Some(key) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) {
         return Problem::error("missing-key", at, format!("the key `{key}` is missing here"));
     }
+    if let Some(problem) = wrong_value(message, &at) {
+        return problem;
+    }
     let problem = Problem::error("wrong-value", at, message.to_owned());
     if message.contains("is no offset from T-0") && message.contains(".done") {
         return problem.help("times counted from what happened come with a later version");
     }
     problem
+}
+
+/// What other tools call keys of ours.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("redirect", "follow"),
+    ("redirects", "follow"),
+    ("follow-redirects", "follow"),
+    ("command", "run"),
+    ("cmd", "run"),
+    ("script", "run"),
+    ("interval", "every"),
+    ("needs", "after"),
+    ("depends", "after"),
+    ("depends-on", "after"),
+    ("rollback", "undo"),
+    ("revert", "undo"),
+    ("check", "verify"),
+    ("if", "when"),
+    ("condition", "when"),
+    ("name", "title"),
+    ("env", "environment"),
+];
+
+/// The reader's words for a value of a wrong kind, in ours; none for words that are ours already.
+fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
+    let say = |message: String| Problem::error("wrong-value", at.clone(), message);
+    if let Some(rest) = message.strip_prefix("unknown variant `") {
+        let mut names = rest.split('`').step_by(2);
+        let written = names.next()?;
+        let known: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+        let problem = say(format!("`{written}` can't stand here: write {}", known.join(", ")));
+        return Some(match nearest(written, known) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    }
+    if message.starts_with("invalid length ") && message.contains("expected struct ") {
+        return Some(say("a table belongs here, not a list".to_owned()));
+    }
+    let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
+    let (found, wanted) = rest.split_once(", expected ")?;
+    let found = match found.split_once(' ').map_or(found, |(kind, _)| kind) {
+        "sequence" => "a list",
+        "map" => "a table",
+        "string" => "a text",
+        "integer" | "floating" => "a number",
+        "boolean" => "true or false",
+        _ => found,
+    };
+    let range = match wanted {
+        "u8" => Some((0, u64::from(u8::MAX))),
+        "u16" => Some((0, u64::from(u16::MAX))),
+        "u32" => Some((0, u64::from(u32::MAX))),
+        _ => None,
+    };
+    let wanted = match wanted {
+        "a string" | "a borrowed string" | "path string" => "a text",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        "a boolean" => "true or false",
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a whole number",
+        "f64" => "a number",
+        _ if wanted.starts_with("struct ") || wanted.starts_with("enum ") => "a table",
+        _ => wanted,
+    };
+    let written = format!("{wanted} belongs here, not {found}");
+    Some(match (range, wanted, found) {
+        (Some((least, most)), _, "a number") => say(format!("a whole number from {least} to {most} belongs here")),
+        (_, "a text", "a number" | "true or false") => say(written).help("put it in quotes"),
+        (_, "a whole number", "a number") => say("a whole number, 0 or more, belongs here".to_owned()),
+        _ => say(written),
+    })
 }
 
 /// A key that is not known, with the nearest that is.
@@ -180,7 +255,9 @@ pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a 
     if LATER.contains(&key) {
         return problem.help(format!("`{key}` comes with a later version; leave it out for now"));
     }
-    match nearest(key, known) {
+    let known: Vec<&str> = known.collect();
+    let other = OTHER_WORDS.iter().find(|(word, ours)| *word == key && known.contains(ours)).map(|(_, ours)| *ours);
+    match other.or_else(|| nearest(key, known)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem,
     }

@@ -15,7 +15,7 @@ use reqwest::{Method, Url};
 
 use super::dns::{DnsError, Resolver};
 use super::scale::brief;
-use super::{Miss, Setup};
+use super::{Miss, Setup, tls};
 use crate::core::time::Span;
 
 /// An answer with its body read.
@@ -223,7 +223,7 @@ fn trouble(error: &reqwest::Error, url: &Url) -> Trouble {
             return Trouble::Ours(dns.to_string());
         }
         if let Some(tls) = e.downcast_ref::<rustls::Error>() {
-            return tls_trouble(tls, &place);
+            return tls::trouble(tls, &place);
         }
         if let Some(mut io) = e.downcast_ref::<std::io::Error>() {
             // An io::Error may wrap another, or what rustls says; its own `source` skips what it wraps.
@@ -231,7 +231,7 @@ fn trouble(error: &reqwest::Error, url: &Url) -> Trouble {
                 io = inner;
             }
             if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return tls_trouble(tls, &place);
+                return tls::trouble(tls, &place);
             }
             if io.get_ref().is_none() || io.kind() != ErrorKind::Other {
                 return io_trouble(io, &place);
@@ -261,23 +261,6 @@ pub(crate) fn io_trouble(io: &std::io::Error, place: &str) -> Trouble {
         ErrorKind::TimedOut => Trouble::Theirs(format!("connecting to {place} timed out")),
         ErrorKind::HostUnreachable => Trouble::Theirs(format!("{place} can't be reached: no route to the host")),
         _ => Trouble::Ours(format!("{place}: {}", os_words(io))),
-    }
-}
-
-fn tls_trouble(tls: &rustls::Error, place: &str) -> Trouble {
-    use rustls::{CertificateError as C, Error};
-    match tls {
-        Error::InvalidCertificate(C::UnknownIssuer) => Trouble::Ours(format!(
-            "{place} has a certificate from an authority that this machine does not know: name it with `ca`"
-        )),
-        Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
-            Trouble::Theirs(format!("the certificate of {place} has expired"))
-        }
-        Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
-            Trouble::Theirs(format!("the certificate of {place} is for another name"))
-        }
-        Error::InvalidMessage(_) => Trouble::Theirs(format!("{place} does not speak TLS")),
-        other => Trouble::Theirs(format!("TLS with {place}: {other}")),
     }
 }
 

@@ -177,14 +177,15 @@ pub struct HttpProber {
 impl Prober for HttpProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
         match self.ask().await {
-            Ok(answer) => {
+            Ok((answer, Some(fault))) => Ok(self.judge(&answer, Some(fault))),
+            Ok((answer, None)) => {
                 if !self.status_fits(answer.status)
                     && matches!(answer.status, 401 | 407 | 429)
                     && let Some(miss) = client::refusal(&answer, "it")
                 {
                     return Err(miss);
                 }
-                Ok(self.judge(&answer))
+                Ok(self.judge(&answer, None))
             }
             Err(Trouble::Theirs(why)) => Ok(self.silent(&why)),
             Err(Trouble::Ours(why)) => Err(Miss::new(why)),
@@ -197,16 +198,22 @@ impl Prober for HttpProber {
 }
 
 impl HttpProber {
-    /// Asks, and follows redirects if the plan says so.
-    async fn ask(&self) -> Result<Answer, Trouble> {
+    /// Asks, and follows redirects if the plan says so. The last answer, and what was wrong on the way to it.
+    async fn ask(&self) -> Result<(Answer, Option<String>), Trouble> {
         let mut request = self.request.clone();
         let mut took = Duration::ZERO;
-        for _ in 0..HOPS {
+        let mut hop = 0;
+        loop {
+            hop += 1;
             let mut answer = self.client.ask(&request).await?;
             took += answer.took;
             answer.took = took;
             let next = self.follow.then(|| target(&answer, &request.url)).flatten();
-            let Some(next) = next else { return Ok(answer) };
+            let Some(next) = next else { return Ok((answer, None)) };
+            if hop == HOPS {
+                let fault = format!("redirected more than {HOPS} times, last to {next}");
+                return Ok((answer, Some(fault)));
+            }
             if next.origin() != request.url.origin() {
                 request.headers = HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("no-cache"))]);
             }
@@ -216,17 +223,16 @@ impl HttpProber {
             }
             request.url = next;
         }
-        Err(Trouble::Theirs(format!("redirected more than {HOPS} times, last to {}", request.url)))
     }
 
     fn status_fits(&self, status: u16) -> bool {
         self.status.as_ref().map_or((200..300).contains(&status), |s| s.fits(status))
     }
 
-    /// The points of an answer.
-    fn judge(&mut self, answer: &Answer) -> Vec<Point> {
+    /// The points of an answer; `fault` is what is wrong with it whatever it says.
+    fn judge(&mut self, answer: &Answer, fault: Option<String>) -> Vec<Point> {
         let body = answer.json();
-        let up = match self.fault(answer, &body) {
+        let up = match fault.or_else(|| self.fault(answer, &body)) {
             Some(fault) => Outcome::Failing(fault),
             None => Outcome::well(),
         };
@@ -284,9 +290,9 @@ impl HttpProber {
         None
     }
 
-    /// The points where there was no answer.
+    /// The points where there was no answer in HTTP: nobody listens, TLS failed, or it was too late.
     fn silent(&self, why: &str) -> Vec<Point> {
-        let none = || Outcome::NoData("no answer".to_owned());
+        let none = || Outcome::NoData("no HTTP answer".to_owned());
         let mut points = vec![
             Point::new("up", Outcome::Failing(why.to_owned())),
             Point::new("latency", none()),

@@ -181,6 +181,7 @@ pub mod scale;
 mod client;
 mod dns;
 mod health;
+mod tls;
 
 macro_rules! kinds {
     ($($module:ident: $variant:ident),* $(,)?) => {

@@ -67,4 +67,5 @@ async fn certificates_good_unknown_expired_and_for_another_name() {
     let (_expired, port) = serve(dir, "IP:127.0.0.1", "-days -1");
     let expired = look(port, Some(&ca)).await.unwrap();
     assert!(expired.failing("up").ends_with("has expired"), "{expired:?}");
+    assert_eq!(expired.no_data("status"), "no HTTP answer");
 }

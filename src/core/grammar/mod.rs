@@ -43,6 +43,16 @@ pub struct NameParts {
     pub measure: Option<Range<usize>>,
 }
 
+impl Syntax {
+    /// With what was probably meant.
+    fn with(mut self, meant: Option<&str>) -> Self {
+        if let Some(meant) = meant {
+            self.why.push_str(&format!("; did you mean `{meant}`?"));
+        }
+        self
+    }
+}
+
 impl NameParts {
     /// From the first part to the last, if any is written.
     pub fn whole(&self) -> Option<Range<usize>> {
@@ -217,7 +227,11 @@ impl<'a> Reader<'a> {
                 Some("warn") => Level::Warn,
                 Some("critical") => Level::Critical,
                 Some("unknown") => Level::Unknown,
-                _ => return self.error("ok, warn, critical, unknown or failing"),
+                found => {
+                    let wanted = "ok, warn, critical, unknown or failing";
+                    let meant = found.and_then(|word| meant_level(word, self.own.is_some()));
+                    return self.error(wanted).map_err(|wrong: Syntax| wrong.with(meant));
+                }
             };
             self.next += 1;
             return Ok(Test::Is(level));
@@ -309,10 +323,14 @@ impl<'a> Reader<'a> {
             }
         }
         let end = self.tokens.get(self.next.wrapping_sub(1)).map_or(token.at.end, |t| t.at.end);
-        self.parts.quantities.push(token.at.start..end);
-        Quantity::from_parts(*number, &unit).ok_or_else(|| Syntax {
-            why: format!("`{unit}` is no unit: write %, ms, s, min, h, days, B, kB, MB, GB, /s or /min"),
-            at: token.at.start..end,
+        let at = token.at.start..end;
+        self.parts.quantities.push(at.clone());
+        // `1h30m` is a number and a word.
+        let span = || self.text[at.clone()].parse::<Span>().ok().and_then(seconds);
+        Quantity::from_parts(*number, &unit).or_else(span).ok_or_else(|| {
+            let why = format!("`{unit}` is no unit: write %, ms, s, min, h, days, B, kB, MB, GB, /s or /min");
+            let meant = Quantity::known_units().find(|known| known.eq_ignore_ascii_case(&unit));
+            Syntax { why, at: at.clone() }.with(meant)
         })
     }
 
@@ -349,6 +367,23 @@ impl<'a> Reader<'a> {
             Err(why) => Err(Syntax { why, at: begin..self.text.len() }),
         }
     }
+}
+
+/// What people write for a level of a probe. In a probe's own limits only `failing` can be asked for.
+fn meant_level(word: &str, own: bool) -> Option<&'static str> {
+    let level = match word.to_lowercase().as_str() {
+        "failing" | "failed" | "fails" | "down" | "dead" | "broken" | "error" | "unhealthy" => "failing",
+        "ok" | "okay" | "up" | "well" | "fine" | "good" | "green" | "healthy" => "ok",
+        "warn" | "warning" | "yellow" | "degraded" => "warn",
+        "critical" | "crit" | "red" => "critical",
+        "unknown" | "missing" => "unknown",
+        _ => return None,
+    };
+    (!own || level == "failing").then_some(level)
+}
+
+fn seconds(span: Span) -> Option<Quantity> {
+    Quantity::from_parts(span.as_secs_f64(), "s")
 }
 
 fn negative(q: Quantity) -> Quantity {

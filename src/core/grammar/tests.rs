@@ -87,7 +87,17 @@ fn what_is_wrong_is_named_and_underlined() {
         ("errors > 5 parsecs", "`parsecs` stands where", "parsecs"),
         ("errors > 5parsecs", "is no unit", "5parsecs"),
         ("errors", "a comparison", ""),
-        ("errors is sad", "ok, warn", "sad"),
+        ("errors is sad", "ok, warn, critical, unknown or failing was expected", "sad"),
+        ("api is OK", "; did you mean `ok`?", "OK"),
+        ("api is down", "; did you mean `failing`?", "down"),
+        ("api is Warning", "; did you mean `warn`?", "Warning"),
+        (
+            "q > 64mb",
+            "`mb` is no unit: write %, ms, s, min, h, days, B, kB, MB, GB, /s or /min; did you mean `MB`?",
+            "64mb",
+        ),
+        ("q > 64 Ms", "`Ms` stands where", "Ms"),
+        ("q > 1h30x", "`h30x` is no unit", "1h30x"),
         ("errors > 5% for soon", "no length of time", "soon"),
         ("api is failing 4 of 3", "k from 1 to n", "4 of 3"),
         ("errors > 5% ± 1%", "a tolerance goes with", "±"),
@@ -107,12 +117,23 @@ fn limits_of_a_probe_are_about_itself_and_never_about_a_level() {
     for (text, why, at) in [
         ("queue.depth > 5", "the limits of lag are about lag alone", "queue"),
         ("queue[a] > 5", "a trigger may ask about `queue`", "queue"),
+        ("is down", "; did you mean `failing`?", "down"),
+        ("is Good", "or failing was expected", "Good"),
         ("is critical for 1m", "can't ask for it", "critical"),
         ("bytes is ok", "can't ask for it", "ok"),
     ] {
         let error = parse(text, Some(&"lag".into())).unwrap_err();
         assert!(error.why.contains(why), "{text}: {}", error.why);
         assert_eq!(&text[error.at], at, "{text}");
+    }
+}
+
+#[test]
+fn a_length_of_time_may_have_several_parts() {
+    for (text, same) in
+        [("q > 1h30m", "q > 90m"), ("q = 1m30s ± 1s500ms", "q = 90s ± 1500ms"), ("q < -1d12h", "q < -36h")]
+    {
+        assert_eq!(parse(text, None).unwrap(), parse(same, None).unwrap(), "{text}");
     }
 }
 

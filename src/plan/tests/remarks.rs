@@ -14,7 +14,7 @@ fn each_of_two_equal_commands_is_warned() {
 
 #[test]
 fn what_an_each_has_once_is_said_once_and_of_a_row_at_the_row() {
-    let apart = "[[phase]]\nid='d'\neach=[{n=1},{n=2,after='s-1'}]\nafter='e'\n[[phase.step]]\nid='s-${n}'\n";
+    let apart = "[[phase]]\nid='d'\neach=[{n=1,x=''},{n=2,x='s-1'}]\nafter='e'\n[[phase.step]]\nid='s-${n}'\n";
     warnings(&[
         (
             "[[phase]]\nid='d'\neach=[{n=5},{n=25}]\n[[phase.step]]\nid='s-${n}'\nrun='curl h'\nundo='x'\n",

@@ -274,6 +274,71 @@ fn a_share_of_a_number_without_a_unit_is_asked_about() {
 }
 
 #[test]
+fn a_value_of_a_wrong_kind_is_said_in_our_words() {
+    errors(&[
+        ("STEPtitle=['ops']", &["«['ops']» a text belongs here, not a list"]),
+        ("STEPtitle=5", &["«5» a text belongs here, not a number // put it in quotes"]),
+        ("STEPrun=true", &["«true» a text belongs here, not true or false // put it in quotes"]),
+        ("STEPverify={a=1}", &["a list belongs here, not a table"]),
+        ("STEPauto='yes'", &["«'yes'» true or false belongs here, not a text"]),
+        ("STEPapprovals='2'", &["«'2'» a whole number belongs here, not a text"]),
+        ("STEPapprovals=300", &["«300» a whole number from 0 to 255 belongs here"]),
+        ("STEPapprovals=1.5", &["«1.5» a whole number from 0 to 255 belongs here"]),
+        ("STEPundo=['x']", &["a table belongs here, not a list"]),
+        ("STEPon-fail='prupose'", &["«'prupose'» `prupose` can't stand here: write "]),
+        ("[[probe]]\nid='p'\nhttp='http://a/'", &["«'http://a/'» a table belongs here, not a text"]),
+        ("[[probe]]\nid='p'\nhttp=['http://a/']", &["«['http://a/']» `http` is no list"]),
+        ("[[probe]]\nid='p'\ntcp=5432", &["«5432» a text belongs here, not a number // put it in quotes"]),
+        (
+            "[[probe]]\nid='p'\nmin-samples=-1\nsentry={url='http://a',organization='o',projects=['p'],token='${secret.token}'}",
+            &["«-1» a whole number, 0 or more, belongs here"],
+        ),
+        ("[[probe]]\nid='p'\nhttp={url='http://a',expect={status=true}}", &["a status as 200, \"2xx\", \"200-399\""]),
+    ]);
+}
+
+#[test]
+fn words_of_other_tools_and_of_every_day_are_understood() {
+    errors(&[
+        (
+            "[[probe]]\nid='p'\nhttp={url='http://a',redirects=true}",
+            &["«redirects» there is no key `redirects` here // did you mean `follow`?"],
+        ),
+        ("STEPcommand='x'", &["// did you mean `run`?"]),
+        ("STEPneeds='x'", &["// did you mean `after`?"]),
+        ("STEPrequire='api is OK'", &["«OK» "]),
+        (
+            "STEPverify='api is down'",
+            &[
+                "in `api is down`: `down` stands where ok, warn, critical, unknown or failing was expected; did you mean `failing`?",
+            ],
+        ),
+        ("STEPverify='api.latency > 64MS'", &["did you mean `ms`?"]),
+        ("STEPverify='api.latency < 1h30m'", &[]),
+        (
+            "[[probe]]\nid='p'\ntcp='a:99999'",
+            &["«'a:99999'» tcp: `a:99999`: there is no port 99999, they are 1 to 65535"],
+        ),
+    ]);
+}
+
+#[test]
+fn rows_have_the_same_names() {
+    let each = |vars: &str, rows: &str| {
+        format!("{vars}[[phase]]\nid='d'\neach=[{rows}]\nstep=[{{id='s-${{n}}',title='${{m}}'}}]")
+    };
+    errors(&[
+        (
+            &each("", "{n=1,m=2},{n=2}"),
+            &["«{n=2}» this row has no `m`, and others have // write m = \"\" where there is"],
+        ),
+        (&each("", "{n=1},{n=2,m=2},{n=3}"), &["«{n=1}» this row has no `m`", "«{n=3}» this row has no `m`"]),
+        (&each("", "{n=1,m=''},{n=2,m=2}"), &[]),
+        (&each("[vars]\nm='5'\n", "{n=1},{n=2,m=2}"), &[]),
+    ]);
+}
+
+#[test]
 fn a_wrong_severity_is_echoed_as_written() {
     errors(&[
         ("[severity.SEV1]", &["«SEV1» there is no severity `SEV1` // write [severity.1]"]),

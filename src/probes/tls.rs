@@ -1,0 +1,85 @@
+//! What a TLS connection that could not be made means, in plain words, and whose trouble it is.
+
+use rustls::{CertificateError as C, Error};
+
+use super::client::Trouble;
+
+/// What an error of TLS with that place means.
+pub(super) fn trouble(tls: &Error, place: &str) -> Trouble {
+    Trouble::Theirs(match tls {
+        Error::InvalidCertificate(C::UnknownIssuer) => {
+            return Trouble::Ours(format!(
+                "{place} has a certificate from an authority that this machine does not know: name it with `ca`"
+            ));
+        }
+        Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
+            format!("the certificate of {place} has expired")
+        }
+        Error::InvalidCertificate(C::NotValidYet | C::NotValidYetContext { .. }) => {
+            format!("the certificate of {place} is not valid yet")
+        }
+        Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
+            format!("the certificate of {place} is for another name")
+        }
+        Error::InvalidCertificate(C::Revoked) => format!("the certificate of {place} has been revoked"),
+        Error::InvalidCertificate(why) => match words(&format!("{why:?}")).as_str() {
+            "ca used as end entity" => format!("the certificate of {place} is an authority's, not a server's"),
+            why => format!("the certificate of {place} is not accepted: {why}"),
+        },
+        Error::InvalidMessage(_) => format!("{place} does not speak TLS"),
+        Error::AlertReceived(why) => format!("{place} refused TLS: {}", words(&format!("{why:?}"))),
+        Error::PeerIncompatible(why) => format!("no TLS in common with {place}: {}", words(&format!("{why:?}"))),
+        Error::PeerMisbehaved(why) => format!("{place} breaks the rules of TLS: {}", words(&format!("{why:?}"))),
+        Error::General(why) => format!("TLS with {place} failed: {why}"),
+        other => format!("TLS with {place} failed: {}", words(&format!("{other:?}"))),
+    })
+}
+
+/// The words of a name of Rust's, the innermost where it holds others: `Other(CaUsedAsEndEntity)` is `ca used as end
+/// entity`.
+fn words(name: &str) -> String {
+    let name = name.split(['{', ',']).next().unwrap_or_default().trim_end_matches([')', ' ']);
+    let name = name.rsplit('(').next().unwrap_or_default();
+    let mut words = String::new();
+    let mut last_was_small = false;
+    for c in name.chars() {
+        if c.is_uppercase() && last_was_small {
+            words.push(' ');
+        }
+        last_was_small = !c.is_uppercase();
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::{AlertDescription, PeerIncompatible};
+
+    use super::*;
+
+    #[test]
+    fn no_name_of_rust_is_shown() {
+        for (error, said) in [
+            (
+                Error::InvalidCertificate(C::UnknownIssuer),
+                "a:443 has a certificate from an authority that this machine does not know: name it with `ca`",
+            ),
+            (Error::InvalidCertificate(C::NotValidYet), "the certificate of a:443 is not valid yet"),
+            (Error::InvalidCertificate(C::BadSignature), "the certificate of a:443 is not accepted: bad signature"),
+            (Error::AlertReceived(AlertDescription::HandshakeFailure), "a:443 refused TLS: handshake failure"),
+            (
+                Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon),
+                "no TLS in common with a:443: no cipher suites in common",
+            ),
+            (Error::NoCertificatesPresented, "TLS with a:443 failed: no certificates presented"),
+        ] {
+            assert_eq!(trouble(&error, "a:443").why(), said);
+        }
+        assert_eq!(words("Other(OtherError(CaUsedAsEndEntity))"), "ca used as end entity");
+        assert_eq!(
+            words("UnsupportedSignatureAlgorithmContext { id: [1] }"),
+            "unsupported signature algorithm context"
+        );
+    }
+}
