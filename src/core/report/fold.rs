@@ -89,24 +89,27 @@ impl Fold {
             Event::SeveritySet { incident, level, by, text, .. } => {
                 self.severity(state, at, *incident, *level, by, text)
             }
-            Event::RollbackStarted { title, by, why, trigger, way, evidence, .. } => {
+            Event::RollbackStarted { title: name, by, why, trigger, way, evidence, over, loses, stays, .. } => {
                 let estimate = match way {
                     Way::Named(id) => state.outline.rollback(id).and_then(|r| r.estimate),
                     Way::Stage(step) => estimate_of_undo(state, step),
                     Way::All => None,
                 };
                 self.rollbacks.push(RollbackReport {
-                    title: title.clone(),
+                    title: name.clone(),
                     began: said(at, by, why.clone()),
                     trigger: trigger.as_ref().map(|id| trigger_title(state, id)),
                     estimate,
                     took: None,
                     outcome: "under way".to_owned(),
+                    loses: loses.clone(),
+                    over: over.clone(),
+                    stays: stays.iter().map(|step| title(state, step)).collect(),
                     course: Vec::new(),
                     evidence: evidence.clone(),
                 });
                 for unmet in evidence.iter().filter(|e| e.held != Some(true)) {
-                    let text = format!("{title}: begun over {}, {}: {why}", unmet.condition, unmet.found);
+                    let text = format!("{name}: begun over {}, {}: {why}", unmet.condition, unmet.found);
                     self.overrides.push(said(at, by, text));
                 }
             }
@@ -369,7 +372,7 @@ fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {
         let silent = asked.iter().filter(|role| !poll.votes.contains_key(*role)).map(|role| format!("{role} no vote"));
         let cast = poll.votes.iter().map(|(role, own)| {
             let why = own.why.as_ref().map_or_else(String::new, |w| format!(": {w}"));
-            format!("{role} {} by {}{why}", word(own.vote), own.by.name)
+            format!("{role} {} by {}{why}", word(own.vote), own.by)
         });
         cast.chain(silent).collect()
     })

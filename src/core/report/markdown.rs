@@ -120,6 +120,13 @@ fn rollbacks(page: &mut Page, report: &Report) {
         let took = own.took.map_or_else(|| "not to its end".to_owned(), dur);
         let planned = own.estimate.map_or_else(|| "no estimate".to_owned(), |e| format!("estimate {}", dur(e)));
         page.line(&format!("- {}; took {took}, {planned}", words(&own.outcome)));
+        if let Some(lost) = &own.loses {
+            page.line(&format!("- **loses {}**", words(lost)));
+        }
+        own.over.iter().for_each(|unmet| page.line(&format!("- over: {}", words(unmet))));
+        for step in &own.stays {
+            page.line(&format!("- {} has no undo: it stays as it is", words(step)));
+        }
         page.evidence(&own.evidence);
         own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));
     }

@@ -190,6 +190,12 @@ pub struct RollbackReport {
     pub took: Option<Span>,
     /// `done`, `left: …`, `stopped: …`, `under way`.
     pub outcome: String,
+    /// What it loses.
+    pub loses: Option<String>,
+    /// What was required and did not hold when it was begun all the same.
+    pub over: Vec<String>,
+    /// Titles of steps that had begun and have no undo: it leaves them as they are.
+    pub stays: Vec<String>,
     /// Where it stopped and what people did.
     pub course: Vec<Said>,
     /// The readings of that moment.

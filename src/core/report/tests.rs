@@ -2,7 +2,7 @@
 
 use super::{Report, markdown};
 use crate::core::event::Mode;
-use crate::core::launch::testing::{Sim, gate, plan, rollback, runs, step, trigger, undo};
+use crate::core::launch::testing::{Sim, conditions, gate, plan, rollback, runs, step, trigger, undo};
 use crate::core::order::{Way, What};
 use crate::core::outline::TriggerAction;
 use crate::core::reading::Outcome;
@@ -56,6 +56,31 @@ fn detection_counts_from_the_trigger_and_an_override_is_told() {
     assert!(firing.cleared.is_some());
     let [back] = &report.rollbacks[..] else { panic!("{:?}", report.rollbacks) };
     assert_eq!((back.estimate, back.took), (Some(Span::mins(2)), Some(Span::secs(90))));
+}
+
+#[test]
+fn a_rollback_says_what_it_lost_what_it_went_over_and_what_stays() {
+    let mut outline = plan(vec![runs("migrate", |_| {}), runs("deploy", |s| s.undo = undo(&[]))]);
+    let mut back = rollback("restore", vec![runs("restore/back", |_| {})]);
+    back.loses = Some("orders since T-0".into());
+    back.require = conditions(&["errors < 1%"]);
+    outline.rollbacks = vec![back];
+    let environment = outline.environment.clone();
+    let mut sim = Sim::new(outline);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.start("migrate").unwrap();
+    sim.ends("migrate.do.1", 0);
+    sim.start("deploy").unwrap();
+    let way = Way::Named("restore".into());
+    let order = |way| What::Rollback { way, trigger: None, typed: Some(environment.clone()), why: "broken".into() };
+    sim.order(order(way)).unwrap();
+    sim.ends("restore/back.do.1", 0);
+    sim.ends("deploy.do.1", 0);
+    sim.order(order(Way::All)).unwrap();
+    let report = Report::of(&sim.events).unwrap();
+    let page = markdown(&report);
+    assert!(page.contains("- **loses orders since T-0**\n- over: errors \\\\< 1% does not hold"), "{page}");
+    assert!(page.contains("- Step migrate has no undo: it stays as it is"), "{page}");
 }
 
 #[test]

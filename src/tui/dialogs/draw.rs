@@ -204,7 +204,7 @@ fn gate_box(model: &Model, gate: &StepId, role: Option<usize>, layout: &Layout, 
         let name = model.outline().and_then(|o| o.roles.get(voter)).map_or("", |r| r.name.as_str());
         pen.put(7, y, &format!("{voter}  {name}"), Role::Text);
         let by = vote.map_or_else(String::new, |v| {
-            format!(", {}{}", v.by.name, v.why.as_ref().map_or(String::new(), |w| format!(": {w}")))
+            format!(", {}{}", v.by, v.why.as_ref().map_or(String::new(), |w| format!(": {w}")))
         });
         pen.put(40.min(end / 2), y, &format!("{word}{by}"), colour);
         y += 1;

@@ -91,7 +91,7 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
             let tick = state.and_then(|s| s.ticks.get(i));
             let sign = if tick.is_some() { pen.glyphs.ticked } else { pen.glyphs.unticked };
             pen.put(6, y, sign, if tick.is_some() { Role::Ok } else { Role::Text });
-            let by = tick.map_or_else(String::new, |t| t.by.name.clone());
+            let by = tick.map_or_else(String::new, |t| t.by.to_string());
             let start = pen.right(end, y, &by, muted);
             let role = if tick.is_some() { Role::Muted } else { Role::Text };
             let text = step.items.get(*i).map_or("", String::as_str);

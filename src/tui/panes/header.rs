@@ -4,7 +4,7 @@
 
 use ratatui::style::{Modifier, Style};
 
-use crate::core::event::{Actor, Mode};
+use crate::core::event::Mode;
 use crate::core::launch::LaunchState;
 use crate::core::reading::Level;
 use crate::tui::incidents;
@@ -39,7 +39,7 @@ const YOU: usize = 8;
 const HERE: usize = 9;
 
 /// Who gives up a form, one after the other, until all fits.
-const GIVES: [usize; 20] = [
+const GIVES: [usize; 21] = [
     SEVERITY,
     HOLD,
     HERE,
@@ -48,6 +48,7 @@ const GIVES: [usize; 20] = [
     NAME,
     WALL,
     SEVERITY,
+    YOU,
     YOU,
     HOLD,
     WALL,
@@ -164,7 +165,8 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
                 _ => "",
             };
             let name = short(&you.name, 24);
-            vec![format!("{name}{role}"), name, String::new()]
+            let mark = if you.declared { " (declared)" } else { "" };
+            vec![format!("{name}{mark}{role}"), format!("{name}{mark}"), name, String::new()]
         },
     );
     let here = match model.people.len() {
@@ -187,17 +189,18 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
 
 fn hold(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
     let Some(hold) = &launch.hold else { return Part::new(pen.theme.style(Role::Muted), ["no hold", ""]) };
-    let who = match &hold.by {
-        Actor::Operator(o) => o.name.as_str(),
-        Actor::Engine => "engine",
-    };
+    let (who, whole) = (hold.whose(), hold.by.to_string());
     let since = words::clock(model.now().since(hold.since));
     let more = match launch.more_holds.len() {
         0 => String::new(),
         more => format!(" +{more}"),
     };
-    let whole = format!("HOLD {who} {since}{more}");
-    let forms = [whole.clone(), whole, format!("HOLD {since}{more}"), format!("HOLD{more}")];
+    let forms = [
+        format!("HOLD {whole} {since}{more}"),
+        format!("HOLD {who} {since}{more}"),
+        format!("HOLD {since}{more}"),
+        format!("HOLD{more}"),
+    ];
     Part::new(pen.theme.style(Role::WarnText), forms).on_fill()
 }
 

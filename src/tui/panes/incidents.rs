@@ -52,7 +52,7 @@ fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'
     let mut end = pen.width().saturating_sub(1);
     let muted = pen.theme.style(Role::Muted);
     if let Some((at, by)) = &incident.resolved {
-        end = pen.right(end, y, &format!("closed {} by {}", model.zone.minutes(*at), by.name), muted);
+        end = pen.right(end, y, &format!("closed {} by {}", model.zone.minutes(*at), by), muted);
     } else {
         let age = words::age(now, incident.opened);
         end = pen.right(end, y, &if wide { format!("open {age:>3}") } else { format!("{age:>3}") }, muted);
@@ -61,7 +61,7 @@ fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'
             end = pen.right(end.saturating_sub(2), y, &due.words(now), style);
         }
         if wide {
-            let who = incident.answered.as_ref().map_or("nobody", |a| a.by.name.as_str());
+            let who = incident.answered.as_ref().map_or_else(|| "nobody".to_owned(), |a| a.by.to_string());
             end = pen.right(end.saturating_sub(2), y, &format!("{who} on it"), muted);
         }
     }

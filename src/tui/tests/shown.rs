@@ -1,7 +1,9 @@
-//! No key acts on a row that nobody sees.
+//! What is shown is what is meant: no key acts on a row that nobody sees, a name that was only declared is marked.
 
-use super::fixture::{Weather, cockpit};
-use crate::core::order::What;
+use super::fixture::{Weather, cockpit, cockpit_of};
+use crate::core::event::Actor;
+use crate::core::launch::{Hold, StepStatus};
+use crate::core::order::{Operator, What};
 use crate::core::time::Span;
 use crate::tui::checklist;
 use crate::tui::dialogs::{Kind, Overlay};
@@ -55,4 +57,34 @@ fn explain_opens_the_page_of_a_step_and_esc_leads_to_its_row() {
     assert_eq!(cockpit.model.page.as_ref().unwrap().as_str(), "share-25");
     cockpit.keys(":explain strat<enter>");
     assert!(cockpit.text().contains("the plan has no step `strat`; did you mean `start`?"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_declared_name_is_marked_in_the_header_and_in_rows() {
+    let mia = Operator { name: "mia".into(), declared: true, session: 2 };
+    let by = mia.clone();
+    let mut cockpit = cockpit_of((200, 60), Weather::Calm, move |state| {
+        state.hold = Some(Hold { since: state.t0, by: Actor::Operator(by.clone()), why: "odd".into() });
+        let step = state.steps.get_mut("share-25").unwrap();
+        step.status = StepStatus::Skipped { at: state.t0, by: by.clone(), why: "no".into(), not_applicable: false };
+    });
+    cockpit.model.you = Some(mia);
+    cockpit.waits(Span::secs(1));
+    let text = cockpit.text();
+    assert!(text.lines().next().unwrap().contains("HOLD mia (declared)"), "{text}");
+    assert!(text.lines().next().unwrap().contains("   mia (declared)"), "{text}");
+    assert!(text.contains("skipped, mia (declared)"), "{text}");
+}
+
+#[test]
+fn the_way_back_has_one_name_and_gates_ask_again() {
+    let mut cockpit = cockpit(SIZE, Weather::Breach);
+    let title = cockpit.model.facts.ways[0].title.clone();
+    cockpit.keys("R1");
+    let text = cockpit.text();
+    assert!(text.contains(&format!("1  {title}")) && text.contains(&format!("start 1: {title}")), "{text}");
+    let outline = cockpit.model.outline().unwrap();
+    let gate = |id: &&crate::core::ids::StepId| outline.step(id).is_some_and(|s| s.gate.is_some());
+    let gates = cockpit.model.facts.ways[0].undoes.iter().filter(gate).count();
+    assert!(gates > 0 && text.contains("1 step undone, may run again; 1 gate asks again"), "{gates} {text}");
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Position;
 
 use super::{buttons, raise, title};
+use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, StepStatus, WayView};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
@@ -74,7 +75,7 @@ pub(super) fn draw(
         pen.cut(
             6,
             y,
-            &called(launch, way),
+            &way.title,
             takes.saturating_sub(7),
             pen.theme.style(if Some(i) == chosen { Role::Hi } else { Role::Text }),
         );
@@ -94,10 +95,11 @@ pub(super) fn draw(
         };
         pen.cut(ready, y, &word, u16::MAX, style);
         if roomy {
-            let more = way.closed.clone().or_else(|| way.ready.as_ref().err().cloned()).unwrap_or_else(|| {
-                let undone = words::count(way.undoes.len(), "step");
-                format!("{}; {undone} undone, may run again", words::count(way.items.len(), "command"))
-            });
+            let more = way
+                .closed
+                .clone()
+                .or_else(|| way.ready.as_ref().err().cloned())
+                .unwrap_or_else(|| comes_to(launch, way));
             pen.cut(6, y + 1, &more, end.saturating_sub(6), pen.theme.style(Role::Muted));
         }
         y += if roomy { 3 } else { 1 };
@@ -122,12 +124,13 @@ pub(super) fn draw(
         lines.push(((i + 1).to_string(), item.title.clone(), command, Role::Text));
     }
     for step in &way.undoes {
-        lines.push((
-            pen.glyphs.undone.into(),
-            format!("{} is undone", title(model, step)),
-            "may run again".into(),
-            Role::Muted,
-        ));
+        let name = title(model, step);
+        let (what, then) = if is_gate(launch, step) {
+            (format!("{name} asks again"), "to be decided anew")
+        } else {
+            (format!("{name} is undone"), "may run again")
+        };
+        lines.push((pen.glyphs.undone.into(), what, then.into(), Role::Muted));
     }
     for step in &way.stays {
         lines.push((
@@ -212,19 +215,33 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
     None
 }
 
-/// What a way is called among the others: of one stage also where that leads, `Back one stage: 5 % to green`.
-fn called(launch: &LaunchState, way: &WayView) -> String {
-    let Way::Stage(id) = &way.way else { return way.title.clone() };
-    let Some(newest) = launch.outline.step(id) else { return way.title.clone() };
+/// What a way comes to: `1 command, to 5 % to green; 1 step undone, may run again; 1 gate asks again`.
+fn comes_to(launch: &LaunchState, way: &WayView) -> String {
+    let gates = way.undoes.iter().filter(|id| is_gate(launch, id)).count();
+    let undone = words::count(way.undoes.len() - gates, "step");
+    let asks = match gates {
+        0 => String::new(),
+        1 => "; 1 gate asks again".to_owned(),
+        n => format!("; {n} gates ask again"),
+    };
+    let to = leads_to(launch, way).map_or_else(String::new, |to| format!(", to {to}"));
+    format!("{}{to}; {undone} undone, may run again{asks}", words::count(way.items.len(), "command"))
+}
+
+fn is_gate(launch: &LaunchState, step: &StepId) -> bool {
+    launch.outline.step(step).is_some_and(|s| s.gate.is_some())
+}
+
+/// The stage at which one stage back ends: the newest one of its phase that is done and stays so.
+fn leads_to<'a>(launch: &'a LaunchState, way: &WayView) -> Option<&'a str> {
+    let Way::Stage(id) = &way.way else { return None };
+    let newest = launch.outline.step(id)?;
     let earlier = launch.outline.steps_of(&newest.phase).take_while(|step| step.id != *id);
     let done = |step: &&StepOutline| {
         let status = launch.steps.get(&step.id).map(|s| &s.status);
         step.undo.is_some() && matches!(status, Some(StepStatus::Done { .. }))
     };
-    match earlier.filter(done).last() {
-        Some(stage) => format!("Back one stage: {}", stage.title),
-        None => format!("Back one stage: before {}", newest.title),
-    }
+    earlier.filter(done).last().map(|stage| stage.title.as_str())
 }
 
 /// A command as it will run: `$name` and `${name}` with the values that the plan gives them. What is not known stays.

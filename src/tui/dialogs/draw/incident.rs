@@ -77,9 +77,9 @@ pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>
 
     let said = |said: &Option<Said>, none: &str, before: &str| match said {
         None => none.to_owned(),
-        Some(s) => format!("{}, {}{before}{}", s.by.name, words::age(now, s.at), colon(&s.text)),
+        Some(s) => format!("{}, {}{before}{}", s.by, words::age(now, s.at), colon(&s.text)),
     };
-    let open = format!("{}, by {}{}", words::age(now, incident.opened), incident.by.name, was(model, incident));
+    let open = format!("{}, by {}{}", words::age(now, incident.opened), incident.by, was(model, incident));
     let duties = duties(launch, number);
     let rows = [
         ("open", open, None),
@@ -99,7 +99,7 @@ pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>
     match &incident.resolved {
         None => buttons(&mut pen, y, KEYS),
         Some((at, by)) => {
-            pen.put(3, 6, &format!("closed at {} by {}", model.zone.minutes(*at), by.name), Role::Text);
+            pen.put(3, 6, &format!("closed at {} by {}", model.zone.minutes(*at), by), Role::Text);
             buttons(&mut pen, y, &[("Esc", "back")]);
         }
     }

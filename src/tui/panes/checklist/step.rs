@@ -38,7 +38,7 @@ fn stand(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) ->
     let now = model.now();
     let since = |at: Option<Timestamp>| at.map_or_else(String::new, |at| words::clock(now.since(at)));
     let actor = |by: &Actor| match by {
-        Actor::Operator(o) => o.name.clone(),
+        Actor::Operator(o) => o.to_string(),
         Actor::Engine => String::new(),
     };
     match &state.status {
@@ -86,13 +86,11 @@ fn stand(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) ->
         StepStatus::Done { over: Some(_), .. } => Stand::new(g.done, Role::Warn, "override", Role::Warn),
         StepStatus::Done { by, at, .. } => done(pen, step, state, &actor(by), *at),
         StepStatus::Failed { .. } => Stand::new(g.failed, Role::Crit, "FAILED", Role::Crit),
-        StepStatus::NoGo { by, .. } => {
-            Stand::new(g.decided, Role::Warn, format!("NO-GO {}", by.name), Role::Warn).or("NO-GO")
-        }
+        StepStatus::NoGo { by, .. } => Stand::new(g.decided, Role::Warn, format!("NO-GO {by}"), Role::Warn).or("NO-GO"),
         StepStatus::Expired { .. } => Stand::new(g.gate, Role::Warn, "expired", Role::Warn),
         StepStatus::Skipped { not_applicable: true, .. } => Stand::new(g.skipped, Role::Muted, "n/a", Role::Muted),
         StepStatus::Skipped { by, .. } => {
-            Stand::new(g.skipped, Role::Muted, format!("skipped, {}", by.name), Role::Muted).or("skipped")
+            Stand::new(g.skipped, Role::Muted, format!("skipped, {by}"), Role::Muted).or("skipped")
         }
         StepStatus::Interrupted { .. } => Stand::new(g.interrupted, Role::Warn, "INTERRUPTED", Role::Warn),
         StepStatus::Undoing { .. } => {

@@ -110,7 +110,7 @@ fn facts<'a>(rows: &mut Vec<Row<'a>>, model: &Model, launch: &LaunchState, step:
     rows.push(Row::Blank);
     let mut fact = |label, text: String| rows.push(Row::Fact { label, text });
     let by = match &state.started_by {
-        Some(Actor::Operator(o)) => format!(", by {}", o.name),
+        Some(Actor::Operator(o)) => format!(", by {o}"),
         Some(Actor::Engine) => ", by itself".to_owned(),
         None => String::new(),
     };
@@ -150,7 +150,7 @@ fn boxes<'a>(rows: &mut Vec<Row<'a>>, model: &Model, step: &StepOutline, state: 
             sign: if tick.is_some() { model.glyphs.ticked } else { model.glyphs.unticked },
             role: if tick.is_some() { Role::Ok } else { Role::Text },
             text: text.clone(),
-            right: tick.map_or_else(String::new, |t| format!("{} {}", t.by.name, model.zone.minutes(t.at))),
+            right: tick.map_or_else(String::new, |t| format!("{} {}", t.by, model.zone.minutes(t.at))),
         });
     }
 }
@@ -213,7 +213,7 @@ fn votes(rows: &mut Vec<Row<'_>>, model: &Model, launch: &LaunchState, step: &St
             None => (model.glyphs.todo, Role::Muted, "no vote yet"),
         };
         let name = launch.outline.roles.get(role).map_or("", |r| r.name.as_str());
-        let by = vote.map_or_else(String::new, |v| format!(" {}", v.by.name));
+        let by = vote.map_or_else(String::new, |v| format!(" {}", v.by));
         let (text, right) = (format!("{role}  {name}"), format!("{word}{by}"));
         rows.push(Row::Signed { sign, role: colour, text, right });
     }
