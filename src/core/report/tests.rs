@@ -79,7 +79,7 @@ fn a_rollback_says_what_it_lost_what_it_went_over_and_what_stays() {
     sim.order(order(Way::All)).unwrap();
     let report = Report::of(&sim.events).unwrap();
     let page = markdown(&report);
-    assert!(page.contains("- **loses orders since T-0**\n- over: errors \\\\< 1% does not hold"), "{page}");
+    assert!(page.contains("- **loses orders since T-0**\n- over: errors \\< 1% does not hold"), "{page}");
     assert!(page.contains("- Step migrate has no undo: it stays as it is"), "{page}");
 }
 
