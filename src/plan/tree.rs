@@ -211,9 +211,10 @@ fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
             None => problem,
         });
     }
-    if message.starts_with("invalid length ") && message.contains("expected struct ") {
-        return Some(say("a table belongs here, not a list".to_owned()));
-    }
+    // A list stands for a table where its length is right; here it is not.
+    let list = message.starts_with("invalid length ") && message.contains(", expected struct ");
+    let message =
+        if list { message.replacen("invalid length ", "invalid type: sequence ", 1) } else { message.to_owned() };
     let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
     let (found, wanted) = rest.split_once(", expected ")?;
     let found = match found.split_once(' ').map_or(found, |(kind, _)| kind) {
@@ -224,10 +225,10 @@ fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
         "boolean" => "true or false",
         _ => found,
     };
-    let range = match wanted {
-        "u8" => Some((0, u64::from(u8::MAX))),
-        "u16" => Some((0, u64::from(u16::MAX))),
-        "u32" => Some((0, u64::from(u32::MAX))),
+    let most = match wanted {
+        "u8" => Some(u32::from(u8::MAX)),
+        "u16" => Some(u32::from(u16::MAX)),
+        "u32" => Some(u32::MAX),
         _ => None,
     };
     let wanted = match wanted {
@@ -237,12 +238,13 @@ fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
         "a boolean" => "true or false",
         "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a whole number",
         "f64" => "a number",
+        _ if wanted.starts_with("struct UndoTable") => "a command or a table with `run`",
         _ if wanted.starts_with("struct ") || wanted.starts_with("enum ") => "a table",
         _ => wanted,
     };
     let written = format!("{wanted} belongs here, not {found}");
-    Some(match (range, wanted, found) {
-        (Some((least, most)), _, "a number") => say(format!("a whole number from {least} to {most} belongs here")),
+    Some(match (most, wanted, found) {
+        (Some(most), _, "a number") => say(format!("a whole number up to {most} belongs here")),
         (_, "a text", "a number" | "true or false") => say(written).help("put it in quotes"),
         (_, "a whole number", "a number") => say("a whole number, 0 or more, belongs here".to_owned()),
         _ => say(written),

@@ -25,9 +25,14 @@ fn serve(dir: &Path, name: &str, valid: &str) -> (Server, u16) {
             "x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -extfile san -out cert.pem {valid}"
         ),
     );
+    show(dir, "key.pem", "cert.pem")
+}
+
+/// A web server with that key and that certificate.
+fn show(dir: &Path, key: &str, certificate: &str) -> (Server, u16) {
     let port = free_port();
     let mut command = Command::new(program("openssl", "openssl", &["/usr/bin"]));
-    command.current_dir(dir).args(["s_server", "-quiet", "-www", "-key", "key.pem", "-cert", "cert.pem"]);
+    command.current_dir(dir).args(["s_server", "-quiet", "-www", "-key", key, "-cert", certificate]);
     command.args(["-accept", &format!("127.0.0.1:{port}")]);
     let mut server = Server::start(command, dir);
     server.wait_for_port(port);
@@ -68,4 +73,8 @@ async fn certificates_good_unknown_expired_and_for_another_name() {
     let expired = look(port, Some(&ca)).await.unwrap();
     assert!(expired.failing("up").ends_with("has expired"), "{expired:?}");
     assert_eq!(expired.no_data("status"), "no HTTP answer");
+
+    let (_itself, port) = show(dir, "ca-key.pem", "ca.pem");
+    let itself = look(port, Some(&ca)).await.unwrap();
+    assert!(itself.failing("up").ends_with("is an authority's, not a server's"), "{itself:?}");
 }
