@@ -188,6 +188,9 @@ pub enum Event {
         /// Processes that it started run on in the background.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         left_running: bool,
+        /// It failed without input and may have asked for some: the sign, see [`super::asked`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<String>,
     },
     /// A person asked for a run's end.
     StopAsked {

@@ -1,6 +1,7 @@
 //! The pure part: the words of a launch as types, and the rules that move them. No clock, no files, no async, no
 //! terminal; `now` is an argument and readings are data. Everything else imports core; core imports nothing of ours.
 
+pub mod asked;
 pub mod condition;
 pub mod event;
 pub mod grammar;

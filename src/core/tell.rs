@@ -102,7 +102,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), by))
         }
         Event::RunStarted { run: id, .. } => told(Tone::Plain, "run", format!("{}  its command starts", run(o, id))),
-        Event::RunEnded { run: id, end: how, left_running } => {
+        Event::RunEnded { run: id, end: how, left_running, asked } => {
             let tone = match how {
                 _ if how.succeeded() => Tone::Good,
                 RunEnd::Interrupted => Tone::Warn,
@@ -113,7 +113,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
                 (true, Tone::Good) => (Tone::Warn, "; processes that it started still run"),
                 (true, tone) => (tone, "; processes that it started still run"),
             };
-            told(tone, "run", format!("{}  {}{left}", run(o, id), end(how)))
+            let asked =
+                asked.as_ref().map_or_else(String::new, |sign| format!("; it may have asked for input: {sign}"));
+            told(tone, "run", format!("{}  {}{left}{asked}", run(o, id), end(how)))
         }
         Event::StopAsked { step: id, by, let_finish } => {
             let how = if *let_finish { "is let finish" } else { "is stopped" };

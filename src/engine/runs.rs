@@ -6,20 +6,39 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::core::asked;
 use crate::core::event::RunEnd;
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::LaunchState;
+use crate::core::outline::StepOutline;
 use crate::core::text::{Secrets, clean};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Asks;
 use crate::paths;
+use crate::plan::commands;
 use crate::supervise::{self, Look, Spec};
 
 /// How long a supervisor may take to claim its run.
 const CLAIM: Duration = Duration::from_secs(10);
 
+/// As much of the end of an output is looked at for a question, in bytes.
+const TAIL: u64 = 16 * 1024;
+
 /// At most this many characters of a question are shown.
 const PROMPT: usize = 120;
+
+/// A run that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Which.
+    pub run: RunId,
+    /// How.
+    pub end: RunEnd,
+    /// Processes that it started run on in the background.
+    pub left_running: bool,
+    /// The sign that it asked for input, which it did not have.
+    pub asked: Option<String>,
+}
 
 /// The commands of a launch.
 #[derive(Debug)]
@@ -78,17 +97,18 @@ impl Runs {
         &self.asking
     }
 
-    /// Those of the open runs that have ended, how, and whether processes of theirs run on. `now` is for those that ask.
-    pub fn ended(&mut self, state: &LaunchState, now: Timestamp) -> Vec<(RunId, RunEnd, bool)> {
+    /// Those of the open runs that have ended. `now` is for those that ask.
+    pub fn ended(&mut self, state: &LaunchState, now: Timestamp) -> Vec<Ended> {
         let open = state.runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
         let open: Vec<RunId> = open.collect();
         self.asking.retain(|run, _| open.contains(run));
         let ended = open.into_iter().filter_map(|run| {
             let (end, left_running) = self.end(&run, now)?;
-            Some((run, end, left_running))
+            let asked = asked(state, &run, &end, &self.directory(&run));
+            Some(Ended { run, end, left_running, asked })
         });
-        let ended: Vec<_> = ended.collect();
-        ended.iter().for_each(|(run, ..)| drop(self.asking.remove(run)));
+        let ended: Vec<Ended> = ended.collect();
+        ended.iter().for_each(|ended| drop(self.asking.remove(&ended.run)));
         ended
     }
 
@@ -143,8 +163,31 @@ impl Runs {
     }
 }
 
-/// A question as a screen can show it: without escape sequences, from the last return of the carriage on.
+/// The sign that a command without input asked for some: it failed, or repeated its question until its timeout.
+fn asked(state: &LaunchState, run: &RunId, end: &RunEnd, dir: &Path) -> Option<String> {
+    let failed = matches!(end, RunEnd::Exited { code: 1.., .. } | RunEnd::TimedOut { .. });
+    let step = state.outline.step(&run.step)?;
+    let stopping = state.runs.get(run).is_some_and(|r| r.stopping);
+    if !failed || stopping || has_input(step, run) {
+        return None;
+    }
+    let tail = supervise::read_last(dir, TAIL).unwrap_or_default();
+    let lines: Vec<String> = tail.split(|b| *b == b'\n').map(shown).collect();
+    // A shell's `read` shows its question to a terminal only, and ends with 1.
+    let in_text = || {
+        let text = command(step, run).filter(|_| matches!(end, RunEnd::Exited { code: 1, .. }))?;
+        commands::question(text).map(asked::sign_in_text)
+    };
+    asked::sign(&lines).or_else(in_text)
+}
+
+/// A question as a screen can show it.
 fn prompt(line: &[u8]) -> String {
+    shown(line).chars().take(PROMPT).collect()
+}
+
+/// A line as a terminal shows it: without escape sequences, from the last return of the carriage on.
+fn shown(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let (mut shown, mut returned, mut chars) = (String::new(), false, text.chars());
     while let Some(c) = chars.next() {
@@ -164,18 +207,31 @@ fn prompt(line: &[u8]) -> String {
             }
         }
     }
-    clean(&shown).trim().chars().take(PROMPT).collect()
+    clean(&shown).trim().to_owned()
+}
+
+/// The text of a run's command.
+fn command<'a>(step: &'a StepOutline, run: &RunId) -> Option<&'a str> {
+    match run.kind {
+        RunKind::Do => step.run.as_deref(),
+        RunKind::Undo => step.undo.as_ref().map(|u| u.run.as_str()),
+    }
+}
+
+/// An undo never has input.
+fn has_input(step: &StepOutline, run: &RunId) -> bool {
+    step.input && run.kind == RunKind::Do
 }
 
 /// What to run for a run.
 fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Result<Spec, String> {
     let outline = &state.outline;
     let step = outline.step(&run.step).ok_or_else(|| format!("the plan has no step `{}` any more", run.step))?;
-    let (text, timeout) = match run.kind {
-        RunKind::Do => (step.run.as_ref(), step.timeout),
-        RunKind::Undo => (step.undo.as_ref().map(|u| &u.run), step.undo.as_ref().and_then(|u| u.timeout)),
+    let timeout = match run.kind {
+        RunKind::Do => step.timeout,
+        RunKind::Undo => step.undo.as_ref().and_then(|u| u.timeout),
     };
-    let text = text.ok_or_else(|| format!("the plan has no command for {run} any more"))?;
+    let text = command(step, run).ok_or_else(|| format!("the plan has no command for {run} any more"))?;
     let unknown = outline.secrets.keys().find(|name| secrets.get(name).is_none() && mentions(text, name));
     if let Some(name) = unknown {
         return Err(format!("the secret `{name}` has no value in the engine: send it with `tminus do env {name}`"));
@@ -185,7 +241,7 @@ fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Resu
     } else {
         outline.shell.clone()
     };
-    let argv = shell.into_iter().chain([text.clone()]).collect();
+    let argv = shell.into_iter().chain([text.to_owned()]).collect();
     let mut spec = Spec::new(argv, dir.to_owned());
     spec.env.extend(outline.vars.clone());
     spec.env.extend(step.vars.clone());
@@ -194,7 +250,7 @@ fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Resu
     spec.env.insert("TMINUS_STEP".to_owned(), run.step.to_string());
     spec.secrets = secrets.iter().map(|(_, value)| value.to_owned()).collect();
     spec.timeout = timeout.map(|t| t.to_std());
-    spec.input = step.input && run.kind == RunKind::Do;
+    spec.input = has_input(step, run);
     if let Some(r) = state.runs.get(run) {
         (spec.cols, spec.rows) = (r.cols.max(1), r.rows.max(1));
     }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::machine::{Engine, Stepped};
 use super::open::{Origin, Ours};
-use super::runs::Runs;
+use super::runs::{Ended, Runs};
 use super::schedule::Schedule;
 use super::secrets::Vault;
 use super::show::QUICK;
@@ -230,8 +230,8 @@ impl Turn {
 
     fn look_at_runs(&mut self) {
         let state = self.state().clone();
-        for (run, end, left_running) in self.runs.ended(&state, self.now()) {
-            let _ = self.step(Input::Ended { run, end, left_running });
+        for Ended { run, end, left_running, asked } in self.runs.ended(&state, self.now()) {
+            let _ = self.step(Input::Ended { run, end, left_running, asked });
         }
         if *self.runs.asking() != self.readout.asking {
             self.show();
@@ -263,7 +263,7 @@ impl Turn {
                     self.engine.make_way();
                     let state = self.state().clone();
                     if let Some(end) = self.runs.start(&state, &run, &self.vault.secrets()) {
-                        let _ = self.step(Input::Ended { run, end, left_running: false });
+                        let _ = self.step(Input::Ended { run, end, left_running: false, asked: None });
                     }
                 }
                 Effect::Stop(run) => self.runs.stop(&run),

@@ -204,6 +204,12 @@ pub fn read_output(dir: &Path, from: u64, max: usize) -> io::Result<(Vec<u8>, u6
     Ok((data, total))
 }
 
+/// The last bytes of output, at most `max`.
+pub fn read_last(dir: &Path, max: u64) -> io::Result<Vec<u8>> {
+    let from = output_len(dir)?.saturating_sub(max);
+    Ok(read_output(dir, from, usize::try_from(max).unwrap_or(usize::MAX))?.0)
+}
+
 fn output_len(dir: &Path) -> io::Result<u64> {
     match fs::metadata(dir.join("output")) {
         Ok(about) => Ok(about.len()),

@@ -8,6 +8,7 @@ use super::{
     Approval, Fired, Hold, Incident, LaunchState, PollState, RollbackState, RollbackStatus, RunState, Said, Status,
     StepState, StepStatus, Tick, TriggerState, Vote,
 };
+use crate::core::asked;
 use crate::core::event::{Actor, Event, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::order::Found;
@@ -129,6 +130,7 @@ impl LaunchState {
                     stopped_by: None,
                     let_finish: None,
                     left_running: false,
+                    asked: None,
                 };
                 self.runs.insert(run.clone(), state);
                 let step = self.step_mut(&run.step);
@@ -144,9 +146,10 @@ impl LaunchState {
                     }
                 }
             }
-            Event::RunEnded { run, end, left_running } => {
+            Event::RunEnded { run, end, left_running, asked } => {
                 if let Some(state) = self.runs.get_mut(run) {
                     state.left_running = *left_running;
+                    state.asked = asked.as_ref().map(|sign| asked::reason(sign, run.kind));
                 }
                 self.run_ended(run, end, at);
             }

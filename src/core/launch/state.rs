@@ -338,6 +338,9 @@ pub struct RunState {
     /// Processes that it started run on in the background.
     #[serde(default)]
     pub left_running: bool,
+    /// It failed without input and may have asked for some: why that is thought, and the way out.
+    #[serde(default)]
+    pub asked: Option<String>,
 }
 
 impl RunState {
@@ -355,7 +358,10 @@ impl RunState {
             (RunEnd::Signalled { took, stopped: true, .. }, Some(by)) => {
                 format!("was stopped by {by} after {}", took.seconds())
             }
-            _ => end.words(),
+            _ => match &self.asked {
+                Some(asked) => format!("{}; {asked}", end.words()),
+                None => end.words(),
+            },
         }
     }
 }

@@ -219,7 +219,7 @@ impl Sim {
 
     /// A run's end comes in.
     pub fn ended(&mut self, run: &str, end: RunEnd) {
-        self.input(Input::Ended { run: run.parse().unwrap(), end, left_running: false }).unwrap();
+        self.input(Input::Ended { run: run.parse().unwrap(), end, left_running: false, asked: None }).unwrap();
     }
 
     /// Starts a step and lets its command succeed.

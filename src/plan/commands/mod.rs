@@ -64,6 +64,13 @@ fn runs(text: &str) -> Vec<unwrap::Run> {
     runs
 }
 
+/// The command in a shell text that asks a person by the shell's own `read -p`, if one does. A shell does not even show
+/// that question where its input is no terminal.
+pub fn question(text: &str) -> Option<&str> {
+    let asks = |run: &&unwrap::Run| unwrap::program(&run.command.words) == "read" && table::on_probe(run).is_some();
+    text.get(runs(text).iter().find(asks)?.at.clone())
+}
+
 /// The remarks on any text: secrets in clear, and blanks.
 pub fn on_text(text: &str) -> Vec<Remark> {
     text::on_text(text)

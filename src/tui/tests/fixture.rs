@@ -316,6 +316,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         stopped_by: None,
         let_finish: None,
         left_running: false,
+        asked: None,
     };
     LaunchState {
         id: "wallet.production.2025-11-11.1".into(),
@@ -479,6 +480,7 @@ pub fn cockpit_of(size: (u16, u16), weather: Weather, change: impl FnOnce(&mut L
             run: RunId { step: "share-5".into(), kind: RunKind::Do, attempt: 1 },
             end: RunEnd::Exited { code: 0, took: Span::secs(41) },
             left_running: false,
+            asked: None,
         },
         Event::Noted { by, text: "vacuum on wallet_transactions is done, locks are normal".into() },
     ];

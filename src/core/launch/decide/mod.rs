@@ -30,6 +30,8 @@ pub enum Input {
         end: RunEnd,
         /// Processes that it started run on in the background.
         left_running: bool,
+        /// The sign that it asked for input, which it did not have; see [`crate::core::asked`].
+        asked: Option<String>,
     },
     /// An engine begins its work on the launch.
     TakenUp {
@@ -66,8 +68,8 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
         }
         Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
         Input::TakenUp { pid, version, gap } => Ok(launch::taken_up(case, pid, version, gap)),
-        Input::Ended { run, end, left_running } => Ok(match state.runs.get(&run) {
-            Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end, left_running }],
+        Input::Ended { run, end, left_running, asked } => Ok(match state.runs.get(&run) {
+            Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end, left_running, asked }],
             _ => Vec::new(),
         }),
         Input::Look => Ok(look::look(case)),
