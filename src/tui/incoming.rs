@@ -241,6 +241,9 @@ fn part(model: &mut Model, asked: &Asked, answer: Answer) {
         Answer::PlanDiff { hash, lines, problems } => {
             if lines.is_empty() && problems.is_empty() {
                 model.toast("the plan file is as it was taken in");
+            } else if model.overlay.is_some() {
+                // A key on its way is meant for what is open.
+                model.toast("the plan file differs; :diff shows how");
             } else {
                 dialogs::open(model, Kind::Adopt { hash, lines, problems, scroll: 0 });
             }

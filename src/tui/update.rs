@@ -100,6 +100,12 @@ fn paste(model: &mut Model, text: &str) {
 }
 
 fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
+    if let Some(action) = dialogs::outranked(model, key) {
+        // What was said of it goes with it.
+        model.overlay = None;
+        model.toasts.clear();
+        return act(model, action, out);
+    }
     match model.overlay.clone() {
         Some(Overlay::Dialog(dialog)) => dialogs::key(model, dialog, key, out),
         Some(Overlay::Line(line)) => on_line(model, line, key, out),

@@ -5,6 +5,7 @@ use crossterm::event::KeyCode;
 
 use super::{Dialog, Kind, Overlay};
 use crate::core::ids::TriggerId;
+use crate::core::launch::WayView;
 use crate::core::order::{Way, What};
 use crate::core::time::Span;
 use crate::tui::alarm;
@@ -16,6 +17,17 @@ use crate::tui::update::{Effects, order};
 /// Where the chosen way stands by now, from 0; none where it is gone.
 pub fn place(model: &Model, chosen: Option<&Way>) -> Option<usize> {
     model.facts.ways.iter().position(|w| chosen == Some(&w.way))
+}
+
+/// Whether keys are letters of the environment's name for the chosen way.
+pub(super) fn wants_text(model: &Model, chosen: Option<&Way>, typed: &Edit) -> bool {
+    let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
+    way.is_some_and(|way| must_type(way, typed) && way.closed.is_none())
+}
+
+/// Whether the environment's name starts it. What became ready while the name was typed doesn't start at a `y` in it.
+pub fn must_type(way: &WayView, typed: &Edit) -> bool {
+    way.typed || way.ready.is_err() || !typed.text.is_empty()
 }
 
 pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut typed: Edit, key: Key, out: &mut Effects) {
@@ -36,7 +48,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
         }
         return;
     };
-    let must_type = way.typed || way.ready.is_err();
+    let must_type = must_type(&way, &typed);
     let open = way.closed.is_none();
     match key.code {
         KeyCode::Char(c @ '1'..='9') if typed.text.is_empty() && !key.ctrl => {

@@ -3,6 +3,9 @@
 //! The ladder: what can be taken back needs no dialog; what is disruptive starts with `y`, never with Enter and never
 //! with the key that opened the dialog; what can't be taken back wants the environment's name typed. A dialog takes no
 //! keys in its first moments, which may have been typed for what was there before.
+//!
+//! The way back and the severity outrank them all: their keys leave whatever lies over the screen, at once, and a person
+//! in an emergency never confirms something else. Only in a text they are letters.
 
 pub mod draw;
 pub mod go_back;
@@ -11,8 +14,9 @@ pub mod incident;
 use crossterm::event::KeyCode;
 
 use super::act::run_now;
+use super::action::Action;
 use super::edit::Edit;
-use super::keymap::Key;
+use super::keymap::{Key, Keymap, Match};
 use super::model::{Model, PaneId};
 use super::update::{Effects, order};
 use crate::core::ids::{RoleId, RunId, StepId};
@@ -128,6 +132,29 @@ pub fn ask(model: &mut Model, prompt: impl Into<String>, purpose: Purpose, text:
         completing: None,
     }));
     model.dirty = true;
+}
+
+/// The action of a key that leaves what lies over the screen: the way back, the severity. None where nothing does, where
+/// a text is typed, and where it leads to what is open already.
+pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
+    let Match::Action(action @ (Action::GoBack | Action::Severity)) = Keymap::standard().find(&[key]) else {
+        return None;
+    };
+    let open = match model.overlay.as_ref()? {
+        Overlay::Line(_) => return None,
+        Overlay::Help { .. } => return Some(action),
+        Overlay::Dialog(dialog) => &dialog.kind,
+    };
+    let stopped = model.launch.as_ref().and_then(stopped_at).is_some();
+    let there = match open {
+        Kind::GoBack { chosen, typed } => {
+            go_back::wants_text(model, chosen.as_ref(), typed) || (action == Action::GoBack && !stopped)
+        }
+        Kind::Stopped => action == Action::GoBack && stopped,
+        Kind::Severity(_) => action == Action::Severity,
+        _ => false,
+    };
+    (!there).then_some(action)
 }
 
 /// A key for the dialog that is open.

@@ -3,8 +3,9 @@
 use crate::core::order::Way;
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
-use crate::tui::dialogs::go_back::place;
+use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay};
+use crate::tui::edit::Edit;
 use crate::tui::incidents::opened;
 use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, PaneId, Toast};
@@ -22,7 +23,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     }
     if let Some(Overlay::Dialog(dialog)) = &model.overlay {
         let keys: &[(&str, &str)] = match &dialog.kind {
-            Kind::GoBack { chosen, .. } => ways(model, chosen.as_ref()),
+            Kind::GoBack { chosen, typed } => ways(model, chosen.as_ref(), typed),
             Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
@@ -79,9 +80,9 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
 }
 
 /// How the chosen way back is started.
-fn ways(model: &Model, chosen: Option<&Way>) -> &'static [(&'static str, &'static str)] {
+fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'static str, &'static str)] {
     let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
-    let typed = way.is_some_and(|w| w.typed || w.ready.is_err());
+    let typed = way.is_some_and(|w| must_type(w, typed));
     match (way, typed, model.facts.ways.len() > 1) {
         (None, _, true) => &[("1 2 3", "choose"), ("Esc", "not now")],
         (None, ..) => &[("Esc", "not now")],

@@ -36,7 +36,7 @@ fn now(state: &LaunchState) -> Timestamp {
 }
 
 /// #1 SEV3 is new; #2 SEV2 was answered by tom and its update is three minutes late; #3 is closed.
-fn three(state: &mut LaunchState) {
+pub fn three(state: &mut LaunchState) {
     let now = now(state);
     let mut late = incident(2, "some cards are declined", now - Span::mins(40));
     late.answered = Some(Said { at: now - Span::mins(38), by: tom(), text: "looking at the gateway".into() });

@@ -8,7 +8,7 @@ use crate::core::launch::{LaunchState, StepStatus, WayView};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
 use crate::tui::alarm::alarms;
-use crate::tui::dialogs::go_back::place;
+use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -191,13 +191,13 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         pen.put(3, y, &format!("closed: {why}"), Role::Warn);
         return None;
     }
-    if way.typed || way.ready.is_err() {
+    if must_type(way, typed) {
         let environment = model.outline().map_or("", |o| o.environment.as_str());
         let ground = match (&way.loses, &way.ready) {
             (Some(_), Ok(())) => "something is lost".to_owned(),
             (Some(_), Err(why)) => format!("something is lost, and not ready: {why}"),
             (None, Err(why)) => format!("not ready: {why}"),
-            (None, Ok(())) => "it wants a second look".to_owned(),
+            (None, Ok(())) => "it is ready now".to_owned(),
         };
         let ask = format!("; type {environment} and Enter: ");
         let room = end.saturating_sub(3 + width(&ask) + width(environment) + 1);
