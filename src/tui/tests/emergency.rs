@@ -50,8 +50,11 @@ fn diff_arrives(cockpit: &mut Cockpit) {
     cockpit.hears(EngineMessage::Part { id, more: false, answer });
 }
 
+/// How one comes to a place.
+type Way = Box<dyn Fn() -> Cockpit>;
+
 /// Everywhere that is no text: what it is called, and how one comes there.
-fn places() -> Vec<(&'static str, Box<dyn Fn() -> Cockpit>)> {
+fn places() -> Vec<(&'static str, Way)> {
     let adopt = || {
         let mut cockpit = busy();
         cockpit.keys(":diff<enter>");

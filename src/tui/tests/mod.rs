@@ -3,12 +3,16 @@
 mod cells;
 mod emergency;
 mod fixture;
+mod going_back;
 mod incidents;
 mod looping;
+mod measured;
 mod page;
+mod plan;
 mod screens;
 mod shown;
 mod silence;
+mod sizes;
 mod typing;
 mod wants;
 

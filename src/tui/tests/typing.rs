@@ -1,77 +1,31 @@
 //! What keys do.
 
-use ratatui::style::Color;
-
 use super::Cockpit;
-use super::fixture::{T0, Weather, ana, cockpit, cockpit_of, polling, stopped_rollback};
+use super::fixture::{T0, Weather, ana, cockpit, cockpit_of, polling};
 use crate::core::event::{Actor, Event, Recorded};
 use crate::core::ids::{RunId, RunKind, Seq, StepId};
 use crate::core::launch::{Hold, StepState, StepStatus};
 use crate::core::order::{Ballot, Found, Rejection, Way, What};
 use crate::core::time::Span;
 use crate::tui::checklist;
-use crate::tui::depth::Depth;
-use crate::tui::dialogs::{Dialog, Kind, Overlay};
+use crate::tui::dialogs::Overlay;
 use crate::tui::model::{Line, PaneId, Target};
 use crate::tui::msg::{Effect, Happened};
-use crate::tui::theme::Role;
 use crate::wire::message::{ClientMessage, EngineMessage};
 
-const SIZE: (u16, u16) = (120, 40);
+pub const SIZE: (u16, u16) = (120, 40);
 
-fn calm() -> Cockpit {
+pub fn calm() -> Cockpit {
     cockpit(SIZE, Weather::Calm)
 }
 
-fn breach() -> Cockpit {
+pub fn breach() -> Cockpit {
     cockpit(SIZE, Weather::Breach)
 }
 
-fn select(cockpit: &mut Cockpit, step: &str) {
+pub fn select(cockpit: &mut Cockpit, step: &str) {
     cockpit.model.selected = Some(Target::Step(step.into()));
     cockpit.waits(Span::secs(1));
-}
-
-#[test]
-fn only_y_starts_the_way_back_and_only_after_a_moment() {
-    for keys in ["R<enter>", "RR", "R<space>", "R<enter><enter>RR", "Rn", "R<esc>y"] {
-        let mut cockpit = breach();
-        cockpit.keys(keys);
-        assert!(!cockpit.orders().iter().any(|o| matches!(o, What::Rollback { .. })), "{keys}");
-    }
-    let mut cockpit = breach();
-    cockpit.keys("R").hastily("y");
-    assert!(cockpit.orders().is_empty(), "a key that was typed ahead");
-    cockpit.keys("y");
-    assert!(matches!(cockpit.orders()[..], [What::Rollback { typed: None, .. }]), "{:?}", cockpit.orders());
-}
-
-#[test]
-fn a_number_chooses_and_the_name_is_typed_where_something_is_lost() {
-    let mut cockpit = breach();
-    let database = cockpit.model.facts.ways.iter().position(|w| w.way == Way::Named("database".into())).unwrap() + 1;
-    cockpit.keys(&format!("R{database}y<enter>"));
-    assert!(cockpit.orders().is_empty());
-    cockpit.keys("<backspace>stage<enter>");
-    assert!(cockpit.orders().is_empty());
-    cockpit.keys("<c-u>production<enter>");
-    let [What::Rollback { way, typed, .. }] = cockpit.orders()[..] else { panic!("{:?}", cockpit.orders()) };
-    assert_eq!((way, typed.as_deref()), (&Way::Named("database".into()), Some("production")));
-}
-
-#[test]
-fn a_rollback_that_stopped_offers_its_three_ways_on() {
-    let stopped = || cockpit_of(SIZE, Weather::Calm, stopped_rollback);
-    let mut cockpit = stopped();
-    assert!(cockpit.text().contains("ROLLBACK STOPPED"));
-    cockpit.keys("Rt");
-    assert_eq!(cockpit.orders(), [&What::RollbackAgain { rollback: 1, item: 0 }]);
-    let mut cockpit = stopped();
-    cockpit.keys("Redone by hand<enter>");
-    assert_eq!(cockpit.orders(), [&What::RollbackByHand { rollback: 1, item: 0, why: "done by hand".into() }]);
-    let mut cockpit = stopped();
-    cockpit.keys("Rlother way<enter>");
-    assert_eq!(cockpit.orders(), [&What::RollbackLeave { rollback: 1, why: "other way".into() }]);
 }
 
 #[test]
@@ -324,128 +278,6 @@ fn an_event_moves_the_screen_at_once() {
 }
 
 #[test]
-fn no_size_and_no_keys_break_it() {
-    let keys = "jjkGgg<tab>z<tab><enter>?<esc>R12<esc>S<esc>:ru<tab><esc>/x<esc>890<c-d><c-u>+-";
-    for weather in [Weather::Calm, Weather::Breach, Weather::Unknown, Weather::Empty] {
-        for size in [(1, 1), (2, 1), (20, 5), (39, 11), (40, 12), (60, 15), (69, 19), (70, 20), (80, 24), (300, 100)] {
-            let mut cockpit = cockpit(size, weather);
-            cockpit.text();
-            for key in crate::tui::keymap::parse(keys).unwrap() {
-                cockpit.happens(Happened::Key(key));
-                cockpit.text();
-            }
-            cockpit.happens(Happened::Resize(1, 1));
-            cockpit.text();
-        }
-    }
-}
-
-#[test]
-fn the_smallest_screen_still_answers() {
-    let text = cockpit((20, 5), Weather::Breach).text();
-    for word in ["BREACH", "CRITICAL", "in 1:00", "READY", "T+04:18"] {
-        assert!(text.contains(word), "{word}: {text}");
-    }
-}
-
-#[test]
-fn long_and_wide_texts_and_300_steps_fit() {
-    for size in [(80, 24), (120, 40), (200, 60)] {
-        let mut cockpit = cockpit_of(size, Weather::Calm, |state| {
-            let mut outline = (*state.outline).clone();
-            let step = outline.steps[11].clone();
-            for i in 0..300 {
-                let mut more = step.clone();
-                more.id = format!("more-{i}").into();
-                more.title = format!("決済サービスの切り替えを確認する、そして長い題名が続く {i}");
-                state.steps.insert(more.id.clone(), StepState::default());
-                outline.steps.push(more);
-            }
-            outline.name = "とても長い名前のサービス、そのまた続き".into();
-            state.outline = std::sync::Arc::new(outline);
-        });
-        for row in cockpit.text().lines() {
-            assert!(usize::from(size.0) >= unicode_width::UnicodeWidthStr::width(row), "{row}");
-        }
-        assert!(!cockpit.text().contains("切り替えを確認する、そして長い題名が続く 299"), "what is to come is folded");
-        cockpit.keys("G");
-        assert!(cockpit.text().contains("Retire blue"), "{}", cockpit.text());
-    }
-}
-
-#[test]
-fn a_young_launch_fills_its_chart_and_a_person_may_choose() {
-    let mut cockpit = breach();
-    assert!(cockpit.text().contains("last 30 min"), "{}", cockpit.text());
-    let young = cockpit.model.readout.at - Span::secs(100);
-    cockpit.model.traces.values_mut().for_each(|points| points.retain(|(at, _)| *at > young));
-    assert!(cockpit.text().contains("last 2 min"), "{}", cockpit.text());
-    cockpit.keys("-");
-    assert!(cockpit.text().contains("last 5 min"));
-    cockpit.keys("+");
-    assert_eq!(cockpit.model.look_back, None, "what it is by itself goes on growing by itself");
-}
-
-#[test]
-fn a_chart_names_its_limits_what_happened_and_where_nothing_was_measured() {
-    let mut cockpit = breach();
-    for points in cockpit.model.traces.values_mut() {
-        let from = points.last().unwrap().0 - Span::mins(20);
-        points.retain(|(at, _)| *at < from || *at > from + Span::mins(9));
-    }
-    let text = cockpit.text();
-    for word in ["fail 1 %", "crit 5 %", "25 % to green ", "◆ go", "no data", "~9m", "░"] {
-        assert!(text.contains(word), "{word}: {text}");
-    }
-}
-
-#[test]
-fn titles_never_touch_what_stands_at_their_right() {
-    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
-        let mut outline = (*state.outline).clone();
-        for (id, title) in [
-            ("share-5", "5 % of the whole traffic of wallet.example goes to the new green instances"),
-            ("go-25", "決済サービスの切り替えを確認する、そして長い題名が続く、まだ続く"),
-        ] {
-            outline.steps.iter_mut().find(|s| s.id == id.into()).unwrap().title = title.into();
-        }
-        state.outline = std::sync::Arc::new(outline);
-    });
-    let text = cockpit.text();
-    let has = |text: &str, row: &str| text.lines().any(|l| l.contains(row));
-    assert!(has(&text, "◐ 5 % of the whole traffic of wallet…  soak →07:48"), "{text}");
-    assert!(has(&text, "◇ 決済サービスの切り替えを確認する、そし…  3 votes"), "{text}");
-    cockpit.happens(Happened::Resize(80, 24));
-    let text = cockpit.text();
-    assert!(has(&text, "◐ 5 % of the whole traffi…  soak  "), "{text}");
-}
-
-#[test]
-fn what_is_unknown_says_why_and_what_it_was() {
-    let text = cockpit((200, 60), Weather::Unknown).text();
-    assert!(text.contains("? api      UNKNOWN: HTTP 401: the token is not taken "), "{text}");
-    assert!(text.contains("? replica-1 UNKNOWN ") && text.contains("  was 469 ms; stale: no reading for 2m"), "{text}");
-    assert!(!text.contains("replica-1 469 ms"), "an old value never looks like a new one");
-}
-
-#[test]
-fn output_keeps_its_colours_and_nothing_else_of_its_sequences() {
-    let mut cockpit = calm();
-    cockpit.keys("9");
-    let run = cockpit.model.output.run.clone().unwrap();
-    let bytes = b"\x1b[2J\x1b]0;owned\x07\x1b[31mfailed\x1b[0m 3 \x1b[42mok\x1b[m\x1b[5n\n";
-    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
-    cockpit.hears(EngineMessage::Output { run, offset: 0, data, total: bytes.len() as u64 });
-    assert!(cockpit.text().contains(" failed 3 ok\n"), "{}", cockpit.text());
-    let sent = cockpit.ansi(Depth::True);
-    let Color::Rgb(r, g, b) = cockpit.model.theme.colour(Role::Crit) else { panic!() };
-    assert!(sent.contains(&format!("\x1b[0;38;2;{r};{g};{b};48;2;14;19;24mf")), "red is the theme's red");
-    let Color::Rgb(r, g, b) = cockpit.model.theme.colour(Role::Ok) else { panic!() };
-    assert!(sent.contains(&format!("\x1b[0;7;38;2;{r};{g};{b};48;2;14;19;24mo")), "a ground of green is turned around");
-    assert!(!sent.contains("owned") && !sent.contains("\x1b[2J") && !sent.contains("\x1b[5n"));
-}
-
-#[test]
 fn who_passed_a_step_over_is_not_taken_back_up_to_it() {
     let cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
         for (id, step) in &mut state.steps {
@@ -457,44 +289,4 @@ fn who_passed_a_step_over_is_not_taken_back_up_to_it() {
     assert_eq!(checklist::start(&cockpit.model), freeze);
     assert_eq!(checklist::next(&cockpit.model, Some(&"go-5".into())), Some(Target::Step("share-5".into())));
     assert_eq!(checklist::next(&cockpit.model, Some(&"share-5".into())), freeze, "below it nothing is due");
-}
-
-#[test]
-fn a_way_back_that_is_not_ready_says_why_and_wants_the_name_at_any_size() {
-    for size in [(80, 24), (120, 40)] {
-        let mut cockpit = cockpit(size, Weather::Calm);
-        cockpit.keys("R");
-        let way = cockpit.model.facts.ways.iter_mut().find(|w| w.loses.is_none()).unwrap();
-        (way.ready, way.typed) = (Err("blue is failing".into()), true);
-        let chosen = Some(way.way.clone());
-        cockpit.model.overlay = Some(Overlay::Dialog(Dialog {
-            opened: Span::ZERO,
-            kind: Kind::GoBack { chosen, typed: Default::default() },
-        }));
-        let text = cockpit.text();
-        assert!(text.contains("not ready: blue is failing; type production and Enter"), "{text}");
-        assert!(!text.contains("something is lost") && !text.contains("y start"), "{text}");
-    }
-}
-
-#[test]
-fn what_is_asked_for_is_what_is_chosen_and_nothing_else_takes_its_place() {
-    let mut cockpit = cockpit_of(SIZE, Weather::Breach, |state| {
-        // Its own clock would ask for one stage.
-        state.steps.get_mut(&StepId::from("share-25")).unwrap().status =
-            StepStatus::Done { at: T0, by: Actor::Engine, over: None };
-    });
-    let asked = cockpit.model.facts.ways.iter().position(|w| matches!(w.way, Way::Named(_))).unwrap();
-    assert!(asked > 0, "one stage is the shortest");
-    let title = cockpit.model.facts.ways[asked].title.clone();
-    assert!(cockpit.text().contains(&format!("asks: {title}?")), "{}", cockpit.text());
-    cockpit.keys("R");
-    assert!(cockpit.text().contains(&format!("start {}: {title}", asked + 1)), "{}", cockpit.text());
-    let all = std::mem::take(&mut cockpit.model.facts.ways);
-    cockpit.model.facts.ways = all[..asked].to_vec();
-    assert!(cockpit.text().contains("it is gone; choose another"), "{}", cockpit.text());
-    cockpit.keys("y");
-    assert!(cockpit.orders().is_empty());
-    cockpit.keys("1");
-    assert!(cockpit.text().contains(&format!("start 1: {}", all[0].title)), "{}", cockpit.text());
 }

@@ -1,0 +1,92 @@
+//! The dialog behind `R`.
+
+use super::fixture::{T0, Weather, cockpit, cockpit_of, stopped_rollback};
+use super::typing::{SIZE, breach};
+use crate::core::event::Actor;
+use crate::core::ids::StepId;
+use crate::core::launch::StepStatus;
+use crate::core::order::{Way, What};
+use crate::core::time::Span;
+use crate::tui::dialogs::{Dialog, Kind, Overlay};
+
+#[test]
+fn only_y_starts_the_way_back_and_only_after_a_moment() {
+    for keys in ["R<enter>", "RR", "R<space>", "R<enter><enter>RR", "Rn", "R<esc>y"] {
+        let mut cockpit = breach();
+        cockpit.keys(keys);
+        assert!(!cockpit.orders().iter().any(|o| matches!(o, What::Rollback { .. })), "{keys}");
+    }
+    let mut cockpit = breach();
+    cockpit.keys("R").hastily("y");
+    assert!(cockpit.orders().is_empty(), "a key that was typed ahead");
+    cockpit.keys("y");
+    assert!(matches!(cockpit.orders()[..], [What::Rollback { typed: None, .. }]), "{:?}", cockpit.orders());
+}
+
+#[test]
+fn a_number_chooses_and_the_name_is_typed_where_something_is_lost() {
+    let mut cockpit = breach();
+    let database = cockpit.model.facts.ways.iter().position(|w| w.way == Way::Named("database".into())).unwrap() + 1;
+    cockpit.keys(&format!("R{database}y<enter>"));
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("<backspace>stage<enter>");
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("<c-u>production<enter>");
+    let [What::Rollback { way, typed, .. }] = cockpit.orders()[..] else { panic!("{:?}", cockpit.orders()) };
+    assert_eq!((way, typed.as_deref()), (&Way::Named("database".into()), Some("production")));
+}
+
+#[test]
+fn a_rollback_that_stopped_offers_its_three_ways_on() {
+    let stopped = || cockpit_of(SIZE, Weather::Calm, stopped_rollback);
+    let mut cockpit = stopped();
+    assert!(cockpit.text().contains("ROLLBACK STOPPED"));
+    cockpit.keys("Rt");
+    assert_eq!(cockpit.orders(), [&What::RollbackAgain { rollback: 1, item: 0 }]);
+    let mut cockpit = stopped();
+    cockpit.keys("Redone by hand<enter>");
+    assert_eq!(cockpit.orders(), [&What::RollbackByHand { rollback: 1, item: 0, why: "done by hand".into() }]);
+    let mut cockpit = stopped();
+    cockpit.keys("Rlother way<enter>");
+    assert_eq!(cockpit.orders(), [&What::RollbackLeave { rollback: 1, why: "other way".into() }]);
+}
+
+#[test]
+fn a_way_back_that_is_not_ready_says_why_and_wants_the_name_at_any_size() {
+    for size in [(80, 24), (120, 40)] {
+        let mut cockpit = cockpit(size, Weather::Calm);
+        cockpit.keys("R");
+        let way = cockpit.model.facts.ways.iter_mut().find(|w| w.loses.is_none()).unwrap();
+        (way.ready, way.typed) = (Err("blue is failing".into()), true);
+        let chosen = Some(way.way.clone());
+        cockpit.model.overlay = Some(Overlay::Dialog(Dialog {
+            opened: Span::ZERO,
+            kind: Kind::GoBack { chosen, typed: Default::default() },
+        }));
+        let text = cockpit.text();
+        assert!(text.contains("not ready: blue is failing; type production and Enter"), "{text}");
+        assert!(!text.contains("something is lost") && !text.contains("y start"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_what_is_chosen_and_nothing_else_takes_its_place() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Breach, |state| {
+        // Its own clock would ask for one stage.
+        state.steps.get_mut(&StepId::from("share-25")).unwrap().status =
+            StepStatus::Done { at: T0, by: Actor::Engine, over: None };
+    });
+    let asked = cockpit.model.facts.ways.iter().position(|w| matches!(w.way, Way::Named(_))).unwrap();
+    assert!(asked > 0, "one stage is the shortest");
+    let title = cockpit.model.facts.ways[asked].title.clone();
+    assert!(cockpit.text().contains(&format!("asks: {title}?")), "{}", cockpit.text());
+    cockpit.keys("R");
+    assert!(cockpit.text().contains(&format!("start {}: {title}", asked + 1)), "{}", cockpit.text());
+    let all = std::mem::take(&mut cockpit.model.facts.ways);
+    cockpit.model.facts.ways = all[..asked].to_vec();
+    assert!(cockpit.text().contains("it is gone; choose another"), "{}", cockpit.text());
+    cockpit.keys("y");
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("1");
+    assert!(cockpit.text().contains(&format!("start 1: {}", all[0].title)), "{}", cockpit.text());
+}

@@ -1,0 +1,61 @@
+//! What was measured and what was written: charts, values that are unknown, a command's output.
+
+use ratatui::style::Color;
+
+use super::fixture::{Weather, cockpit};
+use super::typing::{breach, calm};
+use crate::core::time::Span;
+use crate::tui::depth::Depth;
+use crate::tui::theme::Role;
+use crate::wire::message::EngineMessage;
+
+#[test]
+fn a_young_launch_fills_its_chart_and_a_person_may_choose() {
+    let mut cockpit = breach();
+    assert!(cockpit.text().contains("last 30 min"), "{}", cockpit.text());
+    let young = cockpit.model.readout.at - Span::secs(100);
+    cockpit.model.traces.values_mut().for_each(|points| points.retain(|(at, _)| *at > young));
+    assert!(cockpit.text().contains("last 2 min"), "{}", cockpit.text());
+    cockpit.keys("-");
+    assert!(cockpit.text().contains("last 5 min"));
+    cockpit.keys("+");
+    assert_eq!(cockpit.model.look_back, None, "what it is by itself goes on growing by itself");
+}
+
+#[test]
+fn a_chart_names_its_limits_what_happened_and_where_nothing_was_measured() {
+    let mut cockpit = breach();
+    for points in cockpit.model.traces.values_mut() {
+        let from = points.last().unwrap().0 - Span::mins(20);
+        points.retain(|(at, _)| *at < from || *at > from + Span::mins(9));
+    }
+    let text = cockpit.text();
+    for word in ["fail 1 %", "crit 5 %", "25 % to green ", "◆ go", "no data", "~9m", "░"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn what_is_unknown_says_why_and_what_it_was() {
+    let text = cockpit((200, 60), Weather::Unknown).text();
+    assert!(text.contains("? api      UNKNOWN: HTTP 401: the token is not taken "), "{text}");
+    assert!(text.contains("? replica-1 UNKNOWN ") && text.contains("  was 469 ms; stale: no reading for 2m"), "{text}");
+    assert!(!text.contains("replica-1 469 ms"), "an old value never looks like a new one");
+}
+
+#[test]
+fn output_keeps_its_colours_and_nothing_else_of_its_sequences() {
+    let mut cockpit = calm();
+    cockpit.keys("9");
+    let run = cockpit.model.output.run.clone().unwrap();
+    let bytes = b"\x1b[2J\x1b]0;owned\x07\x1b[31mfailed\x1b[0m 3 \x1b[42mok\x1b[m\x1b[5n\n";
+    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    cockpit.hears(EngineMessage::Output { run, offset: 0, data, total: bytes.len() as u64 });
+    assert!(cockpit.text().contains(" failed 3 ok\n"), "{}", cockpit.text());
+    let sent = cockpit.ansi(Depth::True);
+    let Color::Rgb(r, g, b) = cockpit.model.theme.colour(Role::Crit) else { panic!() };
+    assert!(sent.contains(&format!("\x1b[0;38;2;{r};{g};{b};48;2;14;19;24mf")), "red is the theme's red");
+    let Color::Rgb(r, g, b) = cockpit.model.theme.colour(Role::Ok) else { panic!() };
+    assert!(sent.contains(&format!("\x1b[0;7;38;2;{r};{g};{b};48;2;14;19;24mo")), "a ground of green is turned around");
+    assert!(!sent.contains("owned") && !sent.contains("\x1b[2J") && !sent.contains("\x1b[5n"));
+}

@@ -1,0 +1,78 @@
+//! Any size, any length: nothing breaks, nothing touches, the answers stay.
+
+use super::fixture::{Weather, cockpit, cockpit_of};
+use crate::core::launch::StepState;
+use crate::tui::msg::Happened;
+
+const SIZE: (u16, u16) = (120, 40);
+
+#[test]
+fn no_size_and_no_keys_break_it() {
+    let keys = "jjkGgg<tab>z<tab><enter>?<esc>R12<esc>S<esc>:ru<tab><esc>/x<esc>890<c-d><c-u>+-";
+    for weather in [Weather::Calm, Weather::Breach, Weather::Unknown, Weather::Empty] {
+        for size in [(1, 1), (2, 1), (20, 5), (39, 11), (40, 12), (60, 15), (69, 19), (70, 20), (80, 24), (300, 100)] {
+            let mut cockpit = cockpit(size, weather);
+            cockpit.text();
+            for key in crate::tui::keymap::parse(keys).unwrap() {
+                cockpit.happens(Happened::Key(key));
+                cockpit.text();
+            }
+            cockpit.happens(Happened::Resize(1, 1));
+            cockpit.text();
+        }
+    }
+}
+
+#[test]
+fn the_smallest_screen_still_answers() {
+    let text = cockpit((20, 5), Weather::Breach).text();
+    for word in ["BREACH", "CRITICAL", "in 1:00", "READY", "T+04:18"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn long_and_wide_texts_and_300_steps_fit() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut cockpit = cockpit_of(size, Weather::Calm, |state| {
+            let mut outline = (*state.outline).clone();
+            let step = outline.steps[11].clone();
+            for i in 0..300 {
+                let mut more = step.clone();
+                more.id = format!("more-{i}").into();
+                more.title = format!("決済サービスの切り替えを確認する、そして長い題名が続く {i}");
+                state.steps.insert(more.id.clone(), StepState::default());
+                outline.steps.push(more);
+            }
+            outline.name = "とても長い名前のサービス、そのまた続き".into();
+            state.outline = std::sync::Arc::new(outline);
+        });
+        for row in cockpit.text().lines() {
+            assert!(usize::from(size.0) >= unicode_width::UnicodeWidthStr::width(row), "{row}");
+        }
+        assert!(!cockpit.text().contains("切り替えを確認する、そして長い題名が続く 299"), "what is to come is folded");
+        cockpit.keys("G");
+        assert!(cockpit.text().contains("Retire blue"), "{}", cockpit.text());
+    }
+}
+
+#[test]
+fn titles_never_touch_what_stands_at_their_right() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        let mut outline = (*state.outline).clone();
+        for (id, title) in [
+            ("share-5", "5 % of the whole traffic of wallet.example goes to the new green instances"),
+            ("go-25", "決済サービスの切り替えを確認する、そして長い題名が続く、まだ続く"),
+        ] {
+            outline.steps.iter_mut().find(|s| s.id == id.into()).unwrap().title = title.into();
+        }
+        state.outline = std::sync::Arc::new(outline);
+    });
+    let text = cockpit.text();
+    let has = |text: &str, row: &str| text.lines().any(|l| l.contains(row));
+    assert!(has(&text, "◐ 5 % of the whole traffic of wallet…  soak →07:48"), "{text}");
+    assert!(has(&text, "◇ 決済サービスの切り替えを確認する、そし…  3 votes"), "{text}");
+    cockpit.happens(Happened::Resize(80, 24));
+    let text = cockpit.text();
+    assert!(has(&text, "◐ 5 % of the whole traffi…  soak  "), "{text}");
+}
