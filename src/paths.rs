@@ -106,14 +106,20 @@ pub fn run_dir(launch: &Path, run: &RunId) -> PathBuf {
     launch.join("runs").join(run.to_string().replace('/', "~"))
 }
 
-/// A word for a directory's name: lower case, anything but letters and digits as `-`.
+/// The most bytes of a word in a directory's name: two of them, a date and a number fit a file's name with room to spare.
+const SLUG: usize = 60;
+
+/// A word for a directory's name, of at most 60 bytes: letters and digits of any script in lower case, anything else as
+/// `-`.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for c in text.chars().flat_map(char::to_lowercase).take(60) {
-        if c.is_ascii_alphanumeric() {
+    for c in text.chars().flat_map(char::to_lowercase) {
+        let c = if c.is_alphanumeric() { c } else { '-' };
+        if slug.len() + c.len_utf8() > SLUG {
+            break;
+        }
+        if c != '-' || !(slug.is_empty() || slug.ends_with('-')) {
             slug.push(c);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
         }
     }
     let slug = slug.trim_end_matches('-');
@@ -129,6 +135,16 @@ mod tests {
         assert_eq!(slug("Wallet service"), "wallet-service");
         assert_eq!(slug("  ../../etc  "), "etc");
         assert_eq!(slug("…"), "launch");
+    }
+
+    #[test]
+    fn names_of_any_script_are_told_apart_and_fit_a_file_name() {
+        assert_eq!(slug("決済サービス v2"), "決済サービス-v2");
+        assert_eq!(slug("Кошелёк ＡＢ"), "кошелёк-ａｂ");
+        assert_eq!(slug(".. 決済/../x"), "決済-x");
+        let long = slug(&"決".repeat(300));
+        assert_eq!((long.len(), long.chars().count()), (60, 20), "whole letters, as many as fit");
+        assert_eq!(slug(&"x".repeat(300)).len(), 60);
     }
 
     #[test]

@@ -1,13 +1,15 @@
-//! `tminus ls`: all launches, live and ended, as their journals have them.
+//! `tminus ls`: all launches, live and ended, as their journals have them, with the plan's name and its boxes.
 
 use std::fs::File;
 use std::process::ExitCode;
 
 use serde_json::json;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::reach;
 use crate::core::ids::LaunchId;
-use crate::core::launch::{LaunchState, Status};
+use crate::core::launch::{LaunchState, Progress, Status};
+use crate::core::text::clean;
 use crate::engine::open;
 use crate::paths;
 
@@ -24,7 +26,7 @@ pub struct Args {
 
 /// Lists them.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
-    let mut wrong = 0;
+    let (mut wrong, mut rows) = (0, Vec::new());
     for id in paths::launches()? {
         let state = match open::state(&id) {
             Ok(state) => state,
@@ -39,24 +41,41 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             continue;
         }
         let engine = engine(&id);
-        let over = |s: &&crate::core::outline::StepOutline| state.steps.get(&s.id).is_some_and(|s| s.status.is_over());
-        let (done, of) = (state.outline.steps.iter().filter(over).count(), state.outline.steps.len());
+        let Progress { done, of } = Progress::of_all(&state);
+        let (name, version) = (&state.outline.name, &state.outline.version);
         if args.json {
             println!(
                 "{}",
-                json!({ "launch": id, "environment": state.outline.environment, "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of })
+                json!({
+                    "launch": id, "plan": name, "version": version, "environment": state.outline.environment,
+                    "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of,
+                })
             );
-        } else {
-            let engine = match engine {
-                _ if ended => String::new(),
-                Some(pid) => format!("engine {pid}"),
-                None => "no engine".to_owned(),
-            };
-            let opened = reach::local(state.opened);
-            println!("{id:<44} {:<19} {opened}  {done:>3}/{of:<3} {engine}", word(&state));
+            continue;
         }
+        let engine = match engine {
+            _ if ended => String::new(),
+            Some(pid) => format!("engine {pid}"),
+            None => "no engine".to_owned(),
+        };
+        let boxes = format!("{done:>3}/{of} boxes");
+        let opened = reach::local(state.opened);
+        let plan = clean(format!("{name} {version}").trim_end());
+        rows.push([id.to_string(), word(&state).to_owned(), opened, boxes, engine, plan]);
     }
+    table(&rows).iter().for_each(|line| println!("{line}"));
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The rows with each column as wide as its widest cell; wide letters count as the two columns that they take.
+fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let widest = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or_default();
+    let widths: [usize; N] = std::array::from_fn(widest);
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }
 
 fn word(state: &LaunchState) -> &'static str {
@@ -80,5 +99,21 @@ fn engine(id: &LaunchId) -> Option<u32> {
             std::fs::read_to_string(&path).ok()?.split_whitespace().next()?.parse().ok()
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_below_each_other_also_with_wide_letters() {
+        let row = |id: &str, state: &str, plan: &str| [id, state, plan].map(str::to_owned);
+        let lines =
+            table(&[row("決済.test.1", "live", "決済"), row("wallet.test.1", "rolled back", ""), row("x", "", "X")]);
+        assert_eq!(
+            lines,
+            ["決済.test.1    live         決済", "wallet.test.1  rolled back", "x                           X"]
+        );
     }
 }

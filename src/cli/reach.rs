@@ -3,11 +3,13 @@
 use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
+use std::time::SystemTime;
 
 use color_eyre::eyre::eyre;
 
 use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Status};
+use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::engine::{open, start};
 use crate::wire::connect::{ConnectError, Hello, connect};
@@ -37,8 +39,8 @@ impl Who {
 /// Why there is no launch to speak of; the exit status of these is 3.
 #[derive(Debug, thiserror::Error)]
 pub enum NoLaunch {
-    #[error("no launch is live: `tminus launch PLAN` starts one, `tminus ls` lists the ended ones")]
-    None,
+    #[error("no launch is live: {0}")]
+    None(String),
     #[error("several launches are live, say which: {0}")]
     Several(String),
     #[error("there is no launch `{0}`: `tminus ls` lists them")]
@@ -76,7 +78,7 @@ fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId>
         live = unread;
     }
     match live.as_slice() {
-        [] => Err(NoLaunch::None.into()),
+        [] => Err(NoLaunch::None(last_words()).into()),
         [one] => Ok(one.clone()),
         several => {
             let names: Vec<&str> = several.iter().map(LaunchId::as_str).collect();
@@ -85,6 +87,28 @@ fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId>
     }
 }
 
+/// The launch that ended last, and how to see it.
+fn last_words() -> String {
+    let Some(LaunchState { id, status: Status::Ended { at, by, why }, .. }) = last() else {
+        return "`tminus launch PLAN` starts one".to_owned();
+    };
+    let (at, why) = (local(at), clean(&why));
+    format!("{id} was ended last, {at} by {by}: {why}; `tminus report {id}` shows it, `tminus ls` lists all")
+}
+
+/// The launch that ended last, as far as journals can be read.
+pub fn last() -> Option<LaunchState> {
+    let mut all: Vec<(SystemTime, LaunchId)> = Vec::new();
+    for id in paths::launches().ok()? {
+        // An engine writes there as long as it lives.
+        let alive = paths::launch(&id).and_then(|dir| std::fs::metadata(paths::alive(&dir))?.modified());
+        all.push((alive.unwrap_or(SystemTime::UNIX_EPOCH), id));
+    }
+    all.sort();
+    all.iter().rev().filter_map(|(_, id)| open::state(id).ok()).find(over)
+}
+
+/// Whether a launch was ended.
 pub fn over(state: &LaunchState) -> bool {
     matches!(state.status, Status::Ended { .. })
 }

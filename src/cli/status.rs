@@ -9,7 +9,7 @@ use super::session::Session;
 use super::triggers::{Trigger, triggers};
 use crate::core::ids::LaunchId;
 use crate::core::launch::{
-    Duty, LaunchState, RollbackStatus, Status, StepStatus, aftermath, duties, explain, next_duty,
+    Duty, LaunchState, Progress, RollbackStatus, Status, StepStatus, aftermath, duties, explain, next_duty,
 };
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
@@ -20,7 +20,7 @@ use crate::wire::message::Trouble;
 /// Which launch.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit status: 0 under way and all ok, 1 tminus failed, 3 no such launch, 10 something wants a person \
+    after_help = "Exit status: 0 under way and all ok, 1 tminus failed, 3 no such launch, or none is live and none was named (it says which ended last), 10 something wants a person \
 (a hold, a question of a command, a secret without a value, a failed or interrupted step, a signal that warns or is unknown, a trigger whose clock runs), 11 something is critical (a full disk, a signal, a fired \
 trigger, SEV1 or SEV2, a rollback that stopped), 12 rolling back, 13 rolled back, 20 over, 21 no engine runs.\n\
 It never starts an engine."
@@ -40,7 +40,8 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         Ok(id) => id,
         Err(e) => {
             if args.json {
-                println!("{}", json!({ "launch": null, "state": "none", "why": e.to_string() }));
+                let last = reach::last().map(|state| state.id);
+                println!("{}", json!({ "launch": null, "state": "none", "why": e.to_string(), "last": last }));
             } else {
                 eprintln!("{e}");
             }
@@ -70,8 +71,7 @@ struct Standing {
     code: u8,
     word: &'static str,
     why: Vec<String>,
-    done: usize,
-    steps: usize,
+    progress: Progress,
 }
 
 impl Standing {
@@ -87,13 +87,12 @@ impl Standing {
             Status::Live if !attention.is_empty() => (10, "attention", attention),
             Status::Live => (0, "ok", Vec::new()),
         };
-        let over = |s: &&crate::core::outline::StepOutline| state.steps.get(&s.id).is_some_and(|s| s.status.is_over());
-        let (done, steps) = (state.outline.steps.iter().filter(over).count(), state.outline.steps.len());
-        Self { code, word, why, done, steps }
+        Self { code, word, why, progress: Progress::of_all(state) }
     }
 
     fn line(&self, id: &LaunchId) -> String {
-        let mut line = format!("{id}  {}  {}/{} steps", self.word.to_uppercase(), self.done, self.steps);
+        let Progress { done, of } = self.progress;
+        let mut line = format!("{id}  {}  {done}/{of} boxes", self.word.to_uppercase());
         if let Some(first) = self.why.first() {
             line.push_str(&format!("  {}", clean(first)));
         }
@@ -135,7 +134,7 @@ impl Standing {
             .collect();
         json!({
             "launch": id, "environment": state.outline.environment, "state": self.word, "exit": self.code, "why": self.why, "mode": state.mode, "t0": state.t0,
-            "lead": state.lead, "hold": state.hold, "holds": state.holds().collect::<Vec<_>>(), "done": self.done, "of": self.steps, "head": state.head,
+            "lead": state.lead, "hold": state.hold, "holds": state.holds().collect::<Vec<_>>(), "done": self.progress.done, "of": self.progress.of, "head": state.head,
             "status": state.status, "steps": steps, "incidents": incidents,
             "due": next_duty(state).map(|d| due_json(&d, now)), "engine": readout.is_some(),
             "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<serde_json::Map<_, _>>(),

@@ -166,17 +166,19 @@ pub fn live(plan: &Plan) -> Result<Option<LaunchId>, OpenError> {
 
 fn newest(plan: &Plan) -> Result<Option<LaunchState>, OpenError> {
     let prefix = prefix(plan);
-    let ids = paths::launches().map_err(OpenError::State)?;
     let mut found: Vec<LaunchState> = Vec::new();
     let mut unread = None;
-    for id in ids.into_iter().filter(|id| id.as_str().starts_with(&prefix)) {
+    for id in paths::launches().map_err(OpenError::State)? {
         if is_over(&id).unwrap_or_default() {
             continue;
         }
         match state(&id) {
             Ok(state) => found.push(state),
-            Err(e) if paths::launch(&id).is_ok_and(|dir| paths::alive(&dir).exists()) => unread = Some(e),
-            // Whoever made it did not come to its beginning.
+            Err(e) if id.as_str().starts_with(&prefix) => {
+                // Without a sign of life, whoever made it did not come to its beginning.
+                unread = unread.or(paths::launch(&id).is_ok_and(|dir| paths::alive(&dir).exists()).then_some(e));
+            }
+            // Of another plan.
             Err(_) => {}
         }
     }

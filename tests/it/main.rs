@@ -25,6 +25,7 @@ mod resume;
 mod runner;
 mod screen;
 mod sentry;
+mod status;
 mod stopped;
 mod supervise;
 mod support;
