@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use crate::core::ids::TriggerId;
-use crate::core::launch::{LaunchState, TriggerState};
+use crate::core::launch::{LaunchState, Status, TriggerState, answered, asks, ways};
+use crate::core::order::What;
 use crate::core::outline::TriggerOutline;
+use crate::core::spell;
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 use crate::core::words::clock;
 
@@ -15,6 +17,8 @@ pub struct Trigger<'a> {
     outline: &'a TriggerOutline,
     own: Option<&'a TriggerState>,
     stands: Stands,
+    /// What it asks of a person, where it fired.
+    asks: String,
     view: Option<&'a ConditionView>,
 }
 
@@ -30,21 +34,35 @@ enum Stands {
 
 /// All triggers of the plan.
 pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> impl Iterator<Item = Trigger<'a>> {
+    let unknown = Readout::default();
+    let ways = ways(state, readout.unwrap_or(&unknown), state.last_at);
+    let going_back = matches!(state.status, Status::RollingBack(_));
     state.outline.triggers.iter().map(move |outline| {
         let own = state.triggers.get(&outline.id);
         let of = |of: ConditionOf| readout.and_then(|r| r.conditions.get(&of));
         let view = of(ConditionOf::Trigger(outline.id.clone()));
         let now = view.and_then(|v| v.now);
         let fired = own.and_then(|t| t.fired.as_ref());
+        let answered = answered(state, outline);
         let (stands, view) = match fired {
             Some(fired) if fired.dismissed.is_some() => (Stands::Dismissed, view),
             Some(_) if now == Some(false) => (Stands::Quiet, of(ConditionOf::Clear(outline.id.clone()))),
+            Some(_) if going_back && answered.is_some() => (Stands::Followed, view),
             Some(_) => (Stands::Fired, view),
             None if own.is_some_and(|t| t.disarmed.is_some()) => (Stands::Followed, view),
             None if now == Some(true) => (Stands::Pending, view),
             None => (Stands::Armed, view),
         };
-        Trigger { id: &outline.id, outline, own, stands, view }
+        let asks = match (asks(state, &ways, outline), answered) {
+            (Some(order), _) => {
+                let dismiss = What::Dismiss { trigger: outline.id.clone(), why: String::new() };
+                format!(" (`tminus do {}` or `tminus do {}`)", spell::write(&order), spell::write(&dismiss))
+            }
+            (None, _) if going_back => "; a way back is under way".to_owned(),
+            (None, Some(_)) => "; the launch went back, it should recover".to_owned(),
+            (None, None) => String::new(),
+        };
+        Trigger { id: &outline.id, outline, own, stands, asks, view }
     })
 }
 
@@ -70,7 +88,7 @@ impl Trigger<'_> {
             Stands::Pending => format!("trigger {id} PENDING: {when}{found}{}", then()),
             Stands::Fired => {
                 let fired = self.own.and_then(|t| t.fired.as_ref()).map_or("", |f| f.evidence.found.as_str());
-                format!("trigger {id} FIRED: {when}: {fired} (`tminus do rollback` or `tminus do dismiss {id} WHY`)")
+                format!("trigger {id} FIRED: {when}: {fired}{}", self.asks)
             }
             Stands::Quiet => format!("trigger {id} fired, quiet for {}", clock.unwrap_or_default()),
             Stands::Dismissed => format!("trigger {id} fired and was dismissed"),

@@ -461,6 +461,9 @@ pub enum Event {
         /// Steps that began and have no undo: it leaves them as they are.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stays: Vec<StepId>,
+        /// Other triggers that had fired and asked for no more than this: disarmed like the one that led to it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        follows: Vec<TriggerId>,
     },
     /// An item of it is done.
     RollbackItemDone {

@@ -5,7 +5,7 @@
 //! state that the writer sees.
 
 use super::ids::{RoleId, RunId, RunKind, SignalId, StepId};
-use super::launch::{LaunchState, StepStatus, newest_stage};
+use super::launch::{LaunchState, StepStatus, leading_to, newest_stage};
 use super::order::{Ballot, Found, Way, What};
 use super::time::Span;
 
@@ -274,12 +274,7 @@ impl Reader<'_> {
             }
         };
         let typed = if self.keyword("typed") { Some(self.next("the environment's name")?.to_owned()) } else { None };
-        let fired = self.state.triggers.iter().filter(|(id, t)| {
-            let proposed =
-                self.state.outline.trigger(id).and_then(|o| o.rollback.as_ref()).map(|r| Way::Named(r.clone()));
-            t.fired.is_some() && proposed.is_none_or(|p| p == way)
-        });
-        let trigger = fired.max_by_key(|(_, t)| t.fired.as_ref().map(|f| f.at)).map(|(id, _)| id.clone());
+        let trigger = leading_to(self.state, &way);
         Ok(What::Rollback { way, trigger, typed, why: self.rest_text() })
     }
 
@@ -438,7 +433,7 @@ pub fn write(what: &What) -> String {
                 Way::All => "all".to_owned(),
                 Way::Named(name) => name.to_string(),
             };
-            let typed = typed.as_ref().map_or_else(String::new, |t| format!(" typed {}", quoted(t)));
+            let typed = typed.as_ref().map_or_else(String::new, |t| format!(" typed {}", environment(t)));
             format!("rollback {way}{typed} {}", if why.is_empty() { String::new() } else { quoted(why) })
         }
         What::RollbackAgain { .. } => "again".to_owned(),
@@ -452,10 +447,14 @@ pub fn write(what: &What) -> String {
         What::Lead { name } => format!("lead {}", quoted(name)),
         What::Adopt { hash } => format!("adopt {hash}"),
         What::End { typed, why: w } => {
-            format!("end {} {}", if typed.is_empty() { "ENVIRONMENT".to_owned() } else { quoted(typed) }, why(w))
+            format!("end {} {}", environment(typed), why(w))
         }
     };
     line.trim_end().to_owned()
+}
+
+fn environment(typed: &str) -> String {
+    if typed.is_empty() { "ENVIRONMENT".to_owned() } else { quoted(typed) }
 }
 
 fn quoted(text: &str) -> String {

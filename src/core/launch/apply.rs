@@ -317,7 +317,7 @@ impl LaunchState {
                     fired.dismissed = Some((by.clone(), why.clone()));
                 }
             }
-            Event::RollbackStarted { way, title, items, undoes, by, trigger, why, stays, .. } => {
+            Event::RollbackStarted { way, title, items, undoes, by, trigger, why, stays, follows, .. } => {
                 let by_hand = items.first().is_some_and(|i| i.command.is_none());
                 self.rollbacks.push(RollbackState {
                     way: way.clone(),
@@ -334,7 +334,7 @@ impl LaunchState {
                     awaiting: by_hand.then_some(at),
                 });
                 self.status = Status::RollingBack(u32::try_from(self.rollbacks.len()).unwrap_or(u32::MAX));
-                if let Some(trigger) = trigger {
+                for trigger in trigger.iter().chain(follows) {
                     let state = self.triggers.entry(trigger.clone()).or_default();
                     *state = TriggerState { fired: None, disarmed: Some(at), ..state.clone() };
                 }

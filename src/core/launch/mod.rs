@@ -9,6 +9,7 @@
 //! - [`Progress`]: how many boxes are over, of a phase or of all;
 //! - [`answers`]: NOW, NEXT, BACK and the alarms, in words;
 //! - [`ways`]: where the launch could go back to, and whether it is ready;
+//! - [`asks`]: what a fired trigger asks, and which way back answers it;
 //! - [`aftermath`]: what a way back that was taken left.
 //!
 //! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
@@ -30,6 +31,7 @@ mod state;
 pub(in crate::core) mod testing;
 #[cfg(test)]
 mod tests;
+mod triggers;
 mod ways;
 
 pub use aftermath::aftermath;
@@ -41,4 +43,5 @@ pub use explain::{Explanation, explain};
 pub use incidents::{Duty, DutyKind, duties, next_duty};
 pub use progress::Progress;
 pub use state::*;
+pub use triggers::{answered, asks, follows, leading_to};
 pub use ways::{WayView, newest_stage, ways};

@@ -4,8 +4,7 @@
 use crossterm::event::KeyCode;
 
 use super::{Dialog, Kind, Overlay};
-use crate::core::ids::TriggerId;
-use crate::core::launch::WayView;
+use crate::core::launch::{WayView, leading_to};
 use crate::core::order::{Way, What};
 use crate::core::time::Span;
 use crate::tui::alarm;
@@ -73,7 +72,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
 
 fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) {
     model.overlay = None;
-    let trigger = leading_to(model, &way);
+    let trigger = model.launch.as_ref().and_then(|launch| leading_to(launch, &way));
     let by_trigger = trigger.as_ref().zip(model.launch.as_ref()).map(|(id, launch)| {
         let title = launch.outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone());
         let found = launch.triggers.get(id).and_then(|t| t.fired.as_ref()).map_or("", |f| f.evidence.found.as_str());
@@ -82,16 +81,4 @@ fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) 
     let by_alarm = || alarm::alarms(model).first().map(|a| a.text.long().to_owned());
     let why = by_trigger.or_else(by_alarm).unwrap_or_else(|| "decided by hand".to_owned());
     order(model, What::Rollback { way, trigger, typed, why }, out);
-}
-
-/// The newest trigger that fired, was not dismissed, and leads to this way.
-fn leading_to(model: &Model, way: &Way) -> Option<TriggerId> {
-    let launch = model.launch.as_ref()?;
-    let fired = launch.triggers.iter().filter_map(|(id, t)| t.fired.as_ref().map(|f| (id, f)));
-    let fits = |id: &TriggerId| match (launch.outline.trigger(id).and_then(|t| t.rollback.as_ref()), way) {
-        (Some(named), Way::Named(way)) => named == way,
-        _ => true,
-    };
-    let open = fired.filter(|(id, f)| f.dismissed.is_none() && fits(id));
-    open.max_by_key(|(_, f)| f.at).map(|(id, _)| id.clone())
 }

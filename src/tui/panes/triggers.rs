@@ -2,6 +2,7 @@
 
 use super::head;
 use crate::core::launch::answers::Words;
+use crate::core::launch::asks;
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::view::ConditionOf;
 use crate::tui::model::{Model, PaneId};
@@ -76,6 +77,11 @@ fn stand(model: &Model, trigger: &TriggerOutline) -> Stand {
     }
 }
 
+/// Whether a person is asked: not while a way back is under way, nor after one that did as much.
+fn asks_now(model: &Model, trigger: &TriggerOutline) -> bool {
+    model.launch.as_ref().is_some_and(|launch| asks(launch, &model.facts.ways, trigger).is_some())
+}
+
 fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &TriggerOutline) {
     let g = pen.glyphs;
     let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
@@ -93,6 +99,7 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     let found = view.map_or("", |v| v.found.as_str());
     let said = match (stand, view) {
         (Stand::Fired, _) => match trigger.action {
+            TriggerAction::Propose | TriggerAction::Consider if !asks_now(model, trigger) => "FIRED".into(),
             TriggerAction::Propose => Words::of(["FIRED, asks to go back", "FIRED"]),
             TriggerAction::Consider => Words::of(["FIRED, consider", "FIRED"]),
             TriggerAction::Notify => "FIRED".into(),

@@ -8,7 +8,7 @@ use super::measured::{live, name, other, sibling};
 use super::now::back_at;
 use super::{Moment, Move, Words, rollback};
 use crate::core::ids::{Instance, ProbeId, RollbackId, RunId, RunKind, TriggerId};
-use crate::core::launch::{RollbackStatus, Status, StepStatus, TriggerState};
+use crate::core::launch::{RollbackStatus, Status, StepStatus, TriggerState, answered};
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnFail, Pane, StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::Level;
@@ -179,8 +179,9 @@ impl Alarm {
             self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]);
             return;
         };
+        let by_trigger = trigger.and_then(|id| answered(m.state, m.state.outline.trigger(id)?));
         if let Status::RolledBack(number) = m.state.status
-            && rollback(m.state, number).is_some_and(|r| r.way == way.way)
+            && (by_trigger.is_some() || rollback(m.state, number).is_some_and(|r| r.way == way.way))
         {
             self.then =
                 Words::of([format!("went back{}; it should recover", back_at(m, number)).as_str(), "went back"]);

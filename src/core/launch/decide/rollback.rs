@@ -3,6 +3,7 @@
 use super::{Case, said};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, TriggerId};
+use crate::core::launch::follows;
 use crate::core::launch::ways::prepare;
 use crate::core::launch::{RollbackState, RollbackStatus, Status};
 use crate::core::order::{Operator, Rejection, Way};
@@ -49,6 +50,9 @@ pub(super) fn start(
         let_finish: state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish),
     });
     let stops: Vec<_> = stops.collect();
+    let asked = |id: &TriggerId| state.triggers.get(id)?.fired.as_ref().filter(|fired| fired.dismissed.is_none());
+    let others = state.outline.triggers.iter().filter(|t| Some(&t.id) != trigger && asked(&t.id).is_some());
+    let others = others.filter(|t| follows(state, t, way, &prepared.undoes)).map(|t| t.id.clone()).collect();
     let mut events = vec![Event::RollbackStarted {
         rollback: number,
         way: way.clone(),
@@ -62,6 +66,7 @@ pub(super) fn start(
         over: unmet,
         loses: prepared.loses,
         stays: prepared.stays,
+        follows: others,
     }];
     events.extend(stops);
     Ok(events)

@@ -6,4 +6,5 @@ mod incidents;
 mod invariants;
 mod signals;
 mod steps;
+mod triggers;
 mod words;

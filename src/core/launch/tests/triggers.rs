@@ -1,0 +1,93 @@
+use crate::core::launch::testing::*;
+use crate::core::launch::{Status, asks};
+use crate::core::order::{Way, What};
+use crate::core::outline::{RollbackOutline, TriggerAction, TriggerOutline};
+use crate::core::reading::Outcome;
+use crate::core::spell;
+use crate::core::time::Span;
+
+/// A plan of two stages whose trigger asks for the way that undoes both, with `a` and `b` done and the trigger fired.
+fn asking() -> Sim {
+    let stage = |id: &str| runs(id, |s| s.undo = undo(&[]));
+    let mut outline = plan(vec![stage("a"), stage("b")]);
+    let named = |id: &str, undoes: &[&str]| RollbackOutline {
+        undoes: after(undoes),
+        ..rollback(id, vec![runs(&format!("{id}/x"), |_| {})])
+    };
+    outline.rollbacks = vec![named("one", &["b"]), named("both", &["a", "b"]), named("wide", &["b", "a"])];
+    let rollback = Some("both".into());
+    outline.triggers =
+        vec![TriggerOutline { rollback, ..trigger("high", "errors > 5% for 1m", TriggerAction::Propose) }];
+    let mut sim = Sim::new(outline);
+    sim.does("a");
+    sim.does("b");
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(2));
+    assert!(sim.state.triggers["high"].fired.is_some());
+    sim
+}
+
+/// What the trigger asks for, as it is typed.
+fn asked(sim: &Sim) -> Option<String> {
+    asks(&sim.state, &sim.ways(), &sim.state.outline.triggers[0]).map(|order| spell::write(&order))
+}
+
+fn goes_back(sim: &mut Sim, way: Way) {
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "bad".into() }).unwrap();
+}
+
+#[test]
+fn a_fired_trigger_asks_for_its_way_back_by_name_and_is_followed_by_any_that_does_as_much() {
+    for (way, is_followed) in [
+        (Way::All, true),
+        (Way::Named("both".into()), true),
+        (Way::Named("wide".into()), true),
+        (Way::Named("one".into()), false),
+        (Way::Stage("b".into()), false),
+    ] {
+        let mut sim = asking();
+        assert_eq!(asked(&sim).as_deref(), Some("rollback both"));
+        goes_back(&mut sim, way.clone());
+        assert_eq!(asked(&sim), None, "{way:?}: nothing is asked while a way back is under way");
+        assert_eq!(sim.state.triggers["high"].disarmed.is_some(), is_followed, "{way:?}");
+        sim.ends(&sim.state.rollbacks[0].items[0].run.to_string(), 1);
+        assert_eq!(asked(&sim), None, "{way:?}: nor while it has stopped and wants a person");
+        sim.order(What::RollbackByHand { rollback: 1, item: 0, why: "by hand".into() }).unwrap();
+        if way == Way::All {
+            sim.ends("a.undo.1", 0);
+        }
+        assert_eq!(sim.state.status, Status::RolledBack(1));
+        assert_eq!(asked(&sim).is_none(), is_followed, "{way:?}: what did less than was asked answers nothing");
+    }
+}
+
+#[test]
+fn a_trigger_that_fires_while_the_launch_goes_back_far_enough_asks_nothing_until_a_step_starts() {
+    let mut sim = asking();
+    sim.order(What::Dismiss { trigger: "high".into(), why: "a load test".into() }).unwrap();
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(5));
+    goes_back(&mut sim, Way::All);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(2));
+    assert!(sim.state.triggers["high"].fired.is_some(), "it is evaluated in every state");
+    assert_eq!(asked(&sim), None);
+    sim.ends("b.undo.1", 0);
+    sim.ends("a.undo.1", 0);
+    assert_eq!((&sim.state.status, asked(&sim)), (&Status::RolledBack(1), None));
+    sim.order(What::Release { of: None, why: "again".into() }).unwrap();
+    sim.does("a");
+    assert_eq!(asked(&sim).as_deref(), Some("rollback both"));
+}
+
+#[test]
+fn a_typed_way_back_that_does_as_much_as_a_trigger_asks_for_needs_no_other_reason() {
+    let sim = asking();
+    let read = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    let trigger = |line: &str| match read(line) {
+        What::Rollback { trigger, .. } => trigger.is_some(),
+        other => panic!("{other:?}"),
+    };
+    assert!(trigger("rollback all") && trigger("rollback both") && trigger("rollback wide"));
+    assert!(!trigger("rollback one") && !trigger("rollback stage"));
+}

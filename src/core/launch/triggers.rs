@@ -1,0 +1,71 @@
+//! What a fired trigger asks, and which way back answers it. Both are decided by what a way does, not by what it is called:
+//! who undoes everything has done what a trigger for less asked for.
+
+use super::ways::{WayView, prepare};
+use super::{Fired, LaunchState, RollbackState, Status, StepStatus};
+use crate::core::ids::{RollbackId, StepId, TriggerId};
+use crate::core::order::{Way, What};
+use crate::core::outline::{TriggerAction, TriggerOutline};
+
+/// The order that a fired trigger asks for, with the way back that it names, else the plan's, else the first there is.
+/// None where it asks nothing of anyone: it has not fired, only says so, was dismissed, was followed, a way back is under
+/// way or stopped, or there is no way back. `ways` are those of [`super::ways`].
+pub fn asks(state: &LaunchState, ways: &[WayView], trigger: &TriggerOutline) -> Option<What> {
+    fired(state, trigger).filter(|fired| fired.dismissed.is_none())?;
+    let going_back = matches!(state.status, Status::RollingBack(_) | Status::Ended { .. });
+    if going_back || trigger.action == TriggerAction::Notify || answered(state, trigger).is_some() {
+        return None;
+    }
+    let named = named(state, trigger).map(|id| Way::Named(id.clone()));
+    let open = || ways.iter().filter(|view| view.closed.is_none());
+    let view = open().find(|view| Some(&view.way) == named.as_ref()).or_else(|| open().next())?;
+    let typed = view.typed.then(String::new);
+    Some(What::Rollback { way: view.way.clone(), trigger: Some(trigger.id.clone()), typed, why: String::new() })
+}
+
+/// The number of the way back that answers a trigger that fired before or meanwhile: it is under way, or was completed
+/// and no step has started since, and it does at least what the trigger asks for.
+pub fn answered(state: &LaunchState, trigger: &TriggerOutline) -> Option<u32> {
+    let (Status::RollingBack(number) | Status::RolledBack(number)) = state.status else { return None };
+    let RollbackState { way, undoes, .. } = state.rollbacks.get((number as usize).checked_sub(1)?)?;
+    follows(state, trigger, way, undoes).then_some(number)
+}
+
+/// Whether a way back that undoes these steps does at least what a trigger asks for. A trigger that names none asks for
+/// any, one that only says so for nothing.
+pub fn follows(state: &LaunchState, trigger: &TriggerOutline, way: &Way, undoes: &[StepId]) -> bool {
+    if trigger.action == TriggerAction::Notify {
+        return false;
+    }
+    let Some(asked) = trigger.rollback.as_ref().and_then(|id| state.outline.rollback(id)) else { return true };
+    match way {
+        Way::All => true,
+        Way::Named(id) if *id == asked.id => true,
+        Way::Named(_) | Way::Stage(_) => {
+            let open = |id: &&StepId| {
+                state.steps.get(*id).is_some_and(|own| {
+                    !matches!(own.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
+                })
+            };
+            asked.undoes.iter().any(|id| undoes.contains(id))
+                && asked.undoes.iter().filter(open).all(|id| undoes.contains(id))
+        }
+    }
+}
+
+/// The newest trigger that fired, was not dismissed, and asks for no more than this way back.
+pub fn leading_to(state: &LaunchState, way: &Way) -> Option<TriggerId> {
+    let undoes = prepare(state, way).map_or_else(|_| Vec::new(), |prepared| prepared.undoes);
+    let open = state.outline.triggers.iter().filter_map(|trigger| Some((trigger, fired(state, trigger)?)));
+    let open = open.filter(|(trigger, fired)| fired.dismissed.is_none() && follows(state, trigger, way, &undoes));
+    open.max_by_key(|(_, fired)| fired.at).map(|(trigger, _)| trigger.id.clone())
+}
+
+/// The way back that a trigger names, else the plan's.
+fn named<'a>(state: &'a LaunchState, trigger: &'a TriggerOutline) -> Option<&'a RollbackId> {
+    trigger.rollback.as_ref().or(state.outline.rollback.as_ref())
+}
+
+fn fired<'a>(state: &'a LaunchState, trigger: &TriggerOutline) -> Option<&'a Fired> {
+    state.triggers.get(&trigger.id)?.fired.as_ref()
+}
