@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tminus::core::reading::Outcome;
 
-use crate::support::eventually;
 use crate::support::postgres::Postgres;
 use crate::support::probe::{Asker, ask, setup};
+use crate::support::{eventually, wait_for};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lag_grows_while_replay_is_paused_and_falls_afterwards() {
@@ -46,22 +46,34 @@ async fn lag_grows_while_replay_is_paused_and_falls_afterwards() {
         (found.number("replica-1 bytes") > 10_000_000.0).then(|| found.number("replica-1 seconds"))
     })
     .await;
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    let after = from_primary.ask().await.unwrap().number("replica-1 seconds");
-    assert!(after > before + 0.5, "{before} then {after}");
+    eventually("a delay that grows", async || {
+        (from_primary.ask().await.unwrap().number("replica-1 seconds") > before + 0.5).then_some(())
+    })
+    .await;
+    // Who looks for the first time now can't know for how long it has stood still.
+    let mut late = Asker::open(
+        "postgres",
+        json!({"url": primary.url("tminus", "postgres"), "measure": "replication", "expect": ["replica-1"]}),
+    );
+    let first = late.ask().await.unwrap();
+    assert!(first.number("replica-1 bytes") > 10_000_000.0 && first.get("replica-1 up") == &Outcome::well());
+    assert!(first.no_data("replica-1 seconds").contains("for how long is not known"), "{first:?}");
 
     // Writes go on: both grow, on both sides.
     let mut seen: Vec<(f64, f64)> = Vec::new();
     while seen.len() < 6 {
         primary.must("insert into t select repeat('x', 1000) from generate_series(1, 500)");
-        let found = from_primary.ask().await.unwrap();
+        let last = seen.last().map_or(0.0, |(seconds, _)| *seconds);
+        let found = eventually("some more delay", async || {
+            from_replica.ask().await.unwrap();
+            let found = from_primary.ask().await.unwrap();
+            (found.number("replica-1 seconds") > last + 0.3).then_some(found)
+        })
+        .await;
         seen.push((found.number("replica-1 seconds"), found.number("replica-1 bytes")));
         assert_eq!(found.get("replica-1 up"), &Outcome::well());
-        from_replica.ask().await.unwrap();
-        tokio::time::sleep(Duration::from_millis(400)).await;
     }
     assert!(seen.windows(2).all(|w| w[0].1 < w[1].1), "bytes do not grow: {seen:?}");
-    assert!(seen.windows(2).all(|w| w[0].0 < w[1].0), "seconds do not grow: {seen:?}");
     assert!(seen[5].0 > 1.5 && seen[5].0 <= begun.elapsed().as_secs_f64() + 1.0, "{seen:?}");
     assert!(seen[5].1 > 2_000_000.0, "{seen:?}");
     let own = from_replica.ask().await.unwrap();
@@ -76,10 +88,21 @@ async fn lag_grows_while_replay_is_paused_and_falls_afterwards() {
     let own = from_replica.ask().await.unwrap();
     assert_eq!(own.number("seconds"), 0.0, "{own:?}");
 
+    // Nobody writes: the last thing replayed gets older and older, which is no lag, from neither side.
+    wait_for("the replica to be idle", || {
+        let age = replica.must("select extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) > 2");
+        (age == "t").then_some(())
+    });
+    assert_eq!(from_replica.ask().await.unwrap().number("seconds"), 0.0);
+    assert_eq!(from_primary.ask().await.unwrap().number("replica-1 seconds"), 0.0);
+
     // Without the right PostgreSQL shows nulls that look like health.
-    let blind = json!({"url": primary.url("nobody", "postgres"), "measure": "replication"});
-    let why = ask("postgres", blind, setup(&[])).await.unwrap_err();
-    assert!(why.contains("GRANT pg_monitor TO nobody"), "{why}");
+    for what in ["replication", "connections", "long-queries", "locks", "replica"] {
+        let server = if what == "replica" { &replica } else { &primary };
+        let blind = json!({"url": server.url("nobody", "postgres"), "measure": what});
+        let why = ask("postgres", blind, setup(&[])).await.unwrap_err();
+        assert!(why.contains("GRANT pg_monitor TO nobody"), "{what}: {why}");
+    }
 
     // The primary dies: the replica has replayed all it got, and that says nothing.
     drop(primary);
@@ -104,26 +127,21 @@ async fn connections_long_queries_locks_and_queries_of_ones_own() {
     let url = primary.url("tminus", "postgres");
     let measure = |what: &str| json!({"url": url, "measure": what});
 
-    let found = ask("postgres", measure("connections"), setup(&[])).await.unwrap();
-    assert!(found.number("count") >= 1.0 && found.number("used") > 0.0 && found.number("used") < 0.2, "{found:?}");
-
-    // One session holds a lock in an open transaction, another waits for it.
-    let holder = tokio::task::spawn_blocking({
-        let url = primary.url("postgres", "postgres");
-        move || {
-            std::process::Command::new("psql")
-                .args([&url, "-qc", "begin; lock table jobs; select pg_sleep(8)"])
-                .output()
-        }
-    });
-    let waiter = tokio::task::spawn_blocking({
-        let url = primary.url("postgres", "postgres");
-        move || {
-            std::process::Command::new("psql")
-                .args([&url, "-qc", "select pg_sleep(1); select count(*) from jobs"])
-                .output()
-        }
-    });
+    // Ten that do nothing; one holds a lock in an open transaction, another waits for it.
+    let mut idle: Vec<_> = (0..10).map(|_| primary.session()).collect();
+    let mut holder = idle.remove(0);
+    holder.says("begin; lock table jobs;");
+    let mut connections = Asker::open("postgres", measure("connections"));
+    let found = eventually("a transaction that is open and idle", async || {
+        let found = connections.ask().await.unwrap();
+        (found.number("idle") > 0.0).then_some(found)
+    })
+    .await;
+    // The probe itself is one too. Of the 100, three are kept for superusers.
+    assert_eq!((found.number("idle"), found.number("count")), (1.0, 11.0));
+    assert!((found.number("used") - 11.0 / 97.0).abs() < 1e-9, "{found:?}");
+    let mut waiter = idle.remove(0);
+    waiter.says("select count(*) from jobs;");
     let mut locks = Asker::open("postgres", measure("locks"));
     let found = eventually("a blocked session", async || {
         let found = locks.ask().await.unwrap();
@@ -131,6 +149,9 @@ async fn connections_long_queries_locks_and_queries_of_ones_own() {
     })
     .await;
     assert_eq!(found.number("blocked"), 1.0);
+    let waited = found.number("longest");
+    eventually("a longer wait", async || (locks.ask().await.unwrap().number("longest") > waited + 0.5).then_some(()))
+        .await;
     let mut long = measure("long-queries");
     long["over"] = "1s".into();
     let mut long = Asker::open("postgres", long);
@@ -140,6 +161,8 @@ async fn connections_long_queries_locks_and_queries_of_ones_own() {
     })
     .await;
     assert!(found.number("longest") > 1.0, "{found:?}");
+    let patient = ask("postgres", measure("long-queries"), setup(&[])).await.unwrap();
+    assert!(patient.number("count") == 0.0 && patient.number("longest") > 1.0, "5m unless said: {patient:?}");
 
     // A probe gives up soon where it would wait for a lock itself, and is well again afterwards.
     let backlog = json!({
@@ -151,8 +174,12 @@ async fn connections_long_queries_locks_and_queries_of_ones_own() {
     let begun = Instant::now();
     let why = backlog.ask().await.unwrap_err();
     assert!(why.contains("lock") && begun.elapsed() < Duration::from_secs(4), "{why}");
-    holder.await.unwrap().unwrap();
-    waiter.await.unwrap().unwrap();
+    holder.says("commit;");
+    eventually("nobody to wait any more", async || {
+        let found = locks.ask().await.unwrap();
+        (found.number("blocked") == 0.0 && found.number("longest") == 0.0).then_some(())
+    })
+    .await;
     let found = backlog.ask().await.unwrap();
     assert_eq!(found.number("email ready"), 3.0);
     assert!((90.0..120.0).contains(&found.number("email oldest")), "{found:?}");
@@ -171,6 +198,20 @@ async fn connections_long_queries_locks_and_queries_of_ones_own() {
     }
     let shown = json!({"url": url, "query": "show max_connections", "measures": [{"name": "max_connections"}]});
     assert_eq!(ask("postgres", shown, setup(&[])).await.unwrap().number("max_connections"), 100.0);
+    let many = json!({
+        "url": url,
+        "query": "select null as a, 'many' as b, 3 as c, 2.5::numeric as d, 'NaN'::float8 as e, true as f, 'v1.2' as g, \
+                  interval '90 s' as h, ' 7 ' as i, 80 as j",
+        "measures": [{"name": "a"}, {"name": "b"}, {"name": "c"}, {"name": "d"}, {"name": "e"},
+            {"name": "f", "unit": "state"}, {"name": "g", "unit": "text"}, {"name": "h"}, {"name": "i"},
+            {"name": "j", "unit": "%"}],
+    });
+    let found = ask("postgres", many, setup(&[])).await.unwrap();
+    assert_eq!(found.no_data("a"), "`a` is null, or no column of the query");
+    assert_eq!(found.no_data("b"), "`many` is no number");
+    assert_eq!((found.number("c"), found.number("d"), found.number("i"), found.number("j")), (3.0, 2.5, 7.0, 0.8));
+    assert!(found.no_data("e").contains("not a number") && found.no_data("h").contains("`00:01:30` is no number"));
+    assert_eq!((found.get("f"), found.get("g")), (&Outcome::well(), &Outcome::Text("v1.2".into())));
     let named = json!({
         "url": url, "query": "select 'a' as queue, 1 as n union all select 'b', 2", "instance": "queue", "measures": [{"name": "n"}]
     });

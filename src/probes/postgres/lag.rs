@@ -2,16 +2,17 @@
 //! `replay_lag` stands still when a replica stalls and nothing new is written, and its folk formula on a replica counts
 //! idle time as lag.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// So many positions are kept; at one in five seconds, the last three hours of steady writing.
 const KEPT: usize = 2000;
 
-/// Where the log stood at each poll.
+/// Where the log stood at each poll, and how far each replica was at the last one.
 #[derive(Debug, Default)]
 pub(super) struct Track {
     stood: VecDeque<(Instant, f64)>,
+    replayed: BTreeMap<String, f64>,
 }
 
 /// What can be said of a replica's delay.
@@ -36,6 +37,19 @@ impl Track {
         if self.stood.len() > KEPT {
             self.stood.pop_front();
         }
+    }
+
+    /// Nothing was noted yet.
+    pub fn is_new(&self) -> bool {
+        self.stood.is_empty()
+    }
+
+    /// Notes how far a replica is. True where it was seen before and has moved since.
+    pub fn moves(&mut self, replica: &str, replayed: f64) -> bool {
+        if self.replayed.len() > KEPT {
+            self.replayed.clear();
+        }
+        self.replayed.insert(replica.to_owned(), replayed).is_some_and(|last| last < replayed)
     }
 
     /// How long ago the first thing was written that stands after `replayed`.

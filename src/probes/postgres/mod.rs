@@ -210,6 +210,12 @@ impl PostgresProber {
     async fn ask(&mut self, connection: &mut PgConnection) -> Result<Vec<Point>, Miss> {
         match (self.spec.measure, &self.spec.query) {
             (Some(What::Replication), _) => {
+                if self.track.is_new() {
+                    // One look can't tell a replica that is busy from one that stands still: the first poll takes two.
+                    let rows = self.rows(connection, read::REPLICATION).await?;
+                    read::replication(&rows, &self.spec.expect, &mut self.track)?;
+                    tokio::time::sleep(std::time::Duration::from_millis(self.limit.unsigned_abs() / 8)).await;
+                }
                 let rows = self.rows(connection, read::REPLICATION).await?;
                 read::replication(&rows, &self.spec.expect, &mut self.track)
             }

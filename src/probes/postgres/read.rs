@@ -13,6 +13,9 @@ use crate::probes::scale::Declared;
 /// Less than this is no lag: a record that ends at a page's border leaves some bytes for a moment.
 const SLACK: f64 = 16_384.0;
 
+/// A replica that stood still when it was first looked at has a figure once it has done so for this long.
+const LONG: f64 = 60.0;
+
 /// Where the log stands on a primary, or on a replica that has replicas of its own; a row for each of them.
 pub(super) const REPLICATION: &str = "
 WITH me AS (SELECT pg_is_in_recovery() AS standby, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may,
@@ -87,7 +90,7 @@ pub(super) fn replication(rows: &[Fields], expect: &[String], track: &mut Track)
     }
     let mut points = Vec::new();
     for (name, replica) in &named {
-        let [seconds, bytes] = behind(me, replica, track, now);
+        let [seconds, bytes] = behind(me, name, replica, track, now);
         let up = match replica.text("state") {
             Some("streaming") => Outcome::well(),
             Some(state) => Outcome::Failing(format!("connected, in the state {state}, not streaming")),
@@ -121,22 +124,28 @@ fn name(replica: &Fields, expect: &[String], taken: &BTreeMap<String, &Fields>) 
 }
 
 /// Seconds and bytes of a replica behind its primary.
-fn behind(me: &Fields, replica: &Fields, track: &Track, now: Instant) -> [Outcome; 2] {
+fn behind(me: &Fields, name: &str, replica: &Fields, track: &mut Track, now: Instant) -> [Outcome; 2] {
     let (Some(position), Some(replayed)) = (me.number("position"), replica.number("replayed")) else {
         let why = || Outcome::NoData("the replica has not told yet what it has replayed".to_owned());
         return [why(), why()];
     };
     let bytes = (position - replayed).max(0.0);
     let reported = replica.number("replay_lag");
+    let moved = track.moves(name, replayed);
+    let delay = track.delay(replayed, now);
+    let at_least = delay.at_least.as_secs_f64();
     let seconds = if bytes == 0.0 {
         // Right after catching up PostgreSQL still shows the last lag it measured.
-        0.0
+        Outcome::number(0.0)
     } else if bytes <= SLACK {
-        reported.unwrap_or(0.0)
+        Outcome::number(reported.unwrap_or(0.0))
+    } else if delay.bounded || moved || at_least >= LONG {
+        Outcome::number(at_least.max(reported.unwrap_or(0.0)))
     } else {
-        track.delay(replayed, now).at_least.as_secs_f64().max(reported.unwrap_or(0.0))
+        // It may have stood still for hours, and what PostgreSQL reports would stand still with it.
+        Outcome::NoData("it was behind at the first look and stands still: for how long is not known".to_owned())
     };
-    [Outcome::number(seconds), Outcome::number(bytes)]
+    [seconds, Outcome::number(bytes)]
 }
 
 /// The points of a replica, as it sees itself.
@@ -217,4 +226,42 @@ pub(super) fn custom(rows: &[Fields], named_by: &str, measures: &[Declared]) -> 
         }
     }
     Ok(points)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A primary at `position` with a replica at `replayed`, for which PostgreSQL reports a lag.
+    fn rows(position: f64, replayed: f64, lag: Option<f64>) -> Vec<Fields> {
+        let mut row = vec![("may", "t".to_owned()), ("pid", "7".into()), ("app", "r".into()), ("state", "streaming".into())];
+        row.extend([("position", position.to_string()), ("replayed", replayed.to_string())]);
+        row.extend(lag.map(|lag| ("replay_lag", lag.to_string())));
+        vec![Fields(row.into_iter().map(|(name, text)| (name.to_owned(), text)).collect())]
+    }
+
+    fn seconds(track: &mut Track, rows: &[Fields], now: Instant) -> Outcome {
+        track.note(rows[0].number("position").unwrap(), now);
+        let [seconds, _] = behind(&rows[0], "r", &rows[0], track, now);
+        seconds
+    }
+
+    #[test]
+    fn a_replica_that_was_behind_at_the_first_look_is_not_said_to_be_nearly_there() {
+        let (start, mega) = (Instant::now(), 1e6);
+        let at = |s: u64| start + Duration::from_secs(s);
+        let stands = &mut Track::default();
+        for s in [0, 5, 55] {
+            let found = seconds(stands, &rows(20.0 * mega, mega, Some(0.09)), at(s));
+            assert!(matches!(found, Outcome::NoData(_)), "after {s} s: {found:?}");
+        }
+        assert_eq!(seconds(stands, &rows(20.0 * mega, mega, Some(0.09)), at(65)).value(), Some(65.0));
+        // One that is busy has PostgreSQL's own figure as soon as it moves, and ours once it has passed the first look.
+        let busy = &mut Track::default();
+        assert_eq!(seconds(busy, &rows(20.0 * mega, mega, Some(9.0)), at(0)).value(), None);
+        assert_eq!(seconds(busy, &rows(30.0 * mega, 10.0 * mega, Some(9.0)), at(1)).value(), Some(9.0));
+        assert_eq!(seconds(busy, &rows(40.0 * mega, 21.0 * mega, Some(0.5)), at(2)).value(), Some(1.0));
+    }
 }

@@ -1,8 +1,9 @@
 //! A PostgreSQL primary of the test's own, and a streaming replica of it. The server refuses to run as root: then it runs
 //! as the user `postgres`, which the package makes, and the directory belongs to that user.
 
+use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use super::{Server, free_port, program, wait_for};
 
@@ -78,9 +79,44 @@ impl Postgres {
         String::from_utf8_lossy(&out.stdout).trim().to_owned()
     }
 
+    /// A session of the superuser that stays open; it is there when this returns.
+    pub fn session(&self) -> Session {
+        let mut psql = Command::new(binary("psql"));
+        psql.args(["-XqAt", "-d", &self.url("postgres", "postgres")]);
+        psql.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = psql.spawn().unwrap();
+        let mut session = Session { keyboard: child.stdin.take().unwrap(), child };
+        session.says("select 'here';");
+        let mut line = String::new();
+        let answers = session.child.stdout.as_mut().unwrap();
+        std::io::BufReader::with_capacity(1, answers).read_line(&mut line).unwrap();
+        assert_eq!(line, "here\n");
+        session
+    }
+
     /// Its directory.
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+}
+
+/// A client that stays connected, until it goes out of scope.
+pub struct Session {
+    child: Child,
+    keyboard: ChildStdin,
+}
+
+impl Session {
+    /// Sends SQL, and waits for no answer.
+    pub fn says(&mut self, sql: &str) {
+        writeln!(self.keyboard, "{sql}").unwrap();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
