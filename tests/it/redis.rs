@@ -166,6 +166,8 @@ async fn passwords_restarts_and_tls() {
     let table = |url: String| json!({"url": url, "layout": "list", "queues": ["q"], "missing": "empty"});
     let none = ask("redis", table(url("")), setup(&[])).await.unwrap_err();
     assert!(none.contains("NOAUTH"), "{none}");
+    let several = json!({"url": url(""), "layout": "bullmq", "queues": ["a", "b"]});
+    assert_eq!(ask("redis", several, setup(&[])).await.unwrap_err(), none, "the same where several are asked at once");
     let wrong = ask("redis", table(url(":nope@")), setup(&[])).await.unwrap_err();
     assert!(wrong.contains("password"), "{wrong}");
     let mut asker = Asker::open("redis", table(url(":s3cret-pass@")));
@@ -180,4 +182,83 @@ async fn passwords_restarts_and_tls() {
     assert!(asker.ask().await.is_err());
     let refused = asker.ask().await.unwrap_err();
     assert_eq!(refused, format!("127.0.0.1:{port}: connection refused"));
+}
+
+#[tokio::test]
+async fn a_key_of_another_type_is_told_and_costs_no_other_queue_its_figures() {
+    let server = Redis::start(&[]);
+    let mut c = server.connect().await;
+    let _: () = c.hset("bull:good:meta", "version", "bullmq:5.81.5").await.unwrap();
+    let _: () = c.set("bull:odd:wait", "no list").await.unwrap();
+    let table = |layout: &str, queues: &[&str]| json!({"url": server.url(), "layout": layout, "queues": queues});
+    let mut asker = Asker::open("redis", table("bullmq", &["odd", "good"]));
+    for _ in 0..2 {
+        let found = asker.ask().await.unwrap();
+        for measure in ["ready", "oldest", "in-flight", "delayed", "failed"] {
+            assert!(found.no_data(&format!("odd {measure}")).starts_with("WRONGTYPE"), "{found:?}");
+            assert_eq!(found.number(&format!("good {measure}")), 0.0);
+        }
+    }
+
+    // What Sidekiq and Celery keep for all queues together has no data with a reason, never no point at all.
+    let _: () = c.sadd("queues", "default").await.unwrap();
+    let _: () = c.set("dead", "no set").await.unwrap();
+    let found = ask("redis", table("sidekiq", &["default"]), setup(&[])).await.unwrap();
+    assert_eq!(found.number("default ready"), 0.0);
+    for measure in ["in-flight", "delayed", "failed"] {
+        assert!(found.no_data(measure).starts_with("WRONGTYPE"), "{found:?}");
+    }
+    let _: () = c.lpush("unacked", "no hash").await.unwrap();
+    let _: () = c.lpush("celery", "a").await.unwrap();
+    let found = ask("redis", table("celery", &["celery"]), setup(&[])).await.unwrap();
+    assert_eq!(found.number("celery ready"), 1.0);
+    assert!(found.no_data("in-flight").starts_with("WRONGTYPE"));
+
+    // A stream that nothing reads, and a key that is no stream.
+    let _: String = cmd("XADD").arg("unread").arg("*").arg("n").arg(1).query_async(&mut c).await.unwrap();
+    let found = ask("redis", table("stream", &["unread", "celery"]), setup(&[])).await.unwrap();
+    assert!(found.no_data("unread ready").contains("has no group"), "{found:?}");
+    assert!(found.no_data("celery ready").starts_with("WRONGTYPE"));
+}
+
+/// The account that the docs of `url` name can read every layout, and is told where it may not.
+#[tokio::test]
+async fn the_account_in_the_docs_is_enough() {
+    let server = Redis::start(&[]);
+    let mut c = server.connect().await;
+    let acl = "ACL SETUSER tminus on >s3cret-pass ~* +@read +ping +time +select";
+    let source = include_str!("../../src/probes/redis/mod.rs");
+    assert!(source.contains(&acl.replace(">s3cret-pass", ">…")), "the docs name another account");
+    let mut set = cmd("ACL");
+    acl.split(' ').skip(1).for_each(|word| drop(set.arg(word)));
+    let _: () = set.query_async(&mut c).await.unwrap();
+    let _: () = cmd("SELECT").arg(2).query_async(&mut c).await.unwrap();
+    let _: () = c.lpush("bull:q:wait", "1").await.unwrap();
+    let _: () = c.hset("bull:q:1", "timestamp", ago_ms(10)).await.unwrap();
+    let _: () = c.sadd("queues", "q").await.unwrap();
+    let _: () = c.lpush("queue:q", json!({"enqueued_at": ago_ms(10)}).to_string()).await.unwrap();
+    let _: () = c.sadd("processes", "p").await.unwrap();
+    let _: () = c.lpush("q", "1").await.unwrap();
+    let _: () = cmd("XGROUP").arg(&["CREATE", "s", "g", "0", "MKSTREAM"]).query_async(&mut c).await.unwrap();
+    let _: String = cmd("XADD").arg("s").arg("*").arg("n").arg(1).query_async(&mut c).await.unwrap();
+    let url = format!("redis://tminus:s3cret-pass@127.0.0.1:{}/2", server.port);
+    for (layout, queue, instance) in [
+        ("bullmq", "q", "q"),
+        ("bull", "q", "q"),
+        ("sidekiq", "q", "q"),
+        ("celery", "q", "q"),
+        ("list", "q", "q"),
+        ("stream", "s", "s/g"),
+    ] {
+        let table = json!({"url": url, "layout": layout, "queues": [queue]});
+        let found = ask("redis", table, setup(&[])).await.unwrap_or_else(|why| panic!("{layout}: {why}"));
+        assert_eq!(found.number(&format!("{instance} ready")), 1.0, "{layout}");
+        assert!(found.0.iter().all(|p| p.outcome.value().is_some()), "{layout}: {found:?}");
+    }
+    let _: () = cmd("ACL").arg(&["SETUSER", "tminus", "-lrange"]).query_async(&mut c).await.unwrap();
+    let found = ask("redis", json!({"url": url, "layout": "bullmq", "queues": ["q"]}), setup(&[])).await.unwrap();
+    assert!(found.no_data("q ready").starts_with("NOPERM"), "{found:?}");
+    let refused = url.replace("s3cret-pass", "s3cret-past");
+    let why = ask("redis", json!({"url": refused, "layout": "list", "queues": ["q"]}), setup(&[])).await.unwrap_err();
+    assert!(why.contains("WRONGPASS") || why.contains("the user name or the password is wrong"), "{why}");
 }

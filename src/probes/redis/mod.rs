@@ -24,7 +24,7 @@ use crate::core::units::Unit;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Redis {
     /// `redis://user:password@host:6379/0`, or `rediss://` for TLS; best as `${secret.NAME}`. An account that may read is
-    /// enough: `ACL SETUSER tminus on >… ~* +@read +ping +time`.
+    /// enough: `ACL SETUSER tminus on >… ~* +@read +ping +time +select`.
     url: String,
     /// Which library's keys to read.
     layout: Layout,
@@ -59,6 +59,17 @@ pub enum Layout {
     Sidekiq,
     /// Celery on Redis, priorities included. `in-flight` is of all queues together, and has tasks with an ETA in it.
     Celery,
+}
+
+impl Layout {
+    /// Whether each queue has a figure of its own for that measure; else there is one for all queues together.
+    fn has_own(self, measure: &str) -> bool {
+        match self {
+            Layout::Sidekiq => matches!(measure, "ready" | "oldest"),
+            Layout::Celery => measure == "ready",
+            Layout::List | Layout::Stream | Layout::Bullmq | Layout::Bull => true,
+        }
+    }
 }
 
 /// What a queue is of which nothing is found.
@@ -155,8 +166,14 @@ enum Fault {
 
 impl From<RedisError> for Fault {
     fn from(e: RedisError) -> Self {
-        Fault::Redis(e)
+        Fault::Redis(single(e))
     }
+}
+
+/// The first error of a pipeline; any other as it is.
+fn single(e: RedisError) -> RedisError {
+    let first = e.clone().into_server_errors().and_then(|all| all.first().map(|(_, error)| error.clone()));
+    first.map_or(e, RedisError::from)
 }
 
 impl Prober for RedisProber {
@@ -175,10 +192,14 @@ impl Prober for RedisProber {
                 Err(Fault::Absent(why)) => points.extend(self.unknown(&queue, &why)),
             }
         }
-        match layouts::shared(&mut connection, &self.spec).await {
+        match layouts::shared(&mut connection, &self.spec).await.map_err(single) {
             Ok(found) => points.extend(found),
             Err(e) if concerns_all(&e) => return Err(Miss::new(words(&e))),
-            Err(e) => tracing::warn!("{}: {}", self.spec.target(), words(&e)),
+            Err(e) => {
+                let why = words(&e);
+                let all = self.spec.measures().into_iter().filter(|m| !self.spec.layout.has_own(m.name.as_str()));
+                points.extend(all.map(|m| Point::new(m.name.as_str(), Outcome::NoData(why.clone()))));
+            }
         }
         self.connection = Some(connection);
         Ok(points)
@@ -209,18 +230,13 @@ impl RedisProber {
     /// No data for all that a queue should have told.
     fn unknown(&self, queue: &str, why: &str) -> Vec<Point> {
         let no = |name: &str, measure: &str| Point::of(name, measure, Outcome::NoData(why.to_owned()));
-        let own = |measure: &str| match self.spec.layout {
-            Layout::Sidekiq => matches!(measure, "ready" | "oldest"),
-            Layout::Celery => measure == "ready",
-            _ => true,
-        };
         let names: Vec<String> = match self.spec.layout {
             Layout::Stream => self.spec.groups.iter().map(|group| format!("{queue}/{group}")).collect(),
             _ => Vec::new(),
         };
         let names = if names.is_empty() { vec![queue.to_owned()] } else { names };
         let measures = self.spec.measures();
-        let wanted = measures.iter().map(|m| m.name.as_str()).filter(|m| own(m));
+        let wanted = measures.iter().map(|m| m.name.as_str()).filter(|m| self.spec.layout.has_own(m));
         wanted.flat_map(|measure| names.iter().map(move |name| no(name, measure))).collect()
     }
 }
