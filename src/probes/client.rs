@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use super::dns::{DnsError, Resolver};
@@ -108,7 +108,10 @@ impl Client {
     /// Asks once. There is no timeout here: the runner drops what takes too long.
     pub async fn ask(&self, request: &Request) -> Result<Answer, Trouble> {
         let begun = Instant::now();
-        let mut asked = self.0.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
+        let mut headers = request.headers.clone();
+        // Without it a server may choose any.
+        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
+        let mut asked = self.0.request(request.method.clone(), request.url.clone()).headers(headers);
         if let Some(body) = &request.body {
             asked = asked.body(body.clone());
         }
@@ -134,8 +137,16 @@ impl Answer {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
+    /// How the body is compressed, which no probe asks for.
+    pub fn compressed(&self) -> Option<&str> {
+        self.header(CONTENT_ENCODING.as_str()).filter(|how| !how.eq_ignore_ascii_case("identity"))
+    }
+
     /// The body as JSON, or what it is instead.
     pub fn json(&self) -> Result<serde_json::Value, String> {
+        if let Some(how) = self.compressed() {
+            return Err(format!("the body is compressed ({how}), which was not asked for"));
+        }
         if self.cut {
             return Err(format!("the body is longer than {} bytes", self.body.len()));
         }

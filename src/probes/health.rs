@@ -1,5 +1,7 @@
 //! What health endpoints say of themselves and of the services behind them: words, and the shapes they come in.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use serde_json_path::{JsonPath, PathElement};
 
@@ -91,9 +93,11 @@ fn latency(value: &Value) -> Option<f64> {
     }
 }
 
-/// The services that a path finds in a body, each as an instance with `up` and, where it tells it, `latency`.
+/// The services that a path finds in a body, each as an instance with `up` and, where it tells it, `latency`. Of two with
+/// one name, as in health bodies within health bodies, the later is called by its place in the body.
 pub(crate) fn services(body: &Value, path: &JsonPath, well: &[String]) -> Vec<Point> {
     let mut points = Vec::new();
+    let mut names = BTreeSet::new();
     for node in path.query_located(body).iter() {
         let value = node.node();
         let named = ["name", "component", "id"].iter().find_map(|k| value.get(*k)).and_then(Value::as_str);
@@ -107,6 +111,7 @@ pub(crate) fn services(body: &Value, path: &JsonPath, well: &[String]) -> Vec<Po
             (_, _, Some(key)) => key,
             (true, None, None) | (false, None, None) => node.location().to_string(),
         };
+        let name = if names.insert(name.clone()) { name } else { node.location().to_string() };
         points.push(Point::of(&name, "up", state(value, well)));
         if let Some(seconds) = latency(value) {
             points.push(Point::of(&name, "latency", Outcome::number(seconds)));
@@ -148,6 +153,14 @@ mod tests {
         assert_eq!(read("$.checks[*]", list), ["stripe.up 1", "stripe.latency 0.187", "mail.up failing: says false"]);
         let inner = json!({"services": {"redis": {"status": "ok"}}});
         assert_eq!(read("$.services.*.status", inner), ["redis.up 1"]);
+        let deep = json!({"components": {
+            "a": {"status": "UP", "components": {"db": {"status": "UP"}}},
+            "b": {"status": "DOWN", "components": {"db": {"status": "DOWN"}}},
+        }});
+        let second = "$['components']['b']['components']['db'].up failing: says `DOWN`";
+        assert_eq!(read("$.components.*.components.*", deep.clone()), ["db.up 1", second], "neither hides the other");
+        assert_eq!(read("$..components.*", deep), ["a.up 1", "b.up failing: says `DOWN`", "db.up 1", second]);
+        assert_eq!(read("$.none.*", json!({})), [""; 0]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use serde_json_path::JsonPath;
 
 use super::client::{self, Answer, Client, Request, Trouble};
 use super::expect::{Expect, Status, literal};
+use super::scale::brief;
 use super::{Kind, Miss, Prober, Setup, health, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
@@ -279,7 +280,11 @@ impl HttpProber {
         if let Some(text) = &self.text
             && !String::from_utf8_lossy(&answer.body).contains(text)
         {
-            return Some(format!("the body does not have `{text}` in it"));
+            return Some(match answer.compressed() {
+                Some(how) => format!("the body is compressed ({how}), which was not asked for"),
+                None if answer.cut => format!("the first {CAP} bytes of the body do not have `{text}` in them"),
+                None => format!("the body does not have `{text}` in it"),
+            });
         }
         // A body that says of itself that it is down is never well, asked or not.
         if self.json.is_empty() && self.text.is_none() {
@@ -327,10 +332,19 @@ fn own_word(body: &Value) -> Option<&str> {
 fn version(path: &JsonPath, body: &Result<Value, String>) -> Outcome {
     match body {
         Err(why) => Outcome::NoData(why.clone()),
-        Ok(body) => match path.query(body).first() {
-            Some(Value::String(text)) => Outcome::Text(text.clone()),
-            Some(Value::Null) | None => Outcome::NoData(format!("the body has nothing at {path}")),
-            Some(other) => Outcome::Text(other.to_string()),
-        },
+        Ok(body) => {
+            let found = path.query(body);
+            let words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match found.first() {
+                Some(Value::Null) | None => Outcome::NoData(format!("the body has nothing at {path}")),
+                Some(first) => match found.iter().copied().find(|other| *other != first) {
+                    None => Outcome::Text(words(first)),
+                    Some(other) => {
+                        let (one, two) = (brief(&words(first)), brief(&words(other)));
+                        Outcome::NoData(format!("the body has several at {path}, as `{one}` and `{two}`"))
+                    }
+                },
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tminus::core::reading::Outcome;
 use tminus::core::time::Span;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::free_port;
 use crate::support::probe::{Asker, Found, ask, setup};
@@ -95,17 +96,6 @@ async fn refused_and_timed_out_are_failing_but_our_own_troubles_are_no_data() {
 }
 
 #[tokio::test]
-async fn a_plain_server_behind_https_is_told_from_a_bad_certificate() {
-    let web = Web::start(|_| Reply::text(200, "text/plain", "hello")).await;
-    let found = ask("http", json!({"url": web.url("/").replace("http:", "https:")}), setup(&[])).await;
-    match found {
-        Ok(found) => assert!(found.failing("up").contains("does not speak TLS"), "{found:?}"),
-        // A machine without any certificates can't even ask.
-        Err(why) => assert!(why.contains("ca-certificates"), "{why}"),
-    }
-}
-
-#[tokio::test]
 async fn redirects_are_followed_if_asked_and_secrets_stay_with_their_host() {
     let other = Web::start(|_| Reply::text(200, "text/plain", "here")).await;
     let to = other.url("/final");
@@ -150,4 +140,113 @@ async fn a_secret_in_the_url_is_masked_in_what_is_said() {
     assert_eq!(found.failing("up"), "connection refused by ••••••");
     let missing = ask("http", json!({ "url": "http://h/${secret.other}" }), self::setup(&[])).await.unwrap_err();
     assert!(missing.contains("`other`"), "{missing}");
+}
+
+/// Answers every request with these bytes, then with `more` for ever.
+async fn raw(first: Vec<u8>, more: &'static [u8]) -> std::net::SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let first = first.clone();
+            tokio::spawn(async move {
+                let mut asked = [0; 4096];
+                let _ = stream.read(&mut asked).await;
+                let mut sent = stream.write_all(&first).await;
+                while sent.is_ok() && !more.is_empty() {
+                    sent = stream.write_all(more).await;
+                }
+                // Says nothing more, and does not hang up either.
+                let _ = stream.read(&mut asked).await;
+            });
+        }
+    });
+    address
+}
+
+const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nready\r\n";
+
+#[tokio::test]
+async fn a_body_without_end_is_read_so_far_and_no_further() {
+    let endless = raw(CHUNKED.to_vec(), b"10\r\n0123456789abcdef\r\n").await;
+    let url = format!("http://{endless}/");
+    let look = async |expect: Value| ask("http", json!({"url": url, "expect": expect}), setup(&[])).await.unwrap();
+    let found = look(json!({"text": "ready"})).await;
+    assert_eq!((found.get("up"), found.number("status")), (&Outcome::well(), 200.0));
+    let never = look(json!({"text": "never"})).await;
+    assert_eq!(never.failing("up"), "the first 1048576 bytes of the body do not have `never` in them");
+    let json = look(json!({"json": {"$.a": 1}})).await;
+    assert_eq!(json.failing("up"), "the body is longer than 1048576 bytes");
+
+    // One that stops in the middle and keeps the line open is late, whatever it began with.
+    let stuck = raw(CHUNKED.to_vec(), b"").await;
+    let mut hurried = setup(&[]);
+    hurried.timeout = Span(300);
+    let found = ask("http", json!({"url": format!("http://{stuck}/")}), hurried).await.unwrap();
+    assert_eq!(found.failing("up"), "no answer within 300ms");
+    assert_eq!(found.no_data("latency"), "no HTTP answer");
+
+    let large = json!({"status": "ok", "filler": "x".repeat(10 << 20)}).to_string();
+    let web = Web::start(move |_| Reply::text(200, "application/json", &large)).await;
+    let found = http(&web, "/", json!({"version": "$.status"})).await.unwrap();
+    assert_eq!(found.get("up"), &Outcome::well());
+    assert_eq!(found.no_data("version"), "the body is longer than 1048576 bytes");
+}
+
+#[tokio::test]
+async fn what_is_no_answer_in_http_is_failing_and_says_so() {
+    for (said, why) in [
+        (&b"SSH-2.0-OpenSSH_9.2\r\n"[..], "does not answer in HTTP"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort", "closed the connection before it had answered"),
+        (b"", "closed the connection before it had answered"),
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 4096];
+            let _ = stream.read(&mut asked).await;
+            stream.write_all(said).await.unwrap();
+        });
+        let found = ask("http", json!({ "url": url }), setup(&[])).await.unwrap();
+        assert!(found.failing("up").ends_with(why), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_body_is_instead_of_json_is_told_and_no_compression_is_asked_for() {
+    let web = Web::start(|asked| match asked.path.as_str() {
+        "/gzip" => Reply::text(200, "application/json", "\u{1f}\u{8b}…").with("content-encoding", "gzip"),
+        "/plain" => Reply::text(200, "text/plain", "{\"status\": \"ok\", \"version\": 7}"),
+        "/empty" => Reply::text(200, "application/json", ""),
+        _ => Reply::json(
+            200,
+            json!({"nodes": [{"version": "v1"}, {"version": "v2"}], "both": ["v3", "v3"], "none": null}),
+        ),
+    })
+    .await;
+    let ok = |path: &str| json!({"expect": {"json": {"$.status": "ok"}}, "version": path});
+    for (path, why) in [
+        ("/gzip", "the body is compressed (gzip), which was not asked for"),
+        ("/empty", "the body is empty where JSON was expected"),
+    ] {
+        let found = http(&web, path, ok("$.version")).await.unwrap();
+        assert_eq!((found.failing("up"), found.no_data("version")), (why, why));
+    }
+    let text = http(&web, "/gzip", json!({"expect": {"text": "ok"}})).await.unwrap();
+    assert!(text.failing("up").contains("compressed"), "{text:?}");
+    let plain = http(&web, "/plain", ok("$.version")).await.unwrap();
+    assert_eq!((plain.get("up"), plain.get("version")), (&Outcome::well(), &Outcome::Text("7".into())));
+    assert!(web.asked().iter().all(|asked| asked.header("accept-encoding") == Some("identity")));
+
+    let version = async |path: &str| http(&web, "/", json!({ "version": path })).await.unwrap();
+    let several = version("$.nodes[*].version").await;
+    assert!(several.no_data("version").ends_with("as `v1` and `v2`"), "{several:?}");
+    assert_eq!(version("$.both[*]").await.get("version"), &Outcome::Text("v3".into()));
+    for path in ["$.missing", "$.none"] {
+        assert!(version(path).await.no_data("version").starts_with("the body has nothing at"), "{path}");
+    }
+    let every = json!({"expect": {"json": {"$.nodes[*].version": "v1"}}});
+    let found = http(&web, "/", every).await.unwrap();
+    assert!(found.failing("up").ends_with("is `v2`, not `v1`"), "{found:?}");
 }

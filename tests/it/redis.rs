@@ -230,8 +230,7 @@ async fn the_account_in_the_docs_is_enough() {
     let source = include_str!("../../src/probes/redis/mod.rs");
     assert!(source.contains(&acl.replace(">s3cret-pass", ">…")), "the docs name another account");
     let mut set = cmd("ACL");
-    acl.split(' ').skip(1).for_each(|word| drop(set.arg(word)));
-    let _: () = set.query_async(&mut c).await.unwrap();
+    let _: () = acl.split(' ').skip(1).fold(&mut set, |set, word| set.arg(word)).query_async(&mut c).await.unwrap();
     let _: () = cmd("SELECT").arg(2).query_async(&mut c).await.unwrap();
     let _: () = c.lpush("bull:q:wait", "1").await.unwrap();
     let _: () = c.hset("bull:q:1", "timestamp", ago_ms(10)).await.unwrap();

@@ -7,6 +7,7 @@ use serde_json::json;
 use tminus::core::reading::Outcome;
 
 use crate::support::probe::{Found, ask, setup};
+use crate::support::web::{Reply, Web};
 use crate::support::{Server, free_port, program};
 
 fn openssl(dir: &Path, arguments: &str) {
@@ -51,16 +52,18 @@ async fn look(port: u16, ca: Option<&Path>) -> Result<Found, String> {
 async fn certificates_good_unknown_expired_and_for_another_name() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
+    openssl(
+        dir,
+        "req -x509 -newkey rsa:2048 -nodes -keyout other-key.pem -out other-ca.pem -days 30 -subj /CN=another",
+    );
     openssl(dir, "req -x509 -newkey rsa:2048 -nodes -keyout ca-key.pem -out ca.pem -days 30 -subj /CN=authority");
     let ca = dir.join("ca.pem");
 
     let (good, port) = serve(dir, "IP:127.0.0.1", "-days 30");
     assert_eq!(look(port, Some(&ca)).await.unwrap().get("up"), &Outcome::well());
-    let stranger = look(port, None).await.unwrap_err();
-    assert!(
-        stranger.contains("an authority that this machine does not know") || stranger.contains("ca-certificates"),
-        "{stranger}"
-    );
+    let stranger = look(port, Some(&dir.join("other-ca.pem"))).await.unwrap_err();
+    assert!(stranger.contains("an authority that this machine does not know"), "{stranger}");
+    assert!(look(port, None).await.is_err(), "nothing of it is trusted unasked");
     let nowhere = look(port, Some(&dir.join("none.pem"))).await.unwrap_err();
     assert!(nowhere.contains("none.pem"), "{nowhere}");
     drop(good);
@@ -73,6 +76,10 @@ async fn certificates_good_unknown_expired_and_for_another_name() {
     let expired = look(port, Some(&ca)).await.unwrap();
     assert!(expired.failing("up").ends_with("has expired"), "{expired:?}");
     assert_eq!(expired.no_data("status"), "no HTTP answer");
+
+    let plain = Web::start(|_| Reply::text(200, "text/plain", "hello")).await;
+    let found = look(plain.address.port(), Some(&ca)).await.unwrap();
+    assert!(found.failing("up").ends_with("does not speak TLS"), "{found:?}");
 
     let (_itself, port) = show(dir, "ca-key.pem", "ca.pem");
     let itself = look(port, Some(&ca)).await.unwrap();
