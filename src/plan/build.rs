@@ -12,7 +12,7 @@ use super::places::Places;
 use super::probes::probes;
 use super::problem::Problem;
 use super::steps::Reader;
-use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
+use super::tree::{Read, Value, array, fill_in, lengthen, nearest, read, tables_by_name, take, unfilled, unknown};
 use super::vars::{Chosen, check_secrets, choose, lookup, named, secrets, variables};
 use super::{Choices, Plan, hash};
 use crate::core::ids::{PhaseId, RoleId, RollbackId};
@@ -35,7 +35,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     for key in table.keys().filter(|k| !TOP.contains(&k.get_ref().as_ref())) {
         problems.push(unknown(key.get_ref(), key.span(), TOP.iter().copied()));
     }
-    let mut environments = tables_by_name(take(table, "environment"), problems);
+    let mut environments = tables_by_name(take(table, "environment"), "environment", problems);
     let chosen = choose(choices, &mut environments, problems);
     let Chosen { vars: over, secrets: more_secrets, probes: mut overlays } = chosen;
     let written = named(take(table, "vars"), "variable", problems);
@@ -150,11 +150,11 @@ pub(super) fn rollback_named(
 /// `[roles]`; none where it could not be read at all. A role that is wrong is there all the same.
 fn roles(value: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Option<BTreeMap<RoleId, Role>> {
     if value.as_ref().is_some_and(|v| !matches!(v.get_ref(), DeValue::Table(_))) {
-        tables_by_name(value, problems);
+        tables_by_name(value, "roles", problems);
         return None;
     }
     let unread = || Role { name: "?".to_owned(), contact: None, backup: None };
-    let found = tables_by_name(value, problems);
+    let found = tables_by_name(value, "roles", problems);
     let role = |(name, value): (Text, Value<'_>)| {
         let role = read(&value, &[], problems).map_or_else(unread, |read| read.table);
         (RoleId::from(name.into_inner()), role)
@@ -163,10 +163,13 @@ fn roles(value: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Option<BTreeM
 }
 
 fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Vec<Problem>) {
-    for (name, value) in tables_by_name(value, problems) {
+    for (name, mut value) in tables_by_name(value, "severity", problems) {
         let written = name.get_ref().as_str();
         match written.parse::<u8>() {
             Ok(level @ 1..=4) if written.len() == 1 => {
+                if let DeValue::Table(table) = value.get_mut() {
+                    lengthen(table);
+                }
                 if let Some(table) = read(&value, &[], problems) {
                     outline.severities.insert(level, clocks(table.table, problems));
                 }

@@ -263,6 +263,7 @@ pub struct RollbackTable {
 pub struct SeverityTable {
     /// What it looks like.
     #[serde(default)]
+    #[schemars(with = "OneOrMany")]
     pub means: Vec<String>,
     /// How soon somebody must be on it; 0m is at once.
     #[schemars(with = "Option<forms::Least>")]

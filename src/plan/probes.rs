@@ -27,7 +27,7 @@ pub(super) fn probes<'f>(
 ) -> Probes<'f> {
     let mut lost = Lost::default();
     let values = array(values, "probe", &mut lost, problems);
-    let mut overlays: Vec<(Spanned<String>, Value<'_>)> = tables_by_name(overlays, problems);
+    let mut overlays: Vec<(Spanned<String>, Value<'_>)> = tables_by_name(overlays, "environment.ENV.probe", problems);
     let mut outlines: Vec<ProbeOutline> = Vec::new();
     let mut specs = BTreeMap::new();
     let mut limits: Vec<(ProbeId, Vec<Text>, Vec<Text>)> = Vec::new();

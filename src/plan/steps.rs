@@ -272,7 +272,10 @@ impl Reader<'_, '_> {
 
     /// `[rollback.NAME]` with its steps.
     pub fn rollbacks(&mut self, value: Option<Value<'_>>, outline: &mut Outline) {
-        for (name, mut value) in tables_by_name(value, self.problems) {
+        if value.as_ref().is_some_and(|v| !matches!(v.get_ref(), DeValue::Table(_))) {
+            self.lost_rollbacks.add(None);
+        }
+        for (name, mut value) in tables_by_name(value, "rollback", self.problems) {
             let id = RollbackId::from(name.get_ref().as_str());
             check_id(&name, true, self.problems);
             self.places.rollbacks.insert(id.clone(), name.span());
@@ -321,8 +324,10 @@ impl Reader<'_, '_> {
             let phase = PhaseId::from(id.as_str());
             if hollow {
                 let message = format!("the rollback `{id}` does nothing");
-                self.problems
-                    .push(Problem::error("rollback", name.span(), message).help(format!("add [[rollback.{id}.step]]")));
+                let undoes =
+                    if undoes.is_empty() { "" } else { "; `undoes` only says what is undone once those are done" };
+                let help = format!("say what it does: add [[rollback.{id}.step]]{undoes}");
+                self.problems.push(Problem::error("rollback", name.span(), message).help(help));
             }
             let steps = steps.into_iter().filter_map(|s| self.step(s, &phase, Row::new(), Some(&id)));
             let steps: Vec<StepOutline> = steps.map(|(step, _)| step).collect();

@@ -26,7 +26,7 @@ const COMMANDS: &[&str] = &["run"];
 pub const SECRET_KEYS: &[&str] = &["url", "headers", "body", "token", "tcp"];
 
 /// Keys that take one text or a list of them.
-const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes"];
+const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means"];
 
 /// Takes a key out of a table.
 pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
@@ -127,7 +127,10 @@ pub fn read_by<'i, T>(
         let at = error.span().unwrap_or_else(|| value.span());
         let message = error.message();
         let Some(missing) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) else {
-            problems.push(said(message, at.clone(), known));
+            match names_for_stand_in(message).zip(problems.last_mut()) {
+                Some((names, missing)) if guessed => missing.help = Some(format!("write {names}")),
+                _ => problems.push(said(message, at.clone(), known)),
+            }
             left_out.push(drop_at(value.get_mut(), &at)?);
             continue;
         };
@@ -144,6 +147,12 @@ pub fn read_by<'i, T>(
         guessed = true;
     }
     None
+}
+
+/// What may stand where `?` was put for a key that is missing and could not be read there: `list, stream, …`.
+fn names_for_stand_in(message: &str) -> Option<String> {
+    let listed = message.strip_prefix("unknown variant `?`, expected ")?;
+    Some(listed.split('`').skip(1).step_by(2).collect::<Vec<_>>().join(", "))
 }
 
 /// Puts `?` for a key that is missing into the innermost table at a place; nearly every needed key is a text.
@@ -259,9 +268,9 @@ pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a 
     }
     let known: Vec<&str> = known.collect();
     let other = OTHER_WORDS.iter().find(|(word, ours)| *word == key && known.contains(ours)).map(|(_, ours)| *ours);
-    match other.or_else(|| nearest(key, known)) {
+    match other.or_else(|| nearest(key, known.iter().copied())) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem,
+        None => problem.help(format!("there are {}", known.join(", "))),
     }
 }
 
@@ -344,9 +353,10 @@ pub fn scalar(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// The entries of a table; the value is reported where it is none.
+/// The entries of a table; the value is reported where it is none, with `each`: how one is written.
 pub fn tables_or_values<'i>(
     value: Option<Value<'i>>,
+    each: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<(Spanned<String>, Value<'i>)> {
     let Some(value) = value else { return Vec::new() };
@@ -356,16 +366,20 @@ pub fn tables_or_values<'i>(
             table.into_iter().map(|(k, v)| (Spanned::new(k.span(), k.into_inner().into_owned()), v)).collect()
         }
         _ => {
-            problems.push(Problem::error("wrong-value", at, "a table belongs here"));
+            problems.push(Problem::error("wrong-value", at, "a table belongs here").help(each));
             Vec::new()
         }
     }
 }
 
-/// The entries of a table of tables, in the file's order. Those that are no table are reported, and there all the same,
+/// The entries of a table of tables, `[key.NAME]`, in the file's order. Those that are no table are reported, and there all the same,
 /// so that their names are known.
-pub fn tables_by_name<'i>(value: Option<Value<'i>>, problems: &mut Vec<Problem>) -> Vec<(Spanned<String>, Value<'i>)> {
-    let mut entries = tables_or_values(value, problems);
+pub fn tables_by_name<'i>(
+    value: Option<Value<'i>>,
+    key: &str,
+    problems: &mut Vec<Problem>,
+) -> Vec<(Spanned<String>, Value<'i>)> {
+    let mut entries = tables_or_values(value, &format!("write each one as [{key}.NAME]"), problems);
     // The file's order, which the tree does not keep.
     entries.sort_by_key(|(name, _)| name.span().start);
     for (name, value) in entries.iter().filter(|(_, value)| !matches!(value.get_ref(), DeValue::Table(_))) {

@@ -38,7 +38,9 @@ pub(super) struct Vars {
 /// The texts of `[vars]` or `[secrets]`. `what` is one of them, in words.
 pub(super) fn named(value: Option<Value<'_>>, what: &str, problems: &mut Vec<Problem>) -> Named {
     let mut found = Vec::new();
-    for (name, value) in tables_or_values(value, problems) {
+    for (name, value) in
+        tables_or_values(value, &format!("write NAME = \"…\" under it, a line for each {what}"), problems)
+    {
         check_name(name.get_ref(), name.span(), what, problems);
         let text = scalar(value.get_ref()).map(|text| Text::new(value.span(), text));
         if text.is_none() {

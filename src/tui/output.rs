@@ -69,6 +69,12 @@ enum State {
 }
 
 impl Output {
+    /// How many lines there are in all; the last one counts once something is written in it.
+    pub fn written(&self) -> usize {
+        let open = self.lines.back().is_some_and(|last| last.text.is_empty());
+        self.dropped + self.lines.len() - usize::from(open)
+    }
+
     /// Nothing yet of a run.
     pub fn of(run: Option<RunId>) -> Self {
         Self { run, ..Self::default() }
@@ -203,6 +209,15 @@ mod tests {
             output.feed(at, chunk, 0, None);
         }
         output.lines.into_iter().map(|l| l.text).collect()
+    }
+
+    #[test]
+    fn a_line_counts_once_something_is_written_in_it() {
+        for (text, count) in [("", 0), ("one", 1), ("one\n", 1), ("one\ntwo", 2), ("one\n\n", 2)] {
+            let mut output = Output::default();
+            output.feed(0, text.as_bytes(), 0, None);
+            assert_eq!(output.written(), count, "{text:?}");
+        }
     }
 
     #[test]

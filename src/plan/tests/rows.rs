@@ -361,3 +361,25 @@ fn there_is_an_end_to_what_is_looked_after() {
         (&format!("[[phase]]\nid='d'\nstep=[{steps}]"), &["«{id='s10000'}» the plan has more than 10000 steps"]),
     ]);
 }
+
+#[test]
+fn who_guesses_a_form_is_told_the_right_one() {
+    let rollback = "[[trigger]]\nid='t'\nwhen='api is failing'\nrollback='back'\n";
+    errors(&[
+        ("STEPpayload='x'", &["«payload» there is no key `payload` here // there are "]),
+        (
+            "[[probe]]\nid='q'\nredis={url='redis://a',queues=['q']}",
+            &["the key `layout` is missing here // write list, stream, bullmq, bull, sidekiq, celery"],
+        ),
+        (
+            &format!("{rollback}[[rollback]]\nid='back'\n"),
+            &["a table belongs here // write each one as [rollback.NAME]"],
+        ),
+        (
+            &format!("STEP{rollback}[rollback.back]\nundoes='s'\n"),
+            &["the rollback `back` does nothing // say what it does: add [[rollback.back.step]]; `undoes` only says"],
+        ),
+        ("[[vars]]\nblue='a'\n", &["a table belongs here // write NAME = \"…\" under it, a line for each variable"]),
+        ("[severity.2]\nmeans='payments are slow'\n", &[]),
+    ]);
+}

@@ -44,11 +44,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     if page.is_none() {
         summary.extend(tabs(model, pen, pane));
     } else if let Some(run) = run {
-        let lines = model.output.lines.len() + model.output.dropped;
         if scrolled == 0 && state.is_some_and(|s| s.end.is_none()) {
             summary.push(("following".to_owned(), pen.theme.bold(Role::Accent)));
         }
-        summary.push((format!("attempt {}, {}", run.attempt, words::count(lines, "line")), muted));
+        summary.push((format!("attempt {}, {}", run.attempt, words::count(model.output.written(), "line")), muted));
     }
     let title = match run.filter(|_| page.is_none()).and_then(|r| model.outline()?.step(&r.step)) {
         Some(step) => format!("Output: {}", step.title),

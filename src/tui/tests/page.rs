@@ -101,7 +101,7 @@ fn enter_opens_the_page_of_a_step_and_esc_comes_back() {
 fn output_stands_beside_it_with_the_times_at_which_it_came() {
     let text = opened(SIZE).text();
     for part in [
-        "attempt 2, 6 lines",
+        "attempt 2, 5 lines",
         "following",
         "         added 1,184 packages in 1m",
         "   5:23  > next build",
