@@ -63,6 +63,7 @@ mod measure;
 mod reach;
 mod session;
 mod sheet;
+mod standing;
 mod t0;
 
 commands! {

@@ -1,16 +1,17 @@
-//! `tminus status [LAUNCH]`: how a launch stands, in one line, for a prompt, a status bar, CI.
+//! `tminus status [LAUNCH]`: how a launch stands, in one line, for a prompt, a status bar, CI; with `--long` for a person.
 
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::reach::{self, Who};
 use super::session::Session;
-use super::triggers::{Trigger, triggers};
+use super::standing::{Active, Standing};
+use super::triggers::triggers;
 use crate::core::ids::LaunchId;
-use crate::core::launch::{
-    Duty, LaunchState, Progress, RollbackStatus, Status, StepStatus, aftermath, duties, explain, next_duty,
-};
+use crate::core::launch::answers::{Answers, Move, soak};
+use crate::core::launch::{Duty, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty};
+use crate::core::spell;
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -19,16 +20,29 @@ use crate::wire::message::Trouble;
 
 /// Which launch.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Exit status: 0 under way and all ok, 1 tminus failed, 3 no such launch, or none is live and none was named (it says which ended last), 10 something wants a person \
-(a hold, a question of a command, a secret without a value, a failed or interrupted step, a signal that warns or is unknown, a trigger whose clock runs), 11 something is critical (a full disk, a signal, a fired \
-trigger, SEV1 or SEV2, a rollback that stopped), 12 rolling back, 13 rolled back, 20 over, 21 no engine runs.\n\
-It never starts an engine."
-)]
+#[command(after_help = "Exit status, the first that holds:\n\
+\x20 3   no such launch; or none is live and none was named: the line says which ended last\n\
+\x20 20  the launch that was named is over\n\
+\x20 21  no engine runs\n\
+\x20 11  a rollback stopped and wants a person\n\
+\x20 12  rolling back: it goes before what is critical, since it is the answer to that\n\
+\x20 11  something is critical: a full disk, a signal, a fired trigger, SEV1 or SEV2\n\
+\x20 13  rolled back\n\
+\x20 10  something wants a person: a hold, a question of a command, a secret without a value, a plan file that differs, \
+a failed or interrupted step, a signal that warns or is unknown, a trigger whose clock runs\n\
+\x20 0   under way and all ok\n\
+1 is a failure of tminus itself. The first reason in the line is the one that the number is for.\n\n\
+Boxes are the checklist's: a step counts as many as it has items, at least one. `done` and `of` in JSON count them too; \
+its `now`, `next` and `back` are what the screen says, and `now.tally` counts what the screen counts: probes, or their \
+instances, each by its worst signal.\n\
+It never starts an engine.")]
 pub struct Args {
     /// The launch, or a part of its name [default: the only live one]
     #[arg(env = "TMINUS_LAUNCH")]
     launch: Option<String>,
+    /// Say all of it: NOW, NEXT and BACK as on the screen, what goes on, every reason
+    #[arg(long, short, conflicts_with = "json")]
+    long: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -59,185 +73,148 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     })?;
     let standing = Standing::of(&state, readout.as_ref(), &trouble);
     if args.json {
-        println!("{}", standing.json(&id, &state, readout.as_ref(), &trouble));
+        println!("{}", json(&standing, &id, &state, readout.as_ref(), &trouble));
+    } else if args.long {
+        println!("{}", long(&standing, &id));
     } else {
-        println!("{}", standing.line(&id));
+        println!("{}", line(&standing, &id));
     }
     Ok(ExitCode::from(standing.code))
 }
 
-/// How a launch stands, worst first.
-struct Standing {
-    code: u8,
-    word: &'static str,
-    why: Vec<String>,
-    progress: Progress,
+fn head(standing: &Standing, id: &LaunchId) -> String {
+    let Progress { done, of } = standing.progress;
+    format!("{id}  {}  {done}/{of} boxes", standing.word.to_uppercase())
 }
 
-impl Standing {
-    fn of(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble) -> Self {
-        let now = now(state, readout);
-        let (critical, attention) = (critical(state, readout, trouble, now), attention(state, readout, trouble, now));
-        let (code, word, why) = match &state.status {
-            Status::Ended { why, .. } => (20, "over", vec![why.clone()]),
-            _ if readout.is_none() => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
-            _ if !critical.is_empty() => (11, "critical", critical.into_iter().chain(attention).collect()),
-            Status::RollingBack(n) => (12, "rolling back", beside(going_back(state, readout, *n, now), attention)),
-            Status::RolledBack(n) => (13, "rolled back", beside(left_by(state, *n, now), attention)),
-            Status::Live if !attention.is_empty() => (10, "attention", attention),
-            Status::Live => (0, "ok", Vec::new()),
-        };
-        Self { code, word, why, progress: Progress::of_all(state) }
+/// How it stands, the first reason, what goes on.
+fn line(standing: &Standing, id: &LaunchId) -> String {
+    let mut line = head(standing, id);
+    if let Some(first) = standing.why.first() {
+        line.push_str(&format!("  {}", clean(first)));
     }
-
-    fn line(&self, id: &LaunchId) -> String {
-        let Progress { done, of } = self.progress;
-        let mut line = format!("{id}  {}  {done}/{of} boxes", self.word.to_uppercase());
-        if let Some(first) = self.why.first() {
-            line.push_str(&format!("  {}", clean(first)));
-        }
-        if self.why.len() > 1 {
-            line.push_str(&format!(" (and {} more)", self.why.len() - 1));
-        }
-        line
+    if standing.why.len() > 1 {
+        line.push_str(&format!(" (and {} more: --long)", standing.why.len() - 1));
     }
+    let active: Vec<String> = standing.active.iter().map(|step| clean(&step.words(standing.now))).collect();
+    match &standing.answers {
+        Some(_) if !active.is_empty() => line.push_str(&format!("  {}", active.join(", "))),
+        Some(told) if standing.why.is_empty() => line.push_str(&format!("  {}", clean(told.now.doing.long()))),
+        _ => {}
+    }
+    line
+}
 
-    fn json(
-        &self,
-        id: &LaunchId,
-        state: &LaunchState,
-        readout: Option<&Readout>,
-        trouble: &Trouble,
-    ) -> serde_json::Value {
-        let steps: serde_json::Map<String, serde_json::Value> = state
-            .outline
-            .steps
-            .iter()
-            .filter_map(|o| Some((o.id.to_string(), serde_json::to_value(&state.steps.get(&o.id)?.status).ok()?)))
-            .collect();
-        let signals: Option<serde_json::Map<String, serde_json::Value>> = readout.map(|readout| {
-            let signals = readout.signals.iter().map(|(id, view)| {
-                (id.to_string(), json!({ "level": view.level, "why": view.why, "last": view.last, "at": view.at }))
-            });
-            signals.collect()
-        });
-        let now = now(state, readout);
-        let incidents: Vec<serde_json::Value> = (1..)
-            .zip(&state.incidents)
-            .map(|(number, incident)| {
-                let due = duties(state, number);
-                let mut json = json!(incident);
-                json["number"] = json!(number);
-                json["due"] = due.iter().map(|d| due_json(d, now)).collect();
-                json
-            })
-            .collect();
+/// The same with the three answers, and every reason in a line of its own.
+fn long(standing: &Standing, id: &LaunchId) -> String {
+    let mut lines = vec![head(standing, id)];
+    lines.extend(standing.answers.iter().flat_map(answers));
+    lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));
+    lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
+    lines.join("\n")
+}
+
+fn answers(told: &Answers) -> [String; 3] {
+    let said = |name: &str, parts: &[&str]| {
+        let parts: Vec<String> = parts.iter().filter(|part| !part.is_empty()).map(|part| clean(part)).collect();
+        format!("{name:<4}  {}", parts.join("  "))
+    };
+    let Answers { now, next, back, .. } = told;
+    let moves: Vec<String> =
+        next.moves.iter().map(|Move { order, does }| format!("{does}: `tminus do {}`", spell::write(order))).collect();
+    [
+        said("NOW", &[now.head.long(), now.counts.long(), now.doing.long()]),
+        said("NEXT", &[next.head.long(), &next.at, next.what.long(), next.who.long(), &moves.join(", ")]),
+        said("BACK", &[back.head.long(), &back.takes, back.to.long(), back.why.long()]),
+    ]
+}
+
+/// `deploy running 0:45, since 2026-11-21 12:26:01 UTC: …`
+fn goes_on(step: &Active, now: Timestamp) -> String {
+    let since = step.since.map_or_else(String::new, |at| format!(", since {}", reach::local(at)));
+    let because = if step.because.is_empty() { String::new() } else { format!(": {}", step.because.join("; ")) };
+    format!("  {}", clean(&format!("{}{since}{because}", step.words(now))))
+}
+
+fn json(
+    standing: &Standing,
+    id: &LaunchId,
+    state: &LaunchState,
+    readout: Option<&Readout>,
+    trouble: &Trouble,
+) -> Value {
+    let now = standing.now;
+    let steps = state.outline.steps.iter().filter_map(|outline| {
+        let mut step = json!(state.steps.get(&outline.id)?.status);
+        let active = standing.active.iter().find(|active| active.step == outline.id);
+        if let Some(since) = active.and_then(|active| active.since) {
+            step["since"] = json!(since);
+        }
+        Some((outline.id.to_string(), step))
+    });
+    let active = standing.active.iter().map(|step| {
+        let soak = readout.zip(state.outline.step(&step.step)).and_then(|(r, outline)| soak(state, r, outline, now));
         json!({
-            "launch": id, "environment": state.outline.environment, "state": self.word, "exit": self.code, "why": self.why, "mode": state.mode, "t0": state.t0,
-            "lead": state.lead, "hold": state.hold, "holds": state.holds().collect::<Vec<_>>(), "done": self.progress.done, "of": self.progress.of, "head": state.head,
-            "status": state.status, "steps": steps, "incidents": incidents,
-            "due": next_duty(state).map(|d| due_json(&d, now)), "engine": readout.is_some(),
-            "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<serde_json::Map<_, _>>(),
-            "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
-            "asking": readout.map(|r| &r.asking),
+            "step": step.step, "state": step.state, "since": step.since,
+            "for_ms": step.since.map(|at| now.since(at).millis()), "because": step.because,
+            "soak": soak.map(|s| json!({ "lasted_ms": s.lasted.millis(), "needs_ms": s.needs.millis(), "frozen": s.frozen })),
         })
-    }
+    });
+    let signals = readout.map(|readout| {
+        let signals = readout.signals.iter().map(|(id, view)| {
+            (id.to_string(), json!({ "level": view.level, "why": view.why, "last": view.last, "at": view.at }))
+        });
+        signals.collect::<Map<_, _>>()
+    });
+    let incidents = (1..).zip(&state.incidents).map(|(number, incident)| {
+        let mut json = json!(incident);
+        json["number"] = json!(number);
+        json["due"] = duties(state, number).iter().map(|d| due(d, now)).collect();
+        json
+    });
+    let answers = standing.answers.as_ref();
+    json!({
+        "launch": id, "plan": state.outline.name, "version": state.outline.version,
+        "environment": state.outline.environment, "state": standing.word, "exit": standing.code, "why": standing.why,
+        "mode": state.mode, "t0": state.t0, "lead": state.lead, "hold": state.hold,
+        "holds": state.holds().collect::<Vec<_>>(), "done": standing.progress.done, "of": standing.progress.of,
+        "head": state.head, "status": state.status, "steps": steps.collect::<Map<_, _>>(),
+        "active": active.collect::<Vec<_>>(), "now": answers.map(|a| &a.now), "next": answers.map(|a| &a.next),
+        "back": answers.map(|a| &a.back), "ways": standing.ways.iter().map(way).collect::<Vec<_>>(),
+        "rollback": state.rollbacks.last().map(|r| rollback(state, r)), "incidents": incidents.collect::<Vec<_>>(),
+        "due": next_duty(state).map(|d| due(&d, now)), "engine": readout.is_some(),
+        "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<Map<_, _>>(),
+        "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
+        "asking": readout.map(|r| &r.asking),
+    })
 }
 
-/// The present on the launch's timeline; the wall clock's where no engine runs.
-fn now(state: &LaunchState, readout: Option<&Readout>) -> Timestamp {
-    readout.map_or_else(|| Timestamp::from(chrono::Utc::now()).max(state.last_at), |r| r.at)
-}
-
-fn due_json(duty: &Duty, now: Timestamp) -> serde_json::Value {
+fn due(duty: &Duty, now: Timestamp) -> Value {
     json!({
         "incident": duty.incident, "what": duty.kind, "at": duty.at, "left_ms": duty.left(now).millis(),
         "overdue": duty.is_overdue(now), "text": duty.words(now),
     })
 }
 
-/// Open incidents with a severity from `levels`, each with what it wants: `SEV2 #1 payments fail: update due in 4:10`.
-fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Timestamp) -> Vec<String> {
-    let all = (1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none() && levels.contains(&i.level));
-    let said = all.map(|(number, incident)| {
-        let due: Vec<String> = duties(state, number).iter().map(|d| d.words(now)).collect();
-        let due = if due.is_empty() { String::new() } else { format!(": {}", due.join(", ")) };
-        format!("{}{due}", format!("SEV{} #{number} {}", incident.level, incident.text).trim_end())
-    });
-    said.collect()
+/// A way back as it stands: whether it can be taken now, else why not.
+fn way(way: &WayView) -> Value {
+    json!({
+        "way": way.way, "title": way.title, "estimate_ms": way.estimate.map(|e| e.millis()), "ready": way.ready.is_ok(),
+        "why": way.ready.as_ref().err(), "closed": way.closed.is_some(), "loses": way.loses, "undoes": way.undoes,
+    })
 }
 
-/// A way back that was taken, and what it left, in one sentence: a status line shows no more than one.
-fn left_by(state: &LaunchState, number: u32, now: Timestamp) -> Option<String> {
-    let said = rollback(state, number).into_iter().chain(aftermath(state, number, now));
-    Some(said.collect::<Vec<_>>().join("; "))
-}
-
-/// How far a way back is, and what its item waits for.
-fn going_back(state: &LaunchState, readout: Option<&Readout>, number: u32, now: Timestamp) -> Option<String> {
-    let mut said: Vec<String> = rollback(state, number).into_iter().collect();
-    let item = state.rollbacks.last().and_then(|r| r.items.get(r.next));
-    let waits = readout.zip(item).map(|(readout, item)| explain(state, readout, &item.run.step, now).because);
-    said.extend(waits.into_iter().flatten().filter(|because| because.starts_with("waits for ")));
-    Some(said.join("; ")).filter(|said| !said.is_empty())
-}
-
-fn rollback(state: &LaunchState, number: u32) -> Option<String> {
-    let index = usize::try_from(number).ok()?.checked_sub(1)?;
-    let rollback = state.rollbacks.get(index)?;
-    Some(format!("{}, {} of {} done", rollback.title, rollback.next, rollback.items.len()))
-}
-
-/// The way back first, then what wants a person.
-fn beside(back: Option<String>, attention: Vec<String>) -> Vec<String> {
-    back.into_iter().chain(attention).collect()
-}
-
-fn critical(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, now: Timestamp) -> Vec<String> {
-    let mut found = Vec::new();
-    found.extend(trouble.journal.iter().map(|why| format!("nothing can be written down: {why}")));
-    if let Some(RollbackStatus::Stopped { why, .. }) = state.rollbacks.last().map(|r| &r.status) {
-        found.push(format!("the rollback stopped: {why}"));
-    }
-    found.extend(incidents(state, 1..=2, now));
-    found.extend(triggers(state, readout).filter(Trigger::is_critical).map(|t| t.words()));
-    found.extend(at_level(readout, crate::core::reading::Level::Critical));
-    found
-}
-
-fn attention(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble, now: Timestamp) -> Vec<String> {
-    let mut found = Vec::new();
-    let asking = readout.into_iter().flat_map(|r| &r.asking);
-    found.extend(
-        asking.map(|(run, asks)| {
-            format!("{0} waits for input: {1} (`tminus do input {0} LINE`)", run.step, asks.words())
-        }),
-    );
-    found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
-    found.extend(triggers(state, readout).filter(Trigger::wants_a_look).map(|t| t.words()));
-    // After a way back its own sentence says so.
-    for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
-        found.push(format!("{} holds: {}", hold.whose(), hold.why));
-    }
-    for outline in &state.outline.steps {
-        let Some(step) = state.steps.get(&outline.id) else { continue };
-        match &step.status {
-            StepStatus::Failed { why, .. } => found.push(format!("{} failed: {why}", outline.id)),
-            StepStatus::Interrupted { .. } => found.push(format!("{} was interrupted", outline.id)),
-            StepStatus::NoGo { .. } => found.push(format!("{} is no-go", outline.id)),
-            StepStatus::Expired { .. } => found.push(format!("{} expired", outline.id)),
-            _ => {}
-        }
-    }
-    found.extend(incidents(state, 3..=4, now));
-    found.extend(at_level(readout, crate::core::reading::Level::Warn));
-    found.extend(at_level(readout, crate::core::reading::Level::Unknown));
-    found
-}
-
-fn at_level(readout: Option<&Readout>, level: crate::core::reading::Level) -> Vec<String> {
-    let signals = readout.into_iter().flat_map(|r| r.signals.values()).filter(|s| s.level == level);
-    signals
-        .map(|s| format!("{} is {level}{}", s.id, s.why.as_ref().map_or(String::new(), |w| format!(": {w}"))))
-        .collect()
+/// The newest way back that was begun: how far it is, and why it stands where it stopped.
+fn rollback(state: &LaunchState, rollback: &RollbackState) -> Value {
+    let (is, why) = match &rollback.status {
+        RollbackStatus::Running => ("running", None),
+        RollbackStatus::Stopped { why, .. } => ("stopped", Some(why)),
+        RollbackStatus::Left { why, .. } => ("left", Some(why)),
+        RollbackStatus::Done { .. } => ("done", None),
+    };
+    json!({
+        "number": state.rollbacks.len(), "way": rollback.way, "title": rollback.title, "is": is, "why": why,
+        "done": rollback.next, "of": rollback.items.len(), "item": rollback.items.get(rollback.next).map(|i| &i.title),
+        "started": rollback.started, "by": rollback.by.name,
+    })
 }

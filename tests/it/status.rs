@@ -60,3 +60,35 @@ fn plans_whose_names_have_no_latin_letters_are_told_apart() {
     launch.kill_engine();
     launch.id = first;
 }
+
+#[test]
+fn a_way_back_under_way_goes_before_what_is_critical_and_says_how_far_it_is() {
+    let sleeps = r#"run = 'until [ -e "$flags/go" ]; do sleep 0.05; done'"#;
+    let mut launch = Launch::planned(&PLAN.replace(r#"run = "echo back > \"$flags/back\"""#, sleeps));
+    launch.id = launch.start("http://127.0.0.1:1");
+    launch.taken(&["run", "slow"]);
+    wait_for("what is critical", || (launch.tminus(&["status"]).status.code() == Some(11)).then_some(()));
+    let line = text(&launch.tminus(&["status"]).stdout);
+    assert!(line.contains("api.up is critical: ") && line.trim_end().contains("  slow running 0:0"), "{line}");
+    launch.taken(&["stop", "slow"]);
+    launch.until("slow", "failed");
+    launch.taken(&["run", "greet"]);
+    launch.until("greet", "done");
+    launch.taken(&["rollback", "back", "it is dead"]);
+    wait_for("its command", || (launch.status()["rollback"]["is"] == "running").then_some(()));
+    let out = launch.tminus(&["status"]);
+    let line = text(&out.stdout);
+    assert_eq!(out.status.code(), Some(12), "{line}");
+    assert!(line.contains("  ROLLING BACK  ") && line.contains(" boxes  Back, 1 of 1 for 0:0"), "{line}");
+    assert!(line.contains("Switch back (and ") && line.lines().count() == 1, "{line}");
+    let json = launch.status();
+    assert_eq!((&json["exit"], &json["back"]["ground"]), (&json!(12), &json!("under-way")), "{json}");
+    assert_eq!((&json["rollback"]["item"], &json["rollback"]["of"]), (&json!("Switch back"), &json!(1)), "{json}");
+    assert_eq!(json["now"]["going_back"], true);
+    let long = text(&launch.tminus(&["status", "--long"]).stdout);
+    for part in ["NOW   GOING BACK", "BACK  1 of 1", "  api.up is critical: ", "\n  back/switch running 0:0"] {
+        assert!(long.contains(part), "`{part}` is not in: {long}");
+    }
+    std::fs::write(launch.path("go"), "").unwrap();
+    wait_for("the way back", || (launch.status()["rollback"]["is"] == "done").then_some(()));
+}

@@ -28,7 +28,7 @@ mod incidents;
 mod progress;
 mod state;
 #[cfg(test)]
-pub(in crate::core) mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod triggers;

@@ -1,0 +1,338 @@
+//! How a launch stands, for `tminus status`: one number for scripts, and every reason, the worst first.
+//!
+//! The number is of the first that holds: over 20, no engine 21, a way back that stopped 11, a way back under way 12,
+//! something critical 11, rolled back 13, something that wants a person 10, all well 0. A way back under way goes before
+//! what is critical, since that is why it was begun, and it is being answered; one that stopped is critical itself.
+
+use super::triggers::{Trigger, triggers};
+use crate::core::ids::{RunKind, StepId};
+use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, answers};
+use crate::core::launch::{LaunchState, Progress, Status, StepStatus, WayView, aftermath, duties, explain, ways};
+use crate::core::reading::Level;
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::{Readout, SignalView};
+use crate::core::words::clock;
+use crate::tui::words::Zone;
+use crate::wire::message::Trouble;
+
+/// How a launch stands.
+pub struct Standing {
+    /// The exit status.
+    pub code: u8,
+    /// The same in a word or two.
+    pub word: &'static str,
+    /// Why, the worst first.
+    pub why: Vec<String>,
+    /// How far the checklist is.
+    pub progress: Progress,
+    /// What goes on.
+    pub active: Vec<Active>,
+    /// What the screen says of the same moment; none where no engine runs.
+    pub answers: Option<Answers>,
+    /// The ways back as they stand; none where no engine runs.
+    pub ways: Vec<WayView>,
+    /// Now, on the launch's timeline.
+    pub now: Timestamp,
+}
+
+/// A step with which something goes on.
+pub struct Active {
+    /// Which.
+    pub step: StepId,
+    /// What: `running`, `soaking`, `waits for a decision`.
+    pub state: String,
+    /// Since when, where that is known.
+    pub since: Option<Timestamp>,
+    /// What it waits for.
+    pub because: Vec<String>,
+}
+
+impl Active {
+    /// `deploy running 0:45`
+    pub fn words(&self, now: Timestamp) -> String {
+        let long = self.since.map_or_else(String::new, |at| format!(" {}", clock(now.since(at))));
+        format!("{} {}{long}", self.step, self.state)
+    }
+}
+
+impl Standing {
+    /// Of a state as an engine shows it; without a readout no engine runs, and the state is the journal's.
+    pub fn of(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble) -> Self {
+        let wall = || Timestamp::from(chrono::Utc::now());
+        // An event may have come after the newest telemetry.
+        let now = readout.map_or_else(wall, |r| r.at).max(state.last_at);
+        let zone = Zone::new(state.outline.zone.as_deref(), Span::ZERO);
+        let ways = readout.map_or_else(Vec::new, |readout| ways(state, readout, now));
+        let told = readout.map(|readout| {
+            let wall = |at| zone.near(at, now);
+            let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
+            answers(&Moment { state, readout, ways: &ways, secrets, journal, now, wall: &wall })
+        });
+        let (code, word, why) = match (&state.status, readout.zip(told.as_ref())) {
+            (Status::Ended { why, .. }, _) => (20, "over", vec![why.clone()]),
+            (_, None) => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
+            (_, Some((readout, told))) => stands(&Live { state, readout, trouble, told, now }),
+        };
+        let active = readout.map_or_else(Vec::new, |readout| active(state, readout, now));
+        Self { code, word, why, progress: Progress::of_all(state), active, answers: told, ways, now }
+    }
+}
+
+/// What an engine shows.
+struct Live<'a> {
+    state: &'a LaunchState,
+    readout: &'a Readout,
+    trouble: &'a Trouble,
+    told: &'a Answers,
+    now: Timestamp,
+}
+
+fn stands(live: &Live<'_>) -> (u8, &'static str, Vec<String>) {
+    let (back, critical, attention) = (back(live), critical(live), attention(live));
+    let (code, word) = match (&live.state.status, live.told.back.ground) {
+        (_, Ground::Stopped) => (11, "critical"),
+        (Status::RollingBack(_), _) => (12, "rolling back"),
+        _ if !critical.is_empty() => (11, "critical"),
+        (Status::RolledBack(_), _) => (13, "rolled back"),
+        _ if !attention.is_empty() => (10, "attention"),
+        _ => (0, "ok"),
+    };
+    // What was taken is behind us; what is critical now is not.
+    let (first, then) = match live.state.status {
+        Status::RollingBack(_) => (back, critical),
+        _ => (critical, back),
+    };
+    (code, word, first.into_iter().chain(then).chain(attention).collect())
+}
+
+/// The way back that is under way, that stopped, or that was taken, in one sentence.
+fn back(live: &Live<'_>) -> Vec<String> {
+    let Live { state, told, now, .. } = live;
+    let said = match state.status {
+        Status::RollingBack(_) => {
+            let back = &told.back;
+            let stopped = told.alarms.iter().find(|a| a.kind == AlarmKind::RollbackStopped);
+            stopped.map_or_else(
+                || format!("{}, {} for {}: {}", back.to.long(), back.head.long(), back.takes, back.why.long()),
+                |Alarm { place, what, .. }| format!("the rollback stopped: {place}, {what}"),
+            )
+        }
+        Status::RolledBack(number) => {
+            let taken = usize::try_from(number).ok().and_then(|n| state.rollbacks.get(n.checked_sub(1)?));
+            let Some(taken) = taken else { return Vec::new() };
+            let of = taken.items.len();
+            let left = aftermath(state, number, *now);
+            [format!("{}, {} of {of} done", taken.title, taken.next)]
+                .into_iter()
+                .chain(left)
+                .collect::<Vec<_>>()
+                .join("; ")
+        }
+        _ => return Vec::new(),
+    };
+    vec![said]
+}
+
+fn critical(live: &Live<'_>) -> Vec<String> {
+    let Live { state, readout, trouble, now, .. } = live;
+    let mut found = Vec::new();
+    found.extend(trouble.journal.iter().map(|why| format!("nothing can be written down: {why}")));
+    found.extend(incidents(state, 1..=2, *now));
+    found.extend(triggers(state, Some(readout)).filter(Trigger::is_critical).map(|t| t.words()));
+    found.extend(measured(live, Level::Critical));
+    found
+}
+
+fn attention(live: &Live<'_>) -> Vec<String> {
+    let Live { state, readout, trouble, now, .. } = live;
+    let mut found = Vec::new();
+    found.extend(
+        readout.asking.iter().map(|(run, asks)| {
+            format!("{0} waits for input: {1} (`tminus do input {0} LINE`)", run.step, asks.words())
+        }),
+    );
+    found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
+    found.extend(triggers(state, Some(readout)).filter(Trigger::wants_a_look).map(|t| t.words()));
+    // After a way back its own sentence says so.
+    for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
+        found.push(format!("{} holds: {}", hold.whose(), hold.why));
+    }
+    for outline in &state.outline.steps {
+        let Some(step) = state.steps.get(&outline.id) else { continue };
+        match &step.status {
+            StepStatus::Failed { why, .. } => found.push(format!("{} failed: {why}", outline.id)),
+            StepStatus::Interrupted { .. } => found.push(format!("{} was interrupted", outline.id)),
+            StepStatus::NoGo { .. } => found.push(format!("{} is no-go", outline.id)),
+            StepStatus::Expired { .. } => found.push(format!("{} expired", outline.id)),
+            _ => {}
+        }
+    }
+    found.extend(incidents(state, 3..=4, *now));
+    found.extend(measured(live, Level::Warn));
+    found.extend(measured(live, Level::Unknown));
+    found
+}
+
+/// Open incidents with a severity from `levels`, each with what it wants: `SEV2 #1 payments fail: update due in 4:10`.
+fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Timestamp) -> Vec<String> {
+    let all = (1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none() && levels.contains(&i.level));
+    let said = all.map(|(number, incident)| {
+        let due: Vec<String> = duties(state, number).iter().map(|d| d.words(now)).collect();
+        let due = if due.is_empty() { String::new() } else { format!(": {}", due.join(", ")) };
+        format!("{}{due}", format!("SEV{} #{number} {}", incident.level, incident.text).trim_end())
+    });
+    said.collect()
+}
+
+/// The rows of the screen that have a level, one reason each: a probe or one of its instances counts by its worst
+/// signal, and what else of it is not ok stands beside that.
+fn measured(live: &Live<'_>, level: Level) -> Vec<String> {
+    let all: Vec<&SignalView> = live.readout.signals.values().collect();
+    let rows = all.chunk_by(|a, b| a.id.probe == b.id.probe && a.id.instance == b.id.instance);
+    let mut found: Vec<String> = rows.filter_map(|row| row_at(row, level)).collect();
+    if level == Level::Unknown {
+        let probes = live.state.outline.probes.iter().map(|p| &p.id);
+        let unseen = probes.filter(|id| all.iter().all(|view| view.id.probe != **id));
+        found.extend(unseen.map(|id| format!("{id} is unknown: never seen")));
+    }
+    found
+}
+
+fn row_at(row: &[&SignalView], level: Level) -> Option<String> {
+    let worst = row.iter().find(|view| view.level == level)?;
+    if row.iter().any(|view| view.level > level) {
+        return None;
+    }
+    let why = worst.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
+    let beside = row.iter().filter(|view| view.level != Level::Ok && view.id != worst.id);
+    let beside: Vec<String> = beside.map(|view| format!("{} {}", view.id.measure, view.level)).collect();
+    let beside = if beside.is_empty() { String::new() } else { format!(" (also {})", beside.join(", ")) };
+    Some(format!("{} is {level}{why}{beside}", worst.id))
+}
+
+/// The steps with which something goes on, those of a way back included.
+fn active(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Active> {
+    let going_back = match state.status {
+        Status::RollingBack(number) => {
+            usize::try_from(number).ok().and_then(|n| state.rollbacks.get(n.checked_sub(1)?))
+        }
+        _ => None,
+    };
+    let item = going_back.and_then(|r| r.items.get(r.next)).filter(|item| item.run.kind == RunKind::Do);
+    let of_plan = state.outline.steps.iter().map(|s| &s.id);
+    let all = of_plan.chain(item.map(|item| &item.run.step));
+    let goes_on = all.filter(|id| state.steps.get(*id).is_some_and(|own| own.status.is_active()));
+    goes_on
+        .map(|id| {
+            let said = explain(state, readout, id, now);
+            Active { step: id.clone(), state: said.state, since: said.since, because: said.because }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::launch::testing::*;
+    use crate::core::order::{Way, What};
+    use crate::core::reading::Outcome;
+
+    fn stands(sim: &Sim) -> Standing {
+        Standing::of(&sim.state, Some(&sim.readout()), &Trouble::default())
+    }
+
+    fn said(sim: &Sim) -> (u8, String) {
+        let Standing { code, why, .. } = stands(sim);
+        (code, why.first().cloned().unwrap_or_default())
+    }
+
+    /// Two steps done, and green is failing.
+    fn failing() -> Sim {
+        let with = |s: &mut crate::core::outline::StepOutline| s.undo = undo(&[]);
+        let mut sim = Sim::new(plan(vec![runs("one", with), runs("two", with), step("tell", |_| {})]));
+        sim.pass(Span::secs(20));
+        sim.does("one");
+        sim.does("two");
+        sim.measures("green", Outcome::Failing("refused".into()));
+        sim.pass(Span::secs(20));
+        assert_eq!(said(&sim), (11, "green.up is critical: failing: refused".to_owned()));
+        sim
+    }
+
+    #[test]
+    fn a_way_back_under_way_is_the_first_reason_and_has_the_number() {
+        let mut sim = failing();
+        let rollback = What::Rollback { way: Way::All, trigger: None, typed: None, why: "green is dead".into() };
+        sim.order(rollback).unwrap();
+        sim.pass(Span::secs(12));
+        let (code, first) = said(&sim);
+        assert_eq!(code, 12);
+        assert!(first.starts_with("undo all 2 steps, newest first, 1 of 2 for 0:12: Step two"), "{first}");
+        assert!(stands(&sim).why.iter().any(|why| why.starts_with("green.up is critical")));
+        // It fails: that is what a person is wanted for.
+        sim.ends("two.undo.1", 7);
+        let (code, first) = said(&sim);
+        assert_eq!(code, 11);
+        assert!(
+            first.starts_with("the rollback stopped: undo all 2 steps, newest first, at 1 of 2, Step two: ")
+                && first.ends_with("exited with 7 after 1s"),
+            "{first}"
+        );
+        sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+        sim.ends("two.undo.2", 0);
+        sim.ends("one.undo.1", 0);
+        assert_eq!(said(&sim), (11, "green.up is critical: failing: refused".to_owned()), "it did not help yet");
+        sim.measures("green", Outcome::well());
+        sim.pass(Span::secs(20));
+        let (code, first) = said(&sim);
+        assert_eq!((code, first.starts_with("undo all 2 steps, newest first, 2 of 2 done")), (13, true), "{first}");
+    }
+
+    #[test]
+    fn what_goes_on_is_named_with_how_long() {
+        let mut sim = Sim::new(plan(vec![
+            runs("deploy", |_| {}),
+            step("settle", |s| (s.verify, s.soak) = (conditions(&["green is ok"]), Some(Span::mins(5)))),
+            step("go", |s| s.gate = gate(&[], &["lead"], None)),
+        ]));
+        sim.pass(Span::secs(20));
+        let words = |sim: &Sim| stands(sim).active.iter().map(|a| a.words(sim.now)).collect::<Vec<_>>();
+        assert_eq!(words(&sim), [""; 0]);
+        for id in ["deploy", "settle", "go"] {
+            sim.start(id).unwrap();
+        }
+        sim.pass(Span::secs(70));
+        assert_eq!(words(&sim), ["deploy running 1:10", "settle soaking 1:10", "go waits for a decision 1:10"]);
+    }
+
+    #[test]
+    fn rows_are_counted_as_on_the_screen_and_what_is_not_known_is_among_the_reasons() {
+        let mut sim = Sim::new(plan(vec![runs("deploy", |_| {})]));
+        let told = |sim: &Sim| {
+            let Standing { code, why, answers, .. } = stands(sim);
+            let tally = answers.unwrap().now.tally;
+            (code, why, tally.all() - tally.ok)
+        };
+        let unseen =
+            ["errors.value is unknown: never seen", "green.up is unknown: never seen"].map(str::to_owned).to_vec();
+        assert_eq!(told(&sim), (10, unseen, 2), "what was never measured is not ok");
+        sim.pass(Span::secs(20));
+        assert_eq!(told(&sim), (0, Vec::new(), 0));
+        sim.measures("green", Outcome::NoData("401".into()));
+        sim.pass(Span::secs(20));
+        assert_eq!(told(&sim), (10, vec!["green.up is unknown: 401".to_owned()], 1));
+        // A row that has more than one signal is one row; none of them is left out.
+        let mut readout = sim.readout();
+        let mut other = readout.signals.values().find(|v| v.id.probe.as_str() == "green").unwrap().clone();
+        (other.id.measure, other.level, other.why) = ("code".into(), Level::Critical, Some("500".into()));
+        readout.signals.insert(other.id.clone(), other);
+        let Standing { why, answers, .. } = Standing::of(&sim.state, Some(&readout), &Trouble::default());
+        assert_eq!(why, ["green.code is critical: 500 (also up unknown)"]);
+        assert_eq!(answers.unwrap().now.tally.critical, 1);
+        // Of a probe that has instances, and none yet, there is no signal.
+        readout.signals.retain(|id, _| id.probe.as_str() != "green");
+        let Standing { why, answers, .. } = Standing::of(&sim.state, Some(&readout), &Trouble::default());
+        assert_eq!(why, ["green is unknown: never seen"]);
+        assert_eq!(answers.unwrap().now.tally.unknown, 1);
+    }
+}
