@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::core::condition::Condition;
+use crate::core::launch::answers::NO_LOSS;
 use crate::core::outline::{Outline, RollbackOutline, StepOutline};
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
@@ -69,7 +70,7 @@ fn head(page: &mut String, title: &str) {
 
 fn way(page: &mut String, outline: &Outline, rollback: &RollbackOutline) {
     let about = rollback.estimate.map_or("no estimate".to_owned(), |e| format!("about {e}"));
-    let loses = rollback.loses.as_ref().map_or("loses nothing".to_owned(), |l| format!("LOSES {l}"));
+    let loses = rollback.loses.as_ref().map_or(NO_LOSS.to_owned(), |l| format!("LOSES {l}"));
     let _ = writeln!(page, "  {about}; {loses}");
     conditions(page, "only while", &rollback.require);
     if let Some(step) = rollback.possible_until.as_ref().and_then(|id| outline.step(id)) {

@@ -160,7 +160,7 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     for outline in &state.outline.steps {
         let Some(step) = state.steps.get(&outline.id) else { continue };
         match &step.status {
-            StepStatus::Failed { why, .. } => found.push(format!("{} failed: {why}", outline.id)),
+            StepStatus::Failed { why, .. } => found.push(format!("{} {}: {why}", outline.id, state.word(&outline.id))),
             StepStatus::Interrupted { .. } => found.push(format!("{} was interrupted", outline.id)),
             StepStatus::NoGo { .. } => found.push(format!("{} is no-go", outline.id)),
             StepStatus::Expired { .. } => found.push(format!("{} expired", outline.id)),

@@ -387,6 +387,11 @@ impl StepOutline {
         self.run.is_none() && self.gate.is_none()
     }
 
+    /// Whether a tick begins and ends it: done by hand, with nothing that must hold afterwards.
+    pub fn is_ticked(&self) -> bool {
+        self.by_hand() && self.verify.is_empty() && self.soak.is_none()
+    }
+
     /// The boxes of this step on a checklist: its items, or itself.
     pub fn boxes(&self) -> usize {
         self.items.len().max(1)

@@ -12,6 +12,7 @@ use super::keymap::Keymap;
 use super::model::{Model, PaneId, SETTLE, Target};
 use super::moves::{back, cycle, focus, look_back, open as open_row, step_by};
 use super::msg::Effect;
+use super::refusal;
 use super::update::{Effects, order};
 use crate::core::ids::StepId;
 use crate::core::launch::StepStatus;
@@ -104,6 +105,9 @@ fn run(model: &mut Model, out: &mut Effects) {
     if let Some(StepStatus::Interrupted { run, .. }) = state.map(|s| &s.status) {
         let kind = Kind::Resolve(run.clone());
         return open(model, kind);
+    }
+    if let Some(why) = refusal::of_start(model, &step) {
+        return model.refuse(why);
     }
     if has_command {
         open(model, Kind::Run(step));

@@ -218,6 +218,7 @@ pub fn keys_for(orders: &[What]) -> Vec<(String, &'static str)> {
             What::Decide { .. } => (map.key_of(Action::Decide), "decide"),
             What::Approve { .. } => (":approve".to_owned(), ""),
             What::Release { .. } => (map.key_of(Action::Hold), "release"),
+            What::Rollback { .. } => (map.key_of(Action::GoBack), "go back"),
             What::RollbackAgain { .. } | What::RollbackByHand { .. } | What::RollbackLeave { .. } => {
                 (map.key_of(Action::GoBack), "decide")
             }

@@ -30,6 +30,8 @@ glyphs! {
     done: "✓", "+";
     /// Failed.
     failed: "✗", "x";
+    /// Its undo failed.
+    undo_failed: "↚", "U";
     /// Left out.
     skipped: "–", "-";
     /// Undone.

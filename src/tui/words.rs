@@ -8,9 +8,10 @@ pub use crate::core::words::{about, age, clock, count, long, short};
 /// `T+00:42:10`, or `T-1d 02:00:00` before; without seconds where `seconds` is false.
 pub fn t_clock(span: Span, seconds: bool) -> String {
     let sign = if span < Span::ZERO { '-' } else { '+' };
-    // Before T-0 the clock runs down to 0: a part of a second still counts.
+    // Before T-0 the clock runs down to 0: a part of what it shows still counts, and nothing reads T-0 before T-0.
+    let shown = if seconds { 1 } else { 60 };
     let s = if span < Span::ZERO {
-        span.millis().unsigned_abs().div_ceil(1000)
+        span.millis().unsigned_abs().div_ceil(shown * 1000) * shown
     } else {
         span.millis().unsigned_abs() / 1000
     };
@@ -77,7 +78,11 @@ mod tests {
     fn times_as_people_read_them() {
         assert_eq!(t_clock(Span::secs(2530), true), "T+00:42:10");
         assert_eq!(t_clock(Span(-500), true), "T-00:00:01");
-        assert_eq!(t_clock(Span::secs(-260_000), false), "T-3d 00:13");
+        assert_eq!(
+            [Span::secs(-30), Span::ZERO, Span::secs(59)].map(|s| t_clock(s, false)),
+            ["T-00:01", "T+00:00", "T+00:00"]
+        );
+        assert_eq!(t_clock(Span::secs(-260_000), false), "T-3d 00:14");
         let zone = Zone::new(Some("Europe/Berlin"), Span::ZERO);
         assert_eq!((zone.seconds(Timestamp(0)), zone.name(Timestamp(0))), ("01:00:00".into(), "CET".into()));
     }

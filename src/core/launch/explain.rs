@@ -1,10 +1,10 @@
 //! What a step waits for, on whom, since when, and which order moves it.
 
 use super::due::{about, against, appointment, due_since, when};
-use super::{LaunchState, RollbackState, RollbackStatus, RunState, Status, StepState, StepStatus, waits};
+use super::{LaunchState, RollbackState, RollbackStatus, RunState, Status, StepState, StepStatus, newest_stage, waits};
 use crate::core::event::Actor;
 use crate::core::ids::{RoleId, RunId, StepId};
-use crate::core::order::{Ballot, Found, What};
+use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::outline::{Gate, OnStop, StepOutline};
 use crate::core::time::Timestamp;
 use crate::core::view::{ConditionOf, ConditionView, Readout};
@@ -65,7 +65,11 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
             said.then_start(state, readout, step, own, now)
         }
         StepStatus::Failed { at, why, .. } => {
-            let said = Explanation::new("failed", Some(*at)).because(why.clone());
+            let mut said = Explanation::new(state.word(id), Some(*at)).because(why.clone());
+            if state.undo_failed(id) {
+                said.because.push("what it did counts as still in effect; undo it again, or start it anew".to_owned());
+                said.orders.extend(undo_again(state, id));
+            }
             let mut said = said.then_start(state, readout, step, own, now);
             if open_run(state, id).is_none() {
                 said.orders.push(What::Skip { step: id.clone(), why: String::new(), not_applicable: false });
@@ -150,6 +154,11 @@ impl Explanation {
             }
             let owner = step.owner.as_ref().map_or("an operator".to_owned(), |role| person(state, role));
             let owner = other_than(step, own).unwrap_or(owner);
+            if step.is_ticked() {
+                self.because.push(format!("{owner} does it by hand"));
+                self.orders.push(What::Tick { step: step.id.clone(), item: first_open(step, own), on: true });
+                return self;
+            }
             self.because.push(format!("{owner} starts it"));
             self.orders.push(What::Run { step: step.id.clone(), attempt });
             return self;
@@ -181,7 +190,7 @@ impl Explanation {
         let waits = waits(state, step, now);
         for id in &waits.after {
             let first = state.outline.step(id).map_or(id.as_str(), |s| s.title.as_str());
-            let word = state.steps.get(id).map_or("not begun", |s| s.status.word());
+            let word = state.word(id);
             self.because.push(format!("waits for `{id}` ({first}): {word}"));
         }
         if let Some(first) = waits.after.first() {
@@ -224,6 +233,11 @@ fn approved(own: &StepState) -> Option<String> {
     Some(own.approvals.iter().map(|a| a.by.to_string()).collect::<Vec<_>>().join(", "))
 }
 
+/// The first open box of a step that has several.
+pub(super) fn first_open(step: &StepOutline, own: &StepState) -> Option<usize> {
+    (0..step.items.len()).find(|i| !own.ticks.contains_key(i))
+}
+
 /// Who may start a step that just so many approved that one more person is needed: `someone other than root`.
 pub(super) fn other_than(step: &StepOutline, own: &StepState) -> Option<String> {
     let all_but_one = usize::from(step.approvals) == own.approvals.len() + 1;
@@ -251,6 +265,12 @@ fn go_on(state: &LaunchState, rollback: u32) -> Vec<What> {
         }
     }
     orders
+}
+
+/// The order that undoes a step once more, where it is the one stage to go back.
+fn undo_again(state: &LaunchState, id: &StepId) -> Option<What> {
+    let may = !matches!(state.status, Status::RollingBack(_)) && newest_stage(state) == Some(id);
+    may.then(|| What::Rollback { way: Way::Stage(id.clone()), trigger: None, typed: None, why: String::new() })
 }
 
 fn open_run<'a>(state: &'a LaunchState, step: &StepId) -> Option<&'a RunId> {

@@ -26,6 +26,7 @@ mod effects;
 mod explain;
 mod incidents;
 mod progress;
+mod standing;
 mod state;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -284,7 +284,7 @@ impl Sim {
     }
 
     pub fn word(&self, id: &str) -> &'static str {
-        self.status(id).word()
+        self.state.word(&id.into())
     }
 
     pub fn readout(&self) -> Readout {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Attempt, Command, Decision, Firing, IncidentReport, Report, RollbackReport, Said, StepReport};
 use crate::core::event::{Actor, Event, Recorded, RunEnd};
-use crate::core::ids::{RunId, StepId, TriggerId};
+use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepStatus, due_at};
 use crate::core::order::{Ballot, Operator, Way};
 use crate::core::tell;
@@ -126,13 +126,22 @@ impl Fold {
             Event::StepStarted { step, by, .. } => self.begin(step, acted(at, by, "")),
             Event::PollOpened { gate, by, .. } => self.begin(gate, acted(at, by, "")),
             Event::RunStarted { run, .. } => self.run_started(state, at, run),
-            Event::RunEnded { run, end, .. } => self.run_ended(run, end),
+            Event::RunEnded { run, end, .. } => {
+                self.run_ended(run, end);
+                if run.kind == RunKind::Undo && state.undo_failed(&run.step) {
+                    self.came_to(&run.step, at, "undo failed");
+                }
+            }
             Event::StepDone { step, by, over, .. } => {
                 self.end(step, acted(at, by, "done"));
                 if let Some(why) = over {
                     self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
                 }
             }
+            Event::RunResolved { run, .. } if state.undo_failed(&run.step) => {
+                self.came_to(&run.step, at, "undo failed")
+            }
+            Event::StepFailed { step, .. } if state.undo_failed(step) => self.came_to(step, at, "undo failed"),
             Event::StepFailed { step, why, .. } => self.end(step, acted(at, &Actor::Engine, format!("failed: {why}"))),
             Event::StepSkipped { step, by, why, not_applicable } => {
                 let word = if *not_applicable { "n/a" } else { "skipped" };
@@ -140,15 +149,7 @@ impl Fold {
             }
             Event::GateDecided { gate, by, go, .. } => self.end(gate, said(at, by, if *go { "GO" } else { "NO-GO" })),
             Event::GateExpired { gate, .. } => self.end(gate, acted(at, &Actor::Engine, "expired")),
-            Event::StepUndone { step } => {
-                if let Some(attempt) = self.attempts.get_mut(step).and_then(|all| all.last_mut()) {
-                    attempt.ended.get_or_insert(at);
-                    attempt.outcome = match attempt.outcome.as_str() {
-                        "" => "undone".to_owned(),
-                        was => format!("{was}, then undone"),
-                    };
-                }
-            }
+            Event::StepUndone { step } => self.came_to(step, at, "undone"),
             Event::Approved { step, by, alone: Some(why), .. } => {
                 self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
             }
@@ -229,8 +230,18 @@ impl Fold {
         }
     }
 
+    /// What became of the newest attempt once it was over: `done, then undone`.
+    fn came_to(&mut self, step: &StepId, at: Timestamp, what: &str) {
+        let Some(attempt) = self.attempts.get_mut(step).and_then(|all| all.last_mut()) else { return };
+        attempt.ended.get_or_insert(at);
+        attempt.outcome = match attempt.outcome.as_str() {
+            "" => what.to_owned(),
+            was => format!("{was}, then {what}"),
+        };
+    }
+
     fn run_started(&mut self, state: &LaunchState, at: Timestamp, run: &RunId) {
-        let undo = run.kind == crate::core::ids::RunKind::Undo;
+        let undo = run.kind == RunKind::Undo;
         let step = state.outline.step(&run.step);
         let command = match undo {
             true => step.and_then(|s| s.undo.as_ref()).map(|u| u.run.clone()),
@@ -310,7 +321,7 @@ impl Fold {
                 owner: step.owner.as_ref().map(ToString::to_string),
                 planned: due_at(state, step),
                 estimate: step.estimate,
-                status: state.steps.get(&step.id).map_or("not begun", |s| s.status.word()).to_owned(),
+                status: state.word(&step.id).to_owned(),
                 attempts: self.attempts.remove(&step.id).unwrap_or_default(),
             })
             .collect();
@@ -344,7 +355,7 @@ fn open(state: &LaunchState) -> Vec<String> {
     let steps = state.outline.steps.iter().filter_map(|step| {
         let status = &state.steps.get(&step.id)?.status;
         let settled = status.is_over() || matches!(status, StepStatus::Todo | StepStatus::Undone { .. });
-        (!settled).then(|| format!("{}: {}", step.title, status.word()))
+        (!settled).then(|| format!("{}: {}", step.title, state.word(&step.id)))
     });
     let untouched =
         state.outline.steps.iter().filter(|s| state.steps.get(&s.id).is_some_and(|s| s.status == StepStatus::Todo));

@@ -84,6 +84,23 @@ fn a_rollback_says_what_it_lost_what_it_went_over_and_what_stays() {
 }
 
 #[test]
+fn an_undo_that_failed_is_no_failure_of_the_step() {
+    let mut sim = Sim::new(plan(vec![runs("deploy", |s| s.undo = undo(&[]))]));
+    sim.does("deploy");
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "broken".into() }).unwrap();
+    sim.ends("deploy.undo.1", 1);
+    let [deploy] = &Report::of(&sim.events).unwrap().steps[..] else { panic!() };
+    assert_eq!(
+        (deploy.status.as_str(), deploy.attempts[0].outcome.as_str()),
+        ("undo failed", "done, then undo failed")
+    );
+    sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+    sim.ends("deploy.undo.2", 0);
+    let [deploy] = &Report::of(&sim.events).unwrap().steps[..] else { panic!() };
+    assert_eq!(deploy.attempts[0].outcome, "done, then undo failed, then undone");
+}
+
+#[test]
 fn events_that_are_no_launch_have_no_report() {
     assert_eq!(Report::of(&story().events[1..]), None);
     assert_eq!(Report::of(&[]), None);

@@ -34,21 +34,17 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         text => pen.right(end, 0, text, style).saturating_sub(2),
     };
     end = before(pen, end, &alarm.key, bold);
-    if alarms.len() > 1 && pen.width() >= 60 {
-        let many = match at {
-            0 => format!("+{}", alarms.len() - 1),
-            at => format!("{} of {}", at + 1, alarms.len()),
-        };
-        let key = if pen.width() >= 100 {
-            format!("  {} next", Keymap::standard().key_of(Action::NextAlarm))
-        } else {
-            String::new()
-        };
-        end = before(pen, end, &format!("{many}{key}"), plain);
-    }
+    let many = match (alarms.len(), at) {
+        (..=1, _) => String::new(),
+        (n, 0) => format!("+{}", n - 1),
+        (n, at) => format!("{} of {n}", at + 1),
+    };
+    let many = Some(many).filter(|_| pen.width() >= 60).unwrap_or_default();
+    let kept = end;
+    end = end.saturating_sub(if many.is_empty() { 0 } else { width(&many) + 2 });
     let start = pen.cut(1, 0, &alarm.word, u16::MAX, bold) + 2;
-    // What is over which limit stands before all; then what comes of it, then since when. Where it is narrow, NEXT says
-    // what comes of it, and the other version is worth more.
+    // What is over which limit stands before all; then what comes of it, then the key of the next alarm, then since when.
+    // Where it is narrow, NEXT says what comes of it, and the other version is worth more.
     let mut room = end.saturating_sub(start);
     let when = if pen.width() < 100 { alarm.when.replace(" / ", "/") } else { alarm.when.clone() };
     let clock = alarm.clock.is_some() && pen.width() >= 40;
@@ -59,6 +55,11 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let alone = || alarm.text.forms().find(|text| width(text) <= room).unwrap_or(alarm.text.fitting(|_| false));
     let (text, then) = both.filter(|_| pen.width() >= 100).unwrap_or_else(|| (alone(), ""));
     room = room.saturating_sub(width(text) + if then.is_empty() { 0 } else { width(then) + 2 });
+    let next = format!("  {} next", Keymap::standard().key_of(Action::NextAlarm));
+    let has_key = !many.is_empty() && pen.width() >= 100 && room >= width(&next);
+    let many = if has_key { format!("{many}{next}") } else { many };
+    room = room.saturating_sub(if has_key { width(&next) } else { 0 });
+    end = before(pen, kept, &many, plain);
     end = before(pen, end, then, plain);
     if let Some(far) = alarm.clock.filter(|_| room > GAUGE + 2) {
         end -= GAUGE;

@@ -1,8 +1,11 @@
 //! The last row: keys, or a toast, or the line that is being typed.
 
+use crate::core::ids::StepId;
+use crate::core::launch::StepStatus;
 use crate::core::order::Way;
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
+use crate::tui::checklist::keys_for;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay};
 use crate::tui::edit::Edit;
@@ -44,20 +47,18 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     keys(model, pen);
 }
 
-/// What is done at a step's page.
-fn page_keys(wide: bool) -> &'static [(Action, &'static str)] {
-    let all: &[(Action, &str)] = &[
-        (Action::GoBack, "go back"),
-        (Action::Run, "run"),
-        (Action::Stop, "stop"),
-        (Action::Input, "input"),
-        (Action::NextPane, "output"),
-        (Action::Bottom, "follow"),
-        (Action::Zoom, "zoom"),
-        (Action::Hold, "hold"),
-        (Action::Help, "help"),
-    ];
-    if wide { all } else { &all[..6] }
+/// The keys that move the selected step, as its row shows them; else those of the gate whose poll is open. What is typed
+/// after `:` is left out.
+fn of_step(model: &Model) -> Vec<(String, &'static str)> {
+    let keys = |step| {
+        let orders = model.facts.steps.get(step).map_or(&[][..], |e| &e.orders);
+        keys_for(orders).into_iter().filter(|(key, _)| !key.starts_with(':')).collect::<Vec<_>>()
+    };
+    let own = model.selected_step().map(keys).unwrap_or_default();
+    let polling = |gate: &&StepId| {
+        model.launch.as_ref().and_then(|l| l.steps.get(*gate)).is_some_and(|s| s.status == StepStatus::Polling)
+    };
+    if own.is_empty() { model.gate().filter(polling).map(keys).unwrap_or_default() } else { own }
 }
 
 /// A toast. While something is critical the key that goes back stays beside it.
@@ -95,46 +96,47 @@ fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'stati
     }
 }
 
+/// The way back first, always in the same place; then what moves the selected step, then the rest.
 fn keys(model: &Model, pen: &mut Pen<'_>) {
     let map = Keymap::standard();
     let urgent = !alarms(model).is_empty();
     let wide = pen.width() >= 100;
     let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
-    let all: &[(Action, &str)] = if incidents {
+    let rest: &[(Action, &str)] = if incidents {
         &[
             (Action::Open, "open it"),
             (Action::Update, "update"),
             (Action::Respond, "you are on it"),
             (Action::Severity, "severity"),
-            (Action::GoBack, "go back"),
             (Action::Help, "help"),
         ]
     } else if model.page.is_some() {
-        page_keys(wide)
+        &[
+            (Action::NextPane, "output"),
+            (Action::Bottom, "follow"),
+            (Action::Zoom, "zoom"),
+            (Action::Hold, if held { "release" } else { "hold" }),
+            (Action::Help, "help"),
+        ]
     } else if wide {
         &[
-            (Action::Run, "run"),
-            (Action::Tick, "tick"),
-            (Action::Vote, "vote"),
             (Action::Hold, if held { "release" } else { "hold" }),
             (Action::Severity, "severity"),
-            (Action::GoBack, "go back"),
             (Action::Note, "note"),
             (Action::Zoom, "zoom"),
             (Action::Command, "command"),
             (Action::Help, "help"),
         ]
     } else {
-        &[
-            (Action::GoBack, "go back"),
-            (Action::Run, "run"),
-            (Action::Tick, "tick"),
-            (Action::Hold, if held { "release" } else { "hold" }),
-            (Action::Severity, "severity"),
-            (Action::Help, "help"),
-        ]
+        &[(Action::Hold, if held { "release" } else { "hold" }), (Action::Severity, "severity"), (Action::Help, "help")]
     };
+    let back = map.key_of(Action::GoBack);
+    let mut all = vec![(back.clone(), "go back")];
+    all.extend(of_step(model).into_iter().filter(|(key, _)| !incidents && *key != back).take(if wide { 3 } else { 2 }));
+    let rest = rest.iter().map(|(action, word)| (map.key_of(*action), *word));
+    let known: Vec<String> = all.iter().map(|(key, _)| key.clone()).collect();
+    all.extend(rest.filter(|(key, _)| !known.contains(key)));
     let (leave, word) = if model.page.is_some() { (Action::Back, "back") } else { (Action::Detach, "detach") };
     let leave = map.key_of(leave);
     let end = pen.width().saturating_sub(width(&leave) + width(word) + 2);
@@ -142,14 +144,13 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     pen.put(x + 1, 0, word, Role::Muted);
     let mut pen = pen.part(0, 0, end, 1);
     let mut x = 1;
-    for (action, word) in all {
-        let key = map.key_of(*action);
+    for (key, word) in all {
         if x + width(&key) + width(word) + 2 > pen.width() {
             break;
         }
-        let back = *action == Action::GoBack;
-        let key_role = if back && urgent { Role::Crit } else { Role::Accent };
-        let word_role = match (back, urgent) {
+        let is_back = key == back;
+        let key_role = if is_back && urgent { Role::Crit } else { Role::Accent };
+        let word_role = match (is_back, urgent) {
             (true, true) => Role::Crit,
             (true, false) => Role::Text,
             _ => Role::Muted,

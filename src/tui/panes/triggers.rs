@@ -2,9 +2,10 @@
 
 use super::head;
 use crate::core::launch::answers::Words;
-use crate::core::launch::asks;
+use crate::core::launch::{Status, asks};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::view::ConditionOf;
+use crate::tui::dialogs::stopped_at;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
@@ -82,6 +83,21 @@ fn asks_now(model: &Model, trigger: &TriggerOutline) -> bool {
     model.launch.as_ref().is_some_and(|launch| asks(launch, &model.facts.ways, trigger).is_some())
 }
 
+/// How the way back that is under way stands: then it is what a person looks at, not what led to it.
+fn going_back(model: &Model) -> Option<(&'static str, Role)> {
+    let launch = model.launch.as_ref()?;
+    match launch.status {
+        Status::RollingBack(_) if stopped_at(launch).is_some() => Some(("the way back STOPPED", Role::Crit)),
+        Status::RollingBack(_) => Some(("the way back runs", Role::Accent)),
+        _ => None,
+    }
+}
+
+/// Whether a trigger is followed by a way back that is under way: it fired, or led there and holds still.
+fn leads_back(stand: Stand, holds: bool) -> bool {
+    stand == Stand::Fired || (stand == Stand::Disarmed && holds)
+}
+
 fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &TriggerOutline) {
     let g = pen.glyphs;
     let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
@@ -97,7 +113,14 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     let style = if hot { pen.theme.bold(role) } else { pen.theme.style(role) };
     pen.cut(1, y, sign, 1, style);
     let found = view.map_or("", |v| v.found.as_str());
+    let back = going_back(model).filter(|_| leads_back(stand, view.is_some_and(|v| v.now == Some(true))));
     let said = match (stand, view) {
+        _ if back.is_some() => {
+            let words = back.map_or("", |(words, _)| words);
+            let value = super::checklist::value(&trigger.when, found);
+            let short = words.trim_start_matches("the way ");
+            Words::of([format!("{value}  {words}"), words.to_owned(), short.to_owned()])
+        }
         (Stand::Fired, _) => match trigger.action {
             TriggerAction::Propose | TriggerAction::Consider if !asks_now(model, trigger) => "FIRED".into(),
             TriggerAction::Propose => Words::of(["FIRED, asks to go back", "FIRED"]),
@@ -137,8 +160,13 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     let least = if stand == Stand::Unknown { title.min(end / 2) } else { title.min(13) };
     let room = width(text).min(end.saturating_sub(least));
     let start = end - room;
-    let value_style =
-        if hot || matches!(stand, Stand::Clearing | Stand::Unknown) { style } else { pen.theme.style(Role::Text) };
+    let value_style = if let Some((_, role)) = back {
+        pen.theme.bold(role)
+    } else if hot || matches!(stand, Stand::Clearing | Stand::Unknown) {
+        style
+    } else {
+        pen.theme.style(Role::Text)
+    };
     pen.cut(start, y, text, room, value_style);
     let mut start = start;
     if let (Stand::Pending, Some(v)) = (stand, view)

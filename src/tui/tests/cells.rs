@@ -58,7 +58,7 @@ fn what_is_pasted_over_several_lines_becomes_one_and_says_so() {
 
 #[test]
 fn another_alarm_is_looked_at_for_a_while() {
-    let mut cockpit = cockpit_of((120, 40), Weather::Breach, |_| {});
+    let mut cockpit = cockpit_of((130, 40), Weather::Breach, |_| {});
     let row = |cockpit: &Cockpit| cockpit.text().lines().nth(1).unwrap_or_default().to_owned();
     let worst = row(&cockpit);
     assert!(worst.contains("+2  A next"), "{worst}");

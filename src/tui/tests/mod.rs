@@ -13,6 +13,7 @@ mod screens;
 mod shown;
 mod silence;
 mod sizes;
+mod truth;
 mod typing;
 mod wants;
 

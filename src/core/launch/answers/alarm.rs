@@ -32,6 +32,8 @@ pub enum AlarmKind {
     Breach,
     /// A step failed.
     Failed,
+    /// The undo of a step failed, and no way back is under way.
+    UndoFailed,
     /// The end of a step's command was not observed.
     Interrupted,
     /// A trigger fired and holds no more; it counts as over when it was quiet for its `clear-after`.
@@ -51,6 +53,7 @@ impl AlarmKind {
             AlarmKind::Trigger => "TRIGGER",
             AlarmKind::Breach => "BREACH",
             AlarmKind::Failed => "STEP FAILED",
+            AlarmKind::UndoFailed => "UNDO FAILED",
             AlarmKind::Interrupted => "INTERRUPTED",
             AlarmKind::Clearing => "CLEARING",
             AlarmKind::Critical => "CRITICAL",
@@ -222,7 +225,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
 /// What comes first of one level: a question that is put now, a clock that runs, the rest.
 fn rank(alarm: &Alarm) -> (u8, AlarmKind) {
     let urgent = match (alarm.kind, alarm.asks) {
-        (AlarmKind::Trigger | AlarmKind::Failed, true) => 0,
+        (AlarmKind::Trigger | AlarmKind::Failed | AlarmKind::UndoFailed, true) => 0,
         (AlarmKind::Breach, _) if alarm.clock.is_some() => 1,
         _ => 2,
     };
@@ -297,7 +300,13 @@ fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
         None if trigger.action == TriggerAction::Notify => return None,
         None => (alarm.kind, alarm.clock) = (AlarmKind::Breach, Clock::of(view)),
     }
-    if m.going_back().is_none() && trigger.action != TriggerAction::Notify {
+    if trigger.action == TriggerAction::Notify {
+        return Some(alarm);
+    }
+    if let Some((_, rollback)) = m.going_back() {
+        let stopped = matches!(rollback.status, RollbackStatus::Stopped { .. });
+        alarm.then = if stopped { "the way back stopped" } else { "the way back runs" }.into();
+    } else {
         let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
         alarm.propose(m, named, Some(&trigger.id));
         if trigger.action == TriggerAction::Consider && alarm.answer.is_some() {
@@ -351,9 +360,11 @@ fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
     if undone || m.state.runs.get(&run).is_some_and(|r| r.stopping) {
         return None;
     }
-    let proposes = step.on_fail == OnFail::Propose && m.state.hold.is_some();
+    let undo = m.state.undo_failed(&step.id);
+    let proposes = undo || (step.on_fail == OnFail::Propose && m.state.hold.is_some());
     let level = if proposes && bad { Level::Critical } else { Level::Warn };
-    let mut alarm = Alarm::new(level, AlarmKind::Failed, &step.title, why);
+    let kind = if undo { AlarmKind::UndoFailed } else { AlarmKind::Failed };
+    let mut alarm = Alarm::new(level, kind, &step.title, why);
     alarm.since = Some(format!("since {}", (m.wall)(*at)));
     if proposes {
         alarm.propose(m, None, None);

@@ -12,6 +12,9 @@ use crate::core::time::{Span, Timestamp};
 use crate::core::view::ConditionOf;
 use crate::core::words::{about, age, clock, count};
 
+/// Said of a way back where the plan says nothing of a loss. That is no promise: nobody says that nothing is lost.
+pub const NO_LOSS: &str = "no loss named";
+
 /// How the way back stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -185,11 +188,7 @@ fn takes(way: &WayView) -> String {
 
 /// What a way that is ready rests on, how old that is, and what it loses.
 fn reasons(m: &Moment<'_>, way: &WayView) -> Words {
-    let loses = match (&way.loses, &way.way) {
-        (Some(what), _) => format!("loses {what}"),
-        (None, Way::Named(_)) => "loses nothing".to_owned(),
-        (None, _) => "the plan names no loss".to_owned(),
-    };
+    let loses = way.loses.as_ref().map_or(NO_LOSS.to_owned(), |what| format!("loses {what}"));
     let stays = match way.stays.len() {
         0 => String::new(),
         n => format!("; {} can't be undone", count(n, "step")),

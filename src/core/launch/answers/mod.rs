@@ -22,7 +22,7 @@ mod tests;
 use serde::{Serialize, Serializer};
 
 pub use alarm::{Alarm, AlarmKind, Clock};
-pub use back::{Back, Ground};
+pub use back::{Back, Ground, NO_LOSS};
 pub use next::Next;
 pub use now::{Now, Standing};
 pub use soak::{Soak, soak};

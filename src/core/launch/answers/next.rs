@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Moment, Move, Scene, Words, soak};
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{against, appointment};
-use crate::core::launch::explain::{explain, needs_people, other_than};
+use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{Duty, DutyKind, RollbackStatus, Status, StepStatus, due_at, next_duty};
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
@@ -272,7 +272,7 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
     let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
     if m.status(step) == Some(&StepStatus::Claimed) {
         let ticked = own.map_or(0, |s| s.ticks.len());
-        let item = (0..step.items.len()).find(|i| !own.is_some_and(|s| s.ticks.contains_key(i)));
+        let item = own.and_then(|own| first_open(step, own));
         let who = own.and_then(|s| s.started_by.as_ref()).map_or(owner.clone(), |by| match by {
             crate::core::event::Actor::Operator(o) => o.to_string(),
             crate::core::event::Actor::Engine => owner,
@@ -292,8 +292,8 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
         let next = Next::wanted(format!("{title}{again}"), deciders(m, step), run, "opens the poll");
         return Next { gate: true, ..next };
     }
-    if step.by_hand() && step.verify.is_empty() && step.soak.is_none() {
-        let item = (!step.items.is_empty()).then_some(0);
+    if step.is_ticked() {
+        let item = own.map_or((!step.items.is_empty()).then_some(0), |own| first_open(step, own));
         let order = What::Tick { step: step.id.clone(), item, on: true };
         return Next::wanted(format!("{title}{again}"), owner, order, "ticks it");
     }

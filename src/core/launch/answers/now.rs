@@ -176,9 +176,9 @@ fn idle(m: &Moment<'_>) -> Words {
         return Words::of([format!("{back}; {held}"), back]);
     }
     let broke = |s: &&StepStatus| matches!(s, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
-    let broken = m.state.outline.steps.iter().filter_map(|s| Some((s, m.status(s).filter(broke)?))).next_back();
-    if let Some((step, status)) = broken {
-        let (title, word) = (&step.title, status.word());
+    let broken = m.state.outline.steps.iter().rfind(|s| m.status(s).as_ref().is_some_and(broke));
+    if let Some(step) = broken {
+        let (title, word) = (&step.title, m.state.word(&step.id));
         return Words::of([format!("{title} {word}; {held}"), format!("{title} {word}"), format!("{word}: {title}")]);
     }
     let Some((phase, Progress { done, of })) = phase(m) else {

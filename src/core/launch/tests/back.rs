@@ -7,7 +7,7 @@ use crate::core::reading::Outcome;
 use crate::core::tell::tell;
 use crate::core::time::Span;
 
-fn back(way: Way) -> What {
+pub fn back(way: Way) -> What {
     What::Rollback { way, trigger: None, typed: None, why: "green fails".into() }
 }
 
@@ -298,7 +298,7 @@ fn an_undo_that_a_person_stopped_is_not_undone_also_where_it_exits_with_0_or_the
         sim.order(back(Way::All)).unwrap();
         sim.order_by("tom", What::Stop { step: "a".into(), attempt: 1, let_finish: false }).unwrap();
         sim.ends("a.undo.1", 0);
-        assert_eq!(sim.word("a"), "failed");
+        assert_eq!(sim.word("a"), "undo failed");
         let RollbackStatus::Stopped { why, .. } = &sim.state.rollbacks[0].status else { panic!() };
         assert!(why.contains("was stopped by tom"), "{why}");
         sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
@@ -310,7 +310,7 @@ fn an_undo_that_a_person_stopped_is_not_undone_also_where_it_exits_with_0_or_the
 fn a_rollback_that_is_left_settles_each_undo_from_its_recorded_end() {
     let ends = [
         (Some(RunEnd::Exited { code: 0, took: Span::secs(3) }), "undone"),
-        (Some(RunEnd::Exited { code: 1, took: Span::secs(3) }), "failed"),
+        (Some(RunEnd::Exited { code: 1, took: Span::secs(3) }), "undo failed"),
         (Some(RunEnd::Interrupted), "interrupted"),
     ];
     for (end, word) in ends {
@@ -371,14 +371,14 @@ fn an_undo_that_was_interrupted_in_a_rollback_is_resolved_there_and_the_rollback
     assert_eq!(sim.started()[5..], ["two.undo.1"]);
     let mut sim = interrupted();
     sim.order(resolve(Found::NotDone)).unwrap();
-    assert_eq!((sim.word("three"), sim.started().len()), ("failed", 5), "how it goes on, a person says");
+    assert_eq!((sim.word("three"), sim.started().len()), ("undo failed", 5), "how it goes on, a person says");
     sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
     assert_eq!(sim.started()[5..], ["three.undo.2"]);
 }
 
 #[test]
 fn an_undo_that_was_interrupted_in_a_rollback_that_was_left_is_undone_when_a_person_says_so() {
-    for (found, word) in [(Found::Done, "undone"), (Found::NotDone, "failed")] {
+    for (found, word) in [(Found::Done, "undone"), (Found::NotDone, "undo failed")] {
         let mut sim = stages();
         sim.order(back(Way::All)).unwrap();
         let run = || "three.undo.1".parse().unwrap();

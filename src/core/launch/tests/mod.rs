@@ -5,6 +5,7 @@ mod gates;
 mod incidents;
 mod invariants;
 mod signals;
+mod standing;
 mod steps;
 mod triggers;
 mod words;

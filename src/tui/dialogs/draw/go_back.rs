@@ -4,6 +4,7 @@ use ratatui::layout::Position;
 
 use super::{buttons, raise, title};
 use crate::core::ids::StepId;
+use crate::core::launch::answers::NO_LOSS;
 use crate::core::launch::{LaunchState, StepStatus, WayView};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
@@ -82,7 +83,7 @@ pub(super) fn draw(
         let estimate = way.estimate.map_or_else(|| "?".to_owned(), words::about);
         pen.cut(takes, y, &estimate, loses - takes - 1, pen.theme.style(Role::Hi));
         match &way.loses {
-            None => pen.cut(loses, y, "nothing", ready - loses - 1, pen.theme.style(Role::Text)),
+            None => pen.cut(loses, y, NO_LOSS, ready - loses - 1, pen.theme.style(Role::Muted)),
             Some(what) => {
                 let text = format!("{} {what}", pen.glyphs.warn);
                 pen.cut(loses, y, &text, ready - loses - 1, pen.theme.bold(Role::Warn))
@@ -218,14 +219,17 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
 /// What a way comes to: `1 command, to 5 % to green; 1 step undone, may run again; 1 gate asks again`.
 fn comes_to(launch: &LaunchState, way: &WayView) -> String {
     let gates = way.undoes.iter().filter(|id| is_gate(launch, id)).count();
-    let undone = words::count(way.undoes.len() - gates, "step");
+    let undone = match way.undoes.len() - gates {
+        0 => String::new(),
+        n => format!("; {} undone, may run again", words::count(n, "step")),
+    };
     let asks = match gates {
         0 => String::new(),
         1 => "; 1 gate asks again".to_owned(),
         n => format!("; {n} gates ask again"),
     };
     let to = leads_to(launch, way).map_or_else(String::new, |to| format!(", to {to}"));
-    format!("{}{to}; {undone} undone, may run again{asks}", words::count(way.items.len(), "command"))
+    format!("{}{to}{undone}{asks}", words::count(way.items.len(), "command"))
 }
 
 fn is_gate(launch: &LaunchState, step: &StepId) -> bool {

@@ -33,7 +33,7 @@ impl Stand {
     }
 }
 
-fn stand(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) -> Stand {
+fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline, state: &StepState) -> Stand {
     let g = pen.glyphs;
     let now = model.now();
     let since = |at: Option<Timestamp>| at.map_or_else(String::new, |at| words::clock(now.since(at)));
@@ -85,6 +85,9 @@ fn stand(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) ->
         }
         StepStatus::Done { over: Some(_), .. } => Stand::new(g.done, Role::Warn, "override", Role::Warn),
         StepStatus::Done { by, at, .. } => done(pen, step, state, &actor(by), *at),
+        StepStatus::Failed { .. } if launch.undo_failed(&step.id) => {
+            Stand::new(g.undo_failed, Role::Crit, "UNDO FAILED", Role::Crit)
+        }
         StepStatus::Failed { .. } => Stand::new(g.failed, Role::Crit, "FAILED", Role::Crit),
         StepStatus::NoGo { by, .. } => Stand::new(g.decided, Role::Warn, format!("NO-GO {by}"), Role::Warn).or("NO-GO"),
         StepStatus::Expired { .. } => Stand::new(g.gate, Role::Warn, "expired", Role::Warn),
@@ -163,7 +166,7 @@ fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &Step
 pub(super) fn draw(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step: &StepOutline) {
     let none = StepState::default();
     let state = launch.steps.get(&step.id).unwrap_or(&none);
-    let stand = stand(model, pen, step, state);
+    let stand = stand(model, launch, pen, step, state);
     let bold = !matches!(stand.role, Role::Muted | Role::Ok);
     let sign_style = if bold { pen.theme.bold(stand.role) } else { pen.theme.style(stand.role) };
     pen.cut(4, y, stand.sign, 1, sign_style);

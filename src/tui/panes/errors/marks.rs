@@ -79,7 +79,8 @@ pub(super) fn moments(model: &Model) -> Vec<Moment> {
     for step in &launch.outline.steps {
         match launch.steps.get(&step.id).map(|s| &s.status) {
             Some(StepStatus::Failed { at, .. }) => {
-                found.push(Moment { at: *at, label: format!("{} failed", g.failed), role: Role::Crit });
+                let sign = if launch.undo_failed(&step.id) { g.undo_failed } else { g.failed };
+                found.push(Moment { at: *at, label: format!("{sign} {}", launch.word(&step.id)), role: Role::Crit });
             }
             Some(StepStatus::Done { at, .. }) if step.gate.is_some() => {
                 found.push(Moment { at: *at, label: format!("{} go", g.decided), role: Role::Muted });

@@ -65,6 +65,7 @@ fn stands<'a>(model: &Model, launch: &LaunchState, step: &StepOutline, state: &S
         StepStatus::Soaking { .. } if blind(model, step) => (g.waiting, Role::Unknown),
         StepStatus::Soaking { .. } => (g.waiting, Role::Accent),
         StepStatus::Done { .. } => (if step.gate.is_some() { g.decided } else { g.done }, Role::Ok),
+        StepStatus::Failed { .. } if launch.undo_failed(&step.id) => (g.undo_failed, Role::Crit),
         StepStatus::Failed { .. } => (g.failed, Role::Crit),
         StepStatus::Interrupted { .. } => (g.interrupted, Role::Warn),
         StepStatus::NoGo { .. } | StepStatus::Expired { .. } => (g.gate, Role::Warn),

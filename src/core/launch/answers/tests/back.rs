@@ -14,7 +14,7 @@ fn it_says_which_way_how_long_on_what_ground_and_what_is_lost() {
     assert_eq!(back(&sim), ["READY ~2 m", "All traffic to blue", "green is ok, 3s ago; loses the last hour"]);
     let mut sim = shifting(|_| {});
     sim.does("a");
-    assert_eq!(back(&sim), ["READY ~1 m", "undo 25 % to green; or All traffic to blue ~2 m", "the plan names no loss"]);
+    assert_eq!(back(&sim), ["READY ~1 m", "undo 25 % to green; or All traffic to blue ~2 m", "no loss named"]);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_plan_without_a_way_back_says_so() {
     sim.does("a");
     assert_eq!(back(&sim), ["NONE", "1 step began, none can be undone", "1 step to come can"]);
     sim.does("b");
-    assert_eq!(back(&sim), ["READY ~1 m", "undo Step b", "the plan names no loss"]);
+    assert_eq!(back(&sim), ["READY ~1 m", "undo Step b", "no loss named"]);
 }
 
 #[test]

@@ -1,0 +1,81 @@
+//! What the engine would refuse is not offered: the screen asks the same rules first, and says why not and which key
+//! does instead.
+
+use super::action::Action;
+use super::keymap::Keymap;
+use super::model::Model;
+use crate::core::ids::{OrderId, StepId};
+use crate::core::launch::{Input, LaunchState, Status, StepStatus, decide};
+use crate::core::order::{Order, Rejection, What};
+use crate::core::outline::StepOutline;
+use crate::core::signals::Signals;
+
+/// Why the rules refuse an order now. Only for orders that no measurement decides: the screen has no readings.
+fn refused(model: &Model, what: What) -> Option<Rejection> {
+    let launch = model.launch.as_ref()?;
+    let order = Order { id: OrderId::from(String::new()), by: model.you.clone()?, what };
+    decide(launch, &Signals::new(&launch.outline), Input::Order(order), model.now()).err()
+}
+
+/// Why a step can't be started now, and what can be done; none where it can.
+pub(super) fn of_start(model: &Model, step: &StepId) -> Option<String> {
+    let launch = model.launch.as_ref()?;
+    let attempt = launch.steps.get(step).map_or(0, |s| s.attempt).saturating_add(1);
+    let rejection = refused(model, What::Run { step: step.clone(), attempt })?;
+    let outline = launch.outline.step(step)?;
+    let own = own_words(model, launch, outline).map(|why| format!("{}: {why}", outline.title));
+    Some(own.unwrap_or_else(|| format!("not started: {}", with_key(launch, rejection))))
+}
+
+fn key(action: Action) -> String {
+    Keymap::standard().key_of(action)
+}
+
+/// What a step that is done or goes on has to say of its own state.
+fn own_words(model: &Model, launch: &LaunchState, step: &StepOutline) -> Option<String> {
+    let stop = key(Action::Stop);
+    Some(match &launch.steps.get(&step.id)?.status {
+        StepStatus::Done { .. } => done(model, step),
+        StepStatus::Running { .. } => format!("its command runs; {stop} stops it"),
+        StepStatus::Soaking { .. } => format!("it goes on; {stop} stops it"),
+        StepStatus::Claimed => format!("it is in progress; {} ticks it, {stop} stops it", key(Action::Tick)),
+        StepStatus::Polling => {
+            format!("its poll is open; {} votes, {} decides", key(Action::Vote), key(Action::Decide))
+        }
+        StepStatus::Undoing { .. } => format!("its undo runs; {stop} stops it"),
+        _ => return None,
+    })
+}
+
+fn done(model: &Model, step: &StepOutline) -> String {
+    let back = key(Action::GoBack);
+    let tick = What::Tick { step: step.id.clone(), item: None, on: false };
+    let undone = model.facts.ways.iter().any(|way| way.closed.is_none() && way.undoes.contains(&step.id));
+    match (step.gate.is_some(), undone) {
+        (true, true) => format!("it is decided; {back} goes back, then it asks again"),
+        (true, false) => "it is decided, and no way back asks it again".to_owned(),
+        (false, _) if step.by_hand() && step.items.is_empty() && refused(model, tick).is_none() => {
+            format!("it is done; {} takes the tick back", key(Action::Tick))
+        }
+        (false, true) => format!("it is done; {back} goes back, then it may run again"),
+        (false, false) => "it is done, and no way back undoes it: it does not run again".to_owned(),
+    }
+}
+
+/// The rule's own words, with the key where one moves it.
+fn with_key(launch: &LaunchState, Rejection { why, instead }: Rejection) -> String {
+    let by_key = match &launch.status {
+        Status::Ended { .. } => None,
+        Status::RollingBack(_) if super::dialogs::stopped_at(launch).is_some() => {
+            Some(format!("{} says how it goes on", key(Action::GoBack)))
+        }
+        Status::RollingBack(_) => None,
+        _ if launch.hold.is_some() => Some(format!("{} releases", key(Action::Hold))),
+        _ if why.contains("must approve") => Some(":approve does, from another operator's session".to_owned()),
+        _ => None,
+    };
+    match by_key.or(instead) {
+        Some(then) => format!("{why}; {then}"),
+        None => why,
+    }
+}
