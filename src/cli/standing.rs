@@ -66,7 +66,8 @@ impl Standing {
         let told = readout.map(|readout| {
             let wall = |at| zone.near(at, now);
             let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
-            answers(&Moment { state, readout, ways: &ways, secrets, journal, now, wall: &wall })
+            let plan = trouble.plan.as_deref();
+            answers(&Moment { state, readout, ways: &ways, secrets, journal, plan, now, wall: &wall })
         });
         let (code, word, why) = match (&state.status, readout.zip(told.as_ref())) {
             (Status::Ended { why, .. }, _) => (20, "over", vec![why.clone()]),
@@ -152,6 +153,7 @@ fn attention(live: &Live<'_>) -> Vec<String> {
         }),
     );
     found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
+    found.extend(trouble.plan.iter().map(|why| format!("{why} (`tminus do diff`)")));
     found.extend(triggers(state, Some(readout)).filter(Trigger::wants_a_look).map(|t| t.words()));
     // After a way back its own sentence says so.
     for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {

@@ -184,7 +184,7 @@ fn json(
         "rollback": state.rollbacks.last().map(|r| rollback(state, r)), "incidents": incidents.collect::<Vec<_>>(),
         "due": next_duty(state).map(|d| due(&d, now)), "engine": readout.is_some(),
         "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<Map<_, _>>(),
-        "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
+        "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal, "plan_file": trouble.plan,
         "asking": readout.map(|r| &r.asking),
     })
 }

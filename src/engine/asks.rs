@@ -90,6 +90,7 @@ impl Turn {
             // Its text is beside the old one; that is found again.
             tracing::error!("{}: {e}", new.display());
         }
+        self.file.was_taken(&self.engine.state().plan_hash);
         self.specs = plan.probes;
         let references = self.state().outline.secrets.clone();
         if let Err(e) = self.vault.take(Vec::new(), &references) {

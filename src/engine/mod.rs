@@ -8,6 +8,7 @@
 //! | [`show`] | what the loop shows to clients |
 //! | [`runs`] | effects on commands: start, look, stop, and what a restarted engine finds |
 //! | [`schedule`] | the probes |
+//! | `planfile` | what became of the plan's file meanwhile |
 //! | [`secrets`] | values of secrets |
 //! | [`reserve`] | room on the disk for a way back |
 //! | [`timeline`] | the launch's clock |
@@ -22,6 +23,7 @@ pub mod diff;
 pub mod machine;
 pub mod notify;
 pub mod open;
+mod planfile;
 pub mod reserve;
 pub mod resume;
 pub mod runs;

@@ -23,7 +23,8 @@ impl Turn {
     /// Shows what keeps the engine from its work, where that changed.
     pub(super) fn show_trouble(&self) {
         let journal = self.engine.trouble().map(str::to_owned);
-        self.publisher.trouble(Trouble { secrets: self.vault.missing().to_vec(), journal });
+        let plan = self.file.words(&self.state().plan_hash);
+        self.publisher.trouble(Trouble { secrets: self.vault.missing().to_vec(), journal, plan });
     }
 
     /// Shows how the signals are.

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::machine::{Engine, Stepped};
 use super::open::{Origin, Ours};
+use super::planfile::PlanFile;
 use super::runs::{Ended, Runs};
 use super::schedule::Schedule;
 use super::secrets::Vault;
@@ -63,6 +64,7 @@ pub struct Turn {
     _lock: std::fs::File,
     pub(super) dir: PathBuf,
     pub(super) origin: Origin,
+    pub(super) file: PlanFile,
     pub(super) engine: Engine,
     pub(super) specs: BTreeMap<ProbeId, Spec>,
     pub(super) vault: Vault,
@@ -96,6 +98,7 @@ impl Turn {
         let now = Instant::now();
         let mut turn = Self {
             runs: Runs::new(dir.clone(), origin.dir()),
+            file: PlanFile::new(&origin),
             specs: plan.probes,
             wall: WallClock::new(timeline.wall()),
             quiet: VecDeque::new(),
@@ -218,6 +221,11 @@ impl Turn {
         }
         if self.written_at.elapsed() >= WRITE {
             self.write();
+            self.file.look();
+        }
+        if self.file.hear() {
+            self.file.log(&self.engine.state().plan_hash);
+            self.show_trouble();
         }
     }
 

@@ -47,7 +47,8 @@ pub fn told(model: &Model) -> Option<core::Answers> {
     let wall = |at| model.zone.near(at, now);
     let (readout, ways, trouble) = (&model.readout, &model.facts.ways, &model.trouble);
     let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
-    Some(core::answers(&Moment { state, readout, ways, secrets, journal, now, wall: &wall }))
+    let plan = trouble.plan.as_deref();
+    Some(core::answers(&Moment { state, readout, ways, secrets, journal, plan, now, wall: &wall }))
 }
 
 impl Answers {

@@ -206,6 +206,9 @@ pub struct Trouble {
     /// Why nothing can be written into the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<String>,
+    /// How the plan's file differs from the plan that the launch runs: it was changed, is wrong, or can't be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
 }
 
 /// Someone who is attached.

@@ -17,6 +17,7 @@ mod journal;
 mod journey;
 mod layers;
 mod peers;
+mod planfile;
 mod postgres;
 mod prometheus;
 mod readme;

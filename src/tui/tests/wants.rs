@@ -5,6 +5,7 @@ use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::StepStatus;
 use crate::core::time::Span;
 use crate::core::view::Asks;
+use crate::tui::answers::told;
 use crate::tui::model::Target;
 use crate::wire::message::{EngineMessage, Trouble};
 
@@ -32,10 +33,10 @@ fn a_command_that_asks_is_seen_in_its_row_until_it_has_its_line() {
 fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over() {
     let mut cockpit = cockpit((160, 40), Weather::Calm);
     let secrets = vec!["primary: PRIMARY_URL is not set; give it with `tminus do env primary`".to_owned()];
-    cockpit.hears(EngineMessage::Trouble(Trouble { secrets: secrets.clone(), journal: None }));
+    cockpit.hears(EngineMessage::Trouble(Trouble { secrets: secrets.clone(), ..Trouble::default() }));
     assert!(cockpit.text().contains("PRIMARY_URL is not set"), "{}", cockpit.text());
     let journal = Some("disk I/O error".to_owned());
-    cockpit.hears(EngineMessage::Trouble(Trouble { secrets, journal }));
+    cockpit.hears(EngineMessage::Trouble(Trouble { secrets, journal, plan: None }));
     assert!(cockpit.text().contains("nothing can be written down: disk I/O error"), "{}", cockpit.text());
     cockpit.hears(EngineMessage::Trouble(Trouble::default()));
     let screen = cockpit.text();
@@ -47,4 +48,21 @@ fn the_key_that_goes_back_stays_beside_whatever_is_said() {
     let mut cockpit = cockpit((120, 40), Weather::Breach);
     cockpit.model.refuse("not taken: a long sentence that would fill the whole row and more than that ".repeat(3));
     assert!(cockpit.text().lines().last().unwrap().contains("R go back"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_plan_file_that_was_edited_stands_in_the_alarm_row_and_says_nothing_of_production() {
+    let mut cockpit = cockpit((120, 40), Weather::Calm);
+    let before = told(&cockpit.model).unwrap().now;
+    let plan = Some("plan.toml was changed and has an error, in line 7: there is no key `rnu`".to_owned());
+    cockpit.hears(EngineMessage::Trouble(Trouble { plan, ..Trouble::default() }));
+    let screen = cockpit.text();
+    let row = screen.lines().find(|line| line.contains("PLAN FILE")).unwrap_or_else(|| panic!("{screen}"));
+    assert!(
+        row.contains("plan.toml was changed and has an error, in line 7") && row.contains(":diff shows it"),
+        "{row}"
+    );
+    assert_eq!(told(&cockpit.model).unwrap().now, before);
+    cockpit.hears(EngineMessage::Trouble(Trouble::default()));
+    assert!(!cockpit.text().contains("PLAN FILE"));
 }

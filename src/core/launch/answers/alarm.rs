@@ -42,6 +42,8 @@ pub enum AlarmKind {
     Critical,
     /// Secrets have no value.
     Secrets,
+    /// The plan's file is not what the launch runs.
+    Plan,
 }
 
 impl AlarmKind {
@@ -59,6 +61,7 @@ impl AlarmKind {
             AlarmKind::Critical => "CRITICAL",
             AlarmKind::Disk => "DISK",
             AlarmKind::Secrets => "SECRETS",
+            AlarmKind::Plan => "PLAN FILE",
         }
     }
 }
@@ -216,6 +219,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     let bad = all.iter().any(|a| a.level == Level::Critical);
     all.extend(m.state.outline.steps.iter().filter_map(|step| failed(m, step, bad)));
     all.extend(secrets(m.secrets));
+    all.extend(m.plan.map(plan_file));
     // A clock that stands still acts last.
     let left = |a: &Alarm| a.clock.map_or(0, |c| if c.frozen { i64::MAX } else { c.left().millis() / 1000 });
     all.sort_by_key(|a| (a.kind > AlarmKind::GoingBack, Reverse(a.level), rank(a), left(a)));
@@ -244,6 +248,12 @@ fn secrets(missing: &[String]) -> Option<Alarm> {
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::Secrets, "", text);
     alarm.then = "their probes and steps can't work".into();
     (!missing.is_empty()).then_some(alarm)
+}
+
+fn plan_file(why: &str) -> Alarm {
+    let mut alarm = Alarm::new(Level::Warn, AlarmKind::Plan, "", why);
+    alarm.then = "nothing of it counts before it is taken in".into();
+    alarm
 }
 
 fn way_back(m: &Moment<'_>) -> Option<Alarm> {

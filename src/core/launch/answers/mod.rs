@@ -49,6 +49,8 @@ pub struct Moment<'a> {
     pub secrets: &'a [String],
     /// Why nothing can be written into the journal, where that is so.
     pub journal: Option<&'a str>,
+    /// How the plan's file differs from the plan that the launch runs, where it does.
+    pub plan: Option<&'a str>,
     /// Now, on the launch's timeline.
     pub now: Timestamp,
     /// A moment as the clock on the people's wall shows it: `07:07`, or the day where that is another one.

@@ -79,7 +79,9 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         let standing = if level <= 2 { Standing::Critical } else { Standing::Warn };
         return (standing, format!("SEV{level}").into());
     }
-    if let Some(alarm) = scene.alarms.iter().find(|a| a.kind != AlarmKind::GoingBack) {
+    // A file that was edited says nothing of production.
+    let apart = [AlarmKind::GoingBack, AlarmKind::Plan];
+    if let Some(alarm) = scene.alarms.iter().find(|a| !apart.contains(&a.kind)) {
         return (Standing::Warn, named(alarm));
     }
     let measured = tally.all() - tally.awaited;

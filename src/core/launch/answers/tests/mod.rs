@@ -21,7 +21,16 @@ fn told_with(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&
     let t0 = sim.state.t0;
     let ways = ways(&sim.state, readout, sim.now);
     let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
-    answers(&Moment { state: &sim.state, readout, ways: &ways, secrets, journal, now: sim.now, wall: &wall })
+    answers(&Moment {
+        state: &sim.state,
+        readout,
+        ways: &ways,
+        secrets,
+        journal,
+        plan: None,
+        now: sim.now,
+        wall: &wall,
+    })
 }
 
 /// The answer, what goes on, the counts.

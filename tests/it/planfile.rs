@@ -1,0 +1,56 @@
+//! A plan's file that is edited, broken or lost while its launch runs.
+
+use serde_json::{Value, json};
+
+use super::support::launch::{Launch, hello, lines, say};
+use super::support::launches::text;
+use super::support::wait_for;
+
+fn write(launch: &Launch, text: &str) {
+    std::fs::write(launch.path("plan.toml"), text).unwrap();
+}
+
+/// Waits until `tminus status` says this of the plan's file.
+fn until_said(launch: &Launch, part: &str) {
+    wait_for(part, || launch.status()["plan_file"].to_string().contains(part).then_some(()));
+}
+
+#[test]
+fn an_edited_plan_file_is_told_to_all_until_it_is_taken_in_and_harms_nothing() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let good = std::fs::read_to_string(launch.path("plan.toml")).unwrap();
+    let client = launch.socket();
+    say(&client, &hello());
+    let mut client = lines(&client);
+    let mut trouble = |is: &dyn Fn(&Value) -> bool| client.find(|m| m["say"] == "trouble" && is(&m["plan"])).unwrap();
+    trouble(&Value::is_null);
+
+    let edited = good.replace("title = \"Deploy\"", "title = \"Deploy it\"");
+    write(&launch, &edited);
+    trouble(&|plan| *plan == json!("plan.toml is no longer the plan that the launch runs"));
+    let said = text(&launch.tminus(&["status", "--long"]).stdout);
+    assert!(said.contains("  plan.toml is no longer the plan that the launch runs (`tminus do diff`)"), "{said}");
+
+    write(&launch, &edited.replace("soak = \"1s\"", "soka = \"1s\""));
+    trouble(&|plan| plan.to_string().contains("plan.toml was changed and has an error, in line 55: "));
+    std::fs::remove_file(launch.path("plan.toml")).unwrap();
+    trouble(&|plan| plan.to_string().contains("can't be read any more: No such file"));
+    // The launch goes on meanwhile.
+    launch.taken(&["run", "greet"]);
+    launch.until("greet", "done");
+
+    write(&launch, &edited);
+    let hash = launch.order(&["diff"]).1["hash"].as_str().unwrap().to_owned();
+    launch.taken(&["adopt", &hash]);
+    trouble(&Value::is_null);
+    assert_eq!(launch.status()["plan_file"], Value::Null);
+    // Back to what was: that is another plan now.
+    write(&launch, &good);
+    // Also an engine that comes later sees it.
+    launch.kill_engine();
+    launch.taken(&["note", "back"]);
+    until_said(&launch, "no longer the plan");
+    let log = std::fs::read_to_string(launch.directory().join("engine.log")).unwrap();
+    assert_eq!(log.matches("can't be read any more").count(), 1, "{log}");
+    assert_eq!(log.matches("has an error, in line 55").count(), 1, "{log}");
+}
