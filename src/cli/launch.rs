@@ -8,15 +8,19 @@ use std::process::ExitCode;
 use super::attach::{self, Show};
 use super::engine::PlanArgs;
 use super::reach::Who;
+use crate::core::ids::LaunchId;
 use crate::engine::{open, start};
 use crate::plan;
 
 /// The launch's arguments.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A live launch of the same plan and environment is come back to; an ended one never.\n\
+#[command(
+    after_help = "A live launch of the same plan and environment is come back to; an ended one never. It runs the \
+plan that it took in: where the file has changed since, or has errors now, that is said, and `tminus do adopt` takes it in.\n\
 With other values than it was launched with (--var, --t0, --env), that is refused and each difference is named.\n\
 Exit status: 0 detached or over, 1 the plan is wrong, the live launch is another, or the engine could not be started, \
-2 wrong arguments.")]
+2 wrong arguments."
+)]
 pub struct Args {
     /// The plan
     plan: PathBuf,
@@ -52,6 +56,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     }
+    let (file, choices) = (wanted.origin.plan.clone(), wanted.origin.choices.clone());
     let mut words: Vec<OsString> = vec![wanted.origin.plan.into()];
     let mut flag = |name: &str, value: &str| words.extend([OsString::from(name), OsString::from(value)]);
     if let Some(env) = &args.how.env {
@@ -73,15 +78,41 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         Ok(id) => id,
         Err(e) => {
             eprintln!("{e}");
+            // Of another environment, or beside which a new one was asked for.
+            let live: Vec<String> = open::of_file(&file).iter().map(|(_, state)| state.id.to_string()).collect();
+            if let (false, Err(_)) = (live.is_empty(), plan::read(&file).and_then(|t| plan::load(&t, "", &choices))) {
+                eprintln!("live from this file: {}; `tminus attach` comes back to it", live.join(", "));
+            }
             return Ok(ExitCode::FAILURE);
         }
     };
+    if let Some(differs) = differs(&id) {
+        eprintln!("{differs}");
+    }
     if args.headless {
         println!("{id}");
         eprintln!("`tminus attach {id}` shows it, `tminus do … --launch {id}` drives it");
         return Ok(ExitCode::SUCCESS);
     }
     attach::show(&id, &args.who, &args.show)
+}
+
+/// How a launch's file differs from the plan that it runs; none where it does not.
+fn differs(id: &LaunchId) -> Option<String> {
+    let (origin, state) = (open::origin(id).ok()?, open::state(id).ok()?);
+    let file = origin.plan.display().to_string();
+    let plan = plan::read(&origin.plan).and_then(|text| plan::load(&text, &file, &origin.choices));
+    match plan {
+        Ok(plan) if plan.hash == state.plan_hash => None,
+        Ok(_) => Some(format!(
+            "{file} has changed since {id} took it in, and nothing of that counts yet:\n\
+            \x20 → `tminus do diff` shows it, `tminus do adopt HASH` takes it in"
+        )),
+        Err(wrong) => Some(format!(
+            "{wrong}\n{id} is live and goes on with the plan that it took in:\n\
+            \x20 → mend the file, then `tminus do diff` and `tminus do adopt HASH`"
+        )),
+    }
 }
 
 /// Asks a person; no where there is none.

@@ -136,10 +136,28 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
     move |source| OpenError::Io { path, source }
 }
 
-/// Finds the live launch of a plan and its environment and takes it up, or makes one.
+/// Finds the live launch of a plan and its environment and takes it up, or makes one. A file that was broken since it was
+/// launched keeps nobody from its live launch, which goes on with the plan that it took in.
 pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
-    let text = plan::read(&wanted.origin.plan)?;
-    let plan = plan::load(&text, &wanted.origin.plan.display().to_string(), &wanted.origin.choices)?;
+    let file = &wanted.origin.plan;
+    let read = plan::read(file).and_then(|text| {
+        let plan = plan::load(&text, &file.display().to_string(), &wanted.origin.choices)?;
+        Ok((text, plan))
+    });
+    let (text, plan) = match read {
+        Ok(read) => read,
+        Err(wrong) => {
+            let live = of_file(file).into_iter().filter(|(origin, state)| {
+                let asked = &wanted.origin.choices.environment;
+                *asked == origin.choices.environment || asked.as_ref() == Some(&state.outline.environment)
+            });
+            let Some((origin, state)) = live.max_by_key(|(_, state)| state.opened).filter(|_| !wanted.new) else {
+                return Err(wrong.into());
+            };
+            tracing::warn!("{wrong}\ngoing on with the plan that the launch took in");
+            return come_back(wanted, None, &origin, &state);
+        }
+    };
     let state = paths::state().map_err(OpenError::State)?;
     let no_state = |e| OpenError::State(paths::no_state(&state, &e));
     paths::make(&state).map_err(no_state)?;
@@ -149,14 +167,30 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
     if !wanted.new
         && let Some(state) = newest(&plan)?
     {
-        match Otherwise::of(wanted, &plan, &origin(&state.id)?, &state) {
-            Some(otherwise) if !wanted.as_it_is => return Err(OpenError::Otherwise(otherwise)),
-            Some(otherwise) => tracing::warn!("going on as it is: {otherwise}"),
-            None => {}
-        }
-        return take_up(&state.id);
+        return come_back(wanted, Some(&plan), &origin(&state.id)?, &state);
     }
     make(wanted, &text, plan, &state).map(|ours| Found::Ours(Box::new(ours)))
+}
+
+/// Takes up a live launch, unless it was launched with other values than are asked for now.
+fn come_back(wanted: &Wanted, plan: Option<&Plan>, origin: &Origin, state: &LaunchState) -> Result<Found, OpenError> {
+    match Otherwise::of(wanted, plan, origin, state) {
+        Some(otherwise) if !wanted.as_it_is => return Err(OpenError::Otherwise(otherwise)),
+        Some(otherwise) => tracing::warn!("going on as it is: {otherwise}"),
+        None => {}
+    }
+    take_up(&state.id)
+}
+
+/// The live launches that were launched from this file, as far as they can be read.
+pub fn of_file(file: &Path) -> Vec<(Origin, LaunchState)> {
+    let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let file = whole(file);
+    let ids = paths::launches().unwrap_or_default();
+    let live = ids.into_iter().filter(|id| !is_over(id).unwrap_or(true));
+    let from = live.filter_map(|id| origin(&id).ok().map(|origin| (id, origin)));
+    let same = from.filter(|(_, origin)| whole(&origin.plan) == file);
+    same.filter_map(|(id, origin)| Some((origin, state(&id).ok()?))).collect()
 }
 
 /// The newest live launch of a plan and its environment.
@@ -191,7 +225,7 @@ fn newest(plan: &Plan) -> Result<Option<LaunchState>, OpenError> {
 }
 
 /// Where a launch's plan came from, as its directory has it.
-fn origin(id: &LaunchId) -> Result<Origin, OpenError> {
+pub fn origin(id: &LaunchId) -> Result<Origin, OpenError> {
     let dir = paths::launch(id).map_err(OpenError::State)?;
     let path = paths::origin(&dir);
     fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)).map_err(io_error(&path))

@@ -156,7 +156,8 @@ impl Stamp {
 mod tests {
     use super::*;
 
-    const PLAN: &str = "[plan]\nname = \"X\"\nenvironment = \"e\"\n[[phase]]\nid = \"p\"\ntitle = \"P\"\n[[phase.step]]\nid = \"s\"\n";
+    const PLAN: &str =
+        "[plan]\nname = \"X\"\nenvironment = \"e\"\n[[phase]]\nid = \"p\"\ntitle = \"P\"\n[[phase.step]]\nid = \"s\"\n";
 
     /// The next that is heard.
     fn hears(file: &mut PlanFile) {

@@ -26,8 +26,8 @@ struct Difference {
 
 impl Otherwise {
     /// What is asked for explicitly and is not so; none where nothing differs. `plan` is the plan file as it is now with
-    /// what is asked for.
-    pub fn of(wanted: &Wanted, plan: &Plan, origin: &Origin, state: &LaunchState) -> Option<Self> {
+    /// what is asked for, where a plan comes of it.
+    pub fn of(wanted: &Wanted, plan: Option<&Plan>, origin: &Origin, state: &LaunchState) -> Option<Self> {
         let mut differences = Vec::new();
         let (asked, had) = (&wanted.origin.choices, &origin.choices);
         if asked.environment.is_some() && asked.environment != had.environment {
@@ -39,7 +39,8 @@ impl Otherwise {
             });
         }
         for (name, given) in &asked.vars {
-            let (is, becomes) = (state.outline.vars.get(name), plan.outline.vars.get(name));
+            let is = state.outline.vars.get(name);
+            let becomes = plan.map_or(Some(given), |plan| plan.outline.vars.get(name));
             if had.vars.get(name) != Some(given) && is != becomes {
                 differences.push(Difference {
                     flag: format!("--var {name}"),

@@ -54,3 +54,51 @@ fn an_edited_plan_file_is_told_to_all_until_it_is_taken_in_and_harms_nothing() {
     assert_eq!(log.matches("can't be read any more").count(), 1, "{log}");
     assert_eq!(log.matches("has an error, in line 55").count(), 1, "{log}");
 }
+
+#[test]
+fn who_launches_a_file_that_was_broken_comes_back_to_its_live_launch_and_reads_what_is_wrong() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let plan = launch.path("plan.toml").display().to_string();
+    let good = std::fs::read_to_string(&plan).unwrap();
+    let run = |args: &[&str]| {
+        let out = launch.tminus(&[args, &[&plan, "--headless"][..]].concat());
+        (out.status.code(), text(&out.stdout).trim().to_owned(), text(&out.stderr))
+    };
+    let comes_back = |parts: &[&str]| {
+        let (status, id, said) = run(&["launch"]);
+        assert_eq!((status, &id), (Some(0), &launch.id), "{said}");
+        for part in parts {
+            assert!(said.contains(part), "`{part}` is not in: {said}");
+        }
+    };
+    let (_, _, said) = run(&["launch"]);
+    assert_eq!(said.lines().count(), 1, "nothing is said where nothing differs: {said}");
+
+    write(&launch, &good.replace("title = \"Deploy\"", "title = \"Deploy it\""));
+    comes_back(&["has changed since", "`tminus do diff`", "`tminus do adopt HASH`"]);
+    let broken = good.replace("soak = \"1s\"", "soka = \"1s\"").replace("poll = [\"lead\"]", "poll = [\"leda\"]");
+    write(&launch, &broken);
+    let both =
+        ["plan.toml:55:3", "plan.toml:61:", "is live and goes on with the plan that it took in", "do adopt HASH"];
+    comes_back(&both);
+    // Whoever else asks for another one is told all the same.
+    let (status, _, said) = run(&["launch", "--new", "--yes"]);
+    assert_eq!((status, said.contains("plan.toml:55:3"), said.contains(&launch.id)), (Some(1), true, true), "{said}");
+    let (status, _, said) = run(&["launch", "--env", "staging"]);
+    assert_eq!((status, said.contains(&launch.id)), (Some(1), true), "{said}");
+    let (status, _, said) = run(&["launch", "--t0", "2030-01-02T03:04:05Z"]);
+    assert_eq!((status, said.contains("was launched otherwise")), (Some(1), true), "{said}");
+    // No plan at all, and its engine died.
+    launch.kill_engine();
+    write(&launch, "[plan\n");
+    comes_back(&["plan.toml:1:", "is live and goes on"]);
+    launch.kill_engine();
+    std::fs::remove_file(&plan).unwrap();
+    comes_back(&["plan.toml: No such file", "is live and goes on"]);
+    assert_eq!(launch.count("engine-started"), 3);
+    launch.taken(&["release", "it is all right"]);
+    launch.taken(&["run", "greet"]);
+    launch.until("greet", "done");
+    launch.taken(&["end", "test", "done with it"]);
+    assert_eq!(run(&["launch"]).0, Some(1), "an ended launch is not come back to");
+}
