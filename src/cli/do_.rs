@@ -10,8 +10,8 @@ use serde_json::json;
 use super::reach::{self, Who};
 use super::session::{self, Lost, Session};
 use crate::core::event::{Event, Recorded};
-use crate::core::ids::{LaunchId, OrderId, Seq, StepId};
-use crate::core::launch::{LaunchState, duties, explain};
+use crate::core::ids::{LaunchId, OrderId, Seq};
+use crate::core::launch::{LaunchState, Waiting, duties, explain_named, waiting};
 use crate::core::order::{Rejection, What};
 use crate::core::text::clean;
 use crate::core::words::clock;
@@ -62,7 +62,12 @@ fn orders() -> String {
     for order in spell::ORDERS {
         text.push_str(&format!("  {:<40} {}\n", format!("{} {}", order.word, order.args), order.what));
     }
-    text.push_str(&format!("  {:<40} {}\n", "explain STEP", "what a step waits for, and which order moves it"));
+    text.push_str(&format!(
+        "  {:<40} {}\n",
+        "explain [NAME]",
+        "what all that waits waits for, since when, and which order moves it; or a step, trigger, \
+         way back, incident (#1), probe"
+    ));
     text.push_str(&format!(
         "  {:<40} {}\n",
         "diff", "how the plan file differs from the plan that was taken in, and its hash"
@@ -121,7 +126,8 @@ async fn deliver(launch: &LaunchId, args: &Args, words: &[String]) -> color_eyre
 
 async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) -> color_eyre::Result<Answer> {
     match words {
-        [word, step] if word == "explain" => return explained(session, &StepId::from(step.as_str())).await,
+        [word] if word == "explain" => return explained(session, None).await,
+        [word, name] if word == "explain" => return explained(session, Some(name)).await,
         [word] if word == "diff" => return diff(session).await,
         [word, names @ ..] if word == "env" => {
             let references = session.state.outline.secrets.clone();
@@ -192,27 +198,38 @@ fn values(names: &[String], references: &BTreeMap<String, String>) -> Result<BTr
     Ok(values)
 }
 
-async fn explained(session: &mut Session, step: &StepId) -> color_eyre::Result<Answer> {
-    let Some(outline) = session.state.outline.step(step).cloned() else {
-        return Ok(Answer::misspelt(format!("the plan has no step `{step}`")));
-    };
+/// What something waits for, or all that waits.
+async fn explained(session: &mut Session, name: Option<&str>) -> color_eyre::Result<Answer> {
     session.signals().await?;
-    let e = explain(&session.state, &session.readout, step, session.readout.at);
+    let (state, readout, now) = (&session.state, &session.readout, session.readout.at);
+    let found = match name {
+        None => waiting(state, readout, now),
+        Some(name) => match explain_named(state, readout, name, now) {
+            Ok(found) => found,
+            Err(why) => return Ok(Answer::misspelt(why)),
+        },
+    };
     let written =
         |orders: &[What]| -> Vec<String> { orders.iter().map(|o| format!("tminus do {}", spell::write(o))).collect() };
-    let (orders, elsewhere) = (written(&e.orders), written(&e.elsewhere));
-    let since = e.since.filter(|since| *since < session.readout.at);
-    let since = since.map_or_else(String::new, |at| {
-        format!(" for {}, since {}", clock(session.readout.at.since(at)), reach::local(at))
-    });
-    let mut text = format!("{}: {}{since}", clean(&outline.title), e.state);
-    e.because.iter().for_each(|b| text.push_str(&format!("\n  {}", clean(b))));
-    orders.iter().chain(&elsewhere).for_each(|o| text.push_str(&format!("\n  → {}", clean(o))));
-    let json = json!({
-        "ok": true, "step": step, "state": e.state, "due": e.due, "since": e.since, "because": e.because, "orders": orders,
-        "elsewhere": elsewhere,
-    });
-    Ok(Answer { status: TAKEN, text, json })
+    let mut text = Vec::new();
+    let mut json = Vec::new();
+    for Waiting { name, title, why: e } in &found {
+        let (orders, elsewhere) = (written(&e.orders), written(&e.elsewhere));
+        let since = e.since.filter(|since| *since < now);
+        let since =
+            since.map_or_else(String::new, |at| format!(" for {}, since {}", clock(now.since(at)), reach::local(at)));
+        text.push(format!("{}: {}{since}", clean(title), e.state));
+        text.extend(e.because.iter().map(|b| format!("  {}", clean(b))));
+        text.extend(orders.iter().chain(&elsewhere).map(|o| format!("  → {}", clean(o))));
+        json.push(json!({
+            "name": name, "title": title, "state": e.state, "due": e.due, "since": e.since, "because": e.because,
+            "orders": orders, "elsewhere": elsewhere,
+        }));
+    }
+    if found.is_empty() {
+        text.push("nothing waits".to_owned());
+    }
+    Ok(Answer { status: TAKEN, text: text.join("\n"), json: json!({ "ok": true, "explained": json }) })
 }
 
 /// What the incident wants next, of which the first event tells: `response due in 15:00, update due in 30:00`; after a

@@ -1,13 +1,13 @@
-//! How the triggers stand, for `tminus status`: armed, pending, fired, quiet again, or led to a way back.
+//! How the triggers stand, for `tminus status`: armed, pending, fired, clearing, or led to a way back.
 
 use serde_json::json;
 
 use crate::core::ids::TriggerId;
-use crate::core::launch::{LaunchState, Status, TriggerState, answered, asks, ways};
+use crate::core::launch::{LaunchState, Status, TriggerStands, TriggerState, answered, asks, trigger_stands, ways};
 use crate::core::order::What;
 use crate::core::outline::TriggerOutline;
 use crate::core::spell;
-use crate::core::view::{ConditionOf, ConditionView, Readout};
+use crate::core::view::{ConditionView, Readout};
 use crate::core::words::clock;
 
 /// A trigger as it stands.
@@ -16,20 +16,10 @@ pub struct Trigger<'a> {
     pub id: &'a TriggerId,
     outline: &'a TriggerOutline,
     own: Option<&'a TriggerState>,
-    stands: Stands,
+    stands: TriggerStands,
     /// What it asks of a person, where it fired.
     asks: String,
     view: Option<&'a ConditionView>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stands {
-    Armed,
-    Pending,
-    Fired,
-    Quiet,
-    Dismissed,
-    Followed,
 }
 
 /// All triggers of the plan.
@@ -39,20 +29,11 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
     let going_back = matches!(state.status, Status::RollingBack(_));
     state.outline.triggers.iter().map(move |outline| {
         let own = state.triggers.get(&outline.id);
-        let of = |of: ConditionOf| readout.and_then(|r| r.conditions.get(&of));
-        let view = of(ConditionOf::Trigger(outline.id.clone()));
-        let now = view.and_then(|v| v.now);
-        let fired = own.and_then(|t| t.fired.as_ref());
-        let answered = answered(state, outline);
-        let (stands, view) = match fired {
-            Some(fired) if fired.dismissed.is_some() => (Stands::Dismissed, view),
-            Some(_) if now == Some(false) => (Stands::Quiet, of(ConditionOf::Clear(outline.id.clone()))),
-            Some(_) if going_back && answered.is_some() => (Stands::Followed, view),
-            Some(_) => (Stands::Fired, view),
-            None if own.is_some_and(|t| t.disarmed.is_some()) => (Stands::Followed, view),
-            None if now == Some(true) => (Stands::Pending, view),
-            None => (Stands::Armed, view),
+        let (stands, view) = match readout {
+            Some(readout) => trigger_stands(state, readout, outline),
+            None => (trigger_stands(state, &Readout::default(), outline).0, None),
         };
+        let answered = answered(state, outline);
         let asks = match (asks(state, &ways, outline), answered) {
             (Some(order), _) => {
                 let dismiss = What::Dismiss { trigger: outline.id.clone(), why: String::new() };
@@ -69,12 +50,12 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
 impl Trigger<'_> {
     /// It fired, still holds, and nobody answers for it.
     pub fn is_critical(&self) -> bool {
-        self.stands == Stands::Fired
+        self.stands == TriggerStands::Fired
     }
 
     /// Its clock runs, one way or the other, or what it led to has not ended it.
     pub fn wants_a_look(&self) -> bool {
-        matches!(self.stands, Stands::Pending | Stands::Quiet | Stands::Followed)
+        matches!(self.stands, TriggerStands::Pending | TriggerStands::Clearing | TriggerStands::Followed)
     }
 
     /// `trigger high PENDING: errors > 5% for 1m: 6 % > 5 %, 0:20 / 1:00`.
@@ -84,30 +65,23 @@ impl Trigger<'_> {
         let clock = self.view.and_then(|v| Some(format!("{} / {}", clock(v.lasted), clock(v.needs?))));
         let then = || clock.as_ref().map_or_else(String::new, |c| format!(", {c}"));
         match self.stands {
-            Stands::Armed => format!("trigger {id} is armed: {when}"),
-            Stands::Pending => format!("trigger {id} PENDING: {when}{found}{}", then()),
-            Stands::Fired => {
+            TriggerStands::Armed => format!("trigger {id} is armed: {when}"),
+            TriggerStands::Unknown => format!("trigger {id} has no data: {when}{found}"),
+            TriggerStands::Pending => format!("trigger {id} PENDING: {when}{found}{}", then()),
+            TriggerStands::Fired => {
                 let fired = self.own.and_then(|t| t.fired.as_ref()).map_or("", |f| f.evidence.found.as_str());
                 format!("trigger {id} FIRED: {when}: {fired}{}", self.asks)
             }
-            Stands::Quiet => format!("trigger {id} fired, quiet for {}", clock.unwrap_or_default()),
-            Stands::Dismissed => format!("trigger {id} fired and was dismissed"),
-            Stands::Followed => format!("trigger {id} led to the way back; armed again when {when} is false"),
+            TriggerStands::Clearing => format!("trigger {id} fired, quiet for {}", clock.unwrap_or_default()),
+            TriggerStands::Dismissed => format!("trigger {id} fired and was dismissed"),
+            TriggerStands::Followed => format!("trigger {id} led to the way back; armed again when {when} is false"),
         }
     }
 
     /// The same as data.
     pub fn json(&self) -> serde_json::Value {
-        let state = match self.stands {
-            Stands::Armed => "armed",
-            Stands::Pending => "pending",
-            Stands::Fired => "fired",
-            Stands::Quiet => "quiet",
-            Stands::Dismissed => "dismissed",
-            Stands::Followed => "followed",
-        };
         json!({
-            "state": state, "when": self.outline.when.to_string(), "action": self.outline.action,
+            "state": self.stands, "when": self.outline.when.to_string(), "action": self.outline.action,
             "found": self.view.map(|v| &v.found), "lasted_ms": self.view.map(|v| v.lasted.millis()),
             "needs_ms": self.view.and_then(|v| v.needs).map(|n| n.millis()), "times": self.own.map_or(0, |t| t.times),
             "fired": self.own.and_then(|t| t.fired.as_ref()).map(|f| f.at), "text": self.words(),

@@ -427,14 +427,16 @@ pub fn write(what: &What) -> String {
             format!("close {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
         }
         What::Note { text } => format!("note {}", quoted(text)),
-        What::Rollback { way, typed, why, .. } => {
+        What::Rollback { way, typed, trigger, why: said } => {
             let way = match way {
                 Way::Stage(_) => "stage".to_owned(),
                 Way::All => "all".to_owned(),
                 Way::Named(name) => name.to_string(),
             };
             let typed = typed.as_ref().map_or_else(String::new, |t| format!(" typed {}", environment(t)));
-            format!("rollback {way}{typed} {}", if why.is_empty() { String::new() } else { quoted(why) })
+            // A trigger that asks for it is reason enough.
+            let said = if said.is_empty() && trigger.is_some() { String::new() } else { why(said) };
+            format!("rollback {way}{typed} {said}")
         }
         What::RollbackAgain { .. } => "again".to_owned(),
         What::RollbackByHand { why: w, .. } => format!("by-hand {}", why(w)),

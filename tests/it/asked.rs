@@ -48,7 +48,7 @@ fn a_command_that_asked_without_input_fails_with_that_reason_wherever_one_looks(
         launch.until(step, "failed");
         let whole = format!("{may}{sign}; set `input = true` on the step, or give the answer in its command");
         let (_, explained) = launch.order(&["explain", step]);
-        assert!(explained["because"].to_string().replace("\\\"", "\"").contains(&whole), "{explained}");
+        assert!(explained["explained"][0]["because"].to_string().replace("\\\"", "\"").contains(&whole), "{explained}");
         let status = launch.status();
         assert!(status["why"].to_string().contains(&whole), "{status}");
         let log = text(&launch.tminus(&["log"]).stdout);

@@ -36,7 +36,7 @@ async fn a_launch_is_driven_from_the_shell_to_its_end_and_back() {
     launch.taken(&["vote", "go-on", "lead", "go"]);
     launch.taken(&["go", "go-on"]);
     let (status, explained) = launch.order(&["explain", "after"]);
-    assert_eq!((status, &explained["due"]), (0, &json!(true)), "{explained}");
+    assert_eq!((status, &explained["explained"][0]["due"]), (0, &json!(true)), "{explained}");
 
     launch.taken(&["rollback", "back", "it was only a test"]);
     wait_for("the way back", || (launch.status()["state"] == "rolled back").then_some(()));

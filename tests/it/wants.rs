@@ -29,9 +29,9 @@ async fn a_command_that_waits_for_input_is_seen_and_its_line_is_kept_nowhere() {
         let line = text(&launch.tminus(&["status"]).stdout);
         assert!(line.contains("asks waits for input: which? (`tminus do input asks LINE`)"), "{line}");
         let (_, explained) = launch.order(&["explain", "asks"]);
-        assert_eq!(explained["state"], "waits for input");
-        assert!(explained["because"].to_string().contains("which?"), "{explained}");
-        assert_eq!(explained["orders"][0], "tminus do input asks LINE");
+        assert_eq!(explained["explained"][0]["state"], "waits for input");
+        assert!(explained["explained"][0]["because"].to_string().contains("which?"), "{explained}");
+        assert_eq!(explained["explained"][0]["orders"][0], "tminus do input asks LINE");
         launch.kill_engine();
         launch.taken(&["release", "it goes on"]);
         wait_for("the question", || launch.status()["asking"]["asks.do.1"].is_object().then_some(()));

@@ -111,7 +111,7 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
 }
 
 impl Explanation {
-    fn new(state: &str, since: Option<Timestamp>) -> Self {
+    pub(super) fn new(state: &str, since: Option<Timestamp>) -> Self {
         Self {
             state: state.to_owned(),
             because: Vec::new(),
@@ -122,7 +122,7 @@ impl Explanation {
         }
     }
 
-    fn because(mut self, sentence: String) -> Self {
+    pub(super) fn because(mut self, sentence: String) -> Self {
         self.because.push(sentence);
         self
     }
@@ -249,7 +249,7 @@ fn rollback_of(state: &LaunchState, number: u32) -> Option<&RollbackState> {
 }
 
 /// The orders by which a way back goes on or is given up where it stands.
-fn go_on(state: &LaunchState, rollback: u32) -> Vec<What> {
+pub(super) fn go_on(state: &LaunchState, rollback: u32) -> Vec<What> {
     let Some(of) = rollback_of(state, rollback) else { return Vec::new() };
     let item = of.next;
     let mut orders = Vec::new();
@@ -382,7 +382,7 @@ fn soaking(readout: &Readout, step: &StepOutline, own: &StepState, since: Timest
 }
 
 /// How a condition stands: `5.1 %, for 1h of 2h`.
-fn stands(view: &ConditionView) -> String {
+pub(super) fn stands(view: &ConditionView) -> String {
     let clock = view.needs.map(|needs| format!(", held {} of {needs}", view.lasted.seconds())).unwrap_or_default();
     let frozen = if view.frozen { ", the clock stands still for want of data" } else { "" };
     format!("{}{clock}{frozen}", view.found)

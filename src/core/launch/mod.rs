@@ -5,6 +5,8 @@
 //! - [`effects`]: what the engine must do after an event is durable;
 //! - [`next_deadline`]: when a look is due though nothing happens;
 //! - [`explain`]: what a step waits for, since when, and which order moves it;
+//! - [`waiting`], [`explain_named`]: the same of all that waits, and of whatever has a name;
+//! - [`trigger_stands`]: how a trigger stands;
 //! - [`duties`]: what the open incidents want of people, and by when;
 //! - [`Progress`]: how many boxes are over, of a phase or of all;
 //! - [`answers`]: NOW, NEXT, BACK and the alarms, in words;
@@ -33,6 +35,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod triggers;
+mod waiting;
 mod ways;
 
 pub use aftermath::aftermath;
@@ -44,5 +47,6 @@ pub use explain::{Explanation, explain};
 pub use incidents::{Duty, DutyKind, duties, next_duty};
 pub use progress::Progress;
 pub use state::*;
-pub use triggers::{answered, asks, follows, leading_to};
+pub use triggers::{TriggerStands, answered, asks, follows, leading_to, trigger_stands};
+pub use waiting::{Waiting, explain_named, waiting};
 pub use ways::{WayView, newest_stage, ways};

@@ -1,4 +1,4 @@
-//! What a fired trigger asks, and which way back answers it. Both are decided by what a way does, not by what it is called:
+//! How a trigger stands, what a fired one asks, and which way back answers it. The last two are decided by what a way does, not by what it is called:
 //! who undoes everything has done what a trigger for less asked for.
 
 use super::ways::{WayView, prepare};
@@ -6,6 +6,54 @@ use super::{Fired, LaunchState, RollbackState, Status, StepStatus};
 use crate::core::ids::{RollbackId, StepId, TriggerId};
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
+use crate::core::view::{ConditionOf, ConditionView, Readout};
+
+/// How a trigger stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerStands {
+    /// Its condition is false.
+    Armed,
+    /// Its condition holds, but not yet for as long as it must.
+    Pending,
+    /// There is no data: nobody knows whether its condition holds.
+    Unknown,
+    /// It fired, and its condition was not false since.
+    Fired,
+    /// It fired, its condition is false now, and it clears once that was so for its `clear-after`.
+    Clearing,
+    /// It fired, and a person answers for not following it.
+    Dismissed,
+    /// It led to a way back, or one does what it asks for; it is armed again once its condition was false.
+    Followed,
+}
+
+/// How a trigger stands, and the clock that runs: that of its condition, or of its clearing.
+pub fn trigger_stands<'a>(
+    state: &LaunchState,
+    readout: &'a Readout,
+    trigger: &TriggerOutline,
+) -> (TriggerStands, Option<&'a ConditionView>) {
+    let of = |of: ConditionOf| readout.conditions.get(&of);
+    let view = of(ConditionOf::Trigger(trigger.id.clone()));
+    let holds = view.and_then(|v| v.now);
+    let own = state.triggers.get(&trigger.id);
+    let goes_back = || matches!(state.status, Status::RollingBack(_)) && answered(state, trigger).is_some();
+    match own.and_then(|t| t.fired.as_ref()) {
+        Some(fired) if fired.dismissed.is_some() => (TriggerStands::Dismissed, view),
+        Some(_) if holds == Some(false) => (TriggerStands::Clearing, of(ConditionOf::Clear(trigger.id.clone()))),
+        Some(_) if goes_back() => (TriggerStands::Followed, view),
+        Some(_) => (TriggerStands::Fired, view),
+        None if own.is_some_and(|t| t.disarmed.is_some()) => (TriggerStands::Followed, view),
+        None => match holds {
+            Some(true) => (TriggerStands::Pending, view),
+            Some(false) => (TriggerStands::Armed, view),
+            // Just begun, there is no reading yet that could count.
+            None if view.is_some_and(|v| v.waits) => (TriggerStands::Armed, view),
+            None => (TriggerStands::Unknown, view),
+        },
+    }
+}
 
 /// The order that a fired trigger asks for, with the way back that it names, else the plan's, else the first there is.
 /// None where it asks nothing of anyone: it has not fired, only says so, was dismissed, was followed, a way back is under

@@ -8,4 +8,5 @@ mod signals;
 mod standing;
 mod steps;
 mod triggers;
+mod waiting;
 mod words;

@@ -92,7 +92,7 @@ fn a_breach_comes_before_all_that_is_planned() {
     let mut sim = shifting(watch("errors[green] > 5% for 10m", TriggerAction::Propose));
     sim.does("a");
     breaks(&mut sim, Span::secs(70));
-    let orders = "rollback stage goes back";
+    let orders = "rollback stage WHY goes back";
     assert_eq!(next(&sim), ["in 2:00 at T+4m10s", "asks: undo 25 % to green?", "ana or any operator answers", orders]);
     assert!(!told(&sim).next.wanted);
     breaks(&mut sim, Span::mins(3));

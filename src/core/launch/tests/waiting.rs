@@ -1,0 +1,157 @@
+use crate::core::launch::testing::*;
+use crate::core::launch::{TriggerStands, explain_named, trigger_stands, waiting};
+use crate::core::order::{Way, What};
+use crate::core::outline::{RollbackOutline, SeverityOutline, TriggerAction};
+use crate::core::reading::Outcome;
+use crate::core::spell;
+use crate::core::time::Span;
+
+/// Two steps, a gate, two triggers, a named way back and a severity with a clock.
+fn sim() -> Sim {
+    let mut outline = plan(vec![
+        runs("a", |s| s.undo = undo(&[])),
+        step("go", |s| {
+            s.gate = gate(&[], &["dba"], None);
+            s.after = after(&["a"]);
+        }),
+        runs("b", |s| s.after = after(&["go"])),
+    ]);
+    outline.triggers = vec![
+        trigger("high", "errors > 5% for 1m", TriggerAction::Propose),
+        trigger("down", "green is failing for 1m", TriggerAction::Notify),
+    ];
+    outline.rollbacks = vec![RollbackOutline {
+        loses: Some("an hour of orders".into()),
+        require: conditions(&["green is ok"]),
+        ..rollback("back", vec![runs("back/x", |_| {})])
+    }];
+    outline.severities = [(2, SeverityOutline { respond: Some(Span::mins(10)), ..SeverityOutline::default() })].into();
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    sim
+}
+
+/// What waits, a line each: `name title: state; because; … → order → order`.
+fn told(sim: &Sim) -> Vec<String> {
+    waiting(&sim.state, &sim.readout(), sim.now).iter().map(line).collect()
+}
+
+fn named(sim: &Sim, name: &str) -> Result<Vec<String>, String> {
+    explain_named(&sim.state, &sim.readout(), name, sim.now).map(|found| found.iter().map(line).collect())
+}
+
+fn line(w: &super::super::Waiting) -> String {
+    let orders: String = w.why.orders.iter().map(|o| format!(" → {}", spell::write(o))).collect();
+    format!("{} {}: {}; {}{orders}", w.name, w.title, w.why.state, w.why.because.join("; "))
+}
+
+#[test]
+fn in_calm_weather_what_is_due_waits_for_a_person_and_what_is_not_due_is_left_out() {
+    assert_eq!(told(&sim()), ["a Step a: due; an operator starts it → run a"]);
+}
+
+#[test]
+fn whatever_waits_is_told_with_the_order_that_moves_it_what_concerns_all_first() {
+    let mut sim = sim();
+    sim.does("a");
+    sim.order(What::Run { step: "go".into(), attempt: 1 }).unwrap();
+    sim.order_by("tom", What::Hold { why: "looks odd".into() }).unwrap();
+    sim.order(What::Severity { incident: None, level: 2, text: "payments fail".into() }).unwrap();
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(30));
+    assert_eq!(
+        told(&sim),
+        [
+            "hold tom: holds; looks odd; no new step starts until it is released → release WHY",
+            "high high: pending; errors > 5% for 1m: 6 % > 5 %, held 20s of 1m; when it fires the launch holds and asks \
+             to go back",
+            "#1 SEV2 #1 payments fail: open; opened by ana; nobody has said to be on it; response due in 9:30 → respond \
+             1 → update 1 TEXT → close 1",
+            "go Step go: waits for a decision; dba has not voted; the lead, ana, decides → vote go dba go → go go WHY → \
+             no-go go WHY",
+        ]
+    );
+    sim.pass(Span::secs(60));
+    let told = told(&sim);
+    assert!(told[1].starts_with("hold engine: holds; high fired"), "{told:#?}");
+    assert!(told[2].starts_with("high high: fired; "), "{told:#?}");
+    assert!(told[2].ends_with("it fired upon 6 % > 5 % → rollback stage → dismiss high WHY"), "{told:#?}");
+}
+
+#[test]
+fn a_way_back_is_explained_before_it_is_taken_while_it_runs_and_where_it_stopped() {
+    let mut sim = sim();
+    assert_eq!(
+        named(&sim, "stage"),
+        Err("`stage`: there is nothing to undo yet, or it is no way back of this plan".into())
+    );
+    sim.does("a");
+    assert_eq!(
+        named(&sim, "back").unwrap(),
+        ["back Rollback back: READY; it takes about 2m; it loses an hour of orders; 1. Step back/x → rollback back \
+          typed ENVIRONMENT WHY"]
+    );
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(20));
+    assert!(named(&sim, "back").unwrap()[0].contains(": NOT READY; green is ok: "), "{:?}", named(&sim, "back"));
+    let way = Way::Stage("a".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "bad".into() }).unwrap();
+    assert_eq!(
+        told(&sim)[0],
+        "rollback undo Step a: under way; started by ana: bad; 1 of 1: Step a; its undo runs; when that is over it may \
+         run again → stop a"
+    );
+    sim.ends("a.undo.1", 1);
+    let told = &told(&sim)[0];
+    assert!(told.starts_with("rollback undo Step a: stopped; "), "{told}");
+    assert!(told.ends_with(" → again → by-hand WHY → leave WHY"), "{told}");
+    assert_eq!(named(&sim, "rollback").unwrap(), [told.clone()]);
+}
+
+#[test]
+fn a_probe_says_its_level_its_value_and_why() {
+    let mut sim = sim();
+    assert_eq!(named(&sim, "errors").unwrap(), ["errors.value errors.value: ok; measured: 0.10 %, 0:00 ago"]);
+    sim.measures("errors", Outcome::NoData("no HTTP answer".into()));
+    sim.pass(Span::secs(20));
+    let unknown = &named(&sim, "errors.value").unwrap()[0];
+    assert!(unknown.ends_with(": unknown; no HTTP answer; the last that was measured: 0.10 %"), "{unknown}");
+}
+
+#[test]
+fn a_name_that_means_nothing_is_answered_with_the_nearest() {
+    let sim = sim();
+    let all = "there is no step, phase, trigger, way back, incident or probe";
+    for (name, said) in [
+        ("hihg", format!("{all} `hihg`; did you mean `high`?")),
+        ("#7", format!("{all} `#7`")),
+        ("hold", "nobody holds the launch".to_owned()),
+        ("rollback", "no way back is under way".to_owned()),
+    ] {
+        let found = named(&sim, name).unwrap_err();
+        assert!(found.starts_with(&said), "{name}: {found}");
+    }
+    assert_eq!(named(&sim, "p").unwrap().len(), 3, "a phase means its steps that are not over");
+}
+
+#[test]
+fn a_trigger_without_data_is_never_armed() {
+    let mut sim = sim();
+    let stands = |sim: &Sim, n: usize| trigger_stands(&sim.state, &sim.readout(), &sim.state.outline.triggers[n]).0;
+    assert_eq!(stands(&sim, 0), TriggerStands::Armed);
+    sim.measures("errors", Outcome::NoData("no answer".into()));
+    sim.pass(Span::mins(2));
+    assert_eq!(stands(&sim, 0), TriggerStands::Unknown);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(30));
+    assert_eq!(stands(&sim, 0), TriggerStands::Pending);
+    sim.pass(Span::mins(1));
+    assert_eq!(stands(&sim, 0), TriggerStands::Fired);
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(20));
+    assert_eq!(stands(&sim, 0), TriggerStands::Clearing);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(20));
+    sim.order(What::Dismiss { trigger: "high".into(), why: "a load test".into() }).unwrap();
+    assert_eq!(stands(&sim, 0), TriggerStands::Dismissed);
+}

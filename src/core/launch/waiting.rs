@@ -1,0 +1,290 @@
+//! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
+//! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
+
+use super::explain::{Explanation, explain, go_on, stands};
+use super::triggers::{TriggerStands, asks, leading_to, trigger_stands};
+use super::{LaunchState, RollbackStatus, Status, StepStatus, WayView, duties, ways};
+use crate::core::ids::StepId;
+use crate::core::order::{Way, What};
+use crate::core::outline::{TriggerAction, TriggerOutline};
+use crate::core::reading::{Level, Outcome};
+use crate::core::time::Timestamp;
+use crate::core::units::number;
+use crate::core::view::{Readout, SignalView};
+use crate::core::words::{clock, short};
+
+/// Something that waits, or was asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The name by which it is asked about: `deploy`, `#1`, `errors-high`, `hold`, `rollback`, `api.latency`.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// How it stands, on what it waits, since when, and which order moves it.
+    pub why: Explanation,
+}
+
+/// All that waits now, what concerns the whole launch first. Steps that are not due are left out: they wait for these.
+pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Waiting> {
+    if matches!(state.status, Status::Ended { .. }) {
+        return Vec::new();
+    }
+    let ways = ways(state, readout, now);
+    let mut all: Vec<Waiting> = rollback(state, readout, now).into_iter().chain(holds(state)).collect();
+    let triggers = state.outline.triggers.iter().map(|t| (t, trigger_stands(state, readout, t).0));
+    let loud =
+        triggers.filter(|(_, s)| matches!(s, TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing));
+    all.extend(loud.map(|(t, _)| trigger(state, readout, &ways, t)));
+    all.extend((1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none()).map(|(n, _)| incident(state, n, now)));
+    let steps = state.outline.steps.iter().map(|s| step(state, readout, &s.id, now));
+    all.extend(steps.filter(|w| w.why.due || wants_someone(state, &w.name)));
+    all
+}
+
+/// What a name means: a step or gate, a phase, a trigger, a way back, an incident (`#1`), `hold`, `rollback` (the one under
+/// way), a probe or one of its signals. Several where several have it. The error names the nearest.
+pub fn explain_named(
+    state: &LaunchState,
+    readout: &Readout,
+    name: &str,
+    now: Timestamp,
+) -> Result<Vec<Waiting>, String> {
+    let mut found = Vec::new();
+    if state.outline.step(&name.into()).is_some() {
+        found.push(step(state, readout, &name.into(), now));
+    }
+    let open = |id: &StepId| state.steps.get(id).is_none_or(|own| !own.status.is_over());
+    let phase = state.outline.steps.iter().filter(|s| s.phase.as_str() == name && open(&s.id));
+    found.extend(phase.map(|s| step(state, readout, &s.id, now)));
+    let ways = ways(state, readout, now);
+    let triggers = state.outline.triggers.iter().filter(|t| t.id.as_str() == name);
+    found.extend(triggers.map(|t| trigger(state, readout, &ways, t)));
+    found.extend(ways.iter().filter(|view| way_name(&view.way) == name).map(|view| way(state, view)));
+    let number = name.strip_prefix('#').unwrap_or(name).parse::<u32>().ok();
+    found.extend(number.filter(|n| (1..=state.incidents.len() as u32).contains(n)).map(|n| incident(state, n, now)));
+    match name {
+        "hold" => found.extend(holds(state)),
+        "rollback" => found.extend(rollback(state, readout, now)),
+        _ => {}
+    }
+    let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
+    found.extend(readout.signals.values().filter(is_meant).map(|v| signal(state, v, now)));
+    if found.is_empty() { Err(unknown(state, readout, name)) } else { Ok(found) }
+}
+
+fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
+    match name {
+        "hold" => return "nobody holds the launch".to_owned(),
+        "rollback" => return "no way back is under way".to_owned(),
+        _ => {}
+    }
+    let nothing_yet = "there is nothing to undo yet, or it is no way back of this plan";
+    if matches!(name, "stage" | "all") || state.outline.rollback(&name.into()).is_some() {
+        return format!("`{name}`: {nothing_yet}");
+    }
+    let outline = &state.outline;
+    if outline.phases.iter().any(|p| p.id.as_str() == name) {
+        return format!("nothing of `{name}` waits: all its steps are over");
+    }
+    let known = outline
+        .steps
+        .iter()
+        .map(|s| s.id.to_string())
+        .chain(outline.triggers.iter().map(|t| t.id.to_string()))
+        .chain(outline.rollbacks.iter().map(|r| r.id.to_string()))
+        .chain(outline.probes.iter().map(|p| p.id.to_string()))
+        .chain(readout.signals.keys().map(ToString::to_string));
+    let near = known.map(|known| (strsim::damerau_levenshtein(&known, name), known)).min();
+    let near =
+        near.filter(|(far, _)| *far <= 3).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+    format!("there is no step, phase, trigger, way back, incident or probe `{name}`{near}")
+}
+
+fn step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> Waiting {
+    let title = state.outline.step(id).map_or(id.as_str(), |s| s.title.as_str()).to_owned();
+    Waiting { name: id.to_string(), title, why: explain(state, readout, id, now) }
+}
+
+/// Whether a step goes on, or is over in a way that a person answers.
+fn wants_someone(state: &LaunchState, id: &str) -> bool {
+    state.steps.get(&StepId::from(id)).is_some_and(|own| {
+        own.status.is_active()
+            || matches!(
+                own.status,
+                StepStatus::Interrupted { .. }
+                    | StepStatus::Failed { .. }
+                    | StepStatus::NoGo { .. }
+                    | StepStatus::Expired { .. }
+            )
+    })
+}
+
+fn holds(state: &LaunchState) -> Vec<Waiting> {
+    let several = !state.more_holds.is_empty();
+    let each = state.holds().map(|hold| {
+        let mut why = Explanation::new("holds", Some(hold.since)).because(hold.why.clone());
+        why.because.push("no new step starts until it is released".to_owned());
+        why.orders.push(What::Release { of: several.then(|| hold.whose().to_owned()), why: String::new() });
+        Waiting { name: "hold".to_owned(), title: hold.by.to_string(), why }
+    });
+    each.collect()
+}
+
+/// The way back that is under way or stopped.
+fn rollback(state: &LaunchState, readout: &Readout, now: Timestamp) -> Option<Waiting> {
+    let Status::RollingBack(number) = state.status else { return None };
+    let of = state.rollbacks.get((number as usize).checked_sub(1)?)?;
+    let mut why = Explanation::new("under way", Some(of.started));
+    why.because.push(format!("started by {}: {}", of.by, of.why));
+    if let RollbackStatus::Stopped { at, why: stopped } = &of.status {
+        why.state = "stopped".to_owned();
+        why.since = Some(*at);
+        why.because.push(stopped.clone());
+        why.because.push("nothing after it runs until a person says how to go on".to_owned());
+        why.orders.extend(go_on(state, number));
+    } else if let Some(item) = of.items.get(of.next) {
+        why.because.push(format!("{} of {}: {}", of.next + 1, of.items.len(), item.title));
+        let step = explain(state, readout, &item.run.step, now);
+        let own = |said: &String| !said.starts_with("rollback ") && !said.starts_with("a part of rollback");
+        why.because.extend(step.because.into_iter().filter(own));
+        why.orders.extend(step.orders);
+    }
+    Some(Waiting { name: "rollback".to_owned(), title: of.title.clone(), why })
+}
+
+fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &TriggerOutline) -> Waiting {
+    let (stands_now, view) = trigger_stands(state, readout, of);
+    let fired = state.triggers.get(&of.id).and_then(|t| t.fired.as_ref());
+    let word = match stands_now {
+        TriggerStands::Armed => "armed",
+        TriggerStands::Pending => "pending",
+        TriggerStands::Unknown => "unknown",
+        TriggerStands::Fired => "fired",
+        TriggerStands::Clearing => "clearing",
+        TriggerStands::Dismissed => "fired and dismissed",
+        TriggerStands::Followed => "led to a way back",
+    };
+    let mut why = Explanation::new(word, fired.map(|f| f.at));
+    let found = view.map_or_else(|| "not measured yet".to_owned(), stands);
+    match stands_now {
+        TriggerStands::Clearing => {
+            why.because.push(format!("{}: false now", of.when));
+            let needs = view.and_then(|v| Some(format!("{} of {}", clock(v.lasted), clock(v.needs?))));
+            why.because.push(format!(
+                "it clears once that was so for {}: {}",
+                of.clear_after,
+                needs.unwrap_or_default()
+            ));
+        }
+        _ => why.because.push(format!("{}: {found}", of.when)),
+    }
+    if let Some(fired) = fired {
+        why.because.push(format!("it fired upon {}", fired.evidence.found));
+        if let Some((by, said)) = &fired.dismissed {
+            why.because.push(format!("dismissed by {by}: {said}"));
+        }
+    }
+    if stands_now == TriggerStands::Followed {
+        why.because.push("it is armed again once its condition was false".to_owned());
+    }
+    if fired.is_none() {
+        why.because.push(match (&of.action, &of.rollback) {
+            (TriggerAction::Notify, _) => "when it fires it says so and asks for nothing".to_owned(),
+            (TriggerAction::Consider, _) => "when it fires it is said, with the way back beside it".to_owned(),
+            (TriggerAction::Propose, Some(id)) => format!("when it fires the launch holds and asks to go back: {id}"),
+            (TriggerAction::Propose, None) => "when it fires the launch holds and asks to go back".to_owned(),
+        });
+    }
+    if let Some(order) = asks(state, ways, of) {
+        why.orders.push(order);
+        why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
+    }
+    Waiting { name: of.id.to_string(), title: of.title.clone(), why }
+}
+
+fn way_name(way: &Way) -> &str {
+    match way {
+        Way::Named(id) => id.as_str(),
+        Way::Stage(_) => "stage",
+        Way::All => "all",
+    }
+}
+
+fn way(state: &LaunchState, view: &WayView) -> Waiting {
+    let word = match (&view.closed, &view.ready) {
+        (Some(_), _) => "closed",
+        (None, Ok(())) => "READY",
+        (None, Err(_)) => "NOT READY",
+    };
+    let mut why = Explanation::new(word, None);
+    why.because.extend(view.ready.as_ref().err().cloned());
+    why.because.push(match view.estimate {
+        Some(estimate) => format!("it takes about {}", short(estimate)),
+        None => "the plan does not say how long it takes".to_owned(),
+    });
+    why.because.extend(view.loses.as_ref().map(|lost| format!("it loses {lost}")));
+    why.because.extend((1..).zip(&view.items).map(|(n, item): (u32, _)| format!("{n}. {}", item.title)));
+    if !view.stays.is_empty() {
+        let stays: Vec<&str> = view.stays.iter().map(|id| id.as_str()).collect();
+        why.because.push(format!("without an undo, stays as it is: {}", stays.join(", ")));
+    }
+    if view.closed.is_none() && !matches!(state.status, Status::RollingBack(_) | Status::Ended { .. }) {
+        let (way, typed) = (view.way.clone(), view.typed.then(String::new));
+        why.orders.push(What::Rollback { trigger: leading_to(state, &way), way, typed, why: String::new() });
+    }
+    Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why }
+}
+
+fn incident(state: &LaunchState, number: u32, now: Timestamp) -> Waiting {
+    let name = format!("#{number}");
+    let Some(of) = (number as usize).checked_sub(1).and_then(|i| state.incidents.get(i)) else {
+        return Waiting { title: name.clone(), name, why: Explanation::new("not known", None) };
+    };
+    let title = format!("SEV{} {name} {}", of.level, of.text).trim_end().to_owned();
+    if let Some((at, by)) = &of.resolved {
+        let why = Explanation::new("closed", Some(*at)).because(format!("by {by}"));
+        return Waiting { name, title, why };
+    }
+    let mut why = Explanation::new("open", Some(of.opened)).because(format!("opened by {}", of.by));
+    why.because.push(match &of.answered {
+        Some(said) => format!("{} is on it", said.by),
+        None => "nobody has said to be on it".to_owned(),
+    });
+    why.because.extend(duties(state, number).iter().map(|duty| duty.words(now)));
+    if of.answered.is_none() {
+        why.orders.push(What::Respond { incident: number, text: String::new() });
+    }
+    why.orders.push(What::Update { incident: number, text: String::new() });
+    why.orders.push(What::Resolved { incident: number, text: String::new() });
+    if matches!(state.status, Status::Ended { .. }) {
+        why.orders.clear();
+    }
+    Waiting { name, title, why }
+}
+
+fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
+    let name = view.id.to_string();
+    let measures = state.outline.probe(&view.id.probe).map_or(&[][..], |p| &p.measures);
+    let unit = measures.iter().find(|m| m.name == view.id.measure).map(|m| m.unit);
+    let words = |outcome: &Outcome| match outcome {
+        Outcome::Value(value) => unit.map_or_else(|| number(value.get()), |unit| unit.show(value.get())),
+        Outcome::Text(text) | Outcome::Failing(text) | Outcome::NoData(text) => text.clone(),
+    };
+    let mut why = Explanation::new(&view.level.to_string(), None);
+    why.because.extend(view.why.clone());
+    if let (Some(outcome), None) = (&view.last, &view.was) {
+        let age = view.at.map_or_else(String::new, |at| format!(", {} ago", clock(now.since(at))));
+        why.because.push(format!("measured: {}{age}", words(outcome)));
+    }
+    if let Some(was) = &view.was {
+        why.because.push(format!("the last that was measured: {}", words(was)));
+    }
+    if let Some(pending) = view.pending {
+        let (level, lasted, needs) = (pending.level, clock(pending.lasted), clock(pending.needs));
+        why.because.push(format!("it is over a limit and becomes {level}: {lasted} of {needs}"));
+    }
+    if view.level == Level::Unknown && view.id.instance.is_some() {
+        why.orders.push(What::Forget { signal: view.id.clone(), why: String::new() });
+    }
+    Waiting { title: name.clone(), name, why }
+}
