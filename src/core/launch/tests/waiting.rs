@@ -105,7 +105,7 @@ fn a_way_back_is_explained_before_it_is_taken_while_it_runs_and_where_it_stopped
     let told = &told(&sim)[0];
     assert!(told.starts_with("rollback undo Step a: stopped; "), "{told}");
     assert!(told.ends_with(" → again → by-hand WHY → leave WHY"), "{told}");
-    assert_eq!(named(&sim, "rollback").unwrap(), [told.clone()]);
+    assert_eq!(named(&sim, "rollback").unwrap(), std::slice::from_ref(told));
 }
 
 #[test]
