@@ -237,6 +237,38 @@ mod tests {
         assert_eq!(seen, ["1", "no answer within 50ms", "no answer within 50ms", "4"]);
     }
 
+    /// Takes several intervals for an answer, and knows how many do so at the same time.
+    struct Slow<'a> {
+        now: &'a AtomicUsize,
+        most: &'a AtomicUsize,
+    }
+
+    impl Prober for Slow<'static> {
+        async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(70)).await;
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            Ok(vec![Point::new("value", Outcome::number(now as f64))])
+        }
+    }
+
+    #[tokio::test]
+    async fn a_probe_is_never_asked_twice_at_a_time() {
+        static NOW: AtomicUsize = AtomicUsize::new(0);
+        static MOST: AtomicUsize = AtomicUsize::new(0);
+        let (tx, mut rx) = mpsc::unbounded_channel();
+        let schedule = Schedule { every: Span(20), timeout: Span(5000), phase: Span::ZERO };
+        let open = || Ok(Slow { now: &NOW, most: &MOST });
+        let task = tokio::spawn(schedule.run(open, move |took, result| drop(tx.send((took, result)))));
+        for _ in 0..4 {
+            let (took, result) = tokio::time::timeout(Duration::from_secs(10), rx.recv()).await.unwrap().unwrap();
+            assert!(result.is_ok() && took >= 70, "{took}: {result:?}");
+        }
+        task.abort();
+        assert_eq!(MOST.load(Ordering::SeqCst), 1);
+    }
+
     #[tokio::test]
     async fn a_rate_limit_is_honoured_and_told_at_every_interval() {
         let acts = |n| if n == 1 { Act::Limited } else { Act::Answer };

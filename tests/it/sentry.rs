@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use tminus::core::reading::Outcome;
-use tminus::core::time::Span;
+use tminus::core::time::{Span, Timestamp};
 use tminus::probes::{Prober, Setup};
 
 use crate::support::probe::{Found, ask, setup, spec};
@@ -166,6 +166,59 @@ async fn glitchtip_is_recognised_and_asked_in_its_own_words() {
     assert!(parameter(&issues, "start").is_some() && !parameter(&issues, "query").unwrap().contains("firstSeen"));
 }
 
+/// Three pages where the server does not tell how many there are in all; the worst of them all is named.
+#[tokio::test]
+async fn pages_are_followed_to_the_last() {
+    let web = Web::start(|asked| match call(asked) {
+        "issues" => {
+            let cursor = parameter(asked, "cursor");
+            let (page, next) = match cursor.as_deref() {
+                None => (0, "results=\"true\"; cursor=\"0:100:0\""),
+                Some("0:100:0") => (1, "results=\"true\"; cursor=\"0:200:0\""),
+                Some("0:200:0") => (2, "results=\"false\"; cursor=\"0:300:0\""),
+                Some(other) => panic!("no such page: {other}"),
+            };
+            let level = if page == 1 { "fatal" } else { "warning" };
+            let previous = "<http://x>; rel=\"previous\"; results=\"true\"; cursor=\"0:0:1\"";
+            Reply::json(200, json!([issue(page * 2, "info", "x"), issue(page * 2 + 1, level, "y")]))
+                .with("link", &format!("{previous}, <http://x>; rel=\"next\"; {next}"))
+        }
+        _ => Reply::json(200, timeseries()),
+    })
+    .await;
+    let found = sentry(&web, json!({"flavor": "sentry"})).await.unwrap();
+    assert_eq!((found.number("new-issues"), found.number("regressed-issues")), (6.0, 6.0));
+    assert_eq!(found.get("worst-issue"), &Outcome::Text("WEB-3 y (fatal, 7 events)".into()));
+}
+
+/// T-0 moves with a launch that slips: what is new is asked from where it is now.
+#[tokio::test]
+async fn new_and_regressed_count_from_t0_as_it_is() {
+    let web = Web::start(|asked| match call(asked) {
+        "issues" => Reply::json(200, json!([])),
+        _ => Reply::json(200, timeseries()),
+    })
+    .await;
+    let (moves, t0) = tokio::sync::watch::channel(Timestamp(1_763_690_400_000));
+    let mut prober = spec("sentry", table(&web, json!({"flavor": "sentry", "query": "release:web@1"})))
+        .open(Setup { t0, ..secrets() })
+        .unwrap();
+    for (at, told) in [(1_763_690_400_000, "2025-11-21T02:00:00"), (1_763_694_000_000, "2025-11-21T03:00:00")] {
+        moves.send(Timestamp(at)).unwrap();
+        let before = web.asked().len();
+        prober.poll().await.unwrap();
+        let asked: Vec<Asked> = web.asked().into_iter().skip(before).filter(|asked| call(asked) == "issues").collect();
+        let queries: Vec<String> = asked.iter().map(|asked| parameter(asked, "query").unwrap()).collect();
+        assert_eq!(
+            queries,
+            [
+                format!("is:unresolved firstSeen:>{told} release:web@1"),
+                format!("is:unresolved is:regressed lastSeen:>{told} release:web@1"),
+            ]
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_missing_scope_is_named_and_the_rest_goes_on() {
     let web = Web::start(|asked| match call(asked) {
@@ -190,6 +243,9 @@ async fn limits_are_kept() {
     for (name, value, least, most) in [
         ("retry-after", "40".to_owned(), 40, 42),
         ("x-sentry-rate-limit-reset", (chrono::Utc::now().timestamp() + 25).to_string(), 20, 27),
+        ("x-sentry-rate-limits", "45:error:organization, 12:transaction:project".to_owned(), 45, 47),
+        ("x-sentry-rate-limits", "nonsense".to_owned(), 30, 32),
+        ("retry-after", "0".to_owned(), 1, 3),
         ("x-nothing", "1".to_owned(), 30, 32),
     ] {
         // As Sentry's middleware answers: JSON that calls itself text.

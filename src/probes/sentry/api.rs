@@ -252,7 +252,13 @@ fn limited(answer: &Answer) -> Option<Miss> {
         let wait = at * 1000.0 - now_ms(answer) as f64;
         Some(Span(wait.clamp(0.0, 3_600_000.0) as i64))
     };
-    let wait = answer.retry_after().or_else(reset).unwrap_or(Span::secs(30)).max(Span::secs(1));
+    // As its relays say it: `60:error:organization, 2700:transaction:project`.
+    let relay = || {
+        let limits = answer.header("x-sentry-rate-limits")?.split(',');
+        let longest = limits.filter_map(|limit| limit.split(':').next()?.trim().parse::<u32>().ok()).max()?;
+        Some(Span::secs(i64::from(longest.min(3600))))
+    };
+    let wait = answer.retry_after().or_else(reset).or_else(relay).unwrap_or(Span::secs(30)).max(Span::secs(1));
     // Some jitter, so that several cockpits do not come back at once.
     let wait = wait + Span(rand::random_range(0..1000));
     Some(Miss { why: "Sentry answered 429: asked too often".to_owned(), retry_after: Some(wait) })
