@@ -17,8 +17,8 @@ use crate::core::time::{Span, Timestamp};
 pub(super) const MINUTE: Span = Span::mins(1);
 pub(super) const QUARTER: Span = Span::mins(15);
 
-/// How long minutes and quarters are kept.
-const KEEP_MINUTES: Span = Span::mins(48 * 60);
+/// How long minutes and quarters are kept. With an hour to spare, so that of 48 hours no minute is missing at the edge.
+const KEEP_MINUTES: Span = Span::mins(49 * 60);
 const KEEP_QUARTERS: Span = Span::mins(90 * 24 * 60);
 
 /// How long one connection waits for another.

@@ -110,6 +110,71 @@ fn after_two_days_there_are_quarters() {
     assert_eq!(means(&series), expected);
 }
 
+/// Fifty hours of an engine that ends and comes back every few hours, once in the middle of a minute and with polls that
+/// it had not written.
+#[test]
+fn two_days_outlive_engines_in_minutes_and_the_file_has_an_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    let (every, hours) = (Span::secs(10), 50);
+    let polls = hours * 360;
+    let value = |n: i64| ((n % 6) as f64).mul_add(2.0, (n / 360) as f64);
+    let (mut history, _) = History::open(&path, Span::ZERO).unwrap();
+    let mut biggest = 0;
+    for n in 0..polls {
+        let at = Timestamp(T) + every.times(n);
+        history.add(&poll(at.millis(), value(n)));
+        if n % 5 == 4 {
+            history.flush(at).unwrap();
+        }
+        if n % 2503 == 2502 {
+            history = History::open(&path, Span::ZERO).unwrap().0;
+        }
+        if n % 360 == 359 && n > 49 * 360 {
+            biggest = biggest.max(std::fs::metadata(&path).unwrap().len());
+        }
+    }
+    let end = Timestamp(T) + every.times(polls);
+    history.flush(end).unwrap();
+    let raw = history.since(Timestamp(0)).unwrap();
+    assert_eq!(raw.iter().filter(|p| end.since(p.at) <= RAW).count(), 360, "each poll of the last hour");
+    assert!(raw.len() <= 366, "and those of one minute more at most: {}", raw.len());
+
+    let mut rows = BTreeMap::new();
+    let id = store::known(&history.db, "api.latency").unwrap().unwrap();
+    store::rows(&history.db, MINUTE, id, Timestamp(0), end, |at, row| {
+        rows.insert(at, row);
+    })
+    .unwrap();
+    assert!(rows.len() <= 49 * 60 + 2, "{}", rows.len());
+    let begin = Timestamp(T) + Span::mins((hours - 48) * 60);
+    let mut broken = 0;
+    for minute in 0..48 * 60 {
+        let at = begin + Span::mins(minute);
+        let first = at.since(Timestamp(T)).millis() / every.millis();
+        let row = rows.get(&at).unwrap_or_else(|| panic!("no row {minute} minutes in"));
+        let base = (first / 360) as f64;
+        if row.n == 6 {
+            let Row { min, max, last, .. } = *row;
+            assert_eq!((min, max, last), (base, base + 10.0, base + 10.0), "{minute}");
+            assert!((row.mean - base - 5.0).abs() < 1e-9, "{minute}: {row:?}");
+        } else {
+            broken += 1;
+        }
+    }
+    assert!(
+        (1..=polls / 2503 * 2).contains(&broken),
+        "only where an engine ended may polls be lacking: {broken} minutes"
+    );
+
+    // In the last hour nothing was added but what replaced something older.
+    let size = std::fs::metadata(&path).unwrap().len();
+    assert!(size <= biggest + (64 << 10), "{biggest} bytes, then {size}");
+    let past = Reader::open(&path).unwrap();
+    let all = past.history(&latency(), end - Span::mins(48 * 60), end, 48).unwrap();
+    assert!(all.values.iter().all(Option::is_some), "{all:?}");
+}
+
 #[test]
 fn how_often_it_is_written_makes_no_difference() {
     let of = |every: i64| {
