@@ -16,6 +16,7 @@ mod incidents;
 mod journal;
 mod journey;
 mod layers;
+mod past;
 mod peers;
 mod planfile;
 mod postgres;
