@@ -23,18 +23,31 @@
 //! - Each command runs beside a **supervisor**, a third tiny process that holds its terminal and writes down its end, so
 //!   that neither the engine's death nor the terminal's costs a deploy or its exit code.
 //!
+//! A reading takes this way: a prober answers → [`probes::runner`] masks secrets and reports → the loop stamps it with the
+//! launch's time as a [`core::reading::Poll`] → it is folded into [`core::signals::Signals`] and written to [`readings`] → a
+//! look finds what it changes → events, if any, and a [`core::view::Readout`] for the clients.
+//!
+//! # What is said over the socket
+//!
+//! One JSON object a line, in [`wire::message`]. A client says [`Hello`], then [`Order`], [`Env`] (values of secrets),
+//! [`Watch`] (follow a run's output) and [`Get`] (events, the past of signals, output, the plan's difference). The engine
+//! answers with [`Welcome`] and [`State`], then sends each [`Event`], and as things change [`Telemetry`] and [`Gone`],
+//! [`Output`], [`Asking`] (commands that wait for input), [`Trouble`] and [`Here`]; a [`Reply`] to each order and secret, a
+//! [`Part`] of the answer to a `Get`; and [`Goodbye`] with the reason before it hangs up.
+//!
 //! # Where things are
 //!
 //! | module | what lives there | may import |
 //! |---|---|---|
 //! | [`core`] | the words of a launch as types, and the rules that move them: pure, `now` is an argument | nothing of ours |
-//! | [`probes`] | what measures production, one file a kind, and the schedule | `core` |
+//! | [`probes`] | what measures production, one file or directory a kind, and the schedule | `core` |
 //! | [`plan`] | TOML to [`core::outline::Outline`], diagnostics, schema | `core`, the specs in `probes` |
-//! | [`journal`], [`readings`] | events, and the history of signals, in SQLite | `core`, `wire` (series) |
+//! | [`journal`] | events, in SQLite | `core` |
+//! | [`readings`] | the history of signals, in SQLite | `core`, `wire` (series) |
 //! | [`supervise`] | the process beside a run | `core` (how a run ends) |
 //! | [`paths`] | the directory of a launch | `core` |
-//! | [`wire`] | messages, the JSON-lines codec, the client's link | `core` |
-//! | [`hub`] | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise` |
+//! | [`wire`] | messages, the JSON-lines codec, the client's link | `core`, `paths` |
+//! | [`hub`] | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise`, `paths` |
 //! | [`engine`] | the step function, its thread, the effects, the daemon | all of the above |
 //! | [`tui`] | the screen | `core`, `wire` |
 //! | [`demo`] | the simulated production | nothing of ours |
@@ -48,7 +61,8 @@
 //! - **a key**: one line in `src/tui/keymap.toml`, and an arm where its action is new;
 //! - **a pane**: one file in `src/tui/panes`, its `mod` and one line of `panes!` in `mod.rs`. It then has its key, its
 //!   name on the `:` line and the whole screen; where it stands beside the others is said in `src/tui/layout.rs`;
-//! - **a theme**: one TOML file in `themes`;
+//! - **a theme**: one TOML file in `themes`, and its line in `src/tui/theme.rs`; one's own needs no line, `--theme` reads a
+//!   file too;
 //! - **an order**: a variant of [`core::order::What`], its rule under `src/core/launch/decide`, its spelling in [`core::spell`];
 //! - **an event**: a variant of [`core::event::Event`] and its arm in `apply`. Events are for ever: an old journal must load.
 //!
@@ -64,6 +78,24 @@
 //!   the screen and the command line both print those.
 //! - *Orders name what they saw* and carry the client's own id: a retry can't do a thing twice, and of two people who
 //!   press at once one wins.
+//!
+//! [`Hello`]: wire::message::ClientMessage::Hello
+//! [`Order`]: wire::message::ClientMessage::Order
+//! [`Env`]: wire::message::ClientMessage::Env
+//! [`Watch`]: wire::message::ClientMessage::Watch
+//! [`Get`]: wire::message::ClientMessage::Get
+//! [`Welcome`]: wire::message::EngineMessage::Welcome
+//! [`State`]: wire::message::EngineMessage::State
+//! [`Event`]: wire::message::EngineMessage::Event
+//! [`Telemetry`]: wire::message::EngineMessage::Telemetry
+//! [`Gone`]: wire::message::EngineMessage::Gone
+//! [`Output`]: wire::message::EngineMessage::Output
+//! [`Asking`]: wire::message::EngineMessage::Asking
+//! [`Trouble`]: wire::message::EngineMessage::Trouble
+//! [`Here`]: wire::message::EngineMessage::Here
+//! [`Reply`]: wire::message::EngineMessage::Reply
+//! [`Part`]: wire::message::EngineMessage::Part
+//! [`Goodbye`]: wire::message::EngineMessage::Goodbye
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -20,9 +20,9 @@ use super::units::{Finite, Quantity};
 /// One comparison over signals, with how often and how long it must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
-    /// What is compared.
+    /// The signal or signals on the left side.
     pub subject: Subject,
-    /// With what.
+    /// The operator and its right side.
     pub test: Test,
     /// `3 of 5`: how many of the last polls must agree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,7 +45,7 @@ pub struct Subject {
     pub measure: Option<Measure>,
 }
 
-/// The comparison.
+/// What is asked of a signal. A signal without data answers none of these: the condition is then unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {

@@ -21,7 +21,7 @@ pub struct Recorded {
     /// The order it answers, on the first event of a batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderId>,
-    /// What happened.
+    /// The fact itself.
     pub event: Event,
 }
 
@@ -32,7 +32,7 @@ pub enum Mode {
     /// For real.
     #[default]
     Live,
-    /// A rehearsal.
+    /// For practice: the header, the journal and the report say so, and nothing else differs.
     Rehearsal,
 }
 
@@ -97,11 +97,11 @@ pub struct RollbackItem {
 pub struct Baseline {
     /// The median of the window, in the base unit.
     pub median: Finite,
-    /// The 95th percentile.
+    /// The 95th percentile of the window, in the base unit: the value that is not exceeded by 95 of 100 readings.
     pub p95: Finite,
-    /// How many readings it rests on.
+    /// How many readings with a number the window had.
     pub samples: u32,
-    /// The window.
+    /// How far the window reaches back from `at`.
     pub over: Span,
     /// When it was captured.
     pub at: Timestamp,
@@ -161,7 +161,7 @@ pub enum Event {
         /// Who leads.
         name: String,
     },
-    /// A step began.
+    /// An attempt at a step began, by hand or by its command.
     StepStarted {
         /// The step.
         step: StepId,
@@ -179,11 +179,11 @@ pub enum Event {
         /// Rows of its terminal.
         rows: u16,
     },
-    /// A command ended.
+    /// A command is over: by itself, stopped, at its timeout, or lost with its supervisor.
     RunEnded {
         /// The run.
         run: RunId,
-        /// How.
+        /// Its exit status or signal and how long it took, or that nobody can know.
         end: RunEnd,
         /// Processes that it started run on in the background.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -223,7 +223,7 @@ pub enum Event {
         /// Who.
         by: Operator,
     },
-    /// A step is done.
+    /// An attempt came to its end well: command, `verify` and `soak`, all boxes, or a person said so.
     StepDone {
         /// The step.
         step: StepId,
@@ -238,7 +238,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<Evidence>,
     },
-    /// A step failed.
+    /// An attempt came to its end badly, and the launch holds.
     StepFailed {
         /// The step.
         step: StepId,
@@ -302,7 +302,7 @@ pub enum Event {
         /// Why.
         why: Option<String>,
     },
-    /// The lead decided.
+    /// The lead decided a gate, with all that was known at that moment.
     GateDecided {
         /// The gate.
         gate: StepId,
@@ -398,14 +398,14 @@ pub enum Event {
         /// What it was.
         text: String,
     },
-    /// A note.
+    /// A person wrote something down that changes nothing.
     Noted {
         /// Who.
         by: Operator,
         /// The text.
         text: String,
     },
-    /// A trigger fired.
+    /// A trigger's condition has held for as long as it must. What follows of it is the plan's `action`.
     TriggerFired {
         /// Which.
         trigger: TriggerId,
@@ -465,7 +465,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         follows: Vec<TriggerId>,
     },
-    /// An item of it is done.
+    /// One item of a way back is done, and the next may begin.
     RollbackItemDone {
         /// Which rollback.
         rollback: u32,

@@ -272,7 +272,7 @@ pub enum Found {
     NotDone,
 }
 
-/// A vote.
+/// What a role says at a gate. Neither decides: the lead does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ballot {
@@ -282,7 +282,7 @@ pub enum Ballot {
     NoGo,
 }
 
-/// A way back.
+/// What a way back takes back, and how much of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {

@@ -92,13 +92,13 @@ pub struct ProbeOutline {
     pub title: String,
     /// Where it is shown.
     pub pane: Pane,
-    /// The kind, as `http`.
+    /// Which kind of probe it is, by its key in the plan: `http`, `postgres`, …
     pub kind: String,
     /// What it asks, in a line, secrets as written.
     pub target: String,
-    /// Its interval.
+    /// How often it is asked. After three of these without a reading its signals are stale.
     pub every: Span,
-    /// After this long a poll is given up.
+    /// After this long a poll is given up, or after `every` where that is shorter.
     pub timeout: Span,
     /// What it measures; the first is what the bare probe id means in a comparison.
     pub measures: Vec<MeasureOutline>,
@@ -116,7 +116,7 @@ pub struct ProbeOutline {
 /// One measure of a probe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeasureOutline {
-    /// Its name.
+    /// The word after the dot in a condition, as `latency` in `api.latency`.
     pub name: Measure,
     /// How it is written and read.
     pub unit: Unit,
@@ -187,7 +187,7 @@ pub struct StepOutline {
     /// How it is undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undo>,
-    /// It is a gate.
+    /// Where it is a gate: what it requires, and who votes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,
     /// How many people must agree before it starts, the one who starts it among them. 0 and 1 mean no one else.
@@ -265,9 +265,9 @@ pub struct TriggerOutline {
     pub id: TriggerId,
     /// What people call it; the condition where the plan has none.
     pub title: String,
-    /// When it fires.
+    /// The condition that must hold, for as long as it says, until the trigger fires.
     pub when: Condition,
-    /// What it does.
+    /// What happens when it fires.
     pub action: TriggerAction,
     /// The rollback it proposes; the plan's first where it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,8 @@
 //! | [`resume`] | what is asked of a live launch against what it is |
 //! | [`daemon`] | the process: socket, signals, the end |
 //! | [`start`] | the client's side: how an engine process is started |
+//! | [`diff`] | the difference of two texts, for a changed plan |
+//! | [`notify`] | what systemd is told |
 
 mod asks;
 pub mod daemon;

@@ -11,7 +11,7 @@ use crate::core::order::{Operator, Rejection, What};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{Asks, ConditionOf, ConditionView, SignalView};
 
-/// From a client.
+/// A line from a client to the engine. One that is no such message is answered with a goodbye.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "kebab-case")]
 pub enum ClientMessage {
@@ -28,7 +28,7 @@ pub enum ClientMessage {
         #[serde(default)]
         observe: bool,
     },
-    /// An order.
+    /// Something that is to happen. Answered with a reply that carries the same id; to send it again is safe.
     Order {
         /// Made by the client.
         id: OrderId,
@@ -102,7 +102,7 @@ pub enum Query {
     PlanDiff,
 }
 
-/// From the engine.
+/// A line from the engine to a client. A client passes over kinds that it does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "kebab-case")]
 pub enum EngineMessage {
@@ -216,13 +216,13 @@ pub struct Trouble {
 pub struct Person {
     /// Who.
     pub who: Operator,
-    /// Since when.
+    /// When they came, on the launch's timeline.
     pub since: Timestamp,
     /// Their link may only look.
     pub observe: bool,
 }
 
-/// A part of an answer.
+/// A part of an answer to a [`Query`]; `more` in [`EngineMessage::Part`] says whether others follow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
@@ -248,7 +248,7 @@ pub enum Answer {
         /// What is wrong with it; it can be taken in only where nothing is.
         problems: Vec<String>,
     },
-    /// It can't be answered.
+    /// It can't be answered, and why, as a lower-case fragment.
     Failed(String),
 }
 

@@ -1,4 +1,4 @@
-//! Imports go one way. The table is the one of the architecture page in `src/lib.rs`.
+//! Imports go one way, and the architecture page in `src/lib.rs` says which.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,30 @@ fn imports_go_one_way() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The words between backquotes.
+fn quoted(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_architecture_page_says_the_same() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let mut above: BTreeSet<&str> = BTreeSet::new();
+    let mut rows = 0;
+    for line in page.lines().filter(|line| line.starts_with("//! | [`")) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, module, _, may, _] = cells.as_slice() else { panic!("{line}") };
+        let module = *quoted(module).first().unwrap();
+        if let Some((_, known)) = MAY.iter().find(|(name, _)| *name == module) {
+            let said = if *may == "all of the above" { above.clone() } else { quoted(may) };
+            assert_eq!(said, known.iter().copied().collect(), "{module}");
+            rows += 1;
+        }
+        above.insert(module);
+    }
+    assert_eq!(rows, MAY.len(), "a module has no row on the page");
 }
 
 #[test]

@@ -14,23 +14,23 @@ use crate::core::time::{Span, Timestamp};
 /// Everything that is known of a launch, folded from its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaunchState {
-    /// Its id.
+    /// The name of its directory, as `wallet.production.2025-11-21.1`: plan, environment, day and a count.
     pub id: LaunchId,
     /// Live or rehearsal.
     pub mode: Mode,
     /// The last event folded in.
     pub head: Seq,
-    /// When that was.
+    /// When that event happened, on the launch's timeline. No event is older than the one before it.
     pub last_at: Timestamp,
     /// When it was opened.
     pub opened: Timestamp,
     /// The planned moment from which offsets count.
     pub t0: Timestamp,
-    /// The plan.
+    /// The plan as it was taken in last, with vars filled in and `each` written out.
     pub outline: Arc<Outline>,
-    /// SHA-256 of the plan's text.
+    /// SHA-256 of the plan's text, 64 hexadecimal digits.
     pub plan_hash: String,
-    /// Who decides gates and ends the launch.
+    /// The name of the person who decides gates and ends the launch.
     pub lead: String,
     /// Where it stands as a whole.
     pub status: Status,
@@ -49,7 +49,7 @@ pub struct LaunchState {
     pub rollbacks: Vec<RollbackState>,
     /// Every incident, oldest first; its number is its index plus one.
     pub incidents: Vec<Incident>,
-    /// Captured normals.
+    /// The normal of each signal as it was captured last; what `baseline` stands for in a condition.
     pub baselines: BTreeMap<SignalId, Baseline>,
     /// Instances that no longer count.
     pub forgotten: Vec<(ProbeId, Instance)>,
@@ -58,7 +58,7 @@ pub struct LaunchState {
     /// Why the last engine ended; none while one runs, and after one that ended without a word.
     #[serde(default)]
     pub engine_ended: Option<String>,
-    /// How often an engine took it up.
+    /// How many engines have taken it up, the present one among them.
     pub engines: u32,
     /// Time in which no engine ran, newest last: (from, to). Clocks of people stand still in it.
     pub gaps: Vec<(Timestamp, Timestamp)>,
@@ -125,19 +125,19 @@ pub struct StepState {
     pub status: StepStatus,
     /// The newest attempt; 0 before the first.
     pub attempt: u32,
-    /// Undo runs of it so far.
+    /// How many runs of its `undo` have started.
     pub undo_attempts: u32,
-    /// Which of its boxes are ticked, by whom and when.
+    /// The boxes that are ticked, counted from 0 in the order of `items`.
     pub ticks: BTreeMap<usize, Tick>,
     /// Whether it ever started since it was last undone: then the way back covers it.
     pub touched: bool,
     /// When the newest attempt started.
     pub started: Option<Timestamp>,
-    /// Who started it.
+    /// Who started the newest attempt; the engine for a step that is `auto`.
     pub started_by: Option<Actor>,
-    /// Agreement to the next attempt's start.
+    /// Who has agreed that the next attempt may start; emptied when it does.
     pub approvals: Vec<Approval>,
-    /// Overrides that stay visible for ever.
+    /// What was passed over for it, in words. Never emptied, so that it stays visible.
     pub overrides: Vec<String>,
     /// For a gate: the newest poll.
     pub poll: Option<PollState>,
@@ -162,14 +162,15 @@ pub struct Approval {
     pub by: Operator,
     /// When.
     pub at: Timestamp,
-    /// Alone, and why.
+    /// Where one person stands for several: the reason that they gave.
     pub alone: Option<String>,
 }
 
-/// A gate's poll.
+/// The votes at a gate, from the opening of a poll to its decision or its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollState {
-    /// Counted from 1.
+    /// How many polls this gate has had, this one included; a vote names it, so that a late one can't count in the
+    /// next.
     pub round: u32,
     /// When it was opened.
     pub opened: Timestamp,
@@ -215,14 +216,15 @@ pub enum StepStatus {
     Polling,
     /// Done.
     Done {
-        /// When.
+        /// When it was done, on the launch's timeline.
         at: Timestamp,
         /// Who or what says so.
         by: Actor,
         /// Why it counts as done though it was not.
         over: Option<String>,
     },
-    /// Failed.
+    /// Its command, its `verify` within the `limit`, or one of its `fail` conditions went wrong. A retry is a new
+    /// attempt.
     Failed {
         /// When.
         at: Timestamp,
@@ -319,7 +321,7 @@ impl StepStatus {
 /// A run that has started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunState {
-    /// When.
+    /// When its start was written down, which is just before the command began.
     pub started: Timestamp,
     /// Columns of its terminal.
     pub cols: u16,
@@ -392,11 +394,11 @@ impl LaunchState {
 /// A trigger that holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
-    /// When.
+    /// When the engine found that its clock was full.
     pub at: Timestamp,
     /// The instance that did it.
     pub instance: Option<Instance>,
-    /// On what.
+    /// The reading that filled its clock, as it was at that moment.
     pub evidence: Evidence,
     /// Someone answers for not following it: who and why.
     pub dismissed: Option<(Operator, String)>,
@@ -405,9 +407,9 @@ pub struct Fired {
 /// A way back in its course.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackState {
-    /// Which way.
+    /// One stage, all that ever started, or a rollback that the plan names.
     pub way: Way,
-    /// Its title.
+    /// What people read: the title of the plan's rollback, or which stage is undone.
     pub title: String,
     /// What it does, in order.
     pub items: Vec<RollbackItem>,
@@ -436,7 +438,7 @@ pub struct RollbackState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RollbackStatus {
-    /// Under way.
+    /// Its items are done one after the other.
     Running,
     /// An item failed or was interrupted; nothing after it runs until a person says how to go on.
     Stopped {
@@ -464,9 +466,9 @@ pub enum RollbackStatus {
 /// Something that is wrong, with a severity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
-    /// 1 (worst) to 4.
+    /// The severity now: 1 (worst) to 4.
     pub level: u8,
-    /// What is wrong.
+    /// What is wrong, in the words of whoever opened or last changed it; may be empty.
     pub text: String,
     /// When it was opened.
     pub opened: Timestamp,

@@ -14,7 +14,7 @@ use crate::core::time::{Span, Timestamp};
 
 pub use markdown::markdown;
 
-/// The report of a launch.
+/// What a launch came to, put together from its journal alone: for people who were not there, and for the review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The launch's id.
@@ -41,17 +41,17 @@ pub struct Report {
     pub decisions: Vec<Decision>,
     /// Everything that was passed over, for ever visible.
     pub overrides: Vec<Said>,
-    /// Commands, in time.
+    /// Commands that were run, oldest first; their output is not in it.
     pub commands: Vec<Command>,
     /// Triggers that fired, in time.
     pub triggers: Vec<Firing>,
-    /// Holds, in time.
+    /// Each hold that was called and released, and why, oldest first.
     pub holds: Vec<Said>,
     /// Incidents by their number.
     pub incidents: Vec<IncidentReport>,
     /// Ways back that were taken, in time.
     pub rollbacks: Vec<RollbackReport>,
-    /// Notes, in time.
+    /// What people wrote down, oldest first.
     pub notes: Vec<Said>,
     /// What nobody has finished.
     pub open: Vec<String>,
@@ -64,7 +64,7 @@ pub struct Said {
     pub at: Timestamp,
     /// Who; `engine` for a rule.
     pub by: String,
-    /// What.
+    /// The words: what was done, or the reason given; may be empty.
     pub text: String,
 }
 
@@ -157,7 +157,7 @@ pub struct Firing {
 /// An incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IncidentReport {
-    /// Its number.
+    /// Counted from 1 in the order in which they were opened; people and orders name it by this.
     pub number: u32,
     /// The worst severity it had.
     pub worst: u8,
@@ -190,7 +190,7 @@ pub struct RollbackReport {
     pub took: Option<Span>,
     /// `done`, `left: …`, `stopped: …`, `under way`.
     pub outcome: String,
-    /// What it loses.
+    /// What the plan says is lost by going this way, as `orders since the switch`.
     pub loses: Option<String>,
     /// What was required and did not hold when it was begun all the same.
     pub over: Vec<String>,

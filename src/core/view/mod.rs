@@ -16,7 +16,7 @@ use super::signals::Signals;
 use super::time::{Span, Timestamp};
 use super::units::Finite;
 
-/// How a signal is.
+/// A signal as it is shown: its level and why, its newest value, and a short past.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignalView {
     /// Which.
