@@ -7,7 +7,9 @@
 use super::triggers::{Trigger, triggers};
 use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, answers};
-use crate::core::launch::{LaunchState, Progress, Status, StepStatus, WayView, aftermath, duties, explain, ways};
+use crate::core::launch::{
+    LaunchState, Progress, RollbackState, Status, StepStatus, WayView, aftermath, duties, explain, ways,
+};
 use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{Readout, SignalView};
@@ -71,12 +73,27 @@ impl Standing {
         });
         let (code, word, why) = match (&state.status, readout.zip(told.as_ref())) {
             (Status::Ended { why, .. }, _) => (20, "over", vec![why.clone()]),
-            (_, None) => (21, "no engine", vec![format!("`tminus attach {}` starts it again", state.id)]),
+            (_, None) => (21, "no engine", vec![no_engine(state)]),
             (_, Some((readout, told))) => stands(&Live { state, readout, trouble, told, now }),
         };
         let active = readout.map_or_else(Vec::new, |readout| active(state, readout, now));
         Self { code, word, why, progress: Progress::of_all(state), active, answers: told, ways, now }
     }
+}
+
+/// The way out, and the way back that waits for it.
+fn no_engine(state: &LaunchState) -> String {
+    let out = format!("`tminus attach {}` starts it again", state.id);
+    match going_back(state) {
+        Some(back) => format!("{}, {} of {} done, waits for it: {out}", back.title, back.next, back.items.len()),
+        None => out,
+    }
+}
+
+/// The way back that is under way or stopped.
+fn going_back(state: &LaunchState) -> Option<&RollbackState> {
+    let Status::RollingBack(number) = state.status else { return None };
+    state.rollbacks.get(usize::try_from(number).ok()?.checked_sub(1)?)
 }
 
 /// What an engine shows.
@@ -214,13 +231,7 @@ fn row_at(row: &[&SignalView], level: Level) -> Option<String> {
 
 /// The steps with which something goes on, those of a way back included.
 fn active(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Active> {
-    let going_back = match state.status {
-        Status::RollingBack(number) => {
-            usize::try_from(number).ok().and_then(|n| state.rollbacks.get(n.checked_sub(1)?))
-        }
-        _ => None,
-    };
-    let item = going_back.and_then(|r| r.items.get(r.next)).filter(|item| item.run.kind == RunKind::Do);
+    let item = going_back(state).and_then(|r| r.items.get(r.next)).filter(|item| item.run.kind == RunKind::Do);
     let of_plan = state.outline.steps.iter().map(|s| &s.id);
     let all = of_plan.chain(item.map(|item| &item.run.step));
     let goes_on = all.filter(|id| state.steps.get(*id).is_some_and(|own| own.status.is_active()));
@@ -271,6 +282,11 @@ mod tests {
         assert_eq!(code, 12);
         assert!(first.starts_with("undo all 2 steps, newest first, 1 of 2 for 0:12: Step two"), "{first}");
         assert!(stands(&sim).why.iter().any(|why| why.starts_with("green.up is critical")));
+        let Standing { code, why, .. } = Standing::of(&sim.state, None, &Trouble::default());
+        assert_eq!(
+            (code, why[0].starts_with("undo all 2 steps, newest first, 0 of 2 done, waits for it: ")),
+            (21, true)
+        );
         // It fails: that is what a person is wanted for.
         sim.ends("two.undo.1", 7);
         let (code, first) = said(&sim);

@@ -85,6 +85,10 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             model.dirty = true;
         }
         EngineMessage::Trouble(trouble) => {
+            if let Some(plan) = trouble.plan.as_ref().filter(|plan| model.trouble.plan.as_ref() != Some(*plan)) {
+                // Its alarm is the last of all.
+                model.toast(format!("{plan}: :diff shows it"));
+            }
             model.trouble = trouble;
             model.dirty = true;
         }

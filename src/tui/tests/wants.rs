@@ -44,6 +44,20 @@ fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over()
 }
 
 #[test]
+fn a_plan_file_that_was_edited_is_said_also_while_worse_stands_in_the_alarm_row() {
+    let mut cockpit = cockpit((120, 40), Weather::Breach);
+    let plan = Some("plan.toml is no longer the plan that the launch runs".to_owned());
+    let trouble = Trouble { plan, ..Trouble::default() };
+    let said = "plan.toml is no longer the plan that the launch runs: :diff shows it";
+    cockpit.hears(EngineMessage::Trouble(trouble.clone()));
+    assert!(cockpit.text().contains(said), "{}", cockpit.text());
+    cockpit.waits(Span::mins(2));
+    let secrets = vec!["token: TOKEN is not set".to_owned()];
+    cockpit.hears(EngineMessage::Trouble(Trouble { secrets, ..trouble }));
+    assert!(!cockpit.text().contains(said), "once");
+}
+
+#[test]
 fn the_key_that_goes_back_stays_beside_whatever_is_said() {
     let mut cockpit = cockpit((120, 40), Weather::Breach);
     cockpit.model.refuse("not taken: a long sentence that would fill the whole row and more than that ".repeat(3));

@@ -66,26 +66,61 @@ impl Tally {
     /// `16 ok  0 warn  0 unknown`; once something is critical `1 critical  2 warn  13 ok`, what there is none of left out.
     /// Where no signal is over its own limit, `breaches` says what is.
     pub fn words(&self, breaches: &str) -> Words {
-        let count = |n: usize, word: &str| format!("{n} {word}");
-        let mut parts = vec![count(self.ok, "ok"), count(self.warn, "warn"), count(self.unknown, "unknown")];
+        let levels = [(self.warn, "warn"), (self.unknown, "unknown")];
+        let ok = (self.ok, "ok");
+        let mut parts: Vec<(usize, &str)> = vec![ok];
+        parts.extend(levels);
         let worst = match (self.critical, breaches) {
             (0, "") => None,
-            (0, breaches) => Some(breaches.to_owned()),
-            (n, _) => Some(count(n, "critical")),
+            (0, breaches) => Some((0, breaches)),
+            (n, _) => Some((n, "critical")),
         };
-        if let Some(worst) = worst {
-            let rest = [(self.warn, "warn"), (self.unknown, "unknown"), (self.ok, "ok")];
-            let rest = rest.into_iter().filter(|(n, word)| *n > 0 || *word == "ok");
-            parts = [worst].into_iter().chain(rest.map(|(n, w)| count(n, w))).collect();
+        if worst.is_some() {
+            parts = levels.into_iter().filter(|(n, _)| *n > 0).chain([ok]).collect();
         }
-        parts.extend((self.awaited > 0).then(|| count(self.awaited, "not yet")));
-        // Where there is little room the mildest is left out, and never the first.
-        let shorter = (1..parts.len()).rev().map(|n| parts[..n].join(" "));
-        Words::of([parts.join("  "), parts.join(" ")].into_iter().chain(shorter))
+        parts.extend((self.awaited > 0).then_some((self.awaited, "not yet")));
+        let said = |parts: &[(usize, &str)], between: &str| {
+            let worst = worst.map(|(n, word)| if n == 0 { word.to_owned() } else { format!("{n} {word}") });
+            let rest = parts.iter().map(|(n, word)| format!("{n} {word}"));
+            worst.into_iter().chain(rest).collect::<Vec<_>>().join(between)
+        };
+        let mut forms = vec![said(&parts, "  "), said(&parts, " ")];
+        // Where there is little room, what there is none of is left out, then the mildest; what is bad or not known never.
+        let mild = |(n, word): &(usize, &str)| *n == 0 || matches!(*word, "ok" | "not yet");
+        while parts.len() + usize::from(worst.is_some()) > 1 {
+            let none = parts.iter().rposition(|(n, _)| *n == 0);
+            let Some(at) = none.or_else(|| parts.iter().rposition(mild)) else { break };
+            parts.remove(at);
+            forms.push(said(&parts, " "));
+        }
+        Words::of(forms)
     }
 }
 
 /// Until when silence of a probe is no news: three of its intervals and a timeout since the engine took the launch up.
 fn first_is_due(state: &LaunchState, probe: &ProbeOutline) -> Timestamp {
     state.engine_since + probe.every.times(3) + probe.timeout + Span::secs(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forms(ok: usize, warn: usize, critical: usize, unknown: usize, breaches: &str) -> Vec<String> {
+        let tally = Tally { ok, warn, critical, unknown, awaited: 0 };
+        tally.words(breaches).forms().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn where_there_is_little_room_what_is_not_known_stays() {
+        assert_eq!(forms(3, 1, 0, 2, ""), ["3 ok  1 warn  2 unknown", "3 ok 1 warn 2 unknown", "1 warn 2 unknown"]);
+        assert_eq!(
+            forms(3, 0, 0, 2, ""),
+            ["3 ok  0 warn  2 unknown", "3 ok 0 warn 2 unknown", "3 ok 2 unknown", "2 unknown"]
+        );
+        assert_eq!(forms(9, 0, 0, 0, ""), ["9 ok  0 warn  0 unknown", "9 ok 0 warn 0 unknown", "9 ok 0 warn", "9 ok"]);
+        let critical = ["1 critical  2 unknown  3 ok", "1 critical 2 unknown 3 ok", "1 critical 2 unknown"];
+        assert_eq!(forms(3, 0, 1, 2, ""), critical);
+        assert_eq!(forms(0, 0, 0, 0, "1 trigger"), ["1 trigger  0 ok", "1 trigger 0 ok", "1 trigger"]);
+    }
 }
