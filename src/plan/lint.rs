@@ -155,7 +155,10 @@ fn texts(text: &str, problems: &mut Vec<Problem>) {
 fn commands(text: &str, places: &Places, problems: &mut Vec<Problem>) {
     // Secrets and blanks were found in the file's text already.
     let already = problems.clone();
-    let of_steps = places.commands.values().map(|command| (command, on_command(command.get_ref())));
+    let of_steps = places
+        .commands
+        .iter()
+        .map(|(at, command)| (command, on_command(command.get_ref(), places.answered.contains(at))));
     let of_probes = places.polled.values().map(|command| (command, on_probe(command.get_ref())));
     for (command, remarks) in of_steps.chain(of_probes) {
         for remark in remarks {

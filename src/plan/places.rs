@@ -1,7 +1,7 @@
 //! Where the parts of a plan stand in its file, from the parser: the outline knows nothing of the file, and remarks on it
 //! must not look for its words there, since a comment or another step may have the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::file::{StepTable, Text};
@@ -25,6 +25,8 @@ pub struct Places {
     pub triggers: Vec<(Bytes, Bytes)>,
     /// The `run` and `undo` of steps, each once, whatever rows it is run for.
     pub commands: BTreeMap<usize, Text>,
+    /// Those of them that a person can answer: the `run` of steps with `input = true`.
+    pub answered: BTreeSet<usize>,
     /// The `run` of command probes.
     pub polled: BTreeMap<usize, Text>,
 }
@@ -33,6 +35,7 @@ impl Places {
     /// Notes a step and its commands.
     pub fn step(&mut self, id: &StepId, step: &StepTable) {
         self.steps.insert(id.clone(), step.id.span());
+        self.answered.extend(step.run.iter().filter(|_| step.input).map(|run| run.span().start));
         for command in step.run.iter().chain(step.undo.as_ref().map(|undo| &undo.run)) {
             self.commands.entry(command.span().start).or_insert_with(|| command.clone());
         }

@@ -322,16 +322,32 @@ impl<'a> Reader<'a> {
                 self.next += 1;
             }
         }
+        let parts = self.more_of_a_span(&unit);
         let end = self.tokens.get(self.next.wrapping_sub(1)).map_or(token.at.end, |t| t.at.end);
         let at = token.at.start..end;
         self.parts.quantities.push(at.clone());
-        // `1h30m` is a number and a word.
+        // `1h30m` is a number and a word, `1h 30m` are two of them.
         let span = || self.text[at.clone()].parse::<Span>().ok().and_then(seconds);
-        Quantity::from_parts(*number, &unit).or_else(span).ok_or_else(|| {
+        let whole = if parts { None } else { Quantity::from_parts(*number, &unit) };
+        whole.or_else(span).ok_or_else(|| {
             let why = format!("`{unit}` is no unit: write %, ms, s, min, h, days, B, kB, MB, GB, /s or /min");
             let meant = Quantity::known_units().find(|known| known.eq_ignore_ascii_case(&unit));
             Syntax { why, at: at.clone() }.with(meant)
         })
+    }
+
+    /// Takes the further parts of a length of time that is written with blanks: `30m` of `1h 30m`.
+    fn more_of_a_span(&mut self, unit: &str) -> bool {
+        let is_time = |word: &str| format!("1{word}").parse::<Span>().is_ok();
+        let begin = self.next;
+        while is_time(unit)
+            && let Some(Token { kind: Kind::Number(_), at }) = self.peek()
+            && self.tokens.get(self.next + 1).is_some_and(|word| word.at.start == at.end)
+            && self.word_at(self.next + 1).is_some_and(is_time)
+        {
+            self.next += 2;
+        }
+        self.next > begin
     }
 
     fn polls(&mut self) -> Result<Option<Polls>, Syntax> {

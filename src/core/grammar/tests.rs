@@ -130,9 +130,14 @@ fn limits_of_a_probe_are_about_itself_and_never_about_a_level() {
 
 #[test]
 fn a_length_of_time_may_have_several_parts() {
-    for (text, same) in
-        [("q > 1h30m", "q > 90m"), ("q = 1m30s ± 1s500ms", "q = 90s ± 1500ms"), ("q < -1d12h", "q < -36h")]
-    {
+    for (text, same) in [
+        ("q > 1h30m", "q > 90m"),
+        ("q = 1m30s ± 1s500ms", "q = 90s ± 1500ms"),
+        ("q < -1d12h", "q < -36h"),
+        ("q > 1h 30m", "q > 90m"),
+        ("q > 1h 30m 15s 2 of 3 for 1h 5m", "q > 5415s 2 of 3 for 65m"),
+        ("q < 1 h 2 of 3", "q < 1h 2 of 3"),
+    ] {
         assert_eq!(parse(text, None).unwrap(), parse(same, None).unwrap(), "{text}");
     }
 }

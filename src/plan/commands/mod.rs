@@ -31,11 +31,12 @@ pub struct Remark {
     pub why: String,
 }
 
-/// The remarks on a shell command; [`on_text`] knows more secrets, and blanks.
-pub fn on_command(text: &str) -> Vec<Remark> {
+/// The remarks on a shell command; [`on_text`] knows more secrets, and blanks. One that asks is right where a person
+/// answers it (`input = true`).
+pub fn on_command(text: &str, answered: bool) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for run in runs(text) {
-        remarks.extend(table::remark(&run).map(|why| Remark { at: run.at.clone(), why }));
+        remarks.extend(table::remark(&run, answered).map(|why| Remark { at: run.at.clone(), why }));
         remarks.extend(text::on_words(&run));
     }
     remarks.dedup();

@@ -6,7 +6,7 @@ use crate::plan::order::fits;
 
 const FOLLOWS: &str = "it follows and never ends: the step would run until its timeout; measure with a probe";
 const SCREEN: &str = "it is a screen for a person and never ends: measure with a probe";
-const PERSON: &str = "it waits for a person: do it in a step by hand";
+const PERSON: &str = "it waits for a person: answer it with `input = true`, or do it in a step by hand";
 const EDITOR: &str = "an editor waits for a person: edit beforehand, or in a step by hand";
 const PAGER: &str = "a pager waits for a person: use `cat`, `head` or `grep`";
 const SERVER: &str = "a server in the foreground never returns: start it as a service";
@@ -118,19 +118,19 @@ const IMAGES: &[&str] = &[
     "registry",
 ];
 
-/// What a reviewer would say of a command.
-pub(super) fn remark(run: &Run) -> Option<String> {
+/// What a reviewer would say of a command. With `answered` a person types into it.
+pub(super) fn remark(run: &Run, answered: bool) -> Option<String> {
     let args = Args::of(&run.command.words, program(&run.command.words));
     if args.about() || run.wraps {
         return None;
     }
-    held_up(run, &args).or_else(|| silent(run, &args))
+    held_up(run, &args, answered).or_else(|| silent(run, &args))
 }
 
 /// Why the command of a probe never gives a reading.
 pub(super) fn on_probe(run: &Run) -> Option<String> {
     let args = Args::of(&run.command.words, program(&run.command.words));
-    (!args.about() && !run.wraps).then(|| held_up(run, &args)).flatten().map(|_| {
+    (!args.about() && !run.wraps).then(|| held_up(run, &args, false)).flatten().map(|_| {
         format!(
             "`{}` does not return by itself: every poll would be given up at its timeout",
             shown(&run.command.words)
@@ -139,8 +139,8 @@ pub(super) fn on_probe(run: &Run) -> Option<String> {
 }
 
 /// Why a command holds up what waits for it.
-fn held_up(run: &Run, args: &Args<'_>) -> Option<String> {
-    (!run.command.in_background && !run.ends).then(|| endless(run, args)).flatten()
+fn held_up(run: &Run, args: &Args<'_>, answered: bool) -> Option<String> {
+    (!run.command.in_background && !run.ends).then(|| endless(run, args, answered)).flatten()
 }
 
 fn shown(words: &[Word]) -> String {
@@ -148,15 +148,17 @@ fn shown(words: &[Word]) -> String {
 }
 
 /// Why a command never returns by itself.
-fn endless(run: &Run, args: &Args<'_>) -> Option<String> {
-    let fed = run.command.fed;
+fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<String> {
+    // What asks has its answer from somewhere.
+    let fed = run.command.fed || answered;
     let words = &run.command.words;
     let row = ENDLESS.iter().find(|(command, any, none, why)| {
-        let asks = [PERSON, ASKS, PAGER].contains(why);
+        let asks = [PERSON, ASKS].contains(why);
         args.fits(command)
             && (any.is_empty() || args.has(any))
             && !args.has(none)
             && !(asks && fed)
+            && !(*why == PAGER && run.command.fed)
             && !(*why == EDITOR && run.command.assigns.iter().any(|a| a.text.contains("EDITOR=")))
             && (args.name != "nginx" || words.iter().any(|w| w.text.contains("daemon off")))
     });
@@ -169,7 +171,7 @@ fn endless(run: &Run, args: &Args<'_>) -> Option<String> {
         // A jar with arguments of its own is more often a tool.
         ("java", _) if args.exact("-jar") && args.words.len() == 1 && !tool(first) => SERVER,
         ("docker" | "podman", _) if first == "run" && !args.has("-d --detach --entrypoint") && image(words) => SERVER,
-        ("ssh", _) if args.words.len() == 1 && !fed && !args.has("-N -f -O -Q -G -V -W") => {
+        ("ssh", _) if args.words.len() == 1 && !run.command.fed && !args.has("-N -f -O -Q -G -V -W") => {
             "a shell on another host waits for a person, and the lines below run here: write `ssh host '…'`"
         }
         ("su", _) if !fed && !args.has("-c --command") => "a shell waits for a person: write `su -c '…'`",

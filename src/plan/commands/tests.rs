@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{on_command, on_text};
 
 fn said(text: &str) -> Vec<(String, String)> {
-    on_command(text).into_iter().map(|r| (text[r.at].to_owned(), r.why)).collect()
+    on_command(text, false).into_iter().map(|r| (text[r.at].to_owned(), r.why)).collect()
 }
 
 fn each(list: &str) -> impl Iterator<Item = &str> {
@@ -252,7 +252,7 @@ fn secrets_and_blanks_in_any_text() {
 proptest! {
     #[test]
     fn any_text_is_taken(text in "\\PC{0,80}") {
-        for remark in on_command(&text).into_iter().chain(on_text(&text)) {
+        for remark in on_command(&text, false).into_iter().chain(on_text(&text)) {
             prop_assert!(text.get(remark.at).is_some());
         }
     }
@@ -266,7 +266,7 @@ proptest! {
         )
     ) {
         let text = words.join(" ");
-        for remark in on_command(&text) {
+        for remark in on_command(&text, false) {
             prop_assert!(text.get(remark.at).is_some());
         }
     }

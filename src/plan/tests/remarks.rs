@@ -13,6 +13,16 @@ fn each_of_two_equal_commands_is_warned() {
 }
 
 #[test]
+fn a_command_that_a_person_answers_may_ask_and_its_undo_may_not() {
+    warnings(&[
+        ("STEPrun='read -p ok? a'\nundo='y'", &["«read -p ok? a» `read -p`: it waits for a person: answer it with"]),
+        ("STEPinput=true\nrun='read -p ok? a'\nundo='y'", &[]),
+        ("STEPinput=true\nrun='apt-get install x'\nundo='y'", &[]),
+        ("STEPinput=true\nrun='x'\nundo='read -p ok? a'", &["«read -p ok? a» `read -p`"]),
+    ]);
+}
+
+#[test]
 fn what_an_each_has_once_is_said_once_and_of_a_row_at_the_row() {
     let apart = "[[phase]]\nid='d'\neach=[{n=1,x=''},{n=2,x='s-1'}]\nafter='e'\n[[phase.step]]\nid='s-${n}'\n";
     warnings(&[
