@@ -237,8 +237,7 @@ async fn explained(session: &mut Session, name: Option<&str>) -> color_eyre::Res
 fn wanted(state: &LaunchState, events: &[&Recorded]) -> Option<String> {
     let first = events.first()?;
     if let Event::Released { .. } = &first.event {
-        let still: Vec<String> =
-            state.holds().map(|h| format!("{} holds still: {}", h.whose(), clean(&h.why))).collect();
+        let still: Vec<String> = state.holds().map(|h| format!("{} holds still: {}", h.by, clean(&h.why))).collect();
         return (!still.is_empty()).then(|| still.join("; "));
     }
     let (Event::SeveritySet { incident, .. }
@@ -304,7 +303,12 @@ impl Answer {
                 if let Some(instead) = &rejection.instead {
                     text.push_str(&format!("\n  → {}", clean(instead)));
                 }
-                let json = json!({ "ok": false, "why": rejection.why, "instead": rejection.instead });
+                let orders: Vec<String> =
+                    rejection.orders.iter().map(|o| format!("tminus do {}", spell::write(o))).collect();
+                orders.iter().for_each(|o| text.push_str(&format!("\n  → {}", clean(o))));
+                let json = json!({
+                    "ok": false, "why": rejection.why, "instead": rejection.instead, "orders": orders,
+                });
                 Self { status: REJECTED, text, json }
             }
         }

@@ -203,6 +203,16 @@ impl fmt::Display for RunId {
     }
 }
 
+impl RunId {
+    /// As people read it: ``the command of `start-green` ``, ``the undo of `share-25` ``.
+    pub fn words(&self) -> String {
+        match self.kind {
+            RunKind::Do => format!("the command of `{}`", self.step),
+            RunKind::Undo => format!("the undo of `{}`", self.step),
+        }
+    }
+}
+
 impl std::str::FromStr for RunId {
     type Err = String;
 

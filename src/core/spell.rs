@@ -161,11 +161,11 @@ impl Reader<'_> {
             }
             "input" => {
                 let step = self.step()?;
-                What::Input { run: self.run_of(&step)?, line: self.rest_text() }
+                What::Input { run: self.run_of(&step), line: self.rest_text() }
             }
             "resolve" => {
                 let step = self.step()?;
-                let run = self.run_of(&step)?;
+                let run = self.run_of(&step);
                 let found = match self.next("done or not-done")? {
                     "done" => Found::Done,
                     "not-done" => Found::NotDone,
@@ -353,13 +353,13 @@ impl Reader<'_> {
         self.state.steps.get(gate).and_then(|s| s.poll.as_ref()).map_or(0, |p| p.round)
     }
 
-    fn run_of(&self, step: &StepId) -> Result<RunId, String> {
-        let state = self.state.steps.get(step).ok_or_else(|| format!("{step} never started"))?;
-        match &state.status {
-            StepStatus::Running { run } | StepStatus::Interrupted { run, .. } | StepStatus::Undoing { run } => {
-                Ok(run.clone())
+    /// The run that is under way at a step, else the newest; whether there is one is for the rules to say.
+    fn run_of(&self, step: &StepId) -> RunId {
+        match self.state.steps.get(step).map(|s| &s.status) {
+            Some(StepStatus::Running { run } | StepStatus::Interrupted { run, .. } | StepStatus::Undoing { run }) => {
+                run.clone()
             }
-            _ => Ok(RunId { step: step.clone(), kind: RunKind::Do, attempt: state.attempt }),
+            _ => RunId { step: step.clone(), kind: RunKind::Do, attempt: self.attempt(step) },
         }
     }
 
@@ -373,7 +373,8 @@ impl Reader<'_> {
 /// An order as it would be typed after `tminus do` or `:`, to be shown as advice; what a person must still supply stands
 /// in capitals.
 pub fn write(what: &What) -> String {
-    let why = |text: &str| if text.is_empty() { "WHY".to_owned() } else { quoted(text) };
+    let why = |text: &str| if text.trim().is_empty() { "WHY".to_owned() } else { quoted(text) };
+    let or_text = |text: &str| if text.trim().is_empty() { "TEXT".to_owned() } else { quoted(text) };
     // None: no reason is needed.
     let or = |text: &Option<String>| text.as_deref().map_or_else(String::new, why);
     let line = match what {
@@ -393,9 +394,10 @@ pub fn write(what: &What) -> String {
         What::Resolve { run, found, why: w } => {
             format!("resolve {} {} {}", run.step, if *found == Found::Done { "done" } else { "not-done" }, why(w))
         }
-        What::Vote { gate, role, vote, why: text, .. } => {
-            format!("vote {gate} {role} {} {}", if *vote == Ballot::Go { "go" } else { "no-go" }, or(text))
-        }
+        What::Vote { gate, role, vote, why: text, .. } => match vote {
+            Ballot::Go => format!("vote {gate} {role} go {}", or(text)),
+            Ballot::NoGo => format!("vote {gate} {role} no-go {}", why(text.as_deref().unwrap_or(""))),
+        },
         What::Decide { gate, go, why: text, .. } => {
             format!(
                 "{} {gate} {}",
@@ -415,19 +417,19 @@ pub fn write(what: &What) -> String {
             format!("severity {level}{incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
         }
         What::Describe { incident, text } => {
-            format!("describe {incident} {}", if text.is_empty() { "TEXT".to_owned() } else { quoted(text) })
+            format!("describe {incident} {}", or_text(text))
         }
         What::Respond { incident, text } => {
             format!("respond {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
         }
         What::Update { incident, text } => {
-            format!("update {incident} {}", if text.is_empty() { "TEXT".to_owned() } else { quoted(text) })
+            format!("update {incident} {}", or_text(text))
         }
         What::Resolved { incident, text } => {
             format!("close {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })
         }
-        What::Note { text } => format!("note {}", quoted(text)),
-        What::Rollback { way, typed, trigger, why: said } => {
+        What::Note { text } => format!("note {}", or_text(text)),
+        What::Rollback { way, trigger, typed, why: text } => {
             let way = match way {
                 Way::Stage(_) => "stage".to_owned(),
                 Way::All => "all".to_owned(),
@@ -435,8 +437,8 @@ pub fn write(what: &What) -> String {
             };
             let typed = typed.as_ref().map_or_else(String::new, |t| format!(" typed {}", environment(t)));
             // A trigger that asks for it is reason enough.
-            let said = if said.is_empty() && trigger.is_some() { String::new() } else { why(said) };
-            format!("rollback {way}{typed} {said}")
+            let text = if text.is_empty() && trigger.is_some() { String::new() } else { why(text) };
+            format!("rollback {way}{typed} {text}")
         }
         What::RollbackAgain { .. } => "again".to_owned(),
         What::RollbackByHand { why: w, .. } => format!("by-hand {}", why(w)),
@@ -446,7 +448,7 @@ pub fn write(what: &What) -> String {
         What::Baseline { probe, over } => {
             format!("baseline {}{over}", probe.as_ref().map_or_else(String::new, |p| format!("{p} ")))
         }
-        What::Lead { name } => format!("lead {}", quoted(name)),
+        What::Lead { name } => format!("lead {}", if name.is_empty() { "NAME".to_owned() } else { quoted(name) }),
         What::Adopt { hash } => format!("adopt {hash}"),
         What::End { typed, why: w } => {
             format!("end {} {}", environment(typed), why(w))

@@ -70,13 +70,13 @@ impl Turn {
     /// Takes in the plan file as it is now. The file is read here, not in the pure rules.
     fn adopt(&mut self, order: Order, hash: &str) -> Result<Seq, Rejection> {
         let name = self.origin.plan.display().to_string();
-        let wrong = |e: plan::Wrong| Rejection::but(e.to_string(), "mend the file, then look at the difference again");
+        let wrong = |e: plan::Wrong| Rejection::but(e.to_string(), "mend the file, then look at `diff` again");
         let text = plan::read(&self.origin.plan).map_err(wrong)?;
         let plan = plan::load(&text, &name, &self.origin.choices).map_err(wrong)?;
         if plan.hash != hash {
             return Err(Rejection::but(
                 "the file has changed since you looked",
-                "look at the difference again, and take that in",
+                "look at `diff` again, and take that in",
             ));
         }
         let (hash, outline) = (plan.hash, Box::new(plan.outline));

@@ -279,7 +279,7 @@ impl Client<'_> {
                 if self.observe && !matches!(what, What::Note { .. } | What::Hold { .. }) {
                     let _ = tell.send(Err(Rejection::but(
                         "you observe: you may look, note and hold",
-                        "attach without --observe",
+                        "come without --observe",
                     )));
                 } else {
                     let order = Order { id: id.clone(), by: self.you.clone(), what };
@@ -290,7 +290,7 @@ impl Client<'_> {
             ClientMessage::Env { id, values } => {
                 let (tell, told) = oneshot::channel();
                 if self.observe {
-                    let _ = tell.send(Err(Rejection::but("you observe", "attach without --observe")));
+                    let _ = tell.send(Err(Rejection::but("you observe", "come without --observe")));
                 } else {
                     let _ = self.hub.asks.send(Ask::Env(self.you.clone(), values.into_iter().collect(), tell)).await;
                 }

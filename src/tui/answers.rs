@@ -154,6 +154,8 @@ pub fn key_of(order: &What) -> Option<String> {
         What::Input { .. } => Action::Input,
         What::Respond { .. } => Action::Respond,
         What::Update { .. } => Action::Update,
+        What::Severity { .. } => Action::Severity,
+        What::Note { .. } => Action::Note,
         What::Approve { .. } => return Some(":approve".to_owned()),
         What::End { .. } => return Some(":end".to_owned()),
         _ => return None,

@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::model::{Asked, Line, Model, PaneId, Target};
 use super::msg::Effect;
 use super::output::Output;
+use super::refusal;
 use super::update::{Effects, get};
 use super::words::Zone;
 use crate::core::event::Recorded;
@@ -287,10 +288,7 @@ fn reply(model: &mut Model, what: &What, result: Result<Seq, Rejection>) {
             let text = done(model, what);
             model.toast(text);
         }
-        Err(Rejection { why, instead }) => {
-            let instead = instead.map_or_else(String::new, |i| format!("; instead: {i}"));
-            model.refuse(format!("{}: {why}{instead}", subject(model, what)));
-        }
+        Err(rejection) => model.refuse(format!("{}: {}", subject(model, what), refusal::words(&rejection))),
     }
 }
 

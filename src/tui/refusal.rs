@@ -2,13 +2,15 @@
 //! does instead.
 
 use super::action::Action;
+use super::answers::key_of;
 use super::keymap::Keymap;
 use super::model::Model;
 use crate::core::ids::{OrderId, StepId};
-use crate::core::launch::{Input, LaunchState, Status, StepStatus, decide};
+use crate::core::launch::{Input, LaunchState, StepStatus, decide};
 use crate::core::order::{Order, Rejection, What};
 use crate::core::outline::StepOutline;
 use crate::core::signals::Signals;
+use crate::core::spell;
 
 /// Why the rules refuse an order now. Only for orders that no measurement decides: the screen has no readings.
 fn refused(model: &Model, what: What) -> Option<Rejection> {
@@ -24,7 +26,7 @@ pub(super) fn of_start(model: &Model, step: &StepId) -> Option<String> {
     let rejection = refused(model, What::Run { step: step.clone(), attempt })?;
     let outline = launch.outline.step(step)?;
     let own = own_words(model, launch, outline).map(|why| format!("{}: {why}", outline.title));
-    Some(own.unwrap_or_else(|| format!("not started: {}", with_key(launch, rejection))))
+    Some(own.unwrap_or_else(|| format!("not started: {}", words(&rejection))))
 }
 
 fn key(action: Action) -> String {
@@ -62,20 +64,26 @@ fn done(model: &Model, step: &StepOutline) -> String {
     }
 }
 
-/// The rule's own words, with the key where one moves it.
-fn with_key(launch: &LaunchState, Rejection { why, instead }: Rejection) -> String {
-    let by_key = match &launch.status {
-        Status::Ended { .. } => None,
-        Status::RollingBack(_) if super::dialogs::stopped_at(launch).is_some() => {
-            Some(format!("{} says how it goes on", key(Action::GoBack)))
+/// A rejection in a line: why, what would help, and the keys of the orders that would; what has no key is typed after `:`.
+pub(super) fn words(rejection: &Rejection) -> String {
+    let Rejection { why, instead, orders } = rejection;
+    let mut keys: Vec<(String, Vec<String>)> = Vec::new();
+    for order in orders {
+        let spelled = spell::write(order);
+        match key_of(order).filter(|key| !key.starts_with(':')) {
+            // What a person must say is asked for then.
+            Some(key) => {
+                let does = spelled.trim_end_matches(" WHY").trim_end_matches(" TEXT").to_owned();
+                match keys.iter_mut().find(|(known, _)| *known == key) {
+                    Some((_, all)) => all.push(does),
+                    None => keys.push((key, vec![does])),
+                }
+            }
+            None => keys.push((format!(":{spelled}"), Vec::new())),
         }
-        Status::RollingBack(_) => None,
-        _ if launch.hold.is_some() => Some(format!("{} releases", key(Action::Hold))),
-        _ if why.contains("must approve") => Some(":approve does, from another operator's session".to_owned()),
-        _ => None,
-    };
-    match by_key.or(instead) {
-        Some(then) => format!("{why}; {then}"),
-        None => why,
     }
+    let keys: Vec<String> =
+        keys.into_iter().map(|(key, does)| format!("{key} {}", does.join(", ")).trim_end().to_owned()).collect();
+    let keys = Some(keys.join(" or ")).filter(|keys| !keys.is_empty());
+    std::iter::once(why.clone()).chain(instead.clone()).chain(keys).collect::<Vec<_>>().join("; ")
 }

@@ -15,7 +15,7 @@ pub fn aftermath(state: &LaunchState, number: u32, now: Timestamp) -> Vec<String
         let since = own.started.map(|at| format!(" for {}", clock(now.since(at)))).unwrap_or_default();
         left.push(format!("{} is {}{since}", step.id, state.word(&step.id)));
     }
-    left.extend(state.holds().map(|hold| format!("{} holds: {}", hold.whose(), hold.why)));
+    left.extend(state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why)));
     let goes_on = |id| state.steps.get(id).is_some_and(|own| own.status.is_active());
     let stays: Vec<&str> = rollback.stays.iter().filter(|id| !goes_on(*id)).map(|id| id.as_str()).collect();
     if !stays.is_empty() {

@@ -244,14 +244,7 @@ impl LaunchState {
                 step.overrides.extend(alone.as_ref().map(|why| format!("{} alone: {why}", by.name)));
                 step.approvals.push(Approval { by: by.clone(), at, alone: alone.clone() });
             }
-            Event::Held { by, why } => {
-                let hold = Hold { since: at, by: by.clone(), why: why.clone() };
-                match &self.hold {
-                    None => self.hold = Some(hold),
-                    Some(_) if self.hold_of(hold.whose()).is_some() => {}
-                    Some(_) => self.more_holds.push(hold),
-                }
-            }
+            Event::Held { by, why } => self.held(Hold { since: at, by: by.clone(), why: why.clone() }),
             Event::Released { of: None, .. } => {
                 self.hold = None;
                 self.more_holds.clear();
@@ -383,6 +376,21 @@ impl LaunchState {
                 }
             }
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
+        }
+    }
+
+    fn held(&mut self, hold: Hold) {
+        let mut standing = self.hold.iter_mut().chain(&mut self.more_holds);
+        if let Some(own) = standing.find(|known| known.whose() == hold.whose()) {
+            // The rules may have a further reason; a person has one.
+            if hold.by == Actor::Engine {
+                own.why = format!("{}; {}", own.why, hold.why);
+            }
+            return;
+        }
+        match self.hold {
+            None => self.hold = Some(hold),
+            Some(_) => self.more_holds.push(hold),
         }
     }
 

@@ -1,9 +1,8 @@
 //! When a step is due and what it waits for. Derived, never stored.
 
-use super::{LaunchState, Status, StepStatus};
+use super::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus};
 use crate::core::event::Actor;
-use crate::core::ids::StepId;
-use crate::core::order::Rejection;
+use crate::core::ids::{RunId, StepId};
 use crate::core::outline::StepOutline;
 use crate::core::time::{Offset, Span, Timestamp};
 
@@ -71,47 +70,98 @@ pub(super) fn when(state: &LaunchState, at: Timestamp, now: Timestamp) -> String
     format!("{}, in {}", Offset(at.since(state.t0)), about(at.since(now)))
 }
 
-/// What stands against starting a step now, if anything: its own state, the launch's, or what it waits for.
-pub(super) fn against(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Rejection> {
-    let id = &step.id;
-    if let Status::Ended { by, .. } = &state.status {
-        return Some(Rejection::new(format!("the launch was ended by {by}")));
-    }
-    let own = state.steps.get(id);
-    match own.map(|s| &s.status) {
-        Some(status) if status.is_active() => {
-            let by = own.and_then(|s| s.started_by.as_ref()).unwrap_or(&Actor::Engine);
-            return Some(Rejection::new(format!("`{id}` is under way, started by {by}")));
+/// What stands against starting a step now: its own state, the launch's, or what it waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    /// The launch is over.
+    Ended,
+    /// It has started.
+    UnderWay,
+    /// It is done.
+    Done,
+    /// A command of an earlier attempt, or its undo, has not ended.
+    Runs(RunId),
+    /// The way back of that number is under way or has stopped.
+    GoingBack(u32),
+    /// Somebody holds the launch.
+    Held,
+    /// These must be over first.
+    After(Vec<StepId>),
+    /// Its time has not come.
+    Until(Timestamp),
+}
+
+impl Obstacle {
+    /// The first thing that stands against it, if anything does.
+    pub(super) fn of(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Self> {
+        if let Status::Ended { .. } = state.status {
+            return Some(Self::Ended);
         }
-        Some(StepStatus::Done { by, .. }) => {
-            return Some(Rejection::new(format!("`{id}` is done, says {by}")));
+        match state.steps.get(&step.id).map(|own| &own.status) {
+            Some(status) if status.is_active() => return Some(Self::UnderWay),
+            Some(StepStatus::Done { .. }) => return Some(Self::Done),
+            _ => {}
         }
-        _ => {}
+        if let Some((run, _)) = state.runs.iter().find(|(run, s)| run.step == step.id && s.end.is_none()) {
+            return Some(Self::Runs(run.clone()));
+        }
+        if let Status::RollingBack(number) = state.status {
+            return Some(Self::GoingBack(number));
+        }
+        if state.hold.is_some() {
+            return Some(Self::Held);
+        }
+        let waits = waits(state, step, now);
+        if !waits.after.is_empty() {
+            return Some(Self::After(waits.after));
+        }
+        waits.until.map(Self::Until)
     }
-    if let Some((run, _)) = state.runs.iter().find(|(run, s)| run.step == *id && s.end.is_none()) {
-        return Some(Rejection::but(format!("the command of `{run}` has not ended yet"), "wait for its end"));
+
+    /// It in words, a lower-case fragment.
+    pub(super) fn words(&self, state: &LaunchState, id: &StepId, now: Timestamp) -> String {
+        let own = state.steps.get(id);
+        match self {
+            Self::Ended => ended(state),
+            Self::UnderWay => {
+                let by = own.and_then(|s| s.started_by.as_ref()).unwrap_or(&Actor::Engine);
+                format!("`{id}` is under way, started by {by}")
+            }
+            Self::Done => match own.map(|s| &s.status) {
+                Some(StepStatus::Done { by, .. }) => format!("`{id}` is done, says {by}"),
+                _ => format!("`{id}` is done"),
+            },
+            Self::Runs(run) => format!("{} has not ended yet", run.words()),
+            Self::GoingBack(number) => going_back(state, *number),
+            Self::Held => {
+                let all: Vec<_> = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why)).collect();
+                format!("the launch is held: {}", all.join("; "))
+            }
+            Self::After(first) => {
+                let word = |id: &StepId| state.steps.get(id).map_or("not begun", |own| own.status.word());
+                let all: Vec<_> = first.iter().map(|id| format!("`{id}` ({})", word(id))).collect();
+                format!("`{id}` waits for {}", all.join(", "))
+            }
+            Self::Until(at) => format!("`{id}` is not due before {}", when(state, *at, now)),
+        }
     }
-    if let Status::RollingBack(number) = state.status {
-        return Some(Rejection::but(
-            format!("rollback {number} is under way"),
-            "finish it, or leave it where it stands, then start steps",
-        ));
+}
+
+/// `the launch was ended by ana`.
+pub(super) fn ended(state: &LaunchState) -> String {
+    match &state.status {
+        Status::Ended { by, .. } => format!("the launch was ended by {by}"),
+        _ => "the launch was ended".to_owned(),
     }
-    if let Some(hold) = &state.hold {
-        return Some(Rejection::but(
-            format!("the launch holds: {}", hold.why),
-            "release the hold first, with a reason",
-        ));
+}
+
+/// `rollback 1, traffic to blue, stopped: …`, `… is under way`.
+pub(super) fn going_back(state: &LaunchState, number: u32) -> String {
+    match state.rollbacks.get((number as usize).wrapping_sub(1)) {
+        Some(RollbackState { title, status: RollbackStatus::Stopped { why, .. }, .. }) => {
+            format!("rollback {number}, {title}, stopped: {why}")
+        }
+        Some(rollback) => format!("rollback {number}, {}, is under way", rollback.title),
+        None => format!("rollback {number} is under way"),
     }
-    let waits = waits(state, step, now);
-    if !waits.after.is_empty() {
-        let names: Vec<_> = waits.after.iter().map(|id| format!("`{id}`")).collect();
-        return Some(Rejection::but(
-            format!("`{id}` waits for {}", names.join(", ")),
-            "they must be done, decided go, or skipped with a reason",
-        ));
-    }
-    waits
-        .until
-        .map(|at| Rejection::but(format!("`{id}` is not due before {}", when(state, at, now)), "wait for its time"))
 }

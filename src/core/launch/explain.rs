@@ -1,6 +1,6 @@
 //! What a step waits for, on whom, since when, and which order moves it.
 
-use super::due::{about, against, appointment, due_since, when};
+use super::due::{Obstacle, about, appointment, due_since, ended, going_back, when};
 use super::{LaunchState, RollbackState, RollbackStatus, RunState, Status, StepState, StepStatus, newest_stage, waits};
 use crate::core::event::Actor;
 use crate::core::ids::{RoleId, RunId, StepId};
@@ -137,7 +137,7 @@ impl Explanation {
         now: Timestamp,
     ) -> Self {
         let attempt = own.attempt.saturating_add(1);
-        self.due = against(state, step, now).is_none();
+        self.due = Obstacle::of(state, step, now).is_none();
         if self.due {
             let missing = needs_people(step, own);
             if let Some(already) = approved(own) {
@@ -164,17 +164,13 @@ impl Explanation {
             return self;
         }
         match &state.status {
-            Status::RollingBack(number) => match rollback_of(state, *number).map(|r| (&r.title, &r.status)) {
-                Some((title, RollbackStatus::Stopped { why, .. })) => {
-                    self.because.push(format!("rollback {number}, {title}, stopped: {why}"));
+            Status::RollingBack(number) => {
+                self.because.push(going_back(state, *number));
+                if rollback_of(state, *number).is_some_and(|r| r.status != RollbackStatus::Running) {
                     self.elsewhere.extend(go_on(state, *number));
                 }
-                title => {
-                    let title = title.map_or_else(String::new, |(title, _)| format!(", {title},"));
-                    self.because.push(format!("rollback {number}{title} is under way"));
-                }
-            },
-            Status::Ended { by, .. } => self.because.push(format!("the launch was ended by {by}")),
+            }
+            Status::Ended { .. } => self.because.push(ended(state)),
             Status::Live | Status::RolledBack(_) => {}
         }
         for hold in state.holds() {
@@ -196,11 +192,13 @@ impl Explanation {
         if let Some(first) = waits.after.first() {
             // What moves the first that it waits for, or what that waits for in turn.
             let first = explain(state, readout, first, now);
-            self.elsewhere.extend(first.orders.into_iter().chain(first.elsewhere).take(1));
+            // A stop or an override moves it too, but nobody should be led to that.
+            let harmless = |order: &What| !matches!(order, What::Stop { .. } | What::Done { why: Some(_), .. });
+            self.elsewhere.extend(first.orders.into_iter().chain(first.elsewhere).filter(harmless).take(1));
         }
         self.because.extend(waits.until.map(|at| format!("due at {}", when(state, at, now))));
         if let Some(run) = open_run(state, &step.id) {
-            self.because.push(format!("the command of `{run}` has not ended yet"));
+            self.because.push(format!("{} has not ended yet", run.words()));
         }
         if step.auto && attempt == 1 {
             self.because.push("then it starts by itself".to_owned());

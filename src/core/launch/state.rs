@@ -95,7 +95,7 @@ pub struct Hold {
     pub since: Timestamp,
     /// Who or what called it.
     pub by: Actor,
-    /// Why.
+    /// Why; of the engine all reasons, in one sentence.
     pub why: String,
 }
 

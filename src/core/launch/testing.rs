@@ -11,6 +11,7 @@ use crate::core::order::{Operator, Order, Rejection, What};
 use crate::core::outline::*;
 use crate::core::reading::{Outcome, Point, Poll};
 use crate::core::signals::Signals;
+use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
 use crate::core::view::Readout;
@@ -312,8 +313,9 @@ impl Sim {
     }
 }
 
-/// The words of a rejection.
+/// The words of a rejection: what stands against it, what would help, and the orders as they are typed.
 pub fn why<T: std::fmt::Debug>(result: Result<T, Rejection>) -> String {
-    let rejection = result.unwrap_err();
-    format!("{rejection}; {}", rejection.instead.as_deref().unwrap_or_default())
+    let Rejection { why, instead, orders } = result.unwrap_err();
+    let orders = orders.iter().map(|order| format!("do {}", spell::write(order)));
+    std::iter::once(why).chain(instead).chain(orders).collect::<Vec<_>>().join("; ")
 }

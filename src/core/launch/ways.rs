@@ -138,10 +138,8 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
                 return Err(Rejection::new("no step that started has an undo: there is no stage to go back"));
             };
             if newest.id != *id {
-                return Err(Rejection::but(
-                    format!("`{id}` is not the newest step that can be undone, `{}` is", newest.id),
-                    format!("go back by `{}` first, or go back all the way", newest.id),
-                ));
+                let why = format!("`{id}` is not the newest step that can be undone, `{}` is", newest.id);
+                return Err(Rejection::new(why));
             }
             Ok(undo(state, format!("undo {}", newest.title), vec![newest], Vec::new()))
         }

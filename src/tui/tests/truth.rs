@@ -47,14 +47,14 @@ fn a_hold_and_a_way_back_are_named_with_their_key() {
     });
     select(&mut held, "share-5");
     held.keys("r");
-    assert!(footer(&held).contains("not started: the launch holds: odd; H releases"), "{}", footer(&held));
+    assert!(footer(&held).contains("not started: the launch is held: engine holds: odd; H release"), "{}", footer(&held));
     let mut back = cockpit_of(SIZE, Weather::Calm, |state| {
         due(state);
         stopped_rollback(state);
     });
     select(&mut back, "share-5");
     back.keys("r");
-    assert!(footer(&back).contains("rollback 1 is under way; R says how it goes on"), "{}", footer(&back));
+    assert!(footer(&back).contains("; R again, by-hand, leave"), "{}", footer(&back));
     // What nothing stands against is offered.
     let mut free = cockpit_of(SIZE, Weather::Calm, due);
     select(&mut free, "share-5");

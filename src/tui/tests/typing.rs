@@ -212,9 +212,10 @@ fn a_rejection_is_shown_with_what_to_do_instead() {
     let mut cockpit = calm();
     cockpit.keys("Hx<enter>");
     let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
-    let result = Err(Rejection::but("it holds already", "release it"));
+    let release = What::Release { of: Some("tom".into()), why: String::new() };
+    let result = Err(Rejection::but("tom holds", "wait").or(release).or(What::Lead { name: "mia".into() }));
     cockpit.hears(EngineMessage::Reply { id, result });
-    assert!(cockpit.text().contains("it holds already; instead: release it"), "{}", cockpit.text());
+    assert!(cockpit.text().contains("tom holds; wait; H release of tom or :lead mia"), "{}", cockpit.text());
 }
 
 #[test]

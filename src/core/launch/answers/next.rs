@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Moment, Move, Scene, Words, soak};
 use crate::core::ids::RoleId;
-use crate::core::launch::due::{against, appointment};
+use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{Duty, DutyKind, RollbackStatus, Status, StepStatus, due_at, next_duty};
 use crate::core::order::{Ballot, Found, What};
@@ -250,7 +250,7 @@ fn due(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let open = |s: &&StepOutline| match m.status(s) {
         Some(StepStatus::Claimed) => true,
-        _ => against(m.state, s, m.now).is_none() && !m.status(s).is_some_and(StepStatus::is_over),
+        _ => Obstacle::of(m.state, s, m.now).is_none() && !m.status(s).is_some_and(StepStatus::is_over),
     };
     let mut all = m.state.outline.steps.iter().filter(open);
     let step = all.next()?;

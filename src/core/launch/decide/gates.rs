@@ -1,29 +1,42 @@
 //! Gates: votes advise, the lead's order decides, and what it went over stays visible.
 
-use super::{Case, said};
+use super::Case;
 use crate::core::event::Event;
 use crate::core::ids::{RoleId, StepId};
 use crate::core::launch::{PollState, StepStatus};
-use crate::core::order::{Ballot, Operator, Rejection};
+use crate::core::order::{Ballot, Operator, Rejection, What};
 use crate::core::outline::Gate;
 
 /// The gate, if its poll of that round is open.
 fn polled<'a>(case: Case<'a>, id: &StepId, round: u32) -> Result<(&'a Gate, &'a PollState), Rejection> {
     let step = case.step(id)?;
     let Some(gate) = &step.gate else {
-        return Err(Rejection::new(format!("`{id}` is no gate")));
+        return Err(Rejection::new(format!("`{id}` is no gate")).any(case.moves(id)));
     };
     let state = case.state.steps.get(id);
     let poll = match state.map(|s| (&s.status, &s.poll)) {
         Some((StepStatus::Polling, Some(poll))) => poll,
-        Some((StepStatus::Done { .. }, _)) => return Err(Rejection::new(format!("`{id}` is decided: go"))),
+        Some((StepStatus::Done { by, .. }, _)) => {
+            return Err(Rejection::new(format!("`{id}` is decided: go, says {by}")));
+        }
+        Some((StepStatus::Skipped { by, .. }, _)) => {
+            return Err(Rejection::new(format!("`{id}` was left out by {by}")));
+        }
         Some((StepStatus::NoGo { by, .. }, _)) => {
-            return Err(Rejection::but(format!("{} decided no-go at `{id}`", by.name), "poll again first"));
+            let why = format!("{by} decided no-go at `{id}`; it must be polled again");
+            return Err(Rejection::new(why).any(case.moves(id)));
         }
         Some((StepStatus::Expired { .. }, _)) => {
-            return Err(Rejection::but(format!("the poll at `{id}` ran out"), "poll again first"));
+            let why = format!("the poll at `{id}` ran out; it must be polled again");
+            return Err(Rejection::new(why).any(case.moves(id)));
         }
-        _ => return Err(Rejection::but(format!("the poll at `{id}` is not open"), "open it first")),
+        _ => {
+            let why = format!("the poll at `{id}` is not open");
+            return Err(match case.may_start(step) {
+                Ok(()) => Rejection::new(why).any(case.moves(id)),
+                Err(first) => Rejection { why: format!("{why}: {first}"), ..first },
+            });
+        }
     };
     if poll.round != round {
         return Err(Rejection::but(
@@ -46,12 +59,14 @@ pub(super) fn vote(
     let (gate, _) = polled(case, id, round)?;
     if !gate.poll.contains(role) {
         let roles: Vec<_> = gate.poll.iter().map(RoleId::as_str).collect();
-        let roles = if roles.is_empty() { "nobody; the lead decides alone".to_owned() } else { roles.join(", ") };
-        return Err(Rejection::but(format!("`{role}` has no vote at `{id}`"), format!("it asks {roles}")));
+        let roles = if roles.is_empty() { "nobody: the lead decides alone".to_owned() } else { roles.join(", ") };
+        let why = format!("`{role}` has no vote at `{id}`, which asks {roles}");
+        let of = |role: &RoleId| What::Vote { gate: id.clone(), round, role: role.clone(), vote, why: None };
+        return Err(Rejection::new(why).any(gate.poll.iter().map(of)));
     }
     let why = why.map(str::trim).filter(|w| !w.is_empty());
     if vote == Ballot::NoGo {
-        said(why.unwrap_or_default(), "a no-go")?;
+        case.said(why.unwrap_or_default(), "a no-go")?;
     }
     Ok(vec![Event::Voted {
         gate: id.clone(),
@@ -73,10 +88,8 @@ pub(super) fn decide(
 ) -> Result<Vec<Event>, Rejection> {
     let (gate, poll) = polled(case, id, round)?;
     if by.name != case.state.lead {
-        return Err(Rejection::but(
-            format!("only the lead, {}, decides a gate", case.state.lead),
-            "vote, or take the lead first",
-        ));
+        let why = format!("only the lead, {}, decides a gate", case.state.lead);
+        return Err(Rejection::but(why, "vote, or take the lead").or(What::Lead { name: by.name.clone() }));
     }
     let why = why.map(str::trim).filter(|w| !w.is_empty());
     let (evidence, mut over) = case.requirements(&gate.require);
@@ -90,13 +103,12 @@ pub(super) fn decide(
         }
     }
     if !go {
-        said(why.unwrap_or_default(), "a no-go")?;
+        case.said(why.unwrap_or_default(), "a no-go")?;
         over.clear();
     } else if !over.is_empty() && why.is_none() {
-        return Err(Rejection::but(
-            format!("go would be an override: {}", over.join("; ")),
-            "give a reason, and it goes on record as one",
-        ));
+        let why = format!("go would be an override: {}", over.join("; "));
+        let order = What::Decide { gate: id.clone(), round, go, why: Some(String::new()) };
+        return Err(Rejection::but(why, "with a reason it goes, and stays on record as one").or(order));
     }
     let why = why.map(str::to_owned);
     Ok(vec![Event::GateDecided { gate: id.clone(), round, go, by: by.clone(), why, over, evidence }])

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::core::event::Event;
-use crate::core::order::{Operator, Rejection};
+use crate::core::order::{Operator, Rejection, What};
 
 pub(super) fn severity(
     case: Case<'_>,
@@ -19,7 +19,8 @@ pub(super) fn severity(
         Some(number) => {
             let known = open(case, number)?;
             if known.level == level && (text.trim().is_empty() || text.trim() == known.text) {
-                return Err(Rejection::new(format!("incident {number} is a SEV{level} already")));
+                let describe = What::Describe { incident: number, text: String::new() };
+                return Err(Rejection::new(format!("incident {number} is a SEV{level} already")).or(describe));
             }
             (number, Some(known.level))
         }
@@ -29,7 +30,7 @@ pub(super) fn severity(
 
 pub(super) fn describe(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {
     let known = open(case, incident)?;
-    let text = needed(text, "say what is wrong")?;
+    let text = needed(case, text, "a description")?;
     if text == known.text {
         return Err(Rejection::new(format!("incident {incident} is described so already")));
     }
@@ -40,14 +41,15 @@ pub(super) fn respond(case: Case<'_>, by: &Operator, incident: u32, text: &str) 
     let known = open(case, incident)?;
     let text = text.trim().to_owned();
     if known.answered.as_ref().is_some_and(|a| a.by.name == by.name && (text.is_empty() || text == a.text)) {
-        return Err(Rejection::but(format!("you are on incident {incident} already"), "give an update"));
+        let update = What::Update { incident, text: String::new() };
+        return Err(Rejection::new(format!("you are on incident {incident} already")).or(update));
     }
     Ok(vec![Event::IncidentAnswered { incident, by: by.clone(), text }])
 }
 
 pub(super) fn update(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {
     open(case, incident)?;
-    let text = needed(text, "say how it goes, also where nothing is new")?;
+    let text = needed(case, text, "an update, also one that nothing is new,")?;
     Ok(vec![Event::IncidentUpdated { incident, by: by.clone(), text }])
 }
 
@@ -56,19 +58,29 @@ pub(super) fn resolved(case: Case<'_>, by: &Operator, incident: u32, text: &str)
     Ok(vec![Event::IncidentResolved { incident, by: by.clone(), text: text.trim().to_owned() }])
 }
 
-fn needed(text: &str, way_out: &str) -> Result<String, Rejection> {
+fn needed(case: Case<'_>, text: &str, what: &str) -> Result<String, Rejection> {
     let text = text.trim();
-    if text.is_empty() { Err(Rejection::but("the text is missing", way_out)) } else { Ok(text.to_owned()) }
+    if text.is_empty() {
+        return Err(Rejection::new(format!("{what} needs a text")).any(case.anew()));
+    }
+    Ok(text.to_owned())
 }
 
 fn open(case: Case<'_>, number: u32) -> Result<&crate::core::launch::Incident, Rejection> {
     let known = (number as usize).checked_sub(1).and_then(|i| case.state.incidents.get(i));
-    let known = known.ok_or_else(|| Rejection::new(format!("there is no incident {number}")))?;
+    let known = known.ok_or_else(|| match open_ones(case).as_str() {
+        "" => Rejection::new(format!("there is no incident {number}: none is open")),
+        open => Rejection::new(format!("there is no incident {number}: open are {open}")),
+    })?;
     match &known.resolved {
-        Some((_, by)) => Err(Rejection::but(
-            format!("incident {number} was closed by {}", by.name),
-            "open another one with a severity",
-        )),
+        Some((_, by)) => Err(Rejection::but(format!("incident {number} was closed by {by}"), "open another one")
+            .or(What::Severity { incident: None, level: known.level, text: String::new() })),
         None => Ok(known),
     }
+}
+
+/// The numbers of the open ones: `#1, #3`.
+fn open_ones(case: Case<'_>) -> String {
+    let open = (1..).zip(&case.state.incidents).filter(|(_, incident)| incident.resolved.is_none());
+    open.map(|(number, _)| format!("#{number}")).collect::<Vec<_>>().join(", ")
 }

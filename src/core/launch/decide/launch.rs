@@ -1,18 +1,21 @@
 //! The launch as a whole: holds, the lead, notes, a changed plan, an engine that takes it up, the end.
 
-use super::{Case, said};
+use super::Case;
 use crate::core::event::{Actor, Event};
+use crate::core::launch::due::going_back;
+use crate::core::launch::explain::go_on;
 use crate::core::launch::{RollbackStatus, Status};
-use crate::core::order::{Operator, Rejection};
+use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::Outline;
 use crate::core::time::Span;
 
 /// Everyone's objection counts by itself: one hold a person, beside those of others and of the engine.
 pub(super) fn hold(case: Case<'_>, by: &Operator, why: &str) -> Result<Vec<Event>, Rejection> {
     if let Some(hold) = case.state.hold_of(&by.name) {
-        return Err(Rejection::but(format!("you hold already: {}", hold.why), "write a note to add to it"));
+        let note = What::Note { text: String::new() };
+        return Err(Rejection::but(format!("you hold already: {}", hold.why), "a note adds to it").or(note));
     }
-    let why = said(why, "a hold")?.to_owned();
+    let why = case.said(why, "a hold")?.to_owned();
     Ok(vec![Event::Held { by: Actor::Operator(by.clone()), why }])
 }
 
@@ -20,27 +23,26 @@ pub(super) fn hold(case: Case<'_>, by: &Operator, why: &str) -> Result<Vec<Event
 /// not go with another.
 pub(super) fn release(case: Case<'_>, by: &Operator, of: Option<&str>, why: &str) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
-    let standing: Vec<String> = state.holds().map(|hold| format!("{}: {}", hold.whose(), hold.why)).collect();
+    let standing: Vec<String> = state.holds().map(|hold| format!("{}: {}", hold.by, hold.why)).collect();
     let hold = match of {
         Some(of) => state.hold_of(of).ok_or_else(|| format!("{of} does not hold")),
         None if state.more_holds.is_empty() => state.hold.as_ref().ok_or_else(|| "there is no hold to release".into()),
         None => state.hold_of(&by.name).ok_or_else(|| format!("{} hold", standing.len())),
     };
-    let hold = hold.map_err(|why| match state.hold.as_ref() {
+    let release = |whose: &str| What::Release { of: Some(whose.to_owned()), why: why.to_owned() };
+    let hold = hold.map_err(|why| match state.hold {
         None => Rejection::new("there is no hold to release"),
-        Some(first) => Rejection::but(
-            format!("{why}: {}", standing.join("; ")),
-            format!("say whose: release of {} WHY", first.whose()),
-        ),
+        Some(_) => Rejection::but(format!("{why}: {}", standing.join("; ")), "say whose")
+            .any(state.holds().map(|hold| release(hold.whose()))),
     })?;
-    let why = said(why, "the release of a hold")?.to_owned();
+    let why = case.said(why, "the release of a hold")?.to_owned();
     Ok(vec![Event::Released { of: Some(hold.by.clone()), by: by.clone(), why }])
 }
 
-pub(super) fn note(by: &Operator, text: &str) -> Result<Vec<Event>, Rejection> {
+pub(super) fn note(case: Case<'_>, by: &Operator, text: &str) -> Result<Vec<Event>, Rejection> {
     let text = text.trim().to_owned();
     if text.is_empty() {
-        return Err(Rejection::new("the note is empty"));
+        return Err(Rejection::new("the note is empty").any(case.anew()));
     }
     Ok(vec![Event::Noted { by: by.clone(), text }])
 }
@@ -49,7 +51,7 @@ pub(super) fn note(by: &Operator, text: &str) -> Result<Vec<Event>, Rejection> {
 pub(super) fn lead(case: Case<'_>, by: &Operator, name: &str) -> Result<Vec<Event>, Rejection> {
     let name = name.trim();
     if name.is_empty() {
-        return Err(Rejection::new("the lead needs a name"));
+        return Err(Rejection::new("the lead needs a name").any(case.anew()));
     }
     if name == case.state.lead {
         return Err(Rejection::new(format!("{name} leads already")));
@@ -57,27 +59,25 @@ pub(super) fn lead(case: Case<'_>, by: &Operator, name: &str) -> Result<Vec<Even
     Ok(vec![Event::LeadTaken { by: by.clone(), name: name.to_owned() }])
 }
 
-pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, why: &str) -> Result<Vec<Event>, Rejection> {
+pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
     if by.name != state.lead {
-        return Err(Rejection::but(format!("only the lead, {}, ends the launch", state.lead), "take the lead first"));
+        let why = format!("only the lead, {}, ends the launch", state.lead);
+        return Err(Rejection::but(why, "take the lead").or(What::Lead { name: by.name.clone() }));
     }
     if let Some((run, _)) = state.runs.iter().find(|(_, s)| s.end.is_none()) {
-        return Err(Rejection::but(format!("`{}` still runs a command", run.step), "wait for its end, or stop it"));
+        let why = format!("{} still runs", run.words());
+        return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(&run.step)));
     }
     if let Status::RollingBack(number) = state.status {
-        return Err(Rejection::but(
-            format!("rollback {number} is not finished"),
-            "finish it, or leave it where it stands with a reason",
-        ));
+        return Err(case.going_back(going_back(state, number), number));
     }
     if typed != state.outline.environment {
-        return Err(Rejection::but(
-            "ending a launch can't be undone",
-            format!("type the environment's name, {}", state.outline.environment),
-        ));
+        let environment = &state.outline.environment;
+        let why = format!("ending a launch can't be undone, so its environment is typed: {environment}");
+        return Err(Rejection::new(why).or(What::End { typed: environment.clone(), why: reason.to_owned() }));
     }
-    let why = said(why, "the end of a launch")?.to_owned();
+    let why = case.said(reason, "the end of a launch")?.to_owned();
     Ok(vec![Event::Ended { by: by.clone(), why }])
 }
 
@@ -90,14 +90,12 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
         return Err(Rejection::new("the plan file is the one that was taken in already"));
     }
     if let Status::RollingBack(number) = state.status {
-        return Err(Rejection::but(format!("rollback {number} is under way"), "take the plan in after it"));
+        return Err(Rejection::but(going_back(state, number), "take the plan in after it").any(go_on(state, number)));
     }
     let gone = state.steps.iter().find(|(id, s)| s.status.is_active() && new.step(id).is_none());
     if let Some((id, _)) = gone {
-        return Err(Rejection::but(
-            format!("`{id}` is under way and the new plan does not have it"),
-            "wait for its end, or stop it, then take the plan in",
-        ));
+        let why = format!("`{id}` is under way and the new plan does not have it");
+        return Err(Rejection::but(why, "wait for its end, or stop it, then take the plan in").any(case.stops(id)));
     }
     if new.environment != state.outline.environment {
         return Err(Rejection::but(
@@ -124,6 +122,6 @@ pub(super) fn taken_up(case: Case<'_>, pid: u32, version: String, gap: Option<Sp
     {
         events.push(Event::RollbackStopped { rollback: number, item: rollback.next, why: gone.clone() });
     }
-    events.extend(case.hold(gone));
+    events.extend(case.hold("no engine ran for ", gone));
     events
 }

@@ -7,7 +7,7 @@ use super::{Case, Finding};
 use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::due::{against, appointment, due_since};
+use crate::core::launch::due::{Obstacle, appointment, due_since};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerAction, TriggerOutline};
 use crate::core::time::{Span, Timestamp};
@@ -41,14 +41,7 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     if events.is_empty() {
         start_by_itself(case, &mut events);
     }
-    keep_first_hold(&mut events);
     events
-}
-
-/// Several reasons to hold in one look are one hold.
-fn keep_first_hold(events: &mut Vec<Event>) {
-    let mut held = false;
-    events.retain(|event| !matches!(event, Event::Held { .. }) || !std::mem::replace(&mut held, true));
 }
 
 fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut Vec<Event>) {
@@ -168,7 +161,8 @@ fn fail(
         OnFail::Hold => "",
         OnFail::Propose => "; the way back is proposed",
     };
-    let held = if hold { case.hold(format!("{} failed: {why}{offer}", step.title)) } else { None };
+    let begins = format!("{} failed: ", step.title);
+    let held = if hold { case.hold(&begins, format!("{begins}{why}{offer}")) } else { None };
     events.push(Event::StepFailed { step: step.id.clone(), attempt: own.attempt, why, evidence });
     events.extend(held);
 }
@@ -243,8 +237,9 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
     if !finding.verdict.is_true() {
         return;
     }
+    let begins = format!("{} fired: ", trigger.title);
     let held = (trigger.action == TriggerAction::Propose)
-        .then(|| case.hold(format!("{} fired: {}", trigger.title, finding.found)))
+        .then(|| case.hold(&begins, format!("{begins}{}", finding.found)))
         .flatten();
     events.push(Event::TriggerFired {
         trigger: trigger.id.clone(),
@@ -359,7 +354,7 @@ fn start_by_itself(case: Case<'_>, events: &mut Vec<Event>) {
     for step in state.outline.steps.iter().filter(|s| s.auto && s.approvals <= 1) {
         let own = state.steps.get(&step.id);
         let begun = own.is_some_and(|s| s.attempt > 0 || s.status != StepStatus::Todo);
-        if begun || against(state, step, case.now).is_some() || missed(case, step) {
+        if begun || Obstacle::of(state, step, case.now).is_some() || missed(case, step) {
             continue;
         }
         events.extend(starts(step, next_attempt(own), Actor::Engine));

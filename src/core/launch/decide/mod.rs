@@ -7,13 +7,15 @@ mod look;
 mod rollback;
 mod steps;
 mod watch;
+mod way_out;
 
+use super::due::ended;
 use super::{LaunchState, Status};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::{Actor, Event, Evidence, RunEnd};
 use crate::core::ids::{RunId, StepId};
-use crate::core::order::{Operator, Order, Rejection, What};
-use crate::core::outline::{Outline, StepOutline};
+use crate::core::order::{Operator, Order, Rejection, Way, What};
+use crate::core::outline::{Outline, RollbackOutline, StepOutline};
 use crate::core::signals::{Finding, Judge, Signals};
 use crate::core::time::{Span, Timestamp};
 
@@ -58,13 +60,13 @@ pub enum Input {
 /// What an input comes to. Everything but an order and a plan is never rejected. An order whose id is known comes to
 /// nothing; its first answer stands in [`LaunchState::orders`].
 pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timestamp) -> Result<Vec<Event>, Rejection> {
-    let case = Case { state, signals, now };
+    let case = Case { state, signals, now, order: None };
     match input {
         Input::Order(order) => {
             if state.orders.contains_key(&order.id) {
                 return Ok(Vec::new());
             }
-            order_of(case, &order.by, &order.what)
+            order_of(Case { order: Some(&order.what), ..case }, &order.by, &order.what)
         }
         Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
         Input::TakenUp { pid, version, gap } => Ok(launch::taken_up(case, pid, version, gap)),
@@ -77,8 +79,9 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
 }
 
 fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Rejection> {
-    if let (Status::Ended { by, .. }, false) = (&case.state.status, matches!(what, What::Note { .. })) {
-        return Err(Rejection::but(format!("the launch was ended by {}", by.name), "only notes can be added"));
+    if case.is_ended() && !matches!(what, What::Note { .. }) {
+        let why = format!("{}: only notes can be added", ended(case.state));
+        return Err(Rejection::new(why).or(What::Note { text: String::new() }));
     }
     match what {
         What::Run { step, attempt } => steps::run(case, by, step, *attempt),
@@ -93,7 +96,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Decide { gate, round, go, why } => gates::decide(case, by, gate, *round, *go, why.as_deref()),
         What::Hold { why } => launch::hold(case, by, why),
         What::Release { of, why } => launch::release(case, by, of.as_deref(), why),
-        What::Note { text } => launch::note(by, text),
+        What::Note { text } => launch::note(case, by, text),
         What::Lead { name } => launch::lead(case, by, name),
         What::End { typed, why } => launch::end(case, by, typed, why),
         What::Adopt { .. } => Err(Rejection::new("the plan file was not read: this order goes through the engine")),
@@ -120,6 +123,8 @@ struct Case<'a> {
     state: &'a LaunchState,
     signals: &'a Signals,
     now: Timestamp,
+    /// The order that is asked, where it is one.
+    order: Option<&'a What>,
 }
 
 impl<'a> Case<'a> {
@@ -131,10 +136,13 @@ impl<'a> Case<'a> {
     fn step(&self, id: &StepId) -> Result<&'a StepOutline, Rejection> {
         match self.state.outline.steps.iter().find(|s| s.id == *id) {
             Some(step) => Ok(step),
-            None if self.state.outline.step(id).is_some() => Err(Rejection::but(
-                format!("`{id}` is a part of a rollback"),
-                "the rollback does it; start the rollback instead",
-            )),
+            None if self.state.outline.step(id).is_some() => {
+                let part = |rollback: &&RollbackOutline| rollback.steps.iter().any(|s| s.id == *id);
+                let of = self.state.outline.rollbacks.iter().find(part).map(|r| Way::Named(r.id.clone()));
+                let (trigger, typed, why) = (None, None, String::new());
+                let order = of.map(|way| What::Rollback { way, trigger, typed, why });
+                Err(Rejection::new(format!("`{id}` is a part of a rollback, which does it in its turn")).any(order))
+            }
             None => Err(Rejection::new(format!("the plan has no step `{id}`"))),
         }
     }
@@ -168,17 +176,20 @@ impl<'a> Case<'a> {
         (evidence.collect(), unmet)
     }
 
-    /// The launch holds from now on, by a rule, beside what people hold it for; if no rule does yet.
-    fn hold(&self, why: String) -> Option<Event> {
-        self.state.holds().all(|hold| hold.by != Actor::Engine).then_some(Event::Held { by: Actor::Engine, why })
+    /// A reason must say something; else the order is wanted anew, with one.
+    fn said<'t>(&self, text: &'t str, what: &str) -> Result<&'t str, Rejection> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Rejection::new(format!("{what} needs a reason")).any(self.anew()));
+        }
+        Ok(text)
     }
-}
 
-/// A reason must say something.
-fn said<'t>(text: &'t str, what: &str) -> Result<&'t str, Rejection> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Rejection::but(format!("{what} needs a reason"), "say why in a few words"));
+    /// The launch holds from now on, by a rule, beside what people hold it for. Each thing is a reason once, however
+    /// often it comes: `begins` is how its reason begins.
+    fn hold(&self, begins: &str, why: String) -> Option<Event> {
+        let hold = self.state.holds().find(|hold| hold.by == Actor::Engine);
+        let known = hold.is_some_and(|h| h.why.starts_with(begins) || h.why.contains(&format!("; {begins}")));
+        (!known).then_some(Event::Held { by: Actor::Engine, why })
     }
-    Ok(text)
 }

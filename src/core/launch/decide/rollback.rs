@@ -1,12 +1,13 @@
 //! The way back: begun by a person, in every state but the end; stopped by what fails; gone on with by a person.
 
-use super::{Case, said};
+use super::Case;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, TriggerId};
+use crate::core::launch::due::going_back;
 use crate::core::launch::follows;
 use crate::core::launch::ways::prepare;
 use crate::core::launch::{RollbackState, RollbackStatus, Status};
-use crate::core::order::{Operator, Rejection, Way};
+use crate::core::order::{Operator, Rejection, Way, What};
 use crate::core::outline::OnStop;
 
 pub(super) fn start(
@@ -19,28 +20,29 @@ pub(super) fn start(
 ) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
     if let Status::RollingBack(number) = state.status {
-        return Err(Rejection::but(
-            format!("rollback {number} is under way"),
-            "go on with it, or leave it where it stands; then another may be started",
-        ));
+        let why = format!("{}; another may be started once it is done or left", going_back(state, number));
+        return Err(case.going_back(why, number));
     }
     if let Some(trigger) = trigger.filter(|t| state.outline.trigger(t).is_none()) {
         return Err(Rejection::new(format!("the plan has no trigger `{trigger}`")));
     }
-    let prepared = prepare(state, way)?;
+    let prepared = prepare(state, way).map_err(|no| no.any(case.ways_but(Some(way))))?;
     if let Some(closed) = prepared.closed {
-        return Err(Rejection::but(closed, "choose another way back"));
+        return Err(Rejection::new(closed).any(case.ways_but(Some(way))));
     }
     let (evidence, unmet) = case.requirements(&prepared.require);
     let environment = &state.outline.environment;
     let against = prepared.loses.iter().map(|l| format!("it loses {l}")).chain(unmet.iter().cloned());
     let against: Vec<_> = against.collect();
     if !against.is_empty() && typed != Some(environment.as_str()) {
-        return Err(Rejection::but(against.join("; "), format!("to do it all the same, type {environment}")));
+        let typed = Some(environment.clone());
+        let order = What::Rollback { way: way.clone(), trigger: trigger.cloned(), typed, why: why.trim().to_owned() };
+        let instead = format!("to do it all the same, type the environment's name, {environment}");
+        return Err(Rejection::but(against.join("; "), instead).or(order));
     }
     let why = match (why.trim(), trigger) {
         ("", Some(trigger)) => format!("trigger {trigger}"),
-        (why, _) => said(why, "going back")?.to_owned(),
+        (why, _) => case.said(why, "going back")?.to_owned(),
     };
     let number = u32::try_from(state.rollbacks.len()).unwrap_or(u32::MAX).saturating_add(1);
     let running = prepared.undoes.iter().filter(|id| case.open_run(id).is_some());
@@ -75,14 +77,15 @@ pub(super) fn start(
 /// The way back of that number, if it is under way, and stands at that item.
 fn at(case: Case<'_>, number: u32, item: Option<usize>) -> Result<&RollbackState, Rejection> {
     if case.state.rollbacks.is_empty() {
-        return Err(Rejection::but("no way back was started, so none has stopped", "start one: `rollback`"));
+        return Err(Rejection::new("no way back was started, so none has stopped").any(case.ways_but(None)));
     }
     let rollback = (number as usize).checked_sub(1).and_then(|i| case.state.rollbacks.get(i));
     let rollback = rollback.ok_or_else(|| Rejection::new(format!("there is no rollback {number}")))?;
     match &rollback.status {
         RollbackStatus::Done { .. } => return Err(Rejection::new(format!("rollback {number} is done"))),
         RollbackStatus::Left { .. } => {
-            return Err(Rejection::but(format!("rollback {number} was left where it stood"), "start one anew"));
+            let why = format!("rollback {number} was left where it stood; another may be started");
+            return Err(Rejection::new(why).any(case.ways_but(None)));
         }
         RollbackStatus::Running | RollbackStatus::Stopped { .. } => {}
     }
@@ -98,7 +101,8 @@ fn at(case: Case<'_>, number: u32, item: Option<usize>) -> Result<&RollbackState
 pub(super) fn again(case: Case<'_>, by: &Operator, number: u32, item: usize) -> Result<Vec<Event>, Rejection> {
     let rollback = at(case, number, Some(item))?;
     if rollback.status == RollbackStatus::Running {
-        return Err(Rejection::new(format!("rollback {number} is under way, it has not stopped")));
+        let why = format!("rollback {number} is under way, it has not stopped");
+        return Err(Rejection::but(why, "wait for its end"));
     }
     let Some(current) = rollback.items.get(item) else {
         return Err(Rejection::new(format!("rollback {number} has no item {}", item.saturating_add(1))));
@@ -129,12 +133,10 @@ pub(super) fn by_hand(
         return Err(Rejection::new(format!("rollback {number} has no item {}", item.saturating_add(1))));
     };
     if case.open_run(&current.run.step).is_some() {
-        return Err(Rejection::but(
-            format!("a command of `{}` still runs", current.run.step),
-            "stop it, or wait for its end",
-        ));
+        let why = format!("{} still runs", current.run.words());
+        return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(&current.run.step)));
     }
-    let how = said(why, "doing it by hand")?.to_owned();
+    let how = case.said(why, "doing it by hand")?.to_owned();
     Ok(item_done(number, item, &current.run, Actor::Operator(by.clone()), Some(how)))
 }
 
@@ -150,10 +152,12 @@ pub(super) fn item_done(number: u32, item: usize, run: &RunId, by: Actor, by_han
 pub(super) fn leave(case: Case<'_>, by: &Operator, number: u32, why: &str) -> Result<Vec<Event>, Rejection> {
     let rollback = at(case, number, None)?;
     if let Some(run) = rollback.items.get(rollback.next).and_then(|i| case.open_run(&i.run.step)) {
-        return Err(Rejection::but(format!("`{run}` still runs"), "stop it, or wait for its end, then leave"));
+        let why = format!("{} still runs", run.words());
+        return Err(Rejection::but(why, "wait for its end, or stop it, then leave").any(case.stops(&run.step)));
     }
-    let why = said(why, "leaving a way back unfinished")?.to_owned();
+    let why = case.said(why, "leaving a way back unfinished")?.to_owned();
     let mut events = vec![Event::RollbackLeft { rollback: number, by: by.clone(), why: why.clone() }];
-    events.extend(case.hold(format!("{} was left unfinished: {why}", rollback.title)));
+    let left = format!("{} was left unfinished: ", rollback.title);
+    events.extend(case.hold(&left, format!("{left}{why}")));
     Ok(events)
 }

@@ -1,12 +1,12 @@
 //! Steps: starting, ticking, doing by hand, skipping, stopping, and what became of an interrupted run.
 
+use super::Case;
 use super::rollback::item_done;
-use super::{Case, said};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, StepId};
-use crate::core::launch::due::against;
+use crate::core::launch::explain::go_on;
 use crate::core::launch::{Status, StepState, StepStatus};
-use crate::core::order::{Found, Operator, Rejection};
+use crate::core::order::{Found, Operator, Rejection, What};
 use crate::core::outline::{OnStop, StepOutline};
 
 /// The terminal that a command gets.
@@ -15,9 +15,7 @@ const ROWS: u16 = 40;
 
 pub(super) fn run(case: Case<'_>, by: &Operator, id: &StepId, attempt: u32) -> Result<Vec<Event>, Rejection> {
     let step = case.step(id)?;
-    if let Some(why) = against(case.state, step, case.now) {
-        return Err(why);
-    }
+    case.may_start(step)?;
     fresh(case, step, attempt)?;
     let own = case.state.steps.get(id);
     agreed(step, own, by)?;
@@ -70,10 +68,15 @@ fn agreed(step: &StepOutline, own: Option<&StepState>, by: &Operator) -> Result<
     if missing == 0 {
         return Ok(());
     }
-    Err(Rejection::but(
-        format!("`{}` needs {} people, {missing} more must approve", step.id, step.approvals),
-        "another operator approves from a session of their own; or approve alone with a reason, an override",
-    ))
+    let why = format!("`{}` needs {} people, {missing} more must approve", step.id, step.approvals);
+    Err(approvers(why, &step.id, next_attempt(own)))
+}
+
+/// Who may approve, and how.
+fn approvers(why: String, step: &StepId, attempt: u32) -> Rejection {
+    let approve = |alone| What::Approve { step: step.clone(), attempt, alone };
+    let instead = "another operator approves from a session of their own; alone, with a reason, it is an override";
+    Rejection::but(why, instead).any([approve(None), approve(Some(String::new()))])
 }
 
 /// Whether two orders may come from the same person.
@@ -91,20 +94,18 @@ pub(super) fn approve(
     let step = case.step(id)?;
     let own = case.state.steps.get(id);
     if step.approvals <= 1 {
-        return Err(Rejection::but(format!("`{id}` needs no approval"), "start it"));
+        return Err(Rejection::new(format!("`{id}` needs no approval")).any(case.moves(id)));
     }
     if own.is_some_and(|s| s.status.is_active() || s.status.is_over()) {
         return Err(Rejection::new(format!("`{id}` has started already")));
     }
     fresh(case, step, attempt)?;
-    let alone = alone.map(|why| said(why, "approving alone").map(str::to_owned)).transpose()?;
+    let alone = alone.map(|why| case.said(why, "approving alone").map(str::to_owned)).transpose()?;
     if alone.is_none()
         && let Some(first) = own.and_then(|s| s.approvals.iter().find(|a| same(&a.by, by)))
     {
-        return Err(Rejection::but(
-            format!("{} approved `{id}` already, and this is the same name or session", first.by.name),
-            "another operator approves from a session of their own; or approve alone with a reason, an override",
-        ));
+        let why = format!("{} approved `{id}` already, and this is the same name or session", first.by);
+        return Err(approvers(why, id, attempt));
     }
     Ok(vec![Event::Approved { step: id.clone(), attempt, by: by.clone(), alone }])
 }
@@ -120,12 +121,19 @@ pub(super) fn tick(
     let own = case.state.steps.get(id);
     match (item, step.items.len()) {
         (None, 0) => {}
-        (None, _) => return Err(Rejection::but(format!("`{id}` has several boxes"), "say which, counted from 1")),
+        (None, n) => {
+            let is_open = own.is_some_and(|s| s.status.is_active()) || case.may_start(step).is_ok();
+            let open = (0..n).find(|i| on && is_open && !own.is_some_and(|s| s.ticks.contains_key(i)));
+            let order = open.map(|open| What::Tick { step: id.clone(), item: Some(open), on });
+            return Err(Rejection::but(format!("`{id}` has {n} boxes"), "say which, counted from 1").any(order));
+        }
         (Some(i), n) if i < n || (n == 0 && i == 0) => {}
-        (Some(i), n) => return Err(Rejection::new(format!("`{id}` has no box {}, only {n}", i.saturating_add(1)))),
+        (Some(i), n) => {
+            return Err(Rejection::new(format!("`{id}` has no box {}, only 1 to {n}", i.saturating_add(1))));
+        }
     }
     if step.items.is_empty() && !(step.by_hand() && step.verify.is_empty()) {
-        return Err(Rejection::but(format!("`{id}` has no box to tick"), "start it instead"));
+        return Err(Rejection::new(format!("`{id}` has no box to tick")).any(case.moves(id)));
     }
     let ticked = own.is_some_and(|s| s.ticks.contains_key(&item.unwrap_or(0)));
     if ticked == on {
@@ -140,24 +148,20 @@ pub(super) fn tick(
             }
             let mut later = case.state.outline.steps.iter().filter(|s| s.after.contains(id));
             if let Some(later) = later.find(|s| case.state.steps.get(&s.id).is_some_and(|s| s.attempt > 0)) {
-                return Err(Rejection::but(
-                    format!("`{}` has started on the strength of it", later.id),
-                    "write a note instead",
-                ));
+                let note = What::Note { text: String::new() };
+                return Err(Rejection::new(format!("`{}` has started on the strength of it", later.id)).or(note));
             }
             Ok(vec![tick])
         }
         _ if on && step.by_hand() => {
             // A tick claims the step.
-            if let Some(why) = against(case.state, step, case.now) {
-                return Err(why);
-            }
+            case.may_start(step)?;
             agreed(step, own, by)?;
             let mut events = starts(step, next_attempt(own), Actor::Operator(by.clone()));
             events.push(tick);
             Ok(events)
         }
-        _ => Err(Rejection::but(format!("`{id}` is not under way"), "start it first")),
+        _ => Err(Rejection::new(format!("`{id}` is not under way")).any(case.moves(id))),
     }
 }
 
@@ -169,7 +173,7 @@ pub(super) fn open_boxes(step: &StepOutline, own: &StepState) -> usize {
 pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>) -> Result<Vec<Event>, Rejection> {
     let step = case.step(id)?;
     if step.gate.is_some() {
-        return Err(Rejection::but(format!("`{id}` is a gate"), "the lead decides it: go or no-go"));
+        return Err(Rejection::new(format!("`{id}` is a gate: the lead decides it")).any(case.moves(id)));
     }
     let fallback = StepState::default();
     let own = case.state.steps.get(id).unwrap_or(&fallback);
@@ -180,19 +184,17 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
     match &own.status {
         StepStatus::Done { .. } => return Err(Rejection::new(format!("`{id}` is done already"))),
         StepStatus::Running { .. } | StepStatus::Undoing { .. } => {
-            return Err(Rejection::but(format!("the command of `{id}` still runs"), "wait for its end, or stop it"));
+            let why = format!("the command of `{id}` still runs");
+            return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(id)));
         }
         StepStatus::Interrupted { run, .. } => {
-            return Err(Rejection::but(
-                format!("`{id}` was interrupted"),
-                format!("look what became of it, then resolve {run} as done or not done"),
-            ));
+            let found = |found| What::Resolve { run: run.clone(), found, why: String::new() };
+            return Err(Rejection::but(format!("`{id}` was interrupted"), "look what became of it, then say so")
+                .any([found(Found::Done), found(Found::NotDone)]));
         }
         StepStatus::Claimed | StepStatus::Soaking { .. } => {}
         _ => {
-            if let Some(why) = against(case.state, step, case.now) {
-                return Err(why);
-            }
+            case.may_start(step)?;
             agreed(step, Some(own), by)?;
             if step.by_hand() && step.verify.is_empty() {
                 attempt = next_attempt(Some(own));
@@ -201,24 +203,23 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
         }
     }
     if let Some(run) = case.open_run(id) {
-        return Err(Rejection::but(format!("the command of `{run}` has not ended yet"), "wait for its end"));
+        let why = format!("{} has not ended yet", run.words());
+        return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(id)));
     }
     let boxes = open_boxes(step, own);
     let plain = step.by_hand() && step.verify.is_empty() && boxes == 0;
     let over = match (plain, why) {
         (true, _) => None,
         (false, Some(why)) => Some(format!("{} says done: {why}", by.name)),
-        (false, None) if boxes > 0 => {
-            return Err(Rejection::but(
-                format!("{boxes} of {} boxes of `{id}` are open", step.items.len()),
-                "tick them, or say why it counts as done, an override",
-            ));
-        }
         (false, None) => {
-            return Err(Rejection::but(
-                format!("`{id}` is not done by a word alone"),
-                "say why it counts as done, an override",
-            ));
+            let counts = What::Done { step: id.clone(), why: Some(String::new()) };
+            let tick = (0..step.items.len()).find(|item| !own.ticks.contains_key(item));
+            let tick = tick.map(|item| What::Tick { step: id.clone(), item: Some(item), on: true });
+            let why = match boxes {
+                0 => format!("`{id}` is not done by a word alone"),
+                _ => format!("{boxes} of {} boxes of `{id}` are open", step.items.len()),
+            };
+            return Err(Rejection::but(why, "with a reason it counts as done, an override").any(tick).or(counts));
         }
     };
     events.push(Event::StepDone { step: id.clone(), attempt, by: actor, over, evidence: Vec::new() });
@@ -238,15 +239,19 @@ pub(super) fn skip(
         return Err(Rejection::new(format!("`{id}` is over already")));
     }
     if status.is_some_and(StepStatus::is_active) || case.open_run(id).is_some() {
-        return Err(Rejection::but(format!("`{id}` is under way"), "stop it first"));
+        let stop = What::Stop {
+            step: id.clone(),
+            attempt: case.state.steps.get(id).map_or(0, |s| s.attempt),
+            let_finish: false,
+        };
+        let gate = step.gate.is_some();
+        return Err(Rejection::new(format!("`{id}` is under way")).any(if gate { case.moves(id) } else { vec![stop] }));
     }
     if step.gate.is_some() && by.name != case.state.lead {
-        return Err(Rejection::but(
-            format!("`{id}` is a gate; only the lead, {}, leaves it out", case.state.lead),
-            "ask the lead, or take the lead first",
-        ));
+        let why = format!("`{id}` is a gate; only the lead, {}, leaves it out", case.state.lead);
+        return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::Lead { name: by.name.clone() }));
     }
-    let why = said(why, "leaving a step out")?.to_owned();
+    let why = case.said(why, "leaving a step out")?.to_owned();
     Ok(vec![Event::StepSkipped { step: id.clone(), by: by.clone(), why, not_applicable }])
 }
 
@@ -271,10 +276,9 @@ pub(super) fn stop(
     if let Some(run) = case.open_run(id) {
         // An undo is no migration: it may always be stopped, else nothing would get a way back out of one that hangs.
         if step.on_stop == OnStop::Finish && !let_finish && run.kind == RunKind::Do {
-            return Err(Rejection::but(
-                format!("the plan says to let the command of `{id}` finish"),
-                "wait for its end; nothing that waits for it starts under a hold",
-            ));
+            let hold = What::Hold { why: String::new() };
+            let instead = "wait for its end; under a hold nothing that waits for it starts";
+            return Err(Rejection::but(format!("the plan says to let the command of `{id}` finish"), instead).or(hold));
         }
         return Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish }]);
     }
@@ -286,19 +290,24 @@ pub(super) fn stop(
             let stop = Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false };
             Ok(vec![stop, Event::StepFailed { step: id.clone(), attempt: own.attempt, why, evidence: Vec::new() }])
         }
-        StepStatus::Polling => Err(Rejection::but(format!("`{id}` is a gate"), "decide it: go or no-go")),
-        _ => Err(Rejection::but(
-            format!("`{id}` is a part of a rollback and runs no command now"),
-            "say that it was done by hand, or leave the rollback",
-        )),
+        StepStatus::Polling => {
+            Err(Rejection::new(format!("`{id}` is a gate: the lead decides it")).any(case.moves(id)))
+        }
+        _ => {
+            let orders = match case.state.status {
+                Status::RollingBack(number) => go_on(case.state, number),
+                _ => Vec::new(),
+            };
+            Err(Rejection::new(format!("`{id}` is a part of a rollback and runs no command now")).any(orders))
+        }
     }
 }
 
 /// Whether a line may be sent. The engine sends it; it is never journalled.
 pub(super) fn input(case: Case<'_>, run: &RunId) -> Result<Vec<Event>, Rejection> {
     match case.state.runs.get(run) {
-        None => return Err(Rejection::new(format!("there is no run `{run}`"))),
-        Some(state) if state.end.is_some() => return Err(Rejection::new(format!("`{run}` has ended"))),
+        None => return Err(Rejection::new(format!("`{}` is not running", run.step)).any(case.moves(&run.step))),
+        Some(state) if state.end.is_some() => return Err(Rejection::new(format!("{} has ended", run.words()))),
         Some(_) => {}
     }
     if !case.state.outline.step(&run.step).is_some_and(|s| s.input) {
@@ -316,9 +325,9 @@ pub(super) fn resolve(
 ) -> Result<Vec<Event>, Rejection> {
     let status = case.state.steps.get(&run.step).map(|s| &s.status);
     if !matches!(status, Some(StepStatus::Interrupted { run: r, .. }) if r == run) {
-        return Err(Rejection::new(format!("`{run}` is not interrupted")));
+        return Err(Rejection::new(format!("`{}` was not interrupted", run.step)).any(case.moves(&run.step)));
     }
-    let why = said(why, "what became of a run")?.to_owned();
+    let why = case.said(why, "what became of a run")?.to_owned();
     let mut events = vec![Event::RunResolved { run: run.clone(), by: by.clone(), found, why: why.clone() }];
     // The way back that stopped at it goes on where it did its work; where it did not, a person says how.
     if let (Status::RollingBack(number), Some(rollback)) = (&case.state.status, case.state.rollbacks.last())

@@ -2,22 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, said};
+use super::Case;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{ProbeId, SignalId, TriggerId};
-use crate::core::order::{Operator, Rejection};
+use crate::core::order::{Operator, Rejection, What};
 use crate::core::time::Span;
 
 pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
     let state = case.state.triggers.get(trigger);
-    let state = state.ok_or_else(|| Rejection::new(format!("the plan has no trigger `{trigger}`")))?;
+    let state = state.ok_or_else(|| {
+        let known: Vec<&str> = case.state.outline.triggers.iter().map(|t| t.id.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Rejection::new(format!("the plan has no trigger `{trigger}`: it has {known}"))
+    })?;
     let Some(fired) = &state.fired else {
         return Err(Rejection::new(format!("`{trigger}` has not fired")));
     };
     if let Some((who, why)) = &fired.dismissed {
-        return Err(Rejection::new(format!("{} answered for `{trigger}` already: {why}", who.name)));
+        return Err(Rejection::new(format!("{who} answered for `{trigger}` already: {why}")));
     }
-    let why = said(why, "not following a trigger")?.to_owned();
+    let why = case.said(why, "not following a trigger")?.to_owned();
     Ok(vec![Event::TriggerDismissed { trigger: trigger.clone(), by: by.clone(), why }])
 }
 
@@ -39,10 +43,10 @@ pub(super) fn forget(case: Case<'_>, by: &Operator, signal: &SignalId, why: &str
         all.iter().filter(|id| id.probe == signal.probe).filter_map(|id| id.instance.as_ref()).collect();
     if !known.contains(instance) {
         let known: Vec<&str> = known.iter().map(|i| i.as_str()).collect();
-        let names = if known.is_empty() { "it has none".to_owned() } else { format!("it has {}", known.join(", ")) };
-        return Err(Rejection::but(format!("`{}` never had an instance {instance}", signal.probe), names));
+        let names = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Rejection::new(format!("`{}` never had an instance {instance}: it has {names}", signal.probe)));
     }
-    let why = said(why, "forgetting an instance")?.to_owned();
+    let why = case.said(why, "forgetting an instance")?.to_owned();
     Ok(vec![Event::InstanceForgotten { probe: signal.probe.clone(), instance: instance.clone(), by: by.clone(), why }])
 }
 
@@ -56,16 +60,17 @@ pub(super) fn baseline(
         return Err(Rejection::new(format!("the plan has no probe `{probe}`")));
     }
     if over <= Span::ZERO {
-        return Err(Rejection::but("a baseline needs a window", "say how far back, as 30m"));
+        let order = What::Baseline { probe: probe.cloned(), over: Span::mins(10) };
+        return Err(Rejection::new("a baseline needs a window, as 10m").or(order));
     }
+    let asked = probe;
     if let Some((probe, reach)) = case.signals.too_far(probe, over, case.now) {
         let reach = Span::secs(reach.millis().max(0) / 1000);
-        return Err(Rejection::but(
-            format!(
-                "a baseline over {over} would rest on a part of it: the readings of `{probe}` at hand reach back {reach}"
-            ),
-            format!("say {reach} or less"),
-        ));
+        let why = format!(
+            "a baseline over {over} would rest on a part of it: the readings of `{probe}` at hand reach back {reach}"
+        );
+        let order = What::Baseline { probe: asked.cloned(), over: reach };
+        return Err(Rejection::but(why, format!("say {reach} or less")).any((reach > Span::ZERO).then_some(order)));
     }
     let of = case.signals.baseline(probe, over, case.now);
     if of.is_empty() {

@@ -87,7 +87,12 @@ fn an_undo_that_fails_stops_and_asks_and_nothing_after_it_runs() {
     assert!(said.contains("exited with 7"));
     sim.pass(Span::mins(5));
     assert_eq!(sim.started().len(), 5);
-    assert!(why(sim.order(back(Way::All))).contains("rollback 1 is under way"));
+    let said = why(sim.order(back(Way::All)));
+    assert!(
+        said.contains("rollback 1, undo all 3 steps, newest first, stopped: ")
+            && said.contains("do again; do by-hand WHY; do leave WHY"),
+        "{said}"
+    );
     assert!(why(sim.order(What::RollbackAgain { rollback: 1, item: 1 })).contains("item 1, not 2"));
     sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
     assert_eq!(sim.started()[5..], ["three.undo.2"]);
@@ -128,7 +133,9 @@ fn no_step_starts_while_a_way_back_is_under_way_and_a_hold_does_not_stop_it() {
     sim.order(What::Release { of: None, why: "x".into() }).unwrap();
     sim.order(back(Way::All)).unwrap();
     sim.ends("three.undo.1", 0);
-    assert!(why(sim.start("three")).contains("rollback 1 is under way"));
+    assert!(
+        why(sim.start("three")).contains("rollback 1, undo all 3 steps, newest first, is under way; wait for its end")
+    );
     sim.order(What::Hold { why: "wait".into() }).unwrap();
     sim.ends("two.undo.1", 0);
     sim.pass(Span::secs(10));
@@ -184,7 +191,10 @@ fn what_loses_something_or_is_not_ready_needs_the_environments_name() {
         why: "x".into(),
     };
     let said = why(sim.order(order("database", None)));
-    assert!(said.contains("every write since the backup") && said.contains("type production"), "{said}");
+    assert!(
+        said.contains("every write since the backup") && said.contains("do rollback database typed production x"),
+        "{said}"
+    );
     assert!(sim.order(order("database", Some("staging"))).is_err());
     sim.measures("green", Outcome::Failing("refused".into()));
     sim.pass(Span::mins(1));

@@ -26,7 +26,10 @@ fn votes_advise_and_the_lead_decides() {
     let mut sim = gated();
     assert!(why(sim.order(vote("dba", Ballot::Go, None))).contains("not open"));
     sim.start("go").unwrap();
-    assert!(why(sim.order(vote("qa", Ballot::Go, None))).contains("it asks dba, support"));
+    assert!(
+        why(sim.order(vote("qa", Ballot::Go, None)))
+            .contains("asks dba, support; do vote go dba go; do vote go support go")
+    );
     sim.order_by("dora", vote("dba", Ballot::Go, None)).unwrap();
     sim.order_by("sam", vote("support", Ballot::Go, None)).unwrap();
     assert_eq!(sim.word("go"), "waits for a decision", "votes alone decide nothing");
@@ -77,7 +80,7 @@ fn an_open_poll_runs_out_and_stands_still_while_no_engine_runs() {
     assert_eq!(sim.word("go"), "waits for a decision");
     sim.pass(Span::mins(2));
     assert_eq!(sim.word("go"), "expired");
-    assert!(why(sim.order(decide(1, true, Some("x")))).contains("poll again"));
+    assert!(why(sim.order(decide(1, true, Some("x")))).contains("must be polled again; do release WHY"));
     sim.order(What::Release { of: None, why: "back".into() }).unwrap();
     sim.start("go").unwrap();
 }

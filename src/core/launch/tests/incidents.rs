@@ -78,7 +78,7 @@ fn to_open_an_incident_is_no_response_and_to_say_so_is_one() {
     assert_eq!(wants(&sim), ["response due now", "update due in 15:00"]);
     sim.order(respond()).unwrap();
     assert_eq!(wants(&sim), ["update due in 15:00"]);
-    assert!(why(sim.order(respond())).contains("you are on incident 1 already; give an update"));
+    assert!(why(sim.order(respond())).contains("you are on incident 1 already; do update 1 TEXT"));
     sim.order_by("tom", respond()).unwrap();
     let on_it = sim.state.incidents[0].answered.clone().unwrap();
     assert_eq!(on_it.by.name, "tom", "another one takes it over");
@@ -93,7 +93,7 @@ fn an_update_starts_its_clock_anew_and_nothing_else_does() {
     sim.order(What::Describe { incident: 1, text: "payments fail".into() }).unwrap();
     sim.order(What::Respond { incident: 1, text: "looking at the queue".into() }).unwrap();
     assert_eq!(wants(&sim), ["update due in 10:00"]);
-    assert!(why(sim.order(update("  "))).contains("say how it goes"));
+    assert!(why(sim.order(update("  "))).contains("needs a text; do update 1 TEXT"));
     sim.order(update("the queue is stuck")).unwrap();
     assert_eq!(wants(&sim), ["update due in 30:00"]);
     sim.pass(Span::mins(33));

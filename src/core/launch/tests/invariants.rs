@@ -270,6 +270,48 @@ fn is_on_its_way_back(sim: &Sim, id: &str) -> bool {
     matches!(status, StepStatus::Undoing { .. }) || (id == "traffic/to-blue" && status.is_active())
 }
 
+/// The same order by someone who says nothing to it.
+fn without_reason(what: What) -> What {
+    match what {
+        What::Skip { step, not_applicable, .. } => What::Skip { step, why: String::new(), not_applicable },
+        What::Done { step, .. } => What::Done { step, why: None },
+        What::Resolve { run, found, .. } => What::Resolve { run, found, why: String::new() },
+        What::Vote { gate, round, role, vote, .. } => What::Vote { gate, round, role, vote, why: None },
+        What::Decide { gate, round, go, .. } => What::Decide { gate, round, go, why: None },
+        What::Approve { step, attempt, alone } => What::Approve { step, attempt, alone: alone.map(|_| String::new()) },
+        What::Hold { .. } => What::Hold { why: String::new() },
+        What::Release { .. } => What::Release { of: None, why: String::new() },
+        What::Note { .. } => What::Note { text: String::new() },
+        What::Lead { .. } => What::Lead { name: String::new() },
+        What::Dismiss { trigger, .. } => What::Dismiss { trigger, why: String::new() },
+        What::End { .. } => What::End { typed: String::new(), why: String::new() },
+        What::Rollback { way, .. } => What::Rollback { way, trigger: None, typed: None, why: String::new() },
+        What::RollbackByHand { rollback, item, .. } => What::RollbackByHand { rollback, item, why: String::new() },
+        What::RollbackLeave { rollback, .. } => What::RollbackLeave { rollback, why: String::new() },
+        What::Tick { step, on, .. } => What::Tick { step, item: None, on },
+        other => other,
+    }
+}
+
+fn given(sim: &Sim, by: &str, what: What) -> Result<(), Rejection> {
+    let order = order::Order { id: "given".into(), by: who(by), what };
+    decide(&sim.state, &sim.signals, Input::Order(order), sim.now).map(drop)
+}
+
+/// Whether an order that a rejection names is taken, as it is typed, from whoever may give it.
+fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
+    let environment = |word: String| if word == "ENVIRONMENT" { "production".to_owned() } else { word };
+    let words: Vec<_> = spell::words(&spell::write(order)).unwrap().into_iter().map(environment).collect();
+    let what = spell::read(&words, &sim.state).map_err(Rejection::new)?;
+    let by = match what {
+        What::Decide { .. } | What::Skip { .. } | What::End { .. } => sim.state.lead.clone(),
+        // From a session of their own.
+        What::Approve { .. } => "kim".to_owned(),
+        _ => "bea".to_owned(),
+    };
+    given(sim, &by, what)
+}
+
 /// Whether an order that is offered is taken, from whoever may give it, with a reason where it asks for one.
 fn offered(sim: &Sim, order: &What) -> Result<(), Rejection> {
     let words = spell::words(&spell::write(order)).unwrap();
@@ -306,6 +348,26 @@ proptest! {
             sim.ways();
         }
         check(&sim);
+    }
+
+    #[test]
+    fn every_way_out_that_a_rejection_names_is_open(all in moves(), asked in prop::collection::vec(what(), 1..12)) {
+        let mut sim = begun();
+        for (one, asked) in all.iter().take(20).zip(asked.iter().cycle()) {
+            play(&mut sim, one);
+            for asked in [asked.clone(), without_reason(asked.clone())] {
+                let Err(no) = given(&sim, "bea", asked.clone()) else { continue };
+                let text = format!("{}; {}", no.why, no.instead.as_deref().unwrap_or_default());
+                let ids = [".do.", ".undo.", "`tminus", "->"].iter().any(|id| text.contains(id));
+                prop_assert!(!ids, "{asked:?}: {text}");
+                for order in &no.orders {
+                    let refused = |no: &Rejection| format!("{text}: {} is named: {no:?}", spell::write(order));
+                    if let Err(no) = named(&sim, order) {
+                        prop_assert!(false, "{}", refused(&no));
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod back;
 mod gates;
 mod incidents;
 mod invariants;
+mod refused;
 mod signals;
 mod standing;
 mod steps;

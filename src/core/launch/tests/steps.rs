@@ -2,8 +2,9 @@ use crate::core::event::{Event, Recorded, RunEnd};
 use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Input, StepStatus};
-use crate::core::order::{Found, Order, What};
-use crate::core::outline::OnStop;
+use crate::core::order::{Found, Operator, Order, What};
+use crate::core::outline::{OnStop, TriggerAction};
+use crate::core::reading::Outcome;
 use crate::core::spell;
 use crate::core::tell::{Tone, tell};
 use crate::core::time::{Offset, Span};
@@ -48,7 +49,7 @@ fn a_failed_command_fails_its_step_and_the_launch_holds() {
     sim.start("a").unwrap();
     sim.ends("a.do.1", 3);
     assert!(matches!(sim.status("a"), StepStatus::Failed { why, .. } if why == "exited with 3 after 1s"));
-    assert!(why(sim.start("b")).contains("the launch holds: Step a failed"));
+    assert!(why(sim.start("b")).contains("engine holds: Step a failed: exited with 3 after 1s; do release WHY"));
     assert!(matches!(&sim.explain("a").orders[..], [What::Release { .. }, ..]));
 }
 
@@ -79,7 +80,7 @@ fn a_tick_claims_a_step_and_its_last_box_ends_it() {
         step("b", |s| s.after = after(&["a"])),
     ]));
     let tick = |item, on| What::Tick { step: "a".into(), item, on };
-    assert!(why(sim.order(tick(None, true))).contains("several boxes"));
+    assert!(why(sim.order(tick(None, true))).contains("2 boxes; say which, counted from 1; do tick a 1"));
     assert!(why(sim.order(tick(Some(2), true))).contains("no box 3"));
     sim.order(tick(Some(1), true)).unwrap();
     assert_eq!(sim.word("a"), "in progress");
@@ -118,7 +119,8 @@ fn everyones_hold_counts_and_is_released_by_itself() {
     assert_eq!(standing(&sim), ["tom", "zoe", "engine"], "a rule's hold counts beside those of people");
     let said = why(sim.order(release(None)));
     assert!(
-        said.contains("3 hold: tom: odd logs; zoe: no backup; engine: ") && said.contains("release of tom WHY"),
+        said.contains("3 hold: tom: odd logs; zoe: no backup; engine: ")
+            && said.contains("do release of tom seen; do release of zoe seen; do release of engine seen"),
         "{said}"
     );
     sim.order_by("zoe", release(None)).unwrap();
@@ -287,7 +289,7 @@ fn an_ended_launch_takes_notes_and_nothing_else() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
     let end = |typed: &str| What::End { typed: typed.into(), why: "done".into() };
     assert!(why(sim.order_by("tom", end("production"))).contains("only the lead, ana"));
-    assert!(why(sim.order(end("staging"))).contains("type the environment's name, production"));
+    assert!(why(sim.order(end("staging"))).contains("its environment is typed: production; do end production done"));
     sim.start("a").unwrap();
     assert!(why(sim.order(end("production"))).contains("still runs"));
     sim.ends("a.do.1", 0);
@@ -341,4 +343,32 @@ fn incidents_are_numbered_changed_and_closed() {
     assert!(sim.order(What::Resolved { incident: 2, text: String::new() }).is_err());
     let levels: Vec<_> = sim.state.incidents.iter().map(|i| (i.level, i.resolved.is_some())).collect();
     assert_eq!(levels, [(1, false), (3, true)]);
+}
+
+#[test]
+fn a_refused_start_names_everyone_who_holds_and_every_reason_of_the_engine() {
+    let mut outline = plan(vec![runs("a", |_| {}), runs("b", |_| {}), runs("c", |_| {})]);
+    outline.triggers = vec![trigger("high", "errors > 5% for 1m", TriggerAction::Propose)];
+    let mut sim = Sim::new(outline);
+    sim.start("a").unwrap();
+    sim.start("b").unwrap();
+    for (name, reason) in [("mia", "lunch"), ("tom", "odd logs")] {
+        let by = Operator { declared: name == "mia", ..who(name) };
+        let what = What::Hold { why: reason.into() };
+        sim.input(Input::Order(Order { id: name.into(), by, what })).unwrap();
+    }
+    sim.ends("a.do.1", 1);
+    sim.ends("b.do.1", 2);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(2));
+    let engine = "Step a failed: exited with 1 after 1s; Step b failed: exited with 2 after 1s; high fired: 6 % > 5 %";
+    assert_eq!(
+        why(sim.start("c")),
+        format!(
+            "the launch is held: mia (declared) holds: lunch; tom holds: odd logs; engine holds: {engine}; \
+             do release of mia WHY; do release of tom WHY; do release of engine WHY"
+        )
+    );
+    sim.order(What::Release { of: Some("engine".into()), why: "seen".into() }).unwrap();
+    assert!(!why(sim.start("c")).contains("Step a"), "one release for all that a rule held it for");
 }

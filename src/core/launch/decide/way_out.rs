@@ -1,0 +1,88 @@
+//! What would help, as orders, where an order is not taken. A rejection carries them as data: the screen names their
+//! keys, the command line spells their `do`.
+
+use super::Case;
+use crate::core::ids::StepId;
+use crate::core::launch::due::Obstacle;
+use crate::core::launch::explain::go_on;
+use crate::core::launch::{RollbackStatus, Status, explain, ways};
+use crate::core::order::{Rejection, Way, What};
+use crate::core::outline::StepOutline;
+use crate::core::view::Readout;
+
+impl<'a> Case<'a> {
+    /// What stands against starting a step, with what would help.
+    pub(super) fn may_start(&self, step: &StepOutline) -> Result<(), Rejection> {
+        match Obstacle::of(self.state, step, self.now) {
+            Some(obstacle) => Err(self.in_the_way(step, &obstacle)),
+            None => Ok(()),
+        }
+    }
+
+    fn in_the_way(&self, step: &StepOutline, obstacle: &Obstacle) -> Rejection {
+        let why = obstacle.words(self.state, &step.id, self.now);
+        match obstacle {
+            Obstacle::Ended => Rejection::new(why).or(What::Note { text: String::new() }),
+            Obstacle::UnderWay | Obstacle::Done => Rejection::new(why),
+            Obstacle::Runs(_) => Rejection::but(why, "wait for its end").any(self.stops(&step.id)),
+            Obstacle::GoingBack(number) => self.going_back(why, *number),
+            Obstacle::Held => {
+                let several = self.state.holds().nth(1).is_some();
+                let of = self.state.holds().map(|hold| several.then(|| hold.whose().to_owned()));
+                Rejection::new(why).any(of.map(|of| What::Release { of, why: String::new() }))
+            }
+            Obstacle::After(first) => {
+                let instead = "it must be done, decided go, or left out with a reason";
+                Rejection::but(why, instead).any(first.first().and_then(|first| self.moves(first).into_iter().next()))
+            }
+            Obstacle::Until(_) => Rejection::but(why, "wait for its time"),
+        }
+    }
+
+    /// What moves a step, or what it waits for, as `explain` says; a few, best first.
+    pub(super) fn moves(&self, step: &StepId) -> Vec<What> {
+        let said = explain(self.state, &self.readout(), step, self.now);
+        // A stop or an override moves it too, but nobody should be led to that.
+        let harmless = |order: &What| !matches!(order, What::Stop { .. } | What::Done { why: Some(_), .. });
+        said.orders.into_iter().chain(said.elsewhere).filter(harmless).take(2).collect()
+    }
+
+    /// What ends the command that runs for a step.
+    pub(super) fn stops(&self, step: &StepId) -> Option<What> {
+        let run = self.open_run(step)?;
+        Some(What::Stop { step: step.clone(), attempt: run.attempt, let_finish: false })
+    }
+
+    /// A way back stands against it: how it goes on, or is left.
+    pub(super) fn going_back(&self, why: String, number: u32) -> Rejection {
+        let status = self.state.rollbacks.get((number as usize).saturating_sub(1)).map(|r| &r.status);
+        match status {
+            Some(RollbackStatus::Running) => Rejection::but(why, "wait for its end"),
+            _ => Rejection::new(why),
+        }
+        .any(go_on(self.state, number))
+    }
+
+    /// The ways back that can be taken, the one that is offered first at the top; without those that are not meant.
+    pub(super) fn ways_but(&self, not: Option<&Way>) -> Vec<What> {
+        if matches!(self.state.status, Status::RollingBack(_)) {
+            return Vec::new();
+        }
+        let open = ways(self.state, &self.readout(), self.now).into_iter();
+        let open = open.filter(|view| view.closed.is_none() && Some(&view.way) != not).take(2);
+        let order = |view: crate::core::launch::WayView| {
+            let typed = view.typed.then(String::new);
+            What::Rollback { way: view.way, trigger: None, typed, why: String::new() }
+        };
+        open.map(order).collect()
+    }
+
+    /// The order itself, to be given anew with what it lacks.
+    pub(super) fn anew(&self) -> Option<What> {
+        self.order.cloned()
+    }
+
+    fn readout(&self) -> Readout {
+        Readout::of(self.state, self.signals, self.now)
+    }
+}
