@@ -47,7 +47,11 @@ fn a_hold_and_a_way_back_are_named_with_their_key() {
     });
     select(&mut held, "share-5");
     held.keys("r");
-    assert!(footer(&held).contains("not started: the launch is held: engine holds: odd; H release"), "{}", footer(&held));
+    assert!(
+        footer(&held).contains("not started: the launch is held: engine holds: odd; H release"),
+        "{}",
+        footer(&held)
+    );
     let mut back = cockpit_of(SIZE, Weather::Calm, |state| {
         due(state);
         stopped_rollback(state);
