@@ -56,9 +56,12 @@ pub fn about(span: Span) -> String {
     }
 }
 
-/// `3 steps`, `1 step`.
+/// `3 steps`, `1 step`, `100,000 lines`.
 pub fn count(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+    match n {
+        1 => format!("1 {one}"),
+        n => format!("{} {one}s", super::units::Unit::Count.show(n as f64)),
+    }
 }
 
 #[cfg(test)]

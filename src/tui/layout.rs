@@ -24,6 +24,8 @@ pub struct Wants {
     pub compare: u16,
     /// A step's page is open: it and its output are all that is seen.
     pub page: bool,
+    /// The step of that page has a command, so that there may be output.
+    pub output: bool,
     /// Whether there are error rates.
     pub errors: bool,
     /// Rows of health.
@@ -42,6 +44,13 @@ pub struct Wants {
     pub widths: [u16; 3],
     /// Rows of health, lag and queues that are not ok: they are seen before calm rows of other panes.
     pub bad: [u16; 3],
+}
+
+impl Wants {
+    /// The plan measures nothing: the checklist has the whole width.
+    fn measures_nothing(&self) -> bool {
+        !self.errors && self.compare + self.health + self.lag + self.queues == 0
+    }
 }
 
 /// Where everything stands. Parts that do not fit have no height.
@@ -91,14 +100,16 @@ impl Layout {
             return layout;
         }
         if wants.page {
-            page(&mut layout, Rect::new(0, top, w - 1, h - top - 1));
+            page(&mut layout, Rect::new(0, top, w - 1, h - top - 1), wants.output);
             return layout;
         }
         let bottom = if h >= 50 { h / 5 } else { 5 + u16::from(roomy) * (h / 7).saturating_sub(5) };
         let body = Rect::new(0, top, w, h - top - 1 - bottom - u16::from(roomy));
         let below = Rect::new(0, h - 1 - bottom, w - 1, bottom);
         let gap = u16::from(roomy);
-        if w >= 180 {
+        if wants.measures_nothing() {
+            left_column(&mut layout, Rect { width: w - 1, ..body }, wants);
+        } else if w >= 180 {
             columns(&mut layout, body, wants, gap, tab);
         } else {
             let left = if w < 100 { w * 46 / 100 } else { w * 45 / 100 };
@@ -129,9 +140,11 @@ fn tiny(w: u16, h: u16) -> Layout {
     }
 }
 
-/// A step beside its output, or above it where the screen is narrow.
-fn page(layout: &mut Layout, area: Rect) {
-    if area.width >= 99 {
+/// A step beside its output, or above it where the screen is narrow; alone where it has none.
+fn page(layout: &mut Layout, area: Rect, output: bool) {
+    if !output {
+        layout.panes.push((PaneId::Step, area));
+    } else if area.width >= 99 {
         let left = (area.width * 3 / 8).clamp(39, 66);
         layout.panes.push((PaneId::Step, Rect { width: left, ..area }));
         layout.panes.push((PaneId::Output, Rect { x: left + 2, width: area.width - left - 2, ..area }));
@@ -302,7 +315,7 @@ mod tests {
         ) {
             let [compare, health, lag, queues, triggers, gate] = rows;
             let bad = [health / 2, lag, 0];
-            let wants = Wants { compare, errors, health, lag, queues, triggers, page, bad, widths, second, gate };
+            let wants = Wants { compare, errors, health, lag, queues, triggers, page, output: w % 2 == 0, bad, widths, second, gate };
             let layout = Layout::of((w, h), wants, PaneId::ALL[focus], zoom, PaneId::Log);
             let screen = Rect::new(0, 0, w, h);
             let mut all: Vec<Rect> = layout.panes.iter().map(|(_, r)| *r).collect();
@@ -348,6 +361,18 @@ mod tests {
         let many = Wants { compare: 4, errors: true, health: 7, lag: 2, queues: 3, ..few };
         let layout = Layout::of((120, 40), many, PaneId::Checklist, false, PaneId::Log);
         assert_eq!(layout.pane(PaneId::Health).map(|r| r.width), Some(31), "lag has what it needs: {layout:?}");
+    }
+
+    #[test]
+    fn where_nothing_is_measured_the_checklist_has_the_width_and_a_page_without_a_command_all_rows() {
+        let none = Wants { triggers: 2, ..Wants::default() };
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            let layout = Layout::of(size, none, PaneId::Checklist, false, PaneId::Log);
+            assert_eq!(layout.pane(PaneId::Checklist).map(|r| r.width), Some(size.0 - 1), "{layout:?}");
+            assert_eq!(layout.pane(PaneId::Health), None);
+            let page = Layout::of(size, Wants { page: true, ..none }, PaneId::Step, false, PaneId::Log);
+            assert_eq!(page.panes.len(), 1, "{page:?}");
+        }
     }
 
     #[test]

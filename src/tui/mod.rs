@@ -32,6 +32,7 @@ pub mod terminal;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod torn;
 mod typed;
 pub mod update;
 pub mod view;

@@ -91,7 +91,7 @@ pub(super) fn focus(model: &mut Model, pane: PaneId) {
 pub(super) fn cycle(model: &mut Model, by: isize) {
     let layout = view::layout(model);
     let all: Vec<PaneId> = if model.page.is_some() {
-        vec![PaneId::Step, PaneId::Output]
+        if view::page_has_output(model) { vec![PaneId::Step, PaneId::Output] } else { vec![PaneId::Step] }
     } else if layout.panes.len() > 1 {
         let mut panes: Vec<PaneId> = layout.panes.iter().map(|(p, _)| *p).collect();
         panes.extend([PaneId::Log, PaneId::Output, PaneId::Incidents]);

@@ -16,6 +16,7 @@ use super::background::Ear;
 use super::depth::{self, Depth};
 use super::model::{Line, Model};
 use super::msg::{Effect, Happened, Msg};
+use super::torn::Torn;
 use super::update::update;
 use super::{alarm, view};
 use crate::core::launch::{Progress, Status};
@@ -73,6 +74,7 @@ pub async fn run<S: Screen>(
     let mut not_before = Instant::now();
     let mut at_once = true;
     let mut ear = Ear::new(Instant::now());
+    let mut torn = Torn::new(Instant::now());
     loop {
         let may_draw = model.dirty && screen.ready();
         if may_draw && (at_once || Instant::now() >= not_before) {
@@ -87,7 +89,8 @@ pub async fn run<S: Screen>(
                 Some(Ok(event)) => {
                     at_once = true;
                     let (typed, light) = ear.hear(event, Instant::now());
-                    happened.extend(typed.into_iter().filter_map(read));
+                    let typed = typed.into_iter().filter_map(|event| torn.pass(event, Instant::now()));
+                    happened.extend(typed.filter_map(read));
                     if let Some(light) = light {
                         screen.answered();
                         happened.push(Happened::Background(light));

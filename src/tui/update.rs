@@ -100,6 +100,14 @@ fn paste(model: &mut Model, text: &str) {
 }
 
 fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
+    // Escape and a key that come in one read look like Alt. No key of ours has Alt; in a text it means nothing.
+    if key.alt {
+        if !dialogs::takes_text(model) {
+            on_key(model, Key { code: KeyCode::Esc, ctrl: false, alt: false }, out);
+            on_key(model, Key { alt: false, ..key }, out);
+        }
+        return;
+    }
     if let Some(action) = dialogs::outranked(model, key) {
         // What was said of it goes with it.
         model.overlay = None;

@@ -65,6 +65,7 @@ fn wants(model: &Model) -> Wants {
     let triggers = model.outline().map_or(0, |o| o.triggers.len());
     Wants {
         page: model.page.is_some(),
+        output: page_has_output(model),
         compare: count(rows::pairs(model).len()),
         errors: model.outline().is_some_and(|o| o.probes.iter().any(|p| PaneId::Errors.probes().contains(&p.pane))),
         health: rows_of(PaneId::Health),
@@ -77,6 +78,13 @@ fn wants(model: &Model) -> Wants {
             .map(|pane| panes::signals::wanted(rows::rows(model, pane))),
         bad: [PaneId::Health, PaneId::Lag, PaneId::Queues].map(bad),
     }
+}
+
+/// Whether the step whose page is open has a command, or had one.
+pub fn page_has_output(model: &Model) -> bool {
+    let Some((launch, page)) = model.launch.as_ref().zip(model.page.as_ref()) else { return false };
+    let planned = launch.outline.step(page).is_some_and(|s| s.run.is_some() || s.undo.is_some());
+    planned || launch.runs.keys().any(|run| run.step == *page)
 }
 
 /// Rows that a pane has for its content now, its head left out.

@@ -1,6 +1,7 @@
 //! How overlays look: the only raised surfaces of the screen.
 
 mod go_back;
+mod go_back_small;
 pub mod help;
 mod incident;
 mod line;
@@ -48,6 +49,9 @@ fn raise<'a>(pen: &'a mut Pen<'_>, layout: &Layout, rows: u16, columns: u16, rol
 
 fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>) -> Option<Position> {
     match &dialog.kind {
+        Kind::GoBack { chosen, typed } if pen.width() < go_back_small::NARROW => {
+            return go_back_small::draw(model, chosen.as_ref(), typed, layout, pen);
+        }
         Kind::GoBack { chosen, typed } => return go_back::draw(model, chosen.as_ref(), typed, layout, pen),
         Kind::Stopped => stopped(model, layout, pen),
         Kind::Run(step) => run(model, step, layout, pen),

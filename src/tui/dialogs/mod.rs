@@ -134,6 +134,17 @@ pub fn ask(model: &mut Model, prompt: impl Into<String>, purpose: Purpose, text:
     model.dirty = true;
 }
 
+/// Whether keys are letters of a text.
+pub(super) fn takes_text(model: &Model) -> bool {
+    match &model.overlay {
+        Some(Overlay::Line(_)) => true,
+        Some(Overlay::Dialog(Dialog { kind: Kind::GoBack { chosen, typed }, .. })) => {
+            go_back::wants_text(model, chosen.as_ref(), typed)
+        }
+        _ => false,
+    }
+}
+
 /// The action of a key that leaves what lies over the screen: the way back, the severity. None where nothing does, where
 /// a text is typed, and where it leads to what is open already.
 pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
@@ -141,15 +152,14 @@ pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
         return None;
     };
     let open = match model.overlay.as_ref()? {
+        _ if takes_text(model) => return None,
         Overlay::Line(_) => return None,
         Overlay::Help { .. } => return Some(action),
         Overlay::Dialog(dialog) => &dialog.kind,
     };
     let stopped = model.launch.as_ref().and_then(stopped_at).is_some();
     let there = match open {
-        Kind::GoBack { chosen, typed } => {
-            go_back::wants_text(model, chosen.as_ref(), typed) || (action == Action::GoBack && !stopped)
-        }
+        Kind::GoBack { .. } => action == Action::GoBack && !stopped,
         Kind::Stopped => action == Action::GoBack && stopped,
         Kind::Severity(_) => action == Action::Severity,
         _ => false,

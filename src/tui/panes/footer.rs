@@ -14,6 +14,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
+use crate::tui::view::page_has_output;
 
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -111,6 +112,8 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
             (Action::Severity, "severity"),
             (Action::Help, "help"),
         ]
+    } else if model.page.is_some() && !page_has_output(model) {
+        &[(Action::Hold, if held { "release" } else { "hold" }), (Action::Severity, "severity"), (Action::Help, "help")]
     } else if model.page.is_some() {
         &[
             (Action::NextPane, "output"),

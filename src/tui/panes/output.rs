@@ -9,6 +9,7 @@ use crate::tui::model::{Model, PaneId};
 use crate::tui::output::{Ink, Look};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
+use crate::tui::view::page_has_output;
 use crate::tui::words;
 
 /// A command that writes nothing for so long is said to be silent.
@@ -55,7 +56,12 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     };
     head(model, pane, &title, pen, &summary);
     let Some(run) = run else {
-        pen.put(1, 1, if page.is_some() { "its command has not run" } else { "no command has run yet" }, Role::Muted);
+        let none = match page {
+            Some(_) if !page_has_output(model) => "it has no command",
+            Some(_) => "its command has not run",
+            None => "no command has run yet",
+        };
+        pen.put(1, 1, none, Role::Muted);
         return;
     };
     let lines = &model.output.lines;

@@ -171,3 +171,15 @@ fn a_way_that_becomes_ready_while_the_name_is_typed_does_not_start_at_a_letter_o
     cockpit.keys("-shop<enter>");
     assert!(matches!(cockpit.orders()[..], [What::Rollback { .. }]), "{:?}", cockpit.orders());
 }
+
+#[test]
+fn escape_and_a_key_in_one_read_are_both_heard() {
+    let mut cockpit = at("start", "r")();
+    cockpit.keys("<a-R>");
+    assert!(matches!(dialog(&cockpit), Some(Kind::GoBack { .. })), "{}", cockpit.text());
+    cockpit.keys("<a-y>");
+    assert!(cockpit.orders().is_empty() && cockpit.model.overlay.is_none(), "the Escape came first");
+    cockpit.keys("cto tom<a-f><a-R>");
+    let Some(Overlay::Line(line)) = &cockpit.model.overlay else { panic!() };
+    assert_eq!(line.edit.text, "to tom", "a text is not lost");
+}

@@ -76,3 +76,27 @@ fn titles_never_touch_what_stands_at_their_right() {
     let text = cockpit.text();
     assert!(has(&text, "◐ 5 % of the whole traffi…  soak  "), "{text}");
 }
+
+#[test]
+fn the_dialog_of_the_ways_back_is_legible_on_the_smallest_screen() {
+    let mut cockpit = cockpit((20, 5), Weather::Breach);
+    cockpit.keys("R");
+    let text = cockpit.text();
+    assert!(text.contains("Go back") && text.contains("1 undo 25 %"), "{text}");
+    assert!(text.contains(" y  start undo 25"), "{text}");
+    cockpit.keys("3");
+    let text = cockpit.text();
+    assert!(text.contains("3 Restore") && text.contains("LOSES") && text.contains("type production:"), "{text}");
+    cockpit.keys("production<enter>");
+    assert!(!cockpit.orders().is_empty(), "{}", cockpit.text());
+    // It stays the same dialog while the screen changes its size.
+    let mut cockpit = super::fixture::cockpit((200, 60), Weather::Breach);
+    cockpit.keys("R2");
+    let chosen = cockpit.model.facts.ways[1].title.clone();
+    for size in [(20, 5), (39, 11), (59, 16), (120, 40)] {
+        cockpit.happens(Happened::Resize(size.0, size.1));
+        let text = cockpit.text();
+        assert!(text.contains(&chosen[..7]) && text.contains("Go back"), "{size:?} {text}");
+    }
+    assert!(cockpit.text().contains(&format!("start 2: {chosen}")));
+}

@@ -1,0 +1,81 @@
+//! The choice of a way back where there is little room: the ways, a row each, and how the chosen one is started.
+
+use ratatui::layout::Position;
+
+use super::raise;
+use crate::core::launch::WayView;
+use crate::core::order::Way;
+use crate::tui::dialogs::go_back::{must_type, place};
+use crate::tui::edit::Edit;
+use crate::tui::layout::Layout;
+use crate::tui::model::Model;
+use crate::tui::pen::Pen;
+use crate::tui::theme::Role;
+use crate::tui::words;
+
+/// Narrower screens than this have no room for columns.
+pub(super) const NARROW: u16 = 60;
+
+/// Draws it; says where the cursor stands, where something must be typed.
+pub(super) fn draw(
+    model: &Model,
+    chosen: Option<&Way>,
+    typed: &Edit,
+    layout: &Layout,
+    pen: &mut Pen<'_>,
+) -> Option<Position> {
+    let ways = &model.facts.ways;
+    let at = place(model, chosen);
+    let rows = u16::try_from(ways.len()).unwrap_or(9) + 3;
+    let all = pen.width();
+    let (mut pen, left, top) = raise(pen, layout, rows, all, Role::Crit);
+    let (end, last) = (pen.width(), pen.height().saturating_sub(1));
+    pen.bold(2, 0, "Go back", Role::Hi);
+    let room = usize::from(last.saturating_sub(1));
+    // The chosen one is seen.
+    let first = at.map_or(0, |at| (at + 1).saturating_sub(room));
+    for (y, (i, way)) in (1..last).zip(ways.iter().enumerate().skip(first)) {
+        let here = at == Some(i);
+        if here {
+            pen.behind(y, Role::Selection);
+        }
+        let (word, role) = stands(way);
+        let start = pen.right(end, y, &word, pen.theme.bold(role));
+        pen.bold(2, y, &(i + 1).to_string(), Role::Accent);
+        let title = pen.theme.style(if here { Role::Hi } else { Role::Text });
+        pen.cut(4, y, &way.title, start.saturating_sub(5), title);
+    }
+    let way = at.and_then(|at| ways.get(at));
+    let said = |pen: &mut Pen<'_>, text: &str| {
+        pen.cut(2, last, text, end.saturating_sub(2), pen.theme.style(Role::Warn));
+    };
+    match way {
+        None if ways.is_empty() => said(&mut pen, "there is no way back now"),
+        None => said(&mut pen, "it is gone; choose another"),
+        Some(WayView { closed: Some(why), .. }) => said(&mut pen, &format!("closed: {why}")),
+        Some(way) if must_type(way, typed) => {
+            let environment = model.outline().map_or("", |o| o.environment.as_str());
+            let x = pen.put(2, last, &format!("type {environment}: "), Role::Warn);
+            // What does not fit goes at its beginning.
+            let room = usize::from(end.saturating_sub(x + 1));
+            let from = typed.text.char_indices().rev().take(room).last().map_or(0, |(i, _)| i);
+            let x = pen.bold(x, last, &typed.text[from..], Role::Hi);
+            return Some(Position::new(left + x.min(end.saturating_sub(1)), top + last));
+        }
+        Some(way) => {
+            let x = pen.badge(2, last, "y", pen.theme.bold(Role::Ground).bg(pen.theme.colour(Role::Hi)));
+            pen.cut(x + 1, last, &format!("start {}", way.title), end.saturating_sub(x + 1), pen.theme.style(Role::Hi));
+        }
+    }
+    None
+}
+
+/// Whether it is ready; then how long it takes and whether something is lost.
+fn stands(way: &WayView) -> (String, Role) {
+    match (&way.closed, &way.ready, &way.loses) {
+        (Some(_), ..) => ("closed".to_owned(), Role::Muted),
+        (None, Err(_), _) => ("NOT READY".to_owned(), Role::Warn),
+        (None, Ok(()), Some(_)) => ("LOSES".to_owned(), Role::Warn),
+        (None, Ok(()), None) => (way.estimate.map_or_else(|| "?".to_owned(), words::about), Role::Ok),
+    }
+}
