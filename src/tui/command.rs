@@ -25,8 +25,8 @@ pub enum Command {
 /// Words that other programs taught people.
 const ALIASES: &[(&str, &str)] = &[("q", "detach"), ("quit", "detach"), ("h", "help"), ("nogo", "no-go")];
 
-/// Reads a line. An error says what is wrong, and how it is spelled.
-pub fn read(model: &Model, line: &str) -> Result<Command, String> {
+/// Reads a line that was opened while the step `about` was selected. An error says what is wrong, and how it is spelled.
+pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command, String> {
     let mut words = spell::words(line)?;
     let Some(first) = words.first_mut() else { return Err("type a command; Tab completes".to_owned()) };
     *first = alias(first).to_owned();
@@ -51,6 +51,9 @@ pub fn read(model: &Model, line: &str) -> Result<Command, String> {
         let selected = || model.selected_step().filter(|_| is_shown(model));
         let meant = if known.args.starts_with("GATE") { model.gate() } else { selected() };
         if let (false, Some(step)) = (named, meant) {
+            if model.selected_step() != about {
+                return Err(format!("the selection moved to {step} meanwhile; Enter again means that one"));
+            }
             words.insert(1, step.to_string());
         }
     }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 
+use super::along::{self, Stands};
 use super::checklist;
 use super::dialogs::{self, Kind};
 use super::facts::Facts;
@@ -13,7 +14,7 @@ use super::update::{Effects, get};
 use super::words::Zone;
 use crate::core::event::Recorded;
 use crate::core::ids::{RunId, Seq, SignalId};
-use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::launch::{LaunchState, Status, StepStatus};
 use crate::core::order::{Rejection, What};
 use crate::core::outline::Pane;
 use crate::core::reading::Level;
@@ -143,10 +144,7 @@ fn event(model: &mut Model, recorded: Recorded) {
     if recorded.seq <= launch.head {
         return;
     }
-    let start = checklist::start(model);
-    let step = |t: &Option<Target>| t.as_ref().and_then(|t| t.step().cloned());
-    // Who ticked its last box stood at the step too.
-    let stood_there = model.selected == start || step(&start).is_some_and(|s| step(&model.selected) == Some(s));
+    let stood = Stands::now(model);
     if let Some(launch) = &mut model.launch {
         launch.apply(&recorded);
         model.zone = Zone::new(launch.outline.zone.as_deref(), model.zone.wall);
@@ -156,19 +154,7 @@ fn event(model: &mut Model, recorded: Recorded) {
         model.events.pop_front();
     }
     refresh(model);
-    // Who has not looked elsewhere is taken along to what happens now.
-    if (stood_there || model.selected.is_none()) && model.page.is_none() {
-        let next = checklist::next(model, model.selected_step());
-        if step(&next) != step(&start) && next != model.selected {
-            let before = std::mem::replace(&mut model.selected, next);
-            if checklist::has_row(model) {
-                model.selected_at = model.mono;
-            } else {
-                // A filter or a closed phase hides it: no key may act on what isn't shown.
-                model.selected = before;
-            }
-        }
-    }
+    along::go(model, &stood);
     model.dirty = true;
 }
 
@@ -358,7 +344,7 @@ fn wanted(model: &Model) -> Option<RunId> {
         let runs = launch.runs.iter().filter(|(id, _)| fits(id));
         runs.max_by_key(|(id, r)| (r.started, id.attempt)).map(|(id, _)| id.clone())
     };
-    if let crate::core::launch::Status::RollingBack(_) = launch.status
+    if let Status::RollingBack(_) = launch.status
         && model.page.is_none()
         && model.selected.as_ref().is_none_or(|s| *s == Target::Rollback)
     {

@@ -4,6 +4,7 @@
 mod act;
 pub mod action;
 pub mod alarm;
+mod along;
 pub mod answers;
 pub mod background;
 pub mod checklist;

@@ -83,7 +83,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
             if text.is_empty() {
                 return;
             }
-            match command::read(model, &text) {
+            match command::read(model, &text, line.about.as_ref()) {
                 Ok(command) => {
                     model.history.push(Edit::with(text));
                     match command {
@@ -95,6 +95,8 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                 }
                 Err(problem) => {
                     line.problem = Some(problem);
+                    // It was said which one it is now.
+                    line.about = model.selected_step().cloned();
                     model.overlay = Some(Overlay::Line(line));
                 }
             }

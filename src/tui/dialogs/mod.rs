@@ -55,6 +55,8 @@ pub struct LineInput {
     pub problem: Option<String>,
     /// How often Tab was pressed, and what was there before.
     pub completing: Option<(usize, String)>,
+    /// The step that was selected when it was opened, or is said to be by now.
+    pub about: Option<StepId>,
 }
 
 /// What a typed line is for.
@@ -130,6 +132,7 @@ pub fn ask(model: &mut Model, prompt: impl Into<String>, purpose: Purpose, text:
         purpose,
         problem: None,
         completing: None,
+        about: model.selected_step().cloned(),
     }));
     model.dirty = true;
 }

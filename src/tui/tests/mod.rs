@@ -1,5 +1,6 @@
 //! Screens, tested as a person meets them: keys typed, text read. A snapshot is the text and a hash of the styles.
 
+mod along;
 mod cells;
 mod emergency;
 mod fixture;
