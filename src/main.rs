@@ -13,7 +13,7 @@ fn main() -> color_eyre::Result<ExitCode> {
         return Ok(tminus::supervise::process(args));
     }
     color_eyre::install()?;
-    quiet_when_nobody_reads();
+    say_what_can_not_be_printed();
     // One provider for all of TLS; a second one in the process would make rustls panic.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // What went wrong is said once and in words. Where in the source it was noticed helps nobody; a panic says that.
@@ -28,14 +28,13 @@ fn outlive_full_files() {
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
-/// `tminus log | head` is no fault: where nobody reads our standard output any more, we end as other programs do.
-fn quiet_when_nobody_reads() {
+/// What `println!` makes a panic of where it can't print is told as what it is.
+fn say_what_can_not_be_printed() {
     let say = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let what = panic.payload_as_str().unwrap_or_default();
-        if what.starts_with("failed printing to std") && what.contains("Broken pipe") {
-            std::process::exit(141);
+        match panic.payload_as_str().unwrap_or_default().strip_prefix("failed printing to ") {
+            Some(why) => tminus::cli::unprinted(why),
+            None => say(panic),
         }
-        say(panic);
     }));
 }

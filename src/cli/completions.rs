@@ -13,6 +13,9 @@ pub struct Args {
 
 /// Prints the script; `source <(tminus completions bash)` loads it.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
-    clap_complete::generate(args.shell, &mut super::Cli::command(), "tminus", &mut std::io::stdout());
+    // It panics where its writer fails.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut super::Cli::command(), "tminus", &mut script);
+    print!("{}", String::from_utf8_lossy(&script));
     Ok(ExitCode::SUCCESS)
 }

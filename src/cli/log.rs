@@ -1,6 +1,5 @@
 //! `tminus log [LAUNCH]`: what happened, from the journal; no engine is needed.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -65,10 +64,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 Some(state) => state.apply(event),
             }
             next = Seq(event.seq.0 + 1);
-            if print(&args, state.as_ref(), event).is_err() {
-                // The reader has gone.
-                return Ok(ExitCode::SUCCESS);
-            }
+            print(&args, state.as_ref(), event)?;
         }
         if next == Seq(1) {
             return Err(OpenError::NoBeginning(path).into());
@@ -81,14 +77,14 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     }
 }
 
-fn print(args: &Args, state: Option<&LaunchState>, event: &Recorded) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+fn print(args: &Args, state: Option<&LaunchState>, event: &Recorded) -> color_eyre::Result<()> {
     match state {
         Some(state) if !args.json => {
             let told = tell::tell(state, &event.event);
             let at = reach::local(event.at);
-            writeln!(out, "{at}  {:<9} {}", told.kind, text::clean(&told.text))
+            println!("{at}  {:<9} {}", told.kind, text::clean(&told.text));
         }
-        _ => writeln!(out, "{}", serde_json::to_string(event)?),
+        _ => println!("{}", serde_json::to_string(event)?),
     }
+    Ok(())
 }

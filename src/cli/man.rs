@@ -24,6 +24,8 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             }
         },
     };
-    clap_mangen::Man::new(page).render(&mut std::io::stdout())?;
+    let mut roff = Vec::new();
+    clap_mangen::Man::new(page).render(&mut roff)?;
+    print!("{}", String::from_utf8_lossy(&roff));
     Ok(ExitCode::SUCCESS)
 }

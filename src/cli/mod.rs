@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each with `Args` (clap) and `run(args) -> color_eyre::Result<ExitCode>`.
 //! A new subcommand is one file, one `pub mod` line and one line in `commands!` below.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -16,6 +17,17 @@ pub fn told(error: &color_eyre::Report) -> String {
         }
     }
     told
+}
+
+/// Ends the process because `why` (`stdout: No space left on device`) nothing can be printed. `tminus log | head` is no
+/// fault: where nobody reads any more, we end as other programs do.
+pub fn unprinted(why: &str) -> ! {
+    if why.contains("Broken pipe") {
+        std::process::exit(141);
+    }
+    let why = why.split(" (os error").next().unwrap_or_default();
+    let _ = writeln!(std::io::stderr(), "{why}");
+    std::process::exit(1);
 }
 
 /// A launch cockpit for the terminal.
@@ -35,7 +47,11 @@ macro_rules! commands {
 
         /// Reads the command line and does what it says.
         pub fn main() -> color_eyre::Result<ExitCode> {
-            match Cli::parse().command {
+            let cli = Cli::try_parse().unwrap_or_else(|said| match said.print() {
+                Ok(()) => std::process::exit(said.exit_code()),
+                Err(why) => unprinted(&format!("stdout: {why}")),
+            });
+            match cli.command {
                 $(Command::$variant(args) => $module::run(args),)*
             }
         }

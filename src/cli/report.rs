@@ -1,6 +1,5 @@
 //! `tminus report [LAUNCH]`: what a launch was, from the journal; no engine is needed.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use super::reach;
@@ -33,7 +32,6 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let events = journal::Reader::open(&path)?.verified()?;
     let report = Report::of(&events).ok_or(OpenError::NoBeginning(path))?;
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { markdown(&report) };
-    // A reader that has gone is no error.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    print!("{text}");
     Ok(ExitCode::SUCCESS)
 }

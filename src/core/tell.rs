@@ -135,9 +135,14 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let (tone, verb) = if *on { (Tone::Good, "ticked") } else { (Tone::Plain, "unticked") };
             told(tone, "box", format!("{text}  {verb} by {}", by))
         }
-        Event::StepDone { step: id, by, over, .. } => match over {
+        Event::StepDone { step: id, attempt, by, over, evidence } => match over {
             Some(why) => told(Tone::Warn, "step", format!("{}  counts as done, says {}: {why}", step(o, id), by)),
-            None => told(Tone::Good, "step", format!("{}  done, {}", step(o, id), by)),
+            None => {
+                let by = state.who_says_done(id, *attempt, by, evidence);
+                let person = state.found_done(id, *attempt).filter(|_| evidence.is_empty());
+                let how = person.map_or_else(String::new, |said| format!(": {}", said.text));
+                told(Tone::Good, "step", format!("{}  done, {by}{how}", step(o, id)))
+            }
         },
         Event::StepFailed { step: id, why, .. } => told(Tone::Bad, "step", format!("{}  failed: {why}", step(o, id))),
         Event::SoakBroken { step: id, evidence } => {

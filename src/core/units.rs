@@ -144,11 +144,17 @@ pub fn number(n: f64) -> String {
         1
     } else if a >= 0.01 {
         2
-    } else {
+    } else if a >= 0.00005 {
         4
+    } else if a >= 0.0000005 {
+        6
+    } else {
+        // What a sum of floats leaves behind is nothing.
+        0
     };
     let text = format!("{n:.digits$}");
     let (sign, rest) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let sign = if rest == "0" { "" } else { sign };
     let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(w, f)| (w, Some(f)));
     let mut out = String::from(sign);
     for (i, c) in whole.chars().enumerate() {
@@ -284,6 +290,12 @@ mod tests {
             (Unit::Count, 1_234_567.0, "1,234,567"),
             (Unit::PerMinute, 0.2, "12 /min"),
             (Unit::Count, -0.5, "-0.50"),
+            (Unit::Percent, -1.1e-16, "0 %"),
+            (Unit::Percent, 1.1e-16, "0 %"),
+            (Unit::Seconds, -1e-12, "0 ms"),
+            (Unit::PerSecond, -0.0, "0 /s"),
+            (Unit::Percent, 3e-7, "0.000030 %"),
+            (Unit::Percent, -0.00004, "-0.0040 %"),
         ] {
             assert_eq!(unit.show(base), shown);
         }

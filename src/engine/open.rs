@@ -162,7 +162,8 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
     let no_state = |e| OpenError::State(paths::no_state(&state, &e));
     paths::make(&state).map_err(no_state)?;
     // Two who launch at once get one launch.
-    let guard = File::create(state.join(".lock")).map_err(no_state)?;
+    let open = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(state.join(".lock"));
+    let guard = open.map_err(no_state)?;
     guard.lock().map_err(no_state)?;
     if !wanted.new
         && let Some(state) = newest(&plan)?

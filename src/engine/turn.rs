@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -305,8 +306,9 @@ impl Turn {
 
     /// Over what was written before, so that a full disk costs nothing.
     fn say_alive(&self, now: Timestamp) -> std::io::Result<()> {
-        let mut file =
-            std::fs::File::options().write(true).create(true).truncate(false).open(paths::alive(&self.dir))?;
+        let mut options = std::fs::File::options();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(paths::alive(&self.dir))?;
         writeln!(file, "{}", now.millis())
     }
 

@@ -20,6 +20,7 @@ mod past;
 mod peers;
 mod planfile;
 mod postgres;
+mod printing;
 mod prometheus;
 mod readme;
 mod redis;

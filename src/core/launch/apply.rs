@@ -131,6 +131,7 @@ impl LaunchState {
                     let_finish: None,
                     left_running: false,
                     asked: None,
+                    found_done: None,
                 };
                 self.runs.insert(run.clone(), state);
                 let step = self.step_mut(&run.step);
@@ -164,7 +165,7 @@ impl LaunchState {
                     run.let_finish.get_or_insert_with(|| by.clone());
                 }
             }
-            Event::RunResolved { run, found, why, .. } => {
+            Event::RunResolved { run, found, why, by } => {
                 let step = self.step_mut(&run.step);
                 if !matches!(&step.status, StepStatus::Interrupted { run: r, .. } if r == run) {
                     return;
@@ -180,6 +181,9 @@ impl LaunchState {
                     (RunKind::Undo, Found::Done) => step.undone(at),
                     (RunKind::Undo, Found::NotDone) => step.status = not_done("its undo was"),
                 }
+                if let (Found::Done, Some(state)) = (found, self.runs.get_mut(run)) {
+                    state.found_done = Some(Said { at, by: by.clone(), text: why.clone() });
+                }
             }
             Event::Ticked { step, item, on, by } => {
                 let step = self.step_mut(step);
@@ -192,10 +196,11 @@ impl LaunchState {
                     }
                 }
             }
-            Event::StepDone { step, by, over, .. } => {
+            Event::StepDone { step, attempt, by, over, evidence } => {
+                let by = self.who_says_done(step, *attempt, by, evidence);
                 let step = self.step_mut(step);
                 step.overrides.extend(over.clone());
-                step.status = StepStatus::Done { at, by: by.clone(), over: over.clone() };
+                step.status = StepStatus::Done { at, by, over: over.clone() };
             }
             Event::StepFailed { step, why, evidence, .. } => {
                 let finishes = self.outline.step(step).is_some_and(|s| s.on_stop == OnStop::Finish);

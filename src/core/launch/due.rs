@@ -147,6 +147,12 @@ impl Obstacle {
     }
 }
 
+/// Whether a hold is all that stands against starting a step that is not over.
+pub(super) fn is_only_held(state: &LaunchState, step: &StepOutline, now: Timestamp) -> bool {
+    let over = state.steps.get(&step.id).is_some_and(|own| own.status.is_over());
+    !over && Obstacle::of(state, step, now) == Some(Obstacle::Held) && waits(state, step, now).is_due()
+}
+
 /// `the launch was ended by ana`.
 pub(super) fn ended(state: &LaunchState) -> String {
     match &state.status {

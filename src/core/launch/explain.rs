@@ -1,11 +1,14 @@
 //! What a step waits for, on whom, since when, and which order moves it.
 
-use super::due::{Obstacle, about, appointment, due_since, ended, going_back, when};
-use super::{LaunchState, RollbackState, RollbackStatus, RunState, Status, StepState, StepStatus, newest_stage, waits};
+use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
+use super::{
+    LaunchState, RollbackState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, newest_stage, waits,
+};
 use crate::core::event::Actor;
 use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::outline::{Gate, OnStop, StepOutline};
+use crate::core::spell;
 use crate::core::time::Timestamp;
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 
@@ -48,7 +51,14 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
             said
         }
         StepStatus::Done { at, by, over } => {
-            let mut said = Explanation::new("done", Some(*at)).because(format!("{by} says so"));
+            let mut said = Explanation::new("done", Some(*at));
+            said.because.push(match state.found_done(id, own.attempt) {
+                Some(found) if *by == Actor::Operator(found.by.clone()) => format!("{by} says so: {}", found.text),
+                Some(Said { by: person, text, .. }) => {
+                    format!("{by} says so; that its command did its work, says {person}: {text}")
+                }
+                None => format!("{by} says so"),
+            });
             said.because.extend(over.iter().map(|over| format!("by override: {over}")));
             return said;
         }
@@ -154,13 +164,9 @@ impl Explanation {
             }
             let owner = step.owner.as_ref().map_or("an operator".to_owned(), |role| person(state, role));
             let owner = other_than(step, own).unwrap_or(owner);
-            if step.is_ticked() {
-                self.because.push(format!("{owner} does it by hand"));
-                self.orders.push(What::Tick { step: step.id.clone(), item: first_open(step, own), on: true });
-                return self;
-            }
-            self.because.push(format!("{owner} starts it"));
-            self.orders.push(What::Run { step: step.id.clone(), attempt });
+            let how = if step.is_ticked() { "does it by hand" } else { "starts it" };
+            self.because.push(format!("{owner} {how}"));
+            self.orders.push(start(step, Some(own), attempt));
             return self;
         }
         match &state.status {
@@ -183,18 +189,29 @@ impl Explanation {
             let of = (!state.more_holds.is_empty()).then(|| hold.whose().to_owned());
             self.orders.push(What::Release { of, why: String::new() });
         }
+        if is_only_held(state, step, now) {
+            self.because.push("nothing else stands against it".to_owned());
+        }
         let waits = waits(state, step, now);
         for id in &waits.after {
-            let first = state.outline.step(id).map_or(id.as_str(), |s| s.title.as_str());
+            let planned = state.outline.step(id);
+            let first = planned.map_or(id.as_str(), |s| s.title.as_str());
             let word = state.word(id);
-            self.because.push(format!("waits for `{id}` ({first}): {word}"));
+            let held = planned.filter(|first| is_only_held(state, first, now)).map(|first| {
+                let attempt = state.steps.get(id).map_or(0, |own| own.attempt).saturating_add(1);
+                let order = start(first, state.steps.get(id), attempt);
+                format!("; once nothing holds the launch: `{}`", spell::write(&order))
+            });
+            self.because.push(format!("waits for `{id}` ({first}): {word}{}", held.unwrap_or_default()));
         }
         if let Some(first) = waits.after.first() {
             // What moves the first that it waits for, or what that waits for in turn.
             let first = explain(state, readout, first, now);
             // A stop or an override moves it too, but nobody should be led to that.
             let harmless = |order: &What| !matches!(order, What::Stop { .. } | What::Done { why: Some(_), .. });
-            self.elsewhere.extend(first.orders.into_iter().chain(first.elsewhere).filter(harmless).take(1));
+            let all = first.orders.into_iter().chain(first.elsewhere).filter(harmless);
+            let other = all.into_iter().find(|order| !self.orders.contains(order));
+            self.elsewhere.extend(other);
         }
         self.because.extend(waits.until.map(|at| format!("due at {}", when(state, at, now))));
         if let Some(run) = open_run(state, &step.id) {
@@ -205,6 +222,15 @@ impl Explanation {
         }
         self
     }
+}
+
+/// The order that starts a step.
+fn start(step: &StepOutline, own: Option<&StepState>, attempt: u32) -> What {
+    if !step.is_ticked() {
+        return What::Run { step: step.id.clone(), attempt };
+    }
+    let none = StepState::default();
+    What::Tick { step: step.id.clone(), item: first_open(step, own.unwrap_or(&none)), on: true }
 }
 
 /// A role with the person behind it.

@@ -1,6 +1,7 @@
 //! How a step stands, where its status alone does not say it.
 
-use super::{LaunchState, StepStatus};
+use super::{LaunchState, Said, StepStatus};
+use crate::core::event::{Actor, Evidence};
 use crate::core::ids::{RunId, RunKind, StepId};
 
 impl LaunchState {
@@ -11,6 +12,19 @@ impl LaunchState {
         let run = RunId { step: id.clone(), kind: RunKind::Undo, attempt: own.undo_attempts };
         let undone_last = |undo: &super::RunState| own.started.is_none_or(|began| undo.started >= began);
         matches!(own.status, StepStatus::Failed { .. }) && self.runs.get(&run).is_some_and(undone_last)
+    }
+
+    /// The person who said that a step's command did its work though nobody observed its end, and how they know.
+    pub fn found_done(&self, step: &StepId, attempt: u32) -> Option<&Said> {
+        let run = RunId { step: step.clone(), kind: RunKind::Do, attempt };
+        self.runs.get(&run)?.found_done.as_ref()
+    }
+
+    /// Who says that a step is done. Where a person said what became of its command and nothing was measured that would
+    /// say it too, it is that person; older journals name the engine there.
+    pub fn who_says_done(&self, step: &StepId, attempt: u32, by: &Actor, evidence: &[Evidence]) -> Actor {
+        let person = self.found_done(step, attempt).filter(|_| *by == Actor::Engine && evidence.is_empty());
+        person.map_or_else(|| by.clone(), |said| Actor::Operator(said.by.clone()))
     }
 
     /// How a step stands in a word or two, as people read it: [`StepStatus::word`], and `undo failed`.

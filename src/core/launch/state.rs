@@ -343,6 +343,9 @@ pub struct RunState {
     /// It failed without input and may have asked for some: why that is thought, and the way out.
     #[serde(default)]
     pub asked: Option<String>,
+    /// Nobody observed its end: who said that it did its work, and how they know.
+    #[serde(default)]
+    pub found_done: Option<Said>,
 }
 
 impl RunState {

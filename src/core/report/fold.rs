@@ -132,8 +132,8 @@ impl Fold {
                     self.came_to(&run.step, at, "undo failed");
                 }
             }
-            Event::StepDone { step, by, over, .. } => {
-                self.end(step, acted(at, by, "done"));
+            Event::StepDone { step, attempt, by, over, evidence } => {
+                self.end(step, acted(at, &state.who_says_done(step, *attempt, by, evidence), "done"));
                 if let Some(why) = over {
                     self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
                 }

@@ -84,6 +84,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         let_finish: None,
         left_running: false,
         asked: None,
+        found_done: None,
     };
     LaunchState {
         id: "wallet.production.2025-11-11.1".into(),

@@ -31,6 +31,7 @@ fn second_attempt(state: &mut LaunchState) {
         let_finish: None,
         left_running: false,
         asked: None,
+        found_done: None,
     };
     let failed = (started - Span::secs(13), RunEnd::Exited { code: 1, took: Span::secs(9) });
     state.runs.insert(run(1), shape(started - Span::secs(22), Some(failed)));

@@ -113,6 +113,7 @@ fn undo_failed(state: &mut LaunchState) {
         let_finish: None,
         left_running: false,
         asked: None,
+        found_done: None,
     };
     state.runs.insert(run, undo);
     let status =
@@ -165,6 +166,7 @@ fn no_clock_is_negative_though_ours_is_behind_the_engines() {
             let_finish: None,
             left_running: false,
             asked: None,
+            found_done: None,
         };
         state.runs.insert(run.clone(), started);
         let status = StepStatus::Running { run: run.clone() };

@@ -138,10 +138,14 @@ fn settle(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut Vec<
         }
         (None, RunKind::Undo) => events.push(Event::StepUndone { step: step.id.clone() }),
         (None, RunKind::Do) => {
-            let evidence = found.iter().zip(required).map(|(f, c)| f.evidence(c)).collect();
-            done(step, own, Actor::Engine, evidence, events);
+            let evidence: Vec<Evidence> = found.iter().zip(required).map(|(f, c)| f.evidence(c)).collect();
+            done(step, own, says_done(case, step, own, &evidence), evidence, events);
         }
     }
+}
+
+fn says_done(case: Case<'_>, step: &StepOutline, own: &StepState, evidence: &[Evidence]) -> Actor {
+    case.state.who_says_done(&step.id, own.attempt, &Actor::Engine, evidence)
 }
 
 fn done(step: &StepOutline, own: &StepState, by: Actor, evidence: Vec<Evidence>, events: &mut Vec<Event>) {
@@ -187,7 +191,7 @@ fn look_soak(
     let (found, evidence) = findings(case, step, since);
     if found.iter().all(|f| f.verdict.is_true()) && soaked(case, step, since) {
         if open_boxes(step, own) == 0 {
-            done(step, own, Actor::Engine, evidence, events);
+            done(step, own, says_done(case, step, own, &evidence), evidence, events);
         }
         return;
     }

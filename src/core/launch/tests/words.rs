@@ -3,7 +3,7 @@
 use crate::core::event::{Actor, Event, RunEnd};
 use crate::core::launch::Explanation;
 use crate::core::launch::testing::*;
-use crate::core::order::{Operator, Way, What};
+use crate::core::order::{Found, Operator, Rejection, Way, What};
 use crate::core::outline::{OnStop, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
@@ -21,6 +21,10 @@ fn log(sim: &Sim, newest: usize) -> Vec<String> {
 
 fn written(orders: &[What]) -> Vec<String> {
     orders.iter().map(spell::write).collect()
+}
+
+fn why_not(result: Result<(), Rejection>) -> String {
+    result.unwrap_err().to_string()
 }
 
 fn offers(said: &Explanation) -> Vec<String> {
@@ -111,6 +115,63 @@ fn who_waits_is_told_the_order_that_moves_the_first_it_waits_for() {
     let said = sim.explain("go");
     assert_eq!(offers(&said), ["vote go dba go", "go go WHY", "no-go go WHY"], "a vote is missing");
     assert!(said.because.contains(&"the poll runs out in 1h".to_owned()), "{said:?}");
+}
+
+#[test]
+fn under_a_hold_no_order_is_said_twice_and_what_comes_after_its_release_is_not_lost() {
+    let mut sim = Sim::new(plan(vec![
+        step("ask", |s| s.gate = gate(&[], &["dba"], None)),
+        step("box", |_| {}),
+        runs("b", |s| s.after = after(&["ask", "box"])),
+        runs("c", |s| s.after = after(&["b"])),
+    ]));
+    sim.order(What::Hold { why: "looks odd".into() }).unwrap();
+    let said = sim.explain("b");
+    assert_eq!((offers(&said), written(&said.elsewhere)), (vec!["release WHY".to_owned()], vec![]));
+    assert_eq!(
+        said.because[1..],
+        [
+            "waits for `ask` (Step ask): not begun; once nothing holds the launch: `run ask`",
+            "waits for `box` (Step box): not begun; once nothing holds the launch: `tick box`",
+        ]
+    );
+    assert!(sim.explain("c").because.contains(&"waits for `b` (Step b): not begun".to_owned()));
+    assert_eq!(sim.explain("ask").because.last().unwrap(), "nothing else stands against it");
+}
+
+#[test]
+fn what_a_person_said_of_an_interrupted_run_is_the_persons_word_everywhere() {
+    for verified in [false, true] {
+        let verify = conditions(if verified { &["green is ok"] } else { &[] });
+        let mut sim = Sim::new(plan(vec![runs("cmd", |s| s.verify = verify)]));
+        sim.pass(Span::secs(20));
+        sim.start("cmd").unwrap();
+        sim.ended("cmd.do.1", RunEnd::Interrupted);
+        let (run, why) = ("cmd.do.1".parse().unwrap(), "it was done".to_owned());
+        sim.order(What::Resolve { run, found: Found::Done, why }).unwrap();
+        sim.pass(Span::secs(20));
+        let done = if verified { "Step cmd  done, engine" } else { "Step cmd  done, ana: it was done" };
+        assert_eq!(log(&sim, 1), [done]);
+        let because = if verified {
+            "engine says so; that its command did its work, says ana: it was done"
+        } else {
+            "ana says so: it was done"
+        };
+        assert_eq!(sim.explain("cmd").because, [because]);
+        let by = if verified { "engine" } else { "ana" };
+        assert_eq!(why_not(sim.start("cmd")), format!("`cmd` is done, says {by}"));
+        // Older journals name the engine.
+        let mut old = sim.events.clone();
+        for recorded in &mut old {
+            if let Event::StepDone { by, .. } = &mut recorded.event {
+                *by = Actor::Engine;
+            }
+        }
+        let mut state = crate::core::launch::LaunchState::open(&old[0]).unwrap();
+        old[1..].iter().for_each(|recorded| state.apply(recorded));
+        assert_eq!(state, sim.state);
+        assert_eq!(tell::tell(&state, &old.last().unwrap().event).text, done);
+    }
 }
 
 #[test]
