@@ -6,7 +6,7 @@
 
 use super::triggers::{Trigger, triggers};
 use crate::core::ids::{RunKind, StepId};
-use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, answers};
+use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, answers, soak};
 use crate::core::launch::{
     LaunchState, Progress, RollbackState, Status, StepStatus, WayView, aftermath, duties, explain, ways,
 };
@@ -47,12 +47,21 @@ pub struct Active {
     pub since: Option<Timestamp>,
     /// What it waits for.
     pub because: Vec<String>,
+    /// How far its soak is.
+    pub soak: Option<Soak>,
 }
 
 impl Active {
-    /// `deploy running 0:45`
+    /// `deploy running 0:45`, `settle soaking 1:10 / 5:00`
     pub fn words(&self, now: Timestamp) -> String {
-        let long = self.since.map_or_else(String::new, |at| format!(" {}", clock(now.since(at))));
+        let long = match (&self.soak, self.since) {
+            (Some(Soak { lasted, needs, frozen }), _) => {
+                let frozen = if *frozen { " frozen" } else { "" };
+                format!(" {} / {}{frozen}", clock(*lasted), clock(*needs))
+            }
+            (None, Some(at)) => format!(" {}", clock(now.since(at))),
+            (None, None) => String::new(),
+        };
         format!("{} {}{long}", self.step, self.state)
     }
 }
@@ -238,7 +247,8 @@ fn active(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Active>
     goes_on
         .map(|id| {
             let said = explain(state, readout, id, now);
-            Active { step: id.clone(), state: said.state, since: said.since, because: said.because }
+            let soak = state.outline.step(id).and_then(|step| soak(state, readout, step, now));
+            Active { step: id.clone(), state: said.state, since: said.since, because: said.because, soak }
         })
         .collect()
 }
@@ -320,7 +330,7 @@ mod tests {
             sim.start(id).unwrap();
         }
         sim.pass(Span::secs(70));
-        assert_eq!(words(&sim), ["deploy running 1:10", "settle soaking 1:10", "go waits for a decision 1:10"]);
+        assert_eq!(words(&sim), ["deploy running 1:10", "settle soaking 1:10 / 5:00", "go waits for a decision 1:10"]);
     }
 
     #[test]

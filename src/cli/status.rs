@@ -9,7 +9,7 @@ use super::session::Session;
 use super::standing::{Active, Standing};
 use super::triggers::triggers;
 use crate::core::ids::LaunchId;
-use crate::core::launch::answers::{Answers, Move, soak};
+use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{Duty, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty};
 use crate::core::spell;
 use crate::core::text::clean;
@@ -99,7 +99,10 @@ fn line(standing: &Standing, id: &LaunchId) -> String {
     let active: Vec<String> = standing.active.iter().map(|step| clean(&step.words(standing.now))).collect();
     match &standing.answers {
         Some(_) if !active.is_empty() => line.push_str(&format!("  {}", active.join(", "))),
-        Some(told) if standing.why.is_empty() => line.push_str(&format!("  {}", clean(told.now.doing.long()))),
+        // What a way back was, or is at, stands in its reason.
+        Some(told) if !matches!(standing.code, 12 | 13 | 20) => {
+            line.push_str(&format!("  {}", clean(told.now.doing.long())))
+        }
         _ => {}
     }
     line
@@ -153,11 +156,10 @@ fn json(
         Some((outline.id.to_string(), step))
     });
     let active = standing.active.iter().map(|step| {
-        let soak = readout.zip(state.outline.step(&step.step)).and_then(|(r, outline)| soak(state, r, outline, now));
         json!({
             "step": step.step, "state": step.state, "since": step.since,
             "for_ms": step.since.map(|at| now.since(at).millis()), "because": step.because,
-            "soak": soak.map(|s| json!({ "lasted_ms": s.lasted.millis(), "needs_ms": s.needs.millis(), "frozen": s.frozen })),
+            "soak": step.soak.map(|s| json!({ "lasted_ms": s.lasted.millis(), "needs_ms": s.needs.millis(), "frozen": s.frozen })),
         })
     });
     let signals = readout.map(|readout| {
