@@ -1,8 +1,11 @@
 //! Incidents on the screen: which one keys mean, what they ask for, what of it belongs beside NEXT.
 
-use super::dialogs::{Kind, Purpose, ask, open};
+use super::dialogs::{Kind, Overlay, Purpose, ask, open};
 use super::model::{Model, PaneId};
 use super::theme::Role;
+use super::update::{Effects, order};
+use crate::core::event::Event;
+use crate::core::ids::OrderId;
 use crate::core::launch::{Duty, DutyKind, Incident, LaunchState, duties, next_duty};
 use crate::core::order::What;
 use crate::core::reading::Level;
@@ -134,6 +137,65 @@ pub(super) fn ask_severity(model: &mut Model, of: Option<u32>, level: u8) {
         }
     };
     ask(model, prompt, Purpose::Text(What::Severity { incident: of, level, text: String::new() }), "");
+}
+
+/// The severity was sent; what is typed now may still say what is wrong, and presses no keys.
+pub(super) fn ask_more(model: &mut Model, order: OrderId, of: Option<u32>, level: u8) {
+    let prompt = match of {
+        None => format!("SEV{level} opens; what is wrong (Enter or Esc: say it later)"),
+        Some(number) => format!("#{number} becomes SEV{level}; what is wrong (Enter or Esc: as it says)"),
+    };
+    ask(model, prompt, Purpose::Describe(order), "");
+}
+
+/// Keeps what is wrong for the incident of this order until its number is known; false where it will never be.
+pub(super) fn describe(model: &mut Model, order: &OrderId, text: String) -> bool {
+    let comes = model.sent.contains_key(order) || incident_of(model, order).is_some();
+    if comes {
+        model.said.insert(order.clone(), text);
+    }
+    comes
+}
+
+/// The order was refused: the open line says so, and what was said already is not lost without a word.
+pub(super) fn not_opened(model: &mut Model, order: &OrderId, why: &str) {
+    let said = model.said.remove(order);
+    let line = match &mut model.overlay {
+        Some(Overlay::Line(line)) if matches!(&line.purpose, Purpose::Describe(id) if id == order) => line,
+        _ => {
+            if let Some(text) = said {
+                model.refuse(format!("the severity was refused, so this was not said: {text}"));
+            }
+            return;
+        }
+    };
+    line.problem = Some(format!("the severity was refused: {why}; Esc leaves"));
+}
+
+/// Sends what was said of incidents whose number is known by now, and says in the open line that the incident is open.
+pub(super) fn described(model: &mut Model, out: &mut Effects) {
+    if let Some(Overlay::Line(line)) = &model.overlay
+        && let Purpose::Describe(id) = &line.purpose
+        && let Some((number, level)) = incident_of(model, id)
+        && let Some(Overlay::Line(line)) = &mut model.overlay
+    {
+        line.prompt = format!("SEV{level} is open, #{number}; what is wrong (Enter or Esc: say it later)");
+    }
+    let known = |id: &OrderId| Some((id.clone(), incident_of(model, id)?.0));
+    let known: Vec<(OrderId, u32)> = model.said.keys().filter_map(known).collect();
+    for (id, incident) in known {
+        if let Some(text) = model.said.remove(&id) {
+            order(model, What::Describe { incident, text }, out);
+        }
+    }
+}
+
+/// The incident that an order opened or changed, and its severity, as its event tells.
+fn incident_of(model: &Model, order: &OrderId) -> Option<(u32, u8)> {
+    model.events.iter().rev().find(|e| e.order.as_ref() == Some(order)).and_then(|e| match e.event {
+        Event::SeveritySet { incident, level, .. } => Some((incident, level)),
+        _ => None,
+    })
 }
 
 /// The next thing that an incident wants, once it is due soon or overdue.

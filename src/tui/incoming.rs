@@ -6,6 +6,7 @@ use super::along::{self, Stands};
 use super::checklist;
 use super::dialogs::{self, Kind};
 use super::facts::Facts;
+use super::incidents;
 use super::model::{Asked, Line, Model, PaneId, Target};
 use super::msg::Effect;
 use super::output::Output;
@@ -96,6 +97,9 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
         }
         EngineMessage::Reply { id, result } => {
             if let Some((_, what)) = model.sent.remove(&id) {
+                if let Err(rejection) = &result {
+                    incidents::not_opened(model, &id, &rejection.why);
+                }
                 reply(model, &what, result);
             }
         }

@@ -149,6 +149,8 @@ pub struct Model {
     pub(super) typed: Vec<Key>,
     /// Orders that were not answered yet, and when each was sent.
     pub(super) sent: BTreeMap<OrderId, (Span, What)>,
+    /// What is wrong, said before the engine answered the order that opens the incident.
+    pub(super) said: BTreeMap<OrderId, String>,
     /// When the engine was heard last, on the client's clock. It speaks every second.
     pub(super) heard: Span,
     /// The link is counted as lost only because the engine says nothing.
@@ -216,6 +218,7 @@ impl Model {
             toasts: Vec::new(),
             typed: Vec::new(),
             sent: BTreeMap::new(),
+            said: BTreeMap::new(),
             heard: Span::ZERO,
             silent: false,
             ticked: Span::ZERO,

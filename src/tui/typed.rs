@@ -5,10 +5,11 @@ use super::checklist;
 use super::command::{self, Command};
 use super::dialogs::{LineInput, Overlay, Purpose};
 use super::edit::Edit;
+use super::incidents;
 use super::keymap::Key;
 use super::model::{Asked, Model, PaneId};
 use super::moves;
-use super::update::{Effects, get, order};
+use super::update::{Effects, get, order, send};
 use crate::core::order::What;
 use crate::wire::message::Query;
 use crossterm::event::KeyCode;
@@ -117,7 +118,24 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                 model.overlay = Some(Overlay::Line(line));
                 return;
             }
-            order(model, with_text(what, text), out);
+            let alone = text.is_empty();
+            let follows = match what {
+                What::Severity { incident, level, .. } if alone => Some((incident, level)),
+                _ => None,
+            };
+            let sent = send(model, with_text(what, text), out);
+            if let (Some(id), Some((of, level))) = (sent, follows) {
+                incidents::ask_more(model, id, of, level);
+            }
+        }
+        Purpose::Describe(id) => {
+            let text = line.edit.text.trim().to_owned();
+            if !text.is_empty() && !incidents::describe(model, &id, text) {
+                line.problem = Some("not said: the incident was not opened; Esc leaves".to_owned());
+                model.overlay = Some(Overlay::Line(line));
+                return;
+            }
+            incidents::described(model, out);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::act::act;
 use super::dialogs::{self, Overlay};
+use super::incidents;
 use super::incoming;
 use super::keymap::{Key, Keymap, Match};
 use super::model::{Asked, Line, Model};
@@ -41,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
         Happened::Engine(message) => {
             silence::heard(model);
             incoming::message(model, *message, &mut out);
+            incidents::described(model, &mut out);
         }
         Happened::Lost(why) => {
             incoming::flush(model);
@@ -155,19 +157,25 @@ fn on_help(model: &mut Model, scroll: usize, key: Key) {
 
 /// Sends an order.
 pub fn order(model: &mut Model, what: What, out: &mut Effects) {
+    send(model, what, out);
+}
+
+/// Sends an order; says which, where it was sent.
+pub(super) fn send(model: &mut Model, what: What, out: &mut Effects) -> Option<OrderId> {
     if model.observe {
         model.refuse("this link may only look");
-        return;
+        return None;
     }
     if model.line != Line::Up {
         model.refuse("not sent: the link is down; nothing is queued");
-        return;
+        return None;
     }
     model.next_id += 1;
     let id = OrderId::from(format!("{:016x}-{}", model.seed, model.next_id));
     model.sent.insert(id.clone(), (model.mono, what.clone()));
     model.dirty = true;
-    out.push(Effect::Send(ClientMessage::Order { id, what }));
+    out.push(Effect::Send(ClientMessage::Order { id: id.clone(), what }));
+    Some(id)
 }
 
 /// Asks the engine for something.

@@ -105,6 +105,7 @@ fn s_2_enter_in_a_terminal_and_what_follows() {
     // Ctrl-u: what was typed twice is not meant twice.
     screen.press_until("\u{15}\r", "the incident open", |s| s.contains("SEV2 is open"));
     assert_eq!(status(&launches)["incidents"][0]["level"], 2);
+    screen.press_until("\u{1b}", "the text left out", |s| !s.contains("what is wrong ("));
 
     screen.press_until("0", "it in the pane", |s| s.contains("SEV2 #1  not described yet"));
     screen.wait_for("nobody on it  response due in 14:");
@@ -122,6 +123,7 @@ fn s_2_enter_in_a_terminal_and_what_follows() {
     screen.press_until("j", "the open one chosen", |s| s.contains("▸  change #1"));
     screen.press_until("1", "the text asked", |s| s.contains("#1 becomes SEV1"));
     screen.press_until("\u{15}\r", "the change", |s| s.contains("SEV1 #1  payments fail"));
+    screen.press_until("\u{1b}", "the text left out", |s| !s.contains("what is wrong ("));
     screen.wait_for("update due in 14:");
     let incident = &status(&launches)["incidents"][0];
     assert_eq!((&incident["level"], &incident["text"]), (&1.into(), &"payments fail".into()), "{incident}");

@@ -181,6 +181,7 @@ fn journey(manner: Manner) {
     screen.press_until("S", "the severities", |s| s.contains("How bad is it?"));
     screen.press_until("2", "the severity's text", |s| s.contains("SEV2, what is wrong"));
     screen.press_until("\r", "the severity without words", |s| !s.contains("SEV2, what is wrong"));
+    screen.press_until("\u{1b}", "the words left out", |s| !s.contains("what is wrong ("));
     screen.wait_until("the severity in the header", |s| s.lines().next().is_some_and(|h| h.contains(" SEV2 ")));
 
     // Back one stage.

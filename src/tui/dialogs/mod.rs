@@ -19,7 +19,7 @@ use super::edit::Edit;
 use super::keymap::{Key, Keymap, Match};
 use super::model::{Model, PaneId};
 use super::update::{Effects, order};
-use crate::core::ids::{RoleId, RunId, StepId};
+use crate::core::ids::{OrderId, RoleId, RunId, StepId};
 use crate::core::launch::{LaunchState, RollbackStatus, Status};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
@@ -68,6 +68,8 @@ pub enum Purpose {
     Filter(PaneId),
     /// The text that an order still lacks.
     Text(What),
+    /// What is wrong, for the incident that this order opens or changes; it may be left out.
+    Describe(OrderId),
 }
 
 /// A dialog.

@@ -3,6 +3,7 @@
 use super::Cockpit;
 use super::fixture::{Weather, ana, cockpit, cockpit_of};
 use super::screens::look;
+use crate::core::event::{Event, Recorded};
 use crate::core::ids::Seq;
 use crate::core::launch::{Incident, LaunchState, Said};
 use crate::core::order::{Operator, What};
@@ -66,6 +67,7 @@ fn s_2_enter_opens_a_sev2_at_once_and_text_may_follow() {
     assert_eq!(calm.orders(), [&severity(None, 2, "")]);
     let Some(Effect::Send(ClientMessage::Order { id, .. })) = calm.effects.last().cloned() else { panic!() };
     calm.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
+    calm.keys("<esc>");
     assert!(calm.text().contains("SEV2 is open   (0 and Enter: say more of it)"), "{}", calm.text());
 
     let mut open = one(Span::mins(1));
@@ -194,4 +196,59 @@ fn s_2_enter_opens_one_also_where_the_link_brings_the_keys_at_once() {
     let mut cockpit = cockpit(SIZE, Weather::Calm);
     cockpit.hastily("S2<enter>");
     assert_eq!(cockpit.orders(), [&severity(None, 2, "")]);
+}
+
+/// The order that was sent last, and the event that answers it: a new incident.
+fn answered(cockpit: &mut Cockpit, incident: u32) {
+    let sent = cockpit.effects.iter().rev().find_map(|e| match e {
+        Effect::Send(ClientMessage::Order { id, what: What::Severity { .. } }) => Some(id.clone()),
+        _ => None,
+    });
+    let event = Event::SeveritySet { incident, level: 2, text: String::new(), by: ana(), was: None };
+    let recorded = Recorded { seq: Seq(41), at: cockpit.model.now(), order: sent.clone(), event };
+    cockpit.hears(EngineMessage::Event(Box::new(recorded)));
+    cockpit.hears(EngineMessage::Reply { id: sent.unwrap(), result: Ok(Seq(41)) });
+}
+
+#[test]
+fn what_is_typed_after_s_2_enter_says_what_is_wrong_and_presses_no_keys() {
+    let describe = What::Describe { incident: 1, text: "payments are slow, Raj yells".into() };
+    let opens = severity(None, 2, "");
+    // In one packet, before the engine answers.
+    let mut cockpit = cockpit(SIZE, Weather::Calm);
+    cockpit.hastily("S2<enter>");
+    assert_eq!(cockpit.orders(), [&opens], "it opens at once");
+    cockpit.hastily("payments are slow, Raj yells<enter>");
+    assert_eq!(cockpit.orders(), [&opens]);
+    answered(&mut cockpit, 1);
+    assert_eq!(cockpit.orders(), [&opens, &describe]);
+    // Slowly, after it.
+    let mut cockpit = super::fixture::cockpit(SIZE, Weather::Calm);
+    cockpit.keys("S2<enter>pay");
+    answered(&mut cockpit, 1);
+    assert!(cockpit.text().contains("SEV2 is open, #1; what is wrong (Enter or Esc: say it later): pay"));
+    cockpit.keys("ments are slow, Raj yells<enter>");
+    assert_eq!(cockpit.orders(), [&opens, &describe]);
+    cockpit.keys("c");
+    assert!(cockpit.text().contains("Note:"), "then keys are keys again");
+}
+
+#[test]
+fn the_text_after_a_severity_may_be_left_out() {
+    for leave in ["<enter>", "<esc>", "<c-c>", "payments<esc>"] {
+        let mut cockpit = cockpit(SIZE, Weather::Calm);
+        cockpit.keys("S2<enter>");
+        answered(&mut cockpit, 1);
+        cockpit.keys(leave);
+        assert!(cockpit.model.overlay.is_none(), "{leave}");
+        assert_eq!(cockpit.orders().len(), 1, "{leave}");
+    }
+    let mut refused = cockpit(SIZE, Weather::Calm);
+    refused.keys("S2<enter>payments");
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = refused.effects.last().cloned() else { panic!() };
+    let result = Err(crate::core::order::Rejection::new("the launch is over"));
+    refused.hears(EngineMessage::Reply { id, result });
+    refused.keys("<enter>");
+    assert!(refused.text().contains("not said: the incident was not opened"), "{}", refused.text());
+    assert_eq!(refused.orders().len(), 1);
 }
