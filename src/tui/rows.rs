@@ -62,28 +62,41 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
                 (instance == Some(new) || instance == Some(old)) && has(new) && has(old)
             })
     };
-    let probes: Vec<&ProbeOutline> = outline.probes.iter().filter(|p| shown_in(pane, p.pane)).collect();
+    let single = outline.probes.iter().filter(|p| shown_in(pane, p.pane)).count() == 1;
     let mut rows = Vec::new();
-    for probe in &probes {
-        let mut things: BTreeMap<Option<&Instance>, Vec<&SignalView>> = BTreeMap::new();
-        for view in of_probe(readout, &probe.id) {
-            things.entry(view.id.instance.as_ref()).or_default().push(view);
-        }
+    for (probe, mut things) in things(outline, readout, pane) {
         if things.is_empty() {
             rows.push(unseen(probe));
         }
         things.retain(|instance, _| !beside(probe, *instance));
-        for (instance, mut views) in things {
-            views.sort_by_key(|v| probe.measures.iter().position(|m| m.name == v.id.measure));
+        for (instance, views) in things {
             let name = match instance {
                 None => probe.title.clone(),
-                Some(i) if probes.len() == 1 || pane == PaneId::Lag || pane == PaneId::Queues => i.to_string(),
+                Some(i) if single || pane == PaneId::Lag || pane == PaneId::Queues => i.to_string(),
                 Some(i) => format!("{} {i}", probe.title),
             };
             rows.push(row(probe, name, &views));
         }
     }
     rows
+}
+
+/// The probes that a pane shows, each with its things: the signals of an instance, or those of the probe itself.
+pub fn things<'a>(
+    outline: &'a Outline,
+    readout: &'a Readout,
+    pane: PaneId,
+) -> impl Iterator<Item = (&'a ProbeOutline, BTreeMap<Option<&'a Instance>, Vec<&'a SignalView>>)> {
+    outline.probes.iter().filter(move |p| shown_in(pane, p.pane)).map(|probe| {
+        let mut things: BTreeMap<Option<&Instance>, Vec<&SignalView>> = BTreeMap::new();
+        for view in of_probe(readout, &probe.id) {
+            things.entry(view.id.instance.as_ref()).or_default().push(view);
+        }
+        for views in things.values_mut() {
+            views.sort_by_key(|v| probe.measures.iter().position(|m| m.name == v.id.measure));
+        }
+        (probe, things)
+    })
 }
 
 /// Whether probes of a pane of the plan have their rows there. A chart has no rows: error rates have theirs in health.
@@ -178,6 +191,14 @@ pub fn show(unit: Unit, outcome: Option<&Outcome>) -> String {
 
 /// Constant upper limits of a signal: whether critical, and where.
 pub fn limits<'a>(probe: &'a ProbeOutline, view: &SignalView) -> impl Iterator<Item = (Level, f64)> + use<'a> {
+    conditions(probe, view).filter_map(|(level, c)| Some((level, upper(c)?)))
+}
+
+/// The conditions that give a signal its level.
+pub fn conditions<'a>(
+    probe: &'a ProbeOutline,
+    view: &SignalView,
+) -> impl Iterator<Item = (Level, &'a Condition)> + use<'a> {
     let first = probe.measures.first().is_some_and(|m| m.name == view.id.measure);
     let (measure, instance) = (view.id.measure.clone(), view.id.instance.clone());
     let means = move |c: &Condition| {
@@ -186,7 +207,7 @@ pub fn limits<'a>(probe: &'a ProbeOutline, view: &SignalView) -> impl Iterator<I
     };
     let warn = probe.warn.iter().map(|c| (Level::Warn, c));
     let critical = probe.critical.iter().map(|c| (Level::Critical, c));
-    warn.chain(critical).filter(move |(_, c)| means(c)).filter_map(|(level, c)| Some((level, upper(c)?)))
+    warn.chain(critical).filter(move |(_, c)| means(c))
 }
 
 /// The constant that a condition forbids to exceed.

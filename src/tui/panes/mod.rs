@@ -69,6 +69,7 @@ macro_rules! panes {
 
 pub mod checklist;
 pub mod compare;
+mod detail;
 pub mod errors;
 pub mod gate;
 pub mod incidents;

@@ -4,7 +4,7 @@
 
 use ratatui::style::Style;
 
-use super::{head, level_word, sign, tally};
+use super::{detail, head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, apart, width};
@@ -15,12 +15,18 @@ use crate::tui::words;
 
 /// How many rows it has.
 pub fn length(model: &Model, pane: PaneId) -> usize {
-    rows(model, pane).len()
+    if detail::is_open(model, pane) { detail::signals(model, pane).1.len() } else { rows(model, pane).len() }
 }
 
 /// Draws one of the three.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let all = rows(model, pane);
+    if detail::is_open(model, pane) {
+        let (levels, lines) = detail::signals(model, pane);
+        let summary = tally(pen, counts(levels.iter()));
+        head(model, pane, pane.title(), pen, &summary);
+        return detail::draw(pen, &lines, model.scrolled(pane));
+    }
     let summary = tally(pen, counts(all.iter().map(|r| &r.level)));
     head(model, pane, pane.title(), pen, &summary);
     if all.is_empty() {

@@ -1,8 +1,8 @@
 //! Rollback triggers: what is watched in every state, and the clocks that run.
 
-use super::head;
+use super::{detail, head};
 use crate::core::launch::answers::Words;
-use crate::core::launch::{Status, asks};
+use crate::core::launch::{LaunchState, Status, asks};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::view::ConditionOf;
 use crate::tui::dialogs::stopped_at;
@@ -23,8 +23,11 @@ enum Stand {
 }
 
 /// How many rows it has.
-pub fn length(model: &Model, _pane: PaneId) -> usize {
-    model.outline().map_or(0, |o| o.triggers.len())
+pub fn length(model: &Model, pane: PaneId) -> usize {
+    let Some(launch) = model.launch.as_ref() else { return 0 };
+    let wide = crate::tui::view::area_of(model, pane).0;
+    let of = |t| if detail::is_open(model, pane) { detail::trigger(model, launch, t, wide).len() } else { 0 };
+    launch.outline.triggers.iter().map(|t| 1 + of(t)).sum()
 }
 
 /// Draws it.
@@ -55,8 +58,34 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
     all.sort_by_key(|(stand, _)| *stand);
     let rows = usize::from(pen.height().saturating_sub(1));
+    if detail::is_open(model, pane) {
+        return in_full(model, launch, pane, pen, &all);
+    }
     for (y, (stand, trigger)) in (1..).zip(all.into_iter().skip(model.scrolled(pane)).take(rows)) {
         row(model, pen, y, stand, trigger);
+    }
+}
+
+/// Each with what it watches and what comes of it.
+fn in_full(model: &Model, launch: &LaunchState, pane: PaneId, pen: &mut Pen<'_>, all: &[(Stand, &TriggerOutline)]) {
+    let height = usize::from(pen.height().saturating_sub(1));
+    let first = model.scrolled(pane).min(length(model, pane).saturating_sub(height));
+    let wide = pen.width();
+    let mut at = 0_usize;
+    for (stand, trigger) in all {
+        let lines = detail::trigger(model, launch, trigger, wide);
+        for i in 0..=lines.len() {
+            let y = u16::try_from((at + 1).saturating_sub(first)).unwrap_or(u16::MAX);
+            if at >= first && usize::from(y) <= height {
+                match i.checked_sub(1) {
+                    None => row(model, pen, y, *stand, trigger),
+                    Some(line) => {
+                        detail::draw(&mut pen.part(0, y - 1, wide, 2), &lines[line..=line], 0);
+                    }
+                }
+            }
+            at += 1;
+        }
     }
 }
 

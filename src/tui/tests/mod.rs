@@ -17,6 +17,7 @@ mod sizes;
 mod truth;
 mod typing;
 mod wants;
+mod zoom;
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,0 +1,199 @@
+//! A zoomed pane of signals or triggers: everything that is known of each, a row for each thing said.
+
+use crate::core::condition::Condition;
+use crate::core::launch::{LaunchState, TriggerState};
+use crate::core::outline::{Pane, ProbeOutline, TriggerAction, TriggerOutline};
+use crate::core::reading::{Level, Outcome};
+use crate::core::units::{Finite, Unit};
+use crate::core::view::{ConditionOf, SignalView};
+use crate::tui::model::{Model, PaneId};
+use crate::tui::panes::{level_word, sign};
+use crate::tui::pen::{Pen, width, wrap};
+use crate::tui::rows::{conditions, limits, show, things};
+use crate::tui::theme::Role;
+use crate::tui::widgets::spark;
+use crate::tui::words;
+
+/// A row.
+pub struct Line {
+    /// The level whose symbol stands before it.
+    level: Option<Level>,
+    indent: u16,
+    text: String,
+    role: Role,
+    bold: bool,
+    /// A value in its column, with its role.
+    value: Option<(String, Role)>,
+    /// What stands at the right, with its role.
+    right: (String, Role),
+    history: Option<(Vec<Option<f64>>, Option<f64>)>,
+}
+
+impl Line {
+    fn new(indent: u16, text: impl Into<String>, role: Role) -> Self {
+        let right = (String::new(), Role::Muted);
+        Self { level: None, indent, text: text.into(), role, bold: false, value: None, right, history: None }
+    }
+}
+
+/// Whether a pane is shown in full: it is zoomed, and nothing else is on the screen.
+pub fn is_open(model: &Model, pane: PaneId) -> bool {
+    model.zoom && model.focus == pane
+}
+
+/// Draws the rows below a pane's head.
+pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
+    let names = lines.iter().filter(|l| l.value.is_some()).map(|l| l.indent + width(&l.text)).max().unwrap_or(0);
+    let values = lines.iter().filter_map(|l| l.value.as_ref()).map(|(v, _)| width(v)).max().unwrap_or(0);
+    let all = pen.width();
+    let column = (names + 2 + values).min(all / 2);
+    let height = usize::from(pen.height().saturating_sub(1));
+    let first = first.min(lines.len().saturating_sub(height));
+    for (y, line) in (1..).zip(lines.iter().skip(first).take(height)) {
+        if let Some(level) = line.level {
+            let (glyph, role) = sign(pen, level);
+            pen.cut(1, y, glyph, 1, pen.theme.bold(role));
+        }
+        let (right, role) = &line.right;
+        let mut end = pen.right(all, y, right, pen.theme.style(*role)).saturating_sub(1);
+        let style = if line.bold { pen.theme.bold(line.role) } else { pen.theme.style(line.role) };
+        if let Some((value, role)) = &line.value {
+            let start = column.saturating_sub(width(value)).max(line.indent + 2);
+            pen.cut(start, y, value, end.saturating_sub(start), pen.theme.bold(*role));
+            if let Some((values, limit)) = &line.history
+                && end > column + 12
+            {
+                let bars = (end - column - 2).min(60);
+                spark::draw(pen, end - bars, y, bars, values, *limit, Role::Crit);
+            }
+            end = start.saturating_sub(1);
+        }
+        pen.cut(line.indent, y, &line.text, end.saturating_sub(line.indent), style);
+    }
+}
+
+/// Every thing that a pane of signals measures, the worst first: how it is measured, each of its values, and what gives
+/// it its level. The levels of the things come with their rows.
+pub fn signals(model: &Model, pane: PaneId) -> (Vec<Level>, Vec<Line>) {
+    let Some(outline) = model.outline() else { return Default::default() };
+    let mut found: Vec<(Level, bool, Vec<Line>)> = Vec::new();
+    for (probe, things) in things(outline, &model.readout, pane) {
+        let elsewhere = !matches!(probe.pane, Pane::Health | Pane::Replication | Pane::Queues);
+        if things.is_empty() {
+            let unseen = Line::new(5, "never measured yet", Role::Unknown);
+            let lines = vec![title(model, probe, &probe.title, Level::Unknown, None), unseen];
+            found.push((Level::Unknown, elsewhere, lines));
+        }
+        for (instance, views) in things {
+            let name = instance.map_or_else(|| probe.title.clone(), |i| format!("{} {i}", probe.title));
+            let level = views.iter().map(|v| v.level).max().unwrap_or(Level::Unknown);
+            let mut lines = vec![title(model, probe, &name, level, views.iter().filter_map(|v| v.at).max())];
+            views.iter().for_each(|view| measure(&mut lines, probe, view));
+            found.push((level, elsewhere, lines));
+        }
+    }
+    // What has its place in another pane too comes last of what is as bad.
+    found.sort_by_key(|(level, elsewhere, _)| (std::cmp::Reverse(*level), *elsewhere));
+    let levels = found.iter().map(|(level, ..)| *level).collect();
+    (levels, found.into_iter().flat_map(|(.., lines)| lines).collect())
+}
+
+/// `api   http every 5s, at most 2s   https://…   3s`
+fn title(
+    model: &Model,
+    probe: &ProbeOutline,
+    name: &str,
+    level: Level,
+    at: Option<crate::core::time::Timestamp>,
+) -> Line {
+    let target = if probe.target.is_empty() { String::new() } else { format!("  {}", probe.target) };
+    let word = if level == Level::Ok { String::new() } else { format!("  {}", level_word(level)) };
+    let how = format!("  {} every {}, at most {}{target}", probe.kind, probe.every, probe.timeout);
+    let mut line = Line::new(3, format!("{name}{word}{how}"), Role::Hi);
+    (line.level, line.bold) = (Some(level), level != Level::Ok);
+    line.right.0 = at.map_or_else(|| "never".to_owned(), |at| words::age(model.now(), at));
+    line
+}
+
+/// A value, what it means, why it is not ok, and its limits.
+fn measure(lines: &mut Vec<Line>, probe: &ProbeOutline, view: &SignalView) {
+    let of = probe.measure(Some(&view.id.measure));
+    let unit = of.map_or(Unit::Count, |m| m.unit);
+    let role = match view.level {
+        Level::Ok => Role::Text,
+        Level::Warn => Role::Warn,
+        Level::Critical => Role::Crit,
+        Level::Unknown => Role::Unknown,
+    };
+    let value = match &view.last {
+        Some(Outcome::NoData(_)) | None => "no data".to_owned(),
+        last => show(unit, last.as_ref()),
+    };
+    let mut line = Line::new(5, view.id.measure.to_string(), Role::Text);
+    line.value = Some((value, role));
+    let nearest = limits(probe, view).map(|(_, l)| l).reduce(f64::min);
+    let values: Vec<_> = view.spark.iter().map(|f| f.map(Finite::get)).collect();
+    line.history = (!matches!(unit, Unit::State | Unit::Text)).then_some((values, nearest));
+    lines.push(line);
+    let failing = match &view.last {
+        Some(Outcome::Failing(why) | Outcome::NoData(why)) => Some(why.clone()),
+        _ => None,
+    };
+    let why = view.why.clone().or(failing).filter(|why| !why.is_empty());
+    let was = view.was.as_ref().map(|was| format!("was {}", show(unit, Some(was))));
+    let said: Vec<String> = was.into_iter().chain(why).collect();
+    if !said.is_empty() {
+        lines.push(Line::new(7, said.join("; "), role));
+    }
+    for (level, condition) in conditions(probe, view) {
+        lines.push(limit(level, condition, view));
+    }
+}
+
+/// A limit, and its clock where that runs.
+fn limit(level: Level, condition: &Condition, view: &SignalView) -> Line {
+    let word = if level == Level::Critical { "critical" } else { "warn" };
+    let mut line = Line::new(7, format!("{word} where {condition}"), Role::Muted);
+    if let Some(pending) = view.pending.filter(|p| p.level == level) {
+        let role = if level == Level::Critical { Role::Crit } else { Role::Warn };
+        line.right = (words::far(pending.lasted, pending.needs), role);
+    }
+    line
+}
+
+/// What a trigger watches, what comes of it, and what came of it so far.
+pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wide: u16) -> Vec<Line> {
+    let mut said: Vec<(String, Role)> = Vec::new();
+    let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
+    let found = view.map_or("not measured yet", |v| v.found.as_str());
+    said.push((format!("{}: {found}", trigger.when), Role::Text));
+    let named = trigger.rollback.as_ref().or(launch.outline.rollback.as_ref());
+    let way = named.and_then(|id| launch.outline.rollback(id));
+    let to = way.map_or_else(String::new, |way| format!(": {}", way.title));
+    let then = match trigger.action {
+        TriggerAction::Propose => format!("then the launch holds and it asks to go back{to}"),
+        TriggerAction::Consider => format!("then going back is to be considered{to}"),
+        TriggerAction::Notify => "then it is said".to_owned(),
+    };
+    said.push((format!("{then}; over once it was quiet for {}", trigger.clear_after), Role::Muted));
+    let none = TriggerState::default();
+    let own = launch.triggers.get(&trigger.id).unwrap_or(&none);
+    if own.times > 0 {
+        let mut text = words::count(own.times as usize, "time").replace("1 time", "once");
+        if let Some(fired) = &own.fired {
+            let at = model.zone.seconds(fired.at);
+            text = format!("{text}, last at {at} on {}", fired.evidence.found);
+        }
+        said.push((format!("fired {text}"), Role::Text));
+    }
+    if let Some((by, why)) = own.fired.as_ref().and_then(|f| f.dismissed.as_ref()) {
+        said.push((format!("dismissed by {by}: {why}"), Role::Text));
+    }
+    if own.disarmed.is_some() {
+        said.push(("disarmed until it is false once: it led to a way back".to_owned(), Role::Text));
+    }
+    let wrapped = said.into_iter().flat_map(|(text, role)| {
+        wrap(&text, wide.saturating_sub(6)).into_iter().map(move |line| Line::new(5, line, role)).collect::<Vec<_>>()
+    });
+    wrapped.collect()
+}
