@@ -17,6 +17,8 @@ pub struct Alarm {
     pub word: String,
     /// Where and what, and the other version.
     pub text: Words,
+    /// What is over which limit, as the text has it. May be empty.
+    pub what: String,
     /// The clock that runs towards what comes of it.
     pub clock: Option<Clock>,
     /// The clock in words, or since when.
@@ -74,6 +76,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
         level: alarm.level,
         word: format!("{sign} {}", alarm.kind.word()),
         text: alarm.text(),
+        what: alarm.what.clone(),
         clock: alarm.clock,
         when: alarm.when(),
         then: alarm.then,
@@ -94,6 +97,7 @@ fn lost(model: &Model) -> Option<Alarm> {
         level: Level::Warn,
         word: format!("{} LINK LOST", model.glyphs.warn),
         text: text.into(),
+        what: String::new(),
         clock: None,
         when: String::new(),
         then: then.into(),

@@ -70,6 +70,8 @@ pub struct Layout {
     pub tiny: bool,
     /// Answers stand one below the other.
     pub stacked: bool,
+    /// Where the second and the third answer begin, where they stand side by side.
+    pub thirds: [u16; 2],
 }
 
 impl Layout {
@@ -85,7 +87,8 @@ impl Layout {
             return tiny(w, h);
         }
         let footer = row(h - 1, 1);
-        let mut layout = Layout { header: row(0, 1), alarm: row(1, 1), footer, ..Layout::default() };
+        let thirds = thirds(w);
+        let mut layout = Layout { header: row(0, 1), alarm: row(1, 1), footer, thirds, ..Layout::default() };
         if w < 70 || h < 20 {
             layout.stacked = true;
             layout.answers = row(2, 3);
@@ -109,7 +112,7 @@ impl Layout {
         let gap = u16::from(roomy);
         if wants.measures_nothing() {
             left_column(&mut layout, Rect { width: w - 1, ..body }, wants);
-        } else if w >= 180 {
+        } else if w >= WIDE {
             columns(&mut layout, body, wants, gap, tab);
         } else {
             let left = if w < 100 { w * 46 / 100 } else { w * 45 / 100 };
@@ -125,6 +128,25 @@ impl Layout {
         let tab = if tab.is_tab() || layout.pane(tab).is_none() { tab } else { PaneId::Log };
         layout.panes.push((tab, below));
         layout
+    }
+}
+
+/// Screens with so many columns have three of panes.
+const WIDE: u16 = 180;
+
+/// Where the second and the third of three columns of panes begin.
+fn wide(w: u16) -> [u16; 2] {
+    let (left, middle) = (w * 3 / 10, w * 38 / 100);
+    [left + 2, left + middle + 5]
+}
+
+/// Where NEXT and BACK begin: above their columns, zoomed or not; else what goes on has the longest words, so where it
+/// is narrow its part is a little wider.
+fn thirds(w: u16) -> [u16; 2] {
+    match w {
+        WIDE.. => wide(w),
+        100.. => [w / 3, w / 3 * 2],
+        _ => [w / 3 + 3, w / 3 * 2 + 3],
     }
 }
 
@@ -197,9 +219,9 @@ fn left_column(layout: &mut Layout, area: Rect, wants: Wants) {
 fn columns(layout: &mut Layout, body: Rect, wants: Wants, gap: u16, tab: PaneId) {
     let w = body.width;
     let (left, middle) = (w * 3 / 10, w * 38 / 100);
-    let third = left + middle + 5;
+    let [second, third] = wide(w);
     left_column(layout, Rect { width: left, ..body }, wants);
-    let second = Rect { x: left + 2, width: middle, ..body };
+    let second = Rect { x: second, width: middle, ..body };
     let third = Rect { x: third, width: w - third - 1, ..body };
     let mut others = signals(wants);
     if wants.gate > 0 {

@@ -35,7 +35,7 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     }
     panes::header::draw(model, &mut part(&mut pen, layout.header));
     panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
-    panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked);
+    panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked, layout.thirds);
     let dialog = matches!(model.overlay, Some(Overlay::Dialog(_) | Overlay::Help { .. }));
     for (pane, rect) in &layout.panes {
         let mut pen = part(&mut pen, *rect);

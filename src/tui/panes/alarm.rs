@@ -70,6 +70,11 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         end = before(pen, end, &when, bold);
     }
     pen.cut(start, 0, text, end.saturating_sub(start), plain);
+    // What is over which limit, over the same letters.
+    if let Some(at) = text.find(&alarm.what).filter(|_| !alarm.what.is_empty()) {
+        let x = start + width(&text[..at]);
+        pen.cut(x, 0, &text[at..at + alarm.what.len()], end.saturating_sub(x), bold);
+    }
 }
 
 fn draw_gauge(pen: &mut Pen<'_>, x: u16, clock: Clock, style: Style) {

@@ -8,8 +8,8 @@ use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 
-/// Draws them side by side, or one below the other.
-pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool) {
+/// Draws them side by side, the second and the third from `thirds` on; or one below the other.
+pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u16; 2]) {
     let Some(answers) = Answers::of(model) else { return };
     let parts = [("NOW", &answers.now), ("NEXT", &answers.next), ("BACK", &answers.back)];
     if stacked {
@@ -24,9 +24,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool) {
         }
         return;
     }
-    // What goes on has the longest words, so where it is narrow its column is a little wider.
-    let (narrow, third) = (pen.width() < 100, pen.width() / 3);
-    let (second, last) = if narrow { (third + 3, 2 * third + 3) } else { (third, 2 * third) };
+    let narrow = pen.width() < 100;
     let columns = [(0, second), (second, last), (last, pen.width())];
     for ((left, end), (label, answer)) in columns.into_iter().zip(parts) {
         let indent = if narrow { 5 } else { 6 };
@@ -34,10 +32,36 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool) {
         pen.bold(left + 1, 0, label, Role::Muted);
         headline(pen, left + 1 + indent, 0, left + 1 + indent + room, answer);
         for (y, line) in (1..pen.height()).zip(&answer.lines) {
-            let role = if y == 1 { Role::Text } else { Role::Muted };
-            pen.cut(left + 1 + indent, y, fitting(line, room), room, pen.theme.style(role));
+            let (x, text) = (left + 1 + indent, fitting(line, room));
+            match (label, y) {
+                // What goes on while something breaks is read first.
+                ("NOW", 1) if answer.fill.is_some() => pen.cut(x, y, text, room, pen.theme.bold(Role::Hi)),
+                (_, 1) => pen.cut(x, y, text, room, pen.theme.style(Role::Text)),
+                ("NOW", 2) => counts(pen, x, y, text, room),
+                _ => pen.cut(x, y, text, room, pen.theme.style(Role::Muted)),
+            };
         }
     }
+}
+
+/// How many there are of what: what there is none of is quiet, what is not well has its colour.
+fn counts(pen: &mut Pen<'_>, x: u16, y: u16, text: &str, room: u16) -> u16 {
+    let mut at = x;
+    for part in text.split_inclusive("  ") {
+        let none = part.starts_with("0 ");
+        let has = |words: &[&str]| !none && words.iter().any(|word| part.contains(word));
+        let style = if has(&["critical", "trigger", "fail"]) {
+            pen.theme.bold(Role::Crit)
+        } else if has(&["warn"]) {
+            pen.theme.style(Role::Warn)
+        } else if has(&["unknown"]) {
+            pen.theme.style(Role::Unknown)
+        } else {
+            pen.theme.style(Role::Muted)
+        };
+        at = pen.cut(at, y, part, (x + room).saturating_sub(at), style);
+    }
+    at
 }
 
 /// The longest form for which there is room.

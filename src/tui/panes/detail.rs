@@ -22,6 +22,8 @@ pub struct Line {
     text: String,
     role: Role,
     bold: bool,
+    /// What follows, quieter.
+    more: String,
     /// A value in its column, with its role.
     value: Option<(String, Role)>,
     /// What stands at the right, with its role.
@@ -32,7 +34,17 @@ pub struct Line {
 impl Line {
     fn new(indent: u16, text: impl Into<String>, role: Role) -> Self {
         let right = (String::new(), Role::Muted);
-        Self { level: None, indent, text: text.into(), role, bold: false, value: None, right, history: None }
+        Self {
+            level: None,
+            indent,
+            text: text.into(),
+            role,
+            bold: false,
+            more: String::new(),
+            value: None,
+            right,
+            history: None,
+        }
     }
 }
 
@@ -68,7 +80,8 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
             }
             end = start.saturating_sub(1);
         }
-        pen.cut(line.indent, y, &line.text, end.saturating_sub(line.indent), style);
+        let x = pen.cut(line.indent, y, &line.text, end.saturating_sub(line.indent), style);
+        pen.cut(x + 2, y, &line.more, end.saturating_sub(x + 2), pen.theme.style(Role::Muted));
     }
 }
 
@@ -108,8 +121,8 @@ fn title(
 ) -> Line {
     let target = if probe.target.is_empty() { String::new() } else { format!("  {}", probe.target) };
     let word = if level == Level::Ok { String::new() } else { format!("  {}", level_word(level)) };
-    let how = format!("  {} every {}, at most {}{target}", probe.kind, probe.every, probe.timeout);
-    let mut line = Line::new(3, format!("{name}{word}{how}"), Role::Hi);
+    let mut line = Line::new(3, format!("{name}{word}"), Role::Hi);
+    line.more = format!("{} every {}, at most {}{target}", probe.kind, probe.every, probe.timeout);
     (line.level, line.bold) = (Some(level), level != Level::Ok);
     line.right.0 = at.map_or_else(|| "never".to_owned(), |at| words::age(model.now(), at));
     line
@@ -166,7 +179,9 @@ pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wi
     let mut said: Vec<(String, Role)> = Vec::new();
     let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
     let found = view.map_or("not measured yet", |v| v.found.as_str());
-    said.push((format!("{}: {found}", trigger.when), Role::Text));
+    let when = trigger.when.to_string();
+    let known = trigger.title == when;
+    said.push((if known { found.to_owned() } else { format!("{when}: {found}") }, Role::Text));
     let named = trigger.rollback.as_ref().or(launch.outline.rollback.as_ref());
     let way = named.and_then(|id| launch.outline.rollback(id));
     let to = way.map_or_else(String::new, |way| format!(": {}", way.title));

@@ -8,6 +8,7 @@ use crate::core::time::Span;
 use crate::tui::checklist;
 use crate::tui::dialogs::Overlay;
 use crate::tui::model::{PaneId, Target};
+use crate::tui::theme::Role;
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -87,4 +88,27 @@ fn the_way_back_has_one_name_and_gates_ask_again() {
     let gate = |id: &&crate::core::ids::StepId| outline.step(id).is_some_and(|s| s.gate.is_some());
     let gates = cockpit.model.facts.ways[0].undoes.iter().filter(gate).count();
     assert!(gates > 0 && text.contains("1 step undone, may run again; 1 gate asks again"), "{gates} {text}");
+}
+
+#[test]
+fn what_breaks_is_heavier_than_what_is_said_of_it_and_each_count_has_its_colour() {
+    use ratatui::style::Modifier;
+    let cockpit = cockpit((200, 60), Weather::Breach);
+    let (buffer, _) = cockpit.painted(crate::tui::depth::Depth::True);
+    let cell = |text: &str| {
+        let rows = super::rows(&buffer);
+        let (y, row) = rows.iter().enumerate().find(|(_, row)| row.contains(text)).unwrap();
+        let x = row[..row.find(text).unwrap()].chars().count();
+        &buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())]
+    };
+    assert!(cell("errors[green] 6.10 % > 1 %").modifier.contains(Modifier::BOLD));
+    assert!(!cell("25 % to green: errors").modifier.contains(Modifier::BOLD), "where it is comes after what it is");
+    assert!(cell("25 % to green, failing").modifier.contains(Modifier::BOLD));
+    let colour = |role| cockpit.model.theme.colour(role);
+    assert_eq!((cell("1 critical  ").fg, cell("1 warn  ").fg), (colour(Role::Crit), colour(Role::Warn)));
+    assert_eq!(cell("11 ok").fg, colour(Role::Muted));
+    // On wide screens each answer stands over its column of panes.
+    let text = cockpit.text();
+    let at = |word: &str| text.lines().find_map(|l| Some(l[..l.find(word)?].chars().count()));
+    assert_eq!((at("NEXT "), at("BACK ")), (at("2 New beside old"), at("4 Health ")), "{text}");
 }
