@@ -5,7 +5,7 @@ use super::action::Action;
 use super::checklist::is_shown;
 use super::model::Model;
 use crate::core::ids::StepId;
-use crate::core::launch::LaunchState;
+use crate::core::launch::{LaunchState, explain_named};
 use crate::core::order::What;
 use crate::core::spell;
 
@@ -19,7 +19,9 @@ pub enum Command {
     /// Show how the plan file differs.
     Diff,
     /// Show a step's page: what it waits for, and what moves it.
-    Explain(StepId),
+    Page(StepId),
+    /// Show what something else waits for, and what moves it; all that waits where it has no name.
+    Explain(Option<String>),
 }
 
 /// Words that other programs taught people.
@@ -41,7 +43,7 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
     }
     let launch = model.launch.as_ref().ok_or("the launch is not here yet")?;
     if word == "explain" {
-        return explained(model, launch, &words[1..]).map(Command::Explain);
+        return explained(model, launch, &words[1..]);
     }
     let Some(known) = known else {
         return Action::named(&word).map(Command::Action).ok_or_else(|| unknown(&word));
@@ -60,11 +62,15 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
     spell::read(&words, launch).map(Command::Order)
 }
 
-/// The step that is named, else the selected one.
-fn explained(model: &Model, launch: &LaunchState, words: &[String]) -> Result<StepId, String> {
+/// The page of a step; of anything else that has a name, and of all that waits, a text over the screen.
+fn explained(model: &Model, launch: &LaunchState, words: &[String]) -> Result<Command, String> {
     match words {
-        [] => model.selected_step().cloned().ok_or_else(|| "name the step: explain STEP".to_owned()),
-        [name] => spell::step(launch, name),
+        [] => Ok(Command::Explain(None)),
+        [name] if launch.outline.step(&name.as_str().into()).is_some() => Ok(Command::Page(name.as_str().into())),
+        [name] => {
+            explain_named(launch, &model.readout, name, model.now())?;
+            Ok(Command::Explain(Some(name.clone())))
+        }
         [_, more, ..] => Err(format!("`{more}` is one word too many")),
     }
 }
@@ -91,7 +97,7 @@ fn candidates() -> impl Iterator<Item = (&'static str, &'static str)> {
     orders
         .chain([
             ("diff", "how the plan file differs from the plan that was taken in"),
-            ("explain", "[STEP]  its page: what it waits for, and what moves it"),
+            ("explain", "[NAME]  what all that waits waits for, or a step, trigger, way back, incident, probe"),
         ])
         .chain(other.map(|a| (a.name(), a.doc())))
 }
@@ -113,11 +119,12 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
     let order = before.first().and_then(|w| spell::ORDERS.iter().find(|o| o.word == *w || alias(w) == o.word));
     let kind = match (order, before.as_slice()) {
         (Some(order), _) => order.args.split_whitespace().nth(before.len() - 1).unwrap_or(""),
-        (None, ["explain"]) => "STEP",
+        (None, ["explain"]) => "NAME",
         (None, _) => return Vec::new(),
     };
     let options: Vec<(String, String)> = match kind {
         "STEP" => outline.steps.iter().map(|s| (s.id.to_string(), s.title.clone())).collect(),
+        "NAME" => named(launch),
         "GATE" => {
             outline.steps.iter().filter(|s| s.gate.is_some()).map(|s| (s.id.to_string(), s.title.clone())).collect()
         }
@@ -143,6 +150,17 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
     };
     let fits = options.into_iter().filter(|(o, _)| o.starts_with(last));
     fits.map(|(o, hint)| (format!("{head} {o}"), hint)).collect()
+}
+
+/// All that `explain` knows, with what people call it.
+fn named(launch: &LaunchState) -> Vec<(String, String)> {
+    let outline = &launch.outline;
+    let steps = outline.steps.iter().map(|s| (s.id.to_string(), s.title.clone()));
+    let triggers = outline.triggers.iter().map(|t| (t.id.to_string(), t.title.clone()));
+    let ways = outline.rollbacks.iter().map(|r| (r.id.to_string(), r.title.clone()));
+    let incidents = (1..).zip(&launch.incidents).map(|(n, i): (u32, _)| (format!("#{n}"), i.text.clone()));
+    let probes = outline.probes.iter().map(|p| (p.id.to_string(), p.title.clone()));
+    steps.chain(triggers).chain(ways).chain(incidents).chain(probes).collect()
 }
 
 fn alias(word: &str) -> &str {

@@ -1,79 +1,91 @@
-//! A line of text that is being typed.
+//! A line of text that is being typed: one line of a `ratatui-textarea`, with the keys that shells taught people.
 
 use crossterm::event::KeyCode;
+use ratatui_textarea::{CursorMove, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::keymap::Key;
 
 /// The text and where the cursor stands in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Edit {
-    /// What was typed.
-    pub text: String,
-    at: usize,
-}
+#[derive(Clone, Debug, Default)]
+pub struct Edit(Box<TextArea<'static>>);
 
 impl Edit {
     /// With a text in it, the cursor behind.
     pub fn with(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { at: text.len(), text }
+        let mut area = TextArea::new(vec![crate::core::text::clean(&text.into())]);
+        area.move_cursor(CursorMove::End);
+        Self(Box::new(area))
+    }
+
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        self.0.lines().first().map_or("", String::as_str)
     }
 
     /// The text before the cursor.
     pub fn before(&self) -> &str {
-        &self.text[..self.at]
+        let (text, at) = (self.text(), self.0.cursor().1);
+        text.char_indices().nth(at).map_or(text, |(end, _)| &text[..end])
     }
 
     /// Puts a text where the cursor stands, without its line ends and control characters.
     pub fn insert(&mut self, text: &str) {
-        let text = crate::core::text::clean(text);
-        self.text.insert_str(self.at, &text);
-        self.at += text.len();
+        self.0.insert_str(crate::core::text::clean(text));
     }
 
+    /// How many characters the letter before the cursor has; a letter may be of several.
     fn left(&self) -> usize {
-        self.before().grapheme_indices(true).next_back().map_or(0, |(i, _)| i)
+        self.before().graphemes(true).next_back().map_or(0, |letter| letter.chars().count())
     }
 
+    /// How many the letter behind it has.
     fn right(&self) -> usize {
-        self.text[self.at..].graphemes(true).next().map_or(self.at, |g| self.at + g.len())
+        self.text()[self.before().len()..].graphemes(true).next().map_or(0, |letter| letter.chars().count())
     }
 
-    fn word_left(&self) -> usize {
-        let before = self.before().trim_end();
-        before.rfind(char::is_whitespace).map_or(0, |i| i + before[i..].chars().next().map_or(0, char::len_utf8))
+    fn moves(&mut self, step: CursorMove, times: usize) {
+        (0..times).for_each(|_| self.0.move_cursor(step));
+    }
+
+    /// Whether a key with Alt means something here.
+    pub fn takes_alt(key: Key) -> bool {
+        key.alt && matches!(key.code, KeyCode::Char('b' | 'f' | 'd') | KeyCode::Backspace)
     }
 
     /// Takes a key; false where it means nothing here.
     pub fn key(&mut self, key: Key) -> bool {
-        match (key.code, key.ctrl) {
-            (KeyCode::Char('u'), true) => {
-                self.text.drain(..self.at);
-                self.at = 0;
+        match (key.code, key.ctrl, key.alt) {
+            (KeyCode::Char('u'), true, _) => _ = self.0.delete_line_by_head(),
+            (KeyCode::Char('k'), true, _) => _ = self.0.delete_line_by_end(),
+            (KeyCode::Char('w'), true, _) => self.word_left(),
+            (KeyCode::Backspace, _, true) => _ = self.0.delete_word(),
+            (KeyCode::Char('d'), false, true) => _ = self.0.delete_next_word(),
+            (KeyCode::Char('y'), true, _) => _ = self.0.paste(),
+            (KeyCode::Char('_' | '7' | '/'), true, _) => _ = self.0.undo(),
+            (KeyCode::Char('b'), false, true) | (KeyCode::Left, true, _) => self.0.move_cursor(CursorMove::WordBack),
+            (KeyCode::Char('f'), false, true) | (KeyCode::Right, true, _) => {
+                self.0.move_cursor(CursorMove::WordForward)
             }
-            (KeyCode::Char('w'), true) => {
-                let from = self.word_left();
-                self.text.drain(from..self.at);
-                self.at = from;
-            }
-            (KeyCode::Char('a'), true) | (KeyCode::Home, _) => self.at = 0,
-            (KeyCode::Char('e'), true) | (KeyCode::End, _) => self.at = self.text.len(),
-            (KeyCode::Char(c), false) => self.insert(c.encode_utf8(&mut [0; 4])),
-            (KeyCode::Left, _) => self.at = self.left(),
-            (KeyCode::Right, _) => self.at = self.right(),
-            (KeyCode::Backspace, _) => {
-                let from = self.left();
-                self.text.drain(from..self.at);
-                self.at = from;
-            }
-            (KeyCode::Delete, _) => {
-                let to = self.right();
-                self.text.drain(self.at..to);
-            }
+            (KeyCode::Char('a'), true, _) | (KeyCode::Home, ..) => self.0.move_cursor(CursorMove::Head),
+            (KeyCode::Char('e'), true, _) | (KeyCode::End, ..) => self.0.move_cursor(CursorMove::End),
+            (KeyCode::Char(c), false, false) => self.insert(c.encode_utf8(&mut [0; 4])),
+            (KeyCode::Left, ..) => self.moves(CursorMove::Back, self.left()),
+            (KeyCode::Right, ..) => self.moves(CursorMove::Forward, self.right()),
+            (KeyCode::Backspace, ..) => (0..self.left()).for_each(|_| _ = self.0.delete_char()),
+            (KeyCode::Delete, ..) => (0..self.right()).for_each(|_| _ = self.0.delete_next_char()),
             _ => return false,
         }
         true
+    }
+
+    /// Deletes back to the blank before the word, as shells do; a path or an id is one word.
+    fn word_left(&mut self) {
+        let before = self.before().trim_end();
+        let keep = before.rfind(char::is_whitespace).map_or(0, |at| before[..at].chars().count() + 1);
+        let gone = self.before().chars().count() - keep;
+        self.moves(CursorMove::Back, gone);
+        self.0.delete_str(gone);
     }
 }
 
@@ -92,10 +104,14 @@ mod tests {
 
     #[test]
     fn a_line_can_be_mended() {
-        assert_eq!(typed("vacum<left>u<end> ran").text, "vacuum ran");
-        assert_eq!(typed("one two<c-w>three").text, "one three");
-        assert_eq!(typed("日本語<backspace><left><delete>").text, "日");
-        assert_eq!(typed("gone<c-u>kept").text, "kept");
+        assert_eq!(typed("vacum<left>u<end> ran").text(), "vacuum ran");
+        assert_eq!(typed("one two<c-w>three").text(), "one three");
+        assert_eq!(typed("日本語<backspace><left><delete>").text(), "日");
+        assert_eq!(typed("gone<c-u>kept").text(), "kept");
+        assert_eq!(typed("one two<home><c-k>three").text(), "three");
+        assert_eq!(typed("one two<a-b><c-k>three").text(), "one three");
+        assert_eq!(typed("one two<c-w><c-_>").text(), "one two");
+        assert_eq!(typed("run a/b-c.d<c-w>x").text(), "run x");
     }
 
     proptest! {
@@ -106,7 +122,7 @@ mod tests {
             for m in moves {
                 edit.key(keys[m]);
             }
-            prop_assert!(edit.text.is_char_boundary(edit.at));
+            prop_assert!(edit.text().is_char_boundary(edit.before().len()));
         }
     }
 }

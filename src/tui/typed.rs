@@ -28,7 +28,7 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
             model.overlay = None;
             return;
         }
-        KeyCode::Backspace if line.edit.text.is_empty() => {
+        KeyCode::Backspace if line.edit.text().is_empty() => {
             model.overlay = None;
             return;
         }
@@ -38,7 +38,7 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
             return;
         }
         KeyCode::Tab | KeyCode::BackTab if matches!(line.purpose, Purpose::Command) => {
-            let (turn, before) = line.completing.clone().unwrap_or((0, line.edit.text.clone()));
+            let (turn, before) = line.completing.clone().unwrap_or((0, line.edit.text().to_owned()));
             let options = command::complete(model, &before);
             if !options.is_empty() {
                 let turn = if key.code == KeyCode::Tab { turn } else { turn + options.len().saturating_sub(2) };
@@ -63,7 +63,7 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
         }
     }
     if let Purpose::Filter(pane) = line.purpose {
-        model.filters.insert(pane, line.edit.text.clone());
+        model.filters.insert(pane, line.edit.text().to_owned());
         model.scroll.remove(&pane);
         if pane == PaneId::Checklist {
             checklist::to_shown(model);
@@ -75,12 +75,12 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
 fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
     match line.purpose.clone() {
         Purpose::Filter(pane) => {
-            if line.edit.text.is_empty() {
+            if line.edit.text().is_empty() {
                 model.filters.remove(&pane);
             }
         }
         Purpose::Command => {
-            let text = line.edit.text.trim().to_owned();
+            let text = line.edit.text().trim().to_owned();
             if text.is_empty() {
                 return;
             }
@@ -90,7 +90,8 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                     match command {
                         Command::Order(what) => order(model, what, out),
                         Command::Action(action) => act(model, action, out),
-                        Command::Explain(step) => moves::open_page(model, step),
+                        Command::Page(step) => moves::open_page(model, step),
+                        Command::Explain(name) => model.overlay = Some(Overlay::Explain { name, scroll: 0 }),
                         Command::Diff => get(model, Asked::PlanDiff, Query::PlanDiff, out),
                     }
                 }
@@ -103,7 +104,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
             }
         }
         Purpose::Text(what) => {
-            let text = line.edit.text.trim().to_owned();
+            let text = line.edit.text().trim().to_owned();
             let may_be_empty = matches!(
                 what,
                 What::Severity { .. } | What::Respond { .. } | What::Resolved { .. } | What::Input { .. }
@@ -129,7 +130,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
             }
         }
         Purpose::Describe(id) => {
-            let text = line.edit.text.trim().to_owned();
+            let text = line.edit.text().trim().to_owned();
             if !text.is_empty() && !incidents::describe(model, &id, text) {
                 line.problem = Some("not said: the incident was not opened; Esc leaves".to_owned());
                 model.overlay = Some(Overlay::Line(line));

@@ -2,6 +2,7 @@
 
 use super::act::act;
 use super::dialogs::{self, Overlay};
+use super::edit::Edit;
 use super::incidents;
 use super::incoming;
 use super::keymap::{Key, Keymap, Match};
@@ -102,12 +103,12 @@ fn paste(model: &mut Model, text: &str) {
 }
 
 fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
-    // Escape and a key that come in one read look like Alt. No key of ours has Alt; in a text it means nothing.
-    if key.alt {
-        if !dialogs::takes_text(model) {
-            on_key(model, Key { code: KeyCode::Esc, ctrl: false, alt: false }, out);
-            on_key(model, Key { alt: false, ..key }, out);
-        }
+    // Escape and a key that come in one read look like Alt. Alt means something in a text alone, and little there.
+    if key.alt && !dialogs::takes_text(model) {
+        on_key(model, Key { code: KeyCode::Esc, ctrl: false, alt: false }, out);
+        return on_key(model, Key { alt: false, ..key }, out);
+    }
+    if key.alt && !Edit::takes_alt(key) {
         return;
     }
     if let Some(action) = dialogs::outranked(model, key) {
@@ -119,7 +120,7 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
     match model.overlay.clone() {
         Some(Overlay::Dialog(dialog)) => dialogs::key(model, dialog, key, out),
         Some(Overlay::Line(line)) => on_line(model, line, key, out),
-        Some(Overlay::Help { scroll }) => on_help(model, scroll, key),
+        Some(Overlay::Help { .. } | Overlay::Explain { .. }) => on_text(model, key),
         None => {
             model.typed.push(key);
             match Keymap::standard().find(&model.typed) {
@@ -140,19 +141,24 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
     }
 }
 
-fn on_help(model: &mut Model, scroll: usize, key: Key) {
-    let scroll = match key.code {
-        KeyCode::Down | KeyCode::Char('j' | ' ') => scroll + 1,
+/// A key for a text that is read: it scrolls, or is closed.
+fn on_text(model: &mut Model, key: Key) {
+    let most = match &model.overlay {
+        Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
+        _ => dialogs::draw::help::height(),
+    };
+    let (Some(Overlay::Help { scroll }) | Some(Overlay::Explain { scroll, .. })) = &mut model.overlay else { return };
+    let to = match key.code {
+        KeyCode::Down | KeyCode::Char('j' | ' ') => *scroll + 1,
         KeyCode::Up | KeyCode::Char('k') => scroll.saturating_sub(1),
-        KeyCode::PageDown | KeyCode::Char('d') => scroll + 10,
+        KeyCode::PageDown | KeyCode::Char('d') => *scroll + 10,
         KeyCode::PageUp | KeyCode::Char('u') => scroll.saturating_sub(10),
         _ => {
             model.overlay = None;
             return;
         }
     };
-    let most = dialogs::draw::help::height().saturating_sub(1);
-    model.overlay = Some(Overlay::Help { scroll: scroll.min(most) });
+    *scroll = to.min(most.saturating_sub(1));
 }
 
 /// Sends an order.

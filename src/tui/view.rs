@@ -36,7 +36,7 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     panes::header::draw(model, &mut part(&mut pen, layout.header));
     panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
     panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked, layout.thirds);
-    let dialog = matches!(model.overlay, Some(Overlay::Dialog(_) | Overlay::Help { .. }));
+    let dialog = matches!(model.overlay, Some(Overlay::Dialog(_) | Overlay::Help { .. } | Overlay::Explain { .. }));
     for (pane, rect) in &layout.panes {
         let mut pen = part(&mut pen, *rect);
         panes::draw(model, *pane, &mut pen);

@@ -272,7 +272,8 @@ fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
     };
     let mut why = Explanation::new(&view.level.to_string(), None);
     why.because.extend(view.why.clone());
-    if let (Some(outcome), None) = (&view.last, &view.was) {
+    let measured = view.last.as_ref().filter(|outcome| !matches!(outcome, Outcome::NoData(_)));
+    if let Some(outcome) = measured {
         let age = view.at.map_or_else(String::new, |at| format!(", {} ago", clock(now.since(at))));
         why.because.push(format!("measured: {}{age}", words(outcome)));
     }
@@ -282,6 +283,9 @@ fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
     if let Some(pending) = view.pending {
         let (level, lasted, needs) = (pending.level, clock(pending.lasted), clock(pending.needs));
         why.because.push(format!("it is over a limit and becomes {level}: {lasted} of {needs}"));
+    }
+    if measured.is_none() && view.was.is_none() && view.why.is_none() {
+        why.because.push("not measured yet".to_owned());
     }
     if view.level == Level::Unknown && view.id.instance.is_some() {
         why.orders.push(What::Forget { signal: view.id.clone(), why: String::new() });

@@ -1,5 +1,6 @@
 //! How overlays look: the only raised surfaces of the screen.
 
+pub mod explain;
 mod go_back;
 mod go_back_small;
 pub mod help;
@@ -22,6 +23,7 @@ use crate::tui::words;
 pub fn draw(model: &Model, layout: &Layout, pen: &mut Pen<'_>) -> Option<Position> {
     match model.overlay.as_ref()? {
         Overlay::Help { scroll } => help::draw(*scroll, layout, pen),
+        Overlay::Explain { name, scroll } => explain::draw(model, name.as_deref(), *scroll, layout, pen),
         Overlay::Line(line) => return Some(line::draw(model, line, pen)),
         Overlay::Dialog(dialog) => return dialog_box(model, dialog, layout, pen),
     }

@@ -26,7 +26,7 @@ pub(super) fn wants_text(model: &Model, chosen: Option<&Way>, typed: &Edit) -> b
 
 /// Whether the environment's name starts it. What became ready while the name was typed doesn't start at a `y` in it.
 pub fn must_type(way: &WayView, typed: &Edit) -> bool {
-    way.typed || way.ready.is_err() || !typed.text.is_empty()
+    way.typed || way.ready.is_err() || !typed.text().is_empty()
 }
 
 pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut typed: Edit, key: Key, out: &mut Effects) {
@@ -50,7 +50,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
     let must_type = must_type(&way, &typed);
     let open = way.closed.is_none();
     match key.code {
-        KeyCode::Char(c @ '1'..='9') if typed.text.is_empty() && !key.ctrl => {
+        KeyCode::Char(c @ '1'..='9') if typed.text().is_empty() && !key.ctrl => {
             let next = c as usize - '1' as usize;
             if next < count {
                 choose(model, next, Edit::default());
@@ -60,8 +60,8 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
         KeyCode::Up | KeyCode::BackTab => choose(model, (at + count - 1) % count, Edit::default()),
         KeyCode::Enter => {
             let name = model.outline().map_or("", |o| o.environment.as_str());
-            if must_type && open && typed.text == name {
-                start(model, way.way, Some(typed.text), out);
+            if must_type && open && typed.text() == name {
+                start(model, way.way, Some(typed.text().to_owned()), out);
             }
         }
         KeyCode::Char('y') if !must_type && open && !key.ctrl => start(model, way.way, None, out),

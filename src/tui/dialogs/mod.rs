@@ -36,6 +36,13 @@ pub enum Overlay {
         /// Rows scrolled down.
         scroll: usize,
     },
+    /// What all that waits waits for, or what has a name.
+    Explain {
+        /// The name; none for all that waits.
+        name: Option<String>,
+        /// Rows scrolled down.
+        scroll: usize,
+    },
     /// A line that is being typed at the bottom.
     Line(LineInput),
     /// A dialog.
@@ -159,7 +166,7 @@ pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
     let open = match model.overlay.as_ref()? {
         _ if takes_text(model) => return None,
         Overlay::Line(_) => return None,
-        Overlay::Help { .. } => return Some(action),
+        Overlay::Help { .. } | Overlay::Explain { .. } => return Some(action),
         Overlay::Dialog(dialog) => &dialog.kind,
     };
     let stopped = model.launch.as_ref().and_then(stopped_at).is_some();

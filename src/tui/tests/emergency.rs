@@ -133,8 +133,8 @@ fn in_a_text_they_are_letters() {
         }
         cockpit.keys("RS");
         let typed = match &cockpit.model.overlay {
-            Some(Overlay::Line(line)) => line.edit.text.clone(),
-            Some(Overlay::Dialog(Dialog { kind: Kind::GoBack { typed, .. }, .. })) => typed.text.clone(),
+            Some(Overlay::Line(line)) => line.edit.text().to_owned(),
+            Some(Overlay::Dialog(Dialog { kind: Kind::GoBack { typed, .. }, .. })) => typed.text().to_owned(),
             other => panic!("{keys}: {other:?}"),
         };
         assert_eq!(typed, "RS", "{keys}");
@@ -181,5 +181,5 @@ fn escape_and_a_key_in_one_read_are_both_heard() {
     assert!(cockpit.orders().is_empty() && cockpit.model.overlay.is_none(), "the Escape came first");
     cockpit.keys("cto tom<a-f><a-R>");
     let Some(Overlay::Line(line)) = &cockpit.model.overlay else { panic!() };
-    assert_eq!(line.edit.text, "to tom", "a text is not lost");
+    assert_eq!(line.edit.text(), "to tom", "a text is not lost");
 }

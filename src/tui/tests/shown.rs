@@ -6,7 +6,7 @@ use crate::core::launch::{Hold, StepStatus};
 use crate::core::order::{Operator, What};
 use crate::core::time::Span;
 use crate::tui::checklist;
-use crate::tui::dialogs::Overlay;
+use crate::tui::dialogs::{Kind, Overlay};
 use crate::tui::model::{PaneId, Target};
 use crate::tui::theme::Role;
 
@@ -53,11 +53,24 @@ fn explain_opens_the_page_of_a_step_and_esc_leads_to_its_row() {
     cockpit.keys("<esc>");
     assert_eq!(cockpit.model.selected, Some(Target::Step("share-25".into())));
     assert!(checklist::is_shown(&cockpit.model), "{}", cockpit.text());
-    // Without a step the selected one is meant; another is named.
-    cockpit.keys(":explain<enter>");
-    assert_eq!(cockpit.model.page.as_ref().unwrap().as_str(), "share-25");
     cockpit.keys(":explain strat<enter>");
-    assert!(cockpit.text().contains("the plan has no step `strat`; did you mean `start`?"), "{}", cockpit.text());
+    assert!(cockpit.text().contains("probe `strat`; did you mean `start`?"), "{}", cockpit.text());
+}
+
+#[test]
+fn explain_tells_all_that_waits_and_whatever_has_a_name_with_the_keys_that_move_it() {
+    let mut cockpit = cockpit(SIZE, Weather::Breach);
+    cockpit.keys(":explain<enter>");
+    let text = cockpit.text();
+    assert!(text.contains("What waits"), "{text}");
+    assert!(text.contains("R go back"), "{text}");
+    let trigger = cockpit.model.outline().unwrap().triggers[0].clone();
+    cockpit.keys(&format!("<esc>:explain {}<enter>", trigger.id));
+    let text = cockpit.text();
+    assert!(text.contains(&trigger.when.to_string()), "{text}");
+    // `R` leads on from here, as from everywhere.
+    cockpit.keys("R");
+    assert!(matches!(&cockpit.model.overlay, Some(Overlay::Dialog(d)) if matches!(d.kind, Kind::GoBack { .. })));
 }
 
 #[test]

@@ -186,10 +186,10 @@ fn tab_completes_commands_and_their_words() {
     let mut cockpit = calm();
     cockpit.keys(":rollb<tab>tr<tab>");
     let Some(Overlay::Line(line)) = &cockpit.model.overlay else { panic!() };
-    assert_eq!(line.edit.text, "rollback traffic ");
+    assert_eq!(line.edit.text(), "rollback traffic ");
     cockpit.keys("<esc>:run sh<tab><tab>");
     let Some(Overlay::Line(line)) = &cockpit.model.overlay else { panic!() };
-    assert_eq!(line.edit.text, "run share-25");
+    assert_eq!(line.edit.text(), "run share-25");
 }
 
 #[test]
@@ -293,4 +293,15 @@ fn who_passed_a_step_over_is_not_taken_back_up_to_it() {
     assert_eq!(checklist::start(&cockpit.model), freeze);
     assert_eq!(checklist::next(&cockpit.model, Some(&"go-5".into())), Some(Target::Step("share-5".into())));
     assert_eq!(checklist::next(&cockpit.model, Some(&"share-5".into())), freeze, "below it nothing is due");
+}
+
+#[test]
+fn esc_and_the_next_key_in_one_piece_are_two_keys() {
+    let mut cockpit = cockpit((120, 40), Weather::Calm);
+    // As a slow link brings `Esc :`, which a terminal's reader takes for Alt and `:`.
+    cockpit.keys("?<a-:>note it is fine<enter>");
+    assert_eq!(cockpit.orders(), [&What::Note { text: "it is fine".into() }]);
+    // In a text the key is lost, and the text is kept.
+    cockpit.keys("c fine<a-:><a-b><c-k>good<enter>");
+    assert_eq!(cockpit.orders().last(), Some(&&What::Note { text: "good".into() }));
 }

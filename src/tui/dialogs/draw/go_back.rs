@@ -204,7 +204,7 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         let room = end.saturating_sub(3 + width(&ask) + width(environment) + 1);
         let x = pen.cut(3, y, &ground, room, pen.theme.style(Role::Warn));
         let x = pen.put(x, y, &ask, Role::Warn);
-        let x = pen.bold(x, y, &typed.text, Role::Hi);
+        let x = pen.bold(x, y, typed.text(), Role::Hi);
         return Some(x);
     }
     let start = format!("start {}: {}", chosen + 1, way.title);

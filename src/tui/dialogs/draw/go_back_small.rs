@@ -58,8 +58,8 @@ pub(super) fn draw(
             let x = pen.put(2, last, &format!("type {environment}: "), Role::Warn);
             // What does not fit goes at its beginning.
             let room = usize::from(end.saturating_sub(x + 1));
-            let from = typed.text.char_indices().rev().take(room).last().map_or(0, |(i, _)| i);
-            let x = pen.bold(x, last, &typed.text[from..], Role::Hi);
+            let from = typed.text().char_indices().rev().take(room).last().map_or(0, |(i, _)| i);
+            let x = pen.bold(x, last, &typed.text()[from..], Role::Hi);
             return Some(Position::new(left + x.min(end.saturating_sub(1)), top + last));
         }
         Some(way) => {

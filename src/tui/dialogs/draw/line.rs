@@ -18,7 +18,7 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
         let style = part.theme.style(Role::WarnText);
         part.cut(1, 0, problem, w.saturating_sub(2), style);
     } else if matches!(line.purpose, Purpose::Command) {
-        let before = line.completing.as_ref().map_or(line.edit.text.as_str(), |(_, before)| before);
+        let before = line.completing.as_ref().map_or(line.edit.text(), |(_, before)| before);
         let options = command::complete(model, before);
         let most = usize::from((h / 3).min(10));
         let rows = u16::try_from(options.len().min(most)).unwrap_or(0);
@@ -47,6 +47,6 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
     while width(&before[skip..]) > room {
         skip += before[skip..].chars().next().map_or(1, char::len_utf8);
     }
-    part.cut(x, 0, &line.edit.text[skip..], room + 1, part.theme.style(Role::Hi));
+    part.cut(x, 0, &line.edit.text()[skip..], room + 1, part.theme.style(Role::Hi));
     Position::new((x + width(&before[skip..])).min(w.saturating_sub(1)), y)
 }
