@@ -310,6 +310,46 @@ mod tests {
 
     #[tokio::test]
     async fn output_without_end_is_cut_off() {
-        assert!(run(json!({"run": "yes"})).await.unwrap_err().starts_with("printed more than"));
+        for script in ["yes", "yes >&2", "echo 5; yes >&2"] {
+            for answer in ["number", "exit"] {
+                let why = run(json!({"run": script, "answer": answer})).await.unwrap_err();
+                assert_eq!(why, "printed more than 262144 bytes", "{script}, {answer}");
+            }
+        }
+        let much = "head -c 262000 /dev/zero | tr '\\0' x; echo; echo 7";
+        assert_eq!(shown(&run(json!({"run": much})).await.unwrap()), ["value Some(7.0)"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_number_is_no_data_and_says_what_was_printed() {
+        for (printed, why) in [
+            ("12 ms", "`12 ms` is no number"),
+            ("1,5", "`1,5` is no number"),
+            ("0x10", "`0x10` is no number"),
+            ("nan", "the answer is NaN, not a number to compare"),
+            ("-inf", "the answer is -inf, not a number to compare"),
+        ] {
+            let found = run(json!({"run": format!("echo '{printed}'")})).await.unwrap();
+            assert_eq!(found[0].outcome, Outcome::NoData(why.into()), "{printed}");
+        }
+        for (printed, value) in [(" -3.5 ", -3.5), ("1e3", 1000.0), ("+7", 7.0)] {
+            let found = run(json!({"run": format!("echo '{printed}'")})).await.unwrap();
+            assert_eq!(found[0].outcome.value(), Some(value), "{printed}");
+        }
+        let killed = run(json!({"run": "kill -KILL $$"})).await.unwrap_err();
+        assert_eq!(killed, "was killed by a signal");
+        let exit = run(json!({"run": "kill -KILL $$", "answer": "exit"})).await.unwrap();
+        assert_eq!(exit[0].outcome, Outcome::Failing("was killed by a signal".into()));
+        let reads = run(json!({"run": "read -r line; echo 1"})).await.unwrap_err();
+        assert_eq!(reads, "exited with 1", "there is no input, and it does not wait for any");
+    }
+
+    /// A command that takes too long has no data: it says nothing of what it measures.
+    #[tokio::test]
+    async fn too_late_is_no_data_whatever_the_answer_means() {
+        for answer in ["number", "exit"] {
+            let why = run(json!({"run": "echo 5; sleep 60", "answer": answer})).await.unwrap_err();
+            assert_eq!(why, "no answer within 2s");
+        }
     }
 }

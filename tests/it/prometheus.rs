@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
+use tminus::core::time::Span;
+use tminus::probes::Prober;
 
 use crate::support::eventually;
-use crate::support::probe::{Asker, ask, setup};
+use crate::support::probe::{Asker, ask, setup, spec};
 use crate::support::prometheus::Prometheus;
 use crate::support::web::{Reply, Web};
 
@@ -55,6 +57,19 @@ async fn one_instance_a_label_set_and_no_data_where_there_is_too_little() {
     assert_eq!(ask("prometheus", plain("scalar(queue_age_seconds)"), setup(&[])).await.unwrap().number("value"), 12.5);
     let nan = ask("prometheus", plain("sum(nothing_yet)"), setup(&[])).await.unwrap();
     assert!(nan.no_data("value").contains("NaN"));
+    let zero = ask("prometheus", plain("vector(1) / 0"), setup(&[])).await.unwrap();
+    assert_eq!(zero.no_data("value"), "the answer is inf, not a number to compare");
+    // Samples that are NaN, or of another label set, vouch for nothing.
+    let vouched = |samples: &str| json!({"url": prometheus.url(), "query": "sum(queue_age_seconds)", "samples": samples, "min-samples": 1});
+    for (samples, why) in [
+        ("sum(nothing_yet)", "the samples query gives nothing for it"),
+        ("no_such_metric", "the samples query gives nothing for it"),
+        ("vector(0.9)", "0 of 1 samples"),
+    ] {
+        let found = ask("prometheus", vouched(samples), setup(&[])).await.unwrap();
+        assert_eq!(found.no_data("value"), why, "{samples}");
+    }
+    assert_eq!(ask("prometheus", vouched("vector(1)"), setup(&[])).await.unwrap().number("value"), 12.5);
     for (query, why) in
         [("no_such_metric", "gives nothing"), ("sum(", "bad_data: "), ("queue_age_seconds[1m]", "matrix")]
     {
@@ -71,4 +86,33 @@ async fn a_proxy_that_answers_html_is_told() {
     let said = ask("prometheus", json!({"url": proxy.url("/prom"), "query": "up"}), setup(&[])).await.unwrap_err();
     assert_eq!(said, "answered 502: the body is no JSON (text/html): `<html>Bad Gateway</html>`");
     assert_eq!(proxy.asked()[0].path, "/prom/api/v1/query?query=up");
+}
+
+/// What stands between us and a Prometheus, and one that is too busy, answer in their own ways.
+#[tokio::test]
+async fn errors_are_told_in_their_own_words() {
+    let web = Web::start(|asked| match asked.path.split('?').next().unwrap_or("") {
+        "/busy/api/v1/query" => Reply::json(
+            503,
+            json!({"status": "error", "errorType": "timeout", "error": "query timed out in expression evaluation"}),
+        ),
+        "/shut/api/v1/query" => Reply::text(401, "text/plain", "Unauthorized"),
+        "/often/api/v1/query" => Reply::text(429, "text/plain", "slow down").with("retry-after", "9"),
+        "/other/api/v1/query" => Reply::json(200, json!({"hello": 1})),
+        "/bare/api/v1/query" => Reply::json(200, json!({"status": "success"})),
+        other => panic!("asked {other}"),
+    })
+    .await;
+    for (path, why) in [
+        ("/busy", "timeout: query timed out in expression evaluation"),
+        ("/shut/", "prometheus answered 401: the credential is wrong, missing or expired"),
+        ("/often", "prometheus answered 429: asked too often"),
+        ("/other", "answered 200 with JSON that is not Prometheus'"),
+        ("/bare", "answered 200 without data"),
+    ] {
+        let said = ask("prometheus", json!({"url": web.url(path), "query": "up"}), setup(&[])).await.unwrap_err();
+        assert_eq!(said, why, "{path}");
+    }
+    let mut prober = spec("prometheus", json!({"url": web.url("/often"), "query": "up"})).open(setup(&[])).unwrap();
+    assert_eq!(prober.poll().await.unwrap_err().retry_after, Some(Span::secs(9)));
 }
