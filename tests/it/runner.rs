@@ -34,14 +34,14 @@ async fn dead_endpoints_delay_nothing() {
                 ("redis", json!({ "url": format!("redis://{place}"), "layout": "list", "queues": ["q"] })),
                 ("postgres", json!({ "url": format!("postgres://u@{place}/d"), "measure": "locks" })),
                 ("sentry", json!({ "url": format!("http://{place}"), "organization": "o", "token": "t" })),
-                ("command", json!({ "run": "sleep 60" })),
             ] {
                 all.push((format!("{trouble}-{kind}-{n}"), kind, table));
             }
         }
     }
+    all.push(("hanging".to_owned(), "command", json!({ "run": "sleep 60" })));
     let (tx, mut rx) = tokio::sync::mpsc::unbounded_channel();
-    let every = Span(200);
+    let every = Span(300);
     let mut tasks = Vec::new();
     for (index, (id, kind, table)) in all.iter().enumerate() {
         let mut setup = setup(&[]);
@@ -53,7 +53,7 @@ async fn dead_endpoints_delay_nothing() {
     }
     let mut seen: BTreeMap<String, Vec<Instant>> = BTreeMap::new();
     let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(4) {
+    while begun.elapsed() < Duration::from_secs(5) {
         let Ok(Some((at, report))) = tokio::time::timeout(Duration::from_secs(1), rx.recv()).await else { continue };
         let id = report.probe.to_string();
         if id == "live" {
@@ -67,9 +67,9 @@ async fn dead_endpoints_delay_nothing() {
     }
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
     assert_eq!(seen.len(), all.len());
-    // Twenty intervals; some may be late on a busy machine, none may be lost to another probe's trouble.
+    // Sixteen intervals; some may be late on a busy machine, none may be lost to another probe's trouble.
     for (id, times) in &seen {
-        assert!(times.len() >= 15, "{id} reported {} times in 4 s", times.len());
+        assert!(times.len() >= 10, "{id} reported {} times in 5 s", times.len());
     }
 }
 
