@@ -183,7 +183,7 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(triggers(state, Some(readout)).filter(Trigger::wants_a_look).map(|t| t.words()));
     // After a way back its own sentence says so.
     for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
-        found.push(format!("{} holds: {}", hold.whose(), hold.why));
+        found.push(format!("{} holds: {}", hold.by, hold.why));
     }
     for outline in &state.outline.steps {
         let Some(step) = state.steps.get(&outline.id) else { continue };

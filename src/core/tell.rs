@@ -1,6 +1,6 @@
 //! Events in words, one line each, for the log on the screen and `tminus log`.
 
-use super::event::{Event, RunEnd};
+use super::event::{Actor, Event, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::launch::LaunchState;
 use super::order::{Ballot, Found};
@@ -48,15 +48,21 @@ fn run(outline: &Outline, id: &RunId) -> String {
     }
 }
 
-/// What a trigger does when it fires: `; the launch holds, asks: back to blue?`.
+/// What a trigger does when it fires: ``; the launch holds and asks: back to blue? (`rollback blue`)``.
 fn consequence(outline: &Outline, trigger: &TriggerOutline) -> String {
     let way = trigger.rollback.as_ref().or(outline.rollback.as_ref()).and_then(|id| outline.rollback(id));
+    // As it is typed after `:` and after `tminus do`.
+    let typed = way.map_or_else(String::new, |way| format!(" (`rollback {}`)", way.id));
     let way = way.map_or("go back", |way| way.title.as_str());
     match trigger.action {
         TriggerAction::Notify => String::new(),
-        TriggerAction::Consider => format!("; consider: {way}"),
-        TriggerAction::Propose => format!("; the launch holds and asks: {way}?"),
+        TriggerAction::Consider => format!("; consider: {way}{typed}"),
+        TriggerAction::Propose => format!("; the launch holds and asks: {way}?{typed}"),
     }
+}
+
+fn count(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn because(why: &Option<String>) -> String {
@@ -90,9 +96,11 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::PlanAdopted { by, plan_hash, .. } => {
             told(Tone::Said, "plan", format!("{} took in the changed plan {:.12}", by, plan_hash))
         }
-        Event::EngineStarted { gap: None, version, .. } => told(Tone::Plain, "engine", format!("started, {version}")),
+        Event::EngineStarted { gap: None, version, .. } => {
+            told(Tone::Plain, "engine", format!("the engine started, tminus {version}"))
+        }
         Event::EngineStarted { gap: Some(gap), .. } => {
-            told(Tone::Warn, "engine", format!("started again; nothing was measured for {}", clock(*gap)))
+            told(Tone::Warn, "engine", format!("the engine started again; nothing was measured for {}", clock(*gap)))
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
@@ -141,7 +149,8 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
                 let by = state.who_says_done(id, *attempt, by, evidence);
                 let person = state.found_done(id, *attempt).filter(|_| evidence.is_empty());
                 let how = person.map_or_else(String::new, |said| format!(": {}", said.text));
-                told(Tone::Good, "step", format!("{}  done, {by}{how}", step(o, id)))
+                let says = if by == Actor::Engine { String::new() } else { format!(", says {by}") };
+                told(Tone::Good, "step", format!("{}  done{says}{how}", step(o, id)))
             }
         },
         Event::StepFailed { step: id, why, .. } => told(Tone::Bad, "step", format!("{}  failed: {why}", step(o, id))),
@@ -156,6 +165,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let how = if *not_applicable { "does not apply" } else { "left out" };
             told(Tone::Plain, "step", format!("{}  {how}, says {}: {why}", step(o, id), by))
         }
+        Event::StepUndone { step: id } if o.step(id).is_some_and(|s| s.gate.is_some()) => {
+            told(Tone::Plain, "gate", format!("{}  its decision went back too; it asks again", step(o, id)))
+        }
         Event::StepUndone { step: id } => told(Tone::Plain, "step", format!("{}  undone", step(o, id))),
         Event::PollOpened { gate, by, round } => {
             let again = if *round > 1 { format!(", round {round}") } else { String::new() };
@@ -166,7 +178,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
                 Ballot::Go => "go",
                 Ballot::NoGo => "no-go",
             };
-            told(Tone::Decision, "vote", format!("{}  {} ({role}) votes {vote}{}", step(o, gate), by, because(why)))
+            told(Tone::Decision, "vote", format!("{}  {by} votes {vote} for {role}{}", step(o, gate), because(why)))
         }
         Event::GateDecided { gate, go, by, why, over, .. } => {
             let word = if *go { "GO" } else { "NO-GO" };
@@ -183,12 +195,14 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Released { of: Some(of), by, why } if of.name() != by.name => {
             told(Tone::Good, "hold", format!("{of}'s hold released by {by}: {why}"))
         }
-        Event::Released { by, why, .. } => told(Tone::Good, "hold", format!("released by {by}: {why}")),
+        Event::Released { by, why, .. } => told(Tone::Good, "hold", format!("the hold released by {by}: {why}")),
         Event::SeveritySet { incident, level, by, text, was } => {
             let (by, text) = (&by, colon(text));
             match was {
-                None => told(Tone::Bad, "sev", format!("SEV{level} #{incident} by {by}{text}")),
-                Some(was) if was == level => told(Tone::Said, "sev", format!("#{incident} described by {by}{text}")),
+                None => told(Tone::Bad, "sev", format!("SEV{level} #{incident} opened by {by}{text}")),
+                Some(was) if was == level => {
+                    told(Tone::Said, "sev", format!("incident #{incident} described by {by}{text}"))
+                }
                 Some(was) => {
                     let tone = if level < was { Tone::Bad } else { Tone::Said };
                     told(tone, "sev", format!("SEV{level} #{incident}, was SEV{was}, by {by}{text}"))
@@ -196,15 +210,15 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             }
         }
         Event::IncidentAnswered { incident, by, text } => {
-            told(Tone::Said, "sev", format!("#{incident} {} is on it{}", by, colon(text)))
+            told(Tone::Said, "sev", format!("incident #{incident}: {by} is on it{}", colon(text)))
         }
         Event::IncidentUpdated { incident, by, text } => {
-            told(Tone::Said, "sev", format!("#{incident} update by {}{}", by, colon(text)))
+            told(Tone::Said, "sev", format!("incident #{incident}: update by {by}{}", colon(text)))
         }
         Event::IncidentResolved { incident, by, text } => {
-            told(Tone::Good, "sev", format!("#{incident} closed by {}{}", by, colon(text)))
+            told(Tone::Good, "sev", format!("incident #{incident} closed by {by}{}", colon(text)))
         }
-        Event::Noted { by, text } => told(Tone::Said, "note", format!("{}  {text}", by)),
+        Event::Noted { by, text } => told(Tone::Said, "note", format!("{by}: {text}")),
         Event::TriggerFired { trigger, instance, evidence } => {
             let planned = o.trigger(trigger);
             let title =
@@ -227,10 +241,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Good, "trigger", format!("{trigger} cleared: {quiet}"))
         }
         Event::TriggerDismissed { trigger, by, why } => {
-            told(Tone::Said, "trigger", format!("{trigger}  dismissed by {}: {why}", by))
+            told(Tone::Said, "trigger", format!("{trigger} dismissed by {by}: {why}"))
         }
-        Event::RollbackStarted { title, by, why, over, loses, stays, .. } => {
-            let mut text = format!("{title}  started by {}: {why}", by);
+        Event::RollbackStarted { rollback, title, by, why, over, loses, stays, .. } => {
+            let mut text = format!("rollback {rollback}, {title}, started by {by}: {why}");
             over.iter().for_each(|unmet| text.push_str(&format!("; over {unmet}")));
             text.extend(loses.iter().map(|lost| format!("; it loses {lost}")));
             if !stays.is_empty() {
@@ -245,22 +259,29 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
                 .get((*rollback as usize).saturating_sub(1))
                 .and_then(|r| r.items.get(*item))
                 .map_or_else(|| format!("item {}", item + 1), |i| run(o, &i.run));
-            let hand = by_hand.as_ref().map_or_else(String::new, |w| format!(" by hand, {}: {w}", by));
+            let hand = by_hand.as_ref().map_or_else(String::new, |w| format!(" by hand, says {by}: {w}"));
             told(Tone::Good, "back", format!("{title}  done{hand}"))
         }
-        Event::RollbackRetried { run: id, by, .. } => {
-            told(Tone::Plain, "back", format!("goes on with {}, says {by}", run(o, id)))
+        Event::RollbackRetried { rollback, run: id, by, .. } => {
+            told(Tone::Plain, "back", format!("rollback {rollback} goes on with {}, says {by}", run(o, id)))
         }
-        Event::RollbackStopped { why, .. } => told(Tone::Bad, "back", format!("stopped: {why}")),
-        Event::RollbackLeft { by, why, .. } => told(Tone::Warn, "back", format!("given up by {}: {why}", by)),
-        Event::RollbackDone { took, .. } => told(Tone::Good, "back", format!("done in {}", clock(*took))),
+        Event::RollbackStopped { rollback, why, .. } => {
+            let text = format!("rollback {rollback} stopped: {why}; a person says `again`, `by-hand` or `leave`");
+            told(Tone::Bad, "back", text)
+        }
+        Event::RollbackLeft { rollback, by, why } => {
+            told(Tone::Warn, "back", format!("rollback {rollback} given up by {by} where it stood: {why}"))
+        }
+        Event::RollbackDone { rollback, took } => {
+            told(Tone::Good, "back", format!("rollback {rollback} done in {}", clock(*took)))
+        }
         Event::BaselineCaptured { by, of } => {
-            told(Tone::Plain, "normal", format!("captured from {} signals by {}", of.len(), by))
+            told(Tone::Plain, "normal", format!("baseline of {} captured by {by}", count(of.len(), "signal")))
         }
         Event::InstanceForgotten { probe, instance, by, why } => {
             told(Tone::Said, "probe", format!("{probe}[{instance}] no longer counts, says {}: {why}", by))
         }
-        Event::Ended { by, why } => told(Tone::Plain, "launch", format!("ended by {}: {why}", by)),
+        Event::Ended { by, why } => told(Tone::Plain, "launch", format!("the launch was ended by {by}: {why}")),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }
 }

@@ -28,13 +28,13 @@ fn the_demo_goes_wrong_and_is_brought_back() {
     let temp = tempfile::tempdir().unwrap();
     let mut screen = demo(temp.path(), "2");
     hands::start(&mut screen, TOP, "Deploy the canary");
-    screen.wait_for("Deploy the canary to green  done, engine");
+    screen.wait_for("Deploy the canary to green  done");
     for item in ["Login", "Payment, then refund", "Webhook arrives"] {
         hands::tick(&mut screen, TOP, item);
     }
     hands::go(&mut screen, TOP, "Go for traffic?");
     hands::start(&mut screen, TOP, "5 % to green");
-    screen.wait_for("5 % to green  done, engine");
+    screen.wait_for("5 % to green  done");
 
     // At 25 % it goes wrong.
     hands::start(&mut screen, TOP, "25 % to green");

@@ -89,11 +89,16 @@ impl Fold {
             Event::SeveritySet { incident, level, by, text, .. } => {
                 self.severity(state, at, *incident, *level, by, text)
             }
-            Event::RollbackStarted { title: name, by, why, trigger, way, evidence, over, loses, stays, .. } => {
+            Event::RollbackStarted {
+                title: name, items, by, why, trigger, way, evidence, over, loses, stays, ..
+            } => {
                 let estimate = match way {
                     Way::Named(id) => state.outline.rollback(id).and_then(|r| r.estimate),
                     Way::Stage(step) => estimate_of_undo(state, step),
-                    Way::All => None,
+                    Way::All => {
+                        let mut parts = items.iter().map(|item| estimate_of_undo(state, &item.run.step));
+                        parts.try_fold(Span::ZERO, |all, one| Some(all + one?))
+                    }
                 };
                 self.rollbacks.push(RollbackReport {
                     title: name.clone(),
@@ -153,11 +158,11 @@ impl Fold {
             Event::Approved { step, by, alone: Some(why), .. } => {
                 self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
             }
-            Event::Held { by, why } => self.holds.push(acted(at, by, format!("held: {why}"))),
+            Event::Held { by, why } => self.holds.push(acted(at, by, format!("holds: {why}"))),
             Event::Released { of: Some(of), by, why } if of.name() != by.name => {
-                self.holds.push(said(at, by, format!("released {of}'s: {why}")));
+                self.holds.push(said(at, by, format!("released the hold of {of}: {why}")));
             }
-            Event::Released { by, why, .. } => self.holds.push(said(at, by, format!("released: {why}"))),
+            Event::Released { by, why, .. } => self.holds.push(said(at, by, format!("released the hold: {why}"))),
             Event::Noted { by, text } => self.notes.push(said(at, by, text.clone())),
             Event::Ended { by, why } => self.ended = Some(said(at, by, why.clone())),
             Event::TriggerFired { trigger, evidence, .. } => self.firings.push((
@@ -270,7 +275,7 @@ impl Fold {
                     number,
                     worst: level,
                     text: text.to_owned(),
-                    opened: said(at, by, format!("SEV{level}{}", colon(text))),
+                    opened: said(at, by, format!("opened as SEV{level}{}", colon(text))),
                     detected: held.map(|first| at.since(first)),
                     answered: None,
                     closed: None,
@@ -282,7 +287,9 @@ impl Fold {
                 if !text.is_empty() {
                     own.text = text.to_owned();
                 }
-                own.course.push(said(at, by, format!("SEV{level}{}", colon(text))));
+                let was = state.incidents.get((number as usize).wrapping_sub(1)).map(|known| known.level);
+                let what = if was == Some(level) { "described".to_owned() } else { format!("now SEV{level}") };
+                own.course.push(said(at, by, format!("{what}{}", colon(text))));
             }
         }
     }
@@ -372,7 +379,8 @@ fn open(state: &LaunchState) -> Vec<String> {
         Status::RollingBack(_) => Some("a way back is not at its end".to_owned()),
         _ => None,
     };
-    back.into_iter().chain(incidents).chain(triggers).chain(steps).chain(untouched).collect()
+    let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
+    back.into_iter().chain(holds).chain(incidents).chain(triggers).chain(steps).chain(untouched).collect()
 }
 
 fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {
@@ -380,10 +388,11 @@ fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {
     let word = |vote| if vote == Ballot::Go { "go" } else { "no-go" };
     poll.map_or_else(Vec::new, |poll| {
         let asked = state.outline.step(gate).and_then(|s| s.gate.as_ref()).map_or(&[][..], |g| &g.poll);
-        let silent = asked.iter().filter(|role| !poll.votes.contains_key(*role)).map(|role| format!("{role} no vote"));
+        let silent =
+            asked.iter().filter(|role| !poll.votes.contains_key(*role)).map(|role| format!("no vote for {role}"));
         let cast = poll.votes.iter().map(|(role, own)| {
             let why = own.why.as_ref().map_or_else(String::new, |w| format!(": {w}"));
-            format!("{role} {} by {}{why}", word(own.vote), own.by)
+            format!("{} for {role} by {}{why}", word(own.vote), own.by)
         });
         cast.chain(silent).collect()
     })

@@ -21,8 +21,7 @@ pub fn markdown(report: &Report) -> String {
     commands(&mut page, report);
     page.section("Holds", report.holds.iter().map(page_line));
     page.section("Notes", report.notes.iter().map(page_line));
-    let gaps =
-        report.gaps.iter().map(|(from, long)| format!("{}: for {}, nothing was measured", at(*from), dur(*long)));
+    let gaps = report.gaps.iter().map(|(from, long)| format!("{} for {}: nothing was measured", at(*from), dur(*long)));
     page.section("Without an engine", gaps);
     page.section("Plans taken in", report.plans.iter().map(page_line));
     page.0
@@ -54,7 +53,7 @@ impl Page {
             ),
             None => writeln!(self.0, "- not ended yet"),
         };
-        let _ = writeln!(self.0, "- {done} of {all} boxes; times are UTC");
+        let _ = writeln!(self.0, "- {done} of {all} boxes done; times are UTC");
     }
 
     fn head(&mut self, title: &str) {
@@ -100,12 +99,12 @@ fn incidents(page: &mut Page, report: &Report) {
     for own in &report.incidents {
         page.head(&format!("SEV{} #{} {}", own.worst, own.number, words(&own.text)));
         page.line(&format!("- {}", page_line(&own.opened)));
-        let span = |what: &str, span: Option<Span>, none: &str| {
-            span.map_or_else(|| format!("{what}: {none}"), |span| format!("{what}: {}", dur(span)))
-        };
-        page.line(&format!("- {}", span("time to detect", own.detected, "no trigger held when it was opened")));
-        page.line(&format!("- {}", span("time to respond", own.answered, "nobody said so")));
-        page.line(&format!("- {}", span("time to close", own.closed, "still open")));
+        let detected = own.detected.map(|span| format!("opened {} after the first trigger fired", dur(span)));
+        page.line(&format!("- {}", detected.unwrap_or_else(|| "no trigger held when it was opened".to_owned())));
+        let answered = own.answered.map(|span| format!("first response after {}", dur(span)));
+        page.line(&format!("- {}", answered.unwrap_or_else(|| "nobody said that they are on it".to_owned())));
+        let closed = own.closed.map(|span| format!("closed after {}", dur(span)));
+        page.line(&format!("- {}", closed.unwrap_or_else(|| "still open".to_owned())));
         own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));
     }
 }
@@ -113,13 +112,15 @@ fn incidents(page: &mut Page, report: &Report) {
 fn rollbacks(page: &mut Page, report: &Report) {
     for own in &report.rollbacks {
         page.head(&format!("Way back: {}", words(&own.title)));
-        page.line(&format!("- {}", page_line(&own.began)));
+        page.line(&format!("- begun {} by {}: {}", at(own.began.at), words(&own.began.by), words(&own.began.text)));
         if let Some(trigger) = &own.trigger {
-            page.line(&format!("- led to by: {}", words(trigger)));
+            page.line(&format!("- the trigger that led to it: {}", words(trigger)));
         }
-        let took = own.took.map_or_else(|| "not to its end".to_owned(), dur);
-        let planned = own.estimate.map_or_else(|| "no estimate".to_owned(), |e| format!("estimate {}", dur(e)));
-        page.line(&format!("- {}; took {took}, {planned}", words(&own.outcome)));
+        let planned = own.estimate.map_or_else(|| "no estimate".to_owned(), |e| format!("the estimate was {}", dur(e)));
+        page.line(&match own.took {
+            Some(took) => format!("- done in {}; {planned}", dur(took)),
+            None => format!("- not finished, {}; {planned}", words(&own.outcome)),
+        });
         if let Some(lost) = &own.loses {
             page.line(&format!("- **loses {}**", words(lost)));
         }
@@ -140,7 +141,7 @@ fn decisions(page: &mut Page, report: &Report) {
         let why = own.why.as_ref().map_or_else(String::new, |why| format!(": {}", words(why)));
         let round = if own.round > 1 { format!(", round {}", own.round) } else { String::new() };
         let (when, by) = (at(own.said.at), words(&own.said.by));
-        page.line(&format!("- {when} **{}** {}{round}, {by}{why}", words(&own.said.text), words(&own.gate)));
+        page.line(&format!("- {when} **{}** at {}{round}, by {by}{why}", words(&own.said.text), words(&own.gate)));
         for over in &own.over {
             page.line(&format!("  - over: {}", words(over)));
         }
@@ -156,11 +157,12 @@ fn triggers(page: &mut Page, report: &Report) {
         page.head("Triggers that fired");
     }
     for own in &report.triggers {
-        let cleared =
-            own.cleared.map_or_else(|| "still holds".to_owned(), |end| format!("held {}", dur(end.since(own.at))));
+        let cleared = own
+            .cleared
+            .map_or_else(|| "it still holds".to_owned(), |end| format!("it held for {}", dur(end.since(own.at))));
         page.line(&format!("- {} {}: {}; {cleared}", at(own.at), words(&own.trigger), words(&own.evidence.found)));
         if let Some(said) = &own.dismissed {
-            page.line(&format!("  - not followed, {}: {}", words(&said.by), words(&said.text)));
+            page.line(&format!("  - {} answers for not following it: {}", words(&said.by), words(&said.text)));
         }
     }
 }
@@ -220,7 +222,7 @@ fn at(at: Timestamp) -> String {
 
 /// A length of time to the second.
 fn dur(span: Span) -> String {
-    span.seconds().to_string()
+    if span.millis().abs() < 1000 { "under 1s".to_owned() } else { span.seconds().to_string() }
 }
 
 /// Words that can't be read as Markdown. They never begin a line, so what counts only there may stay.

@@ -198,13 +198,13 @@ fn the_log_says_whether_it_was_opened_changed_or_described() {
     sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
     let told: Vec<_> = sim.events.iter().map(|r| tell(&sim.state, &r.event)).filter(|t| t.kind == "sev").collect();
     let expected = [
-        (Tone::Bad, "SEV2 #1 by ana"),
+        (Tone::Bad, "SEV2 #1 opened by ana"),
         (Tone::Bad, "SEV1 #1, was SEV2, by tom"),
-        (Tone::Said, "#1 described by ana: payments fail"),
+        (Tone::Said, "incident #1 described by ana: payments fail"),
         (Tone::Said, "SEV3 #1, was SEV1, by ana: half of them"),
-        (Tone::Said, "#1 tom is on it"),
-        (Tone::Said, "#1 update by ana: the bank knows"),
-        (Tone::Good, "#1 closed by ana"),
+        (Tone::Said, "incident #1: tom is on it"),
+        (Tone::Said, "incident #1: update by ana: the bank knows"),
+        (Tone::Good, "incident #1 closed by ana"),
     ];
     assert_eq!(told.iter().map(|t| (t.tone, t.text.as_str())).collect::<Vec<_>>(), expected);
 }

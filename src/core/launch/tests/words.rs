@@ -48,7 +48,7 @@ fn a_rollback_that_stopped_is_explained_where_it_stopped_and_to_who_waits() {
     assert!(said.because[0].contains("stopped: "), "{said:?}");
     let (rollback, item) = (1, 0);
     sim.order(What::RollbackAgain { rollback, item }).unwrap();
-    assert_eq!(log(&sim, 2)[0], "goes on with undo of Step b, says ana");
+    assert_eq!(log(&sim, 2)[0], "rollback 1 goes on with undo of Step b, says ana");
     sim.ends("b.undo.2", 0);
     assert!(log(&sim, 5).contains(&"undo of Step b  done".to_owned()), "{:?}", log(&sim, 5));
 }
@@ -150,7 +150,7 @@ fn what_a_person_said_of_an_interrupted_run_is_the_persons_word_everywhere() {
         let (run, why) = ("cmd.do.1".parse().unwrap(), "it was done".to_owned());
         sim.order(What::Resolve { run, found: Found::Done, why }).unwrap();
         sim.pass(Span::secs(20));
-        let done = if verified { "Step cmd  done, engine" } else { "Step cmd  done, ana: it was done" };
+        let done = if verified { "Step cmd  done" } else { "Step cmd  done, says ana: it was done" };
         assert_eq!(log(&sim, 1), [done]);
         let because = if verified {
             "engine says so; that its command did its work, says ana: it was done"
@@ -223,7 +223,7 @@ fn a_declared_name_is_marked_and_the_engine_has_one_name() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
     let mia = Operator { name: "mia".into(), declared: true, session: 7 };
     let noted = tell::tell(&sim.state, &Event::Noted { by: mia.clone(), text: "hi".into() });
-    assert_eq!(noted.text, "mia (declared)  hi");
+    assert_eq!(noted.text, "mia (declared): hi");
     sim.start("a").unwrap();
     sim.ended("a.do.1", RunEnd::Exited { code: 1, took: Span::secs(1) });
     assert!(log(&sim, 1)[0].starts_with("engine holds: "), "{:?}", log(&sim, 1));
