@@ -61,7 +61,11 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
     let column = (names + 2 + values).min(all / 2);
     let height = usize::from(pen.height().saturating_sub(1));
     let first = first.min(lines.len().saturating_sub(height));
+    more(pen, lines.len().saturating_sub(first + height));
+    let last = pen.height().saturating_sub(1);
     for (y, line) in (1..).zip(lines.iter().skip(first).take(height)) {
+        // The last row makes room for how many more there are.
+        let all = if y == last && lines.len() > first + height { all.saturating_sub(12) } else { all };
         if let Some(level) = line.level {
             let (glyph, role) = sign(pen, level);
             pen.cut(1, y, glyph, 1, pen.theme.bold(role));
@@ -82,6 +86,14 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
         }
         let x = pen.cut(line.indent, y, &line.text, end.saturating_sub(line.indent), style);
         pen.cut(x + 2, y, &line.more, end.saturating_sub(x + 2), pen.theme.style(Role::Muted));
+    }
+}
+
+/// Says in the last row how many more there are below.
+fn more(pen: &mut Pen<'_>, below: usize) {
+    if below > 0 && pen.height() > 3 {
+        let (end, last) = (pen.width(), pen.height() - 1);
+        pen.right(end, last, &format!("+{below} below"), pen.theme.style(Role::Muted));
     }
 }
 

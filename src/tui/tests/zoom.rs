@@ -50,7 +50,9 @@ fn of_a_trigger_it_says_what_it_watches_and_what_comes_of_it() {
 fn it_scrolls_to_its_end_and_no_size_breaks_it() {
     let mut health = zoomed((80, 24), Weather::Breach, "4z");
     assert!(health.text().contains("■ errors green  CRITICAL"), "the worst is first: {}", health.text());
+    assert!(health.text().contains(" below\n"), "{}", health.text());
     let end = health.keys("G").text();
+    assert!(!end.contains(" below\n"), "{end}");
     assert!(end.contains("● requests green") && !end.contains("CRITICAL  prometheus"), "{end}");
     assert!(health.keys("gg").text().contains("■ errors green  CRITICAL"));
     for size in [(1, 1), (20, 5), (40, 12), (70, 20), (300, 9)] {
