@@ -6,10 +6,10 @@
 
 use super::triggers::{Trigger, triggers};
 use crate::core::ids::{RunKind, StepId};
-use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, answers, soak};
-use crate::core::launch::{
-    LaunchState, Progress, RollbackState, Status, StepStatus, WayView, aftermath, duties, explain, ways,
+use crate::core::launch::answers::{
+    Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants,
 };
+use crate::core::launch::{LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, ways};
 use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{Readout, SignalView};
@@ -173,28 +173,17 @@ fn critical(live: &Live<'_>) -> Vec<String> {
 fn attention(live: &Live<'_>) -> Vec<String> {
     let Live { state, readout, trouble, now, .. } = live;
     let mut found = Vec::new();
-    found.extend(
-        readout.asking.iter().map(|(run, asks)| {
-            format!("{0} waits for input: {1} (`tminus do input {0} LINE`)", run.step, asks.words())
-        }),
-    );
+    let wants = wants(state, readout);
+    let of = |kind: WantKind| wants.iter().filter(move |want| want.kind == kind).map(|want| want.what.clone());
+    found.extend(of(WantKind::Input));
     found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
     found.extend(trouble.plan.iter().map(|why| format!("{why} (`tminus do diff`)")));
     found.extend(triggers(state, Some(readout)).filter(Trigger::wants_a_look).map(|t| t.words()));
     // After a way back its own sentence says so.
-    for hold in state.holds().filter(|_| !matches!(state.status, Status::RolledBack(_))) {
-        found.push(format!("{} holds: {}", hold.by, hold.why));
+    if !matches!(state.status, Status::RolledBack(_)) {
+        found.extend(of(WantKind::Hold));
     }
-    for outline in &state.outline.steps {
-        let Some(step) = state.steps.get(&outline.id) else { continue };
-        match &step.status {
-            StepStatus::Failed { why, .. } => found.push(format!("{} {}: {why}", outline.id, state.word(&outline.id))),
-            StepStatus::Interrupted { .. } => found.push(format!("{} was interrupted", outline.id)),
-            StepStatus::NoGo { .. } => found.push(format!("{} is no-go", outline.id)),
-            StepStatus::Expired { .. } => found.push(format!("{} expired", outline.id)),
-            _ => {}
-        }
-    }
+    found.extend(of(WantKind::Step));
     found.extend(incidents(state, 3..=4, *now));
     found.extend(measured(live, Level::Warn));
     found.extend(measured(live, Level::Unknown));

@@ -4,6 +4,7 @@
 use super::answers::{key_of, told};
 use super::model::{Line, Model, PaneId};
 use super::words;
+use crate::core::ids::TriggerId;
 use crate::core::launch::answers::{self as core, AlarmKind, Clock, Words};
 use crate::core::reading::Level;
 use crate::core::time::Span;
@@ -27,6 +28,8 @@ pub struct Alarm {
     pub then: Words,
     /// The key that answers, with a word.
     pub key: String,
+    /// The trigger that it is of.
+    pub trigger: Option<TriggerId>,
 }
 
 /// All alarms, the worst first.
@@ -81,6 +84,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
         when: alarm.when(),
         then: alarm.then,
         key,
+        trigger: alarm.trigger,
     }
 }
 
@@ -102,5 +106,6 @@ fn lost(model: &Model) -> Option<Alarm> {
         when: String::new(),
         then: then.into(),
         key: String::new(),
+        trigger: None,
     })
 }

@@ -5,7 +5,7 @@ use super::{
     LaunchState, RollbackState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, newest_stage, waits,
 };
 use crate::core::event::Actor;
-use crate::core::ids::{RoleId, RunId, StepId};
+use crate::core::ids::{RoleId, RunId, RunKind, StepId};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::outline::{Gate, OnStop, StepOutline};
 use crate::core::spell;
@@ -113,6 +113,13 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
         }
     };
     stopped(&mut said, state, id);
+    // A part of a way back that runs no command is moved by the way back.
+    if let Status::RollingBack(number) = state.status
+        && rollback_of(state, number).is_some_and(|r| r.items.iter().any(|item| item.run.step == *id))
+        && open_run(state, id).is_none()
+    {
+        said.orders.retain(|order| !matches!(order, What::Stop { .. }));
+    }
     if matches!(state.status, Status::Ended { .. }) {
         said.orders.clear();
         said.elsewhere.clear();
@@ -281,7 +288,10 @@ pub(super) fn go_on(state: &LaunchState, rollback: u32) -> Vec<What> {
         orders.push(What::RollbackAgain { rollback, item });
     }
     let step = of.items.get(item).map(|item| &item.run.step);
+    let finishes = |id: &StepId| state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish);
     match step.and_then(|step| open_run(state, step)) {
+        // The plan says to let it finish; only its end moves it.
+        Some(run) if run.kind == RunKind::Do && finishes(&run.step) => {}
         Some(run) => orders.push(What::Stop { step: run.step.clone(), attempt: run.attempt, let_finish: false }),
         None => {
             orders.push(What::RollbackByHand { rollback, item, why: String::new() });

@@ -101,12 +101,14 @@ pub fn follows(state: &LaunchState, trigger: &TriggerOutline, way: &Way, undoes:
     }
 }
 
-/// The newest trigger that fired, was not dismissed, and asks for no more than this way back.
+/// The trigger that a way back follows: one that fired, was not dismissed, and asks for no more than this way. One that
+/// proposes goes before one that only wants it considered; of several, the one that fired first.
 pub fn leading_to(state: &LaunchState, way: &Way) -> Option<TriggerId> {
     let undoes = prepare(state, way).map_or_else(|_| Vec::new(), |prepared| prepared.undoes);
     let open = state.outline.triggers.iter().filter_map(|trigger| Some((trigger, fired(state, trigger)?)));
     let open = open.filter(|(trigger, fired)| fired.dismissed.is_none() && follows(state, trigger, way, &undoes));
-    open.max_by_key(|(_, fired)| fired.at).map(|(trigger, _)| trigger.id.clone())
+    let first = open.min_by_key(|(trigger, fired)| (trigger.action != TriggerAction::Propose, fired.at));
+    first.map(|(trigger, _)| trigger.id.clone())
 }
 
 /// The way back that a trigger names, else the plan's.

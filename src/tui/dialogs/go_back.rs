@@ -7,11 +7,14 @@ use super::{Dialog, Kind, Overlay};
 use crate::core::launch::{WayView, leading_to};
 use crate::core::order::{Way, What};
 use crate::core::time::Span;
-use crate::tui::alarm;
+use crate::tui::alarm::{Alarm, alarms};
 use crate::tui::edit::Edit;
 use crate::tui::keymap::Key;
 use crate::tui::model::Model;
 use crate::tui::update::{Effects, order};
+
+/// So many reasons are shown.
+const SHOWN: usize = 3;
 
 /// Where the chosen way stands by now, from 0; none where it is gone.
 pub fn place(model: &Model, chosen: Option<&Way>) -> Option<usize> {
@@ -27,6 +30,15 @@ pub(super) fn wants_text(model: &Model, chosen: Option<&Way>, typed: &Edit) -> b
 /// Whether the environment's name starts it. What became ready while the name was typed doesn't start at a `y` in it.
 pub fn must_type(way: &WayView, typed: &Edit) -> bool {
     way.typed || way.ready.is_err() || !typed.text().is_empty()
+}
+
+/// Why one would go back this way: what the dialog shows and the journal keeps. The trigger that is followed comes first.
+pub fn grounds(model: &Model, way: Option<&Way>) -> Vec<Alarm> {
+    let trigger = model.launch.as_ref().zip(way).and_then(|(launch, way)| leading_to(launch, way));
+    let mut all = alarms(model);
+    all.sort_by_key(|alarm| trigger.is_none() || alarm.trigger != trigger);
+    all.truncate(SHOWN);
+    all
 }
 
 pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut typed: Edit, key: Key, out: &mut Effects) {
@@ -73,12 +85,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
 fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) {
     model.overlay = None;
     let trigger = model.launch.as_ref().and_then(|launch| leading_to(launch, &way));
-    let by_trigger = trigger.as_ref().zip(model.launch.as_ref()).map(|(id, launch)| {
-        let title = launch.outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone());
-        let found = launch.triggers.get(id).and_then(|t| t.fired.as_ref()).map_or("", |f| f.evidence.found.as_str());
-        format!("{title}: {found}")
-    });
-    let by_alarm = || alarm::alarms(model).first().map(|a| a.text.long().to_owned());
-    let why = by_trigger.or_else(by_alarm).unwrap_or_else(|| "decided by hand".to_owned());
+    let shown: Vec<String> = grounds(model, Some(&way)).iter().map(|a| a.text.long().to_owned()).collect();
+    let why = if shown.is_empty() { "decided by hand".to_owned() } else { shown.join("; ") };
     order(model, What::Rollback { way, trigger, typed, why }, out);
 }

@@ -1,7 +1,7 @@
 //! The last row: keys, or a toast, or the line that is being typed.
 
 use crate::core::ids::StepId;
-use crate::core::launch::StepStatus;
+use crate::core::launch::{Status, StepStatus};
 use crate::core::order::Way;
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
@@ -103,8 +103,11 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let urgent = !alarms(model).is_empty();
     let wide = pen.width() >= 100;
     let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
+    let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
-    let rest: &[(Action, &str)] = if incidents {
+    let rest: &[(Action, &str)] = if over {
+        &[(Action::Zoom, "zoom"), (Action::Help, "help")]
+    } else if incidents {
         &[
             (Action::Open, "open it"),
             (Action::Update, "update"),
@@ -135,7 +138,8 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
         &[(Action::Hold, if held { "release" } else { "hold" }), (Action::Severity, "severity"), (Action::Help, "help")]
     };
     let back = map.key_of(Action::GoBack);
-    let mut all = vec![(back.clone(), "go back")];
+    let mut all = Vec::new();
+    all.extend((!over).then(|| (back.clone(), "go back")));
     all.extend(of_step(model).into_iter().filter(|(key, _)| !incidents && *key != back).take(if wide { 3 } else { 2 }));
     let rest = rest.iter().map(|(action, word)| (map.key_of(*action), *word));
     let known: Vec<String> = all.iter().map(|(key, _)| key.clone()).collect();

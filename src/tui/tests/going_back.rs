@@ -90,3 +90,16 @@ fn what_is_asked_for_is_what_is_chosen_and_nothing_else_takes_its_place() {
     cockpit.keys("1");
     assert!(cockpit.text().contains(&format!("start 1: {}", all[0].title)), "{}", cockpit.text());
 }
+
+#[test]
+fn the_journal_keeps_the_reasons_that_the_dialog_shows() {
+    let mut cockpit = cockpit(SIZE, Weather::Breach);
+    cockpit.keys("R");
+    let shown = cockpit.text();
+    let way = cockpit.model.facts.ways.iter().position(|w| !w.typed).unwrap();
+    cockpit.keys(&(way + 1).to_string());
+    cockpit.keys("y");
+    let orders = cockpit.orders();
+    let Some(What::Rollback { why, .. }) = orders.first() else { panic!("{orders:?}") };
+    assert!(!why.is_empty() && why.split("; ").all(|reason| shown.contains(reason)), "{why}: {shown}");
+}

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::measured::{live, name, other, sibling};
 use super::now::back_at;
-use super::{Moment, Move, Words, rollback};
+use super::{Moment, Move, Words, by_time, rollback};
 use crate::core::ids::{Instance, ProbeId, RollbackId, RunId, RunKind, TriggerId};
+use crate::core::launch::explain::explain;
 use crate::core::launch::{RollbackStatus, Status, StepStatus, TriggerState, answered};
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnFail, Pane, StepOutline, TriggerAction, TriggerOutline};
@@ -123,6 +124,9 @@ pub struct Alarm {
     pub answer: Option<Move>,
     /// The pane to look at, where no order answers.
     pub look: Option<Pane>,
+    /// The trigger that it is of.
+    #[serde(skip)]
+    pub trigger: Option<TriggerId>,
     /// It asks to go back, now or when its clock is full, rather than letting people consider it.
     #[serde(skip)]
     pub(super) asks: bool,
@@ -147,6 +151,7 @@ impl Alarm {
             then: Words::default(),
             answer: None,
             look: None,
+            trigger: None,
             asks: false,
             of_step: false,
             about: None,
@@ -180,7 +185,13 @@ impl Alarm {
 
     /// Puts the question whether to go back, with the order that answers it with yes.
     fn propose(&mut self, m: &Moment<'_>, named: Option<&RollbackId>, trigger: Option<&TriggerId>) {
-        let way = named.and_then(|id| m.ways.iter().find(|w| w.way == Way::Named(id.clone()))).or(m.ways.first());
+        if let Some((_, rollback)) = m.going_back() {
+            let stopped = matches!(rollback.status, RollbackStatus::Stopped { .. });
+            self.then = if stopped { "the way back stopped" } else { "the way back runs" }.into();
+            return;
+        }
+        let open = || m.ways.iter().filter(|way| way.closed.is_none());
+        let way = named.and_then(|id| open().find(|w| w.way == Way::Named(id.clone()))).or_else(|| open().next());
         let Some(way) = way else {
             self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]);
             return;
@@ -193,8 +204,11 @@ impl Alarm {
                 Words::of([format!("went back{}; it should recover", back_at(m, number)).as_str(), "went back"]);
             return;
         }
-        let (way, title) = (way.way.clone(), &way.title);
-        let order = What::Rollback { way, trigger: trigger.cloned(), typed: None, why: String::new() };
+        let (typed, title) = (way.typed.then(String::new), &way.title);
+        // What has not fired yet leads to nothing: then a person says why.
+        let fired = |id: &&TriggerId| m.state.triggers.get(*id).is_some_and(|own| own.fired.is_some());
+        let trigger = trigger.filter(fired).cloned();
+        let order = What::Rollback { way: way.way.clone(), trigger, typed, why: String::new() };
         self.then = Words::of([format!("asks: {title}?"), format!("{title}?"), "asks to go back".to_owned()]);
         self.answer = Some(Move::new(order, "goes back"));
         self.asks = true;
@@ -208,6 +222,9 @@ impl Alarm {
 
 /// All alarms, the worst first; before them a full disk, and a way back under way, since it is what happens.
 pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
+    if matches!(m.state.status, Status::Ended { .. }) {
+        return Vec::new();
+    }
     let mut all: Vec<Alarm> = m.journal.map(disk).into_iter().chain(way_back(m)).collect();
     for step in &m.state.outline.steps {
         all.extend(of_step(m, step));
@@ -217,7 +234,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     }
     all.extend(signals(m, &all));
     let bad = all.iter().any(|a| a.level == Level::Critical);
-    all.extend(m.state.outline.steps.iter().filter_map(|step| failed(m, step, bad)));
+    all.extend(by_time(m.state).into_iter().filter_map(|step| failed(m, step, bad)));
     all.extend(secrets(m.secrets));
     all.extend(m.plan.map(plan_file));
     // A clock that stands still acts last.
@@ -283,6 +300,7 @@ fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
     let place = if trigger.title == trigger.when.to_string() { "" } else { trigger.title.as_str() };
     let loud = if trigger.action == TriggerAction::Notify { Level::Warn } else { Level::Critical };
     let mut alarm = Alarm::new(loud, AlarmKind::Trigger, place, live(&trigger.when, view));
+    alarm.trigger = Some(trigger.id.clone());
     alarm.other = other(&m.state.outline, m.readout, &trigger.when, view);
     alarm.about = Some((trigger.when.subject.probe.clone(), view.instance.clone()));
     match &own.fired {
@@ -313,15 +331,10 @@ fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
     if trigger.action == TriggerAction::Notify {
         return Some(alarm);
     }
-    if let Some((_, rollback)) = m.going_back() {
-        let stopped = matches!(rollback.status, RollbackStatus::Stopped { .. });
-        alarm.then = if stopped { "the way back stopped" } else { "the way back runs" }.into();
-    } else {
-        let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
-        alarm.propose(m, named, Some(&trigger.id));
-        if trigger.action == TriggerAction::Consider && alarm.answer.is_some() {
-            (alarm.then, alarm.asks) = ("consider going back".into(), false);
-        }
+    let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
+    alarm.propose(m, named, Some(&trigger.id));
+    if trigger.action == TriggerAction::Consider && alarm.answer.is_some() {
+        (alarm.then, alarm.asks) = ("consider going back".into(), false);
     }
     Some(alarm)
 }
@@ -379,10 +392,22 @@ fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
     if proposes {
         alarm.propose(m, None, None);
     } else {
-        let order = What::Run { step: step.id.clone(), attempt: attempt.saturating_add(1) };
-        alarm.answer = Some(Move::new(order, "runs it again"));
+        alarm.answer = moves_on(m, step);
     }
     Some(alarm)
+}
+
+/// The first order that the engine takes now and that brings a failed step on.
+fn moves_on(m: &Moment<'_>, step: &StepOutline) -> Option<Move> {
+    let said = explain(m.state, m.readout, &step.id, m.now);
+    let does = |order: &What| match order {
+        What::Release { .. } => Some("releases the hold"),
+        What::Run { .. } => Some("runs it again"),
+        What::Tick { .. } => Some("ticks it"),
+        What::Approve { .. } => Some("approves"),
+        _ => None,
+    };
+    said.orders.into_iter().find_map(|order| Some(Move::new(order.clone(), does(&order)?)))
 }
 
 /// Signals over their `critical` that no alarm tells of already.

@@ -18,6 +18,7 @@ mod soak;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod wants;
 
 use serde::{Serialize, Serializer};
 
@@ -27,6 +28,7 @@ pub use next::Next;
 pub use now::{Now, Standing};
 pub use soak::{Soak, soak};
 pub use tally::Tally;
+pub use wants::{Want, WantKind, wants};
 
 use super::{LaunchState, Status, StepState, StepStatus, WayView};
 use crate::core::ids::StepId;
@@ -190,6 +192,17 @@ impl<'a> Moment<'a> {
         let Status::RollingBack(number) = self.state.status else { return None };
         Some((number, rollback(self.state, number)?))
     }
+}
+
+/// The steps that failed or whose end nobody saw, the one that did first first: it is what people begin with.
+fn by_time(state: &LaunchState) -> Vec<&StepOutline> {
+    let since = |step: &StepOutline| match state.steps.get(&step.id).map(|own| &own.status) {
+        Some(StepStatus::Failed { at, .. } | StepStatus::Interrupted { at, .. }) => Some(*at),
+        _ => None,
+    };
+    let mut all: Vec<_> = state.outline.steps.iter().filter(|s| since(s).is_some()).collect();
+    all.sort_by_key(|step| since(step));
+    all
 }
 
 /// A way back that was begun, by its number.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Moment, Move, Scene, Words, soak};
+use super::{Moment, Move, Scene, Words, by_time, soak};
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
@@ -252,9 +252,10 @@ fn due(scene: &Scene<'_>) -> Option<Next> {
         Some(StepStatus::Claimed) => true,
         _ => Obstacle::of(m.state, s, m.now).is_none() && !m.status(s).is_some_and(StepStatus::is_over),
     };
-    let mut all = m.state.outline.steps.iter().filter(open);
-    let step = all.next()?;
-    let more = all.count();
+    // What failed first is what people begin with.
+    let all: Vec<_> = by_time(m.state).into_iter().chain(&m.state.outline.steps).filter(open).collect();
+    let step = *all.first()?;
+    let more = m.state.outline.steps.iter().filter(open).count() - 1;
     let mut next = hands_on(m, step);
     if more > 0 {
         let what = &next.what;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, rollback, soak};
+use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, by_time, rollback, soak, wants};
 use crate::core::launch::{Progress, Status, StepStatus};
 use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::reading::Level;
@@ -57,8 +57,8 @@ pub(super) fn now(scene: &Scene<'_>) -> Now {
         Status::Live | Status::RolledBack(_) => (standing, head),
     };
     let (tally, going_back) = (scene.tally, m.going_back().is_some());
-    let critical = scene.alarms.iter().filter(|a| a.level == Level::Critical);
-    let (clocks, triggers): (Vec<_>, Vec<_>) = critical.partition(|a| a.kind == AlarmKind::Breach && a.of_step);
+    let critical = scene.alarms.iter().filter(|a| a.level == Level::Critical && (a.of_step || a.trigger.is_some()));
+    let (clocks, triggers): (Vec<_>, Vec<_>) = critical.partition(|a| a.of_step);
     let breaches: Vec<String> = [(triggers.len(), "trigger"), (clocks.len(), "fail clock")]
         .into_iter()
         .filter(|(n, _)| *n > 0)
@@ -85,8 +85,13 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         return (Standing::Warn, named(alarm));
     }
     let measured = tally.all() - tally.awaited;
+    if tally.warn > 0 {
+        return (Standing::Warn, format!("{} WARN", tally.warn).into());
+    }
+    if let Some(head) = wants::head(scene.moment) {
+        return (Standing::Warn, head.into());
+    }
     match tally {
-        Tally { warn: 1.., .. } => (Standing::Warn, format!("{} WARN", tally.warn).into()),
         Tally { unknown: 1.., .. } => (Standing::Unknown, format!("{} UNKNOWN", tally.unknown).into()),
         Tally { awaited: 1.., .. } if measured == 0 => (Standing::Measuring, "measuring…".into()),
         Tally { awaited: 1.., .. } => (Standing::Measuring, format!("measuring… {measured}/{}", tally.all()).into()),
@@ -177,9 +182,7 @@ fn idle(m: &Moment<'_>) -> Words {
         let back = format!("rolled back{}", back_at(m, number));
         return Words::of([format!("{back}; {held}"), back]);
     }
-    let broke = |s: &&StepStatus| matches!(s, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
-    let broken = m.state.outline.steps.iter().rfind(|s| m.status(s).as_ref().is_some_and(broke));
-    if let Some(step) = broken {
+    if let Some(step) = by_time(m.state).first() {
         let (title, word) = (&step.title, m.state.word(&step.id));
         return Words::of([format!("{title} {word}; {held}"), format!("{title} {word}"), format!("{word}: {title}")]);
     }

@@ -2,9 +2,10 @@
 
 use super::Case;
 use crate::core::event::{Actor, Event};
+use crate::core::ids::StepId;
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
-use crate::core::launch::{RollbackStatus, Status};
+use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::Outline;
 use crate::core::time::Span;
@@ -72,9 +73,24 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
     if let Status::RollingBack(number) = state.status {
         return Err(case.going_back(going_back(state, number), number));
     }
+    let active =
+        state.outline.steps.iter().filter(|s| state.steps.get(&s.id).is_some_and(|own| own.status.is_active()));
+    let active: Vec<&StepId> = active.map(|s| &s.id).collect();
+    if let Some(first) = active.first() {
+        let all: Vec<String> = active.iter().map(|id| format!("`{id}` ({})", state.word(id))).collect();
+        let why = format!("something still goes on: {}", all.join(", "));
+        let own = state.steps.get(*first);
+        let stoppable = |status: &StepStatus| matches!(status, StepStatus::Soaking { .. } | StepStatus::Claimed);
+        let attempt = own.filter(|own| stoppable(&own.status)).map(|own| own.attempt);
+        let stop = attempt.map(|attempt| What::Stop { step: (*first).clone(), attempt, let_finish: false });
+        let orders = stop.map_or_else(|| case.moves(first), |stop| vec![stop]);
+        return Err(Rejection::but(why, "wait for its end, or end it first").any(orders));
+    }
     if typed != state.outline.environment {
         let environment = &state.outline.environment;
-        let why = format!("ending a launch can't be undone, so its environment is typed: {environment}");
+        let Progress { done, of } = Progress::of_all(state);
+        let open = if done < of { format!(" ({done} of {of} boxes are done)") } else { String::new() };
+        let why = format!("ending a launch can't be undone{open}, so its environment is typed: {environment}");
         return Err(Rejection::new(why).or(What::End { typed: environment.clone(), why: reason.to_owned() }));
     }
     let why = case.said(reason, "the end of a launch")?.to_owned();

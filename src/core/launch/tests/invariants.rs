@@ -5,13 +5,14 @@ use proptest::test_runner::FileFailurePersistence;
 
 use crate::core::event::{Event, RunEnd};
 use crate::core::ids::{RunKind, StepId};
+use crate::core::launch::answers::{Moment, Standing, answers, wants};
 use crate::core::launch::testing::*;
 use crate::core::launch::{Input, LaunchState, Status, StepStatus, decide, next_deadline};
 use crate::core::order::{self, Ballot, Found, Rejection, Way, What};
 use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::spell;
-use crate::core::time::{Offset, Span};
+use crate::core::time::{Offset, Span, Timestamp};
 
 fn outline() -> Outline {
     let mut outline = plan(vec![
@@ -345,7 +346,25 @@ proptest! {
                     }
                 }
             }
-            sim.ways();
+            let (readout, ways) = (sim.readout(), sim.ways());
+            let wall = |at: Timestamp| at.to_string();
+            let told = answers(&Moment {
+                state: &sim.state,
+                readout: &readout,
+                ways: &ways,
+                secrets: &[],
+                journal: None,
+                plan: None,
+                now: sim.now,
+                wall: &wall,
+            });
+            for order in told.alarms.iter().filter_map(|a| a.answer.as_ref()).map(|a| &a.order) {
+                if let Err(refused) = named(&sim, order) {
+                    prop_assert!(false, "an alarm offers {}: {refused}", spell::write(order));
+                }
+            }
+            let wanted = wants(&sim.state, &readout);
+            prop_assert!(told.now.standing != Standing::Ok || wanted.is_empty(), "ALL OK, and {wanted:?}");
         }
         check(&sim);
     }

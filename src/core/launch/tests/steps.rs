@@ -372,3 +372,25 @@ fn a_refused_start_names_everyone_who_holds_and_every_reason_of_the_engine() {
     sim.order(What::Release { of: Some("engine".into()), why: "seen".into() }).unwrap();
     assert!(!why(sim.start("c")).contains("Step a"), "one release for all that a rule held it for");
 }
+
+#[test]
+fn a_launch_in_which_something_goes_on_is_not_ended_and_says_what() {
+    let mut sim = Sim::new(plan(vec![
+        step("soaks", |s| (s.verify, s.soak) = (conditions(&["green is ok"]), Some(Span::mins(1)))),
+        step("hand", |s| s.items = vec!["x".into(), "y".into()]),
+        step("go", |s| s.gate = gate(&[], &[], None)),
+    ]));
+    sim.pass(Span::secs(20));
+    ["soaks", "hand", "go"].into_iter().for_each(|id| sim.start(id).unwrap());
+    let end = |typed: &str| What::End { typed: typed.into(), why: "enough".into() };
+    let said = why(sim.order(end("production")));
+    let all = "something still goes on: `soaks` (soaking), `hand` (in progress), `go` (waits for a decision)";
+    assert!(said.starts_with(all), "{said}");
+    let stop = |step: &str| What::Stop { step: step.into(), attempt: 1, let_finish: false };
+    sim.order(stop("soaks")).unwrap();
+    sim.order(stop("hand")).unwrap();
+    sim.order(What::Decide { gate: "go".into(), round: 1, go: false, why: Some("no".into()) }).unwrap();
+    let said = why(sim.order(end("")));
+    assert!(said.contains("can't be undone (0 of 4 boxes are done)"), "{said}");
+    sim.order(end("production")).unwrap();
+}

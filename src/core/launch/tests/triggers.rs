@@ -1,5 +1,5 @@
 use crate::core::launch::testing::*;
-use crate::core::launch::{Status, asks};
+use crate::core::launch::{Status, asks, leading_to};
 use crate::core::order::{Way, What};
 use crate::core::outline::{RollbackOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::Outcome;
@@ -90,4 +90,26 @@ fn a_typed_way_back_that_does_as_much_as_a_trigger_asks_for_needs_no_other_reaso
     };
     assert!(trigger("rollback all") && trigger("rollback both") && trigger("rollback wide"));
     assert!(!trigger("rollback one") && !trigger("rollback stage"));
+}
+
+#[test]
+fn a_way_back_follows_the_trigger_that_proposed_it_not_the_newest_that_only_considers() {
+    let mut outline = plan(vec![runs("a", |s| s.undo = undo(&[]))]);
+    outline.triggers = vec![
+        trigger("dead", "green is failing", TriggerAction::Consider),
+        trigger("worse", "errors > 6%", TriggerAction::Propose),
+        trigger("high", "errors > 5%", TriggerAction::Propose),
+    ];
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::secs(20));
+    sim.does("a");
+    let follows = |sim: &Sim| leading_to(&sim.state, &Way::All).map(|id| id.to_string());
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(20));
+    assert_eq!(follows(&sim).as_deref(), Some("dead"), "there is no other");
+    for (errors, first) in [(0.055, "high"), (0.07, "high")] {
+        sim.measures("errors", Outcome::number(errors));
+        sim.pass(Span::secs(20));
+        assert_eq!(follows(&sim).as_deref(), Some(first));
+    }
 }

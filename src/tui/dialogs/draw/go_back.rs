@@ -8,8 +8,7 @@ use crate::core::launch::answers::NO_LOSS;
 use crate::core::launch::{LaunchState, StepStatus, WayView};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
-use crate::tui::alarm::alarms;
-use crate::tui::dialogs::go_back::{must_type, place};
+use crate::tui::dialogs::go_back::{grounds, must_type, place};
 use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -30,8 +29,8 @@ pub(super) fn draw(
     let ways = &model.facts.ways;
     let way = chosen.and_then(|at| ways.get(at));
     let does = way.map_or(0, |w| w.items.len() + w.undoes.len() + w.stays.len());
-    let evidence = alarms(model);
-    let why = evidence.len().clamp(1, 3);
+    let evidence = grounds(model, way.map(|way| &way.way));
+    let why = evidence.len().max(1);
     let roomy = pen.height() >= 34;
     let each = if roomy { 3 } else { 1 };
     let fixed = if roomy { 9 } else { 5 };
@@ -53,7 +52,7 @@ pub(super) fn draw(
         pen.put(13, y, "nothing is critical; it is your decision", Role::Text);
         y += 1;
     }
-    for alarm in evidence.iter().take(3) {
+    for alarm in &evidence {
         let start = pen.right(end, y, &alarm.when, pen.theme.bold(Role::Crit));
         pen.cut(13, y, alarm.text.long(), start.saturating_sub(14), pen.theme.style(Role::Text));
         y += 1;

@@ -97,7 +97,82 @@ fn what_is_critical_now_and_what_clears_are_told_apart() {
     sim.pass(Span::secs(10));
     assert_eq!(now(&sim)[0], "CRITICAL", "nobody sees whether it clears");
     recovers(&mut sim, Span::mins(1));
+    assert_eq!(now(&sim)[0], "HELD", "the trigger is over, its hold is not");
+    sim.order(What::Release { of: None, why: "recovered".into() }).unwrap();
     assert_eq!(now(&sim)[0], "ALL OK");
+}
+
+#[test]
+fn what_wants_a_person_is_never_all_ok_though_all_that_is_measured_is() {
+    let mut sim = Sim::new(plan(vec![
+        runs("bad", |_| {}),
+        runs("stopped", |_| {}),
+        step("go", |s| s.gate = gate(&[], &[], None)),
+    ]));
+    sim.pass(Span::secs(20));
+    assert_eq!(now(&sim)[0], "ALL OK");
+    sim.order(What::Hold { why: "lunch".into() }).unwrap();
+    assert_eq!(now(&sim)[0], "HELD");
+    sim.order(What::Release { of: None, why: "back".into() }).unwrap();
+    sim.start("stopped").unwrap();
+    sim.order(What::Stop { step: "stopped".into(), attempt: 1, let_finish: false }).unwrap();
+    sim.ends("stopped.do.1", 143);
+    assert_eq!(now(&sim)[..2], ["STEP FAILED", "Step stopped failed; nothing runs"]);
+    sim.order(What::Skip { step: "stopped".into(), why: "not now".into(), not_applicable: false }).unwrap();
+    sim.start("go").unwrap();
+    let no = What::Decide { gate: "go".into(), round: 1, go: false, why: Some("no".into()) };
+    sim.order(no).unwrap();
+    assert_eq!(now(&sim)[0], "NO-GO");
+    sim.start("bad").unwrap();
+    sim.ends("bad.do.1", 1);
+    assert_eq!(now(&sim)[0], "STEP FAILED");
+}
+
+#[test]
+fn of_several_steps_that_failed_all_answers_begin_with_the_same() {
+    let mut sim = Sim::new(plan(vec![runs("late", |_| {}), runs("early", |_| {}), runs("more", |_| {})]));
+    sim.pass(Span::secs(20));
+    for id in ["late", "early", "more"] {
+        sim.start(id).unwrap();
+    }
+    for id in ["early", "late"] {
+        sim.pass(Span::secs(10));
+        sim.ends(&format!("{id}.do.1"), 1);
+    }
+    let said = |sim: &Sim| {
+        let order = told(sim).alarms[0].answer.as_ref().map(|a| spell::write(&a.order)).unwrap();
+        (told(sim).alarms[0].place.clone(), order, next(sim)[1].clone())
+    };
+    let (place, order, what) = said(&sim);
+    assert_eq!((&*place, &*order), ("Step early", "release WHY"));
+    assert!(what.starts_with("Step early failed"), "{what}");
+    sim.ends("more.do.1", 0);
+    assert_eq!(now(&sim)[1], "Step early failed; held");
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    let (place, order, what) = said(&sim);
+    assert_eq!((&*place, &*order, &*what), ("Step early", "run early", "Step early, attempt 2  +1 more"));
+    assert_eq!(now(&sim)[1], "Step early failed; nothing runs");
+}
+
+#[test]
+fn a_way_back_that_stopped_is_no_trigger() {
+    let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Propose));
+    sim.does("a");
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "odd".into() }).unwrap();
+    sim.ends("a.undo.1", 1);
+    assert_eq!((&*now(&sim)[0], &*now(&sim)[2]), ("ROLLBACK STOPPED", "3 ok  0 warn  0 unknown"));
+}
+
+#[test]
+fn an_ended_launch_offers_nothing() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    sim.pass(Span::secs(20));
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 1);
+    sim.order(What::End { typed: "production".into(), why: "no more today".into() }).unwrap();
+    assert_eq!(alarms(&sim), Vec::<String>::new());
+    assert_eq!(next(&sim)[3], "");
+    assert!(sim.explain("a").orders.is_empty());
 }
 
 #[test]

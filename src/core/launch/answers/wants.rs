@@ -1,0 +1,60 @@
+//! What wants a person though nothing that is measured is wrong: a question of a command, a hold, a step that did not come
+//! to its end. NOW and `tminus status` are both made from it, so that neither calls it all well.
+
+use super::{Moment, by_time};
+use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::view::Readout;
+
+/// What kind of thing wants a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WantKind {
+    /// A command waits for a line.
+    Input,
+    /// Somebody, or the engine, holds the launch.
+    Hold,
+    /// A step failed, was interrupted, was decided no-go or expired.
+    Step,
+}
+
+/// Something that wants a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Want {
+    /// What kind.
+    pub kind: WantKind,
+    /// The word for NOW: `HELD`, `STEP FAILED`.
+    pub head: &'static str,
+    /// What, in a sentence: `ana holds: looks odd`.
+    pub what: String,
+}
+
+/// All that wants a person, questions first, then holds, then steps: the one that failed first first.
+pub fn wants(state: &LaunchState, readout: &Readout) -> Vec<Want> {
+    let want = |kind, head, what| Want { kind, head, what };
+    let asking = readout.asking.iter().map(|(run, asks)| {
+        let what = format!("{0} waits for input: {1} (`tminus do input {0} LINE`)", run.step, asks.words());
+        want(WantKind::Input, "WAITS FOR INPUT", what)
+    });
+    let holds = state.holds().map(|hold| want(WantKind::Hold, "HELD", format!("{} holds: {}", hold.by, hold.why)));
+    let failed = by_time(state).into_iter().map(|step| {
+        let (id, word) = (&step.id, state.word(&step.id));
+        match state.steps.get(id).map(|own| &own.status) {
+            Some(StepStatus::Failed { why, .. }) => {
+                let head = if state.undo_failed(id) { "UNDO FAILED" } else { "STEP FAILED" };
+                want(WantKind::Step, head, format!("{id} {word}: {why}"))
+            }
+            _ => want(WantKind::Step, "INTERRUPTED", format!("{id} was interrupted")),
+        }
+    });
+    let gates = state.outline.steps.iter().filter_map(|step| match state.steps.get(&step.id)?.status {
+        StepStatus::NoGo { .. } => Some(want(WantKind::Step, "NO-GO", format!("{} is no-go", step.id))),
+        StepStatus::Expired { .. } => Some(want(WantKind::Step, "EXPIRED", format!("{} expired", step.id))),
+        _ => None,
+    });
+    asking.chain(holds).chain(failed).chain(gates).collect()
+}
+
+/// The word that NOW says: a hold is named where nothing else wants anyone, since it often stands because of that.
+pub(super) fn head(m: &Moment<'_>) -> Option<&'static str> {
+    let all = wants(m.state, m.readout);
+    all.iter().find(|want| want.kind != WantKind::Hold).or(all.first()).map(|want| want.head)
+}
