@@ -6,9 +6,7 @@
 
 use super::triggers::{Trigger, triggers};
 use crate::core::ids::{RunKind, StepId};
-use crate::core::launch::answers::{
-    Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants,
-};
+use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, ways};
 use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};

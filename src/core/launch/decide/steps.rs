@@ -245,7 +245,12 @@ pub(super) fn skip(
             let_finish: false,
         };
         let gate = step.gate.is_some();
-        return Err(Rejection::new(format!("`{id}` is under way")).any(if gate { case.moves(id) } else { vec![stop] }));
+        let orders = match case.state.status {
+            _ if gate => case.moves(id),
+            Status::RollingBack(number) if case.open_run(id).is_none() => go_on(case.state, number),
+            _ => vec![stop],
+        };
+        return Err(Rejection::new(format!("`{id}` is under way")).any(orders));
     }
     if step.gate.is_some() && by.name != case.state.lead {
         let why = format!("`{id}` is a gate; only the lead, {}, leaves it out", case.state.lead);
