@@ -26,6 +26,9 @@ pub fn run_now(model: &mut Model, step: &StepId, out: &mut Effects) {
 
 /// Does what a key means.
 pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
+    if model.observe && orders(action) {
+        return model.refuse("you observe: you may look, note and hold; come without --observe");
+    }
     match action {
         Action::Run => run(model, out),
         Action::Tick => tick_box(model, out),
@@ -87,6 +90,22 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
     }
     incoming::follow_output(model, out);
     model.dirty = true;
+}
+
+/// Whether an action leads to an order that only operators give. The ways back can be looked at.
+fn orders(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Run
+            | Action::Tick
+            | Action::Vote
+            | Action::Decide
+            | Action::Severity
+            | Action::Respond
+            | Action::Update
+            | Action::Stop
+            | Action::Input
+    )
 }
 
 fn run(model: &mut Model, out: &mut Effects) {

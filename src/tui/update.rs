@@ -168,8 +168,8 @@ pub fn order(model: &mut Model, what: What, out: &mut Effects) {
 
 /// Sends an order; says which, where it was sent.
 pub(super) fn send(model: &mut Model, what: What, out: &mut Effects) -> Option<OrderId> {
-    if model.observe {
-        model.refuse("this link may only look");
+    if model.observe && !matches!(what, What::Note { .. } | What::Hold { .. }) {
+        model.refuse("you observe: you may look, note and hold; come without --observe");
         return None;
     }
     if model.line != Line::Up {

@@ -20,6 +20,12 @@ pub fn t_clock(span: Span, seconds: bool) -> String {
     if seconds { format!("T{sign}{days}{h:02}:{m:02}:{s:02}") } else { format!("T{sign}{days}{h:02}:{m:02}") }
 }
 
+/// The keys that choose one of so many: `1 2 3`, `1-7`.
+pub fn numbers(of: usize) -> String {
+    let of = of.clamp(1, 9);
+    if of <= 4 { (1..=of).map(|n| n.to_string()).collect::<Vec<_>>().join(" ") } else { format!("1-{of}") }
+}
+
 /// How far a clock is: `0:02/0:04`.
 pub fn far(lasted: Span, needs: Span) -> String {
     format!("{}/{}", clock(lasted), clock(needs))

@@ -1,6 +1,7 @@
 //! How overlays look: the only raised surfaces of the screen.
 
 pub mod explain;
+mod gate;
 mod go_back;
 mod go_back_small;
 pub mod help;
@@ -11,8 +12,6 @@ use ratatui::layout::Position;
 
 use super::{Dialog, Kind, Overlay};
 use crate::core::ids::StepId;
-use crate::core::order::Ballot;
-use crate::core::view::ConditionOf;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, wrap};
@@ -58,8 +57,8 @@ fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>
         Kind::Stopped => stopped(model, layout, pen),
         Kind::Run(step) => run(model, step, layout, pen),
         Kind::Stop(step) => stop(model, step, layout, pen),
-        Kind::Vote(gate, role) => gate_box(model, gate, Some(*role), layout, pen),
-        Kind::Decide(gate) => gate_box(model, gate, None, layout, pen),
+        Kind::Vote(gate, role) => gate::draw(model, gate, Some(*role), layout, pen),
+        Kind::Decide(gate) => gate::draw(model, gate, None, layout, pen),
         Kind::Severity(of) => incident::severity(model, *of, layout, pen),
         Kind::Incident(number) => incident::one(model, *number, layout, pen),
         Kind::Resolve(run) => {
@@ -164,66 +163,6 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);
     let y = pen.height().saturating_sub(2);
     buttons(&mut pen, y, &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")]);
-}
-
-fn gate_box(model: &Model, gate: &StepId, role: Option<usize>, layout: &Layout, pen: &mut Pen<'_>) {
-    let Some(step) = model.outline().and_then(|o| o.step(gate)) else { return };
-    let Some(asked) = &step.gate else { return };
-    let poll = model.launch.as_ref().and_then(|l| l.steps.get(gate)).and_then(|s| s.poll.as_ref());
-    let rows = u16::try_from(asked.require.len() + asked.poll.len()).unwrap_or(20) + 9;
-    let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Accent);
-    let end = pen.width().saturating_sub(3);
-    let x = pen.bold(3, 1, &step.title, Role::Hi);
-    if let Some(poll) = poll {
-        let since = words::clock(model.now().since(poll.opened));
-        pen.put(x + 3, 1, &format!("round {}, open {since}", poll.round), Role::Muted);
-    }
-    let mut y = 3;
-    for (i, condition) in asked.require.iter().enumerate() {
-        let view = model.readout.conditions.get(&ConditionOf::Require(gate.clone(), i));
-        let (sign, role) = match view.and_then(|v| v.held) {
-            Some(true) => (pen.glyphs.done, Role::Ok),
-            Some(false) => (pen.glyphs.critical, Role::Crit),
-            None => (pen.glyphs.unknown, Role::Unknown),
-        };
-        pen.bold(3, y, sign, role);
-        let found = view.map_or("not measured", |v| v.found.as_str());
-        let start = pen.right(end, y, found, pen.theme.style(if role == Role::Ok { Role::Text } else { role }));
-        pen.cut(5, y, &condition.to_string(), start.saturating_sub(6), pen.theme.style(Role::Muted));
-        y += 1;
-    }
-    y += 1;
-    for (i, voter) in asked.poll.iter().enumerate() {
-        let vote = poll.and_then(|p| p.votes.get(voter));
-        let (sign, colour, word) = match vote.map(|v| v.vote) {
-            Some(Ballot::Go) => (pen.glyphs.decided, Role::Ok, "go"),
-            Some(Ballot::NoGo) => (pen.glyphs.decided, Role::Crit, "NO-GO"),
-            None => (pen.glyphs.todo, Role::Muted, "no vote yet"),
-        };
-        if role == Some(i) {
-            pen.behind(y, Role::Selection);
-        }
-        if role.is_some() {
-            pen.bold(3, y, &(i + 1).to_string(), Role::Accent);
-        }
-        pen.put(5, y, sign, colour);
-        let name = model.outline().and_then(|o| o.roles.get(voter)).map_or("", |r| r.name.as_str());
-        pen.put(7, y, &format!("{voter}  {name}"), Role::Text);
-        let by = vote.map_or_else(String::new, |v| {
-            format!(", {}{}", v.by, v.why.as_ref().map_or(String::new(), |w| format!(": {w}")))
-        });
-        pen.put(40.min(end / 2), y, &format!("{word}{by}"), colour);
-        y += 1;
-    }
-    let y = pen.height().saturating_sub(2);
-    match role {
-        Some(role) => {
-            // In words, for those who see no colours.
-            let go = format!("go for {}", asked.poll.get(role).map_or("nobody", |r| r.as_str()));
-            buttons(&mut pen, y, &[("g", &go), ("n", "no-go"), ("1 2 3", "role"), ("Esc", "not now")]);
-        }
-        None => buttons(&mut pen, y, &[("g", "GO"), ("n", "NO-GO"), ("Esc", "not now")]),
-    }
 }
 
 fn adopt(lines: &[String], problems: &[String], scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {

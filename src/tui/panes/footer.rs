@@ -7,7 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
 use crate::tui::checklist::keys_for;
 use crate::tui::dialogs::go_back::{must_type, place};
-use crate::tui::dialogs::{Kind, Overlay};
+use crate::tui::dialogs::{Kind, Overlay, roles};
 use crate::tui::edit::Edit;
 use crate::tui::incidents::opened;
 use crate::tui::keymap::Keymap;
@@ -15,6 +15,10 @@ use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 use crate::tui::view::page_has_output;
+use crate::tui::words;
+
+/// Stands for the keys that choose one of those there are.
+const NUMBERS: &str = "1…";
 
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -31,15 +35,20 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
-            Kind::Vote(..) => &[("1 2 3", "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],
+            Kind::Vote(..) => &[(NUMBERS, "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Decide(_) => &[("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Severity(_) => &[("1 2 3 4", "severity"), ("Esc", "not now")],
             Kind::Incident(_) => crate::tui::dialogs::incident::KEYS,
             Kind::Resolve(_) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
             Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],
         };
+        let numbers = words::numbers(match &dialog.kind {
+            Kind::Vote(gate, _) => roles(model, gate).len(),
+            _ => model.facts.ways.len(),
+        });
         let mut x = 1;
         for (key, word) in keys {
+            let key = if *key == NUMBERS { &numbers } else { *key };
             x = pen.bold(x, 0, key, Role::Accent);
             x = pen.put(x + 1, 0, word, Role::Muted) + 3;
         }
@@ -86,13 +95,13 @@ fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'stati
     let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
     let typed = way.is_some_and(|w| must_type(w, typed));
     match (way, typed, model.facts.ways.len() > 1) {
-        (None, _, true) => &[("1 2 3", "choose"), ("Esc", "not now")],
+        (None, _, true) => &[(NUMBERS, "choose"), ("Esc", "not now")],
         (None, ..) => &[("Esc", "not now")],
-        (Some(w), _, true) if w.closed.is_some() => &[("1 2 3", "choose"), ("Esc", "not now")],
+        (Some(w), _, true) if w.closed.is_some() => &[(NUMBERS, "choose"), ("Esc", "not now")],
         (Some(w), _, false) if w.closed.is_some() => &[("Esc", "not now")],
-        (_, true, true) => &[("1 2 3", "choose"), ("Enter", "start, once the name is typed"), ("Esc", "not now")],
+        (_, true, true) => &[(NUMBERS, "choose"), ("Enter", "start, once the name is typed"), ("Esc", "not now")],
         (_, true, false) => &[("Enter", "start, once the name is typed"), ("Esc", "not now")],
-        (_, false, true) => &[("1 2 3", "choose"), ("y", "start"), ("Esc", "not now")],
+        (_, false, true) => &[(NUMBERS, "choose"), ("y", "start"), ("Esc", "not now")],
         (_, false, false) => &[("y", "start"), ("Esc", "not now")],
     }
 }

@@ -4,6 +4,7 @@ mod along;
 mod cells;
 mod emergency;
 mod fixture;
+mod gate;
 mod going_back;
 mod incidents;
 mod looping;

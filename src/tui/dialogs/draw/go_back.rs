@@ -207,7 +207,8 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         return Some(x);
     }
     let start = format!("start {}: {}", chosen + 1, way.title);
-    let choice: &[(&str, &str)] = if model.facts.ways.len() > 1 { &[("1 2 3", "choose")] } else { &[] };
+    let numbers = words::numbers(model.facts.ways.len());
+    let choice: &[(&str, &str)] = if model.facts.ways.len() > 1 { &[(&numbers, "choose")] } else { &[] };
     buttons(pen, y, &[&[("y", start.as_str())], choice, &[("Esc", "not now")]].concat());
     if end > 90 {
         pen.right(end, y, "Enter, R: nothing", pen.theme.style(Role::Muted));
