@@ -200,6 +200,9 @@ pub enum Event {
         by: Operator,
         /// Its command is let finish.
         let_finish: bool,
+        /// It is the step's undo that ends.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        undo: bool,
     },
     /// A person said what became of an interrupted run.
     RunResolved {

@@ -125,8 +125,13 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
                 asked.as_ref().map_or_else(String::new, |sign| format!("; it may have asked for input: {sign}"));
             told(tone, "run", format!("{}  {}{left}{asked}", run(o, id), end(how)))
         }
-        Event::StopAsked { step: id, by, let_finish } => {
-            let how = if *let_finish { "is let finish" } else { "is stopped" };
+        Event::StopAsked { step: id, by, let_finish, undo } => {
+            let how = match (undo, let_finish) {
+                (false, true) => "is let finish",
+                (false, false) => "is stopped",
+                (true, true) => "its undo is let finish",
+                (true, false) => "its undo is stopped",
+            };
             told(Tone::Warn, "step", format!("{}  {how}, says {}", step(o, id), by))
         }
         Event::RunResolved { run: id, by, found, why } => {

@@ -51,14 +51,23 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Respond => incidents::respond(model),
         Action::Update => incidents::update(model),
         Action::GoBack => {
-            let stopped = model.launch.as_ref().and_then(dialogs::stopped_at).is_some();
-            let chosen = answers::told(model).and_then(|a| a.offered);
-            open(model, if stopped { Kind::Stopped } else { Kind::GoBack { chosen, typed: Edit::default() } });
+            let launch = model.launch.as_ref();
+            let kind = if launch.and_then(dialogs::stopped_at).is_some() {
+                Kind::Stopped
+            } else if launch.and_then(dialogs::under_way).is_some() {
+                Kind::GoingBack
+            } else {
+                let chosen = answers::told(model).and_then(|a| a.offered);
+                Kind::GoBack { chosen, typed: Edit::default() }
+            };
+            open(model, kind);
         }
-        Action::Stop => match running(model, |_, s| s.is_active()) {
-            Some(step) => open(model, Kind::Stop(step)),
-            None => model.refuse("nothing runs that could be stopped"),
-        },
+        Action::Stop => {
+            match model.launch.as_ref().and_then(dialogs::runs_back).or_else(|| running(model, |_, s| s.is_active())) {
+                Some(step) => open(model, Kind::Stop(step)),
+                None => model.refuse("nothing runs that could be stopped"),
+            }
+        }
         Action::Input => send_input(model),
         Action::Note => ask(model, "Note", Purpose::Text(What::Note { text: String::new() }), ""),
         Action::Down => step_by(model, 1),
@@ -176,6 +185,9 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
                 model.selected = Some(open);
                 model.selected_at = model.mono;
                 return model.toast("its first open box; Space ticks it");
+            }
+            if let Some(why) = refusal::of_tick(model, step) {
+                return model.refuse(why);
             }
             if step.run.is_some() {
                 return model.refuse("it has a command: r starts it; `:done WHY` counts it as done");

@@ -102,8 +102,8 @@ fn next(g: &Glyphs, next: Next) -> Answer {
     let (more, who) = match keys.split_first() {
         // The key of what a person is wanted for stands where it can't be missed.
         Some((first, rest)) if next.wanted => {
-            let key = first.split(' ').next().unwrap_or_default();
-            (Words::of([first.as_str(), key]), also(next.who, rest))
+            let short = |words: usize| first.split(' ').take(words).collect::<Vec<_>>().join(" ");
+            (Words::of([first.clone(), short(2), short(1)]), also(next.who, rest))
         }
         _ => (next.at.into(), also(next.who, &keys)),
     };

@@ -305,7 +305,10 @@ fn subject(model: &Model, what: &What) -> String {
 /// What an order did, naming its row.
 fn done(model: &Model, what: &What) -> String {
     match what {
-        What::Run { step, .. } => format!("{}: started", title(model, step)),
+        What::Run { step, .. } => {
+            let gate = model.outline().and_then(|o| o.step(step)).is_some_and(|s| s.gate.is_some());
+            format!("{}: {}", title(model, step), if gate { "its poll is open" } else { "started" })
+        }
         What::Tick { step, item, on } => {
             let item = item.and_then(|i| model.outline()?.step(step)?.items.get(i).cloned());
             let name = item.unwrap_or_else(|| title(model, step));
@@ -313,7 +316,11 @@ fn done(model: &Model, what: &What) -> String {
         }
         What::Done { step, .. } => format!("{}: done", title(model, step)),
         What::Skip { step, .. } => format!("{}: left out", title(model, step)),
-        What::Stop { step, .. } => format!("{}: is being stopped", title(model, step)),
+        What::Stop { step, let_finish, .. } => {
+            let undo = if dialogs::undoes(model, step) { "its undo " } else { "" };
+            let how = if *let_finish { "is let finish" } else { "is being stopped" };
+            format!("{}: {undo}{how}", title(model, step))
+        }
         What::Input { run, .. } => format!("sent to {}", run.step),
         What::Resolve { run, .. } => format!("{}: noted what became of it", title(model, &run.step)),
         What::Vote { gate, role, .. } => format!("{}: voted for {role}", title(model, gate)),

@@ -66,6 +66,9 @@ pub enum Error {
         "this is no terminal: use `tminus status` or `tminus do` in scripts, `--headless` to launch without a screen"
     )]
     NotATerminal,
+    /// The terminal takes nothing but lines.
+    #[error("TERM=dumb: this terminal can't be drawn on; the launch goes on, and `tminus status` says how it stands")]
+    Dumb,
     /// The terminal can't be used.
     #[error("the terminal: {0}")]
     Terminal(#[from] std::io::Error),
@@ -89,6 +92,9 @@ pub enum Left {
 /// SIGHUP and SIGINT. When the terminal disappears the process ends with status 129.
 pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     let var = |name: &str| std::env::var(name).ok();
+    if var("TERM").is_some_and(|term| term == "dumb") {
+        return Err(Error::Dumb);
+    }
     let theme = theme::load(options.theme.as_deref().unwrap_or_else(|| by_background(&var)))?;
     let depth = Depth::detect(var);
     let ascii = options.ascii || !speaks_unicode(&var);
@@ -123,9 +129,10 @@ fn by_background(var: &impl Fn(&str) -> Option<String>) -> &'static str {
     if light { "light" } else { "dark" }
 }
 
-/// Whether the locale takes UTF-8, as far as the environment tells.
+/// Whether terminal and locale take UTF-8, as far as the environment tells.
 fn speaks_unicode(var: &impl Fn(&str) -> Option<String>) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| var(n).filter(|v| !v.is_empty()));
+    let said = |name: &str| var(name).filter(|v| !v.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(said).map(|l| l.to_lowercase());
     // Without any locale (a bare container) the terminal at the other end still is a modern one.
-    locale.is_none_or(|l| !matches!(l.as_str(), "C" | "POSIX") || var("TERM").is_some_and(|t| t != "linux"))
+    said("TERM").is_some() && locale.is_none_or(|l| l.contains("utf-8") || l.contains("utf8"))
 }

@@ -29,6 +29,12 @@ pub(super) fn of_start(model: &Model, step: &StepId) -> Option<String> {
     Some(own.unwrap_or_else(|| format!("not started: {}", words(&rejection))))
 }
 
+/// Why Space does nothing at a step whose command was started already; none where it was not.
+pub(super) fn of_tick(model: &Model, step: &StepOutline) -> Option<String> {
+    let why = own_words(model, model.launch.as_ref()?, step).filter(|_| step.run.is_some())?;
+    Some(format!("{}: {why}", step.title))
+}
+
 fn key(action: Action) -> String {
     Keymap::standard().key_of(action)
 }

@@ -154,13 +154,13 @@ impl LaunchState {
                 }
                 self.run_ended(run, end, at);
             }
-            Event::StopAsked { step, let_finish: false, by } => {
+            Event::StopAsked { step, let_finish: false, by, .. } => {
                 for (_, run) in self.runs.iter_mut().filter(|(r, s)| r.step == *step && s.end.is_none()) {
                     run.stopping = true;
                     run.stopped_by.get_or_insert_with(|| by.clone());
                 }
             }
-            Event::StopAsked { step, let_finish: true, by } => {
+            Event::StopAsked { step, let_finish: true, by, .. } => {
                 for (_, run) in self.runs.iter_mut().filter(|(r, s)| r.step == *step && s.end.is_none()) {
                     run.let_finish.get_or_insert_with(|| by.clone());
                 }

@@ -55,6 +55,7 @@ fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>
         }
         Kind::GoBack { chosen, typed } => return go_back::draw(model, chosen.as_ref(), typed, layout, pen),
         Kind::Stopped => stopped(model, layout, pen),
+        Kind::GoingBack => going_back(model, layout, pen),
         Kind::Run(step) => run(model, step, layout, pen),
         Kind::Stop(step) => stop(model, step, layout, pen),
         Kind::Vote(gate, role) => gate::draw(model, gate, Some(*role), layout, pen),
@@ -142,9 +143,33 @@ fn stop(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {
         "Its command gets a signal, a grace, then is killed with its group. What it began on another machine may go on."
             .to_owned(),
     ];
-    let (mut pen, ..) = sentences(pen, layout, &format!("Stop {}?", title(model, step)), &lines);
+    let undo = if super::undoes(model, step) { "the undo of " } else { "" };
+    let (mut pen, ..) = sentences(pen, layout, &format!("Stop {undo}{}?", title(model, step)), &lines);
     let y = pen.height().saturating_sub(2);
     buttons(&mut pen, y, &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")]);
+}
+
+/// The way back that is under way: what of it runs, and what can be done to it.
+fn going_back(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
+    let Some((_, rollback)) = model.launch.as_ref().and_then(super::under_way) else { return };
+    let mut lines = vec![format!(
+        "started by {}, {} ago: {}",
+        rollback.by,
+        words::age(model.now(), rollback.started),
+        rollback.why
+    )];
+    if let Some(item) = rollback.items.get(rollback.next) {
+        lines.push(format!("{} of {}: {}", rollback.next + 1, rollback.items.len(), item.title));
+        lines.push(format!("$ {}", item.command.as_deref().unwrap_or("by hand")));
+    }
+    let undone = rollback.undoes.iter().map(|id| title(model, id)).collect::<Vec<_>>().join(", ");
+    if !undone.is_empty() {
+        lines.push(format!("undoes: {undone}"));
+    }
+    lines.push("No other way back starts while it runs. Stopped or left, it asks how to go on.".to_owned());
+    let (mut pen, ..) = sentences(pen, layout, &format!("Going back: {}", rollback.title), &lines);
+    let y = pen.height().saturating_sub(2);
+    buttons(&mut pen, y, super::going_keys(model));
 }
 
 fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {

@@ -20,7 +20,7 @@ use super::keymap::{Key, Keymap, Match};
 use super::model::{Model, PaneId};
 use super::update::{Effects, order};
 use crate::core::ids::{OrderId, RoleId, RunId, StepId};
-use crate::core::launch::{LaunchState, RollbackStatus, Status};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
@@ -100,6 +100,8 @@ pub enum Kind {
     },
     /// A way back stopped: again, by hand, leave.
     Stopped,
+    /// A way back is under way: stop what of it runs, or leave it.
+    GoingBack,
     /// Start a command.
     Run(StepId),
     /// Stop a step.
@@ -173,6 +175,9 @@ pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
     let there = match open {
         Kind::GoBack { .. } => action == Action::GoBack && !stopped,
         Kind::Stopped => action == Action::GoBack && stopped,
+        Kind::GoingBack => {
+            action == Action::GoBack && !stopped && model.launch.as_ref().is_some_and(|l| under_way(l).is_some())
+        }
         Kind::Severity(_) => action == Action::Severity,
         _ => false,
     };
@@ -194,6 +199,7 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
     match dialog.kind {
         Kind::GoBack { chosen, typed } => go_back::key(model, opened, chosen, typed, key, out),
         Kind::Stopped => stopped(model, code, out),
+        Kind::GoingBack => going_back(model, code),
         Kind::Run(step) => {
             if code == KeyCode::Char('y') {
                 model.overlay = None;
@@ -300,6 +306,50 @@ fn stopped(model: &mut Model, code: KeyCode, out: &mut Effects) {
         }
         _ => {}
     }
+}
+
+/// A key for the way back that is under way.
+fn going_back(model: &mut Model, code: KeyCode) {
+    let Some((rollback, _)) = model.launch.as_ref().and_then(under_way) else {
+        model.overlay = None;
+        return;
+    };
+    match (code, model.launch.as_ref().and_then(runs_back)) {
+        (KeyCode::Char('s'), Some(step)) => open(model, Kind::Stop(step)),
+        (KeyCode::Char('l'), None) => {
+            let what = What::RollbackLeave { rollback, why: String::new() };
+            ask(model, "Leave it as it stands, why", Purpose::Text(what), "");
+        }
+        _ => {}
+    }
+}
+
+/// The keys of the way back that is under way.
+pub fn going_keys(model: &Model) -> &'static [(&'static str, &'static str)] {
+    match model.launch.as_ref().and_then(runs_back) {
+        Some(_) => &[("s", "stop what runs"), ("Esc", "let it go on")],
+        None => &[("l", "leave it"), ("Esc", "let it go on")],
+    }
+}
+
+/// The way back that is under way and has not stopped, with its number.
+pub fn under_way(launch: &LaunchState) -> Option<(u32, &RollbackState)> {
+    let Status::RollingBack(number) = launch.status else { return None };
+    let rollback = launch.rollbacks.get((number as usize).checked_sub(1)?)?;
+    (rollback.status == RollbackStatus::Running).then_some((number, rollback))
+}
+
+/// The step whose command the way back runs at this moment.
+pub fn runs_back(launch: &LaunchState) -> Option<StepId> {
+    let (_, rollback) = under_way(launch)?;
+    let run = &rollback.items.get(rollback.next)?.run;
+    launch.runs.iter().any(|(id, r)| id.step == run.step && r.end.is_none()).then(|| run.step.clone())
+}
+
+/// Whether it is a step's undo that runs.
+pub fn undoes(model: &Model, step: &StepId) -> bool {
+    let state = model.launch.as_ref().and_then(|l| l.steps.get(step));
+    state.is_some_and(|s| matches!(s.status, StepStatus::Undoing { .. }))
 }
 
 /// The way back that stopped, and the item it stopped at.

@@ -4,6 +4,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::head;
 use super::log::tabs;
+use crate::core::ids::RunKind;
 use crate::core::time::Span;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::output::{Ink, Look};
@@ -68,7 +69,9 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     // The last line is empty while the output ends with a line end.
     let count = lines.len() - usize::from(lines.back().is_some_and(|l| l.text.is_empty()));
     if count == 0 {
-        pen.cut(1, 1, &format!("{run} has written nothing"), pen.width(), muted);
+        let what = if run.kind == RunKind::Undo { "its undo" } else { "its command" };
+        let yet = if state.is_some_and(|s| s.end.is_none()) { " yet" } else { "" };
+        pen.cut(1, 1, &format!("{what} has written nothing{yet}"), pen.width(), muted);
         return;
     }
     let started = state.map(|s| s.started);

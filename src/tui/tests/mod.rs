@@ -17,6 +17,7 @@ mod silence;
 mod sizes;
 mod truth;
 mod typing;
+mod under_way;
 mod wants;
 mod zoom;
 

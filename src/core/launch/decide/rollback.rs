@@ -50,6 +50,7 @@ pub(super) fn start(
         step: id.clone(),
         by: by.clone(),
         let_finish: state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish),
+        undo: case.open_run(id).is_some_and(|run| run.kind == RunKind::Undo),
     });
     let stops: Vec<_> = stops.collect();
     let asked = |id: &TriggerId| state.triggers.get(id)?.fired.as_ref().filter(|fired| fired.dismissed.is_none());

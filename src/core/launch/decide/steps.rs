@@ -285,14 +285,15 @@ pub(super) fn stop(
             let instead = "wait for its end; under a hold nothing that waits for it starts";
             return Err(Rejection::but(format!("the plan says to let the command of `{id}` finish"), instead).or(hold));
         }
-        return Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish }]);
+        let undo = run.kind == RunKind::Undo;
+        return Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish, undo }]);
     }
     let in_rollback = matches!(case.state.status, Status::RollingBack(_))
         && case.state.rollbacks.last().is_some_and(|r| r.items.iter().any(|i| i.run.step == *id));
     match own.status {
         StepStatus::Soaking { .. } | StepStatus::Claimed if !in_rollback => {
             let why = format!("stopped by {}", by.name);
-            let stop = Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false };
+            let stop = Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false, undo: false };
             Ok(vec![stop, Event::StepFailed { step: id.clone(), attempt: own.attempt, why, evidence: Vec::new() }])
         }
         StepStatus::Polling => {

@@ -1,0 +1,125 @@
+//! While something goes on, what keys offer is about that.
+
+use super::Cockpit;
+use super::fixture::{T0, Weather, cockpit_of, stopped_rollback};
+use super::typing::{SIZE, select};
+use crate::core::event::RollbackItem;
+use crate::core::ids::{RunId, RunKind, Seq};
+use crate::core::launch::{LaunchState, RollbackStatus, RunState, StepState, StepStatus};
+use crate::core::order::What;
+use crate::core::outline::Outline;
+use crate::tui::msg::Effect;
+use crate::wire::message::{ClientMessage, EngineMessage};
+
+/// The undo of `share-25` runs as the first of a way back.
+fn undoing(state: &mut LaunchState) {
+    stopped_rollback(state);
+    let run = RunId { step: "share-25".into(), kind: RunKind::Undo, attempt: 1 };
+    let rollback = state.rollbacks.last_mut().unwrap();
+    rollback.status = RollbackStatus::Running;
+    rollback.items =
+        vec![RollbackItem { title: "undo 25 %".into(), run: run.clone(), command: Some("./weight.sh 0".into()) }];
+    let status = StepStatus::Undoing { run: run.clone() };
+    state.steps.insert("share-25".into(), StepState { status, attempt: 1, ..StepState::default() });
+    let before = state.runs.values().next().unwrap().clone();
+    state.runs.insert(run, RunState { end: None, started: state.last_at, ..before });
+}
+
+fn back() -> Cockpit {
+    cockpit_of(SIZE, Weather::Calm, undoing)
+}
+
+#[test]
+fn the_key_that_goes_back_shows_the_way_back_that_runs_and_what_can_be_done_to_it() {
+    let mut cockpit = back();
+    cockpit.keys("R");
+    let text = cockpit.text();
+    for part in ["Going back: All traffic to blue v0.9.9", "1 of 1: undo 25 %", "$ ./weight.sh 0", "s stop what runs"] {
+        assert!(text.replace("  ", " ").contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("READY") || !text.contains("y start 1"), "{text}");
+    cockpit.keys("yl1<enter>R");
+    assert!(cockpit.orders().is_empty() && cockpit.text().contains("Going back: All"), "{}", cockpit.text());
+    cockpit.keys("s");
+    assert!(cockpit.text().contains("Stop the undo of 25 % to green?"), "{}", cockpit.text());
+    cockpit.keys("y");
+    assert_eq!(cockpit.orders(), [&What::Stop { step: "share-25".into(), attempt: 1, let_finish: false }]);
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
+    cockpit.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
+    assert!(cockpit.text().contains("25 % to green: its undo is being stopped"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_way_back_that_only_waits_can_be_left() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        undoing(state);
+        for run in state.runs.values_mut() {
+            run.end.get_or_insert((T0, crate::core::event::RunEnd::Exited { code: 0, took: Default::default() }));
+        }
+    });
+    cockpit.keys("Rlit is enough<enter>");
+    assert_eq!(cockpit.orders(), [&What::RollbackLeave { rollback: 1, why: "it is enough".into() }]);
+}
+
+#[test]
+fn stop_means_what_the_way_back_runs_also_where_it_is_a_step_of_its_own() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        stopped_rollback(state);
+        let rollback = state.rollbacks.last_mut().unwrap();
+        rollback.status = RollbackStatus::Running;
+        let run = rollback.items[0].run.clone();
+        let before = state.runs.values().next().unwrap().clone();
+        state.runs.insert(run, RunState { end: None, ..before });
+    });
+    cockpit.keys("s");
+    assert!(cockpit.text().contains("Stop nginx to blue?"), "{}", cockpit.text());
+}
+
+#[test]
+fn space_at_a_step_that_goes_on_says_so_and_not_that_r_starts_it() {
+    let mut cockpit = super::fixture::cockpit(SIZE, Weather::Calm);
+    select(&mut cockpit, "share-5");
+    cockpit.keys("<space>");
+    assert!(cockpit.text().contains("5 % to green: it goes on; s stops it"), "{}", cockpit.text());
+    select(&mut cockpit, "share-50");
+    cockpit.keys("<space>");
+    assert!(cockpit.text().contains("it has a command: r starts it"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_gate_is_opened_and_not_started() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        let mut outline = Outline::clone(&state.outline);
+        outline.steps.iter_mut().for_each(|s| s.after.clear());
+        state.outline = outline.into();
+    });
+    select(&mut cockpit, "go-25");
+    cockpit.keys("r");
+    assert_eq!(cockpit.orders(), [&What::Run { step: "go-25".into(), attempt: 1 }]);
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
+    cockpit.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
+    assert!(cockpit.text().contains("Go for 25 %?: its poll is open"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_command_that_wrote_nothing_has_no_inner_name() {
+    let mut cockpit = back();
+    cockpit.keys("9");
+    let text = cockpit.text();
+    assert!(text.contains("its undo has written nothing yet") && !text.contains("share-25.undo.1"), "{text}");
+}
+
+#[test]
+fn letters_are_ascii_where_terminal_or_locale_know_no_other() {
+    let with = |vars: &'static [(&str, &str)]| {
+        crate::tui::speaks_unicode(&|k: &str| vars.iter().find(|(n, _)| *n == k).map(|(_, v)| (*v).to_owned()))
+    };
+    assert!(with(&[("TERM", "xterm"), ("LANG", "en_US.UTF-8")]) && with(&[("TERM", "xterm"), ("LC_ALL", "C.utf8")]));
+    assert!(with(&[("TERM", "xterm")]), "a bare container says nothing");
+    assert!(with(&[("TERM", "xterm"), ("LC_ALL", ""), ("LANG", "de_DE.UTF-8")]));
+    assert!(!with(&[("LANG", "en_US.UTF-8")]) && !with(&[("TERM", ""), ("LANG", "en_US.UTF-8")]));
+    assert!(!with(&[("TERM", "xterm"), ("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]));
+    assert!(
+        !with(&[("TERM", "xterm"), ("LANG", "de_DE.ISO-8859-1")]) && !with(&[("TERM", "linux"), ("LANG", "POSIX")])
+    );
+}
