@@ -75,7 +75,16 @@ pub fn run(args: Args) -> Result<ExitCode> {
                 continue;
             }
         };
-        let (plan, problems) = plan::check(&text, &choices);
+        let (plan, mut problems) = plan::check(&text, &choices);
+        let measured = match plan.as_ref().filter(|_| args.probe) {
+            Some(plan) => {
+                let measured = Measurements::take(plan, path)?;
+                problems.extend(measured.absent(plan));
+                problems.sort_by_key(|p| (p.at.start, p.severity));
+                Some(measured)
+            }
+            None => None,
+        };
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
         if errors > 0 || (args.strict && !problems.is_empty()) {
             worst = 3;
@@ -91,10 +100,6 @@ pub fn run(args: Args) -> Result<ExitCode> {
             }
             continue;
         }
-        let measured = match plan.as_ref().filter(|_| args.probe) {
-            Some(plan) => Some(Measurements::take(plan, path)?),
-            None => None,
-        };
         if measured.as_ref().is_some_and(|m| !m.complete()) {
             worst = worst.max(1);
         }

@@ -1,6 +1,6 @@
 //! `tminus check --probe`: every probe measured once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,12 +8,15 @@ use color_eyre::eyre::Result;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::core::ids::{Instance, ProbeId};
 use crate::core::reading::{Level, Outcome, Poll};
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::engine::secrets::resolve;
 use crate::plan::Plan;
+use crate::plan::problem::Problem;
+use crate::plan::tree::nearest;
 use crate::probes::Setup;
 use crate::probes::runner::{Job, Report, once};
 
@@ -44,6 +47,8 @@ pub struct Measurements {
     signals: Vec<Measured>,
     /// Secrets without a value, each with why.
     missing: Vec<(String, String)>,
+    /// The instances that each probe answered for; none for a probe that did not answer.
+    instances: BTreeMap<ProbeId, BTreeSet<Instance>>,
 }
 
 impl Measurements {
@@ -84,8 +89,12 @@ impl Measurements {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let reports: Vec<Report> = runtime.block_on(futures_util::future::join_all(jobs.into_iter().map(once)));
         let mut signals = Signals::new(&plan.outline);
-        let mut took = BTreeMap::new();
+        let (mut took, mut instances) = (BTreeMap::new(), BTreeMap::new());
         for report in reports {
+            if let Ok(points) = &report.points {
+                let named: BTreeSet<Instance> = points.iter().filter_map(|p| p.instance.clone()).collect();
+                instances.insert(report.probe.clone(), named);
+            }
             took.insert(report.probe.clone(), report.took_ms);
             signals.observe(&Poll { probe: report.probe, at: now, took_ms: report.took_ms, points: report.points });
         }
@@ -107,12 +116,39 @@ impl Measurements {
                 Measured { failing, signal: id.to_string(), value, level, took_ms, why }
             })
             .collect();
-        Ok(Self { signals: measured, missing })
+        Ok(Self { signals: measured, missing, instances })
     }
 
     /// Whether everything could be measured.
     pub fn complete(&self) -> bool {
         self.missing.is_empty() && !self.signals.iter().any(|m| m.level == Level::Unknown)
+    }
+
+    /// Warnings: instances that conditions name and that were not among what their probes found. Of an instance that the
+    /// plan expects the signals say so.
+    pub fn absent(&self, plan: &Plan) -> Vec<Problem> {
+        let expected = |probe: &ProbeId, instance: &Instance| {
+            plan.outline.probe(probe).is_some_and(|p| p.expect.contains(instance))
+        };
+        let absent = plan.named.iter().filter_map(|named| {
+            let there = self.instances.get(&named.probe)?;
+            if there.contains(&named.instance) || expected(&named.probe, &named.instance) {
+                return None;
+            }
+            let message = format!("{} has no instance `{}` now", named.probe, named.instance);
+            let names = || there.iter().map(Instance::as_str);
+            let few = names().take(8).collect::<Vec<_>>().join(", ");
+            let more = if there.len() > 8 { format!(" and {} more", there.len() - 8) } else { String::new() };
+            let help = match nearest(named.instance.as_str(), names()) {
+                Some(near) => format!("did you mean `{near}`? it has {few}{more}"),
+                None if there.is_empty() => {
+                    "its answer names none: leave the brackets out, or see what it asks".to_owned()
+                }
+                None => format!("it has {few}{more}; until `{}` is there too, this is unknown", named.instance),
+            };
+            Some(Problem::warning("no-instance", named.at.clone(), message).help(help))
+        });
+        absent.collect()
     }
 
     /// For a person, a line each.
@@ -171,5 +207,37 @@ mod tests {
         let (rows, missing) = measured.json();
         assert_eq!((rows.len(), missing.len()), (5, 1));
         assert_eq!(missing[0]["name"], "none");
+    }
+
+    #[test]
+    fn an_instance_that_is_not_there_is_said_with_the_nearest_name() {
+        let probe = |id: &str, run: &str| {
+            format!("[[probe]]\nid='{id}'\ncommand={{run='''{run}''',answer='json',measures=[{{name='n'}}]}}\n")
+        };
+        let text = format!(
+            "[plan]\nname='x'\nenvironment='t'\n[roles]\no={{name='O'}}\n{}{}{}\
+             [[phase]]\nid='p'\n[[phase.step]]\nid='s'\nowner='o'\n\
+             verify=['err[blue].n > 1','err[gren].n > 1','err[canary].n > err[blu].n','one[a] > 1','down[x] > 1']\n\
+             [[trigger]]\nid='t'\naction='notify'\nwhen='err[redd].n > 1'\n",
+            probe("err", r#"echo '{"blue":{"n":1},"green":{"n":2}}'"#),
+            probe("one", r#"echo '{"n":1}'"#),
+            probe("down", "exit 1"),
+        );
+        let plan = load(&text, "p", &Choices::default()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.toml");
+        std::fs::write(&path, &text).unwrap();
+        let absent = Measurements::take(&plan, &path).unwrap().absent(&plan);
+        let said = |p: Problem| format!("«{}» {} // {}", &text[p.at.clone()], p.message, p.help.unwrap_or_default());
+        assert_eq!(
+            absent.into_iter().map(said).collect::<Vec<_>>(),
+            [
+                "«gren» err has no instance `gren` now // did you mean `green`? it has blue, green",
+                "«canary» err has no instance `canary` now // it has blue, green; until `canary` is there too, this is unknown",
+                "«blu» err has no instance `blu` now // did you mean `blue`? it has blue, green",
+                "«a» one has no instance `a` now // its answer names none: leave the brackets out, or see what it asks",
+                "«redd» err has no instance `redd` now // it has blue, green; until `redd` is there too, this is unknown",
+            ]
+        );
     }
 }

@@ -104,7 +104,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         outline.environment.clone_from(chosen);
     }
     outline.probes = probes.outlines;
-    Some((Plan { outline, probes: probes.specs, hash: hash(text) }, places))
+    Some((Plan { outline, probes: probes.specs, named: probes.named, hash: hash(text) }, places))
 }
 
 fn about(plan: PlanTable, outline: &mut Outline, lost: &Lost, problems: &mut Vec<Problem>) {

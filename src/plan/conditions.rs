@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::tree::{nearest, unfilled};
 use crate::core::condition::{Condition, Operand, Subject, Test};
 use crate::core::grammar::{NameParts, parse_parts};
-use crate::core::ids::{Measure, ProbeId};
+use crate::core::ids::{Instance, Measure, ProbeId};
 use crate::core::outline::ProbeOutline;
 use crate::core::time::Span;
 use crate::core::units::{Dimension, Quantity, Unit};
@@ -20,12 +20,25 @@ use crate::probes::Spec;
 /// The longest clock that a condition may ask for.
 const LONGEST: Span = Span::mins(6 * 60);
 
+/// An instance that a condition names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The probe whose instance it is.
+    pub probe: ProbeId,
+    /// The name.
+    pub instance: Instance,
+    /// The bytes of the file that it stands in.
+    pub at: Range<usize>,
+}
+
 /// The probes of the plan, against which conditions are read.
 pub struct Probes<'f> {
     /// In the file's order.
     pub outlines: Vec<ProbeOutline>,
     /// What each asks.
     pub specs: BTreeMap<ProbeId, Spec>,
+    /// The instances that conditions have named so far.
+    pub named: Vec<Named>,
     /// Measures whose unit came from the first condition that names them.
     inferred: BTreeSet<(ProbeId, Measure)>,
     /// Probes that could not be read, or not wholly: a condition about one of them is not wrong too.
@@ -37,7 +50,7 @@ pub struct Probes<'f> {
 impl<'f> Probes<'f> {
     /// Of what was read.
     pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>, lost: Lost, file: &'f str) -> Self {
-        Self { outlines, specs, inferred: BTreeSet::new(), lost, file }
+        Self { outlines, specs, named: Vec::new(), inferred: BTreeSet::new(), lost, file }
     }
 
     /// Reads conditions; those that are wrong are reported and left out.
@@ -107,7 +120,7 @@ impl<'f> Probes<'f> {
                     say("dimension", at.as_ref(), message, Some(better.unwrap_or_else(|| help.to_owned())));
                 }
                 if let Operand::Signal { subject, .. } = to {
-                    let name = other.unwrap_or_default();
+                    let name = other.clone().unwrap_or_default();
                     let right = self.subject(subject, &condition.test, &name, &mut say);
                     if let Some(right) = right.filter(|r| r.dimension() != dimension) {
                         let message = format!(
@@ -139,9 +152,34 @@ impl<'f> Probes<'f> {
             let help = "say unit = \"%\" or unit = \"ratio\" at the probe";
             problems.push(Problem::warning("unit", place(Some(&at)), message).help(help));
         }
+        let right = match &condition.test {
+            Test::Compare { to: Operand::Signal { subject, .. }, .. } => Some(subject),
+            _ => None,
+        };
+        for (subject, name) in [(&condition.subject, Some(&name))].into_iter().chain(right.map(|r| (r, other.as_ref())))
+        {
+            let Some(instance) = &subject.instance else { continue };
+            let at = place(name.and_then(|n| n.instance.as_ref()));
+            // The condition stays: a launch that was begun with it must not do without.
+            problems.extend(
+                self.alone(subject).map(|(why, help)| Problem::error("no-instance", at.clone(), why).help(help)),
+            );
+            self.named.push(Named { probe: subject.probe.clone(), instance: instance.clone(), at });
+        }
         let at = || text.get_ref().rfind("baseline").map(|at| at..at + "baseline".len());
         problems.extend(bare_baseline(&condition, || place(at().as_ref())));
         Some(condition)
+    }
+
+    /// Why a probe has no instances at all, and the way out.
+    fn alone(&self, subject: &Subject) -> Option<(String, String)> {
+        let (probe, instance) = (&subject.probe, subject.instance.as_ref()?);
+        let spec = self.specs.get(probe).filter(|spec| !spec.many() && !self.lost.may_be(probe.as_str()))?;
+        let way = match spec.kind() {
+            "http" => "say where its answer has them, as services = \"$.services.*\", or leave the brackets out",
+            _ => "leave the brackets out",
+        };
+        Some((format!("{probe} measures one thing: it has no instance `{instance}`"), way.to_owned()))
     }
 
     /// Another measure of the probe with which a quantity could be compared, in words, where the plan names none.

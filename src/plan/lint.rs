@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::commands::{changes_production, on_command, on_probe, on_text};
+use super::commands::{Effect, effect, on_command, on_probe, on_text};
 use super::never::never;
 use super::places::{Places, inside};
 use super::problem::Problem;
@@ -28,17 +28,25 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
         let at = known(places.phases.get(&phase.id));
         let changes: Vec<&StepOutline> = outline.steps_of(&phase.id).filter(|s| s.run.is_some()).collect();
         let back = |s: &&StepOutline| s.undo.is_some() || outline.rollbacks.iter().any(|r| r.undoes.contains(&s.id));
-        if !changes.is_empty() && !changes.iter().any(back) {
-            let message = format!("the phase `{}` runs commands and has no way back", phase.id);
-            let help = "give its steps an `undo`, or name them in a rollback's `undoes`";
+        let lasting = |wanted: Effect| {
+            let steps = changes.iter().filter(|s| !back(s) && s.run.as_deref().is_some_and(|r| effect(r) == wanted));
+            let mut ids: Vec<String> = steps.map(|s| format!("`{}`", written(text, s, places))).collect();
+            ids.dedup();
+            listed(&ids)
+        };
+        let help = "give it an `undo`, or name it in a rollback's `undoes`";
+        if let Some(steps) = lasting(Effect::Changes) {
+            let message = if changes.iter().any(back) {
+                format!("nothing takes back what {steps} changes in production")
+            } else {
+                format!("the phase `{}` changes production by {steps} and has no way back", phase.id)
+            };
             problems.push(Problem::warning("no-way-back", at.clone(), message).help(help));
-        }
-        let lasting = changes.iter().filter(|s| !back(s) && s.run.as_deref().is_some_and(changes_production));
-        let mut lasting: Vec<String> = lasting.map(|s| format!("`{}`", written(text, s, places))).collect();
-        lasting.dedup();
-        if changes.iter().any(back) && !lasting.is_empty() {
-            let message = format!("nothing takes back what {} changes in production", lasting.join(", "));
-            let help = "give it an `undo`, or name it in a rollback's `undoes`";
+        } else if let Some(steps) = lasting(Effect::Unknown).filter(|_| !changes.iter().any(back)) {
+            let id = &phase.id;
+            let message =
+                format!("the phase `{id}` has no way back; whether {steps} changes production can't be told from here");
+            let help = format!("{help}; a script that only looks is known by its name, as check-web.sh");
             problems.push(Problem::warning("no-way-back", at.clone(), message).help(help));
         }
         if let Some((one, other)) = side_by_side(outline, phase) {
@@ -96,6 +104,17 @@ pub(super) fn bare_baseline(condition: &Condition, at: impl Fn() -> Range<usize>
 
 fn all_steps(outline: &Outline) -> impl Iterator<Item = &StepOutline> {
     outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps))
+}
+
+/// Some names, of many the first ones; none where there are none.
+fn listed(names: &[String]) -> Option<String> {
+    const MOST: usize = 4;
+    let first = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => None,
+        n if n > MOST => Some(format!("{first} and {} more", n - MOST)),
+        _ => Some(first),
+    }
 }
 
 /// A place that the parser noted.

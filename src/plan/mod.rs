@@ -44,6 +44,7 @@ use sha2::{Digest, Sha256};
 use crate::core::ids::ProbeId;
 use crate::core::outline::Outline;
 use crate::probes::Spec;
+use conditions::Named;
 use problem::{Problem, Severity};
 use source::Unreadable;
 
@@ -65,6 +66,8 @@ pub struct Plan {
     pub outline: Outline,
     /// What each probe asks; secrets in it are references still.
     pub probes: BTreeMap<ProbeId, Spec>,
+    /// The instances that its conditions name.
+    pub named: Vec<Named>,
     /// SHA-256 of the text, hexadecimal.
     pub hash: String,
 }

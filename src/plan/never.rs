@@ -39,6 +39,11 @@ pub(super) fn never(condition: &Condition, outline: &Outline) -> Option<String> 
             let fails = measures(probe, subject).any(|m| m.unit == Unit::State);
             (probe.critical.is_empty() && !fails).then(|| format!("{} has no `critical`", probe.id))
         }
+        Test::Is(Level::Warn) => {
+            // With a limit of its own a failure is a warning until it has lasted.
+            let fails = !probe.critical.is_empty() && measures(probe, subject).any(|m| m.unit == Unit::State);
+            (probe.warn.is_empty() && !fails).then(|| format!("{} has no `warn`", probe.id))
+        }
         _ => None,
     }
 }
@@ -89,6 +94,8 @@ mod tests {
         [[probe]]\nid='lag'\nprometheus={url='http://h',query='q',unit='s'}\ncritical='> 5s'
         [[probe]]\nid='delta'\nprometheus={url='http://h',query='q'}
         [[probe]]\nid='cpu'\ncommand={run='echo 5',unit='%'}
+        [[probe]]\nid='slow'\ncommand={run='echo 5',unit='s'}\nwarn='> 5s'
+        [[probe]]\nid='web'\nhttp={url='http://h/'}\ncritical='is failing for 1m'
         [[trigger]]\nid='t'\n";
 
     fn said(when: &str) -> Vec<String> {
@@ -107,6 +114,9 @@ mod tests {
             ("errors < 0%", "errors is never less than nothing"),
             ("errors is critical", "errors has no `critical`"),
             ("api.latency is critical", "api has no `critical`"),
+            ("errors is warn", "errors has no `warn`"),
+            ("lag is warn", "lag has no `warn`"),
+            ("api is warn", "api has no `warn`"),
             ("errors != errors", "errors is compared with itself"),
             ("api.status > 599", "api.status is 100 to 599"),
             ("api.status = 42", "api.status is 100 to 599"),
@@ -126,6 +136,8 @@ mod tests {
             "errors > errors * 1.5",
             "errors != 101%",
             "lag is critical",
+            "slow is warn",
+            "web is warn",
             "api is critical",
             "api.up is critical",
             "api.status > 499",

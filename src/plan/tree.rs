@@ -207,6 +207,29 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("env", "environment"),
 ];
 
+/// What people call values of ours.
+const OTHER_VALUES: &[(&str, &str)] = &[
+    ("bytes", "B"),
+    ("byte", "B"),
+    ("percent", "%"),
+    ("milliseconds", "ms"),
+    ("sec", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("m", "min"),
+    ("minutes", "min"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("d", "days"),
+    ("rps", "/s"),
+    ("qps", "/s"),
+    ("per second", "/s"),
+    ("per minute", "/min"),
+    ("number", "count"),
+    ("string", "text"),
+    ("bool", "state"),
+];
+
 /// The reader's words for a value of a wrong kind, in ours; none for words that are ours already.
 fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
     let say = |message: String| Problem::error("wrong-value", at.clone(), message);
@@ -215,7 +238,8 @@ fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
         let written = names.next()?;
         let known: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
         let problem = say(format!("`{written}` can't stand here: write {}", known.join(", ")));
-        return Some(match nearest(written, known) {
+        let other = OTHER_VALUES.iter().find(|(word, ours)| *word == written.to_lowercase() && known.contains(ours));
+        return Some(match other.map(|(_, ours)| *ours).or_else(|| nearest(written, known)) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem,
         });

@@ -72,6 +72,10 @@ impl Kind for Command {
         }
     }
 
+    fn many(&self) -> bool {
+        self.answer == Answer::Json
+    }
+
     fn target(&self) -> String {
         brief(&self.run)
     }

@@ -98,6 +98,10 @@ impl Kind for Http {
         measures
     }
 
+    fn many(&self) -> bool {
+        self.services.is_some()
+    }
+
     fn target(&self) -> String {
         match self.method {
             Verb::Get => self.url.clone(),

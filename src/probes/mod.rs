@@ -138,6 +138,10 @@ pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + Parti
     fn expect(&self) -> Vec<Instance> {
         Vec::new()
     }
+    /// Whether its readings may name instances; false where it measures one thing.
+    fn many(&self) -> bool {
+        false
+    }
     /// What it asks, in a line, secrets as written.
     fn target(&self) -> String;
     /// What is wrong with it beyond types: `(key, problem)` pairs for `tminus check`.
@@ -228,6 +232,10 @@ macro_rules! kinds {
             /// See [`Kind::expect`].
             pub fn expect(&self) -> Vec<Instance> {
                 match self { $(Spec::$variant(s) => s.expect(),)* }
+            }
+            /// See [`Kind::many`].
+            pub fn many(&self) -> bool {
+                match self { $(Spec::$variant(s) => s.many(),)* }
             }
             /// See [`Kind::target`].
             pub fn target(&self) -> String {

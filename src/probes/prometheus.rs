@@ -69,6 +69,10 @@ impl Kind for Prometheus {
         measures
     }
 
+    fn many(&self) -> bool {
+        true
+    }
+
     fn target(&self) -> String {
         brief(&self.query.split_whitespace().collect::<Vec<_>>().join(" "))
     }

@@ -200,6 +200,10 @@ impl<'a> Reader<'a> {
             Some(Token { kind: Kind::Quoted(name), .. }) => name.as_str(),
             Some(Token { kind: Kind::Inside, at }) => {
                 let name = self.text[at.clone()].trim();
+                if name == "*" {
+                    let why = "`*` names no instance: leave the brackets out, and all of them are meant".into();
+                    return Err(Syntax { why, at: at.clone() });
+                }
                 if !super::ids::is_plain(name) {
                     return Err(Syntax { why: "this is no plain name: put it in quotes".into(), at: at.clone() });
                 }

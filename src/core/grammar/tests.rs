@@ -101,6 +101,8 @@ fn what_is_wrong_is_named_and_underlined() {
         ("errors > 5% for soon", "no length of time", "soon"),
         ("api is failing 4 of 3", "k from 1 to n", "4 of 3"),
         ("errors > 5% ± 1%", "a tolerance goes with", "±"),
+        ("errors[*] > 5%", "`*` names no instance: leave the brackets out", "*"),
+        ("errors[a b] > 5%", "no plain name: put it in quotes", "a b"),
         ("errors[green > 5%", "`]` is missing", "green > 5%"),
         ("", "a probe is missing", ""),
         ("errors > \"x\"", "only equal or not", "\"x\""),

@@ -8,9 +8,11 @@
 //! | `unwrap` | `sudo`, `ssh host`, `bash -c '…'` taken away, by a table |
 //! | `table` | which commands hold a step up or hide a failure, by a table |
 //! | `text` | secrets in clear and blanks |
-//! | `changes` | which commands change production for sure |
+//! | `changes` | which commands change production for sure, and of which nobody can tell |
+//! | `looks` | which commands only look, by a table |
 
 mod changes;
+mod looks;
 mod shell;
 mod table;
 #[cfg(test)]
@@ -20,7 +22,7 @@ mod unwrap;
 
 use std::ops::Range;
 
-pub(in crate::plan) use changes::changes as changes_production;
+pub(in crate::plan) use changes::{Effect, effect};
 
 /// A warning: which bytes of the text, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,6 +26,8 @@ pub(super) struct Command {
     pub loops: Option<&'static str>,
     /// It reads a pipe, a file or a here-document.
     pub fed: bool,
+    /// What it prints goes into a file, other than one under `/dev` or `/tmp`.
+    pub writes: bool,
     /// It is left running with `&`.
     pub in_background: bool,
     /// Commands of one pipeline have the same number.
@@ -250,16 +252,21 @@ impl Reader<'_> {
         if open.now.words.last().is_some_and(descriptor) {
             open.now.words.pop();
         }
+        let from = self.at;
         let here = if self.eat("<<<") { None } else { Some(self.eat("<<")) };
         let tabs = here == Some(true) && self.eat("-");
         open.now.fed |= here != Some(false) || self.peek() == Some('<');
         while self.peek().is_some_and(|c| matches!(c, '<' | '>' | '&' | '|')) {
             self.at += 1;
         }
+        let sign = self.text.get(from..self.at).unwrap_or("");
+        let (out, copies) = (sign.starts_with('>') || sign.starts_with("&>"), sign.ends_with('&'));
         while self.peek().is_some_and(|c| matches!(c, ' ' | '\t')) {
             self.at += 1;
         }
         let target = self.word();
+        let scratch = ["/dev/", "/tmp/"].iter().any(|dir| target.text.starts_with(dir));
+        open.now.writes |= out && !copies && !scratch;
         if here == Some(true) {
             self.bodies.push((target.text, tabs));
         }

@@ -11,6 +11,11 @@ const EDITOR: &str = "an editor waits for a person: edit beforehand, or in a ste
 const PAGER: &str = "a pager waits for a person: use `cat`, `head` or `grep`";
 const SERVER: &str = "a server in the foreground never returns: start it as a service";
 const ASKS: &str = "it asks before it begins, and nobody answers: add -y";
+const APPROVES: &str = "it asks before it begins, and nobody answers: apply a saved plan, or add -auto-approve";
+const LISTENS: &str = "it waits until somebody connects: give it a `timeout`, or measure with a probe";
+
+/// Programs that edit a file.
+const EDITORS: &[&str] = &["vi", "vim", "nvim", "nano", "emacs", "pico"];
 
 /// A command that holds a step up: program and subcommands (`|` for or, `*` for anything), any of the options that make
 /// it so, the options any of which make it harmless, and what to say.
@@ -21,7 +26,7 @@ const ENDLESS: &[Row] = &[
     ("watch", "", "-g --chgexit", FOLLOWS),
     ("journalctl|dmesg", "-f -w -W --follow", "", FOLLOWS),
     ("kubectl|docker|podman|docker-compose|pm2 logs", "-f --follow", "", FOLLOWS),
-    ("kubectl get|events", "-w --watch --watch-only", "", FOLLOWS),
+    ("kubectl|oc get|events|top", "-w --watch --watch-only", "", FOLLOWS),
     ("kubectl port-forward|proxy|attach", "", "", FOLLOWS),
     ("docker|podman|docker-compose attach|events|stats", "", "--no-stream --until", FOLLOWS),
     ("pm2 logs", "", "--nostream", FOLLOWS),
@@ -31,10 +36,13 @@ const ENDLESS: &[Row] = &[
     ("stripe listen", "", "", FOLLOWS),
     ("redis-cli monitor|MONITOR|subscribe|SUBSCRIBE", "", "", FOLLOWS),
     ("inotifywait", "-m --monitor", "", FOLLOWS),
+    ("strace", "-p --attach", "", FOLLOWS),
+    ("nc|ncat|netcat", "-l --listen", "", LISTENS),
     ("ping", "", "-c -w --count", "`ping` without `-c` never ends: add `-c 3`"),
     ("tcpdump", "", "-c -r -D", FOLLOWS),
     ("sleep infinity|inf", "", "", "it sleeps for ever: measure with a probe, or write `soak`"),
-    ("htop|btop|atop|iotop|nethogs|k9s|lazydocker|tig|ncdu", "", "-b -t -w", SCREEN),
+    ("htop|btop|atop|iotop|nethogs|k9s|lazydocker|tig|ncdu|multitail|lnav", "", "-b -t -w -n", SCREEN),
+    ("systemd-cgtop", "", "-b -n --batch --iterations", SCREEN),
     ("top", "", "-b", SCREEN),
     ("pm2 monit", "", "", SCREEN),
     ("vi|vim|nvim|nano|emacs|pico|visudo|vipw|sudoedit", "", "-es -c -u --batch --cmd", EDITOR),
@@ -48,6 +56,8 @@ const ENDLESS: &[Row] = &[
     ("read", "-p", "-t", PERSON),
     ("rails c|console|dbconsole", "", "", PERSON),
     ("tmux attach", "", "", PERSON),
+    ("screen", "-r -x", "", PERSON),
+    ("pulumi up|update|destroy|refresh", "", "-y --yes --preview-only", ASKS),
     (
         "apt|apt-get install|upgrade|dist-upgrade|full-upgrade|remove|purge",
         "",
@@ -74,6 +84,7 @@ const ENDLESS: &[Row] = &[
     ("mongod", "", "-f --fork --config --shutdown", SERVER),
     ("nginx", "-g", "-t -T -s", SERVER),
     ("caddy run", "", "", SERVER),
+    ("prometheus|alertmanager|grafana-server", "", "", SERVER),
     ("ngrok", "", "", SERVER),
     ("ssh", "-N", "-f", "a tunnel in the foreground never returns: add `-f`"),
 ];
@@ -96,6 +107,12 @@ const VALUED: &[(&str, &str)] = &[
     ("npm|yarn|pnpm|bun", "-w -C --prefix --workspace --dir --cwd --filter"),
     ("apt|apt-get", "-o -c -t"),
     ("gunicorn", "-b -w -k -c -t"),
+    ("terraform|tofu", "-var -var-file -target -replace -state -out -lock-timeout -parallelism"),
+    ("vmstat", "-p -S --unit"),
+    ("iostat", "-p -g -j -o -f"),
+    ("mpstat", "-P -I -N -o"),
+    ("pidstat", "-p -C -G -T -U -e"),
+    ("sar", "-f -o -n -s -e -P -i -I -m"),
 ];
 
 /// Images of servers.
@@ -124,31 +141,52 @@ pub(super) fn remark(run: &Run, answered: bool) -> Option<String> {
     if args.about() || run.wraps {
         return None;
     }
-    held_up(run, &args, answered).or_else(|| silent(run, &args))
+    held_up(run, &args, answered).map(Held::said).or_else(|| silent(run, &args))
 }
 
 /// Why the command of a probe never gives a reading.
 pub(super) fn on_probe(run: &Run) -> Option<String> {
     let args = Args::of(&run.command.words, program(&run.command.words));
-    (!args.about() && !run.wraps).then(|| held_up(run, &args, false)).flatten().map(|_| {
-        format!(
-            "`{}` does not return by itself: every poll would be given up at its timeout",
-            shown(&run.command.words)
-        )
-    })
+    let held = (!args.about() && !run.wraps).then(|| held_up(run, &args, false)).flatten()?;
+    let words = held.words;
+    Some(format!("`{words}` does not return by itself: every poll would be given up at its timeout"))
+}
+
+/// What holds a step up.
+struct Held {
+    /// The words of the command that make it so: `kubectl logs -f`.
+    words: String,
+    /// What to say; in a sentence that names them itself, it begins with a backtick.
+    why: &'static str,
+}
+
+impl Held {
+    fn said(self) -> String {
+        if self.why.starts_with('`') { self.why.to_owned() } else { format!("`{}`: {}", self.words, self.why) }
+    }
 }
 
 /// Why a command holds up what waits for it.
-fn held_up(run: &Run, args: &Args<'_>, answered: bool) -> Option<String> {
+fn held_up(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
     (!run.command.in_background && !run.ends).then(|| endless(run, args, answered)).flatten()
 }
 
-fn shown(words: &[Word]) -> String {
-    words.iter().take(2).map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ")
+/// The program, these of its words and this option, in their order; `-m` stands with the word behind it.
+fn shown(words: &[Word], subs: &[&str], option: Option<&str>) -> String {
+    let (mut subs, mut option) = (subs.iter().copied().peekable(), option);
+    let texts: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
+    let mut shown: Vec<&str> = texts.iter().copied().take(1).collect();
+    for (at, text) in texts.iter().copied().enumerate().skip(1) {
+        let module = text == "-m" && subs.peek().is_some_and(|sub| texts.get(at + 1) == Some(sub));
+        if module || subs.next_if_eq(&text).is_some() || option.take_if(|o| *o == text).is_some() {
+            shown.push(text);
+        }
+    }
+    shown.join(" ")
 }
 
 /// Why a command never returns by itself.
-fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<String> {
+fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
     // What asks has its answer from somewhere.
     let fed = run.command.fed || answered;
     let words = &run.command.words;
@@ -159,26 +197,64 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<String> {
             && !args.has(none)
             && !(asks && fed)
             && !(*why == PAGER && run.command.fed)
-            && !(*why == EDITOR && run.command.assigns.iter().any(|a| a.text.contains("EDITOR=")))
+            && !(*why == EDITOR && run.command.assigns.iter().any(|a| edits_itself(&a.text)))
             && (args.name != "nginx" || words.iter().any(|w| w.text.contains("daemon off")))
     });
+    if let Some((command, any, _, why)) = row {
+        let subs = args.words.get(..command.split(' ').count() - 1).unwrap_or(&[]);
+        return Some(Held { words: shown(words, subs, args.which(any)), why });
+    }
     let first = args.words.first().copied().unwrap_or("");
-    let why = match (args.name, row) {
-        (_, Some((.., why))) => why,
-        ("npm" | "yarn" | "pnpm" | "bun", _) if serves(args) => SERVER,
-        // A file of settings may send it to the background.
-        ("redis-server", _) if args.words.is_empty() && !args.has("--daemonize --test-memory") => SERVER,
-        // A jar with arguments of its own is more often a tool.
-        ("java", _) if args.exact("-jar") && args.words.len() == 1 && !tool(first) => SERVER,
-        ("docker" | "podman", _) if first == "run" && !args.has("-d --detach --entrypoint") && image(words) => SERVER,
-        ("ssh", _) if args.words.len() == 1 && !run.command.fed && !args.has("-N -f -O -Q -G -V -W") => {
-            "a shell on another host waits for a person, and the lines below run here: write `ssh host '…'`"
+    let intervals = || args.words.iter().filter(|w| w.bytes().all(|b| b.is_ascii_digit()));
+    let (words, why) = match args.name {
+        "npm" | "yarn" | "pnpm" | "bun" if serves(args) => {
+            (shown(words, &args.words[..if first == "run" { 2 } else { 1 }], None), SERVER)
         }
-        ("su", _) if !fed && !args.has("-c --command") => "a shell waits for a person: write `su -c '…'`",
-        ("true" | ":", _) if run.command.loops == Some("while") => "it loops for ever: measure with a probe",
+        // A file of settings may send it to the background.
+        "redis-server" if args.words.is_empty() && !args.has("--daemonize --test-memory") => {
+            (shown(words, &[], None), SERVER)
+        }
+        // A jar with arguments of its own is more often a tool.
+        "java" if args.exact("-jar") && args.words.len() == 1 && !tool(first) => {
+            (shown(words, &[first], Some("-jar")), SERVER)
+        }
+        "docker" | "podman" if first == "run" && !args.has("-d --detach --entrypoint") && image(words) => {
+            let image = words.last().map_or("", |w| w.text.as_str());
+            (shown(words, &[first, image], None), SERVER)
+        }
+        // A saved plan is applied without a question.
+        "terraform" | "tofu"
+            if args.words.len() == 1
+                && matches!(first, "apply" | "destroy")
+                && !fed
+                && !args.has("-auto-approve --auto-approve") =>
+        {
+            (shown(words, &[first], None), APPROVES)
+        }
+        // An interval without a count.
+        "iostat" | "vmstat" | "mpstat" | "pidstat" | "sar" if intervals().count() == 1 => {
+            (shown(words, &intervals().copied().collect::<Vec<_>>(), None), FOLLOWS)
+        }
+        "ssh" if args.words.len() == 1 && !run.command.fed && !args.has("-N -f -O -Q -G -V -W") => (
+            shown(words, &[first], None),
+            "a shell on another host waits for a person, and the lines below run here: write `ssh host '…'`",
+        ),
+        "su" if !fed && !args.has("-c --command") => {
+            (shown(words, &[], None), "a shell waits for a person: write `su -c '…'`")
+        }
+        "true" | ":" if run.command.loops == Some("while") => {
+            (format!("while {}", args.name), "it loops for ever: measure with a probe")
+        }
         _ => return None,
     };
-    Some(if why.starts_with('`') { why.to_owned() } else { format!("`{}`: {why}", shown(words)) })
+    Some(Held { words, why })
+}
+
+/// Whether an assignment names a program as the editor that no person works in.
+fn edits_itself(assign: &str) -> bool {
+    let program = |value: &str| value.split(' ').next().and_then(|p| p.rsplit('/').next()).map(str::to_owned);
+    let named = assign.split_once("EDITOR=").and_then(|(_, value)| program(value));
+    named.is_some_and(|name| !EDITORS.contains(&name.as_str()))
 }
 
 /// Whether a jar's name is that of a tool, not of a service.
@@ -226,17 +302,20 @@ fn silent(run: &Run, args: &Args<'_>) -> Option<String> {
 }
 
 /// The arguments of a program.
-struct Args<'a> {
-    name: &'a str,
+pub(super) struct Args<'a> {
+    /// The program's name.
+    pub name: &'a str,
     /// As they are written.
-    options: Vec<&'a str>,
+    pub options: Vec<&'a str>,
     /// What is no option, and no value of one.
-    words: Vec<&'a str>,
-    valued: &'static str,
+    pub words: Vec<&'a str>,
+    /// Its options with a value.
+    pub valued: &'static str,
 }
 
 impl<'a> Args<'a> {
-    fn of(all: &'a [Word], name: &'a str) -> Self {
+    /// Of a command's words, the program's name first.
+    pub fn of(all: &'a [Word], name: &'a str) -> Self {
         let valued = VALUED.iter().find(|(names, _)| names.split('|').any(|n| n == name)).map_or("", |(_, v)| v);
         let valued = if name == "ssh" { "-b -c -D -E -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w" } else { valued };
         let (mut options, mut words) = (Vec::new(), Vec::new());
@@ -246,27 +325,28 @@ impl<'a> Args<'a> {
             match word {
                 "--" if !ended => ended = true,
                 _ if ended || !word.starts_with('-') || word.len() == 1 => words.push(word),
-                _ => {
-                    options.push(word);
-                    // `-f` of `docker-compose logs` takes no value, that before the subcommand does.
-                    if takes_next(word, valued) && !(words.first() == Some(&"logs") && matches!(word, "-f" | "-n")) {
-                        rest.next();
+                // `-f` of `docker-compose logs` takes no value, that before the subcommand does and means another.
+                _ if takes_next(word, valued) && !(words.first() == Some(&"logs") && matches!(word, "-f" | "-n")) => {
+                    rest.next();
+                    if !(words.is_empty() && matches!(name, "docker-compose" | "kubectl" | "git")) {
+                        options.push(word);
                     }
                 }
+                _ => options.push(word),
             }
         }
         Self { name, options, words, valued }
     }
 
     /// Whether it only says something about the program.
-    fn about(&self) -> bool {
+    pub fn about(&self) -> bool {
         self.options.iter().any(|o| matches!(*o, "--version" | "--help" | "-V"))
             || self.words.is_empty() && matches!(self.options.as_slice(), ["-v" | "-h" | "-version"])
             || matches!(self.words.first(), Some(&("help" | "version")))
     }
 
     /// Whether program and first words are those of a pattern.
-    fn fits(&self, pattern: &str) -> bool {
+    pub fn fits(&self, pattern: &str) -> bool {
         let mut parts = pattern.split(' ');
         let any = |part: &str, word: &str| part.split('|').any(|p| fits(p, word));
         parts.next().is_some_and(|names| names.split('|').any(|n| n == self.name))
@@ -278,8 +358,14 @@ impl<'a> Args<'a> {
     }
 
     /// Whether one of these options is there: as it is, in a cluster as `-it`, or with `=value` other than false.
-    fn has(&self, any: &str) -> bool {
-        any.split(' ').filter(|o| !o.is_empty()).any(|option| self.options.iter().any(|there| self.is(there, option)))
+    pub fn has(&self, any: &str) -> bool {
+        self.which(any).is_some()
+    }
+
+    /// Which of its options is one of these.
+    fn which(&self, any: &str) -> Option<&'a str> {
+        let is = |there: &&str| any.split(' ').filter(|o| !o.is_empty()).any(|option| self.is(there, option));
+        self.options.iter().copied().find(is)
     }
 
     fn is(&self, there: &str, option: &str) -> bool {
@@ -288,6 +374,10 @@ impl<'a> Args<'a> {
         }
         match (cluster(option), cluster(there)) {
             (Some(letter), Some(letters)) if letter.chars().count() == 1 => {
+                let (letters, value) = letters.split_once('=').unwrap_or((letters, ""));
+                if letters.ends_with(letter) && matches!(value, "false" | "no") {
+                    return false;
+                }
                 // Behind an option with a value comes the value.
                 let known = letters.char_indices().find(|(_, c)| {
                     takes_next(&format!("-{c}"), self.valued) && self.words.first().is_none_or(|w| *w != "logs")

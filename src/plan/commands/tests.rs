@@ -63,6 +63,25 @@ const HOLDS_UP: &str = r#"
     kubectl exec -n web pod -- tail -f x
     env A=b nice -n 5 tail -f x
     apt-get install nginx
+    terraform apply
+    terraform -chdir=x destroy
+    terraform apply -var-file x.tfvars
+    iostat -x 1
+    vmstat 1
+    pidstat -p 4711 1
+    prometheus
+    prometheus --config.file=x.yml
+    nc -l 80
+    nc -lk -p 80
+    kubectl top pods -w
+    multitail x
+    systemd-cgtop
+    strace -fp 1
+    screen -r
+    pulumi up
+    git -C /x commit
+    EDITOR=vim crontab -e
+    docker compose -f x.yml logs -f web
 "#;
 
 const ENDS: &str = r#"
@@ -115,7 +134,64 @@ const ENDS: &str = r#"
     yes | apt-get install nginx
     for x in tail -f; do ./a "$x"; done
     if ! git diff --quiet; then exit 1; fi
+    kubectl get pods -w=false
+    terraform apply -auto-approve
+    terraform apply saved.plan
+    terraform apply -auto-approve -var x=y
+    echo yes | terraform apply
+    terraform plan
+    iostat
+    iostat -x 1 5
+    vmstat 1 3
+    pidstat -p 4711
+    prometheus --version
+    nc -z host 80
+    timeout 5 nc -l 80
+    kubectl top pods
+    EDITOR=./set.sh crontab -e
+    docker compose -f x.yml logs --tail 5 web
+    pulumi up --yes
 "#;
+
+/// Commands, and the words of each that the remark begins with.
+const WORDS: &[(&str, &str)] = &[
+    ("tail -n 5 -f x", "tail -f"),
+    ("tail -n 5 --follow=name x", "tail --follow=name"),
+    ("journalctl -n 5 -fu web", "journalctl -fu"),
+    ("watch -n1 ls", "watch"),
+    ("vim x", "vim"),
+    ("python3 -m http.server 80", "python3 -m http.server"),
+    ("python3 manage.py runserver", "python3 manage.py runserver"),
+    ("php artisan serve", "php artisan serve"),
+    ("php -S 0:80", "php -S"),
+    ("kubectl logs -f x", "kubectl logs -f"),
+    ("kubectl -n web logs deploy/x -f", "kubectl logs -f"),
+    ("kubectl -n web get pods -w", "kubectl get -w"),
+    ("kubectl -n web port-forward svc/x 80:80", "kubectl port-forward"),
+    ("docker compose up", "docker compose up"),
+    ("docker compose -f x.yml up --build", "docker compose up"),
+    ("docker-compose logs -f web", "docker-compose logs -f"),
+    ("docker run --rm -p 80:80 nginx:1.27", "docker run nginx:1.27"),
+    ("npm run dev", "npm run dev"),
+    ("npm --prefix x start", "npm start"),
+    ("java -Xmx1g -jar app.jar", "java -jar app.jar"),
+    ("git rebase -i main", "git rebase -i"),
+    ("apt-get -q install x", "apt-get install"),
+    ("terraform -chdir=x apply", "terraform apply"),
+    ("iostat -x 1", "iostat 1"),
+    ("nginx -g 'daemon off;'", "nginx -g"),
+    ("ssh -i key user@prod", "ssh user@prod"),
+    ("while true; do date; sleep 1; done", "while true"),
+    ("while :; do date; sleep 1; done", "while :"),
+];
+
+#[test]
+fn the_words_that_matter_are_named() {
+    for (text, words) in WORDS {
+        let said = said(text);
+        assert!(said.len() == 1 && said[0].1.starts_with(&format!("`{words}`: ")), "{text}: {said:?}");
+    }
+}
 
 #[test]
 fn commands_that_hold_a_step_up() {
@@ -188,6 +264,10 @@ fn secrets_in_the_words_of_a_command() {
         ("curl -fu admin:hunter22 h", "admin:hunter22"),
         ("./x --password hunter22", "hunter22"),
         ("sudo sshpass -p 'hunter22' ssh h ls", "'hunter22'"),
+        ("docker login -u me -p hunter2", "hunter2"),
+        ("docker login -phunter2", "-phunter2"),
+        ("kubectl create secret generic x --from-literal=pw=hunter2", "--from-literal=pw=hunter2"),
+        ("kubectl create secret generic x --from-literal pw=hunter2", "pw=hunter2"),
     ] {
         assert_eq!(said(text).first().map(|(p, _)| p.as_str()), Some(part), "{text}");
     }
@@ -197,6 +277,10 @@ fn secrets_in_the_words_of_a_command() {
         ./x --password "$pw"
         ./x --password-file /etc/x
         docker login --password-stdin
+        docker login -p "$pw"
+        docker run -p 80:80 -d x
+        kubectl create configmap x --from-literal=mode=fast
+        kubectl create secret generic x --from-literal=pw="$pw"
         kubectl create secret generic x --from-file=token=/etc/x"#,
     ) {
         assert_eq!(said(text), [], "{text}");
@@ -212,6 +296,10 @@ fn secrets_and_blanks_in_any_text() {
         ("DB_PASSWORD=hunter22 ./x", "DB_PASSWORD=hunter22"),
         ("-H 'X-Api-Key: 9f8e7d6c5b4a'", "X-Api-Key: 9f8e7d6c5b4a"),
         ("-H 'Authorization: Basic YWRtaW46aHVudGVyMjI='", "Authorization: Basic YWRtaW46aHVudGVyMjI="),
+        (
+            "export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        ),
         ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI7MDENG ./x", "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI7MDENG"),
         ("db_password = \"hunter22xyz\"", "db_password = \"hunter22xyz"),
         ("./restore.sh ____", "____"),

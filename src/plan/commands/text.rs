@@ -39,6 +39,22 @@ pub(super) fn on_words(run: &Run) -> Option<Remark> {
             "curl" if word.text == "--user" || cluster(&word.text).is_some_and(|c| c.ends_with('u')) => {
                 next.filter(|w| w.text.split_once(':').is_some_and(|(_, p)| clear(p))).cloned()
             }
+            // `docker login -p hunter22`, `-phunter22`.
+            "docker" | "podman" | "helm" | "oras"
+                if word.text.starts_with("-p") && words.iter().any(|w| w.text == "login") =>
+            {
+                let rest = word.text[2..].trim_start_matches('=');
+                if rest.is_empty() {
+                    next.filter(|w| clear(&w.text)).cloned()
+                } else {
+                    here(word).filter(|_| clear(rest))
+                }
+            }
+            "kubectl" | "oc" if words.iter().any(|w| w.text == "secret") => {
+                let behind = words[at - 1].text == "--from-literal";
+                let literal = word.text.strip_prefix("--from-literal=").or(behind.then_some(word.text.as_str()));
+                literal.and_then(|l| l.split_once('=')).filter(|(_, value)| clear(value)).and_then(|_| here(word))
+            }
             "sshpass" if word.text == "-p" => next.filter(|w| clear(&w.text)).cloned(),
             "redis-cli" if word.text == "-a" => next.filter(|w| clear(&w.text)).cloned(),
             _ if word.text.starts_with("--") && word.text.ends_with("password") => {
@@ -74,6 +90,7 @@ static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|\bnpm_[A-Za-z0-9]{30,}|\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}",
         r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[A-Za-z0-9_-]{30,}",
         r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
+        r"|(?i:aws_secret_access_key[\x22']?\s*[=:]\s*[\x22']?)[A-Za-z0-9/+]{40}",
         r"|hooks\.slack\.com/services/[A-Za-z0-9/]+",
         r"|(?i:bearer)\s+(?P<x>[A-Za-z0-9._~+/-]{20,}=*)",
         r"|(?i:authorization:\s*basic\s+)[A-Za-z0-9+/]{6,}=*",

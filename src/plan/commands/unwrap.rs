@@ -92,6 +92,7 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
 pub(super) fn program(words: &[Word]) -> &str {
     let word = words.first().map_or("", |w| w.text.as_str());
     match word.rsplit_once('/') {
+        _ if matches!(word, "docker compose" | "podman compose") => "docker-compose",
         Some((path, name)) if path.ends_with("bin") => name,
         _ => word,
     }
@@ -136,10 +137,11 @@ fn unwrap(mut run: Run, depth: usize, found: &mut Vec<Run>) {
     let words = &run.command.words;
     let row =
         WRAPPERS.iter().find_map(|(pattern, valued, skip, then)| Some((fits(pattern, words)?, valued, skip, then)));
-    // `docker compose -f x up` is `docker-compose -f x up`.
+    // `docker compose -f x up` is `docker-compose -f x up`: two words, one program.
     if matches!(program(words), "docker" | "podman") && words.get(1).is_some_and(|w| w.text == "compose") {
+        let both = format!("{} compose", program(words));
         run.command.words.remove(0);
-        run.command.words[0].text = "docker-compose".to_owned();
+        run.command.words[0].text = both;
         return unwrap(run, depth, found);
     }
     let Some((from, valued, skip, then)) = row.filter(|_| depth < DEEPEST) else { return found.push(run) };

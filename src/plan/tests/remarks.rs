@@ -61,7 +61,7 @@ fn a_comment_with_the_same_words_takes_no_underline() {
     let text = "# rollback.r: run `curl h`, id = \"s\", baseline, when = 'errors > 200%'\n\
         [plan]\nname='x'\nenvironment='t'\n[roles]\nops={name='O'}\n\
         [[probe]]\nid='errors'\nprometheus={url='http://h/',query='q',unit='ratio'}\n\
-        [[phase]]\nid='d'\n[[phase.step]]\nid=\"s\"\nrun='curl h'\nverify='errors <= baseline'\n\
+        [[phase]]\nid='d'\n[[phase.step]]\nid=\"s\"\nrun='./x; curl h'\nverify='errors <= baseline'\n\
         [[trigger]]\nid='t'\nwhen='errors > 200%'\n\
         [rollback.r]\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
     let (plan, problems) = check(text, &Choices::default());
@@ -81,7 +81,7 @@ fn a_probe_whose_command_never_returns_is_warned() {
             &probe("\"x; tail -f \\\"$log\\\"\""),
             &["«tail -f \\\"$log\\\"» `tail -f` does not return by itself: every poll"],
         ),
-        (&probe("'watch ls'"), &["«watch ls» `watch ls` does not return"]),
+        (&probe("'watch ls'"), &["«watch ls» `watch` does not return"]),
         (&probe("'timeout 5 tail -f x | grep -c y'"), &[]),
         (&probe("'curl -s h | jq .n'"), &[]),
         (&format!("[environment.test.probe.q]\ncommand={{run='watch ls'}}\n{}", probe("'ls'")), &[]),
@@ -100,6 +100,44 @@ fn a_proposal_without_any_way_back_is_warned() {
         (&format!("{STEP}{}", propose.replace("propose", "notify")), &[]),
         (&format!("{STEP}run='x'\nundo='y'\n{propose}"), &[]),
         (&format!("{STEP}{propose}{back}"), &[]),
+    ]);
+}
+
+#[test]
+fn only_what_changes_production_needs_a_way_back() {
+    let sure = "«'d'» the phase `d` changes production by `s` and has no way back // give it an `undo`, or name it in";
+    let perhaps = "«'d'» the phase `d` has no way back; whether `s` changes production can't be told from here // give it \
+        an `undo`, or name it in a rollback's `undoes`; a script that only looks is known by its name, as check-web.sh";
+    let looks = [
+        "kubectl get pods",
+        "curl -fsS http://x",
+        "terraform plan",
+        "nginx -t",
+        "echo hi",
+        "./smoke-test.sh",
+        "kubectl rollout status deploy/web",
+        "psql -c \"select 1\"",
+    ];
+    for run in looks {
+        warnings(&[(&format!("STEPrun='{run}'"), &[])]);
+    }
+    for run in ["kubectl apply -f x", "./deploy.sh green", "helm upgrade x y --wait", "ssh h systemctl restart web"] {
+        warnings(&[(&format!("STEPrun='{run}'"), &[sure])]);
+    }
+    for run in ["./weight.sh 5", "curl -fsSX POST http://x", "echo 5 > /etc/weight"] {
+        warnings(&[(&format!("STEPrun='{run}'"), &[perhaps])]);
+    }
+    let many: String = (0..6).map(|n| format!("{{id='s{n}',owner='ops',run='./deploy.sh'}},")).collect();
+    warnings(&[
+        (
+            &format!("[[phase]]\nid='d'\nstep=[{many}]\n"),
+            &["the phase `d` changes production by `s0`, `s1`, `s2`, `s3` and 2 more and has no way back"],
+        ),
+        (
+            "STEPrun='./weight.sh'\n[[phase.step]]\nid='t'\nowner='ops'\nrun='./deploy.sh'",
+            &["changes production by `t` and"],
+        ),
+        ("STEPrun='./weight.sh'\n[[phase.step]]\nid='t'\nowner='ops'\nrun='x'\nundo='y'", &[]),
     ]);
 }
 

@@ -255,9 +255,34 @@ fn in_a_condition_the_word_is_underlined() {
             "STEPverify='api.latency > errors.value'",
             &["«errors.value» api.latency is a length of time and errors.value is a share"],
         ),
+        ("STEPverify='errors[*] > 1%'", &["«*» in `errors[*] > 1%`: `*` names no instance: leave the brackets out"]),
         ("STEPverify='errors < NaN'", &["«NaN» there is no probe `NaN`"]),
         ("STEPverify='api.version = \"x\"'", &["«version» api does not measure `version` // with `version = "]),
         ("[[phase]]\nid='d'\n[[phase.step]]\nid='s'\nowner='OPS'", &["// did you mean `ops`?"]),
+    ]);
+}
+
+#[test]
+fn an_instance_that_can_not_be_is_an_error() {
+    let probe = |kind: &str, test: &str| format!("STEPverify='{test}'\n[[probe]]\nid='p'\n{kind}\n");
+    let queue = "redis={url='${secret.token}',layout='list',queues=['email','webhooks']}";
+    let json = "command={run='x',answer='json',measures=[{name='n'}]}";
+    let one = "p measures one thing: it has no instance `x` // leave the brackets out";
+    errors(&[
+        (
+            "STEPverify='api[x] is ok'",
+            &["«x» api measures one thing: it has no instance `x` // say where its answer has"],
+        ),
+        (&probe("tcp='a:1'", "p[x] is ok"), &[one]),
+        (&probe("command={run='x'}", "p[x] > 3"), &[one]),
+        (&probe("command={run='x',unit='ratio'}", "errors > p[x]"), &[one]),
+        (&probe("command={run='x'}\nwarn='[x] > 3'", "p > 3"), &[one]),
+        (&probe("postgres={url='${secret.token}',measure='locks'}", "p[x].blocked > 3"), &[one]),
+        (&probe(queue, "p[emial] > 3"), &["«emial» p does not expect an instance `emial` // did you mean `email`?"]),
+        (&probe(queue, "p[email] > 3"), &[]),
+        (&probe(json, "p[x] > 3"), &[]),
+        (&probe("http={url='http://a/',services='$.s.*'}", "p[x] is ok"), &[]),
+        ("STEPverify='errors[x] > 1%'", &[]),
     ]);
 }
 
@@ -287,6 +312,9 @@ fn a_value_of_a_wrong_kind_is_said_in_our_words() {
         ("STEPundo=['x']", &["«['x']» a command or a table with `run` belongs here, not a list"]),
         ("STEPundo=true", &["«true» a command or a table with `run` belongs here, not true or false"]),
         ("STEPon-fail='prupose'", &["«'prupose'» `prupose` can't stand here: write "]),
+        ("[[probe]]\nid='p'\ncommand={run='x',unit='bytes'}", &["text // did you mean `B`?"]),
+        ("[[probe]]\nid='p'\ncommand={run='x',unit='Percent'}", &["// did you mean `%`?"]),
+        ("[[probe]]\nid='p'\ncommand={run='x',unit='mb'}", &["// did you mean `MB`?"]),
         ("[[probe]]\nid='p'\nhttp='http://a/'", &["«'http://a/'» a table belongs here, not a text"]),
         ("[[probe]]\nid='p'\nhttp=['http://a/']", &["«['http://a/']» `http` is no list"]),
         ("[[probe]]\nid='p'\ntcp=5432", &["«5432» a text belongs here, not a number // put it in quotes"]),

@@ -105,6 +105,10 @@ impl Kind for Postgres {
         self.expect.iter().map(|name| name.as_str().into()).collect()
     }
 
+    fn many(&self) -> bool {
+        self.query.is_some() || self.measure == Some(What::Replication)
+    }
+
     fn target(&self) -> String {
         match (&self.query, self.measure) {
             (Some(query), _) => brief(&query.split_whitespace().collect::<Vec<_>>().join(" ")),

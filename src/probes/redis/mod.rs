@@ -117,6 +117,10 @@ impl Kind for Redis {
         }
     }
 
+    fn many(&self) -> bool {
+        true
+    }
+
     fn target(&self) -> String {
         format!("{:?} {}", self.layout, self.queues.join(", ")).to_lowercase()
     }
