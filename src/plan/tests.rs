@@ -214,16 +214,21 @@ environment = "test"
 blue-port = "3001"
 [roles]
 ops = { name = "Ana" }
+[[probe]]
+id = "num"
+command = { run = "echo 1" }
 [[phase]]
 id = "d"
 [[phase.step]]
 id = "s"
 owner = "ops"
 timeout = "1m"
+verify = "num[x] > 3"
 "#;
     let choices = Choices::default();
     assert!(load(text, "plan.toml", &choices).is_err());
     let plan = load_again(text, "plan.toml", &choices).unwrap();
-    assert!(plan.outline.step(&"s".into()).is_some());
+    let kept = plan.outline.step(&"s".into()).map(|step| step.verify.len());
+    assert_eq!(kept, Some(1), "it must not do without a condition that it was begun with");
     assert!(load_again("[plan", "plan.toml", &choices).is_err());
 }

@@ -119,7 +119,7 @@ fn one(run: &Run) -> Effect {
 fn named_so(stem: &str) -> bool {
     stem.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
         let is = |look: &&str| part.strip_prefix(*look).is_some_and(|rest| matches!(rest, "" | "s" | "er" | "ing"));
-        LOOKS.iter().any(|look| is(&look)) || part.ends_with("check") || part.starts_with("smoke") || part == "health"
+        LOOKS.iter().any(is) || part.ends_with("check") || part.starts_with("smoke") || part == "health"
     })
 }
 
@@ -168,6 +168,7 @@ mod tests {
             sudo nginx -t
             echo hi
             echo deploy
+            command -v jq
             ./smoke-test.sh
             ./smoke.sh
             ./check-deploy.sh
@@ -203,6 +204,9 @@ mod tests {
             psql -c 'select pg_promote()'
             psql -c 'select 1; delete from x'
             echo 5 > /etc/weight
+            command ./x
+            git checkout v2
+            pulumi config set a b
             kubectl get pods -o json > pods.json
             sed -i s/a/b/ /etc/x
             find . -delete

@@ -11,7 +11,8 @@ type Row = (&'static str, &'static str, &'static str);
 const LOOKS: &[Row] = &[
     // The shell.
     ("cd|pushd|popd|pwd|set|shopt|trap|exit|return|break|continue|export|declare|local|readonly|unset|shift", "", ""),
-    ("for|case|select|function|true|false|:|test|[|sleep|wait|read|umask|jobs|type|hash|command|which|times", "", ""),
+    ("for|case|select|function|true|false|:|test|[|sleep|wait|read|umask|jobs|type|hash|which|times", "", ""),
+    ("command", "-v -V", ""),
     ("kill", "-0", ""),
     // Text, files and this machine.
     (
@@ -19,9 +20,10 @@ const LOOKS: &[Row] = &[
         "",
         "",
     ),
-    ("join|fold|seq|date|diff|cmp|md5sum|sha1sum|sha256sum|cksum|ls|stat|file|du|df|tree|yes|watch", "", ""),
+    ("join|fold|seq|date|diff|cmp|md5sum|sha1sum|sha256sum|cksum|ls|stat|file|du|df|tree|yes", "", ""),
     ("free|uptime|ps|pgrep|pidof|lsof|ss|netstat|vmstat|iostat|mpstat|pidstat|sar|top|htop|who|w|id|whoami", "", ""),
-    ("uname|nproc|lscpu|printenv|basename|dirname|realpath|readlink|mktemp|journalctl|tcpdump|strace|less", "", ""),
+    ("uname|nproc|lscpu|printenv|basename|dirname|realpath|readlink|mktemp|tcpdump|strace", "", ""),
+    ("journalctl", "", "--rotate --vacuum-size --vacuum-time --vacuum-files"),
     ("sort", "", "-o --output"),
     ("sed|yq|awk|gawk", "", "-i --in-place --inplace"),
     ("find", "", "-delete -exec -execdir -ok -okdir -fprint -fls"),
@@ -47,7 +49,8 @@ const LOOKS: &[Row] = &[
     ("kubectl|oc get|describe|logs|top|version|cluster-info|api-resources|api-versions|explain|diff|wait", "", ""),
     ("kubectl|oc events|port-forward|proxy", "", ""),
     ("kubectl|oc rollout status|history", "", ""),
-    ("kubectl|oc auth|config *", "", ""),
+    ("kubectl|oc auth can-i|whoami", "", ""),
+    ("kubectl|oc config view|get-*|current-context|use-context", "", ""),
     ("helm list|ls|status|get|history|show|template|lint|diff|version|search|verify|repo|dependency", "", ""),
     ("terraform|tofu plan|validate|fmt|show|output|version|graph|providers|init|get", "", ""),
     ("terraform|tofu state|workspace list|show|pull|select", "", ""),
@@ -63,7 +66,7 @@ const LOOKS: &[Row] = &[
     ("vercel|netlify|heroku|fly|flyctl ls|list|inspect|logs|status|whoami|ps|info|releases", "", ""),
     ("argocd app get|list|diff|wait|history|manifests|logs", "", ""),
     ("istioctl analyze|version|proxy-status|proxy-config", "", ""),
-    ("pulumi preview|stack|config|about", "", ""),
+    ("pulumi preview|about", "", ""),
     ("stern|k9s", "", ""),
     ("pm2 ls|list|status|logs|jlist|prettylist|show|describe|info|monit|pid", "", ""),
     // Databases and queues: their backups too.
@@ -77,7 +80,7 @@ const LOOKS: &[Row] = &[
     ("consul members|info|catalog", "", ""),
     ("alembic current|history|heads|check", "", ""),
     // Sources, builds and tests.
-    ("git status|log|diff|show|fetch|rev-parse|describe|ls-remote|rev-list|ls-files|blame|clone|checkout", "", ""),
+    ("git status|log|diff|show|fetch|rev-parse|describe|ls-remote|rev-list|ls-files|blame", "", ""),
     ("npm|yarn|pnpm|bun test*|lint*|audit|ls|outdated|view|build*", "", ""),
     ("npm|yarn|pnpm|bun run test*|lint*|check*|smoke*|e2e*|build*|verify*|typecheck*", "", ""),
     ("cargo|go test|check|clippy|vet|build|fmt|version", "", ""),
@@ -161,7 +164,9 @@ fn selects(words: &[Word], args: &Args<'_>) -> bool {
     let texts = || words.iter().map(|w| w.text.as_str());
     let given = |before: &str, word: &str| {
         let whole = matches!(before, "--command" | "--execute");
-        whole || cluster(before).is_some_and(|c| c.ends_with(if args.name == "psql" { 'c' } else { 'e' })) && word != ""
+        whole
+            || cluster(before).is_some_and(|c| c.ends_with(if args.name == "psql" { 'c' } else { 'e' }))
+                && !word.is_empty()
     };
     let mut sql: Vec<&str> = texts().zip(texts().skip(1)).filter(|(b, w)| given(b, w)).map(|(_, w)| w).collect();
     sql.extend(texts().filter_map(|t| t.strip_prefix("--command=").or(t.strip_prefix("--execute="))));
