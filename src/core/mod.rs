@@ -4,6 +4,7 @@
 pub mod asked;
 pub mod condition;
 pub mod event;
+mod facts;
 pub mod grammar;
 pub mod ids;
 pub mod launch;

@@ -21,6 +21,7 @@
 mod aftermath;
 pub mod answers;
 mod apply;
+mod course;
 mod deadline;
 mod decide;
 mod due;
@@ -39,6 +40,7 @@ mod waiting;
 mod ways;
 
 pub use aftermath::aftermath;
+pub use course::*;
 pub use deadline::next_deadline;
 pub use decide::{Input, decide};
 pub use due::{Waits, due_at, waits};

@@ -1,6 +1,7 @@
 //! Each rule with a test that reads like its sentence.
 
 mod back;
+mod design;
 mod gates;
 mod incidents;
 mod invariants;
