@@ -13,7 +13,7 @@ use super::resume::Otherwise;
 use super::secrets::Vault;
 use super::timeline::Timeline;
 use crate::core::event::{Event, Mode, Recorded};
-use crate::core::ids::LaunchId;
+use crate::core::ids::{LaunchId, Seq};
 use crate::core::launch::{LaunchState, Status};
 use crate::core::order::Operator;
 use crate::core::signals::Signals;
@@ -115,6 +115,22 @@ pub enum OpenError {
     /// It lives, and was launched with other values.
     #[error("{0}")]
     Otherwise(Otherwise),
+    /// One of the same plan's name and environment lives, and is of another file with another text.
+    #[error(
+        "{id} is live, opened by {by} from {}: {} has the same plan name and environment, and is another plan\n\
+        \x20 → that launch: `tminus attach {id}`\n\
+        \x20 → a launch of this file beside it: --new", .theirs.display(), .ours.display()
+    )]
+    OtherFile {
+        /// The launch that lives.
+        id: LaunchId,
+        /// Its file.
+        theirs: PathBuf,
+        /// The file that was given.
+        ours: PathBuf,
+        /// Who opened it.
+        by: String,
+    },
     /// It is over.
     #[error("the launch {0} is over: `tminus log {0}` shows what happened")]
     Over(LaunchId),
@@ -166,9 +182,15 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
     let guard = open.map_err(no_state)?;
     guard.lock().map_err(no_state)?;
     if !wanted.new
-        && let Some(state) = newest(&plan)?
+        && let Some(state) = newest(&plan, file)?
     {
-        return come_back(wanted, Some(&plan), &origin(&state.id)?, &state);
+        let origin = origin(&state.id)?;
+        // The same text somewhere else is the plan moved; another one is another team's.
+        if whole(&origin.plan) != whole(file) && plan.hash != state.plan_hash {
+            let by = opened_by(&state.id).unwrap_or(state.lead);
+            return Err(OpenError::OtherFile { id: state.id, theirs: origin.plan, ours: file.clone(), by });
+        }
+        return come_back(wanted, Some(&plan), &origin, &state);
     }
     make(wanted, &text, plan, &state).map(|ours| Found::Ours(Box::new(ours)))
 }
@@ -183,9 +205,13 @@ fn come_back(wanted: &Wanted, plan: Option<&Plan>, origin: &Origin, state: &Laun
     take_up(&state.id)
 }
 
+/// A path without links, where it is there.
+fn whole(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// The live launches that were launched from this file, as far as they can be read.
 pub fn of_file(file: &Path) -> Vec<(Origin, LaunchState)> {
-    let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let file = whole(file);
     let ids = paths::launches().unwrap_or_default();
     let live = ids.into_iter().filter(|id| !is_over(id).unwrap_or(true));
@@ -196,10 +222,11 @@ pub fn of_file(file: &Path) -> Vec<(Origin, LaunchState)> {
 
 /// The newest live launch of a plan and its environment.
 pub fn live(plan: &Plan) -> Result<Option<LaunchId>, OpenError> {
-    Ok(newest(plan)?.map(|state| state.id))
+    Ok(newest(plan, Path::new(""))?.map(|state| state.id))
 }
 
-fn newest(plan: &Plan) -> Result<Option<LaunchState>, OpenError> {
+/// The newest live launch of a plan and its environment; one of this file, or of the same text, before others.
+fn newest(plan: &Plan, file: &Path) -> Result<Option<LaunchState>, OpenError> {
     let prefix = prefix(plan);
     let mut found: Vec<LaunchState> = Vec::new();
     let mut unread = None;
@@ -218,10 +245,22 @@ fn newest(plan: &Plan) -> Result<Option<LaunchState>, OpenError> {
         }
     }
     found.retain(|s| s.outline.name == plan.outline.name && s.outline.environment == plan.outline.environment);
-    match (found.into_iter().max_by_key(|s| s.opened), unread) {
+    let of_this = |s: &LaunchState| {
+        s.plan_hash == plan.hash || origin(&s.id).is_ok_and(|origin| whole(&origin.plan) == whole(file))
+    };
+    match (found.into_iter().max_by_key(|s| (of_this(s), s.opened)), unread) {
         // It may be live; that another one begins beside it is a person's word.
         (None, Some(e)) => Err(e),
         (found, _) => Ok(found),
+    }
+}
+
+/// Who opened a launch; the lead may be another person by now.
+fn opened_by(id: &LaunchId) -> Option<String> {
+    let journal = journal::Reader::open(&paths::journal(&paths::launch(id).ok()?)).ok()?;
+    match &journal.events(Seq(1), Seq(1)).ok()?.first()?.event {
+        Event::Opened { by, .. } => Some(by.to_string()),
+        _ => None,
     }
 }
 

@@ -102,3 +102,31 @@ fn who_launches_a_file_that_was_broken_comes_back_to_its_live_launch_and_reads_w
     launch.taken(&["end", "test", "done with it"]);
     assert_eq!(run(&["launch"]).0, Some(1), "an ended launch is not come back to");
 }
+
+#[test]
+fn another_file_of_the_same_plan_name_does_not_get_the_launch_of_the_first_and_a_moved_file_does() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let good = std::fs::read_to_string(launch.path("plan.toml")).unwrap();
+    let (moved, other) = (launch.path("moved.toml"), launch.path("other.toml"));
+    std::fs::write(&moved, &good).unwrap();
+    std::fs::write(&other, good.replace("echo undone", "echo another")).unwrap();
+    let run = |file: &std::path::Path, more: &[&str]| {
+        let file = file.display().to_string();
+        let out = launch.tminus(&[&["launch", &file, "--headless"], more].concat());
+        (out.status.code(), text(&out.stdout).trim().to_owned(), text(&out.stderr))
+    };
+    assert_eq!(run(&moved, &[]).1, launch.id, "the same text somewhere else is the plan moved");
+    let (status, id, said) = run(&other, &[]);
+    assert_eq!((status, &*id), (Some(1), ""), "{said}");
+    let theirs = launch.path("plan.toml").display().to_string();
+    for part in [&launch.id, "opened by ", &theirs, "other.toml", &format!("tminus attach {}", launch.id), "--new"] {
+        assert!(said.contains(part), "`{part}` is not in: {said}");
+    }
+    // Beside it there is one of its own, to which each file comes back.
+    let (status, own, said) = run(&other, &["--new", "--yes"]);
+    assert_eq!((status, own != launch.id), (Some(0), true), "{said}");
+    assert_eq!(run(&other, &[]).1, own);
+    assert_eq!(run(&launch.path("plan.toml"), &[]).1, launch.id);
+    let ended = launch.tminus(&["do", "--launch", &own, "end", "test", "only a test"]);
+    assert!(ended.status.success(), "{ended:?}");
+}
