@@ -66,7 +66,7 @@ fn orders_that_can_not_be_taken_say_why_and_which_way_out_and_the_exit_status_te
         assert!(was == status && text.contains(why), "{:.60?}: {was} {shown}", words);
     }
     let (status, text) = said(&launch, &["do", "note", "a\u{1b}[2Jb\nc"]);
-    assert_eq!((status, text.trim_end().ends_with("  a[2Jb c")), (0, true), "{text:?}");
+    assert_eq!((status, text.trim_end().ends_with(": a[2Jb c")), (0, true), "{text:?}");
     let (status, text) = said(&launch, &["do", "--as", "engine", "note", "hi"]);
     assert_eq!(status, 2, "{text}");
     assert!(text.contains("go by another name"), "{text}");
