@@ -83,7 +83,7 @@ impl Session {
                 Err(_) if seen => return Ok(()),
                 Err(_) => return Err(eyre!("the engine says nothing")),
             };
-            seen |= matches!(message, Some(EngineMessage::Telemetry { .. }));
+            seen |= matches!(message, Some(EngineMessage::Telemetry { more: false, .. }));
             match message {
                 Some(message) => drop(self.take(message)?),
                 None => return Err(Lost::unanswered()),
@@ -173,7 +173,7 @@ impl Session {
                     self.state = serde_json::from_str(&std::mem::take(&mut self.pieces))?;
                 }
             }
-            EngineMessage::Telemetry { at, signals, conditions } => self.readout.take(at, signals, conditions),
+            EngineMessage::Telemetry { at, signals, conditions, .. } => self.readout.take(at, signals, conditions),
             EngineMessage::Gone { signals, conditions } => self.readout.drop_gone(&signals, &conditions),
             EngineMessage::Asking { runs } => self.readout.asking = runs,
             EngineMessage::Trouble(trouble) => self.trouble = trouble,

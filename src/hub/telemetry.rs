@@ -43,7 +43,7 @@ pub fn changes(before: &Readout, after: &Readout) -> Vec<EngineMessage> {
     messages
         .extend(batches(over).into_iter().map(|conditions| EngineMessage::Gone { signals: Vec::new(), conditions }));
     for signals in batches(signals) {
-        messages.push(EngineMessage::Telemetry { at: after.at, signals, conditions: Vec::new() });
+        messages.push(EngineMessage::Telemetry { at: after.at, signals, conditions: Vec::new(), more: false });
     }
     for mut batch in batches(conditions) {
         match messages.last_mut() {
@@ -51,12 +51,24 @@ pub fn changes(before: &Readout, after: &Readout) -> Vec<EngineMessage> {
                 conditions.append(&mut batch);
             }
             _ => {
-                messages.push(EngineMessage::Telemetry { at: after.at, signals: Vec::new(), conditions: batch });
+                messages.push(EngineMessage::Telemetry {
+                    at: after.at,
+                    signals: Vec::new(),
+                    conditions: batch,
+                    more: false,
+                });
             }
         }
     }
     if !messages.iter().any(|m| matches!(m, EngineMessage::Telemetry { .. })) {
-        messages.push(EngineMessage::Telemetry { at: after.at, signals: Vec::new(), conditions: Vec::new() });
+        let (signals, conditions) = (Vec::new(), Vec::new());
+        messages.push(EngineMessage::Telemetry { at: after.at, signals, conditions, more: false });
+    }
+    let last = messages.len() - 1;
+    for message in &mut messages[..last] {
+        if let EngineMessage::Telemetry { more, .. } = message {
+            *more = true;
+        }
     }
     messages
 }

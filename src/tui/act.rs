@@ -80,10 +80,12 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Back => back(model),
         Action::NextAlarm => alarm::next(model),
         Action::Filter => {
-            let pane = if model.focus == PaneId::Log { PaneId::Log } else { PaneId::Checklist };
+            let pane = model.focus;
+            if !matches!(pane, PaneId::Checklist | PaneId::Log | PaneId::Output) {
+                return model.refuse(format!("{} has no filter; checklist, log and output have", pane.title()));
+            }
             focus(model, pane);
-            let text = model.filter(pane).to_owned();
-            ask(model, "/", Purpose::Filter(pane), text);
+            ask(model, "/", Purpose::Filter(pane), "");
         }
         Action::NextPane => cycle(model, 1),
         Action::PreviousPane => cycle(model, -1),

@@ -249,6 +249,9 @@ pub fn has_row(model: &Model) -> bool {
 
 /// Whether the person sees what is selected: its row, or the page that is open. True where nothing is selected.
 pub fn is_shown(model: &Model) -> bool {
+    if !view::is_here(model) {
+        return false;
+    }
     match &model.page {
         Some(page) => model.selected_step() == Some(page),
         None => view::layout(model).pane(PaneId::Checklist).is_some() && has_row(model),

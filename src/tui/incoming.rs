@@ -36,8 +36,10 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             model.epoch = Timestamp(now.0 - model.mono.0);
             model.zone.wall = wall;
             model.state_text.clear();
-            model.readout = crate::core::view::Readout::default();
+            // What was seen before stands until all of it comes anew.
+            model.readout.asking.clear();
             model.waiting.clear();
+            (model.loaded, model.partial) = (false, false);
         }
         EngineMessage::State { json, more } => {
             model.state_text.push_str(&json);
@@ -55,9 +57,15 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             refresh(model);
             model.dirty = true;
         }
-        EngineMessage::Telemetry { at, signals, conditions } => {
+        EngineMessage::Telemetry { at, signals, conditions, more } => {
             model.epoch = Timestamp(at.0 - model.mono.0);
-            let first = model.readout.signals.is_empty();
+            model.partial = more;
+            let first = !more && !model.loaded;
+            if first {
+                let asking = std::mem::take(&mut model.readout.asking);
+                model.readout = crate::core::view::Readout { asking, ..Default::default() };
+                model.loaded = true;
+            }
             let alert = signals.iter().any(|s| level_changes(model, s));
             model.waiting.push((at, signals, conditions));
             if first || alert {
@@ -164,7 +172,7 @@ fn event(model: &mut Model, recorded: Recorded) {
 
 /// Takes in the telemetry that waits.
 pub(super) fn flush(model: &mut Model) {
-    if model.waiting.is_empty() {
+    if model.waiting.is_empty() || model.partial {
         return;
     }
     for (at, signals, conditions) in std::mem::take(&mut model.waiting) {

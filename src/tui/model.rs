@@ -111,6 +111,10 @@ pub struct Model {
     /// How signals and conditions are.
     pub readout: Readout,
     pub(super) waiting: Vec<Waiting>,
+    /// What is measured came once as a whole; until then nothing is said of it.
+    pub(super) loaded: bool,
+    /// More of the same moment is on its way.
+    pub(super) partial: bool,
     /// What core says about the present state; computed when something changed.
     pub facts: Facts,
     /// The past of signals that charts show.
@@ -198,6 +202,8 @@ impl Model {
             people: Vec::new(),
             readout: Readout::default(),
             waiting: Vec::new(),
+            loaded: false,
+            partial: false,
             facts: Facts::default(),
             traces: BTreeMap::new(),
             look_back: None,

@@ -118,7 +118,10 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
         let now = model.scrolled(pane) as isize;
         // The chart shows one error rate at a time.
         let seen = if pane == PaneId::Errors { 1 } else { usize::from(view::height_of(model, pane)) };
-        let most = panes::length(model, pane).saturating_sub(seen);
+        let most = match pane {
+            PaneId::Output => panes::output::most(model),
+            _ => panes::length(model, pane).saturating_sub(seen),
+        };
         let next = now.saturating_add(by).clamp(0, most as isize) as usize;
         model.scroll.insert(pane, next);
         return;

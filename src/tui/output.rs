@@ -8,8 +8,12 @@ pub use look::{Ink, Look};
 use crate::core::ids::RunId;
 use crate::core::time::Timestamp;
 
-const MOST: usize = 2000;
-const WIDEST: usize = 4000;
+/// So many bytes are held, what each line costs by itself included; the engine keeps 64 MiB of a run.
+const HELD: usize = 96 << 20;
+/// What a line costs beside its text.
+const COST: usize = 96;
+/// Longer lines go on in another one.
+const WIDEST: usize = 800;
 /// Longer parameters are no colours that anyone means.
 const LONGEST: usize = 64;
 
@@ -22,6 +26,8 @@ pub struct Line {
     pub looks: Vec<(usize, Look)>,
     /// When it began to come; none for what was there before this screen looked.
     pub came: Option<Timestamp>,
+    /// It goes on with the line before it.
+    pub goes_on: bool,
 }
 
 impl Line {
@@ -44,6 +50,10 @@ pub struct Output {
     pub lines: std::collections::VecDeque<Line>,
     /// Lines that were dropped from the front.
     pub dropped: usize,
+    /// Some line has a time.
+    pub timed: bool,
+    held: usize,
+    parts: usize,
     /// Bytes taken in so far.
     pub next: u64,
     /// Bytes there are.
@@ -72,7 +82,7 @@ impl Output {
     /// How many lines there are in all; the last one counts once something is written in it.
     pub fn written(&self) -> usize {
         let open = self.lines.back().is_some_and(|last| last.text.is_empty());
-        self.dropped + self.lines.len() - usize::from(open)
+        self.dropped + self.lines.len() - self.parts - usize::from(open)
     }
 
     /// Nothing yet of a run.
@@ -90,6 +100,7 @@ impl Output {
     pub fn feed(&mut self, offset: u64, bytes: &[u8], total: u64, at: Option<Timestamp>) {
         self.seen = true;
         self.came = at;
+        self.timed |= at.is_some();
         self.total = self.total.max(total);
         let seen = usize::try_from(self.next.saturating_sub(offset)).unwrap_or(usize::MAX);
         if offset > self.next && self.next > 0 {
@@ -166,21 +177,44 @@ impl Output {
         if self.lines.is_empty() {
             self.lines.push_back(Line { came: self.came, ..Line::default() });
         }
-        if let Some(line) = self.lines.back_mut() {
-            if self.anew {
-                *line = Line { came: self.came, ..Line::default() };
-                self.anew = false;
+        if std::mem::take(&mut self.anew) {
+            while self.lines.back().is_some_and(|line| line.goes_on) {
+                self.lines.pop_back();
+                self.parts -= 1;
             }
+            if let Some(line) = self.lines.back_mut() {
+                *line = Line { came: self.came, ..Line::default() };
+            }
+        }
+        let mut rest = text.as_str();
+        loop {
+            let used = self.lines.back().map_or(0, |line| line.text.len());
+            let mut end = rest.len().min(WIDEST.saturating_sub(used));
+            while !rest.is_char_boundary(end) {
+                end -= 1;
+            }
+            self.append(&rest[..end]);
+            rest = &rest[end..];
+            if rest.is_empty() {
+                return;
+            }
+            self.parts += 1;
+            self.push_line(Line { came: self.came, goes_on: true, ..Line::default() });
+        }
+    }
+
+    /// Text for the last line.
+    fn append(&mut self, text: &str) {
+        self.held += text.len();
+        if let Some(line) = self.lines.back_mut() {
             if line.text.is_empty() {
                 line.came = self.came;
             }
-            if line.text.len() < WIDEST {
-                let before = line.looks.last().map_or(Look::default(), |(_, look)| *look);
-                if before != self.look {
-                    line.looks.push((line.text.len(), self.look));
-                }
-                line.text.push_str(&text);
+            let before = line.looks.last().map_or(Look::default(), |(_, look)| *look);
+            if before != self.look && !text.is_empty() {
+                line.looks.push((line.text.len(), self.look));
             }
+            line.text.push_str(text);
         }
     }
 
@@ -189,10 +223,13 @@ impl Output {
         if self.lines.is_empty() {
             self.lines.push_back(Line { came: self.came, ..Line::default() });
         }
+        self.held += line.text.len() + COST;
         self.lines.push_back(line);
-        while self.lines.len() > MOST {
-            self.lines.pop_front();
-            self.dropped += 1;
+        while self.held > HELD
+            && let Some(old) = self.lines.pop_front()
+        {
+            self.held = self.held.saturating_sub(old.text.len() + COST);
+            if old.goes_on { self.parts -= 1 } else { self.dropped += 1 }
         }
     }
 }
@@ -254,6 +291,26 @@ mod tests {
         output.feed(4, b"new\n", 8, Some(Timestamp(7)));
         let came: Vec<_> = output.lines.iter().map(|l| (l.text.as_str(), l.came)).collect();
         assert_eq!(came, [("old", None), ("new", Some(Timestamp(7))), ("", Some(Timestamp(7)))]);
+    }
+
+    #[test]
+    fn a_long_line_goes_on_and_nothing_of_it_is_lost() {
+        let long: String = (0..3000).map(|n| char::from(b'a' + n as u8 % 26)).collect();
+        let mut output = Output::default();
+        output.feed(0, format!("{long}\nnext").as_bytes(), 0, None);
+        let texts: Vec<&str> = output.lines.iter().map(|l| l.text.as_str()).collect();
+        assert_eq!(texts[..4].concat(), long);
+        assert_eq!((texts[4], output.written()), ("next", 2));
+        output.feed(3005, format!("{long}\rshort").as_bytes(), 0, None);
+        assert_eq!((output.lines.back().unwrap().text.as_str(), output.written()), ("short", 2));
+    }
+
+    #[test]
+    fn a_hundred_thousand_lines_are_held() {
+        let text: String = (1..=100_000).map(|n| format!("line {n}\n")).collect();
+        let mut output = Output::default();
+        output.feed(0, text.as_bytes(), 0, None);
+        assert_eq!((output.dropped, output.lines[0].text.as_str()), (0, "line 1"));
     }
 
     proptest! {

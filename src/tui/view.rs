@@ -29,7 +29,7 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let mut pen = Pen::new(buffer, area, &model.theme, model.glyphs);
     pen.fill(Role::Ground);
     let layout = Layout::of((area.width, area.height), wants(model), model.focus, model.zoom, model.tab);
-    if model.launch.is_none() {
+    if !is_here(model) {
         panes::joining::draw(model, &mut pen);
         return None;
     }
@@ -46,6 +46,11 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     }
     panes::footer::draw(model, &mut part(&mut pen, layout.footer));
     dialogs::draw(model, &layout, &mut pen)
+}
+
+/// Whether the launch is here with what is measured: until then nothing of it is shown.
+pub fn is_here(model: &Model) -> bool {
+    model.launch.is_some() && (model.loaded || !model.readout.signals.is_empty())
 }
 
 fn part<'a>(pen: &'a mut Pen<'_>, rect: Rect) -> Pen<'a> {

@@ -143,6 +143,9 @@ pub enum EngineMessage {
         signals: Vec<SignalView>,
         /// Conditions that changed.
         conditions: Vec<ConditionView>,
+        /// The rest of the same moment follows.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
     },
     /// Signals and conditions that are no longer there.
     Gone {

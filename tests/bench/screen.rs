@@ -86,7 +86,8 @@ fn model() -> Model {
     };
     let json = serde_json::to_string(&state).unwrap_or_default();
     let state = EngineMessage::State { json, more: false };
-    for message in [welcome, state, EngineMessage::Telemetry { at: now, signals, conditions: Vec::new() }] {
+    for message in [welcome, state, EngineMessage::Telemetry { at: now, signals, conditions: Vec::new(), more: false }]
+    {
         update(&mut model, Msg { at: Span::ZERO, what: Happened::Engine(Box::new(message)) });
     }
     model

@@ -44,6 +44,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let height = usize::from(pen.height());
     // The selection stands in the upper third, so that what follows from it is seen.
     let first = at.map_or(0, |at| at.saturating_sub(height / 3)).min(rows.len().saturating_sub(height));
+    if !filter.is_empty() && !rows.iter().any(|(_, row)| matches!(row, RowOf::Step(_))) {
+        pen.put(1, 0, "no step has this text", Role::Muted);
+        return;
+    }
     let below = rows.len().saturating_sub(first + height);
     let more = if below > 0 && height > 3 { format!("+{below} below") } else { String::new() };
     for (y, (i, (_, row))) in (0..).zip(rows.iter().enumerate().skip(first).take(height)) {

@@ -12,6 +12,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         Line::Lost { since, why, attempts, .. } => {
             format!("no engine for {}: {why} (attempt {attempts})", words::clock(model.mono - *since))
         }
+        _ if model.launch.is_some() => "loading what is measured".to_owned(),
         _ => "the launch is on its way".to_owned(),
     };
     let x = pen.width().saturating_sub(crate::tui::pen::width(&text)) / 2;

@@ -1,16 +1,17 @@
 //! The output of a step's command, as it comes.
 
 use ratatui::style::{Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::head;
 use super::log::tabs;
 use crate::core::ids::RunKind;
 use crate::core::time::Span;
 use crate::tui::model::{Model, PaneId};
-use crate::tui::output::{Ink, Look};
-use crate::tui::pen::Pen;
+use crate::tui::output::{Ink, Line, Look};
+use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
-use crate::tui::view::page_has_output;
+use crate::tui::view::{self, page_has_output};
 use crate::tui::words;
 
 /// A command that writes nothing for so long is said to be silent.
@@ -18,7 +19,39 @@ const QUIET: Span = Span(5000);
 
 /// How many rows it has.
 pub fn length(model: &Model, _pane: PaneId) -> usize {
-    model.output.lines.len()
+    matching(model).map_or_else(|| model.output.lines.len(), |found| found.len())
+}
+
+/// The lines that the filter lets through; none where there is no filter.
+fn matching(model: &Model) -> Option<Vec<usize>> {
+    let filter = model.filter(PaneId::Output).to_lowercase();
+    let lines = model.output.lines.iter().enumerate();
+    let found = lines.filter(|(_, line)| line.text.to_lowercase().contains(&filter)).map(|(i, _)| i);
+    (!filter.is_empty()).then(|| found.collect())
+}
+
+/// Whether long lines are shown whole, in several rows: where the pane stands alone or on a step's page.
+fn wraps(model: &Model) -> bool {
+    model.page.is_some() || model.zoom
+}
+
+/// How far it can be scrolled up from its end: until its first line stands at the top.
+pub fn most(model: &Model) -> usize {
+    let (columns, height) = view::area_of(model, PaneId::Output);
+    let found = matching(model);
+    let count = length(model, PaneId::Output);
+    let room = columns.saturating_sub(if columns >= 60 && model.output.timed { 9 } else { 1 }).max(1);
+    let mut rows = usize::from(height).saturating_sub(usize::from(model.output.dropped > 0));
+    let mut fit = 0;
+    while fit < count {
+        let line = model.output.lines.get(found.as_ref().map_or(fit, |found| found[fit]));
+        let tall = if wraps(model) { line.map_or(1, |line| folded(line, room).len()) } else { 1 };
+        if tall > rows {
+            break;
+        }
+        (rows, fit) = (rows - tall, fit + 1);
+    }
+    count - fit.max(1).min(count)
 }
 
 /// Draws it.
@@ -40,6 +73,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         None => {}
     }
     let scrolled = model.scrolled(pane);
+    let filter = model.filter(pane);
+    if !filter.is_empty() {
+        summary.push((format!("/{filter}"), pen.theme.style(Role::Accent)));
+    }
     if scrolled > 0 {
         summary.push((format!("{scrolled} newer below"), pen.theme.style(Role::Accent)));
     }
@@ -75,28 +112,83 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         return;
     }
     let started = state.map(|s| s.started);
-    let clocks = pen.width() >= 60 && lines.iter().any(|l| l.came.is_some());
+    let found = matching(model);
+    let count = found.as_ref().map_or(count, Vec::len);
+    if count == 0 {
+        pen.put(1, 1, "no line has this text", Role::Muted);
+        return;
+    }
+    let clocks = pen.width() >= 60 && model.output.timed;
     let left = if clocks { 9 } else { 1 };
     let silent = state.is_some_and(|s| s.end.is_none() && !s.stopping) && scrolled == 0;
     let silent = lines.back().and_then(|l| l.came).map(|at| model.now().since(at)).filter(|s| silent && *s >= QUIET);
-    let rows = usize::from(pen.height().saturating_sub(1 + u16::from(silent.is_some())));
-    let last = count.saturating_sub(scrolled).max(rows.min(count));
-    let first = last.saturating_sub(rows);
+    let older = model.output.dropped;
     let mut y = 1;
-    for line in lines.iter().skip(first).take(last - first) {
-        if let (true, Some(came), Some(started)) = (clocks, line.came, started) {
-            pen.right(7, y, &words::clock(came.since(started)), muted);
-        }
-        let mut x = left;
-        for (text, look) in line.pieces() {
-            x = pen.cut(x, y, text, u16::MAX, style_of(pen, look));
-        }
+    if older > 0 {
+        pen.put(left, y, &format!("{} before these are no longer held here", words::count(older, "line")), Role::Warn);
         y += 1;
+    }
+    let rows = usize::from(pen.height().saturating_sub(y + u16::from(silent.is_some())));
+    let wraps = wraps(model);
+    let line = |i: usize| lines.get(found.as_ref().map_or(i, |found| found[i]));
+    let room = pen.width().saturating_sub(left).max(1);
+    let tall = |i: usize| if wraps { line(i).map_or(1, |l| folded(l, room).len()) } else { 1 };
+    // From the last line upwards, as many as fit; at the top the pane is filled downwards.
+    let mut last = count.saturating_sub(scrolled).max(1);
+    let (mut first, mut used) = (last, 0);
+    while first > 0 && used < rows {
+        first -= 1;
+        used += tall(first);
+    }
+    let skip = used.saturating_sub(rows);
+    while used < rows && last < count {
+        used += tall(last);
+        last += 1;
+    }
+    let end = y + u16::try_from(rows).unwrap_or(u16::MAX);
+    for (line, number) in (first..last).filter_map(|i| Some((line(i)?, i))) {
+        let pieces = if wraps { folded(line, room) } else { vec![line.pieces().collect()] };
+        for (n, pieces) in pieces.into_iter().enumerate() {
+            if number == first && n < skip {
+                continue;
+            }
+            if y >= end {
+                break;
+            }
+            if let (true, 0, false, Some(came), Some(started)) = (clocks, n, line.goes_on, line.came, started) {
+                pen.right(7, y, &words::clock(came.since(started)), muted);
+            }
+            let mut x = left;
+            for (text, look) in pieces {
+                x = pen.cut(x, y, text, u16::MAX, style_of(pen, look));
+            }
+            y += 1;
+        }
     }
     if let Some(lasted) = silent {
         let text = format!("silent for {}", words::long(lasted));
         pen.put(left, y, &text, Role::Muted);
     }
+}
+
+/// A line in rows of at most `room` columns, each in pieces of one look; at least one row.
+fn folded(line: &Line, room: u16) -> Vec<Vec<(&str, Look)>> {
+    let mut rows = vec![Vec::new()];
+    let mut used = 0;
+    for (text, look) in line.pieces() {
+        let mut from = 0;
+        for (at, grapheme) in text.grapheme_indices(true) {
+            let wide = width(grapheme);
+            if used + wide > room && used > 0 {
+                rows.last_mut().into_iter().for_each(|row| row.push((&text[from..at], look)));
+                rows.push(Vec::new());
+                (from, used) = (at, 0);
+            }
+            used += wide;
+        }
+        rows.last_mut().into_iter().for_each(|row| row.push((&text[from..], look)));
+    }
+    rows
 }
 
 /// A program's colours as the theme has them.

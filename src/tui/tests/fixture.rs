@@ -225,7 +225,7 @@ pub fn cockpit_of(size: (u16, u16), weather: Weather, change: impl FnOnce(&mut L
         let points = points.iter().map(|(at, o)| (*at, o.value())).collect();
         cockpit.model.traces.insert(view.id.clone(), points);
     }
-    cockpit.hears(EngineMessage::Telemetry { at: now, signals: views, conditions });
+    cockpit.hears(EngineMessage::Telemetry { at: now, signals: views, conditions, more: false });
     let people = ["ana", "tom", "mia"].map(|name| Person {
         who: Operator { name: name.into(), ..ana() },
         since: now,

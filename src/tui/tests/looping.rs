@@ -97,7 +97,8 @@ async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnec
 }
 
 fn hello() -> Vec<EngineMessage> {
-    greeting(&launch(Weather::Calm, NOW)).into()
+    let measured = EngineMessage::Telemetry { at: NOW, signals: Vec::new(), conditions: Vec::new(), more: false };
+    greeting(&launch(Weather::Calm, NOW)).into_iter().chain([measured]).collect()
 }
 
 #[tokio::test]

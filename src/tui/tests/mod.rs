@@ -4,6 +4,7 @@ mod along;
 mod cells;
 mod emergency;
 mod fixture;
+mod found;
 mod gate;
 mod going_back;
 mod incidents;
