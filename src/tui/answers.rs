@@ -62,6 +62,9 @@ impl Answers {
                 let was = told.now.head.map(|head| format!("was {head}"));
                 answer(format!("{} NOT SEEN {ago}", model.glyphs.unknown), Role::Unknown, [was, told.now.doing])
             }
+            _ if !model.loaded => {
+                answer(format!("{} loading", model.glyphs.waiting), Role::Unknown, ["what is measured".into()])
+            }
             _ => now(model.glyphs, told.now),
         };
         Some(Self { now, next: next(model.glyphs, told.next), back: back(model.glyphs, told.back) })

@@ -136,6 +136,7 @@ fn state(model: &mut Model, out: &mut Effects) {
     let first = model.launch.is_none();
     let head = launch.head;
     model.launch = Some(launch);
+    model.came = model.mono;
     model.line = Line::Up;
     model.dirty = true;
     refresh(model);

@@ -113,6 +113,8 @@ pub struct Model {
     pub(super) waiting: Vec<Waiting>,
     /// What is measured came once as a whole; until then nothing is said of it.
     pub(super) loaded: bool,
+    /// When the state came.
+    pub(super) came: Span,
     /// More of the same moment is on its way.
     pub(super) partial: bool,
     /// What core says about the present state; computed when something changed.
@@ -203,6 +205,7 @@ impl Model {
             readout: Readout::default(),
             waiting: Vec::new(),
             loaded: false,
+            came: Span::ZERO,
             partial: false,
             facts: Facts::default(),
             traces: BTreeMap::new(),

@@ -13,6 +13,7 @@ use super::pen::Pen;
 use super::rows;
 use super::theme::Role;
 use crate::core::reading::Level;
+use crate::core::time::Span;
 
 /// Draws everything, then brings the colours down to what the terminal has.
 pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
@@ -48,9 +49,13 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     dialogs::draw(model, &layout, &mut pen)
 }
 
+/// What is measured comes right behind the state; after this long the checklist and the way back wait no longer.
+const PATIENCE: Span = Span(1500);
+
 /// Whether the launch is here with what is measured: until then nothing of it is shown.
 pub fn is_here(model: &Model) -> bool {
-    model.launch.is_some() && (model.loaded || !model.readout.signals.is_empty())
+    let measured = model.loaded || !model.readout.signals.is_empty();
+    model.launch.is_some() && (measured || model.mono - model.came >= PATIENCE)
 }
 
 fn part<'a>(pen: &'a mut Pen<'_>, rect: Rect) -> Pen<'a> {

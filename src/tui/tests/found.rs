@@ -79,6 +79,12 @@ fn nothing_is_said_of_what_is_measured_before_all_of_it_came() {
     assert!(text.contains("loading what is measured") && !text.contains("unknown"), "{text}");
     cockpit.keys("<space>");
     assert!(cockpit.orders().is_empty());
+    let mut slow = Cockpit::new((120, 40));
+    for message in greeting(&state) {
+        slow.hears(message);
+    }
+    let text = slow.waits(crate::core::time::Span::secs(2)).text();
+    assert!(text.contains("Checklist") && text.contains("◐ loading"), "nothing waits for it for ever: {text}");
     cockpit.hears(EngineMessage::Telemetry { at: NOW, signals: rest, conditions, more: false });
     let text = cockpit.text();
     assert!(text.contains("ALL OK") && !text.contains("never measured yet"), "{text}");
