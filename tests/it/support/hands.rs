@@ -41,10 +41,10 @@ pub fn go(screen: &mut Terminal, top: &str, title: &str) {
 
 /// Votes at the gate that is selected, for the role of this number and name; a no-go then asks why.
 pub fn vote(screen: &mut Terminal, number: usize, role: &str, ballot: Ballot) {
-    screen.press_until("v", "the votes", |s| s.contains("go for "));
-    screen.press_until(&number.to_string(), "the role chosen", |s| s.contains(&format!("go for {role}")));
+    screen.press_until("v", "the votes", |s| s.contains("g  go for "));
+    screen.press_until(&number.to_string(), "the role chosen", |s| s.contains(&format!("g  go for {role}")));
     let key = if ballot == Ballot::Go { "g" } else { "n" };
-    screen.press_until(key, "the vote cast", |s| !s.contains("go for "));
+    screen.press_until(key, "the vote cast", |s| !s.contains("g  go for "));
 }
 
 /// Types the answer to the question at the bottom.
