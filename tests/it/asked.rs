@@ -30,6 +30,14 @@ title = "Deploy"
   run = "echo begins; read -r -p 'Which version? ' answer"
 
   [[phase.step]]
+  id = "wordless"
+  run = "echo begins; read -r answer; echo $answer"
+
+  [[phase.step]]
+  id = "fed"
+  run = "echo one | while read -r line; do false; done"
+
+  [[phase.step]]
   id = "broken"
   run = "printf 'checking health: '; false"
 "#;
@@ -43,6 +51,7 @@ fn a_command_that_asked_without_input_fails_with_that_reason_wherever_one_looks(
         ("prompt", "its output ends with `Really deploy?`"),
         ("terminal", "its output says `bash: line 1: /dev/tty: No such device or address`"),
         ("silent", "its command has `read -r -p 'Which version? ' answer`"),
+        ("wordless", "its command has `read -r answer`"),
     ] {
         launch.taken(&["run", step]);
         launch.until(step, "failed");
@@ -55,8 +64,11 @@ fn a_command_that_asked_without_input_fails_with_that_reason_wherever_one_looks(
         assert!(log.contains(&whole) && log.contains(&format!("; {may}{sign}\n")), "{log}");
         launch.taken(&["release", "looked at"]);
     }
-    launch.taken(&["run", "broken"]);
-    launch.until("broken", "failed");
-    let (_, explained) = launch.order(&["explain", "broken"]);
-    assert!(!explained.to_string().contains("asked"), "{explained}");
+    for other in ["fed", "broken"] {
+        launch.taken(&["run", other]);
+        launch.until(other, "failed");
+        let (_, explained) = launch.order(&["explain", other]);
+        assert!(!explained.to_string().contains("asked"), "{explained}");
+        launch.taken(&["release", "looked at"]);
+    }
 }

@@ -67,11 +67,15 @@ fn runs(text: &str) -> Vec<unwrap::Run> {
     runs
 }
 
-/// The command in a shell text that asks a person by the shell's own `read -p`, if one does. A shell does not even show
-/// that question where its input is no terminal.
+/// The command in a shell text that asks a person by the shell's own `read`, if one does. A shell does not even show the
+/// question of `read -p` where its input is no terminal. A bare `read` counts only where nothing in the text could feed it:
+/// no pipe and no redirection.
 pub fn question(text: &str) -> Option<&str> {
-    let asks = |run: &&unwrap::Run| unwrap::program(&run.command.words) == "read" && table::on_probe(run).is_some();
-    text.get(runs(text).iter().find(asks)?.at.clone())
+    let runs = runs(text);
+    let mut reads = runs.iter().filter(|run| unwrap::program(&run.command.words) == "read");
+    let bare = !text.contains(['|', '<']);
+    let asks = reads.find(|run| bare || table::on_probe(run).is_some())?;
+    text.get(asks.at.clone())
 }
 
 /// The remarks on any text: secrets in clear, and blanks.
