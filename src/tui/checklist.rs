@@ -1,9 +1,7 @@
 //! The rows of the checklist: phases, their steps, boxes, conditions and reasons. Done phases fold to one row; phases
 //! to come open as far as there is room.
 
-use super::action::Action;
-use super::answers::soak;
-use super::keymap::Keymap;
+use super::answers::{key_of, soak};
 use super::model::{Model, PaneId, Target};
 use super::pen::wrap;
 use super::view;
@@ -202,27 +200,30 @@ pub fn how_far(model: &Model, step: &StepOutline, status: &StepStatus) -> Option
 
 /// The keys of the orders that would move a step; what has no key is typed.
 pub fn keys_for(orders: &[What]) -> Vec<(String, &'static str)> {
-    let map = Keymap::standard();
     let mut keys = Vec::new();
     for order in orders {
-        let (key, word) = match order {
-            What::Run { .. } => (map.key_of(Action::Run), "run"),
-            What::Resolve { .. } => (map.key_of(Action::Run), "say what became of it"),
-            What::Tick { .. } => (map.key_of(Action::Tick), "tick"),
-            What::Done { why: None, .. } => (map.key_of(Action::Tick), "done"),
-            What::Done { .. } => (":done".to_owned(), "WHY"),
-            What::Skip { .. } => (":skip".to_owned(), "WHY"),
-            What::Stop { .. } => (map.key_of(Action::Stop), "stop"),
-            What::Input { .. } => (map.key_of(Action::Input), "send it a line"),
-            What::Vote { .. } => (map.key_of(Action::Vote), "vote"),
-            What::Decide { .. } => (map.key_of(Action::Decide), "decide"),
-            What::Approve { .. } => (":approve".to_owned(), ""),
-            What::Release { .. } => (map.key_of(Action::Hold), "release"),
-            What::Rollback { .. } => (map.key_of(Action::GoBack), "go back"),
-            What::RollbackAgain { .. } | What::RollbackByHand { .. } | What::RollbackLeave { .. } => {
-                (map.key_of(Action::GoBack), "decide")
-            }
+        let word = match order {
+            What::Run { .. } => "run",
+            What::Resolve { .. } => "say what became of it",
+            What::Tick { .. } => "tick",
+            What::Done { why: None, .. } => "done",
+            What::Done { .. } | What::Skip { .. } => "WHY",
+            What::Stop { .. } => "stop",
+            What::Input { .. } => "send it a line",
+            What::Vote { .. } => "vote",
+            What::Decide { .. }
+            | What::RollbackAgain { .. }
+            | What::RollbackByHand { .. }
+            | What::RollbackLeave { .. } => "decide",
+            What::Approve { .. } => "",
+            What::Release { .. } => "release",
+            What::Rollback { .. } => "go back",
             _ => continue,
+        };
+        let key = match order {
+            What::Skip { .. } => ":skip".to_owned(),
+            What::Done { why: Some(_), .. } => ":done".to_owned(),
+            _ => key_of(order).unwrap_or_default(),
         };
         if !keys.iter().any(|(k, _)| *k == key) {
             keys.push((key, word));

@@ -121,19 +121,7 @@ impl LaunchState {
             Event::LeadTaken { name, .. } => self.lead = name.clone(),
             Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
             Event::RunStarted { run, cols, rows } => {
-                let state = RunState {
-                    started: at,
-                    cols: *cols,
-                    rows: *rows,
-                    end: None,
-                    stopping: false,
-                    stopped_by: None,
-                    let_finish: None,
-                    left_running: false,
-                    asked: None,
-                    found_done: None,
-                };
-                self.runs.insert(run.clone(), state);
+                self.runs.insert(run.clone(), RunState::new(at, *cols, *rows));
                 let step = self.step_mut(&run.step);
                 match run.kind {
                     RunKind::Do => {

@@ -1,11 +1,16 @@
 //! What a step waits for, on whom, since when, and which order moves it.
 
+mod back;
+
+pub(super) use back::go_on;
+
+use back::{of_rollback, rollback_of, stopped, undoing};
+
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
-use super::{
-    LaunchState, RollbackState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, newest_stage, waits,
-};
+use super::{LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, newest_stage, waits};
+use crate::core::condition::Condition;
 use crate::core::event::Actor;
-use crate::core::ids::{RoleId, RunId, RunKind, StepId};
+use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::outline::{Gate, OnStop, StepOutline};
 use crate::core::spell;
@@ -275,32 +280,6 @@ pub(super) fn other_than(step: &StepOutline, own: &StepState) -> Option<String> 
     approved(own).filter(|_| all_but_one).map(|names| format!("someone other than {names}"))
 }
 
-fn rollback_of(state: &LaunchState, number: u32) -> Option<&RollbackState> {
-    state.rollbacks.get((number as usize).checked_sub(1)?)
-}
-
-/// The orders by which a way back goes on or is given up where it stands.
-pub(super) fn go_on(state: &LaunchState, rollback: u32) -> Vec<What> {
-    let Some(of) = rollback_of(state, rollback) else { return Vec::new() };
-    let item = of.next;
-    let mut orders = Vec::new();
-    if matches!(of.status, RollbackStatus::Stopped { .. }) {
-        orders.push(What::RollbackAgain { rollback, item });
-    }
-    let step = of.items.get(item).map(|item| &item.run.step);
-    let finishes = |id: &StepId| state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish);
-    match step.and_then(|step| open_run(state, step)) {
-        // The plan says to let it finish; only its end moves it.
-        Some(run) if run.kind == RunKind::Do && finishes(&run.step) => {}
-        Some(run) => orders.push(What::Stop { step: run.step.clone(), attempt: run.attempt, let_finish: false }),
-        None => {
-            orders.push(What::RollbackByHand { rollback, item, why: String::new() });
-            orders.push(What::RollbackLeave { rollback, why: String::new() });
-        }
-    }
-    orders
-}
-
 /// The order that undoes a step once more, where it is the one stage to go back.
 fn undo_again(state: &LaunchState, id: &StepId) -> Option<What> {
     let may = !matches!(state.status, Status::RollingBack(_)) && newest_stage(state) == Some(id);
@@ -309,47 +288,6 @@ fn undo_again(state: &LaunchState, id: &StepId) -> Option<What> {
 
 fn open_run<'a>(state: &'a LaunchState, step: &StepId) -> Option<&'a RunId> {
     state.runs.iter().find(|(run, s)| run.step == *step && s.end.is_none()).map(|(run, _)| run)
-}
-
-/// A way back that stopped at this step says so here first.
-fn stopped(said: &mut Explanation, state: &LaunchState, id: &StepId) {
-    let Status::RollingBack(number) = state.status else { return };
-    let Some(rollback) = rollback_of(state, number) else { return };
-    let here = rollback.items.get(rollback.next).is_some_and(|item| item.run.step == *id);
-    if let (RollbackStatus::Stopped { why, .. }, true) = (&rollback.status, here) {
-        said.because.retain(|known| !known.starts_with("rollback "));
-        said.because.push(format!("rollback {number}, {}, stopped here: {why}", rollback.title));
-        said.elsewhere.clear();
-        said.orders.splice(0..0, go_on(state, number));
-    }
-}
-
-/// Its undo runs, or has run and what it requires is awaited.
-fn undoing(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
-    let rollback = state.rollbacks.iter().enumerate().rev().find(|(_, r)| r.items.iter().any(|i| i.run == *run));
-    if let Some((index, rollback)) = rollback {
-        said.because.push(format!("rollback {}, {}, undoes it, started by {}", index + 1, rollback.title, rollback.by));
-    }
-    let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
-        said.because.push("its undo runs; when that is over it may run again".into());
-        said.orders.push(What::Stop { step: step.id.clone(), attempt: run.attempt, let_finish: false });
-        return;
-    };
-    said.because.push(format!("its undo {}", end.1.words()));
-    let require = step.undo.as_ref().map_or(&[][..], |undo| &undo.require);
-    for (i, condition) in require.iter().enumerate() {
-        let view = readout.conditions.get(&ConditionOf::Undo(step.id.clone(), i));
-        if view.is_none_or(|v| v.held != Some(true)) {
-            said.because.push(format!("waits for {condition}: {}", view.map_or("not measured yet".to_owned(), stands)));
-        }
-    }
-    let under_way =
-        |number: u32| rollback.is_some_and(|(i, r)| i + 1 == number as usize && r.status == RollbackStatus::Running);
-    if let Status::RollingBack(number) = state.status
-        && under_way(number)
-    {
-        said.orders.extend(go_on(state, number));
-    }
 }
 
 fn running(
@@ -403,8 +341,7 @@ fn soaking(readout: &Readout, step: &StepOutline, own: &StepState, since: Timest
     };
     let mut said = Explanation::new(word, Some(since));
     for (i, condition) in step.verify.iter().enumerate() {
-        let view = readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
-        said.because.push(format!("{condition}: {}", view.map_or("not measured yet".to_owned(), stands)));
+        said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
     }
     let open = step.items.len() - (0..step.items.len()).filter(|i| own.ticks.contains_key(i)).count();
     if open > 0 {
@@ -413,6 +350,11 @@ fn soaking(readout: &Readout, step: &StepOutline, own: &StepState, since: Timest
     said.orders.push(What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish: false });
     said.orders.push(What::Done { step: step.id.clone(), why: Some(String::new()) });
     said
+}
+
+/// A condition with how it stands: `lag.time < 5s: 0.4 s`.
+fn found(readout: &Readout, condition: &Condition, of: &ConditionOf) -> String {
+    format!("{condition}: {}", readout.conditions.get(of).map_or("not measured yet".to_owned(), stands))
 }
 
 /// How a condition stands: `5.1 %, for 1h of 2h`.
@@ -464,10 +406,10 @@ fn polling(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &Ste
     let all_go = gate.poll.iter().all(|role| poll.votes.get(role).is_some_and(|v| v.vote == Ballot::Go));
     let mut unmet = false;
     for (i, condition) in gate.require.iter().enumerate() {
-        let view = readout.conditions.get(&ConditionOf::Require(step.id.clone(), i));
-        if view.is_none_or(|v| v.held != Some(true)) {
+        let of = ConditionOf::Require(step.id.clone(), i);
+        if readout.conditions.get(&of).is_none_or(|v| v.held != Some(true)) {
             unmet = true;
-            said.because.push(format!("{condition}: {}", view.map_or("not measured yet".to_owned(), stands)));
+            said.because.push(found(readout, condition, &of));
         }
     }
     said.because.push(format!("the lead, {}, decides", state.lead));
@@ -479,28 +421,5 @@ fn polling(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &Ste
     let why = (unmet || !all_go).then(String::new);
     said.orders.push(What::Decide { gate: step.id.clone(), round: poll.round, go: true, why });
     said.orders.push(What::Decide { gate: step.id.clone(), round: poll.round, go: false, why: Some(String::new()) });
-    said
-}
-
-fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &StepState) -> Explanation {
-    let said = Explanation::new(own.status.word(), own.started);
-    let Status::RollingBack(number) = state.status else {
-        return said.because("a part of a rollback that is not under way".into());
-    };
-    let mut said = said.because(format!("a part of rollback {number}"));
-    let Some(rollback) = rollback_of(state, number) else { return said };
-    if rollback.items.get(rollback.next).is_none_or(|item| item.run.step != step.id) {
-        said.because.push(format!("which is at {} of {}", rollback.next + 1, rollback.items.len()));
-        return said;
-    }
-    if let RollbackStatus::Stopped { .. } = rollback.status {
-        stopped(&mut said, state, &step.id);
-        return said;
-    }
-    for (i, condition) in step.verify.iter().enumerate() {
-        let view = readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
-        said.because.push(format!("{condition}: {}", view.map_or("not measured yet".to_owned(), stands)));
-    }
-    said.orders.extend(go_on(state, number));
     said
 }

@@ -350,6 +350,22 @@ pub struct RunState {
 }
 
 impl RunState {
+    /// One that starts now, on a terminal of this size.
+    pub fn new(started: Timestamp, cols: u16, rows: u16) -> Self {
+        Self {
+            started,
+            cols,
+            rows,
+            end: None,
+            stopping: false,
+            stopped_by: None,
+            let_finish: None,
+            left_running: false,
+            asked: None,
+            found_done: None,
+        }
+    }
+
     /// Whether it exited with 0 and nobody had asked for its end: how far a command came that was told to stop, its exit
     /// status does not say.
     pub fn succeeded(&self) -> bool {

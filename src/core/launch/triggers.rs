@@ -1,5 +1,5 @@
-//! How a trigger stands, what a fired one asks, and which way back answers it. The last two are decided by what a way does, not by what it is called:
-//! who undoes everything has done what a trigger for less asked for.
+//! How a trigger stands, what a fired one asks, and which way back answers it. The last is decided by what a way does, not
+//! by what it is called: who undoes everything has done what a trigger for less asked for.
 
 use super::ways::{WayView, prepare};
 use super::{Fired, LaunchState, RollbackState, Status, StepStatus};

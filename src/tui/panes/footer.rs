@@ -29,6 +29,13 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     if let Some(toast) = model.toasts.last() {
         return said(model, toast, pen);
     }
+    if let Some(Overlay::Help { .. } | Overlay::Explain { .. }) = &model.overlay {
+        let x = listed(pen, 1, &Keymap::standard().key_of(Action::GoBack), "go back");
+        let x = listed(pen, x, &Keymap::standard().key_of(Action::Severity), "severity");
+        let x = listed(pen, x, "j k", "scroll");
+        listed(pen, x, "any other", "closes");
+        return;
+    }
     if let Some(Overlay::Dialog(dialog)) = &model.overlay {
         let keys: &[(&str, &str)] = match &dialog.kind {
             Kind::GoBack { chosen, typed } => ways(model, chosen.as_ref(), typed),
@@ -50,12 +57,17 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         let mut x = 1;
         for (key, word) in keys {
             let key = if *key == NUMBERS { &numbers } else { *key };
-            x = pen.bold(x, 0, key, Role::Accent);
-            x = pen.put(x + 1, 0, word, Role::Muted) + 3;
+            x = listed(pen, x, key, word);
         }
         return;
     }
     keys(model, pen);
+}
+
+/// A key with what it does; says where the next one begins.
+fn listed(pen: &mut Pen<'_>, x: u16, key: &str, word: &str) -> u16 {
+    let x = pen.bold(x, 0, key, Role::Accent);
+    pen.put(x + 1, 0, word, Role::Muted) + 3
 }
 
 /// The keys that move the selected step, as its row shows them; else those of the gate whose poll is open. What is typed

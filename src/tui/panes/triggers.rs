@@ -2,7 +2,7 @@
 
 use super::{detail, head};
 use crate::core::launch::answers::Words;
-use crate::core::launch::{LaunchState, Status, asks};
+use crate::core::launch::{LaunchState, Status, TriggerStands, asks, trigger_stands};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::view::ConditionOf;
 use crate::tui::dialogs::stopped_at;
@@ -33,7 +33,8 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
-    let mut all: Vec<(Stand, &TriggerOutline)> = launch.outline.triggers.iter().map(|t| (stand(model, t), t)).collect();
+    let mut all: Vec<(Stand, &TriggerOutline)> =
+        launch.outline.triggers.iter().map(|t| (stand(model, launch, t), t)).collect();
     let count = |s: Stand| all.iter().filter(|(x, _)| *x == s).count();
     let mut summary = Vec::new();
     for (stand, word, role) in [
@@ -89,21 +90,18 @@ fn in_full(model: &Model, launch: &LaunchState, pane: PaneId, pen: &mut Pen<'_>,
     }
 }
 
-fn stand(model: &Model, trigger: &TriggerOutline) -> Stand {
-    let state = model.launch.as_ref().and_then(|l| l.triggers.get(&trigger.id));
-    let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
-    if state.is_some_and(|s| s.fired.is_some()) {
-        // What it was fired for may be over, and the trigger waits until it stays so.
-        if view.is_some_and(|v| v.now == Some(false)) { Stand::Clearing } else { Stand::Fired }
-    } else if state.is_some_and(|s| s.disarmed.is_some()) {
-        Stand::Disarmed
-    } else {
-        match view.map(|v| v.now) {
-            Some(Some(true)) => Stand::Pending,
-            Some(Some(false)) => Stand::Armed,
-            _ if view.is_some_and(|v| v.waits) => Stand::Armed,
-            _ => Stand::Unknown,
-        }
+/// Core's answer, in the pane's words: one that fired is shown as such until it clears, whoever answered for it.
+fn stand(model: &Model, launch: &LaunchState, trigger: &TriggerOutline) -> Stand {
+    let (stands, view) = trigger_stands(launch, &model.readout, trigger);
+    let fired = launch.triggers.get(&trigger.id).is_some_and(|t| t.fired.is_some());
+    match stands {
+        TriggerStands::Armed => Stand::Armed,
+        TriggerStands::Pending => Stand::Pending,
+        TriggerStands::Unknown => Stand::Unknown,
+        TriggerStands::Clearing => Stand::Clearing,
+        TriggerStands::Dismissed if view.is_some_and(|v| v.now == Some(false)) => Stand::Clearing,
+        TriggerStands::Followed if !fired => Stand::Disarmed,
+        TriggerStands::Fired | TriggerStands::Dismissed | TriggerStands::Followed => Stand::Fired,
     }
 }
 

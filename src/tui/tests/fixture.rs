@@ -74,18 +74,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
     );
     let run = RunId { step: current.into(), kind: RunKind::Do, attempt: 1 };
     let end = (since, RunEnd::Exited { code: 0, took: Span::secs(41) });
-    let run_state = RunState {
-        started: since - Span::secs(41),
-        cols: 120,
-        rows: 40,
-        end: Some(end),
-        stopping: false,
-        stopped_by: None,
-        let_finish: None,
-        left_running: false,
-        asked: None,
-        found_done: None,
-    };
+    let run_state = RunState { end: Some(end), ..RunState::new(since - Span::secs(41), 120, 40) };
     LaunchState {
         id: "wallet.production.2025-11-11.1".into(),
         mode: Mode::Live,

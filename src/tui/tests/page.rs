@@ -21,18 +21,7 @@ fn run(attempt: u32) -> RunId {
 /// A command in its second attempt, 5:21 after it began.
 fn second_attempt(state: &mut LaunchState) {
     let started = super::fixture::NOW - Span::secs(321);
-    let shape = |started, end| RunState {
-        started,
-        cols: 120,
-        rows: 40,
-        end,
-        stopping: false,
-        stopped_by: None,
-        let_finish: None,
-        left_running: false,
-        asked: None,
-        found_done: None,
-    };
+    let shape = |started, end| RunState { end, ..RunState::new(started, 120, 40) };
     let failed = (started - Span::secs(13), RunEnd::Exited { code: 1, took: Span::secs(9) });
     state.runs.insert(run(1), shape(started - Span::secs(22), Some(failed)));
     state.runs.insert(run(2), shape(started, None));

@@ -1,10 +1,9 @@
 //! The plan of the fixture: 5 % to 100 % of the traffic to a new version, with two ways back.
 
-use std::collections::BTreeMap;
-
 use crate::core::condition::{Condition, NoDataRule};
 use crate::core::grammar::parse;
 use crate::core::ids::ProbeId;
+use crate::core::launch::testing;
 use crate::core::outline::{
     Gate, MeasureOutline, OnFail, Outline, Pane, PhaseOutline, ProbeOutline, Role, RollbackOutline, SeverityOutline,
     StepOutline, TriggerAction, TriggerOutline, Undo,
@@ -46,30 +45,12 @@ fn probe(
 }
 
 fn step(phase: &str, id: &str, title: &str) -> StepOutline {
-    StepOutline {
-        id: id.into(),
-        title: title.into(),
-        phase: phase.into(),
-        owner: Some("devops".into()),
-        estimate: None,
-        at: None,
-        after: Vec::new(),
-        items: Vec::new(),
-        run: None,
-        vars: BTreeMap::new(),
-        timeout: None,
-        verify: Vec::new(),
-        soak: None,
-        limit: None,
-        fail: Vec::new(),
-        on_fail: OnFail::Propose,
-        undo: None,
-        gate: None,
-        approvals: 0,
-        on_stop: Default::default(),
-        auto: false,
-        input: false,
-    }
+    testing::step(id, |s| {
+        s.title = title.into();
+        s.phase = phase.into();
+        s.owner = Some("devops".into());
+        s.on_fail = OnFail::Propose;
+    })
 }
 
 fn gate(phase: &str, id: &str, title: &str) -> StepOutline {

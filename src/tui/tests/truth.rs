@@ -103,18 +103,7 @@ fn the_footer_has_the_keys_of_the_selected_row() {
 fn undo_failed(state: &mut LaunchState) {
     let run = RunId { step: "share-5".into(), kind: RunKind::Undo, attempt: 1 };
     let end = (NOW - Span::mins(4), RunEnd::Exited { code: 1, took: Span::secs(60) });
-    let undo = RunState {
-        started: NOW - Span::mins(5),
-        cols: 120,
-        rows: 40,
-        end: Some(end),
-        stopping: false,
-        stopped_by: None,
-        let_finish: None,
-        left_running: false,
-        asked: None,
-        found_done: None,
-    };
+    let undo = RunState { end: Some(end), ..RunState::new(NOW - Span::mins(5), 120, 40) };
     state.runs.insert(run, undo);
     let status =
         StepStatus::Failed { at: NOW - Span::mins(4), why: "its undo exited with 1 after 1m".into(), evidence: vec![] };
@@ -156,18 +145,7 @@ fn no_clock_is_negative_though_ours_is_behind_the_engines() {
     let run = RunId { step: "start".into(), kind: RunKind::Do, attempt: 1 };
     let ahead = NOW + Span::secs(2) + Span(700);
     let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
-        let started = RunState {
-            started: ahead,
-            cols: 120,
-            rows: 40,
-            end: None,
-            stopping: false,
-            stopped_by: None,
-            let_finish: None,
-            left_running: false,
-            asked: None,
-            found_done: None,
-        };
+        let started = RunState::new(ahead, 120, 40);
         state.runs.insert(run.clone(), started);
         let status = StepStatus::Running { run: run.clone() };
         let step = StepState { status, attempt: 1, started: Some(ahead), touched: true, ..StepState::default() };

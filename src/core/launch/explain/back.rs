@@ -1,0 +1,98 @@
+//! What a step waits for that a way back undoes, or that is a part of one.
+
+use super::{Explanation, found, open_run};
+use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepState};
+use crate::core::order::What;
+use crate::core::outline::{OnStop, StepOutline};
+use crate::core::view::{ConditionOf, Readout};
+
+pub(super) fn rollback_of(state: &LaunchState, number: u32) -> Option<&RollbackState> {
+    state.rollbacks.get((number as usize).checked_sub(1)?)
+}
+
+/// The orders by which a way back goes on or is given up where it stands.
+pub(in crate::core::launch) fn go_on(state: &LaunchState, rollback: u32) -> Vec<What> {
+    let Some(of) = rollback_of(state, rollback) else { return Vec::new() };
+    let item = of.next;
+    let mut orders = Vec::new();
+    if matches!(of.status, RollbackStatus::Stopped { .. }) {
+        orders.push(What::RollbackAgain { rollback, item });
+    }
+    let step = of.items.get(item).map(|item| &item.run.step);
+    let finishes = |id: &StepId| state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish);
+    match step.and_then(|step| open_run(state, step)) {
+        // The plan says to let it finish; only its end moves it.
+        Some(run) if run.kind == RunKind::Do && finishes(&run.step) => {}
+        Some(run) => orders.push(What::Stop { step: run.step.clone(), attempt: run.attempt, let_finish: false }),
+        None => {
+            orders.push(What::RollbackByHand { rollback, item, why: String::new() });
+            orders.push(What::RollbackLeave { rollback, why: String::new() });
+        }
+    }
+    orders
+}
+
+/// A way back that stopped at this step says so here first.
+pub(super) fn stopped(said: &mut Explanation, state: &LaunchState, id: &StepId) {
+    let Status::RollingBack(number) = state.status else { return };
+    let Some(rollback) = rollback_of(state, number) else { return };
+    let here = rollback.items.get(rollback.next).is_some_and(|item| item.run.step == *id);
+    if let (RollbackStatus::Stopped { why, .. }, true) = (&rollback.status, here) {
+        said.because.retain(|known| !known.starts_with("rollback "));
+        said.because.push(format!("rollback {number}, {}, stopped here: {why}", rollback.title));
+        said.elsewhere.clear();
+        said.orders.splice(0..0, go_on(state, number));
+    }
+}
+
+/// Its undo runs, or has run and what it requires is awaited.
+pub(super) fn undoing(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
+    let rollback = state.rollbacks.iter().enumerate().rev().find(|(_, r)| r.items.iter().any(|i| i.run == *run));
+    if let Some((index, rollback)) = rollback {
+        said.because.push(format!("rollback {}, {}, undoes it, started by {}", index + 1, rollback.title, rollback.by));
+    }
+    let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
+        said.because.push("its undo runs; when that is over it may run again".into());
+        said.orders.push(What::Stop { step: step.id.clone(), attempt: run.attempt, let_finish: false });
+        return;
+    };
+    said.because.push(format!("its undo {}", end.1.words()));
+    let require = step.undo.as_ref().map_or(&[][..], |undo| &undo.require);
+    for (i, condition) in require.iter().enumerate() {
+        let of = ConditionOf::Undo(step.id.clone(), i);
+        if readout.conditions.get(&of).is_none_or(|v| v.held != Some(true)) {
+            said.because.push(format!("waits for {}", found(readout, condition, &of)));
+        }
+    }
+    let under_way =
+        |number: u32| rollback.is_some_and(|(i, r)| i + 1 == number as usize && r.status == RollbackStatus::Running);
+    if let Status::RollingBack(number) = state.status
+        && under_way(number)
+    {
+        said.orders.extend(go_on(state, number));
+    }
+}
+
+/// A step of a named way back.
+pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &StepState) -> Explanation {
+    let said = Explanation::new(own.status.word(), own.started);
+    let Status::RollingBack(number) = state.status else {
+        return said.because("a part of a rollback that is not under way".into());
+    };
+    let mut said = said.because(format!("a part of rollback {number}"));
+    let Some(rollback) = rollback_of(state, number) else { return said };
+    if rollback.items.get(rollback.next).is_none_or(|item| item.run.step != step.id) {
+        said.because.push(format!("which is at {} of {}", rollback.next + 1, rollback.items.len()));
+        return said;
+    }
+    if let RollbackStatus::Stopped { .. } = rollback.status {
+        stopped(&mut said, state, &step.id);
+        return said;
+    }
+    for (i, condition) in step.verify.iter().enumerate() {
+        said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
+    }
+    said.orders.extend(go_on(state, number));
+    said
+}
