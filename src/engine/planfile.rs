@@ -3,7 +3,7 @@
 //! taken in by an order alone.
 
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::time::{Duration, SystemTime};
 
@@ -27,6 +27,7 @@ enum Found {
 /// The plan's file as it was found last.
 #[derive(Debug)]
 pub struct PlanFile {
+    path: PathBuf,
     name: String,
     ask: SyncSender<u64>,
     told: Receiver<(u64, Found)>,
@@ -48,7 +49,7 @@ impl PlanFile {
             tracing::warn!("nobody looks after the plan's file: {e}");
         }
         let name = origin.plan.file_name().unwrap_or(origin.plan.as_os_str()).to_string_lossy().into_owned();
-        let file = Self { name, ask, told, round: 0, found: None, logged: None };
+        let file = Self { path: origin.plan.clone(), name, ask, told, round: 0, found: None, logged: None };
         file.look();
         file
     }
@@ -90,7 +91,8 @@ impl PlanFile {
         let words = self.words(hash);
         if words.is_some() && words != self.logged {
             let said = words.as_deref().unwrap_or_default();
-            tracing::warn!("{said}; the launch goes on with the plan that it took in");
+            let path = self.path.display();
+            tracing::warn!("{path}: {said}; the launch goes on with the plan that it took in");
             self.logged = words;
         }
     }

@@ -2,7 +2,7 @@
 
 mod back;
 
-pub(super) use back::go_on;
+pub(super) use back::{go_on, item};
 
 use back::{of_rollback, rollback_of, stopped, undoing};
 

@@ -1,7 +1,7 @@
 //! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
-use super::explain::{Explanation, explain, go_on, stands};
+use super::explain::{Explanation, explain, go_on, item, stands};
 use super::triggers::{TriggerStands, asks, leading_to, trigger_stands};
 use super::{LaunchState, RollbackStatus, Status, StepStatus, WayView, duties, ways};
 use crate::core::ids::StepId;
@@ -30,7 +30,7 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
         return Vec::new();
     }
     let ways = ways(state, readout, now);
-    let mut all: Vec<Waiting> = rollback(state, readout, now).into_iter().chain(holds(state)).collect();
+    let mut all: Vec<Waiting> = rollback(state, readout).into_iter().chain(holds(state)).collect();
     let triggers = state.outline.triggers.iter().map(|t| (t, trigger_stands(state, readout, t).0));
     let loud =
         triggers.filter(|(_, s)| matches!(s, TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing));
@@ -64,7 +64,7 @@ pub fn explain_named(
     found.extend(number.filter(|n| (1..=state.incidents.len() as u32).contains(n)).map(|n| incident(state, n, now)));
     match name {
         "hold" => found.extend(holds(state)),
-        "rollback" => found.extend(rollback(state, readout, now)),
+        "rollback" => found.extend(rollback(state, readout)),
         _ => {}
     }
     let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
@@ -131,7 +131,7 @@ fn holds(state: &LaunchState) -> Vec<Waiting> {
 }
 
 /// The way back that is under way or stopped.
-fn rollback(state: &LaunchState, readout: &Readout, now: Timestamp) -> Option<Waiting> {
+fn rollback(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
     let Status::RollingBack(number) = state.status else { return None };
     let of = state.rollbacks.get((number as usize).checked_sub(1)?)?;
     let mut why = Explanation::new("under way", Some(of.started));
@@ -142,12 +142,9 @@ fn rollback(state: &LaunchState, readout: &Readout, now: Timestamp) -> Option<Wa
         why.because.push(stopped.clone());
         why.because.push("nothing after it runs until a person says how to go on".to_owned());
         why.orders.extend(go_on(state, number));
-    } else if let Some(item) = of.items.get(of.next) {
-        why.because.push(format!("{} of {}: {}", of.next + 1, of.items.len(), item.title));
-        let step = explain(state, readout, &item.run.step, now);
-        let own = |said: &String| !said.starts_with("rollback ") && !said.starts_with("a part of rollback");
-        why.because.extend(step.because.into_iter().filter(own));
-        why.orders.extend(step.orders);
+    } else if let Some(at) = of.items.get(of.next) {
+        why.because.push(format!("{} of {}: {}", of.next + 1, of.items.len(), at.title));
+        item(&mut why, state, readout, number);
     }
     Some(Waiting { name: "rollback".to_owned(), title: of.title.clone(), why })
 }

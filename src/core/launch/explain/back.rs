@@ -52,6 +52,23 @@ pub(super) fn undoing(said: &mut Explanation, state: &LaunchState, readout: &Rea
     if let Some((index, rollback)) = rollback {
         said.because.push(format!("rollback {}, {}, undoes it, started by {}", index + 1, rollback.title, rollback.by));
     }
+    undo_goes_on(said, state, readout, step, run);
+}
+
+/// What the item is at that a way back under way does now, and the orders that move it.
+pub(in crate::core::launch) fn item(said: &mut Explanation, state: &LaunchState, readout: &Readout, number: u32) {
+    let item = rollback_of(state, number).and_then(|of| of.items.get(of.next));
+    let Some((run, step)) = item.and_then(|item| Some((&item.run, state.outline.step(&item.run.step)?))) else {
+        return;
+    };
+    match run.kind {
+        RunKind::Undo => undo_goes_on(said, state, readout, step, run),
+        RunKind::Do => step_goes_on(said, state, readout, step, number),
+    }
+}
+
+/// An undo runs, or waits for what it requires.
+fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
     let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
         said.because.push("its undo runs; when that is over it may run again".into());
         said.orders.push(What::Stop { step: step.id.clone(), attempt: run.attempt, let_finish: false });
@@ -66,9 +83,9 @@ pub(super) fn undoing(said: &mut Explanation, state: &LaunchState, readout: &Rea
         }
     }
     let under_way =
-        |number: u32| rollback.is_some_and(|(i, r)| i + 1 == number as usize && r.status == RollbackStatus::Running);
+        |of: &RollbackState| of.status == RollbackStatus::Running && of.items.iter().any(|item| item.run == *run);
     if let Status::RollingBack(number) = state.status
-        && under_way(number)
+        && rollback_of(state, number).is_some_and(under_way)
     {
         said.orders.extend(go_on(state, number));
     }
@@ -90,9 +107,14 @@ pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOut
         stopped(&mut said, state, &step.id);
         return said;
     }
+    step_goes_on(&mut said, state, readout, step, number);
+    said
+}
+
+/// A step of a named way back runs, or waits for what it verifies.
+fn step_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, number: u32) {
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
     }
     said.orders.extend(go_on(state, number));
-    said
 }
