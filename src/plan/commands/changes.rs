@@ -145,6 +145,8 @@ mod tests {
             terraform apply -auto-approve
             ansible-playbook x.yml
             docker compose up -d
+            docker run --rm image:1 ./migrate.sh
+            find . -name x.yml -exec kubectl apply -f {} +
             aws ecs update-service --service web
             php artisan migrate --force
             bin/rails db:migrate
@@ -177,6 +179,8 @@ mod tests {
             ./deploy.sh status
             bash scripts/verify.sh
             npm test
+            docker run --rm -e A=b image:1 npm test
+            find . -name x -exec grep -q y {} \\;
             npm run test:e2e
             make check
             pg_dump db > dump.sql
@@ -210,6 +214,9 @@ mod tests {
             kubectl get pods -o json > pods.json
             sed -i s/a/b/ /etc/x
             find . -delete
+            find . -exec ls {} + -delete
+            find . -exec rm {} +
+            docker run -d image ls
             rm -rf x
             docker exec -d web ./x
             docker exec web ./x

@@ -97,8 +97,12 @@ const LOOKS: &[Row] = &[
 pub(super) fn looks(run: &Run, args: &Args<'_>) -> bool {
     let words: &[Word] = &run.command.words;
     if run.wraps {
-        // What it wraps stands behind it, but for `docker exec -d`.
-        return !(matches!(args.name, "docker" | "podman") && args.has("-d --detach"));
+        // What it wraps stands behind it, but for `docker exec -d` and what `find` does itself.
+        return match args.name {
+            "docker" | "podman" => !args.has("-d --detach"),
+            "find" => !args.has("-delete -fprint -fls"),
+            _ => true,
+        };
     }
     // A backup goes into a file.
     if run.command.writes && !args.name.contains("dump") {

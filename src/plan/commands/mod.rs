@@ -37,9 +37,16 @@ pub struct Remark {
 /// answers it (`input = true`).
 pub fn on_command(text: &str, answered: bool) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    for run in runs(text) {
-        remarks.extend(table::remark(&run, answered).map(|why| Remark { at: run.at.clone(), why }));
-        remarks.extend(text::on_words(&run));
+    let runs = runs(text);
+    for run in &runs {
+        remarks.extend(table::remark(run, answered).map(|why| Remark { at: run.at.clone(), why }));
+        remarks.extend(text::on_words(run));
+    }
+    for run in runs.iter().filter(|run| table::only_outlives(run)) {
+        let said = |r: &Remark| run.at.start <= r.at.start && r.at.end <= run.at.end;
+        if !remarks.iter().any(said) {
+            remarks.push(Remark { at: run.at.clone(), why: table::NOHUP.to_owned() });
+        }
     }
     remarks.dedup();
     remarks

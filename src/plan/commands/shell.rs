@@ -28,6 +28,8 @@ pub(super) struct Command {
     pub fed: bool,
     /// What it prints goes into a file, other than one under `/dev` or `/tmp`.
     pub writes: bool,
+    /// Another command reads what it prints.
+    pub piped: bool,
     /// It is left running with `&`.
     pub in_background: bool,
     /// Commands of one pipeline have the same number.
@@ -218,6 +220,10 @@ impl Reader<'_> {
     /// Ends the command before `|`, `&&` or `||`.
     fn pipe(&mut self, open: &mut Open, feeds: bool) {
         let pipeline = open.now.pipeline;
+        if open.now.words.is_empty() && feeds {
+            self.found.commands[open.statement..].iter_mut().for_each(|c| c.piped = true);
+        }
+        open.now.piped = feeds;
         self.finish(open);
         if feeds {
             open.now.pipeline = pipeline;

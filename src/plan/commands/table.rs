@@ -12,6 +12,8 @@ const PAGER: &str = "a pager waits for a person: use `cat`, `head` or `grep`";
 const SERVER: &str = "a server in the foreground never returns: start it as a service";
 const ASKS: &str = "it asks before it begins, and nobody answers: add -y";
 const APPROVES: &str = "it asks before it begins, and nobody answers: apply a saved plan, or add -auto-approve";
+const TYPED: &str =
+    "it takes what a person types, and nobody does: give it a script or a statement, or set `input = true`";
 const LISTENS: &str = "it waits until somebody connects: give it a `timeout`, or measure with a probe";
 
 /// Programs that edit a file.
@@ -40,6 +42,7 @@ const ENDLESS: &[Row] = &[
     ("nc|ncat|netcat", "-l --listen", "", LISTENS),
     ("ping", "", "-c -w --count", "`ping` without `-c` never ends: add `-c 3`"),
     ("tcpdump", "", "-c -r -D", FOLLOWS),
+    ("redis-cli", "--latency --latency-history --latency-dist --stat", "", FOLLOWS),
     ("sleep infinity|inf", "", "", "it sleeps for ever: measure with a probe, or write `soak`"),
     ("htop|btop|atop|iotop|nethogs|k9s|lazydocker|tig|ncdu|multitail|lnav", "", "-b -t -w -n", SCREEN),
     ("systemd-cgtop", "", "-b -n --batch --iterations", SCREEN),
@@ -55,6 +58,9 @@ const ENDLESS: &[Row] = &[
     ("man|info", "", "-k -w", PAGER),
     ("read", "-p", "-t", PERSON),
     ("rails c|console|dbconsole", "", "", PERSON),
+    ("sudo", "-i -s --login --shell", "", TYPED),
+    ("psql", "", "-c -f -l --command --file --list", TYPED),
+    ("mysql|mariadb", "", "-e --execute", TYPED),
     ("tmux attach", "", "", PERSON),
     ("screen", "-r -x", "", PERSON),
     ("pulumi up|update|destroy|refresh", "", "-y --yes --preview-only", ASKS),
@@ -103,7 +109,8 @@ const VALUED: &[(&str, &str)] = &[
         "-d -h -p -U -v -f -c -o -F -R -T -P -L --dbname --host --port --username --set --variable --file --command",
     ),
     ("journalctl", "-u -n -p -o -t -S -U --unit --lines --since --until --output"),
-    ("redis-cli", "-h -p -a -n -u -r -i"),
+    ("redis-cli", "-h -p -a -n -u -r -i --user --pass"),
+    ("mysql|mariadb", "-h -u -P -D -S -e --host --user --port --database --socket --execute"),
     ("npm|yarn|pnpm|bun", "-w -C --prefix --workspace --dir --cwd --filter"),
     ("apt|apt-get", "-o -c -t"),
     ("gunicorn", "-b -w -k -c -t"),
@@ -144,11 +151,23 @@ pub(super) fn remark(run: &Run, answered: bool) -> Option<String> {
     held_up(run, &args, answered).map(Held::said).or_else(|| silent(run, &args))
 }
 
+/// What to say of a command that [`only_outlives`] its terminal.
+pub(super) const NOHUP: &str = "`nohup` without `&` still waits until the command ends: a server wants `&` behind it; \
+    what ends wants no `nohup`, since a run outlives the terminal anyway";
+
+/// Whether `nohup` starts a command and nothing sends that to the background.
+pub(super) fn only_outlives(run: &Run) -> bool {
+    program(&run.command.words) == "nohup" && run.wraps && !run.command.in_background && !run.ends
+}
+
 /// Why the command of a probe never gives a reading.
 pub(super) fn on_probe(run: &Run) -> Option<String> {
     let args = Args::of(&run.command.words, program(&run.command.words));
     let held = (!args.about() && !run.wraps).then(|| held_up(run, &args, false)).flatten()?;
     let words = held.words;
+    if held.why == TYPED {
+        return Some(format!("`{words}` takes what a person types, and nobody does: it gives no reading"));
+    }
     Some(format!("`{words}` does not return by itself: every poll would be given up at its timeout"))
 }
 
@@ -191,7 +210,7 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
     let fed = run.command.fed || answered;
     let words = &run.command.words;
     let row = ENDLESS.iter().find(|(command, any, none, why)| {
-        let asks = [PERSON, ASKS].contains(why);
+        let asks = [PERSON, ASKS, TYPED].contains(why);
         args.fits(command)
             && (any.is_empty() || args.has(any))
             && !args.has(none)
@@ -222,6 +241,24 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
             let image = words.last().map_or("", |w| w.text.as_str());
             (shown(words, &[first, image], None), SERVER)
         }
+        "bash" | "sh" | "dash" | "zsh" | "ksh" | "ash" | "fish" if !fed && args.words.is_empty() => {
+            (shown(words, &[], None), TYPED)
+        }
+        "python" | "python3" | "node" | "irb" if !fed && (args.words.is_empty() || args.has("-i")) => {
+            (shown(words, &[], args.which("-i")), TYPED)
+        }
+        "sqlite3" if !fed && args.words.len() < 2 => (shown(words, &[], None), TYPED),
+        "redis-cli" if !fed && args.words.is_empty() && !args.options.iter().any(|o| works_by_itself(o)) => {
+            (shown(words, &[], None), TYPED)
+        }
+        "mongosh" | "mongo"
+            if !fed && !args.has("--eval -f --file") && !args.words.iter().any(|w| w.ends_with("js")) =>
+        {
+            (shown(words, &[], None), TYPED)
+        }
+        "yes" if !run.command.piped => {
+            (shown(words, &[], None), "it prints for ever: pipe it into the command that asks")
+        }
         // A saved plan is applied without a question.
         "terraform" | "tofu"
             if args.words.len() == 1
@@ -248,6 +285,11 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
         _ => return None,
     };
     Some(Held { words, why })
+}
+
+/// Whether an option of `redis-cli` is a work of its own, as `--scan`, and not where the server is.
+fn works_by_itself(option: &str) -> bool {
+    option == "-x" || option.starts_with("--") && !["--user", "--pass", "--tls", "--raw"].contains(&option)
 }
 
 /// Whether an assignment names a program as the editor that no person works in.
@@ -341,7 +383,9 @@ impl<'a> Args<'a> {
     /// Whether it only says something about the program.
     pub fn about(&self) -> bool {
         self.options.iter().any(|o| matches!(*o, "--version" | "--help" | "-V"))
-            || self.words.is_empty() && matches!(self.options.as_slice(), ["-v" | "-h" | "-version"])
+            || self.words.is_empty()
+                && matches!(self.options.as_slice(), ["-v" | "-h" | "-version"])
+                && !self.options.iter().any(|o| takes_next(o, self.valued))
             || matches!(self.words.first(), Some(&("help" | "version")))
     }
 

@@ -82,6 +82,43 @@ const HOLDS_UP: &str = r#"
     git -C /x commit
     EDITOR=vim crontab -e
     docker compose -f x.yml logs -f web
+    yes
+    yes y > /tmp/x
+    nohup ./server
+    nohup ./server > log 2>&1
+    sudo nohup /opt/app/bin/server
+    timeout 0 tail -f x
+    timeout -k 5 0s tail -f x
+    find . -name x -exec vim {} \;
+    find . -exec ls {} \; -exec vim {} +
+    xargs -I{} vim {}
+    ls | xargs -I {} -P 1 vim {}
+    sudo -u app tail -f
+    env X=1 htop
+    bash
+    sudo -i
+    sudo -u app bash -l
+    ssh -t h bash
+    kubectl exec -it pod -- bash
+    kubectl -n web exec -it deploy/web -c app -- /bin/sh
+    docker exec -it web sh
+    docker run -it image bash
+    docker run --rm -it -v /x:/x --network host --cpus 2 image /bin/bash -l
+    docker run --rm -e A=b image npm start
+    docker compose run --rm app bash
+    psql
+    psql "$DB"
+    psql -h db -U app -d app -v ON_ERROR_STOP=1
+    sudo -u postgres psql
+    docker exec -it db psql -U app
+    mysql
+    mysql -h db -u app app
+    sqlite3 app.db
+    redis-cli -h cache
+    mongosh mongodb://db/app
+    python3
+    python3 -i x.py
+    node
 "#;
 
 const ENDS: &str = r#"
@@ -151,6 +188,59 @@ const ENDS: &str = r#"
     EDITOR=./set.sh crontab -e
     docker compose -f x.yml logs --tail 5 web
     pulumi up --yes
+    yes | head -3
+    yes | ./setup.sh
+    yes | (cd x && ./setup.sh)
+    nohup ./server &
+    nohup ./server > log 2>&1 & echo $! > pid
+    ssh h 'nohup ./server > log 2>&1 &'
+    timeout 60 nohup ./server
+    timeout 0.5 tail -f x
+    timeout "$seconds" tail -f x
+    find . -name '*.log' -exec gzip {} \;
+    find . -name vim
+    xargs -I{} cp {} /x
+    ls | xargs -n 1 tail -n 5
+    bash x.sh
+    bash -c ./x.sh
+    bash < x.sh
+    curl -fsS h | bash
+    curl -fsS h | sudo -E bash -
+    bash <(curl -fsS h)
+    ssh h bash -s < x.sh
+    cat x.sh | ssh h bash
+    kubectl exec -it pod -- ./migrate.sh
+    kubectl exec -i pod -- bash < x.sh
+    docker exec -i db psql -v ON_ERROR_STOP=1 < x.sql
+    docker run --rm -it image ./migrate.sh
+    docker run --rm -w /app -e A=b image npm test
+    docker run -d image npm start
+    docker run --rm image bash -c './migrate.sh'
+    psql -l
+    psql -Atc 'select 1' app
+    psql app -c 'select 1'
+    psql -v ON_ERROR_STOP=1 < x.sql
+    cat x.sql | psql -v ON_ERROR_STOP=1
+    mysql -e 'select 1' app
+    mysql -Nse 'select 1' app
+    mysql app --execute='select 1'
+    mysql app < x.sql
+    mysql --version
+    sqlite3 app.db 'select 1'
+    redis-cli ping
+    redis-cli -h cache info
+    redis-cli --scan --pattern x
+    mongosh --eval 'db.x.count()'
+    mongosh mongodb://db/app x.js
+    python3 x.py
+    python3 -c 'print(1)'
+    python3 -V
+    python3 -m json.tool < x
+    node -e 'x()'
+    node --check x.js
+    su app -c ./x.sh
+    sudo -l
+    sudo -v
 "#;
 
 /// Commands, and the words of each that the remark begins with.
@@ -193,18 +283,22 @@ fn the_words_that_matter_are_named() {
     }
 }
 
+/// Whether a remark is that nothing ends the command, not that it hides its failure.
+fn holds_up(why: &str) -> bool {
+    !why.contains("ends well")
+}
+
 #[test]
 fn commands_that_hold_a_step_up() {
-    for text in each(HOLDS_UP) {
-        assert_eq!(said(text).len(), 1, "{text}: {:?}", said(text));
-    }
+    let once = |text: &&str| matches!(said(text).as_slice(), [(_, why)] if holds_up(why));
+    let wrong: Vec<_> = each(HOLDS_UP).filter(|text| !once(text)).map(|text| (text, said(text))).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn commands_that_end() {
-    for text in each(ENDS) {
-        assert_eq!(said(text), [], "{text}");
-    }
+    let wrong: Vec<_> = each(ENDS).map(|text| (text, said(text))).filter(|(_, said)| !said.is_empty()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -260,7 +354,7 @@ fn commands_that_hide_their_failure() {
 #[test]
 fn secrets_in_the_words_of_a_command() {
     for (text, part) in [
-        ("mysql -phunter22 db", "-phunter22"),
+        ("mysql -phunter22 -e x db", "-phunter22"),
         ("curl -fu admin:hunter22 h", "admin:hunter22"),
         ("./x --password hunter22", "hunter22"),
         ("sudo sshpass -p 'hunter22' ssh h ls", "'hunter22'"),
@@ -272,7 +366,7 @@ fn secrets_in_the_words_of_a_command() {
         assert_eq!(said(text).first().map(|(p, _)| p.as_str()), Some(part), "{text}");
     }
     for text in each(
-        r#"mysql -p"$pw" db
+        r#"mysql -p"$pw" -e x db
         curl -fu "admin:$pw" h
         ./x --password "$pw"
         ./x --password-file /etc/x

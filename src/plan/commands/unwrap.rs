@@ -35,6 +35,8 @@ enum Then {
     Option,
     /// A command in words behind `--`.
     Dashes,
+    /// Commands in words, each behind `-exec` or one of its like.
+    Each,
     /// Nothing that holds the step up.
     Nothing,
 }
@@ -42,6 +44,17 @@ enum Then {
 /// A program with the words that make it a wrapper, its options that take a value, how many arguments stand before what
 /// is wrapped, and what that is. The first row that fits counts.
 type Row = (&'static str, &'static str, usize, Then);
+
+/// The options of `docker run` that take a value.
+const DOCKER_RUN: &str = concat!(
+    "-a -c -e -h -l -m -p -u -v -w --add-host --annotation --attach --blkio-weight --cap-add --cap-drop --cgroup-parent ",
+    "--cgroupns --cidfile --cpu-period --cpu-quota --cpu-shares --cpus --cpuset-cpus --cpuset-mems --device --dns ",
+    "--dns-search --domainname --entrypoint --env --env-file --expose --gpus --group-add --health-cmd --hostname --ip ",
+    "--ipc --isolation --label --label-file --link --log-driver --log-opt --mac-address --memory --memory-swap --mount ",
+    "--name --net --network --network-alias --oom-score-adj --pid --pids-limit --platform --publish --pull --restart ",
+    "--runtime --secret --security-opt --shm-size --stop-signal --stop-timeout --storage-opt --sysctl --tmpfs --ulimit ",
+    "--user --userns --uts --volume --volumes-from --workdir",
+);
 
 const WRAPPERS: &[Row] = &[
     ("sudo", "-u -g -h -p -C -r -t -T -U -D -R --user --group --chdir --prompt --host", 0, Then::Words),
@@ -73,7 +86,10 @@ const WRAPPERS: &[Row] = &[
         1,
         Then::Words,
     ),
-    ("kubectl exec|run", "", 0, Then::Dashes),
+    ("docker|podman run -d|--detach", "", 0, Then::Nothing),
+    ("docker|podman run", DOCKER_RUN, 1, Then::Words),
+    ("kubectl|oc exec|run", "", 0, Then::Dashes),
+    ("find", "", 0, Then::Each),
     ("bundle exec", "", 0, Then::Words),
     ("npx|bunx", "-p --package", 0, Then::Words),
     ("npm|pnpm|yarn exec|dlx", "", 0, Then::Words),
@@ -153,6 +169,7 @@ fn unwrap(mut run: Run, depth: usize, found: &mut Vec<Run>) {
             at = words.iter().position(asks).map_or(words.len(), |at| at + 1);
         }
         Then::Dashes => at = words.iter().position(|w| w.text == "--").map_or(words.len(), |at| at + 1),
+        Then::Each => return each(run, depth, found),
         Then::Words | Then::Ended | Then::Text => {
             for _ in 0..*skip {
                 at = options(words, at, valued) + 1;
@@ -167,11 +184,12 @@ fn unwrap(mut run: Run, depth: usize, found: &mut Vec<Run>) {
         Then::Nothing => {}
     }
     let left = rest(at).to_vec();
-    let mut inner = Run { wraps: false, ends: run.ends || matches!(then, Then::Ended), ..run.clone() };
+    let ended = matches!(then, Then::Ended) && words.get(at - 1).is_some_and(|time| !endless(&time.text));
+    let mut inner = Run { wraps: false, ends: run.ends || ended, ..run.clone() };
     run.wraps = !left.is_empty() || matches!(then, Then::Nothing);
     found.push(run);
     match (then, left.as_slice()) {
-        (_, []) | (Then::Nothing, _) => {}
+        (_, []) | (Then::Nothing | Then::Each, _) => {}
         (Then::Text, [first, .., last]) => {
             let whole = first.at.start..last.at.end;
             let text: Vec<&str> = left.iter().map(|w| w.text.as_str()).collect();
@@ -191,6 +209,26 @@ fn unwrap(mut run: Run, depth: usize, found: &mut Vec<Run>) {
     }
 }
 
+/// Adds `find`, and what it runs for each file.
+fn each(mut run: Run, depth: usize, found: &mut Vec<Run>) {
+    let words = run.command.words.clone();
+    let runs = |w: &Word| matches!(w.text.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir");
+    run.wraps = words.iter().any(runs);
+    let inner = Run { wraps: false, ..run.clone() };
+    found.push(run);
+    for at in (0..words.len()).filter(|at| runs(&words[*at])) {
+        let ends = |w: &&Word| !matches!(w.text.as_str(), ";" | "+");
+        let mut one = inner.clone();
+        one.command.words = words[at + 1..].iter().take_while(ends).cloned().collect();
+        unwrap(one, depth + 1, found);
+    }
+}
+
+/// Whether the time that `timeout` is given is none, which is no limit.
+fn endless(time: &str) -> bool {
+    time.trim_end_matches(['s', 'm', 'h', 'd']).parse() == Ok(0.0)
+}
+
 /// Where the words of a pattern as `docker|podman exec` end in a command, if they stand there. Of a pattern's third
 /// word it is enough that it stands anywhere.
 fn fits(pattern: &str, words: &[Word]) -> Option<usize> {
@@ -201,7 +239,12 @@ fn fits(pattern: &str, words: &[Word]) -> Option<usize> {
     }
     let Some(sub) = parts.next() else { return Some(1) };
     let at = words.iter().skip(1).position(|w| is(sub, &w.text)).filter(|at| *at < 6)? + 2;
-    parts.all(|part| words.iter().any(|w| is(part, &w.text))).then_some(at)
+    // `-d` of `-itd` too.
+    let among = |part: &str, word: &str| {
+        let letters = cluster(word).filter(|c| c.chars().all(|c| "ditqP".contains(c)));
+        letters.is_some_and(|letters| part.split('|').filter_map(cluster).any(|letter| letters.contains(letter)))
+    };
+    parts.all(|part| words.iter().any(|w| is(part, &w.text) || among(part, &w.text))).then_some(at)
 }
 
 /// The letters of `-abc`.

@@ -82,6 +82,11 @@ fn a_probe_whose_command_never_returns_is_warned() {
             &["«tail -f \\\"$log\\\"» `tail -f` does not return by itself: every poll"],
         ),
         (&probe("'watch ls'"), &["«watch ls» `watch` does not return"]),
+        (
+            &probe("'psql -h db app'"),
+            &["«psql -h db app» `psql` takes what a person types, and nobody does: it gives no"],
+        ),
+        (&probe("'nohup ./count'"), &[]),
         (&probe("'timeout 5 tail -f x | grep -c y'"), &[]),
         (&probe("'curl -s h | jq .n'"), &[]),
         (&format!("[environment.test.probe.q]\ncommand={{run='watch ls'}}\n{}", probe("'ls'")), &[]),
