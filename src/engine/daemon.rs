@@ -15,7 +15,7 @@ use super::open::{Origin, Ours};
 use super::schedule::Schedule;
 use super::show::shown;
 use super::turn::{Leave, Turn};
-use super::{diff, notify};
+use super::{diff, systemd};
 use crate::core::ids::LaunchId;
 use crate::core::launch::LaunchState;
 use crate::core::order::Rejection;
@@ -89,7 +89,7 @@ async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Resul
     })?;
     let mut accepting = tokio::spawn(hub.clone().run(bind(&socket)?));
     ready(&id);
-    notify::systemd("READY=1");
+    systemd::tell("READY=1");
     let mut stdin_ended = Box::pin(async {
         if ties.stdin {
             let ended = tokio::task::spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink()));
@@ -120,7 +120,7 @@ async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Resul
             }
         }
     };
-    notify::systemd("STOPPING=1");
+    systemd::tell("STOPPING=1");
     let _ = leave.send(why);
     let over = ended.await;
     let _ = fs::remove_file(&socket);

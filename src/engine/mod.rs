@@ -17,13 +17,12 @@
 //! | [`daemon`] | the process: socket, signals, the end |
 //! | [`start`] | the client's side: how an engine process is started |
 //! | [`diff`] | the difference of two texts, for a changed plan |
-//! | [`notify`] | what systemd is told |
+//! | [`systemd`] | what systemd is told |
 
 mod asks;
 pub mod daemon;
 pub mod diff;
 pub mod machine;
-pub mod notify;
 pub mod open;
 mod planfile;
 pub mod reserve;
@@ -33,5 +32,6 @@ pub mod schedule;
 pub mod secrets;
 pub mod show;
 pub mod start;
+pub mod systemd;
 pub mod timeline;
 pub mod turn;

@@ -6,7 +6,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 
 /// Sends `READY=1`, `STOPPING=1` and such to `$NOTIFY_SOCKET`; nothing where it is not set. An error is logged alone: the
 /// launch matters more.
-pub fn systemd(message: &str) {
+pub fn tell(message: &str) {
     let Some(name) = std::env::var_os("NOTIFY_SOCKET") else { return };
     let address = match name.as_bytes() {
         [b'@', rest @ ..] => SocketAddr::from_abstract_name(rest),
