@@ -3,10 +3,15 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::commands::{Effect, effect, on_command, on_probe, on_text};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::commands::{Effect, Remark, effect, on_command, on_names, on_plain_names, on_probe, on_text};
+use super::file::Text;
 use super::never::never;
 use super::places::{Places, inside};
 use super::problem::Problem;
+use super::tree::is_command;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
 use crate::core::outline::{Outline, PhaseOutline, StepOutline, TriggerAction};
@@ -14,7 +19,8 @@ use crate::core::outline::{Outline, PhaseOutline, StepOutline, TriggerAction};
 /// Says everything that a reviewer would; of a condition that stands alone it is said where it is read.
 pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
     texts(text, problems);
-    commands(text, places, problems);
+    commands(text, outline, places, problems);
+    plain_names(text, outline, problems);
     // Of the rows of an `each` what is written once is said once.
     let mut said = BTreeSet::new();
     for step in all_steps(outline).filter(|s| s.owner.is_none()) {
@@ -171,14 +177,18 @@ fn texts(text: &str, problems: &mut Vec<Problem>) {
 }
 
 /// Remarks on the commands of steps and probes.
-fn commands(text: &str, places: &Places, problems: &mut Vec<Problem>) {
+fn commands(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
     // Secrets and blanks were found in the file's text already.
     let already = problems.clone();
-    let of_steps = places
-        .commands
-        .iter()
-        .map(|(at, command)| (command, on_command(command.get_ref(), places.answered.contains(at))));
-    let of_probes = places.polled.values().map(|command| (command, on_probe(command.get_ref())));
+    let names = |command: &Text, known: Vec<&str>| on_names(command.get_ref(), &known);
+    let of_steps = places.commands.iter().map(|(at, command)| {
+        let remarks = on_command(command.get_ref(), places.answered.contains(at));
+        (command, [remarks, names(command, reach(outline, command))].concat())
+    });
+    let of_probes = places
+        .polled
+        .values()
+        .map(|command| (command, [on_probe(command.get_ref()), names(command, of_plan(outline).collect())].concat()));
     for (command, remarks) in of_steps.chain(of_probes) {
         for remark in remarks {
             let at = inside(text, command, Some(&remark.at));
@@ -187,6 +197,47 @@ fn commands(text: &str, places: &Places, problems: &mut Vec<Problem>) {
             }
         }
     }
+}
+
+/// The names of the plan's variables and secrets.
+fn of_plan(outline: &Outline) -> impl Iterator<Item = &str> {
+    outline.vars.keys().chain(outline.secrets.keys()).map(String::as_str)
+}
+
+/// The names of what a step's command finds in its environment from us.
+fn reach<'a>(outline: &'a Outline, command: &Text) -> Vec<&'a str> {
+    let runs = |s: &&StepOutline| {
+        s.run.iter().chain(s.undo.as_ref().map(|undo| &undo.run)).any(|run| run == command.get_ref())
+    };
+    let rows = all_steps(outline).filter(runs).flat_map(|s| s.vars.keys()).map(String::as_str);
+    of_plan(outline).chain(rows).chain(["TMINUS_LAUNCH", "TMINUS_STEP"]).collect()
+}
+
+/// Remarks on the names in all texts but commands.
+fn plain_names(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
+    let rows = all_steps(outline).flat_map(|s| s.vars.keys()).map(String::as_str);
+    let known: Vec<&str> = of_plan(outline).filter(|name| !outline.secrets.contains_key(*name)).chain(rows).collect();
+    let Ok(table) = DeTable::parse(text) else { return };
+    each_text(table.get_ref(), &mut |value, content| {
+        let whole = Text::new(value, content.to_owned());
+        for Remark { at, why } in on_plain_names(content, &known) {
+            let at = inside(text, &whole, Some(&at));
+            problems.push(Problem::warning("variable", at, why));
+        }
+    });
+}
+
+/// Every text of a table but commands, with its bytes of the file.
+fn each_text(table: &DeTable<'_>, take: &mut dyn FnMut(Range<usize>, &str)) {
+    fn value(of: &Spanned<DeValue<'_>>, take: &mut dyn FnMut(Range<usize>, &str)) {
+        match of.get_ref() {
+            DeValue::String(text) => take(of.span(), text),
+            DeValue::Array(values) => values.iter().for_each(|of| value(of, take)),
+            DeValue::Table(table) => each_text(table, take),
+            _ => {}
+        }
+    }
+    table.iter().filter(|(key, of)| !is_command(key.get_ref(), of.get_ref())).for_each(|(_, of)| value(of, take));
 }
 
 /// A line without its comment; a `#` inside quotes is none.

@@ -48,18 +48,22 @@ pub fn fill_in(value: &mut Value<'_>, problems: &mut Vec<Problem>, get: &dyn Fn(
         DeValue::Array(values) => values.iter_mut().for_each(|v| fill_in(v, problems, get)),
         DeValue::Table(table) => {
             for (key, value) in table.iter_mut() {
-                let command = COMMANDS.contains(&key.get_ref().as_ref());
-                let short_undo = key.get_ref() == "undo" && matches!(value.get_ref(), DeValue::String(_));
+                let command = is_command(key.get_ref(), value.get_ref());
                 if SECRET_KEYS.contains(&key.get_ref().as_ref()) {
                     let secret = |name: &str| name.starts_with("secret.").then(|| format!("${{{name}}}"));
                     fill_in(value, problems, &|name| secret(name).map_or_else(|| get(name), Ok));
-                } else if !command && !short_undo {
+                } else if !command {
                     fill_in(value, problems, get);
                 }
             }
         }
         _ => {}
     }
+}
+
+/// Whether what stands under a key is a command: nothing is filled in there.
+pub fn is_command(key: &str, value: &DeValue<'_>) -> bool {
+    COMMANDS.contains(&key) || key == "undo" && matches!(value, DeValue::String(_))
 }
 
 /// Makes long forms of short ones, in place: a text where a list may stand, and `undo = "command"`.

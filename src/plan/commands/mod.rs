@@ -7,12 +7,14 @@
 //! | `shell` | shell text to simple commands and their words |
 //! | `unwrap` | `sudo`, `ssh host`, `bash -c '…'` taken away, by a table |
 //! | `table` | which commands hold a step up or hide a failure, by a table |
+//! | `names` | variables whose names are nearly those of the plan |
 //! | `text` | secrets in clear and blanks |
 //! | `changes` | which commands change production for sure, and of which nobody can tell |
 //! | `looks` | which commands only look, by a table |
 
 mod changes;
 mod looks;
+mod names;
 mod shell;
 mod table;
 #[cfg(test)]
@@ -23,6 +25,7 @@ mod unwrap;
 use std::ops::Range;
 
 pub(in crate::plan) use changes::{Effect, effect};
+pub(in crate::plan) use names::{on_names, on_plain_names};
 
 /// A warning: which bytes of the text, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,11 +79,12 @@ fn runs(text: &str) -> Vec<unwrap::Run> {
 
 /// The command in a shell text that asks a person by the shell's own `read`, if one does. A shell does not even show the
 /// question of `read -p` where its input is no terminal. A bare `read` counts only where nothing in the text could feed it:
-/// no pipe and no redirection.
+/// no pipe and no redirection. Of one that is fed nothing is said: with an input that is empty it fails as it does behind
+/// the last line of a good one, and nobody can tell from the end of the command which of them failed, or what else did.
 pub fn question(text: &str) -> Option<&str> {
     let runs = runs(text);
     let mut reads = runs.iter().filter(|run| unwrap::program(&run.command.words) == "read");
-    let bare = !text.contains(['|', '<']);
+    let bare = !text.replace("||", "").contains(['|', '<']);
     let asks = reads.find(|run| bare || table::on_probe(run).is_some())?;
     text.get(asks.at.clone())
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{on_command, on_text};
+use super::{on_command, on_text, question};
 
 fn said(text: &str) -> Vec<(String, String)> {
     on_command(text, false).into_iter().map(|r| (text[r.at].to_owned(), r.why)).collect()
@@ -451,6 +451,27 @@ proptest! {
         for remark in on_command(&text, false) {
             prop_assert!(text.get(remark.at).is_some());
         }
+    }
+}
+
+#[test]
+fn a_read_asks_where_nothing_could_feed_it() {
+    for (text, asks) in [
+        ("echo x; read answer", Some("read answer")),
+        ("read -r answer; ./x \"$answer\"", Some("read -r answer")),
+        ("./x || true; read answer", Some("read answer")),
+        ("echo x > log 2>&1; read answer", Some("read answer")),
+        ("printf x | read -p ok? answer; read -p ok? answer", Some("read -p ok? answer")),
+        ("./list | while read -r line; do ./x \"$line\"; done", None),
+        ("./list | { read -r head; read -r line; }", None),
+        ("while read -r line; do ./x; done < list", None),
+        ("read -r line < <(./list)", None),
+        ("read -r line <<< \"$list\"", None),
+        ("./x | sort; read answer", None),
+        ("./read answer", None),
+        ("echo read answer", None),
+    ] {
+        assert_eq!(question(text), asks, "{text}");
     }
 }
 

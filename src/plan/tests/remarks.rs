@@ -94,6 +94,35 @@ fn a_probe_whose_command_never_returns_is_warned() {
 }
 
 #[test]
+fn a_name_that_is_nearly_a_variable_is_warned() {
+    let vars = "[vars]\nversion='1'\n";
+    let plan = |step: &str| format!("STEP{step}\n{vars}");
+    let probes = "[[probe]]\nid='q'\nhttp={url='http://h/$verison'}\n[[probe]]\nid='r'\ncommand={run='./x $verison'}\n";
+    let rows = "[[phase]]\nid='q'\neach=[{n='1',parts='2'}]\n[[phase.step]]\nid='q-${n}'\nowner='ops'\n\
+        run='./x $part $n $parts $version'\nundo='./y'\n";
+    let nothing = "nothing sets `verison`, and a shell takes it for empty; did you mean `version`?";
+    let stays = "«$verison» `$verison` stays as it is; did you mean `${version}`?";
+    warnings(&[
+        (&plan("run='./x \"$verison\"'\nundo='./y $version'"), &[&format!("«$verison» {nothing}")]),
+        (&plan("run='./x'\nundo='./y ${verison}'"), &[&format!("«${{verison}}» {nothing}")]),
+        (&plan("run='./x'\nundo={run='./y $verison'}"), &[&format!("«$verison» {nothing}")]),
+        (&plan("run='./x $tokne'\nundo='y'"), &["«$tokne» nothing sets `tokne`"]),
+        (&plan("title='deploy $version'"), &["«$version» `$version` stays as it is: outside of commands write"]),
+        (&plan("title='deploy $verison, $token'"), &[stays]),
+        (&plan("title='deploy ${version}'"), &[]),
+        (&format!("{}[environment.test.vars]\nversion='$verison'\n", plan("")), &[stays]),
+        (
+            &format!("{probes}[[phase]]\nid='d'\nstep=[{{id='s',owner='ops'}}]\n{vars}"),
+            &[stays, &format!("«$verison» {nothing}")],
+        ),
+        (
+            &format!("{rows}{vars}"),
+            &["«$part» nothing sets `part`, and a shell takes it for empty; did you mean `parts`?"],
+        ),
+    ]);
+}
+
+#[test]
 fn a_proposal_without_any_way_back_is_warned() {
     let propose = "[[trigger]]\nid='t'\nwhen='api is failing'\naction='propose'\n";
     let back = "[rollback.r]\nestimate='1m'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
