@@ -70,6 +70,8 @@ glyphs! {
     hatch: "░", ":";
     /// Expected.
     to: "→", ">";
+    /// Further down.
+    down: "↓", "v";
     /// A folded phase.
     folded: "▸", ">";
     /// More than fits.

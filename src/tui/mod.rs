@@ -14,6 +14,7 @@ pub mod dialogs;
 pub mod edit;
 pub mod facts;
 pub mod glyphs;
+mod held;
 pub mod incidents;
 mod incoming;
 pub mod keymap;

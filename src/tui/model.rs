@@ -146,6 +146,8 @@ pub struct Model {
     pub opened: BTreeMap<Target, bool>,
     /// Rows scrolled down, a pane each; for log and output rows up from the end.
     pub scroll: BTreeMap<PaneId, usize>,
+    /// Of those, lines of log and output that came since somebody scrolled up.
+    pub(super) fresh: BTreeMap<PaneId, usize>,
     /// Filters of checklist and log.
     pub filters: BTreeMap<PaneId, String>,
     /// What lies over the screen.
@@ -222,6 +224,7 @@ impl Model {
             incident: None,
             opened: BTreeMap::new(),
             scroll: BTreeMap::new(),
+            fresh: BTreeMap::new(),
             filters: BTreeMap::new(),
             overlay: None,
             toasts: Vec::new(),
@@ -291,6 +294,25 @@ impl Model {
     /// Rows a pane is scrolled by.
     pub fn scrolled(&self, pane: PaneId) -> usize {
         self.scroll.get(&pane).copied().unwrap_or(0)
+    }
+
+    /// Lines further down that came since somebody scrolled up.
+    pub fn unseen(&self, pane: PaneId) -> usize {
+        self.fresh.get(&pane).copied().unwrap_or(0).min(self.scrolled(pane))
+    }
+
+    /// Scrolls a pane.
+    pub(super) fn scroll_to(&mut self, pane: PaneId, rows: usize) {
+        if self.scrolled(pane) == 0 {
+            self.fresh.remove(&pane);
+        }
+        self.scroll.insert(pane, rows);
+        // What was seen is new no more.
+        let unseen = self.unseen(pane);
+        self.fresh.insert(pane, unseen);
+        if rows == 0 {
+            self.scroll.remove(&pane);
+        }
     }
 
     /// Says something for a few seconds.

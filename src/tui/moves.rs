@@ -123,7 +123,7 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
             _ => panes::length(model, pane).saturating_sub(seen),
         };
         let next = now.saturating_add(by).clamp(0, most as isize) as usize;
-        model.scroll.insert(pane, next);
+        model.scroll_to(pane, next);
         return;
     }
     let area = view::area_of(model, PaneId::Checklist);

@@ -3,6 +3,7 @@
 use super::act::act;
 use super::dialogs::{self, Overlay};
 use super::edit::Edit;
+use super::held;
 use super::incidents;
 use super::incoming;
 use super::keymap::{Key, Keymap, Match};
@@ -42,7 +43,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
         }
         Happened::Engine(message) => {
             silence::heard(model);
+            let read = held::Read::now(model);
             incoming::message(model, *message, &mut out);
+            held::stay(model, &read);
             incidents::described(model, &mut out);
         }
         Happened::Lost(why) => {

@@ -1,10 +1,14 @@
 //! What happened, newest at the bottom.
 
+use ratatui::style::Style;
+
 use super::head;
 use crate::core::event::{Event, Recorded};
 use crate::core::ids::RunKind;
 use crate::core::tell::{Told, Tone, tell};
 use crate::core::time::Span;
+use crate::tui::action::Action;
+use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
@@ -47,14 +51,11 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     if !filter.is_empty() {
         summary.push((format!("/{filter}"), pen.theme.style(Role::Accent)));
     }
-    let scrolled = model.scrolled(pane);
-    if scrolled > 0 {
-        summary.push((format!("{scrolled} newer below"), pen.theme.style(Role::Accent)));
-    }
+    summary.extend(newer(model, pen, pane));
     summary.extend(tabs(model, pen, pane));
     head(model, pane, "Log", pen, &summary);
     let rows = usize::from(pen.height().saturating_sub(1));
-    let lines: Vec<_> = matching(model).skip(scrolled).take(rows).collect();
+    let lines: Vec<_> = matching(model).skip(model.scrolled(pane)).take(rows).collect();
     if lines.is_empty() {
         pen.put(1, 1, if filter.is_empty() { "nothing happened yet" } else { "no line has this text" }, Role::Muted);
     }
@@ -80,8 +81,21 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
 }
 
+/// What a pane that is scrolled up says of the lines further down: those that came meanwhile, and the key that leads
+/// there.
+pub fn newer(model: &Model, pen: &Pen<'_>, pane: PaneId) -> Option<(String, Style)> {
+    match (model.unseen(pane), model.scrolled(pane)) {
+        (0, 0) => None,
+        (0, below) => Some((format!("{below} newer below"), pen.theme.style(Role::Accent))),
+        (new, _) => {
+            let key = Keymap::standard().key_of(Action::Bottom);
+            Some((format!("+{new} new {} {key}", pen.glyphs.down), pen.theme.bold(Role::Accent)))
+        }
+    }
+}
+
 /// The other tabs of the bottom pane with what is in them.
-pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, ratatui::style::Style)> {
+pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)> {
     let mut tabs = Vec::new();
     if model.zoom || pen.width() < 60 {
         return tabs;

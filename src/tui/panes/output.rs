@@ -4,11 +4,11 @@ use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::head;
-use super::log::tabs;
+use super::log::{newer, tabs};
 use crate::core::ids::RunKind;
 use crate::core::time::Span;
 use crate::tui::model::{Model, PaneId};
-use crate::tui::output::{Ink, Line, Look};
+use crate::tui::output::{Ink, Line, Look, Output};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 use crate::tui::view::{self, page_has_output};
@@ -28,6 +28,25 @@ fn matching(model: &Model) -> Option<Vec<usize>> {
     let lines = model.output.lines.iter().enumerate();
     let found = lines.filter(|(_, line)| line.text.to_lowercase().contains(&filter)).map(|(i, _)| i);
     (!filter.is_empty()).then(|| found.collect())
+}
+
+/// Lines that are held. The last one is empty while the output ends with a line end.
+fn begun(output: &Output) -> usize {
+    output.lines.len() - usize::from(output.lines.back().is_some_and(|l| l.text.is_empty()))
+}
+
+/// Lines that there ever were, long ones counted for each part that they are held in.
+pub fn ever(output: &Output) -> usize {
+    output.dropped + begun(output)
+}
+
+/// How many of those after the first so many the filter lets through.
+pub fn shown_since(model: &Model, before: usize) -> usize {
+    let (first, end) = (before.saturating_sub(model.output.dropped), begun(&model.output));
+    match matching(model) {
+        Some(found) => found.iter().filter(|i| (first..end).contains(*i)).count(),
+        None => end.saturating_sub(first),
+    }
 }
 
 /// Whether long lines are shown whole, in several rows: where the pane stands alone or on a step's page.
@@ -77,9 +96,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     if !filter.is_empty() {
         summary.push((format!("/{filter}"), pen.theme.style(Role::Accent)));
     }
-    if scrolled > 0 {
-        summary.push((format!("{scrolled} newer below"), pen.theme.style(Role::Accent)));
-    }
+    summary.extend(newer(model, pen, pane));
     if page.is_none() {
         summary.extend(tabs(model, pen, pane));
     } else if let Some(run) = run {
@@ -103,8 +120,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         return;
     };
     let lines = &model.output.lines;
-    // The last line is empty while the output ends with a line end.
-    let count = lines.len() - usize::from(lines.back().is_some_and(|l| l.text.is_empty()));
+    let count = begun(&model.output);
     if count == 0 {
         let what = if run.kind == RunKind::Undo { "its undo" } else { "its command" };
         let yet = if state.is_some_and(|s| s.end.is_none()) { " yet" } else { "" };

@@ -7,6 +7,7 @@ mod fixture;
 mod found;
 mod gate;
 mod going_back;
+mod held;
 mod incidents;
 mod looping;
 mod measured;

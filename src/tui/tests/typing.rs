@@ -305,3 +305,30 @@ fn esc_and_the_next_key_in_one_piece_are_two_keys() {
     cockpit.keys("c fine<a-:><a-b><c-k>good<enter>");
     assert_eq!(cockpit.orders().last(), Some(&&What::Note { text: "good".into() }));
 }
+
+#[test]
+fn a_long_note_grows_over_more_rows_and_says_where_more_is() {
+    let words: Vec<String> = (0..60).map(|n| format!("word-{n:02}")).collect();
+    let typed = |size: (u16, u16), text: &str| {
+        let mut cockpit = cockpit(size, Weather::Calm);
+        cockpit.keys("c");
+        cockpit.happens(Happened::Paste(text.to_owned()));
+        cockpit
+    };
+    let text = typed((80, 24), &words[..20].join(" ")).text();
+    assert!(words[..20].iter().all(|word| text.contains(word.as_str())), "{text}");
+    assert!(text.contains("NOW") && text.contains("Checklist"), "{text}");
+    // More than a third of the screen: what is typed is seen, and that there is more.
+    let mut long = typed((80, 24), &words.join(" ").repeat(2));
+    assert!(!long.text().contains("Note: word-00") && long.text().contains("word-59"), "{}", long.text());
+    let row = long.text().lines().nth(16).unwrap_or_default().to_owned();
+    assert!(row.starts_with("Note:…"), "{row}");
+    long.keys("<home>");
+    assert!(long.text().contains("Note: word-00") && long.text().trim_end().contains('…'), "{}", long.text());
+    for size in [(1, 1), (20, 5), (40, 10), (60, 15), (200, 60)] {
+        for text in ["", "短い", &words.join(" ")] {
+            let screen = typed(size, text).screen();
+            assert!(!screen.contains("cursor none"), "{size:?} {screen}");
+        }
+    }
+}
