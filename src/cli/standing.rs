@@ -171,11 +171,11 @@ fn critical(live: &Live<'_>) -> Vec<String> {
 fn attention(live: &Live<'_>) -> Vec<String> {
     let Live { state, readout, trouble, now, .. } = live;
     let mut found = Vec::new();
-    let wants = wants(state, readout);
+    let wants = wants(state, readout, trouble.plan.as_deref());
     let of = |kind: WantKind| wants.iter().filter(move |want| want.kind == kind).map(|want| want.what.clone());
     found.extend(of(WantKind::Input));
     found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
-    found.extend(trouble.plan.iter().map(|why| format!("{why} (`tminus do diff`)")));
+    found.extend(of(WantKind::Plan));
     found.extend(triggers(state, Some(readout)).filter(Trigger::wants_a_look).map(|t| t.words()));
     // After a way back its own sentence says so.
     if !matches!(state.status, Status::RolledBack(_)) {

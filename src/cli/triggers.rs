@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::core::ids::TriggerId;
-use crate::core::launch::{LaunchState, Status, TriggerStands, TriggerState, answered, asks, trigger_stands, ways};
+use crate::core::launch::{
+    LaunchState, Status, TriggerStands, TriggerState, answered, asks, trigger_stands, way_was_left, ways,
+};
 use crate::core::order::What;
 use crate::core::outline::TriggerOutline;
 use crate::core::spell;
@@ -17,6 +19,8 @@ pub struct Trigger<'a> {
     outline: &'a TriggerOutline,
     own: Option<&'a TriggerState>,
     stands: TriggerStands,
+    /// The way back that it led to was left.
+    left: bool,
     /// What it asks of a person, where it fired.
     asks: String,
     view: Option<&'a ConditionView>,
@@ -43,7 +47,7 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
             (None, Some(_)) => "; the launch went back, it should recover".to_owned(),
             (None, None) => String::new(),
         };
-        Trigger { id: &outline.id, outline, own, stands, asks, view }
+        Trigger { id: &outline.id, outline, own, stands, left: way_was_left(state, outline), asks, view }
     })
 }
 
@@ -74,6 +78,9 @@ impl Trigger<'_> {
             }
             TriggerStands::Clearing => format!("trigger {id} fired, quiet for {}", clock.unwrap_or_default()),
             TriggerStands::Dismissed => format!("trigger {id} fired and was dismissed"),
+            TriggerStands::Followed if self.left => {
+                format!("trigger {id} is disarmed until it clears, since the way back was left: {when}{found}")
+            }
             TriggerStands::Followed => format!("trigger {id} led to the way back; armed again when {when} is false"),
         }
     }

@@ -13,7 +13,7 @@ use crate::core::view::Readout;
 /// Core's sentences about a moment.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// The ways back, the one that is offered first at the top.
+    /// The ways back, as [`ways`] gives them.
     pub ways: Vec<WayView>,
     /// What each step that is not over waits for.
     pub steps: BTreeMap<StepId, Explanation>,

@@ -142,7 +142,10 @@ impl LaunchState {
                 }
                 self.run_ended(run, end, at);
             }
-            Event::StopAsked { step, let_finish: false, by, .. } => {
+            Event::StopAsked { step, let_finish: false, by, undo } => {
+                if !undo {
+                    self.step_mut(step).stopped_by.get_or_insert_with(|| by.clone());
+                }
                 for (_, run) in self.runs.iter_mut().filter(|(r, s)| r.step == *step && s.end.is_none()) {
                     run.stopping = true;
                     run.stopped_by.get_or_insert_with(|| by.clone());
@@ -395,6 +398,7 @@ impl LaunchState {
         step.touched = true;
         step.started = Some(at);
         step.started_by = Some(by.clone());
+        step.stopped_by = None;
         step.approvals.clear();
         if attempt > 1 {
             step.ticks.clear();

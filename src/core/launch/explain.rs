@@ -4,7 +4,7 @@ mod back;
 
 pub(super) use back::{go_on, item};
 
-use back::{of_rollback, rollback_of, stopped, undoing};
+use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
 use super::{LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, newest_stage, waits};
@@ -47,7 +47,7 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
     }
     let mut said = match &own.status {
         StepStatus::Running { run } => running(state, readout, step, own, run, now),
-        StepStatus::Soaking { since, broken } => soaking(readout, step, own, *since, *broken),
+        StepStatus::Soaking { since, .. } => soaking(state, readout, step, own, *since),
         StepStatus::Claimed => claimed(step, own),
         StepStatus::Polling => polling(state, readout, step, own, now),
         StepStatus::Undoing { run } => {
@@ -182,6 +182,8 @@ impl Explanation {
             return self;
         }
         match &state.status {
+            // Where it stopped that is said by itself.
+            Status::RollingBack(_) if stopped_at(state, &step.id).is_some() => {}
             Status::RollingBack(number) => {
                 self.because.push(going_back(state, *number));
                 if rollback_of(state, *number).is_some_and(|r| r.status != RollbackStatus::Running) {
@@ -208,7 +210,9 @@ impl Explanation {
         for id in &waits.after {
             let planned = state.outline.step(id);
             let first = planned.map_or(id.as_str(), |s| s.title.as_str());
-            let word = state.word(id);
+            let broke = state.steps.get(id).is_some_and(|own| matches!(own.status, StepStatus::Soaking { .. }));
+            let holds_again = broke && !state.soak_is_broken(readout, id);
+            let word = if holds_again { "soaking" } else { state.word(id) };
             let held = planned.filter(|first| is_only_held(state, first, now)).map(|first| {
                 let attempt = state.steps.get(id).map_or(0, |own| own.attempt).saturating_add(1);
                 let order = start(first, state.steps.get(id), attempt);
@@ -332,13 +336,21 @@ fn running(
     said
 }
 
-fn soaking(readout: &Readout, step: &StepOutline, own: &StepState, since: Timestamp, broken: bool) -> Explanation {
-    let word = match (broken, step.soak, step.verify.is_empty()) {
+fn soaking(
+    state: &LaunchState,
+    readout: &Readout,
+    step: &StepOutline,
+    own: &StepState,
+    since: Timestamp,
+) -> Explanation {
+    let word = match (state.soak_is_broken(readout, &step.id), step.soak, step.verify.is_empty()) {
         (true, ..) => "soak broken",
         (false, Some(_), _) => "soaking",
         (false, None, false) => "verifying",
         (false, None, true) => "waits for boxes",
     };
+    // Where it broke its clock began anew.
+    let since = own.broke.map_or(since, |broke| broke.max(since));
     let mut said = Explanation::new(word, Some(since));
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));

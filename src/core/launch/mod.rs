@@ -49,6 +49,6 @@ pub use explain::{Explanation, explain};
 pub use incidents::{Duty, DutyKind, duties, next_duty};
 pub use progress::Progress;
 pub use state::*;
-pub use triggers::{TriggerStands, answered, asks, follows, leading_to, trigger_stands};
+pub use triggers::{TriggerStands, answered, asks, disarmed, follows, leading_to, trigger_stands, way_was_left};
 pub use waiting::{Waiting, explain_named, waiting};
 pub use ways::{WayView, newest_stage, ways};

@@ -3,6 +3,7 @@
 use super::{LaunchState, Said, StepStatus};
 use crate::core::event::{Actor, Evidence};
 use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::view::{ConditionOf, Readout};
 
 impl LaunchState {
     /// Whether it is the undo of a step that failed, not the step: what the step did counts as still in effect, and the
@@ -12,6 +13,23 @@ impl LaunchState {
         let run = RunId { step: id.clone(), kind: RunKind::Undo, attempt: own.undo_attempts };
         let undone_last = |undo: &super::RunState| own.started.is_none_or(|began| undo.started >= began);
         matches!(own.status, StepStatus::Failed { .. }) && self.runs.get(&run).is_some_and(undone_last)
+    }
+
+    /// Whether a step came to its end because a person stopped it.
+    pub fn was_stopped(&self, id: &StepId) -> bool {
+        let stopped =
+            |own: &super::StepState| matches!(own.status, StepStatus::Failed { .. }) && own.stopped_by.is_some();
+        self.steps.get(id).is_some_and(stopped) && !self.undo_failed(id)
+    }
+
+    /// Whether a soak that broke does not hold yet. On record it is mended only once it has held again for a while, so
+    /// that one that flaps fills no journal; people are told what is measured.
+    pub fn soak_is_broken(&self, readout: &Readout, id: &StepId) -> bool {
+        let of_step = ConditionOf::Verify(id.clone(), 0)..=ConditionOf::Verify(id.clone(), usize::MAX);
+        let mut verify = readout.conditions.range(of_step).map(|(_, view)| view.now).peekable();
+        let holds = verify.peek().is_some() && verify.all(|now| now == Some(true));
+        let broke = |own: &super::StepState| matches!(own.status, StepStatus::Soaking { broken: true, .. });
+        self.steps.get(id).is_some_and(broke) && !holds
     }
 
     /// The person who said that a step's command did its work though nobody observed its end, and how they know.

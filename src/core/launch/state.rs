@@ -142,6 +142,9 @@ pub struct StepState {
     pub overrides: Vec<String>,
     /// For a gate: the newest poll.
     pub poll: Option<PollState>,
+    /// Who asked for the end of the newest attempt, be it of its command, its soak, or by hand.
+    #[serde(default)]
+    pub stopped_by: Option<Operator>,
     /// When its newest soak last broke: what an engine that takes up the launch may count from.
     #[serde(default)]
     pub broke: Option<Timestamp>,

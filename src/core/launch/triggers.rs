@@ -1,8 +1,9 @@
 //! How a trigger stands, what a fired one asks, and which way back answers it. The last is decided by what a way does, not
 //! by what it is called: who undoes everything has done what a trigger for less asked for.
 
+use super::answers::Words;
 use super::ways::{WayView, prepare};
-use super::{Fired, LaunchState, RollbackState, Status, StepStatus};
+use super::{Fired, LaunchState, RollbackState, RollbackStatus, Status, StepStatus};
 use crate::core::ids::{RollbackId, StepId, TriggerId};
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
@@ -99,6 +100,22 @@ pub fn follows(state: &LaunchState, trigger: &TriggerOutline, way: &Way, undoes:
                 && asked.undoes.iter().filter(open).all(|id| undoes.contains(id))
         }
     }
+}
+
+/// Whether the way back that a trigger led to was left where it stood.
+pub fn way_was_left(state: &LaunchState, trigger: &TriggerOutline) -> bool {
+    let Some(at) = state.triggers.get(&trigger.id).and_then(|own| own.disarmed) else { return false };
+    let led = state.rollbacks.iter().rev().find(|back| back.started == at);
+    led.is_some_and(|back| matches!(back.status, RollbackStatus::Left { .. }))
+}
+
+/// Why a trigger that led to a way back does not fire though its condition holds, and until when.
+pub fn disarmed(state: &LaunchState, trigger: &TriggerOutline) -> Words {
+    if way_was_left(state, trigger) {
+        let left = "disarmed until it clears, since the way back was left";
+        return Words::of([left, "disarmed until it clears", "disarmed"]);
+    }
+    Words::of(["led to the way back; armed again when it is false", "led to the way back"])
 }
 
 /// The trigger that a way back follows: one that fired, was not dismissed, and asks for no more than this way. One that

@@ -2,7 +2,7 @@
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
 use super::explain::{Explanation, explain, go_on, item, stands};
-use super::triggers::{TriggerStands, asks, leading_to, trigger_stands};
+use super::triggers::{TriggerStands, asks, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{LaunchState, RollbackStatus, Status, StepStatus, WayView, duties, ways};
 use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
@@ -159,6 +159,7 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         TriggerStands::Fired => "fired",
         TriggerStands::Clearing => "clearing",
         TriggerStands::Dismissed => "fired and dismissed",
+        TriggerStands::Followed if way_was_left(state, of) => "disarmed",
         TriggerStands::Followed => "led to a way back",
     };
     let mut why = Explanation::new(word, fired.map(|f| f.at));
@@ -182,9 +183,11 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         }
     }
     if stands_now == TriggerStands::Followed {
-        why.because.push("it is armed again once its condition was false".to_owned());
-    }
-    if fired.is_none() {
+        why.because.push(match way_was_left(state, of) {
+            true => disarmed(state, of).long().to_owned(),
+            false => "it is armed again once its condition was false".to_owned(),
+        });
+    } else if fired.is_none() {
         why.because.push(match (&of.action, &of.rollback) {
             (TriggerAction::Notify, _) => "when it fires it says so and asks for nothing".to_owned(),
             (TriggerAction::Consider, _) => "when it fires it is said, with the way back beside it".to_owned(),

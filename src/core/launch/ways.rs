@@ -47,8 +47,8 @@ pub(super) struct Prepared {
     pub closed: Option<String>,
 }
 
-/// All ways back, the one that `R` offers first at the top: one stage, the plan's first, the other named ones, everything.
-/// Ways that would do nothing are left out.
+/// All ways back, the nearest first: one stage, the plan's own, the other named ones, everything; ways that would do
+/// nothing are left out. Which one is offered first is for [`super::answers`] to say.
 pub fn ways(state: &LaunchState, readout: &Readout, _now: Timestamp) -> Vec<WayView> {
     let mut all: Vec<Way> = touched(state)
         .filter(|(step, _)| step.undo.is_some())

@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use super::{Attempt, Command, Decision, Firing, IncidentReport, Report, RollbackReport, Said, StepReport};
 use crate::core::event::{Actor, Event, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
-use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepStatus, due_at};
+use crate::core::launch::{
+    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, trigger_stands,
+};
 use crate::core::order::{Ballot, Operator, Way};
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
+use crate::core::view::Readout;
+use crate::core::words::clock;
 
 impl Report {
-    /// The report of these events, which must be a launch's from its first on; none where they are not.
-    pub fn of(events: &[Recorded]) -> Option<Report> {
+    /// The report of these events, which must be a launch's from its first on; none where they are not. With what an
+    /// engine measures at this moment it also says how a trigger stands that has not cleared.
+    pub fn of(events: &[Recorded], live: Option<&Readout>) -> Option<Report> {
         let (first, rest) = events.split_first()?;
         let mut state = LaunchState::open(first)?;
         let Event::Opened { by, .. } = &first.event else { return None };
@@ -23,8 +28,13 @@ impl Report {
             state.apply(recorded);
             fold.after(&state, recorded);
         }
-        Some(fold.close(&state, said(first.at, by, "")))
+        Some(fold.close(&state, live, said(first.at, by, "")))
     }
+}
+
+/// A length of time to the second.
+pub(super) fn whole(span: Span) -> String {
+    if span.millis().abs() < 1000 { "under 1s".to_owned() } else { span.seconds().to_string() }
 }
 
 fn said(at: Timestamp, by: &Operator, text: impl Into<String>) -> Said {
@@ -172,6 +182,7 @@ impl Fold {
                     trigger: trigger_title(state, trigger),
                     evidence: evidence.clone(),
                     cleared: None,
+                    stands: String::new(),
                     dismissed: None,
                 },
             )),
@@ -308,8 +319,14 @@ impl Fold {
         own.took = took.or(own.took);
     }
 
-    fn close(mut self, state: &LaunchState, opened: Said) -> Report {
+    fn close(mut self, state: &LaunchState, live: Option<&Readout>, opened: Said) -> Report {
         let outline = &state.outline;
+        for (id, firing) in &mut self.firings {
+            firing.stands = match firing.cleared {
+                Some(end) => format!("it held for {}", whole(end.since(firing.at))),
+                None => uncleared(state, live, id),
+            };
+        }
         for (own, now) in self.rollbacks.iter_mut().zip(&state.rollbacks) {
             own.outcome = match &now.status {
                 RollbackStatus::Running => "under way".to_owned(),
@@ -352,13 +369,13 @@ impl Fold {
             incidents: self.incidents,
             rollbacks: self.rollbacks,
             notes: self.notes,
-            open: open(state),
+            open: open(state, live),
         }
     }
 }
 
 /// What nobody has finished.
-fn open(state: &LaunchState) -> Vec<String> {
+fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
     let steps = state.outline.steps.iter().filter_map(|step| {
         let status = &state.steps.get(&step.id)?.status;
         let settled = status.is_over() || matches!(status, StepStatus::Todo | StepStatus::Undone { .. });
@@ -374,13 +391,28 @@ fn open(state: &LaunchState) -> Vec<String> {
     let incidents = state.incidents.iter().enumerate().filter(|(_, own)| own.resolved.is_none());
     let incidents = incidents.map(|(i, own)| format!("SEV{} #{}{} is open", own.level, i + 1, space(&own.text)));
     let triggers = state.triggers.iter().filter(|(_, own)| own.fired.as_ref().is_some_and(|f| f.dismissed.is_none()));
-    let triggers = triggers.map(|(id, _)| format!("{} holds", trigger_title(state, id)));
+    let triggers = triggers.map(|(id, _)| format!("{}: {}", trigger_title(state, id), uncleared(state, live, id)));
     let back = match &state.status {
         Status::RollingBack(_) => Some("a way back is not at its end".to_owned()),
         _ => None,
     };
     let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
     back.into_iter().chain(holds).chain(incidents).chain(triggers).chain(steps).chain(untouched).collect()
+}
+
+/// How a trigger stands that fired and has not cleared. The journal alone knows no more than that.
+fn uncleared(state: &LaunchState, live: Option<&Readout>, id: &TriggerId) -> String {
+    let stands = state.outline.trigger(id).zip(live).map(|(of, readout)| trigger_stands(state, readout, of));
+    let now = stands.and_then(|(_, view)| view).and_then(|view| view.now);
+    match stands {
+        Some((TriggerStands::Clearing, Some(quiet))) => {
+            let needs = quiet.needs.map_or_else(String::new, |needs| format!(" of {}", clock(needs)));
+            format!("quiet for {}{needs}", clock(quiet.lasted))
+        }
+        Some(_) if now == Some(true) => "it still holds".to_owned(),
+        Some(_) if now.is_none() => "it has not cleared, and there is no data".to_owned(),
+        _ => "it has not cleared".to_owned(),
+    }
 }
 
 fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {

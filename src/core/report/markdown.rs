@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::fold::whole as dur;
 use super::{Attempt, Report, Said};
 use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
-use crate::core::time::{Offset, Span, Timestamp};
+use crate::core::time::{Offset, Timestamp};
 
 /// Writes the report as Markdown. Times are UTC.
 pub fn markdown(report: &Report) -> String {
@@ -157,10 +158,8 @@ fn triggers(page: &mut Page, report: &Report) {
         page.head("Triggers that fired");
     }
     for own in &report.triggers {
-        let cleared = own
-            .cleared
-            .map_or_else(|| "it still holds".to_owned(), |end| format!("it held for {}", dur(end.since(own.at))));
-        page.line(&format!("- {} {}: {}; {cleared}", at(own.at), words(&own.trigger), words(&own.evidence.found)));
+        let (when, trigger, found) = (at(own.at), words(&own.trigger), words(&own.evidence.found));
+        page.line(&format!("- {when} {trigger}: {found}; {}", own.stands));
         if let Some(said) = &own.dismissed {
             page.line(&format!("  - {} answers for not following it: {}", words(&said.by), words(&said.text)));
         }
@@ -218,11 +217,6 @@ fn page_line(own: &Said) -> String {
 
 fn at(at: Timestamp) -> String {
     at.utc().format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A length of time to the second.
-fn dur(span: Span) -> String {
-    if span.millis().abs() < 1000 { "under 1s".to_owned() } else { span.seconds().to_string() }
 }
 
 /// Words that can't be read as Markdown. They never begin a line, so what counts only there may stay.

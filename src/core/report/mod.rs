@@ -150,6 +150,8 @@ pub struct Firing {
     pub evidence: Evidence,
     /// When it no longer held.
     pub cleared: Option<Timestamp>,
+    /// How it stands: `it held for 2m`, `quiet for 0:02 of 2:00`, `it still holds`.
+    pub stands: String,
     /// Who answers for not following it, and why.
     pub dismissed: Option<Said>,
 }

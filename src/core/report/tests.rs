@@ -42,12 +42,12 @@ fn story() -> Sim {
 
 #[test]
 fn the_report_says_what_was_planned_what_happened_and_what_is_open() {
-    insta::assert_snapshot!(markdown(&Report::of(&story().events).unwrap()));
+    insta::assert_snapshot!(markdown(&Report::of(&story().events, None).unwrap()));
 }
 
 #[test]
 fn detection_counts_from_the_trigger_and_an_override_is_told() {
-    let report = Report::of(&story().events).unwrap();
+    let report = Report::of(&story().events, None).unwrap();
     assert_eq!(report.mode, Mode::Live);
     assert!(report.overrides.iter().any(|own| own.text.contains("GO over") && own.text.contains("we look at it")));
     let [incident] = &report.incidents[..] else { panic!("{:?}", report.incidents) };
@@ -77,7 +77,7 @@ fn a_rollback_says_what_it_lost_what_it_went_over_and_what_stays() {
     sim.ends("restore/back.do.1", 0);
     sim.ends("deploy.do.1", 0);
     sim.order(order(Way::All)).unwrap();
-    let report = Report::of(&sim.events).unwrap();
+    let report = Report::of(&sim.events, None).unwrap();
     let page = markdown(&report);
     assert!(page.contains("- **loses orders since T-0**\n- over: errors \\< 1% does not hold"), "{page}");
     assert!(page.contains("- Step migrate has no undo: it stays as it is"), "{page}");
@@ -89,19 +89,46 @@ fn an_undo_that_failed_is_no_failure_of_the_step() {
     sim.does("deploy");
     sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "broken".into() }).unwrap();
     sim.ends("deploy.undo.1", 1);
-    let [deploy] = &Report::of(&sim.events).unwrap().steps[..] else { panic!() };
+    let [deploy] = &Report::of(&sim.events, None).unwrap().steps[..] else { panic!() };
     assert_eq!(
         (deploy.status.as_str(), deploy.attempts[0].outcome.as_str()),
         ("undo failed", "done, then undo failed")
     );
     sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
     sim.ends("deploy.undo.2", 0);
-    let [deploy] = &Report::of(&sim.events).unwrap().steps[..] else { panic!() };
+    let [deploy] = &Report::of(&sim.events, None).unwrap().steps[..] else { panic!() };
     assert_eq!(deploy.attempts[0].outcome, "done, then undo failed, then undone");
 }
 
 #[test]
 fn events_that_are_no_launch_have_no_report() {
-    assert_eq!(Report::of(&story().events[1..]), None);
-    assert_eq!(Report::of(&[]), None);
+    assert_eq!(Report::of(&story().events[1..], None), None);
+    assert_eq!(Report::of(&[], None), None);
+}
+
+#[test]
+fn a_trigger_that_has_not_cleared_is_told_as_it_stands() {
+    let mut outline = plan(vec![runs("deploy", |s| s.undo = undo(&[]))]);
+    outline.triggers = vec![trigger("too-many", "errors > 5% for 20s", TriggerAction::Consider)];
+    let mut sim = Sim::new(outline);
+    sim.does("deploy");
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(40));
+    let told = |sim: &Sim, live: bool| {
+        let report = Report::of(&sim.events, live.then(|| sim.readout()).as_ref()).unwrap();
+        (report.triggers[0].stands.clone(), report.open.join("; "))
+    };
+    let both = |one: &str| (one.to_owned(), format!("too-many: {one}"));
+    assert_eq!(told(&sim, true), both("it still holds"));
+    assert_eq!(told(&sim, false), both("it has not cleared"), "without an engine nobody knows more");
+    sim.measures("errors", Outcome::NoData("401".into()));
+    sim.pass(Span::secs(10));
+    assert_eq!(told(&sim, true), both("it has not cleared, and there is no data"));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(20));
+    assert_eq!(told(&sim, true), both("quiet for 0:10 of 2:00"));
+    sim.order(What::Rollback { way: Way::All, trigger: Some("too-many".into()), typed: None, why: "bad".into() })
+        .unwrap();
+    sim.pass(Span::secs(10));
+    assert_eq!(told(&sim, true).0, "it held for 40s");
 }

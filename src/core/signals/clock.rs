@@ -44,6 +44,11 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// How many of the last polls agreed, said behind what they found: `, 2 of the last 3 polls`.
+    pub fn of_polls(&self, polls: Polls) -> String {
+        format!(", {} of the last {} polls", self.yes, polls.of)
+    }
+
     /// Whether it has held for as long as it must.
     pub fn verdict(&self) -> Truth {
         match self.agreed {

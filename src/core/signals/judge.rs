@@ -196,7 +196,7 @@ fn verdict(row: &Row, clock: &Clock, rule: Rule, truth: Truth, now: Timestamp) -
     };
     let words = match (bare, rule.polls) {
         (Some((Truth::True | Truth::False, words)), Some(polls)) if clock.fresh => {
-            format!("{words}, {} of the last {} polls", clock.yes, polls.of)
+            format!("{words}{}", clock.of_polls(polls))
         }
         (Some((Truth::True | Truth::False, words)), None) if clock.fresh => words,
         _ if waits(row, clock, rule, now) => why.clone(),

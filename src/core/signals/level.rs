@@ -109,7 +109,9 @@ impl Watched<'_> {
         let words = match (breached(limits, at), outcome) {
             (Some((condition, row)), _) => {
                 let found = row.series.and_then(|s| latest(s, at)).map(|entry| row.words(entry)).unwrap_or_default();
-                condition.lasting.map_or_else(|| found.clone(), |span| format!("{found} for {span}"))
+                let polls = condition.polls.map(|polls| row.clock(condition, at).of_polls(polls)).unwrap_or_default();
+                let lasting = condition.lasting.map(|span| format!(" for {span}")).unwrap_or_default();
+                format!("{found}{polls}{lasting}")
             }
             (None, Outcome::Failing(why)) => format!("failing: {why}"),
             (None, _) => level.to_string(),

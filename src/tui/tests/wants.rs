@@ -1,5 +1,6 @@
 //! What keeps the engine or a command from its work is seen until it is over, by whoever attaches.
 
+use super::Cockpit;
 use super::fixture::{Weather, cockpit, cockpit_of};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::StepStatus;
@@ -65,9 +66,10 @@ fn the_key_that_goes_back_stays_beside_whatever_is_said() {
 }
 
 #[test]
-fn a_plan_file_that_was_edited_stands_in_the_alarm_row_and_says_nothing_of_production() {
+fn a_plan_file_that_was_edited_stands_in_the_alarm_row_and_in_now() {
     let mut cockpit = cockpit((120, 40), Weather::Calm);
-    let before = told(&cockpit.model).unwrap().now;
+    let head = |cockpit: &Cockpit| told(&cockpit.model).unwrap().now.head.long().to_owned();
+    assert_eq!(head(&cockpit), "ALL OK");
     let plan = Some("plan.toml was changed and has an error, in line 7: there is no key `rnu`".to_owned());
     cockpit.hears(EngineMessage::Trouble(Trouble { plan, ..Trouble::default() }));
     let screen = cockpit.text();
@@ -76,7 +78,8 @@ fn a_plan_file_that_was_edited_stands_in_the_alarm_row_and_says_nothing_of_produ
         row.contains("plan.toml was changed and has an error, in line 7") && row.contains(":diff shows it"),
         "{row}"
     );
-    assert_eq!(told(&cockpit.model).unwrap().now, before);
+    assert_eq!(head(&cockpit), "PLAN FILE", "as `tminus status` has it");
     cockpit.hears(EngineMessage::Trouble(Trouble::default()));
+    assert_eq!(head(&cockpit), "ALL OK");
     assert!(!cockpit.text().contains("PLAN FILE"));
 }

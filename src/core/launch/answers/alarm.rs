@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::measured::{live, name, other, sibling};
+use super::measured::{fired_upon, live, name, other, sibling};
 use super::now::back_at;
 use super::{Moment, Move, Words, by_time, rollback};
-use crate::core::ids::{Instance, ProbeId, RollbackId, RunId, RunKind, TriggerId};
+use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
 use crate::core::launch::explain::explain;
-use crate::core::launch::{RollbackStatus, Status, StepStatus, TriggerState, answered};
+
+use crate::core::launch::{RollbackStatus, Status, StepStatus, TriggerStands, answered, disarmed, trigger_stands};
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnFail, Pane, StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::Level;
@@ -35,6 +36,8 @@ pub enum AlarmKind {
     Failed,
     /// The undo of a step failed, and no way back is under way.
     UndoFailed,
+    /// A person stopped a step.
+    Stopped,
     /// The end of a step's command was not observed.
     Interrupted,
     /// A trigger fired and holds no more; it counts as over when it was quiet for its `clear-after`.
@@ -57,6 +60,7 @@ impl AlarmKind {
             AlarmKind::Breach => "BREACH",
             AlarmKind::Failed => "STEP FAILED",
             AlarmKind::UndoFailed => "UNDO FAILED",
+            AlarmKind::Stopped => "STEP STOPPED",
             AlarmKind::Interrupted => "INTERRUPTED",
             AlarmKind::Clearing => "CLEARING",
             AlarmKind::Critical => "CRITICAL",
@@ -293,42 +297,42 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
 
 /// A trigger that fired, clears, or is about to fire.
 fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
-    let view = m.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()))?;
-    let none = TriggerState::default();
-    let own = m.state.triggers.get(&trigger.id).unwrap_or(&none);
-    let holds = view.now == Some(true);
+    let (stands, view) = trigger_stands(m.state, m.readout, trigger);
+    let fired = m.state.triggers.get(&trigger.id).and_then(|own| own.fired.as_ref());
+    let notifies = trigger.action == TriggerAction::Notify;
+    let kind = match (stands, fired) {
+        (TriggerStands::Armed | TriggerStands::Unknown | TriggerStands::Dismissed, _) => return None,
+        (TriggerStands::Pending, _) if notifies => return None,
+        (TriggerStands::Pending, _) => AlarmKind::Breach,
+        (TriggerStands::Clearing, _) => AlarmKind::Clearing,
+        (TriggerStands::Fired, _) | (TriggerStands::Followed, Some(_)) => AlarmKind::Trigger,
+        (TriggerStands::Followed, None) if view.is_some_and(|v| v.now == Some(true)) => AlarmKind::Breach,
+        (TriggerStands::Followed, None) => return None,
+    };
     let place = if trigger.title == trigger.when.to_string() { "" } else { trigger.title.as_str() };
-    let loud = if trigger.action == TriggerAction::Notify { Level::Warn } else { Level::Critical };
-    let mut alarm = Alarm::new(loud, AlarmKind::Trigger, place, live(&trigger.when, view));
+    let loud = if notifies || kind == AlarmKind::Clearing { Level::Warn } else { Level::Critical };
+    let what = match (view.filter(|v| v.now.is_some()), fired) {
+        (None, Some(fired)) => fired_upon(&trigger.when, fired, view),
+        (known, _) => live(&trigger.when, known.or(view)?),
+    };
+    let mut alarm = Alarm::new(loud, kind, place, what);
     alarm.trigger = Some(trigger.id.clone());
-    alarm.other = other(&m.state.outline, m.readout, &trigger.when, view);
-    alarm.about = Some((trigger.when.subject.probe.clone(), view.instance.clone()));
-    match &own.fired {
-        Some(fired) if fired.dismissed.is_some() => return None,
-        Some(_) if view.now == Some(false) => {
-            (alarm.level, alarm.kind) = (Level::Warn, AlarmKind::Clearing);
-            let clear = m.readout.conditions.get(&ConditionOf::Clear(trigger.id.clone()));
-            // The instance that is least far.
-            if let Some(clear) = clear {
-                alarm.clock = Clock::of(clear);
-                alarm.what = live(&trigger.when, clear);
-                alarm.other = other(&m.state.outline, m.readout, &trigger.when, clear);
-            }
-            alarm.then = "holds no more".into();
+    alarm.other = view.and_then(|view| other(&m.state.outline, m.readout, &trigger.when, view));
+    let instance = view.and_then(|v| v.instance.clone()).or_else(|| fired?.instance.clone());
+    alarm.about = Some((trigger.when.subject.probe.clone(), instance));
+    match stands {
+        TriggerStands::Pending => alarm.clock = view.and_then(Clock::of),
+        TriggerStands::Clearing => {
+            (alarm.clock, alarm.then) = (view.and_then(Clock::of), "holds no more".into());
             return Some(alarm);
         }
-        Some(fired) => alarm.since = Some(format!("since {}", (m.wall)(fired.at))),
-        None if !holds => return None,
-        None if own.disarmed.is_some() => {
-            alarm.kind = AlarmKind::Breach;
-            alarm.then = Words::of(["led to the way back; armed again when it is false", "led to the way back"]);
+        TriggerStands::Followed if fired.is_none() => {
+            alarm.then = disarmed(m.state, trigger);
             return Some(alarm);
         }
-        // Its clock runs.
-        None if trigger.action == TriggerAction::Notify => return None,
-        None => (alarm.kind, alarm.clock) = (AlarmKind::Breach, Clock::of(view)),
+        _ => alarm.since = fired.map(|fired| format!("since {}", (m.wall)(fired.at))),
     }
-    if trigger.action == TriggerAction::Notify {
+    if notifies {
         return Some(alarm);
     }
     let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
@@ -374,19 +378,20 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
     breaches.collect()
 }
 
-/// A step that failed by itself; who stopped one knows.
+/// A step that failed, or that a person stopped.
 fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
     let StepStatus::Failed { at, why, .. } = m.status(step)? else { return None };
-    let attempt = m.own(&step.id)?.attempt;
-    let run = RunId { step: step.id.clone(), kind: RunKind::Do, attempt };
-    let undone = m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id));
-    if undone || m.state.runs.get(&run).is_some_and(|r| r.stopping) {
+    if m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) {
         return None;
     }
-    let undo = m.state.undo_failed(&step.id);
-    let proposes = undo || (step.on_fail == OnFail::Propose && m.state.hold.is_some());
+    let kind = match (m.state.undo_failed(&step.id), m.state.was_stopped(&step.id)) {
+        (true, _) => AlarmKind::UndoFailed,
+        (false, true) => AlarmKind::Stopped,
+        (false, false) => AlarmKind::Failed,
+    };
+    let by_itself = step.on_fail == OnFail::Propose && m.state.hold.is_some() && kind == AlarmKind::Failed;
+    let proposes = kind == AlarmKind::UndoFailed || by_itself;
     let level = if proposes && bad { Level::Critical } else { Level::Warn };
-    let kind = if undo { AlarmKind::UndoFailed } else { AlarmKind::Failed };
     let mut alarm = Alarm::new(level, kind, &step.title, why);
     alarm.since = Some(format!("since {}", (m.wall)(*at)));
     if proposes {

@@ -2,6 +2,7 @@
 
 use crate::core::condition::{Condition, Subject, Test};
 use crate::core::ids::{Instance, Measure, ProbeId, SignalId};
+use crate::core::launch::Fired;
 use crate::core::outline::{Outline, ProbeOutline};
 use crate::core::reading::Outcome;
 use crate::core::units::Unit;
@@ -9,10 +10,24 @@ use crate::core::view::{ConditionView, Readout, SignalView};
 
 /// A condition with the live value: `errors[green] 6.10 % > 1 %`.
 pub(super) fn live(condition: &Condition, view: &ConditionView) -> String {
-    let subject = Subject { instance: instance(condition, view), ..condition.subject.clone() };
-    let found = view.instance.as_ref().filter(|_| condition.subject.instance.is_none());
-    let found = found.and_then(|i| view.found.strip_prefix(i.as_str())?.strip_prefix(' ')).unwrap_or(&view.found);
-    format!("{subject} {found}")
+    of_instance(condition, view.instance.as_ref(), &view.found)
+}
+
+/// What a trigger fired upon, as [`live`], for when there is no data now; after it, why there is none.
+pub(super) fn fired_upon(condition: &Condition, fired: &Fired, view: Option<&ConditionView>) -> String {
+    let upon = of_instance(condition, fired.instance.as_ref(), &fired.evidence.found);
+    view.map_or_else(|| upon.clone(), |view| format!("{upon}; now {}", bare(&view.found, view.instance.as_ref())))
+}
+
+fn of_instance(condition: &Condition, found_of: Option<&Instance>, found: &str) -> String {
+    let own = condition.subject.instance.as_ref();
+    let subject = Subject { instance: own.or(found_of).cloned(), ..condition.subject.clone() };
+    format!("{subject} {}", bare(found, found_of.filter(|_| own.is_none())))
+}
+
+/// What was found, without the instance in front.
+fn bare<'a>(found: &'a str, instance: Option<&Instance>) -> &'a str {
+    instance.and_then(|i| found.strip_prefix(i.as_str())?.strip_prefix(' ')).unwrap_or(found)
 }
 
 fn instance(condition: &Condition, view: &ConditionView) -> Option<Instance> {

@@ -70,7 +70,8 @@ pub struct Answers {
     pub back: Back,
     /// What breaks, the worst first.
     pub alarms: Vec<Alarm>,
-    /// The way back that is offered first: the one that an alarm asks for, else the shortest. None where there is none.
+    /// The way back that is offered first: the one that an alarm asks for, else the plan's own, else the shortest. None
+    /// where there is none.
     #[serde(skip)]
     pub offered: Option<Way>,
 }
@@ -161,14 +162,23 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The way back that an alarm asks for, else the first.
+    /// The way back that an alarm asks for; else the plan's own, where there is something that it undoes; else the first.
     fn offered(&self) -> Option<&'a WayView> {
         let asked = self.alarms.iter().filter(|a| a.asks).find_map(|a| match &a.answer.as_ref()?.order {
             What::Rollback { way, .. } => Some(way),
             _ => None,
         });
         let ways = self.moment.ways;
-        ways.iter().find(|w| Some(&w.way) == asked).or(ways.first())
+        let outline = &self.moment.state.outline;
+        let own = outline.rollback.as_ref().and_then(|id| outline.rollback(id));
+        let does_something = |way: &&WayView| match own {
+            Some(own) if way.way == Way::Named(own.id.clone()) => {
+                way.closed.is_none() && (own.undoes.is_empty() || !way.undoes.is_empty())
+            }
+            _ => false,
+        };
+        let asked = ways.iter().find(|w| Some(&w.way) == asked);
+        asked.or_else(|| ways.iter().find(does_something)).or(ways.first())
     }
 }
 

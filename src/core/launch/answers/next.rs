@@ -304,8 +304,8 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
 fn soaking(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let soaks = m.active().filter(|(_, status)| matches!(status, StepStatus::Soaking { .. }));
-    let next = soaks.map(|(step, status)| {
-        let broken = matches!(status, StepStatus::Soaking { broken: true, .. });
+    let next = soaks.map(|(step, _)| {
+        let broken = m.state.soak_is_broken(m.readout, &step.id);
         let then = following(m, step);
         match soak(m.state, m.readout, step, m.now) {
             Some(soak) if soak.frozen => {

@@ -79,7 +79,7 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         let standing = if level <= 2 { Standing::Critical } else { Standing::Warn };
         return (standing, format!("SEV{level}").into());
     }
-    // A file that was edited says nothing of production.
+    // A file that was edited says nothing of production: what does goes first.
     let apart = [AlarmKind::GoingBack, AlarmKind::Plan];
     if let Some(alarm) = scene.alarms.iter().find(|a| !apart.contains(&a.kind)) {
         return (Standing::Warn, named(alarm));
@@ -96,6 +96,7 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         Tally { awaited: 1.., .. } if measured == 0 => (Standing::Measuring, "measuring…".into()),
         Tally { awaited: 1.., .. } => (Standing::Measuring, format!("measuring… {measured}/{}", tally.all()).into()),
         Tally { ok: 0, .. } => (Standing::Unknown, "NOT MEASURED".into()),
+        _ if scene.moment.plan.is_some() => (Standing::Warn, AlarmKind::Plan.word().into()),
         _ => (Standing::Ok, "ALL OK".into()),
     }
 }
@@ -165,7 +166,7 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
         StepStatus::Running { .. } => return (format!("running {}", clock(took)), "running"),
         StepStatus::Claimed => return (format!("by hand {}", clock(took)), "by hand"),
         StepStatus::Polling => return (status.word().to_owned(), "open"),
-        StepStatus::Soaking { broken: true, .. } => "soak broken",
+        StepStatus::Soaking { .. } if m.state.soak_is_broken(m.readout, &step.id) => "soak broken",
         StepStatus::Soaking { .. } if frozen() => return ("frozen, no data".to_owned(), "frozen"),
         StepStatus::Soaking { .. } if step.soak.is_some() => "soaking",
         StepStatus::Soaking { .. } if step.verify.is_empty() => "boxes are open",
@@ -183,7 +184,8 @@ fn idle(m: &Moment<'_>) -> Words {
         return Words::of([format!("{back}; {held}"), back]);
     }
     if let Some(step) = by_time(m.state).first() {
-        let (title, word) = (&step.title, m.state.word(&step.id));
+        let word = if m.state.was_stopped(&step.id) { "stopped" } else { m.state.word(&step.id) };
+        let title = &step.title;
         return Words::of([format!("{title} {word}; {held}"), format!("{title} {word}"), format!("{word}: {title}")]);
     }
     let Some((phase, Progress { done, of })) = phase(m) else {

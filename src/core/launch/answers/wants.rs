@@ -1,7 +1,7 @@
 //! What wants a person though nothing that is measured is wrong: a question of a command, a hold, a step that did not come
 //! to its end. NOW and `tminus status` are both made from it, so that neither calls it all well.
 
-use super::{Moment, by_time};
+use super::{AlarmKind, Moment, by_time};
 use crate::core::launch::{LaunchState, StepStatus};
 use crate::core::view::Readout;
 
@@ -12,8 +12,10 @@ pub enum WantKind {
     Input,
     /// Somebody, or the engine, holds the launch.
     Hold,
-    /// A step failed, was interrupted, was decided no-go or expired.
+    /// A step failed or was stopped or interrupted, a gate was decided no-go or expired.
     Step,
+    /// The plan's file is not what the launch runs.
+    Plan,
 }
 
 /// Something that wants a person.
@@ -27,8 +29,9 @@ pub struct Want {
     pub what: String,
 }
 
-/// All that wants a person, questions first, then holds, then steps: the one that failed first first.
-pub fn wants(state: &LaunchState, readout: &Readout) -> Vec<Want> {
+/// All that wants a person, questions first, then holds, then steps, the one that failed first first, then the plan's file,
+/// of which `plan` says how it differs.
+pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<Want> {
     let want = |kind, head, what| Want { kind, head, what };
     let asking = readout.asking.iter().map(|(run, asks)| {
         let what = format!("{0} waits for input: {1} (`tminus do input {0} LINE`)", run.step, asks.words());
@@ -38,6 +41,9 @@ pub fn wants(state: &LaunchState, readout: &Readout) -> Vec<Want> {
     let failed = by_time(state).into_iter().map(|step| {
         let (id, word) = (&step.id, state.word(&step.id));
         match state.steps.get(id).map(|own| &own.status) {
+            Some(StepStatus::Failed { why, .. }) if state.was_stopped(id) => {
+                want(WantKind::Step, AlarmKind::Stopped.word(), format!("{id} {why}"))
+            }
             Some(StepStatus::Failed { why, .. }) => {
                 let head = if state.undo_failed(id) { "UNDO FAILED" } else { "STEP FAILED" };
                 want(WantKind::Step, head, format!("{id} {word}: {why}"))
@@ -50,11 +56,13 @@ pub fn wants(state: &LaunchState, readout: &Readout) -> Vec<Want> {
         StepStatus::Expired { .. } => Some(want(WantKind::Step, "EXPIRED", format!("{} expired", step.id))),
         _ => None,
     });
-    asking.chain(holds).chain(failed).chain(gates).collect()
+    let plan = plan.map(|why| want(WantKind::Plan, AlarmKind::Plan.word(), format!("{why} (`tminus do diff`)")));
+    asking.chain(holds).chain(failed).chain(gates).chain(plan).collect()
 }
 
-/// The word that NOW says: a hold is named where nothing else wants anyone, since it often stands because of that.
+/// The word that NOW says: a hold is named where nothing else wants anyone, since it often stands because of that. A file
+/// that was edited says nothing of production: it is named where all else is well.
 pub(super) fn head(m: &Moment<'_>) -> Option<&'static str> {
-    let all = wants(m.state, m.readout);
+    let all = wants(m.state, m.readout, None);
     all.iter().find(|want| want.kind != WantKind::Hold).or(all.first()).map(|want| want.head)
 }

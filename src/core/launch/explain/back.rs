@@ -33,23 +33,27 @@ pub(in crate::core::launch) fn go_on(state: &LaunchState, rollback: u32) -> Vec<
     orders
 }
 
+/// The way back that stopped at this step, with its number and why.
+pub(super) fn stopped_at<'a>(state: &'a LaunchState, id: &StepId) -> Option<(u32, &'a RollbackState, &'a str)> {
+    let Status::RollingBack(number) = state.status else { return None };
+    let rollback = rollback_of(state, number)?;
+    let RollbackStatus::Stopped { why, .. } = &rollback.status else { return None };
+    let here = rollback.items.get(rollback.next).is_some_and(|item| item.run.step == *id);
+    here.then_some((number, rollback, why))
+}
+
 /// A way back that stopped at this step says so here first.
 pub(super) fn stopped(said: &mut Explanation, state: &LaunchState, id: &StepId) {
-    let Status::RollingBack(number) = state.status else { return };
-    let Some(rollback) = rollback_of(state, number) else { return };
-    let here = rollback.items.get(rollback.next).is_some_and(|item| item.run.step == *id);
-    if let (RollbackStatus::Stopped { why, .. }, true) = (&rollback.status, here) {
-        said.because.retain(|known| !known.starts_with("rollback "));
-        said.because.push(format!("rollback {number}, {}, stopped here: {why}", rollback.title));
-        said.elsewhere.clear();
-        said.orders.splice(0..0, go_on(state, number));
-    }
+    let Some((number, rollback, why)) = stopped_at(state, id) else { return };
+    said.because.push(format!("rollback {number}, {}, stopped here: {why}", rollback.title));
+    said.elsewhere.clear();
+    said.orders.splice(0..0, go_on(state, number));
 }
 
 /// Its undo runs, or has run and what it requires is awaited.
 pub(super) fn undoing(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
     let rollback = state.rollbacks.iter().enumerate().rev().find(|(_, r)| r.items.iter().any(|i| i.run == *run));
-    if let Some((index, rollback)) = rollback {
+    if let Some((index, rollback)) = rollback.filter(|_| stopped_at(state, &step.id).is_none()) {
         said.because.push(format!("rollback {}, {}, undoes it, started by {}", index + 1, rollback.title, rollback.by));
     }
     undo_goes_on(said, state, readout, step, run);

@@ -401,3 +401,17 @@ fn an_undo_that_was_interrupted_in_a_rollback_that_was_left_is_undone_when_a_per
         assert_eq!(sim.ways()[0].way, Way::Stage(newest.into()));
     }
 }
+
+#[test]
+fn where_a_way_back_stopped_what_others_said_of_rollbacks_stays() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.undo = undo(&[]))]));
+    sim.does("a");
+    sim.order_by("rollback bot", What::Hold { why: "looks odd".into() }).unwrap();
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "bad".into() }).unwrap();
+    sim.ends("a.undo.1", 1);
+    let said = sim.explain("a").because;
+    assert!(said.iter().any(|s| s.starts_with("rollback bot has held the launch for")), "{said:?}");
+    let stopped: Vec<&String> = said.iter().filter(|s| s.starts_with("rollback 1")).collect();
+    assert_eq!(stopped.len(), 1, "{said:?}");
+    assert!(stopped[0].starts_with("rollback 1, undo Step a, stopped here: "), "{said:?}");
+}

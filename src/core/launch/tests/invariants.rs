@@ -363,7 +363,7 @@ proptest! {
                     prop_assert!(false, "an alarm offers {}: {refused}", spell::write(order));
                 }
             }
-            let wanted = wants(&sim.state, &readout);
+            let wanted = wants(&sim.state, &readout, None);
             prop_assert!(told.now.standing != Standing::Ok || wanted.is_empty(), "ALL OK, and {wanted:?}");
         }
         check(&sim);

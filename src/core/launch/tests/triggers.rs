@@ -1,5 +1,5 @@
 use crate::core::launch::testing::*;
-use crate::core::launch::{Status, asks, leading_to};
+use crate::core::launch::{Status, asks, explain_named, leading_to};
 use crate::core::order::{Way, What};
 use crate::core::outline::{RollbackOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::Outcome;
@@ -112,4 +112,23 @@ fn a_way_back_follows_the_trigger_that_proposed_it_not_the_newest_that_only_cons
         sim.pass(Span::secs(20));
         assert_eq!(follows(&sim).as_deref(), Some(first));
     }
+}
+
+#[test]
+fn one_that_led_to_a_way_back_that_was_left_says_that_it_is_disarmed_and_why() {
+    let mut sim = asking();
+    let said = |sim: &Sim| {
+        let all = explain_named(&sim.state, &sim.readout(), "high", sim.now).unwrap();
+        (all[0].why.state.clone(), all[0].why.because.last().cloned().unwrap_or_default())
+    };
+    sim.order(What::Rollback { way: Way::All, trigger: Some("high".into()), typed: None, why: "bad".into() }).unwrap();
+    sim.ends("b.undo.1", 1);
+    assert_eq!(said(&sim), ("led to a way back".into(), "it is armed again once its condition was false".into()));
+    sim.order(What::RollbackLeave { rollback: 1, why: "not now".into() }).unwrap();
+    sim.pass(Span::secs(20));
+    let disarmed = "disarmed until it clears, since the way back was left";
+    assert_eq!(said(&sim), ("disarmed".into(), disarmed.into()));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(20));
+    assert_eq!(said(&sim).0, "armed");
 }

@@ -111,13 +111,30 @@ fn a_step_that_failed_stands_there_until_a_person_answers() {
 }
 
 #[test]
-fn who_stopped_a_step_needs_no_alarm() {
-    let mut sim = shifting(|_| {});
-    sim.start("a").unwrap();
-    sim.order(What::Stop { step: "a".into(), attempt: 1, let_finish: false }).unwrap();
-    sim.ends("a.do.1", 143);
-    assert_eq!(sim.word("a"), "failed");
-    assert_eq!(alarms(&sim), Vec::<String>::new());
+fn a_step_that_a_person_stopped_stands_there_as_stopped_and_now_says_the_same() {
+    // While its command runs, while it soaks, and in somebody's hands.
+    for (until, why) in
+        [(0, "was stopped by ana (exited with 143 after 1s)"), (1, "stopped by ana"), (2, "stopped by ana")]
+    {
+        let mut sim = shifting(|plan| plan.steps.push(step("hand", |_| {})));
+        let id = if until == 2 { "hand" } else { "a" };
+        sim.start(id).unwrap();
+        if until == 1 {
+            sim.ends("a.do.1", 0);
+        }
+        sim.order(What::Stop { step: id.into(), attempt: 1, let_finish: false }).unwrap();
+        if until == 0 {
+            sim.ends("a.do.1", 143);
+        }
+        let title = if until == 2 { "Step hand" } else { "25 % to green" };
+        assert_eq!(alarms(&sim), [format!("STEP STOPPED {title}: {why}")]);
+        assert_eq!(told(&sim).alarms[0].level, Level::Warn);
+        assert_eq!(now(&sim)[..2], ["STEP STOPPED".to_owned(), format!("{title} stopped; nothing runs")]);
+        let order = told(&sim).alarms[0].answer.clone().map(|a| spell::write(&a.order));
+        assert!(order.is_some_and(|o| o == format!("run {id}") || o == format!("tick {id}")));
+        sim.order(What::Skip { step: id.into(), why: "not now".into(), not_applicable: false }).unwrap();
+        assert_eq!(alarms(&sim), Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -158,4 +175,42 @@ fn a_full_disk_comes_before_all_and_missing_secrets_after() {
     let calm = shifting(|_| {});
     let told = told_with(&calm, &calm.readout(), &[], Some("no space left"));
     assert_eq!(told.now.head.long(), "CRITICAL");
+}
+
+#[test]
+fn a_trigger_that_fired_and_then_lost_its_data_shows_what_it_fired_upon_first() {
+    let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Propose));
+    breaks(&mut sim, Span::secs(10));
+    sim.measures("errors", Outcome::NoData("401".into()));
+    sim.pass(Span::secs(20));
+    let line = "TRIGGER Too many errors: errors[green] 6.10 % > 5 %; now no data: not in the answer";
+    assert!(alarms(&sim)[0].starts_with(line), "{:?}", alarms(&sim));
+    assert_eq!(now(&sim)[0], "CRITICAL");
+}
+
+#[test]
+fn how_often_of_how_many_polls_is_told_with_the_value() {
+    let mut sim = shifting(|plan| {
+        watch("errors[green] > 5% 2 of 3", TriggerAction::Propose)(plan);
+        plan.probes[0].critical = conditions(&["errors[blue] > 4% 2 of 3"]);
+    });
+    sim.measures_each("errors", &[("green", 0.061), ("blue", 0.045)]);
+    sim.pass(Span::secs(20));
+    let all = alarms(&sim);
+    assert!(
+        all[0].starts_with("TRIGGER Too many errors: errors[green] 6.10 % > 5 %, 2 of the last 3 polls"),
+        "{all:?}"
+    );
+    assert!(all[1].starts_with("CRITICAL errors blue 4.50 % > 4 %, 2 of the last 3 polls"), "{all:?}");
+    recovers(&mut sim, Span::secs(30));
+    assert!(alarms(&sim)[0].starts_with("CLEARING Too many errors: errors[green] 0.06 % <= 5 %"), "{:?}", alarms(&sim));
+}
+
+#[test]
+fn a_fail_that_ended_a_running_command_stands_there_as_a_failed_step() {
+    let mut sim = shifting(|_| {});
+    sim.start("a").unwrap();
+    breaks(&mut sim, Span::mins(4));
+    assert_eq!(sim.word("a"), "failed");
+    assert!(alarms(&sim)[0].starts_with("STEP FAILED 25 % to green: errors[green] > 1% for 3m"), "{:?}", alarms(&sim));
 }

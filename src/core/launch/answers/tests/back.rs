@@ -14,7 +14,39 @@ fn it_says_which_way_how_long_on_what_ground_and_what_is_lost() {
     assert_eq!(back(&sim), ["READY ~2 m", "All traffic to blue", "green is ok, 3s ago; loses the last hour"]);
     let mut sim = shifting(|_| {});
     sim.does("a");
-    assert_eq!(back(&sim), ["READY ~1 m", "undo 25 % to green; or All traffic to blue ~2 m", "no loss named"]);
+    let to_blue =
+        ["READY ~2 m", "All traffic to blue; or undo 25 % to green ~1 m", "green is ok, 0s ago; no loss named"];
+    assert_eq!(back(&sim), to_blue, "the plan says what is offered first");
+    sim.start("b").unwrap_err();
+    let mut other = shifting(|plan| plan.rollback = None);
+    other.does("a");
+    assert_eq!(back(&other)[1], "undo 25 % to green; or All traffic to blue ~2 m", "else the newest stage");
+}
+
+#[test]
+fn the_plans_own_way_is_offered_where_it_has_something_to_undo_and_an_alarm_asks_for_no_other() {
+    let mut sim = shifting(|plan| plan.steps.insert(0, runs("green", |s| s.undo = undo(&[]))));
+    sim.does("green");
+    assert_eq!(back(&sim)[1], "undo Step green; or All traffic to blue ~2 m", "no traffic to bring back yet");
+    sim.does("a");
+    assert_eq!(back(&sim)[1], "All traffic to blue; or 2 more");
+    breaks(&mut sim, Span::mins(1));
+    assert_eq!(back(&sim)[1], "undo 25 % to green; or 2 more", "the step that fails asks for its own stage");
+}
+
+#[test]
+fn what_is_not_ready_says_the_first_thing_that_does_not_hold() {
+    let mut sim = shifting(|plan| {
+        plan.rollbacks[0].require = conditions(&["errors[blue] < 5%", "errors[green] < 5%", "green is ok"]);
+    });
+    sim.measures("green", Outcome::Failing("refused".into()));
+    breaks(&mut sim, Span::secs(10));
+    assert_eq!(back(&sim)[2], "errors[green] < 5%: 6.10 % >= 5 %");
+    recovers(&mut sim, Span::secs(10));
+    assert_eq!(back(&sim)[2], "green is ok: critical: failing: refused");
+    sim.measures("errors", Outcome::NoData("401".into()));
+    sim.pass(Span::secs(10));
+    assert!(back(&sim)[2].starts_with("errors[blue] < 5%: no data: "), "{:?}", back(&sim));
 }
 
 #[test]

@@ -18,19 +18,14 @@ fn told(sim: &Sim) -> Answers {
 }
 
 fn told_with(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&str>) -> Answers {
+    told_all(sim, readout, secrets, journal, None)
+}
+
+fn told_all(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&str>, plan: Option<&str>) -> Answers {
     let t0 = sim.state.t0;
     let ways = ways(&sim.state, readout, sim.now);
     let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
-    answers(&Moment {
-        state: &sim.state,
-        readout,
-        ways: &ways,
-        secrets,
-        journal,
-        plan: None,
-        now: sim.now,
-        wall: &wall,
-    })
+    answers(&Moment { state: &sim.state, readout, ways: &ways, secrets, journal, plan, now: sim.now, wall: &wall })
 }
 
 /// The answer, what goes on, the counts.

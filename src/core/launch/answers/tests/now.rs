@@ -117,7 +117,7 @@ fn what_wants_a_person_is_never_all_ok_though_all_that_is_measured_is() {
     sim.start("stopped").unwrap();
     sim.order(What::Stop { step: "stopped".into(), attempt: 1, let_finish: false }).unwrap();
     sim.ends("stopped.do.1", 143);
-    assert_eq!(now(&sim)[..2], ["STEP FAILED", "Step stopped failed; nothing runs"]);
+    assert_eq!(now(&sim)[..2], ["STEP STOPPED", "Step stopped stopped; nothing runs"]);
     sim.order(What::Skip { step: "stopped".into(), why: "not now".into(), not_applicable: false }).unwrap();
     sim.start("go").unwrap();
     let no = What::Decide { gate: "go".into(), round: 1, go: false, why: Some("no".into()) };
@@ -202,4 +202,38 @@ fn going_back_is_said_until_it_is_done() {
     assert_eq!(now(&sim)[..2], ["ALL OK", "rolled back T+1m; nothing runs"]);
     sim.order(What::End { typed: "production".into(), why: "enough".into() }).unwrap();
     assert_eq!(now(&sim)[..2], ["ENDED", "by ana: enough"]);
+}
+
+#[test]
+fn a_soak_that_broke_is_broken_only_as_long_as_it_does_not_hold() {
+    let mut sim = shifting(|plan| plan.steps[0].fail.clear());
+    sim.does("a");
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.explain("a").state, "soaking");
+    breaks(&mut sim, Span::secs(10));
+    let broke = sim.now;
+    sim.pass(Span::secs(20));
+    let said = sim.explain("a");
+    assert_eq!((said.state.as_str(), said.since), ("soak broken", Some(broke)));
+    assert_eq!(now(&sim)[1], "25 % to green, soak broken");
+    assert_eq!(next(&sim)[0], "when it holds");
+    recovers(&mut sim, Span::secs(20));
+    assert_eq!(sim.word("a"), "soak broken", "on record it is mended only once it has held for a while");
+    let said = sim.explain("a");
+    assert_eq!((said.state.as_str(), said.since), ("soaking", Some(broke)), "its clock began anew there");
+    assert_eq!(now(&sim)[1], "25 % to green, soaking");
+    assert!(next(&sim)[0].starts_with("in ~4:50"), "{:?}", next(&sim));
+}
+
+#[test]
+fn a_plan_file_that_was_edited_is_not_all_ok_and_hides_nothing_that_is_worse() {
+    let mut sim = shifting(|_| {});
+    let plan = Some("wallet.toml differs");
+    let told = |sim: &Sim| told_all(sim, &sim.readout(), &[], None, plan).now;
+    assert_eq!((told(&sim).head.long(), told(&sim).standing), ("PLAN FILE", Standing::Warn));
+    sim.measures("green", Outcome::NoData("HTTP 401".into()));
+    sim.pass(Span::secs(10));
+    assert_eq!(told(&sim).head.long(), "1 UNKNOWN");
+    sim.order(What::Hold { why: "lunch".into() }).unwrap();
+    assert_eq!(told(&sim).head.long(), "HELD");
 }
