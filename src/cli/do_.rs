@@ -1,6 +1,7 @@
 //! `tminus do ORDER…`: any order from a script or a shell, with the words of the screen's `:` line.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read as _};
 use std::process::ExitCode;
 
@@ -56,6 +57,22 @@ pub struct Args {
     json: bool,
 }
 
+/// The arguments of the process as clap takes them: in an order `-10m` is a length of time and no flag. A blank before it
+/// says so; whoever reads a length of time passes it over.
+pub(super) fn arguments(all: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut all: Vec<OsString> = all.collect();
+    let is_span =
+        |word: &str| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if all.get(1).is_some_and(|first| first == "do") {
+        for word in &mut all[2..] {
+            if let Some(span) = word.to_str().filter(|word| is_span(word)) {
+                *word = format!(" {span}").into();
+            }
+        }
+    }
+    all
+}
+
 /// What help says of the orders, from the table that the screen uses too.
 fn orders() -> String {
     let mut text = String::from("Orders:\n");
@@ -89,7 +106,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let words = match args.order.as_slice() {
         // Quoted as one word: `tminus do "run start"`.
         [one] if one.contains(char::is_whitespace) => spell::words(one),
-        several => Ok(several.to_vec()),
+        several => Ok(several.iter().map(|word| word.trim_start().to_owned()).collect()),
     };
     let answer = match words {
         Err(why) => Answer::misspelt(why),
@@ -239,6 +256,11 @@ fn wanted(state: &LaunchState, events: &[&Recorded]) -> Option<String> {
     if let Event::Released { .. } = &first.event {
         let still: Vec<String> = state.holds().map(|h| format!("{} holds still: {}", h.by, clean(&h.why))).collect();
         return (!still.is_empty()).then(|| still.join("; "));
+    }
+    if let Event::T0Moved { from, moved, .. } = &first.event {
+        let all: Vec<String> = moved.iter().map(|one| clean(&tell::moved(state, one, *from))).collect();
+        // Three are told in the line itself.
+        return (all.len() > 3).then(|| all.join("\n  → "));
     }
     let (Event::SeveritySet { incident, .. }
     | Event::IncidentAnswered { incident, .. }

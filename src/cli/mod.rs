@@ -47,7 +47,7 @@ macro_rules! commands {
 
         /// Reads the command line and does what it says.
         pub fn main() -> color_eyre::Result<ExitCode> {
-            let cli = Cli::try_parse().unwrap_or_else(|said| match said.print() {
+            let cli = Cli::try_parse_from(do_::arguments(std::env::args_os())).unwrap_or_else(|said| match said.print() {
                 Ok(()) => std::process::exit(said.exit_code()),
                 Err(why) => unprinted(&format!("stdout: {why}")),
             });

@@ -8,7 +8,7 @@ use super::order::{Ballot, Found, Operator, Way};
 use super::outline::Outline;
 use super::time::{Span, Timestamp};
 
-pub use super::facts::{Actor, Baseline, Evidence, Mode, RollbackItem};
+pub use super::facts::{Actor, Baseline, Evidence, Mode, Moved, Part, RollbackItem};
 pub use super::run_end::RunEnd;
 
 /// An event in its place.
@@ -71,6 +71,20 @@ pub enum Event {
     ClockStepped {
         /// By how much; positive is forward.
         by: Span,
+    },
+    /// T-0 was moved (a slip), and with it everything that counts from it and has not begun.
+    T0Moved {
+        /// Who.
+        by: Operator,
+        /// T-0 until now.
+        from: Timestamp,
+        /// T-0 from now on.
+        to: Timestamp,
+        /// Why.
+        why: String,
+        /// What has another time by it, in the plan's order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<Moved>,
     },
     /// Somebody leads from now on.
     LeadTaken {

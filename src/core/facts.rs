@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::RunId;
+use super::ids::{PhaseId, RunId, StepId};
 use super::order::Operator;
 use super::time::{Span, Timestamp};
 use super::units::Finite;
@@ -88,4 +88,23 @@ pub struct Baseline {
     pub over: Span,
     /// When it was captured.
     pub at: Timestamp,
+}
+
+/// A part of the plan that has another time since T-0 was moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Which.
+    pub part: Part,
+    /// When it is due from now on.
+    pub at: Timestamp,
+}
+
+/// What has a time of its own in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// A phase.
+    Phase(PhaseId),
+    /// A step.
+    Step(StepId),
 }

@@ -20,4 +20,5 @@ pub mod text;
 pub mod time;
 pub mod units;
 pub mod view;
+pub mod wall;
 pub mod words;

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId};
+use super::time::Timestamp;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -242,6 +243,15 @@ pub enum What {
         probe: Option<super::ids::ProbeId>,
         /// How far back.
         over: super::time::Span,
+    },
+    /// Move T-0, and with it everything that counts from it and has not begun.
+    Slip {
+        /// T-0 as the sender saw it.
+        from: Timestamp,
+        /// T-0 as it is to be; may be earlier, also past.
+        to: Timestamp,
+        /// Why.
+        why: String,
     },
     /// Take or hand over the lead.
     Lead {

@@ -8,6 +8,7 @@ use super::ids::{RoleId, RunId, RunKind, SignalId, StepId};
 use super::launch::{LaunchState, StepStatus, leading_to, newest_stage};
 use super::order::{Ballot, Found, Way, What};
 use super::time::Span;
+use super::wall::{Wall, signed};
 
 /// A word that begins an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,11 @@ pub const ORDERS: &[Spelling] = &[
         "baseline",
         "[PROBE] [SPAN]",
         "capture the normal of a probe's signals, or of all, from the last SPAN (10m)",
+    ),
+    spelling(
+        "slip",
+        "SPAN|to TIME WHY",
+        "move T-0 and what counts from it: `+35m` later, `-10m` earlier, `to 02:35` in the plan's zone",
     ),
     spelling("lead", "NAME", "take or hand over the lead"),
     spelling("adopt", "HASH", "take in the plan file as it is now; `tminus do diff` shows the difference and its hash"),
@@ -247,6 +253,7 @@ impl Reader<'_> {
                 self.rest = &[];
                 What::Baseline { probe, over }
             }
+            "slip" => self.slip()?,
             "lead" => What::Lead { name: self.next("the name")?.to_owned() },
             "adopt" => What::Adopt { hash: self.next("the hash")?.to_owned() },
             "end" => What::End { typed: self.next("the environment's name")?.to_owned(), why: self.text("why")? },
@@ -276,6 +283,18 @@ impl Reader<'_> {
         let typed = if self.keyword("typed") { Some(self.next("the environment's name")?.to_owned()) } else { None };
         let trigger = leading_to(self.state, &way);
         Ok(What::Rollback { way, trigger, typed, why: self.rest_text() })
+    }
+
+    fn slip(&mut self) -> Result<What, String> {
+        let from = self.state.t0;
+        let to = if self.keyword("to") {
+            let time = self.next("the time")?.to_owned();
+            Wall::of(self.state).read(&time, from)?
+        } else {
+            let by = self.next("by how much")?;
+            from + by.strip_prefix('+').unwrap_or(by).parse::<Span>()?
+        };
+        Ok(What::Slip { from, to, why: self.text("why")? })
     }
 
     fn next(&mut self, what: &str) -> Result<&str, String> {
@@ -448,6 +467,7 @@ pub fn write(what: &What) -> String {
         What::Baseline { probe, over } => {
             format!("baseline {}{over}", probe.as_ref().map_or_else(String::new, |p| format!("{p} ")))
         }
+        What::Slip { from, to, why: w } => format!("slip {} {}", signed(to.since(*from)), why(w)),
         What::Lead { name } => format!("lead {}", if name.is_empty() { "NAME".to_owned() } else { quoted(name) }),
         What::Adopt { hash } => format!("adopt {hash}"),
         What::End { typed, why: w } => {

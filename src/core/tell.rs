@@ -1,11 +1,12 @@
 //! Events in words, one line each, for the log on the screen and `tminus log`.
 
-use super::event::{Actor, Event, RunEnd};
+use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::launch::LaunchState;
 use super::order::{Ballot, Found};
 use super::outline::{Outline, TriggerAction, TriggerOutline};
-use super::time::Span;
+use super::time::{Span, Timestamp};
+use super::wall::{Wall, signed};
 use super::words::clock;
 
 /// How much a line matters.
@@ -61,6 +62,30 @@ fn consequence(outline: &Outline, trigger: &TriggerOutline) -> String {
     }
 }
 
+/// `T-0 moved by +35m to 02:35 CET`.
+pub fn t0_moved(state: &LaunchState, from: Timestamp, to: Timestamp) -> String {
+    format!("T-0 moved by {} to {}", signed(to.since(from)), Wall::of(state).zoned(to, from))
+}
+
+/// What moved with T-0: `; with it: Deploy at 02:35, Traffic at 04:35 and 2 more`.
+pub(super) fn with_it(state: &LaunchState, all: &[Moved], beside: Timestamp) -> String {
+    let shown: Vec<String> = all.iter().take(3).map(|one| moved(state, one, beside)).collect();
+    match (shown.len(), all.len() - shown.len()) {
+        (0, _) => "; nothing else has a time that moves".to_owned(),
+        (_, 0) => format!("; with it: {}", shown.join(", ")),
+        (_, more) => format!("; with it: {} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A part of the plan with its new time: `Deploy at 02:35`.
+pub fn moved(state: &LaunchState, of: &Moved, beside: Timestamp) -> String {
+    let title = match &of.part {
+        Part::Phase(id) => state.outline.phase(id).map_or_else(|| id.to_string(), |phase| phase.title.clone()),
+        Part::Step(id) => step(&state.outline, id),
+    };
+    format!("{title} at {}", Wall::of(state).near(of.at, beside))
+}
+
 fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
@@ -104,6 +129,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
+        Event::T0Moved { by, from, to, why, moved } => {
+            let text = format!("{}, says {by}: {why}{}", t0_moved(state, *from, *to), with_it(state, moved, *from));
+            told(Tone::Warn, "clock", text)
+        }
         Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by)),
         Event::StepStarted { step: id, attempt, by } => {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };

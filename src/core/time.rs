@@ -1,7 +1,7 @@
 //! The launch's timeline. A [`Timestamp`] is a moment on it, a [`Span`] a length of it, both in whole milliseconds.
 //!
 //! Nothing in core reads a clock: `now` is always an argument. The engine keeps the timeline (it never jumps when the
-//! wall clock does) and only here is the time library named.
+//! wall clock does); the time library is named here and in [`super::wall`] alone.
 
 use std::fmt;
 use std::ops::{Add, Sub};

@@ -69,6 +69,9 @@ impl fmt::Display for Otherwise {
         if self.differences.iter().all(|d| d.by_plan) {
             writeln!(f, "  → to change it: edit the plan, then `tminus do diff` and `tminus do adopt HASH`")?;
         }
+        if self.differences.iter().any(|d| d.flag == "--t0") {
+            writeln!(f, "  → to move T-0: `tminus do slip +35m WHY --launch {id}`, or `slip to TIME WHY`")?;
+        }
         write!(f, "  → a second launch beside it: --new")
     }
 }

@@ -13,14 +13,16 @@ use super::output::Output;
 use super::refusal;
 use super::update::{Effects, get};
 use super::words::Zone;
-use crate::core::event::Recorded;
+use crate::core::event::{Event, Recorded};
 use crate::core::ids::{RunId, Seq, SignalId};
 use crate::core::launch::{LaunchState, Status, StepStatus};
 use crate::core::order::{Rejection, What};
 use crate::core::outline::Pane;
 use crate::core::reading::Level;
+use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::SignalView;
+use crate::core::wall::{Wall, signed};
 use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series, Trouble};
 
 /// Events that the log keeps.
@@ -351,10 +353,26 @@ fn done(model: &Model, what: &What) -> String {
         What::Dismiss { trigger, .. } => format!("{trigger}: dismissed"),
         What::Forget { .. } => "no longer counts".to_owned(),
         What::Baseline { .. } => "the normal is captured".to_owned(),
+        What::Slip { from, to, .. } => slipped(model, *from, *to),
         What::Lead { name } => format!("{name} leads"),
         What::Adopt { .. } => "the changed plan is taken in".to_owned(),
         What::End { .. } => "the launch is ended".to_owned(),
     }
+}
+
+/// `T-0 is 02:35 now (+35m): Deploy at 02:35, Traffic at 04:35, 2 more`. The event came before the reply.
+fn slipped(model: &Model, from: Timestamp, to: Timestamp) -> String {
+    let moved = model.events.iter().rev().find_map(|recorded| match &recorded.event {
+        Event::T0Moved { to: new, moved, .. } if *new == to => Some(moved.as_slice()),
+        _ => None,
+    });
+    let (Some(launch), moved) = (&model.launch, moved.unwrap_or_default()) else { return String::new() };
+    let mut parts: Vec<String> = moved.iter().take(2).map(|one| tell::moved(launch, one, from)).collect();
+    if moved.len() > 2 {
+        parts.push(format!("{} more", moved.len() - 2));
+    }
+    let head = format!("T-0 is {} now ({})", Wall::of(launch).zoned(to, from), signed(to.since(from)));
+    if parts.is_empty() { head } else { format!("{head}: {}", parts.join(", ")) }
 }
 
 /// The run whose output is shown: of the selected step, else the newest that runs or ended last.

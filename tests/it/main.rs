@@ -3,6 +3,7 @@
 
 mod asked;
 mod broken;
+mod clock;
 mod contained;
 mod crash;
 mod deadlines;

@@ -105,6 +105,7 @@ impl LaunchState {
         match event {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
             Event::Opened { .. } | Event::ClockStepped { .. } | Event::Noted { .. } | Event::Unknown => {}
+            Event::T0Moved { to, .. } => self.t0 = *to,
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
                 self.take_outline(outline);

@@ -62,6 +62,7 @@ struct Fold {
     rollbacks: Vec<RollbackReport>,
     plans: Vec<Said>,
     notes: Vec<Said>,
+    slips: Vec<Said>,
     ended: Option<Said>,
 }
 
@@ -135,6 +136,11 @@ impl Fold {
     fn after(&mut self, state: &LaunchState, recorded: &Recorded) {
         let at = recorded.at;
         match &recorded.event {
+            Event::T0Moved { by, from, to, why, moved } => {
+                let text =
+                    format!("{}: {why}{}", tell::t0_moved(state, *from, *to), tell::with_it(state, moved, *from));
+                self.slips.push(said(at, by, text));
+            }
             Event::PlanAdopted { by, plan_hash, .. } => {
                 self.plans.push(said(at, by, plan_hash.chars().take(12).collect::<String>()));
             }
@@ -356,6 +362,7 @@ impl Fold {
             mode: state.mode,
             opened,
             t0: state.t0,
+            slips: self.slips,
             ended: self.ended,
             progress: (progress.done, progress.of),
             plans: self.plans,

@@ -43,6 +43,7 @@ impl Page {
             words(&report.opened.by)
         );
         let _ = writeln!(self.0, "- T-0 {} UTC", at(report.t0));
+        report.slips.iter().for_each(|slip| self.line(&format!("  - {}", page_line(slip))));
         let _ = match &report.ended {
             Some(end) => writeln!(
                 self.0,

@@ -27,6 +27,8 @@ pub struct Report {
     pub opened: Said,
     /// T-0 as it stood last.
     pub t0: Timestamp,
+    /// Each time T-0 was moved: by how much, why, and what moved with it.
+    pub slips: Vec<Said>,
     /// When it was ended, by whom and why; none while it lives.
     pub ended: Option<Said>,
     /// Boxes that are over, and all boxes.

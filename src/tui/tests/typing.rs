@@ -4,8 +4,9 @@ use super::Cockpit;
 use super::fixture::{T0, Weather, ana, cockpit, cockpit_of, polling};
 use crate::core::event::{Actor, Event, Recorded};
 use crate::core::ids::{RunId, RunKind, Seq, StepId};
-use crate::core::launch::{Hold, StepState, StepStatus};
-use crate::core::order::{Ballot, Found, Rejection, Way, What};
+use crate::core::launch::{Hold, Input, StepState, StepStatus, decide};
+use crate::core::order::{Ballot, Found, Order, Rejection, Way, What};
+use crate::core::signals::Signals;
 use crate::core::time::Span;
 use crate::tui::checklist;
 use crate::tui::dialogs::Overlay;
@@ -179,6 +180,29 @@ fn every_order_can_be_typed_and_the_step_may_be_left_out() {
     assert_eq!(*orders[4], What::Note { text: "two words".into() });
     cockpit.keys(":rollbak x<enter>");
     assert!(cockpit.text().contains("did you mean `rollback`?"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_slip_is_typed_and_the_toast_and_the_log_say_what_moved() {
+    let mut cockpit = calm();
+    cockpit.keys(":slip +35m \"the freeze overran\"<enter>");
+    let to = T0 + Span::mins(35);
+    assert_eq!(cockpit.orders(), [&What::Slip { from: T0, to, why: "the freeze overran".into() }]);
+    let Some(Effect::Send(ClientMessage::Order { id, what })) = cockpit.effects.last().cloned() else { panic!() };
+    // The rules of the engine, then its event and its reply.
+    let state = cockpit.model.launch.clone().unwrap();
+    let order = Order { id: id.clone(), by: ana(), what };
+    let signals = Signals::new(&state.outline);
+    let events = decide(&state, &signals, Input::Order(order), cockpit.model.now()).unwrap();
+    let seq = Seq(state.head.0 + 1);
+    let at = cockpit.model.now();
+    let event = events.into_iter().next().unwrap();
+    cockpit.hears(EngineMessage::Event(Box::new(Recorded { seq, at, order: None, event })));
+    cockpit.hears(EngineMessage::Reply { id, result: Ok(seq) });
+    let text = cockpit.text();
+    assert!(text.contains("T-0 is 02:35 CET now (+35m): Watch 48 h at 12 Nov 02:35, "), "{text}");
+    assert!(text.contains("T-0 moved by +35m to 02:35 CET, says ana: the freeze overran; with it: Watch"), "{text}");
+    assert_eq!(cockpit.model.launch.as_ref().unwrap().t0, to);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod incidents;
 mod launch;
 mod look;
 mod rollback;
+mod slip;
 mod steps;
 mod watch;
 mod way_out;
@@ -97,6 +98,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Hold { why } => launch::hold(case, by, why),
         What::Release { of, why } => launch::release(case, by, of.as_deref(), why),
         What::Note { text } => launch::note(case, by, text),
+        What::Slip { from, to, why } => slip::slip(case, by, *from, *to, why),
         What::Lead { name } => launch::lead(case, by, name),
         What::End { typed, why } => launch::end(case, by, typed, why),
         What::Adopt { .. } => Err(Rejection::new("the plan file was not read: this order goes through the engine")),

@@ -121,6 +121,10 @@ fn what() -> impl Strategy<Value = What> {
         4 => Just(What::Release { of: None, why: why() }),
         1 => Just(What::Note { text: why() }),
         1 => (1..5_u8).prop_map(|level| What::Severity { incident: None, level, text: String::new() }),
+        1 => (-90..90_i64).prop_map(move |by| {
+            let from = Timestamp(1_800_000_000_000);
+            What::Slip { from, to: from + Span::mins(by), why: why() }
+        }),
         1 => Just(What::Lead { name: "tom".into() }),
         1 => Just(What::Dismiss { trigger: "bad".into(), why: why() }),
         1 => Just(What::End { typed: "production".into(), why: why() }),
@@ -283,6 +287,7 @@ fn without_reason(what: What) -> What {
         What::Hold { .. } => What::Hold { why: String::new() },
         What::Release { .. } => What::Release { of: None, why: String::new() },
         What::Note { .. } => What::Note { text: String::new() },
+        What::Slip { from, to, .. } => What::Slip { from, to, why: String::new() },
         What::Lead { .. } => What::Lead { name: String::new() },
         What::Dismiss { trigger, .. } => What::Dismiss { trigger, why: String::new() },
         What::End { .. } => What::End { typed: String::new(), why: String::new() },

@@ -1,6 +1,7 @@
 //! Each rule with a test that reads like its sentence.
 
 mod back;
+mod clock;
 mod design;
 mod gates;
 mod incidents;

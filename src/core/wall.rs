@@ -1,0 +1,130 @@
+//! The clock on the people's wall: the launch's timeline in the plan's zone. Moments are written here for sentences that
+//! core says, and read from what people type. The zone's rules (summer time) are chrono-tz's, so nothing here depends on
+//! where tminus runs.
+
+use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::launch::LaunchState;
+use super::time::{Span, Timestamp};
+
+/// The people's clock of one launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wall {
+    zone: Option<Tz>,
+}
+
+impl Wall {
+    /// In the plan's zone; in UTC, and says so, where the plan names none.
+    pub fn of(state: &LaunchState) -> Self {
+        Self { zone: state.outline.zone.as_deref().and_then(|name| name.parse().ok()) }
+    }
+
+    fn zone(self) -> Tz {
+        self.zone.unwrap_or(Tz::UTC)
+    }
+
+    fn show(self, at: Timestamp, form: &str) -> String {
+        self.zone().from_utc_datetime(&at.utc().naive_utc()).format(form).to_string()
+    }
+
+    /// `02:35`; with the day where it is another one than `beside`: `22 Nov 02:35`.
+    pub fn near(self, at: Timestamp, beside: Timestamp) -> String {
+        let day = |t| self.show(t, "%Y%m%d");
+        let form = if day(at) == day(beside) { "%H:%M" } else { "%-d %b %H:%M" };
+        self.show(at, form)
+    }
+
+    /// The same with the zone: `02:35 CET`.
+    pub fn zoned(self, at: Timestamp, beside: Timestamp) -> String {
+        format!("{} {}", self.near(at, beside), self.show(at, "%Z"))
+    }
+
+    /// Reads `02:35` (the nearest to `beside`), `2026-11-22T02:35` (both need the plan's zone) or an RFC 3339 time.
+    ///
+    /// # Errors
+    /// It is no time, the plan has no zone, or there is no such time that day (the clocks go forward). Of two (they go
+    /// back) it is the first.
+    pub fn read(self, text: &str, beside: Timestamp) -> Result<Timestamp, String> {
+        if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+            return Ok(Timestamp(at.timestamp_millis()));
+        }
+        let time = NaiveTime::parse_from_str(text, "%H:%M");
+        let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
+        if time.is_err() && local.is_err() {
+            return Err(format!("`{text}` is no time: write 02:35, 2026-11-22T02:35 or 2026-11-22T02:35:00+01:00"));
+        }
+        let zone = self.zone.ok_or_else(|| {
+            format!("the plan has no zone for `{text}`: write it with its offset, as 2026-11-22T02:35:00+01:00")
+        })?;
+        let local = match (local, time) {
+            (Ok(local), _) => local,
+            (_, time) => nearest(time.unwrap_or_default(), zone.from_utc_datetime(&beside.utc().naive_utc())),
+        };
+        let at = zone.from_local_datetime(&local).earliest();
+        let at =
+            at.ok_or_else(|| format!("there is no {} in {zone}: the clocks go forward", local.format("%-d %b %H:%M")))?;
+        Ok(Timestamp(at.timestamp_millis()))
+    }
+}
+
+/// That time of day on the day on which it is nearest.
+fn nearest(time: NaiveTime, beside: DateTime<Tz>) -> NaiveDateTime {
+    let here = beside.naive_local();
+    let today = here.date();
+    let days = [Some(today), today.checked_sub_days(Days::new(1)), today.checked_add_days(Days::new(1))];
+    let all = days.into_iter().flatten().map(|day| day.and_time(time));
+    all.min_by_key(|at| (*at - here).abs()).unwrap_or(here)
+}
+
+/// A length of time with its sign, as a slip is written: `+35m`, `-10m`.
+pub fn signed(span: Span) -> String {
+    if span < Span::ZERO { span.to_string() } else { format!("+{span}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BERLIN: Wall = Wall { zone: Some(Tz::Europe__Berlin) };
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp(DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis())
+    }
+
+    #[test]
+    fn a_time_of_day_is_the_nearest_one_in_the_plans_zone() {
+        let evening = at("2026-11-21T23:30:00+01:00");
+        for (text, expected) in [
+            ("00:30", "2026-11-22T00:30:00+01:00"),
+            ("22:00", "2026-11-21T22:00:00+01:00"),
+            ("2026-12-05T02:00", "2026-12-05T02:00:00+01:00"),
+            ("2026-07-05T02:00", "2026-07-05T02:00:00+02:00"),
+            ("2026-11-22T02:00:00+02:00", "2026-11-22T02:00:00+02:00"),
+        ] {
+            assert_eq!(BERLIN.read(text, evening), Ok(at(expected)), "{text}");
+        }
+        assert!(BERLIN.read("soon", evening).unwrap_err().contains("write 02:35"));
+        assert!(BERLIN.read("25:00", evening).is_err());
+        assert!(Wall { zone: None }.read("02:35", evening).unwrap_err().contains("the plan has no zone"));
+    }
+
+    #[test]
+    fn a_time_that_the_change_of_the_clocks_skips_is_refused_and_of_two_it_is_the_first() {
+        let spring = at("2026-03-29T01:50:00+01:00");
+        assert_eq!(
+            BERLIN.read("02:30", spring).unwrap_err(),
+            "there is no 29 Mar 02:30 in Europe/Berlin: the clocks go forward"
+        );
+        let autumn = at("2026-10-25T01:50:00+02:00");
+        assert_eq!(BERLIN.read("02:30", autumn), Ok(at("2026-10-25T02:30:00+02:00")));
+    }
+
+    #[test]
+    fn a_moment_of_another_day_says_so() {
+        let night = at("2026-11-21T23:30:00+01:00");
+        assert_eq!(BERLIN.zoned(night, night), "23:30 CET");
+        assert_eq!(BERLIN.zoned(night + Span::mins(60), night), "22 Nov 00:30 CET");
+        assert_eq!(Wall { zone: None }.zoned(night, night), "22:30 UTC");
+    }
+}
