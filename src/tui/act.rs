@@ -36,8 +36,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Decide => at_gate(model, Kind::Decide),
         Action::Hold => {
             // The one that the header and NEXT show: another may come while the reason is typed.
-            let hold =
-                model.launch.as_ref().and_then(|l| Some((l.hold.as_ref()?.whose().to_owned(), l.more_holds.len())));
+            // One who observes adds a hold; to release one is for those who drive.
+            let launch = model.launch.as_ref().filter(|_| !model.observe);
+            let hold = launch.and_then(|l| Some((l.hold.as_ref()?.whose().to_owned(), l.more_holds.len())));
             match hold {
                 None => ask(model, "Hold, why", Purpose::Text(What::Hold { why: String::new() }), ""),
                 Some((of, more)) => {

@@ -67,7 +67,11 @@ impl Answers {
             }
             _ => now(model.glyphs, told.now),
         };
-        Some(Self { now, next: next(model.glyphs, told.next), back: back(model.glyphs, told.back) })
+        let mut coming = told.next;
+        if model.observe {
+            coming.moves.retain(|a| observers(&a.order));
+        }
+        Some(Self { now, next: next(model.glyphs, coming), back: back(model.glyphs, told.back) })
     }
 }
 
@@ -139,6 +143,11 @@ fn back(g: &Glyphs, back: Back) -> Answer {
 /// The key of an order, with what it does: `r starts it`.
 fn keyed(answer: &Move) -> Option<String> {
     Some(format!("{} {}", key_of(&answer.order)?, answer.does))
+}
+
+/// Whether one who observes may order it.
+pub fn observers(order: &What) -> bool {
+    matches!(order, What::Note { .. } | What::Hold { .. })
 }
 
 /// The key that asks for an order; `:` and its word for what is typed.

@@ -1,6 +1,7 @@
 //! How the model changes: keys become actions and orders, messages become state. Pure but for its argument.
 
 use super::act::act;
+use super::answers;
 use super::dialogs::{self, Overlay};
 use super::edit::Edit;
 use super::held;
@@ -171,7 +172,7 @@ pub fn order(model: &mut Model, what: What, out: &mut Effects) {
 
 /// Sends an order; says which, where it was sent.
 pub(super) fn send(model: &mut Model, what: What, out: &mut Effects) -> Option<OrderId> {
-    if model.observe && !matches!(what, What::Note { .. } | What::Hold { .. }) {
+    if model.observe && !answers::observers(&what) {
         model.refuse("you observe: you may look, note and hold; come without --observe");
         return None;
     }

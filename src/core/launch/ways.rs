@@ -157,18 +157,27 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
     }
 }
 
-/// Undoes steps in the order given. Gates that stood before them, or were decided on the strength of them, ask again.
+/// Gates that stood before these steps, or were decided on the strength of them: they ask again once the steps are undone,
+/// since what they were decided on has changed.
+fn ask_again<'a>(state: &'a LaunchState, steps: &'a [StepId]) -> impl Iterator<Item = StepId> + 'a {
+    let decided = |gate: &StepId| {
+        state.steps.get(gate).is_some_and(|s| {
+            !matches!(s.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
+        })
+    };
+    let concerned = |gate: &StepOutline| {
+        let before = |id: &StepId| state.outline.step(id).is_some_and(|step| step.after.contains(&gate.id));
+        steps.iter().any(|id| before(id) || gate.after.contains(id))
+    };
+    let gates = state.outline.steps.iter().filter(|step| step.gate.is_some() && !steps.contains(&step.id));
+    gates.filter(move |gate| decided(&gate.id) && concerned(gate)).map(|gate| gate.id.clone())
+}
+
+/// Undoes steps in the order given.
 fn undo(state: &LaunchState, title: String, steps: Vec<&StepOutline>, stays: Vec<StepId>) -> Prepared {
     let mut undoes: Vec<StepId> = steps.iter().map(|s| s.id.clone()).collect();
-    let asked = state.outline.steps.iter().filter(|gate| {
-        gate.gate.is_some()
-            && state
-                .steps
-                .get(&gate.id)
-                .is_some_and(|s| !matches!(s.status, StepStatus::Todo | StepStatus::Skipped { .. }))
-            && steps.iter().any(|s| s.after.contains(&gate.id) || gate.after.contains(&s.id))
-    });
-    undoes.extend(asked.map(|gate| gate.id.clone()));
+    let gates: Vec<StepId> = ask_again(state, &undoes).collect();
+    undoes.extend(gates);
     let items = steps.iter().filter_map(|step| {
         let undo = step.undo.as_ref()?;
         let attempt = state.steps.get(&step.id).map_or(0, |s| s.undo_attempts).saturating_add(1);
@@ -201,12 +210,15 @@ fn named(state: &LaunchState, rollback: &RollbackOutline) -> Prepared {
             !matches!(s.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
         })
     };
+    let mut undoes: Vec<StepId> = rollback.undoes.iter().filter(begun).cloned().collect();
+    let gates: Vec<StepId> = ask_again(state, &undoes).collect();
+    undoes.extend(gates);
     let gone = |id: &&StepId| state.steps.get(*id).is_some_and(|s| s.attempt > 0);
     Prepared {
         title: rollback.title.clone(),
         estimate: rollback.estimate.or_else(parts),
         items: items.collect(),
-        undoes: rollback.undoes.iter().filter(begun).cloned().collect(),
+        undoes,
         stays: Vec::new(),
         loses: rollback.loses.clone(),
         require: rollback.require.clone(),

@@ -7,6 +7,7 @@ mod go_back_small;
 pub mod help;
 mod incident;
 mod line;
+mod what_it_does;
 
 use ratatui::layout::Position;
 

@@ -24,7 +24,7 @@ pub fn place(model: &Model, chosen: Option<&Way>) -> Option<usize> {
 /// Whether keys are letters of the environment's name for the chosen way.
 pub(super) fn wants_text(model: &Model, chosen: Option<&Way>, typed: &Edit) -> bool {
     let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
-    way.is_some_and(|way| must_type(way, typed) && way.closed.is_none())
+    way.is_some_and(|way| must_type(way, typed) && way.closed.is_none() && !model.observe)
 }
 
 /// Whether the environment's name starts it. What became ready while the name was typed doesn't start at a `y` in it.
@@ -59,7 +59,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
         }
         return;
     };
-    let must_type = must_type(&way, &typed);
+    let must_type = must_type(&way, &typed) && !model.observe;
     let open = way.closed.is_none();
     match key.code {
         KeyCode::Char(c @ '1'..='9') if typed.text().is_empty() && !key.ctrl => {
@@ -76,6 +76,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
                 start(model, way.way, Some(typed.text().to_owned()), out);
             }
         }
+        KeyCode::Char('y') if model.observe => model.refuse("you observe: those who drive start it"),
         KeyCode::Char('y') if !must_type && open && !key.ctrl => start(model, way.way, None, out),
         _ if must_type && open && typed.key(key) => choose(model, at, typed),
         _ => {}

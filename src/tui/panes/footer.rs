@@ -84,16 +84,18 @@ fn of_step(model: &Model) -> Vec<(String, &'static str)> {
     if own.is_empty() { model.gate().filter(polling).map(keys).unwrap_or_default() } else { own }
 }
 
-/// A toast. While something is critical the key that goes back stays beside it.
+/// A toast. The key that goes back stays beside it.
 fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
     if toast.bad {
         pen.fill(Role::WarnFill);
     }
     let mut end = pen.width().saturating_sub(1);
-    if model.overlay.is_none() && !alarms(model).is_empty() && pen.width() >= 30 {
+    let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
+    if model.overlay.is_none() && !over && pen.width() >= 30 {
         let key = Keymap::standard().key_of(Action::GoBack);
         let text = format!(" {key} go back ");
-        end = pen.right(pen.width(), 0, &text, pen.theme.style(Role::CritText)).saturating_sub(1);
+        let role = if alarms(model).is_empty() { Role::Muted } else { Role::CritText };
+        end = pen.right(pen.width(), 0, &text, pen.theme.style(role)).saturating_sub(1);
     }
     if toast.bad {
         pen.cut(1, 0, &toast.text, end.saturating_sub(1), pen.theme.style(Role::WarnText));
@@ -110,8 +112,8 @@ fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'stati
     match (way, typed, model.facts.ways.len() > 1) {
         (None, _, true) => &[(NUMBERS, "choose"), ("Esc", "not now")],
         (None, ..) => &[("Esc", "not now")],
-        (Some(w), _, true) if w.closed.is_some() => &[(NUMBERS, "choose"), ("Esc", "not now")],
-        (Some(w), _, false) if w.closed.is_some() => &[("Esc", "not now")],
+        (Some(w), _, true) if w.closed.is_some() || model.observe => &[(NUMBERS, "choose"), ("Esc", "not now")],
+        (Some(w), _, false) if w.closed.is_some() || model.observe => &[("Esc", "not now")],
         (_, true, true) => &[(NUMBERS, "choose"), ("Enter", "start, once the name is typed"), ("Esc", "not now")],
         (_, true, false) => &[("Enter", "start, once the name is typed"), ("Esc", "not now")],
         (_, false, true) => &[(NUMBERS, "choose"), ("y", "start"), ("Esc", "not now")],
@@ -124,7 +126,7 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let map = Keymap::standard();
     let urgent = !alarms(model).is_empty();
     let wide = pen.width() >= 100;
-    let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
+    let held = !model.observe && model.launch.as_ref().is_some_and(|l| l.hold.is_some());
     let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
     let rest: &[(Action, &str)] = if over {

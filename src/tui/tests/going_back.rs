@@ -103,3 +103,37 @@ fn the_journal_keeps_the_reasons_that_the_dialog_shows() {
     let Some(What::Rollback { why, .. }) = orders.first() else { panic!("{orders:?}") };
     assert!(!why.is_empty() && why.split("; ").all(|reason| shown.contains(reason)), "{why}: {shown}");
 }
+
+#[test]
+fn what_is_lost_and_the_end_of_a_long_command_can_be_read_at_any_size() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut cockpit = cockpit_of(size, Weather::Calm, |_| {});
+        cockpit.keys("R");
+        let way = cockpit.model.facts.ways.iter_mut().find(|w| w.way == Way::Named("database".into())).unwrap();
+        way.loses = Some("every write since the backup of 01:40, payments among them".into());
+        let long = format!("./restore.sh {} --last-word\nsecond", "--some-option ".repeat(8));
+        way.items[0].command = Some(long);
+        let chosen = Some(way.way.clone());
+        cockpit.model.overlay = Some(Overlay::Dialog(Dialog {
+            opened: Span::ZERO,
+            kind: Kind::GoBack { chosen, typed: Default::default() },
+        }));
+        let text = cockpit.text();
+        assert!(text.contains("loses every write since the backup of 01:40, payments among them"), "{text}");
+        let flat = text.replace(['▌', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("--last-word … 1 more line"), "{text}");
+    }
+}
+
+#[test]
+fn one_who_observes_sees_the_ways_back_and_starts_none() {
+    for size in [(40, 12), (80, 24), (120, 40)] {
+        let mut cockpit = cockpit(size, Weather::Breach);
+        cockpit.model.observe = true;
+        cockpit.keys("R");
+        assert!(cockpit.text().contains("you observe: those who drive"), "{}", cockpit.text());
+        assert!(!cockpit.text().contains("y start"), "{}", cockpit.text());
+        cockpit.keys("y<enter>production<enter>");
+        assert!(cockpit.orders().is_empty(), "{:?}", cockpit.orders());
+    }
+}

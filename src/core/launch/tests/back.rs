@@ -39,6 +39,21 @@ fn stages() -> Sim {
 }
 
 #[test]
+fn a_gate_asks_again_whichever_way_takes_back_what_it_let_through() {
+    let mut sim = stages();
+    let mut traffic = rollback("traffic", vec![runs("traffic/to-blue", |_| {})]);
+    traffic.undoes = after(&["three"]);
+    let mut outline = Outline::clone(&sim.state.outline);
+    outline.rollbacks = vec![traffic];
+    sim.state.outline = outline.into();
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    assert_eq!((sim.word("three"), sim.word("go"), sim.word("two")), ("undone", "undone", "done"));
+    sim.order(What::Release { of: None, why: "try again".into() }).unwrap();
+    assert!(why(sim.start("three")).contains("go"), "the old go does not let it through");
+}
+
+#[test]
 fn everything_that_ever_started_is_undone_newest_first_the_failed_step_too() {
     let mut sim = stages();
     assert!(sim.state.hold.is_some(), "a hold does not stop the way back");

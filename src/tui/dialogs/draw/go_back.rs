@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::{buttons, raise, title};
+use super::{buttons, raise, what_it_does};
 use crate::core::ids::StepId;
 use crate::core::launch::answers::NO_LOSS;
 use crate::core::launch::{LaunchState, StepStatus, WayView};
@@ -28,14 +28,14 @@ pub(super) fn draw(
     let launch = model.launch.as_ref()?;
     let ways = &model.facts.ways;
     let way = chosen.and_then(|at| ways.get(at));
-    let does = way.map_or(0, |w| w.items.len() + w.undoes.len() + w.stays.len());
+    let columns = if pen.width() >= 110 { 102 } else { pen.width() };
+    let does = way.map_or(0, |way| what_it_does::height(model, launch, way, columns.saturating_sub(4)));
     let evidence = grounds(model, way.map(|way| &way.way));
     let why = evidence.len().max(1);
     let roomy = pen.height() >= 34;
     let each = if roomy { 3 } else { 1 };
     let fixed = if roomy { 9 } else { 5 };
-    let rows = u16::try_from(fixed + why + ways.len() * each + does.min(12)).unwrap_or(40);
-    let columns = if pen.width() >= 110 { 102 } else { pen.width() };
+    let rows = u16::try_from(fixed + why + ways.len() * each + does.min(20)).unwrap_or(40);
     let (mut pen, left, top) = raise(pen, layout, rows, columns, Role::Crit);
     let end = pen.width().saturating_sub(3);
     let all = pen.height();
@@ -112,45 +112,7 @@ pub(super) fn draw(
     section(&mut pen, y, &format!("WHAT {} DOES", at + 1), end, &[]);
     y += 1;
     let last = all.saturating_sub(if roomy { 3 } else { 2 });
-    let mut lines: Vec<(String, String, String, Role)> = Vec::new();
-    for (i, item) in way.items.iter().enumerate() {
-        let vars = (&launch.outline.vars, launch.outline.step(&item.run.step).map(|s| &s.vars));
-        let filled = |c: &String| {
-            filled(c.lines().next().unwrap_or(""), |name| {
-                vars.1.and_then(|own| own.get(name)).or(vars.0.get(name)).map(String::as_str)
-            })
-        };
-        let command = item.command.as_ref().map_or("by hand".to_owned(), filled);
-        lines.push(((i + 1).to_string(), item.title.clone(), command, Role::Text));
-    }
-    for step in &way.undoes {
-        let name = title(model, step);
-        let (what, then) = if is_gate(launch, step) {
-            (format!("{name} asks again"), "to be decided anew")
-        } else {
-            (format!("{name} is undone"), "may run again")
-        };
-        lines.push((pen.glyphs.undone.into(), what, then.into(), Role::Muted));
-    }
-    for step in &way.stays {
-        lines.push((
-            pen.glyphs.warn.into(),
-            format!("{} stays", title(model, step)),
-            "it has no undo".into(),
-            Role::Warn,
-        ));
-    }
-    let room = usize::from(last.saturating_sub(y));
-    let more = lines.len().saturating_sub(room);
-    for (sign, what, how, role) in lines.iter().take(if more > 0 { room.saturating_sub(1) } else { room }) {
-        pen.put(3, y, sign, Role::Muted);
-        pen.cut(6, y, what, takes.saturating_sub(8).max(20), pen.theme.style(*role));
-        pen.cut(takes.saturating_sub(1).max(28), y, how, end.saturating_sub(takes), pen.theme.style(Role::Muted));
-        y += 1;
-    }
-    if more > 0 {
-        pen.put(6, y, &format!("and {} more", more + 1), Role::Muted);
-    }
+    what_it_does::draw(model, launch, way, &mut pen, y..last, end);
     confirm(model, chosen, typed, &mut pen, bottom, end).map(|x| Position::new(left + x, top + y))
 }
 
@@ -189,6 +151,10 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
     };
     if let Some(why) = &way.closed {
         pen.put(3, y, &format!("closed: {why}"), Role::Warn);
+        return None;
+    }
+    if model.observe {
+        pen.put(3, y, "you observe: those who drive start it", Role::Muted);
         return None;
     }
     if must_type(way, typed) {
@@ -232,7 +198,7 @@ fn comes_to(launch: &LaunchState, way: &WayView) -> String {
     format!("{}{to}{undone}{asks}", words::count(way.items.len(), "command"))
 }
 
-fn is_gate(launch: &LaunchState, step: &StepId) -> bool {
+pub(super) fn is_gate(launch: &LaunchState, step: &StepId) -> bool {
     launch.outline.step(step).is_some_and(|s| s.gate.is_some())
 }
 
@@ -246,58 +212,4 @@ fn leads_to<'a>(launch: &'a LaunchState, way: &WayView) -> Option<&'a str> {
         step.undo.is_some() && matches!(status, Some(StepStatus::Done { .. }))
     };
     earlier.filter(done).last().map(|stage| stage.title.as_str())
-}
-
-/// A command as it will run: `$name` and `${name}` with the values that the plan gives them. What is not known stays.
-fn filled<'v>(command: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
-    let mut out = String::new();
-    let mut rest = command;
-    while let Some(at) = rest.find('$') {
-        let (before, from) = rest.split_at(at);
-        let name = |text: &str| text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
-        let (word, end) = match from[1..].strip_prefix('{') {
-            Some(inner) => {
-                (&inner[..name(inner)], 2 + name(inner) + usize::from(inner[name(inner)..].starts_with('}')))
-            }
-            None => (&from[1..1 + name(&from[1..])], 1 + name(&from[1..])),
-        };
-        let whole = &from[..end];
-        let known = value(word).filter(|_| !whole.starts_with("${") || whole.ends_with('}'));
-        let quoted = before.ends_with('"') && from[end..].starts_with('"');
-        match known {
-            // A word alone needs no quotes.
-            Some(value) if quoted && !value.contains(char::is_whitespace) && !value.is_empty() => {
-                out.push_str(&before[..before.len() - 1]);
-                out.push_str(value);
-                rest = &from[end + 1..];
-            }
-            known => {
-                out.push_str(before);
-                out.push_str(known.unwrap_or(whole));
-                rest = &from[end..];
-            }
-        }
-    }
-    out + rest
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn commands_are_shown_with_the_values_of_the_plan() {
-        let value = |name: &str| match name {
-            "site" => Some("x.org"),
-            "who" => Some("all of us"),
-            _ => None,
-        };
-        for (command, shown) in [
-            ("./weight.sh \"$site\" 5", "./weight.sh x.org 5"),
-            ("echo ${site}/a $HOME $1", "echo x.org/a $HOME $1"),
-            ("tell \"$who\" \"to $site\"", "tell \"all of us\" \"to x.org\""),
-            ("${site:-none} ${ $$ $", "${site:-none} ${ $$ $"),
-            ("日本 $site", "日本 x.org"),
-        ] {
-            assert_eq!(super::filled(command, value), shown);
-        }
-    }
 }
