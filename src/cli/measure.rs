@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::core::ids::{Instance, ProbeId};
-use crate::core::reading::{Level, Outcome, Poll};
+use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
@@ -92,7 +92,8 @@ impl Measurements {
         let (mut took, mut instances) = (BTreeMap::new(), BTreeMap::new());
         for report in reports {
             if let Ok(points) = &report.points {
-                let named: BTreeSet<Instance> = points.iter().filter_map(|p| p.instance.clone()).collect();
+                let named = points.iter().filter_map(|p| p.instance.clone());
+                let named: BTreeSet<Instance> = named.filter(|i| i.as_str() != NONE_FOUND).collect();
                 instances.insert(report.probe.clone(), named);
             }
             took.insert(report.probe.clone(), report.took_ms);
@@ -106,12 +107,8 @@ impl Measurements {
                 let unit = plan.outline.probe(&id.probe).and_then(|p| p.measure(Some(&id.measure))).map(|m| m.unit);
                 let last = signals.newest(&id, 1).next().map(|(_, outcome)| outcome.clone());
                 let failing = matches!(last, Some(Outcome::Failing(_)));
-                let value = match (last, unit) {
-                    (Some(Outcome::Value(v)), Some(unit)) => unit.show(v.get()),
-                    (Some(Outcome::Text(text)), _) => text,
-                    (Some(Outcome::Failing(_)), _) => "failing".to_owned(),
-                    _ => "no data".to_owned(),
-                };
+                let shown = last.zip(unit).and_then(|(last, unit)| last.shown(unit));
+                let value = shown.unwrap_or_else(|| "no data".to_owned());
                 let took_ms = took.get(&id.probe).copied().unwrap_or_default();
                 Measured { failing, signal: id.to_string(), value, level, took_ms, why }
             })

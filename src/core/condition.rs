@@ -174,6 +174,17 @@ impl Op {
             Op::NotEqual => !near,
         }
     }
+
+    /// Compares a number that is at least `left`; none where that depends on how much more it is.
+    pub fn holds_from(self, left: f64, right: f64, within: f64) -> Option<bool> {
+        let now = self.holds(left, right, within);
+        let settled = match self {
+            Op::More | Op::AtLeast => now,
+            Op::Less | Op::AtMost => !now,
+            Op::Equal | Op::NotEqual => left > right && !Op::Equal.holds(left, right, within),
+        };
+        settled.then_some(now)
+    }
 }
 
 impl fmt::Display for Subject {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{Instance, Measure, ProbeId, SignalId};
 use super::time::Timestamp;
-use super::units::Finite;
+use super::units::{Finite, Unit};
 
 /// What one measurement of one signal found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ use super::units::Finite;
 pub enum Outcome {
     /// A number in the measure's base unit. A `State` measure that is well has the value 1.
     Value(Finite),
+    /// A number that was counted up to here and may be higher: `> 100` is true of at least 500, `< 1000` is not known.
+    AtLeast(Finite),
     /// Words, as the version that answers.
     Text(String),
     /// The thing measured does not work: refused, timed out, a status out of the expected. Only for measures of state.
@@ -42,7 +44,29 @@ impl Outcome {
             _ => None,
         }
     }
+
+    /// The number, or the least that it is, for what is drawn.
+    pub fn least(&self) -> Option<f64> {
+        match self {
+            Outcome::Value(v) | Outcome::AtLeast(v) => Some(v.get()),
+            _ => None,
+        }
+    }
+
+    /// A value as people read it; none where nothing is known.
+    pub fn shown(&self, unit: Unit) -> Option<String> {
+        match self {
+            Outcome::Value(v) => Some(unit.show(v.get())),
+            Outcome::AtLeast(v) => Some(format!(">= {}", unit.show(v.get()))),
+            Outcome::Text(t) => Some(t.clone()),
+            Outcome::Failing(_) => Some("failing".to_owned()),
+            Outcome::NoData(_) => None,
+        }
+    }
 }
+
+/// Stands for the instances of a probe that looked for them and found none. It is gone as soon as there is one.
+pub const NONE_FOUND: &str = "(none)";
 
 /// One result for one signal of a probe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use super::expect::{Expect, Status, literal};
 use super::scale::brief;
 use super::{Kind, Miss, Prober, Setup, health, measure};
 use crate::core::outline::{MeasureOutline, Pane};
-use crate::core::reading::{Outcome, Point};
+use crate::core::reading::{NONE_FOUND, Outcome, Point};
 use crate::core::time::Span;
 use crate::core::units::Unit;
 
@@ -253,7 +253,14 @@ impl HttpProber {
             (Some(path), Ok(body)) => {
                 let found = health::services(body, path, &self.well);
                 self.known = found.iter().filter_map(|p| p.instance.as_ref()).map(ToString::to_string).collect();
+                if found.is_empty() {
+                    points.push(Point::of(NONE_FOUND, "up", Outcome::NoData(format!("no services at `{path}`"))));
+                }
                 points.extend(found);
+            }
+            (Some(path), Err(why)) if self.known.is_empty() => {
+                let why = format!("no services at `{path}`: {why}");
+                points.push(Point::of(NONE_FOUND, "up", Outcome::NoData(why)));
             }
             (Some(_), Err(why)) => points.extend(self.unknown_services(why)),
             (None, _) => {}

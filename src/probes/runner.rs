@@ -162,7 +162,7 @@ fn tidy(result: Result<Vec<Point>, String>, secrets: &Secrets) -> Result<Vec<Poi
             *instance = Instance::from(text(instance.as_str()));
         }
         match &mut point.outcome {
-            Outcome::Value(_) => {}
+            Outcome::Value(_) | Outcome::AtLeast(_) => {}
             Outcome::Text(words) | Outcome::Failing(words) | Outcome::NoData(words) => *words = text(words),
         }
     }

@@ -21,6 +21,9 @@ pub(super) const QUARTER: Span = Span::mins(15);
 const KEEP_MINUTES: Span = Span::mins(49 * 60);
 const KEEP_QUARTERS: Span = Span::mins(90 * 24 * 60);
 
+/// So many rows of quarters are kept at most: about 90 MB. The more signals, the fewer days.
+pub(super) const QUARTERS: i64 = 1_000_000;
+
 /// How long one connection waits for another.
 pub(super) const WAIT: Duration = Duration::from_secs(5);
 
@@ -156,9 +159,17 @@ pub(super) fn merge(db: &Connection, length: Span, signal: i64, begin: i64, row:
     Ok(())
 }
 
-/// Lets go of what is too old.
-pub(super) fn tidy(db: &Connection, now: Timestamp, keep: Span) -> Result<()> {
-    let kept = [("poll", "probe", keep), ("minute", "signal", KEEP_MINUTES), ("quarter", "signal", KEEP_QUARTERS)];
+/// How long the quarters of so many signals are kept, so that there are at most `rows` of them.
+pub(super) fn keep_quarters(signals: usize, rows: i64) -> Span {
+    let each = rows / i64::try_from(signals.max(1)).unwrap_or(i64::MAX);
+    // One row begins before the time that is kept.
+    KEEP_QUARTERS.min(QUARTER.times((each - 1).max(1)))
+}
+
+/// Lets go of what is too old, and of quarters beyond so many rows. `signals` is how many names there are.
+pub(super) fn tidy(db: &Connection, now: Timestamp, keep: Span, signals: usize, rows: i64) -> Result<()> {
+    let quarters = keep_quarters(signals, rows);
+    let kept = [("poll", "probe", keep), ("minute", "signal", KEEP_MINUTES), ("quarter", "signal", quarters)];
     for (table, key, keep) in kept {
         // By key, so that it is a search and no scan.
         let delete = format!("DELETE FROM {table} WHERE {key} IN (SELECT id FROM name) AND at < ?1");

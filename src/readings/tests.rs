@@ -110,6 +110,31 @@ fn after_two_days_there_are_quarters() {
     assert_eq!(means(&series), expected);
 }
 
+#[test]
+fn the_more_signals_the_fewer_days_of_quarters() {
+    let days = |signals| store::keep_quarters(signals, QUARTERS).millis() / Span::mins(24 * 60).millis();
+    assert_eq!([1, 100, 115, 200, 1000, SIGNALS].map(days), [90, 90, 90, 52, 10, 2]);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("readings.db");
+    let (mut history, _) = History::open(&path, Span::ZERO).unwrap();
+    history.quarters = 300;
+    // Two signals and their probe: a hundred rows for each name.
+    let count = |history: &History| {
+        history.db.query_row("SELECT count(*) FROM quarter", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let mut most = 0;
+    for n in 0..400 {
+        history.add(&poll(T + n * 900_000, n as f64));
+        history.flush(Timestamp(T + n * 900_000)).unwrap();
+        most = most.max(count(&history));
+    }
+    assert_eq!(most, 200, "of two signals as many as of three names are allowed to them");
+    let now = Timestamp(T) + Span::mins(400 * 15);
+    let past = Reader::open(&path).unwrap();
+    let series = past.history(&latency(), now - Span::mins(15 * 99), now, 99).unwrap();
+    assert!(series.values.iter().all(Option::is_some), "the newest stay");
+}
+
 /// Fifty hours of an engine that ends and comes back every few hours, once in the middle of a minute and with polls that
 /// it had not written.
 #[test]

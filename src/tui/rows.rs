@@ -181,12 +181,7 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
 
 /// A value as people read it; empty where there is none.
 pub fn show(unit: Unit, outcome: Option<&Outcome>) -> String {
-    match outcome {
-        Some(Outcome::Value(v)) => unit.show(v.get()),
-        Some(Outcome::Text(t)) => t.clone(),
-        Some(Outcome::Failing(_)) => "failing".to_owned(),
-        Some(Outcome::NoData(_)) | None => String::new(),
-    }
+    outcome.and_then(|outcome| outcome.shown(unit)).unwrap_or_default()
 }
 
 /// Constant upper limits of a signal: whether critical, and where.

@@ -133,6 +133,34 @@ async fn services_have_no_data_while_nobody_answers() {
 }
 
 #[tokio::test]
+async fn a_path_that_finds_no_services_says_so() {
+    let web = Web::start(|asked| match asked.path.as_str() {
+        "/words" => Reply::text(200, "text/plain", "fine"),
+        _ => Reply::json(200, json!({"status": "ok", "services": {"database": "up"}})),
+    })
+    .await;
+    let found = http(&web, "/", json!({"services": "$.checks.*"})).await.unwrap();
+    assert_eq!(found.get("up"), &Outcome::well());
+    assert_eq!(found.no_data("(none) up"), "no services at `$.checks.*`");
+    let words = http(&web, "/words", json!({"services": "$.checks.*"})).await.unwrap();
+    assert!(words.no_data("(none) up").starts_with("no services at `$.checks.*`: "), "{words:?}");
+
+    let dir = tempfile::tempdir().unwrap();
+    let plan = dir.path().join("plan.toml");
+    let text = format!(
+        "[plan]\nname='x'\nenvironment='test'\n[roles]\nops={{name='Ana'}}\n[[probe]]\nid='api'\nhttp={{url='{}',services='$.checks.*'}}\n\
+        [[phase]]\nid='p'\nstep=[{{id='s',owner='ops',verify='api is ok'}}]\n",
+        web.url("/")
+    );
+    std::fs::write(&plan, text).unwrap();
+    let mut check = tokio::process::Command::new(env!("CARGO_BIN_EXE_tminus"));
+    let said = check.args(["check", "--probe"]).arg(&plan).output().await.unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let line = said.lines().find(|line| line.contains("no services at `$.checks.*`"));
+    assert!(line.is_some_and(|line| line.contains("api[\"(none)\"].up") && line.contains("unknown")), "{said}");
+}
+
+#[tokio::test]
 async fn a_secret_in_the_url_is_masked_in_what_is_said() {
     let url = "http://127.0.0.1:1/?key=${secret.token}";
     let setup = setup(&[("token", "127.0.0.1:1")]);

@@ -191,6 +191,33 @@ async fn pages_are_followed_to_the_last() {
     assert_eq!(found.get("worst-issue"), &Outcome::Text("WEB-3 y (fatal, 7 events)".into()));
 }
 
+#[tokio::test]
+async fn beyond_what_is_counted_a_number_is_the_least_that_it_is() {
+    let at_least = |n: i32| Outcome::AtLeast(n.into());
+    let next = |cursor: usize| format!("<http://x>; rel=\"next\"; results=\"true\"; cursor=\"0:{cursor}:0\"");
+    for (headers, count) in [
+        // Page after page, and no number.
+        (vec![], at_least(500)),
+        (vec![("x-hits", "700"), ("x-max-hits", "1000")], Outcome::Value(700.into())),
+        (vec![("x-hits", "1000"), ("x-max-hits", "1000")], at_least(1000)),
+        (vec![("x-hits", "1000")], at_least(1000)),
+        (vec![("x-hits", "1000"), ("x-max-hits", "10000")], Outcome::Value(1000.into())),
+    ] {
+        let told = headers.clone();
+        let web = Web::start(move |asked| match call(asked) {
+            "issues" => {
+                let page = (0..100).map(|n| issue(n, "error", "x")).collect::<Vec<_>>();
+                let reply = Reply::json(200, json!(page)).with("link", &next(1));
+                headers.iter().fold(reply, |reply, (name, value)| reply.with(name, value))
+            }
+            _ => Reply::json(200, timeseries()),
+        })
+        .await;
+        let found = sentry(&web, json!({"flavor": "sentry"})).await.unwrap();
+        assert_eq!((found.get("new-issues"), found.get("regressed-issues")), (&count, &count), "{told:?}");
+    }
+}
+
 /// T-0 moves with a launch that slips: what is new is asked from where it is now.
 #[tokio::test]
 async fn new_and_regressed_count_from_t0_as_it_is() {

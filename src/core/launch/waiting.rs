@@ -9,7 +9,7 @@ use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
 use crate::core::time::Timestamp;
-use crate::core::units::number;
+use crate::core::units::Unit;
 use crate::core::view::{Readout, SignalView};
 use crate::core::words::{clock, short};
 
@@ -267,7 +267,7 @@ fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
     let measures = state.outline.probe(&view.id.probe).map_or(&[][..], |p| &p.measures);
     let unit = measures.iter().find(|m| m.name == view.id.measure).map(|m| m.unit);
     let words = |outcome: &Outcome| match outcome {
-        Outcome::Value(value) => unit.map_or_else(|| number(value.get()), |unit| unit.show(value.get())),
+        Outcome::Value(_) | Outcome::AtLeast(_) => outcome.shown(unit.unwrap_or(Unit::Count)).unwrap_or_default(),
         Outcome::Text(text) | Outcome::Failing(text) | Outcome::NoData(text) => text.clone(),
     };
     let mut why = Explanation::new(&view.level.to_string(), None);

@@ -85,8 +85,15 @@ impl Watched<'_> {
                 }
             }
             _ if breached(&self.warn, at).is_some() => Level::Warn,
+            Some(entry @ (_, Outcome::AtLeast(_))) if self.undecided(entry).is_some() => Level::Unknown,
             _ => Level::Ok,
         }
+    }
+
+    /// A limit of which a reading does not tell whether it is kept.
+    fn undecided(&self, entry: &(Timestamp, Outcome)) -> Option<&Row<'_>> {
+        let limits = self.critical.iter().chain(&self.warn).map(|(_, row)| row);
+        limits.into_iter().find(|row| row.truth(entry) == Truth::NoData)
     }
 
     /// Why it has that level at that moment; none for ok.
@@ -100,7 +107,10 @@ impl Watched<'_> {
                 return Some(match outcome {
                     _ if at.since(*then) > self.gap => stale(at, *then),
                     Outcome::NoData(why) => why.clone(),
-                    _ => "not known".to_owned(),
+                    _ => {
+                        let entry = (*then, outcome.clone());
+                        self.undecided(&entry).map_or_else(|| "not known".to_owned(), |row| row.words(&entry))
+                    }
                 });
             }
             Level::Warn => &self.warn,

@@ -117,11 +117,15 @@ impl Row<'_> {
             Ask::Words { equal, text } => match outcome {
                 Outcome::Text(found) => truth((found == text) == *equal),
                 Outcome::Value(found) => truth((found.get().to_string() == *text) == *equal),
-                Outcome::NoData(_) | Outcome::Failing(_) => Truth::NoData,
+                Outcome::AtLeast(_) | Outcome::NoData(_) | Outcome::Failing(_) => Truth::NoData,
             },
             Ask::Compare { op, right, within, .. } => match (outcome, right.at(*at)) {
                 (Outcome::Value(left), Some(right)) => {
                     truth(op.holds(left.get(), right, within.map_or(0.0, |q| q.base.get().abs())))
+                }
+                (Outcome::AtLeast(left), Some(right)) => {
+                    let holds = op.holds_from(left.get(), right, within.map_or(0.0, |q| q.base.get().abs()));
+                    holds.map_or(Truth::NoData, truth)
                 }
                 _ => Truth::NoData,
             },
@@ -137,16 +141,32 @@ impl Row<'_> {
                 let why = of.iter().filter(|w| w.level(*at) == level).find_map(|w| w.why(level, *at));
                 why.map_or_else(|| level.to_string(), |why| format!("{level}: {why}"))
             }
-            (Ask::Failing, Outcome::Value(_) | Outcome::Text(_)) => "not failing".to_owned(),
+            (Ask::Failing, Outcome::Value(_) | Outcome::AtLeast(_) | Outcome::Text(_)) => "not failing".to_owned(),
             (_, Outcome::NoData(why)) => why.clone(),
             (_, Outcome::Failing(why)) => format!("failing: {why}"),
             (Ask::Words { text, .. }, Outcome::Text(found)) => unequal(found, text),
             (Ask::Words { text, .. }, Outcome::Value(found)) => unequal(&found.get().to_string(), text),
+            (Ask::Words { text, .. }, Outcome::AtLeast(found)) => {
+                format!("at least {}: whether that is {text} is not known", found.get())
+            }
             (Ask::Compare { .. }, Outcome::Text(text)) => format!("`{text}` is no number"),
             (Ask::Compare { op, right, within, unit }, Outcome::Value(left)) => match right.at(*at) {
                 Some(number) => compared(*unit, left.get(), *op, number, *within, self.truth(entry) == Truth::True),
                 None => right.why(*at),
             },
+            (Ask::Compare { op, right, within, unit }, Outcome::AtLeast(left)) => {
+                match (right.at(*at), self.truth(entry)) {
+                    (Some(number), Truth::NoData) => {
+                        let asked = against(*unit, *op, number, *within, true);
+                        format!("at least {}, not known whether {asked}", unit.show(left.get()))
+                    }
+                    (Some(number), truth) => {
+                        let holds = truth == Truth::True;
+                        format!("at least {}", compared(*unit, left.get(), *op, number, *within, holds))
+                    }
+                    (None, _) => right.why(*at),
+                }
+            }
         }
     }
 
@@ -154,7 +174,7 @@ impl Row<'_> {
     /// comparison holds. 0 where nothing is compared by size.
     pub fn margin(&self, (at, outcome): &(Timestamp, Outcome)) -> f64 {
         let Ask::Compare { op, right, .. } = &self.ask else { return 0.0 };
-        let (Some(left), Some(right)) = (outcome.value(), right.at(*at)) else { return 0.0 };
+        let (Some(left), Some(right)) = (outcome.least(), right.at(*at)) else { return 0.0 };
         let over = (left - right) / if right == 0.0 { 1.0 } else { right.abs() };
         match op {
             Op::More | Op::AtLeast => over,
@@ -196,6 +216,7 @@ impl Right<'_> {
                 None => format!("{subject} was never seen"),
                 Some((then, _)) if at.since(*then) > *gap => format!("{subject} is {}", stale(at, *then)),
                 Some((_, Outcome::NoData(why) | Outcome::Failing(why))) => format!("{subject}: {why}"),
+                Some((_, Outcome::AtLeast(_))) => format!("of {subject} only the least is known"),
                 Some(_) => format!("{subject} is no number"),
             },
         }
@@ -229,6 +250,11 @@ fn unequal(found: &str, text: &str) -> String {
 
 /// `6.10 % > 1 %`: what is, said so that it is true.
 fn compared(unit: Unit, left: f64, op: Op, right: f64, within: Option<Quantity>, holds: bool) -> String {
+    format!("{} {}", unit.show(left), against(unit, op, right, within, holds))
+}
+
+/// `> 1 %`, or the opposite where it does not hold.
+fn against(unit: Unit, op: Op, right: f64, within: Option<Quantity>, holds: bool) -> String {
     let sign = match (op, holds) {
         (Op::Less, true) | (Op::AtLeast, false) => "<",
         (Op::Less, false) | (Op::AtLeast, true) => ">=",
@@ -238,5 +264,5 @@ fn compared(unit: Unit, left: f64, op: Op, right: f64, within: Option<Quantity>,
         (Op::Equal, false) | (Op::NotEqual, true) => "!=",
     };
     let within = within.map_or_else(String::new, |q| format!(" ± {}", unit.show(q.base.get())));
-    format!("{} {sign} {}{within}", unit.show(left), unit.show(right))
+    format!("{sign} {}{within}", unit.show(right))
 }

@@ -1,5 +1,7 @@
 //! The rules of clocks, levels and instances, each in a sentence.
 
+mod least;
+
 use proptest::prelude::*;
 
 use super::{Judge, Signals};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{Key, MAX_INSTANCES, MAX_READINGS, Series};
 use crate::core::ids::{Instance, Measure, ProbeId, SignalId};
 use crate::core::outline::ProbeOutline;
-use crate::core::reading::{Outcome, Poll};
+use crate::core::reading::{NONE_FOUND, Outcome, Poll};
 use crate::core::time::{Span, Timestamp};
 
 /// Stands for the instances that are left out, so that *all* is never true of a part.
@@ -77,6 +77,9 @@ impl Tracked {
                     }
                 }
                 self.tell_left_out(left_out.len(), poll.at, &mut fresh);
+                self.series.retain(|key, _| {
+                    fresh.contains(key) || key.0.as_ref().is_none_or(|instance| instance.as_str() != NONE_FOUND)
+                });
                 // A probe that named its instances no longer needs the row that stood for it as a whole.
                 if points.iter().any(|p| p.instance.is_some()) && !points.iter().any(|p| p.instance.is_none()) {
                     let learnt = |s: &Series| s.iter().any(|(_, o)| !matches!(o, Outcome::NoData(_)));

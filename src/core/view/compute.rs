@@ -23,7 +23,7 @@ fn signal(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
     let mut spark = Vec::with_capacity(SPARK);
     let (mut last, mut known) = (None, None);
     for entry @ (_, outcome) in signals.newest(&id, SPARK) {
-        spark.push(outcome.value().and_then(Finite::new));
+        spark.push(outcome.least().and_then(Finite::new));
         last = Some(entry);
         known = if matches!(outcome, Outcome::NoData(_)) { known } else { Some(outcome) };
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::read::{self, FailureRate, Minute};
 use super::{Flavor, Sentry};
+use crate::core::reading::Outcome;
 use crate::core::time::{Span, Timestamp};
 use crate::probes::client::{self, Answer, Client, Request};
 use crate::probes::scale::brief;
@@ -17,6 +18,9 @@ const CAP: usize = 4 << 20;
 /// So many pages of issues are counted where the server does not tell their number.
 const PAGES: usize = 5;
 
+/// Servers count no further than this, unless they say what else (`X-Max-Hits`).
+const MAX_HITS: f64 = 1000.0;
+
 /// Why something is not known.
 pub(super) enum Lack {
     /// This measure alone.
@@ -27,8 +31,19 @@ pub(super) enum Lack {
 
 /// How many issues, and the worst of them.
 pub(super) struct Issues {
-    pub count: f64,
+    /// A number, or the least that it is.
+    pub count: Outcome,
     pub worst: Option<String>,
+}
+
+impl Issues {
+    fn of(count: f64, all: bool, found: &[Value]) -> Self {
+        let count = match Outcome::number(count) {
+            Outcome::Value(least) if !all => Outcome::AtLeast(least),
+            count => count,
+        };
+        Self { count, worst: read::worst(found) }
+    }
 }
 
 /// An organization of a server.
@@ -197,13 +212,15 @@ impl Api {
             found.extend(page);
             cursor = answer.header("link").and_then(read::next_cursor);
             if cursor.is_none() {
-                return Ok(Issues { count: found.len() as f64, worst: read::worst(&found) });
+                return Ok(Issues::of(found.len() as f64, true, &found));
             }
-            if let Some(hits) = answer.header("x-hits").and_then(|hits| hits.parse::<f64>().ok()) {
-                return Ok(Issues { count: hits.max(found.len() as f64), worst: read::worst(&found) });
+            let told = |name: &str| answer.header(name)?.parse::<f64>().ok().filter(|n| n.is_finite());
+            if let Some(hits) = told("x-hits") {
+                let most = told("x-max-hits").unwrap_or(MAX_HITS);
+                return Ok(Issues::of(hits.max(found.len() as f64), hits < most, &found));
             }
         }
-        Ok(Issues { count: found.len() as f64, worst: read::worst(&found) })
+        Ok(Issues::of(found.len() as f64, false, &found))
     }
 
     /// A call below the organization. A limit, a refused token and no answer concern all measures.

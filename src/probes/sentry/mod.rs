@@ -2,7 +2,8 @@
 //! Sentry's own service, a self-hosted Sentry, or GlitchTip.
 //!
 //! One call at a time, a few a poll. Only whole minutes count: the newest always look like a drop. A limit that the
-//! server sets is kept. A missing scope concerns its own measure and is named; the rest goes on.
+//! server sets is kept. Issues are counted up to a few hundred, or as far as the server counts: beyond that the number is
+//! known as the least that it is, and `projects` or `query` narrow it to one that is known. A missing scope concerns its own measure and is named; the rest goes on.
 
 mod api;
 mod read;
@@ -164,7 +165,7 @@ impl Prober for SentryProber {
         tell("errors", errors.map(|per_minute| Outcome::number(per_minute / 60.0)))?;
         match self.api.new_issues(flavor, t0).await {
             Ok(issues) => {
-                tell("new-issues", Ok(Outcome::number(issues.count)))?;
+                tell("new-issues", Ok(issues.count))?;
                 tell("worst-issue", Ok(Outcome::Text(issues.worst.unwrap_or_else(|| "none".to_owned()))))?;
             }
             Err(Lack::Part(why)) => {
@@ -175,7 +176,7 @@ impl Prober for SentryProber {
         }
         if self.spec.flavor != Some(Flavor::Glitchtip) {
             let regressed = match flavor {
-                Flavor::Sentry => self.api.regressed_issues(t0).await.map(|issues| Outcome::number(issues.count)),
+                Flavor::Sentry => self.api.regressed_issues(t0).await.map(|issues| issues.count),
                 Flavor::Glitchtip => Err(Lack::Part("GlitchTip does not tell regressions".to_owned())),
             };
             tell("regressed-issues", regressed)?;

@@ -4,7 +4,10 @@ use ratatui::style::Color;
 
 use super::fixture::{Weather, cockpit};
 use super::typing::{breach, calm};
+use crate::core::ids::SignalId;
+use crate::core::reading::{Level, Outcome};
 use crate::core::time::Span;
+use crate::core::view::SignalView;
 use crate::tui::depth::Depth;
 use crate::tui::theme::Role;
 use crate::wire::message::EngineMessage;
@@ -41,6 +44,28 @@ fn what_is_unknown_says_why_and_what_it_was() {
     assert!(text.contains("? api      UNKNOWN: HTTP 401: the token is not taken "), "{text}");
     assert!(text.contains("? replica-1 UNKNOWN ") && text.contains("  was 469 ms; stale: no reading for 2m"), "{text}");
     assert!(!text.contains("replica-1 469 ms"), "an old value never looks like a new one");
+}
+
+/// A health body that has no services where the plan looks for them.
+#[test]
+fn services_that_were_looked_for_in_vain_are_unknown_and_the_path_is_named() {
+    let mut cockpit = cockpit((200, 60), Weather::Calm);
+    let id: SignalId = "api[\"(none)\"].up".parse().unwrap();
+    let why = "no services at `$.checks`".to_owned();
+    let none = SignalView {
+        id,
+        level: Level::Unknown,
+        why: Some(why.clone()),
+        last: Some(Outcome::NoData(why)),
+        at: Some(cockpit.model.readout.at),
+        was: None,
+        pending: None,
+        spark: Vec::new(),
+    };
+    let at = cockpit.model.readout.at;
+    cockpit.hears(EngineMessage::Telemetry { at, signals: vec![none], conditions: Vec::new(), more: false });
+    let text = cockpit.waits(Span::secs(1)).text();
+    assert!(text.contains("api (none) UNKNOWN: no services at `$.checks`"), "{text}");
 }
 
 #[test]

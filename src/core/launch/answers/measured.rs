@@ -4,7 +4,6 @@ use crate::core::condition::{Condition, Subject, Test};
 use crate::core::ids::{Instance, Measure, ProbeId, SignalId};
 use crate::core::launch::Fired;
 use crate::core::outline::{Outline, ProbeOutline};
-use crate::core::reading::Outcome;
 use crate::core::units::Unit;
 use crate::core::view::{ConditionView, Readout, SignalView};
 
@@ -62,7 +61,7 @@ pub(super) fn sibling(
         .filter(|v| v.id.measure == *measure && v.id.instance.as_ref().is_some_and(|i| i != instance));
     let (only, None) = (others.next()?, others.next()) else { return None };
     let unit = probe.measure(Some(measure))?.unit;
-    Some(format!("{} {}", only.id.instance.as_ref()?, value(unit, only.last.as_ref()?)?))
+    Some(format!("{} {}", only.id.instance.as_ref()?, only.last.as_ref()?.shown(unit)?))
 }
 
 /// All signals of a probe.
@@ -70,16 +69,6 @@ pub(super) fn of_probe<'a>(readout: &'a Readout, probe: &ProbeId) -> impl Iterat
     let first = SignalId { probe: probe.clone(), instance: None, measure: "".into() };
     let probe = probe.clone();
     readout.signals.range(first..).map(|(_, v)| v).take_while(move |v| v.id.probe == probe)
-}
-
-/// A value as people read it.
-fn value(unit: Unit, outcome: &Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Value(v) => Some(unit.show(v.get())),
-        Outcome::Text(t) => Some(t.clone()),
-        Outcome::Failing(_) => Some("failing".to_owned()),
-        Outcome::NoData(_) => None,
-    }
 }
 
 /// What people call a thing that is measured: the probe's title, and its instance.
