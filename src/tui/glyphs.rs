@@ -66,6 +66,8 @@ glyphs! {
     baseline: "┈", ".";
     /// Something that happened, in a chart.
     moment: "┊", "|";
+    /// The present moment, in a chart whose axis goes on behind it.
+    now: "│", "|";
     /// No data in a chart.
     hatch: "░", ":";
     /// Expected.

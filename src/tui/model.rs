@@ -279,11 +279,21 @@ impl Model {
 
     /// How long charts look back where nobody chose.
     pub(super) fn own_span(&self) -> Span {
-        let first =
-            |points: &Vec<(Timestamp, Option<f64>)>| points.iter().find(|(_, v)| v.is_some()).map(|(at, _)| *at);
-        let first = self.traces.values().filter_map(first).min();
-        let old = first.map_or(Span::ZERO, |at| self.readout.at.since(at));
-        [2, 5, 10, 15].map(Span::mins).into_iter().find(|span| *span >= old).unwrap_or(Span::mins(30))
+        let old = self.first_reading().map_or(Span::ZERO, |at| self.readout.at.since(at));
+        [5, 10, 15].map(Span::mins).into_iter().find(|span| *span >= old).unwrap_or(Span::mins(30))
+    }
+
+    /// Where the time axis of charts begins: where nobody chose how long it is, at the first reading, so that a young
+    /// launch fills it from the left.
+    pub fn chart_from(&self) -> Timestamp {
+        let from = self.readout.at - self.chart_span();
+        let first = self.first_reading().filter(|_| self.look_back.is_none());
+        first.map_or(from, |first| first.max(from))
+    }
+
+    fn first_reading(&self) -> Option<Timestamp> {
+        let first = |points: &Vec<(Timestamp, Option<f64>)>| points.iter().find(|(_, v)| v.is_some()).map(|p| p.0);
+        self.traces.values().filter_map(first).min()
     }
 
     /// A pane's filter; empty where there is none.

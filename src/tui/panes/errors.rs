@@ -72,8 +72,13 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         .collect();
     let marks = marks::limits_of(model, outline, shown, &signals, unit);
     let span = model.chart_span();
-    let scale = Scale::of(&series, &marks, model.readout.at - span, model.zoom && height >= 12);
-    let mut said = format!("last {}", words::long(span));
+    let (from, now) = (model.chart_from(), model.readout.at);
+    let scale = Scale::of(&series, &marks, from, model.zoom && height >= 12);
+    let mut said = if from + span > now {
+        format!("since {}", model.zone.minutes(from))
+    } else {
+        format!("last {}", words::long(span))
+    };
     if scale.log {
         said = format!("log scale   {said}");
     }
@@ -102,8 +107,9 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         marks: &marks,
         moments: &marks::moments(model),
         scale,
-        until: model.readout.at,
+        from,
         span,
+        now,
         gap: shown.every.times(3).max(Span(span.millis() / 100)),
         unit,
         zone: &model.zone,

@@ -13,15 +13,23 @@ use crate::tui::theme::Role;
 use crate::wire::message::EngineMessage;
 
 #[test]
-fn a_young_launch_fills_its_chart_and_a_person_may_choose() {
+fn a_young_launch_fills_its_chart_from_the_left_and_a_person_may_choose() {
     let mut cockpit = breach();
-    assert!(cockpit.text().contains("last 30 min"), "{}", cockpit.text());
+    assert!(cockpit.text().contains("since 05:48"), "{}", cockpit.text());
     let young = cockpit.model.readout.at - Span::secs(100);
     cockpit.model.traces.values_mut().for_each(|points| points.retain(|(at, _)| *at > young));
+    let text = cockpit.text();
+    assert!(text.contains("since 06:17") && text.contains('│'), "{text}");
+    assert_eq!(cockpit.model.chart_span(), Span::mins(5));
+    assert!(!text.contains("no data"), "what is to come is no gap: {text}");
+    let row = text.lines().find(|row| row.contains("⣀ green")).expect("its name stands where the line ends");
+    let behind = &row[row.find("⣀ green").unwrap() + "⣀ green".len()..];
+    assert_eq!(behind, "", "nothing is drawn behind now: {text}");
+    cockpit.keys("-");
+    assert!(cockpit.text().contains("last 10 min"), "{}", cockpit.text());
+    cockpit.keys("++");
     assert!(cockpit.text().contains("last 2 min"), "{}", cockpit.text());
     cockpit.keys("-");
-    assert!(cockpit.text().contains("last 5 min"));
-    cockpit.keys("+");
     assert_eq!(cockpit.model.look_back, None, "what it is by itself goes on growing by itself");
 }
 

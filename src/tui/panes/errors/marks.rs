@@ -46,7 +46,7 @@ pub(super) fn limits_of(
             add(at, "ask", Role::Warn);
         }
     }
-    let from = model.readout.at - model.chart_span();
+    let from = model.chart_from();
     let points = lines.iter().filter_map(|(id, ..)| model.traces.get(id)).flatten();
     let highest = points.filter(|(at, _)| *at >= from).filter_map(|(_, v)| *v).fold(0.0, f64::max);
     for mark in marks.iter_mut().filter(|m| m.at >= highest) {

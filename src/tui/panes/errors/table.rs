@@ -20,7 +20,7 @@ pub(super) fn draw(model: &Model, lines: &[Line<'_>], unit: Unit, pen: &mut Pen<
         pen.right(names + i * COLUMN, 0, word, muted);
     }
     pen.cut(names + 4 * COLUMN + 4, 0, "normal", u16::MAX, muted);
-    let from = model.readout.at - model.chart_span();
+    let from = model.chart_from();
     for (y, (id, label, role)) in (1..).zip(lines) {
         let Some(view) = model.readout.signals.get(id) else { continue };
         let (glyph, level) = sign(pen, view.level);

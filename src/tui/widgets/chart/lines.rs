@@ -1,6 +1,6 @@
 //! The lines themselves, in Braille dots: two to a column, four to a row.
 
-use super::{Chart, Plot, Points, Series, over};
+use super::{Chart, Plot, Points, Series, over, times};
 use crate::core::time::{Span, Timestamp};
 use crate::tui::pen::Pen;
 use crate::tui::theme::Role;
@@ -24,12 +24,12 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
 /// What each half column shows of a series: the largest value in it, or that nothing was measured.
 fn buckets(chart: &Chart<'_>, plot: &Plot, points: &Points) -> Values {
     let n = usize::from(plot.columns) * 2;
-    let from = chart.until - chart.span;
+    let from = chart.from;
     let wide = (chart.span.millis() as f64 / n as f64).max(1.0);
     let mut values: Values = vec![None; n];
     let mut before: Option<(usize, Timestamp, f64)> = None;
     for (at, value) in points {
-        if *at < from || *at > chart.until {
+        if *at < from || *at > chart.until() {
             continue;
         }
         let i = ((at.since(from).millis() as f64 / wide) as usize).min(n - 1);
@@ -49,9 +49,10 @@ fn buckets(chart: &Chart<'_>, plot: &Plot, points: &Points) -> Values {
         before = Some((i, *at, value));
     }
     if let Some((j, when, held)) = before
-        && chart.until.since(when) <= chart.gap
+        && chart.now.since(when) <= chart.gap
     {
-        for slot in values.iter_mut().skip(j + 1) {
+        let end = (chart.now.since(from).millis() as f64 / wide) as usize + 1;
+        for slot in values.iter_mut().take(end).skip(j + 1) {
             *slot = Some(slot.unwrap_or(held));
         }
     }
@@ -69,9 +70,11 @@ pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
         pen.cut(plot.left + 1, middle, "no data yet", plot.columns, pen.theme.style(Role::Unknown));
         return;
     };
+    // What is to come is no gap.
+    let end = times::column(chart, plot, chart.now).map_or(plot.columns, |now| (now + 1).min(plot.columns));
     let mut start = None;
-    for column in first..=plot.columns {
-        let empty = column < plot.columns && !known(column);
+    for column in first..=end {
+        let empty = column < end && !known(column);
         if empty {
             for y in plot.top..plot.end().1 {
                 let symbol = pen.glyphs.hatch;

@@ -61,10 +61,12 @@ pub struct Chart<'a> {
     pub moments: &'a [Moment],
     /// How high a value stands.
     pub scale: Scale,
-    /// The right end of the axis.
-    pub until: Timestamp,
+    /// The left end of the axis.
+    pub from: Timestamp,
     /// How long the axis is.
     pub span: Span,
+    /// Up to where anything can have been measured; the axis may go on behind it.
+    pub now: Timestamp,
     /// Points further apart than this have a gap between them.
     pub gap: Span,
     /// How values are written.
@@ -81,6 +83,13 @@ struct Plot {
     top: u16,
     columns: u16,
     rows: u16,
+}
+
+impl Chart<'_> {
+    /// The right end of the axis.
+    fn until(&self) -> Timestamp {
+        self.from + self.span
+    }
 }
 
 impl Plot {
@@ -113,12 +122,17 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
     let ticks = chart.scale.ticks(chart.unit, inner);
     let left = ticks.iter().map(|(_, text)| width(text)).max().unwrap_or(0).max(if all >= 50 { 6 } else { 3 }) + 2;
     let mut plot = Plot { left, top: above, columns: 0, rows: inner };
-    let named = names::of(chart, &plot, all);
-    let right = names::width_of(&named);
+    // The names of the lines stand where these end: at the right, or behind now where the axis goes on.
+    let (lines, limits) = (names::of_lines(chart, &plot, all), names::of_limits(chart, &plot, all, &[]));
+    plot.columns = all.saturating_sub(left + names::width_of(&limits)).max(1);
+    let now = times::column(chart, &plot, chart.now).filter(|x| x + 2 + names::width_of(&lines) < plot.columns);
+    let limits = if now.is_some() { limits } else { names::of_limits(chart, &plot, all, &lines) };
+    let right = names::width_of(&limits).max(if now.is_some() { 0 } else { names::width_of(&lines) });
     if all <= left + right + 4 {
         return;
     }
     plot.columns = all - left - right;
+    let now = now.map(|x| plot.left + x);
     let muted = pen.theme.style(Role::Muted);
     for (value, text) in &ticks {
         pen.right(left - 1, plot.row(&chart.scale, *value), text, muted);
@@ -129,6 +143,10 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
         let role = if mark.role == Role::Muted { Role::Rule } else { mark.role };
         pen.line(left, plot.end().0, plot.row(&chart.scale, mark.at), symbol, pen.theme.style(role));
     }
+    for y in plot.top..plot.end().1 {
+        let bar = pen.glyphs.now;
+        now.into_iter().for_each(|x| pen.cell(x, y, bar, pen.theme.style(Role::Rule)));
+    }
     let values = lines::values(chart, &plot);
     lines::gaps(pen, chart, &plot, &values);
     // Without a name a line says nothing.
@@ -136,7 +154,8 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
         moments(pen, chart, &plot);
     }
     lines::draw(pen, chart, &plot, &values);
-    names::draw(pen, &named, plot.end().0 + 1);
+    names::draw(pen, &limits, plot.end().0 + 1);
+    names::draw(pen, &lines, now.unwrap_or(plot.end().0) + if now.is_some() { 2 } else { 1 });
     if axes > 0 {
         times::draw(pen, chart, &plot, axes > 1);
     }

@@ -15,6 +15,12 @@ pub(super) struct Name {
     bold: bool,
 }
 
+impl Name {
+    fn new(row: u16, text: &str, role: Role, bold: bool) -> Self {
+        Self { row, column: 0, text: text.to_owned(), role, bold }
+    }
+}
+
 /// Limits and baselines that are seen, in the order of their weight: what was crossed, the graver first; what sleeps;
 /// the baseline.
 pub(super) fn marks<'a>(chart: &'a Chart<'_>) -> Vec<&'a Mark> {
@@ -28,30 +34,36 @@ pub(super) fn marks<'a>(chart: &'a Chart<'_>) -> Vec<&'a Mark> {
     marks
 }
 
-/// The names, for a chart of so many columns: of lines first, then of limits.
-pub(super) fn of(chart: &Chart<'_>, plot: &Plot, all: u16) -> Vec<Name> {
-    if all < 30 {
-        return Vec::new();
-    }
-    let room = (all * 2 / 5).min(36);
-    let mut names: Vec<Name> = Vec::new();
-    let mut add = |value: f64, text: &str, role: Role, bold: bool| {
-        let row = plot.row(&chart.scale, value);
-        let taken = names.iter().filter(|n| n.row == row).map(|n| n.column + width(&n.text) + 1).max();
-        let column = taken.unwrap_or(0);
-        if !text.is_empty() && column + width(text) <= room {
-            names.push(Name { row, column, text: text.to_owned(), role, bold });
-        }
-    };
+/// The names of the lines, for a chart of so many columns.
+pub(super) fn of_lines(chart: &Chart<'_>, plot: &Plot, all: u16) -> Vec<Name> {
+    let mut names = Vec::new();
     for series in chart.series {
         let Some((_, Some(value))) = series.points.last() else { continue };
         let role = over(chart, *value).filter(|_| !series.dotted).unwrap_or(series.role);
-        add(*value, series.label, role, !series.dotted);
-    }
-    for mark in marks(chart) {
-        add(mark.at, &mark.label, mark.role, false);
+        let row = plot.row(&chart.scale, *value);
+        add(&mut names, &[], all, Name::new(row, series.label, role, !series.dotted));
     }
     names
+}
+
+/// The names of limits and baselines, beside those names that stand there already.
+pub(super) fn of_limits(chart: &Chart<'_>, plot: &Plot, all: u16, beside: &[Name]) -> Vec<Name> {
+    let mut names = Vec::new();
+    for mark in marks(chart) {
+        let row = plot.row(&chart.scale, mark.at);
+        add(&mut names, beside, all, Name::new(row, &mark.label, mark.role, false));
+    }
+    names
+}
+
+/// One more name, behind those in its row, if there is room for it.
+fn add(names: &mut Vec<Name>, beside: &[Name], all: u16, name: Name) {
+    let room = if all < 30 { 0 } else { (all * 2 / 5).min(36) };
+    let taken = names.iter().chain(beside).filter(|n| n.row == name.row).map(|n| n.column + width(&n.text) + 1).max();
+    let column = taken.unwrap_or(0);
+    if !name.text.is_empty() && column + width(&name.text) <= room {
+        names.push(Name { column, ..name });
+    }
 }
 
 /// Columns that they need, with the blank before them.
@@ -86,8 +98,9 @@ mod tests {
             marks: &marks,
             moments: &[],
             scale: Scale::of(&series, &marks, Timestamp(0), false),
-            until: Timestamp(1),
+            from: Timestamp(0) - Span::secs(59),
             span: Span::secs(60),
+            now: Timestamp(1),
             gap: Span::secs(6),
             unit: Unit::Percent,
             zone: &Zone::default(),
@@ -96,12 +109,14 @@ mod tests {
         for rows in 2..20 {
             let plot = Plot { left: 8, top: 1, columns: 0, rows };
             for all in [20, 38, 62, 120] {
-                for name in of(&chart, &plot, all) {
+                let lines = of_lines(&chart, &plot, all);
+                let limits = of_limits(&chart, &plot, all, &lines);
+                for name in lines.into_iter().chain(limits) {
                     let at = marks.iter().find(|m| m.label == name.text).map_or(0.47, |m| m.at);
                     assert_eq!(name.row, plot.row(&chart.scale, at), "{} at {rows} rows", name.text);
                 }
             }
-            let named = of(&chart, &plot, 62);
+            let named = of_limits(&chart, &plot, 62, &of_lines(&chart, &plot, 62));
             assert!(named.iter().any(|n| n.text == "crit 5 %"), "the graver limit is named, {rows} rows");
         }
     }

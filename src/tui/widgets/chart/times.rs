@@ -11,11 +11,10 @@ const STEPS: [i64; 14] = [30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 
 
 /// The column of a moment, counted from the left of the plot; none where it is outside.
 pub fn column(chart: &Chart<'_>, plot: &Plot, at: Timestamp) -> Option<u16> {
-    let from = chart.until - chart.span;
-    if at < from || at > chart.until {
+    if at < chart.from || at > chart.until() {
         return None;
     }
-    let part = at.since(from).millis() as f64 / chart.span.millis().max(1) as f64;
+    let part = at.since(chart.from).millis() as f64 / chart.span.millis().max(1) as f64;
     Some(((part * f64::from(plot.columns)) as u16).min(plot.columns - 1))
 }
 
@@ -27,15 +26,15 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, launch_clock: boo
     let muted = pen.theme.style(Role::Muted);
     let (end, y) = plot.end();
     let wall = |at: Timestamp| (at + chart.zone.wall).0;
-    let from = chart.until - chart.span;
+    let from = chart.from;
     // The first round time of day in the plot.
     let mut at = from + Span((step.0 - wall(from).rem_euclid(step.0)) % step.0);
     let mut free = plot.left;
-    while at <= chart.until {
+    while at <= chart.until() {
         let text = if step < Span::mins(1) {
             chart.zone.seconds(at)
         } else if chart.span > Span::mins(24 * 60) {
-            chart.zone.near(at, chart.until)
+            chart.zone.near(at, chart.now)
         } else {
             chart.zone.minutes(at)
         };
