@@ -120,8 +120,7 @@ fn what_is_lost_and_the_end_of_a_long_command_can_be_read_at_any_size() {
         }));
         let text = cockpit.text();
         assert!(text.contains("loses every write since the backup of 01:40, payments among them"), "{text}");
-        let flat = text.replace(['▌', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(flat.contains("--last-word … 1 more line"), "{text}");
+        assert!(text.contains("--last-word …"), "{text}");
     }
 }
 

@@ -32,7 +32,9 @@ pub(super) fn draw(
     let does = way.map_or(0, |way| what_it_does::height(model, launch, way, columns.saturating_sub(4)));
     let evidence = grounds(model, way.map(|way| &way.way));
     let why = evidence.len().max(1);
-    let roomy = pen.height() >= 34;
+    // What it does goes before air between the ways.
+    let below = usize::from(pen.height().saturating_sub(layout.answers.y + layout.answers.height + 2));
+    let roomy = pen.height() >= 34 && 9 + why + 3 * ways.len() + does <= below;
     let each = if roomy { 3 } else { 1 };
     let fixed = if roomy { 9 } else { 5 };
     let rows = u16::try_from(fixed + why + ways.len() * each + does.min(20)).unwrap_or(40);
