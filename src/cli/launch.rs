@@ -15,8 +15,8 @@ use crate::plan;
 /// The launch's arguments.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A live launch of the same plan and environment is come back to; an ended one never. It runs the \
-plan that it took in: where the file has changed since, or has errors now, that is said, and `tminus do adopt` takes it in.\n\
+    after_help = "A live launch of the same plan or file, and of the same environment, is come back to; an ended one \
+never. It runs the plan that it took in: where the file has changed since, or has errors now, that is said, and `tminus do adopt` takes it in.\n\
 With other values than it was launched with (--var, --t0, --env), that is refused and each difference is named.\n\
 Exit status: 0 detached or over, 1 the plan is wrong, the live launch is another, or the engine could not be started, \
 2 wrong arguments."
@@ -49,7 +49,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         let plan = text.and_then(|t| plan::load(&t, &args.plan.display().to_string(), &wanted.origin.choices));
         // A wrong plan is told by the engine in the same words.
         if let Ok(plan) = plan
-            && let Ok(Some(id)) = open::live(&plan)
+            && let Ok(Some(id)) = open::live(&plan, &wanted.origin.plan)
             && !ask(&format!("{id} is live: open a second launch beside it?"))?
         {
             eprintln!("not launched; `tminus attach {id}` comes back to the first, --yes does not ask");
@@ -104,6 +104,12 @@ fn differs(id: &LaunchId) -> Option<String> {
     let plan = plan::read(&origin.plan).and_then(|text| plan::load(&text, &file, &origin.choices));
     match plan {
         Ok(plan) if plan.hash == state.plan_hash => None,
+        Ok(plan) if plan.outline.name != state.outline.name => Some(format!(
+            "{file} has changed: the plan is called `{}` there, and {id} is live from this file\n\
+            \x20 → it goes on as it is: `tminus do diff` shows what changed, `tminus do adopt HASH` takes it in\n\
+            \x20 → a launch of what is there now beside it: --new",
+            plan.outline.name
+        )),
         Ok(_) => Some(format!(
             "{file} has changed since {id} took it in, and nothing of that counts yet:\n\
             \x20 → `tminus do diff` shows it, `tminus do adopt HASH` takes it in"

@@ -221,11 +221,12 @@ pub fn of_file(file: &Path) -> Vec<(Origin, LaunchState)> {
 }
 
 /// The newest live launch of a plan and its environment.
-pub fn live(plan: &Plan) -> Result<Option<LaunchId>, OpenError> {
-    Ok(newest(plan, Path::new(""))?.map(|state| state.id))
+pub fn live(plan: &Plan, file: &Path) -> Result<Option<LaunchId>, OpenError> {
+    Ok(newest(plan, file)?.map(|state| state.id))
 }
 
-/// The newest live launch of a plan and its environment; one of this file, or of the same text, before others.
+/// The newest live launch of a plan and its environment; one of this file, or of the same text, before others. Of this
+/// file it is one whatever the plan is called there by now.
 fn newest(plan: &Plan, file: &Path) -> Result<Option<LaunchState>, OpenError> {
     let prefix = prefix(plan);
     let mut found: Vec<LaunchState> = Vec::new();
@@ -244,10 +245,10 @@ fn newest(plan: &Plan, file: &Path) -> Result<Option<LaunchState>, OpenError> {
             Err(_) => {}
         }
     }
-    found.retain(|s| s.outline.name == plan.outline.name && s.outline.environment == plan.outline.environment);
-    let of_this = |s: &LaunchState| {
-        s.plan_hash == plan.hash || origin(&s.id).is_ok_and(|origin| whole(&origin.plan) == whole(file))
-    };
+    let of_file = |s: &LaunchState| origin(&s.id).is_ok_and(|origin| whole(&origin.plan) == whole(file));
+    found.retain(|s| s.outline.environment == plan.outline.environment);
+    found.retain(|s| s.outline.name == plan.outline.name || of_file(s));
+    let of_this = |s: &LaunchState| s.plan_hash == plan.hash || of_file(s);
     match (found.into_iter().max_by_key(|s| (of_this(s), s.opened)), unread) {
         // It may be live; that another one begins beside it is a person's word.
         (None, Some(e)) => Err(e),

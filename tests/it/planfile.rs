@@ -104,6 +104,30 @@ fn who_launches_a_file_that_was_broken_comes_back_to_its_live_launch_and_reads_w
 }
 
 #[test]
+fn a_plan_that_was_given_another_name_comes_back_to_the_launch_of_its_file() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let plan = launch.path("plan.toml").display().to_string();
+    let link = launch.path("link.toml");
+    std::os::unix::fs::symlink(&plan, &link).unwrap();
+    let good = std::fs::read_to_string(&plan).unwrap();
+    let run = |file: &str, more: &[&str]| {
+        let out = launch.tminus(&[&["launch", file, "--headless"], more].concat());
+        (out.status.code(), text(&out.stdout).trim().to_owned(), text(&out.stderr))
+    };
+    let name = good.lines().find(|line| line.starts_with("name = ")).unwrap();
+    write(&launch, &good.replacen(name, "name = \"Renamed\"", 1));
+    for file in [&*plan, &link.display().to_string()] {
+        let (status, id, said) = run(file, &[]);
+        assert_eq!((status, &id), (Some(0), &launch.id), "{said}");
+        let other = format!("the plan is called `Renamed` there, and {} is live from this file", launch.id);
+        assert!(said.contains(&other) && said.contains("`tminus do adopt HASH`") && said.contains("--new"), "{said}");
+    }
+    // Nobody is there to be asked whether a second one is meant.
+    let (status, _, said) = run(&plan, &["--new"]);
+    assert_eq!((status, said.contains(&format!("tminus attach {}", launch.id))), (Some(2), true), "{said}");
+}
+
+#[test]
 fn another_file_of_the_same_plan_name_does_not_get_the_launch_of_the_first_and_a_moved_file_does() {
     let launch = Launch::new("http://127.0.0.1:1");
     let good = std::fs::read_to_string(launch.path("plan.toml")).unwrap();
