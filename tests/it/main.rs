@@ -3,6 +3,7 @@
 
 mod asked;
 mod broken;
+mod by_hand;
 mod clock;
 mod contained;
 mod crash;

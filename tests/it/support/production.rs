@@ -18,9 +18,12 @@ pub struct Production {
     /// Who asks for the public name.
     pub users: Users,
     prometheus: Prometheus,
-    primary: Postgres,
-    _replica: Postgres,
-    redis: Redis,
+    /// The database.
+    pub primary: Postgres,
+    /// Its replica.
+    pub replica: Postgres,
+    /// The queues.
+    pub redis: Redis,
 }
 
 impl Production {
@@ -33,7 +36,7 @@ impl Production {
         let prometheus = Prometheus::start(&app.metrics);
         let primary = Postgres::primary();
         let replica = primary.replica("replica-1");
-        Self { app, nginx, users, prometheus, primary, _replica: replica, redis: Redis::start(&[]) }
+        Self { app, nginx, users, prometheus, primary, replica, redis: Redis::start(&[]) }
     }
 
     /// The plan of a launch in it.
