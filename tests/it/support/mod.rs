@@ -63,6 +63,19 @@ pub fn program(name: &str, package: &str, places: &[&str]) -> PathBuf {
         .unwrap_or_else(|| panic!("`{name}` is needed for this test: apt-get install {package}"))
 }
 
+/// Names what must not fail for want of a right: `second-user`, `namespaces`. `tests/run` says what it left out.
+pub const WITHOUT: &str = "TMINUS_TESTS_WITHOUT";
+
+/// Whether a test does without a right, because whoever runs it said so; then it is not asked for even where it is there.
+pub fn goes_without(right: &str) -> bool {
+    std::env::var(WITHOUT).is_ok_and(|without| without.split([' ', ',']).any(|word| word == right))
+}
+
+/// A right that a test needs. Its absence fails the test, with the ways out.
+pub fn right<T>(name: &str, found: Option<T>, how: &str) -> T {
+    found.unwrap_or_else(|| panic!("this test needs {how}; to do without it and be told so, set {WITHOUT}={name}"))
+}
+
 /// A server's process, killed by its id when it goes out of scope.
 pub struct Server {
     child: Child,
