@@ -64,19 +64,32 @@ impl Trigger<'_> {
 
     /// `trigger high PENDING: errors > 5% for 1m: 6 % > 5 %, 0:20 / 1:00`.
     pub fn words(&self) -> String {
-        let Self { id, outline: TriggerOutline { when, .. }, .. } = self;
+        let Self { id, outline: TriggerOutline { fires: when, .. }, .. } = self;
         let found = self.view.map_or_else(String::new, |v| format!(": {}", v.found));
         let clock = self.view.and_then(|v| Some(format!("{} / {}", clock(v.lasted), clock(v.needs?))));
         let then = || clock.as_ref().map_or_else(String::new, |c| format!(", {c}"));
         match self.stands {
+            TriggerStands::Armed if self.outline.is_asked() => {
+                format!("trigger {id} is for people to fire: {when} (`tminus do fire {id} WHY`)")
+            }
             TriggerStands::Armed => format!("trigger {id} is armed: {when}"),
             TriggerStands::Unknown => format!("trigger {id} has no data: {when}{found}"),
             TriggerStands::Pending => format!("trigger {id} PENDING: {when}{found}{}", then()),
             TriggerStands::Fired => {
-                let fired = self.own.and_then(|t| t.fired.as_ref()).map_or("", |f| f.evidence.found.as_str());
-                format!("trigger {id} FIRED: {when}: {fired}{}", self.asks)
+                let fired = self.own.and_then(|t| t.fired.as_ref());
+                let found = fired.map_or("", |f| f.evidence.found.as_str());
+                match fired.and_then(|f| f.by.as_ref()) {
+                    Some(by) => format!("trigger {id} FIRED by {by}: {when} {found}{}", self.asks),
+                    None => format!("trigger {id} FIRED: {when}: {found}{}", self.asks),
+                }
             }
             TriggerStands::Clearing => format!("trigger {id} fired, quiet for {}", clock.unwrap_or_default()),
+            TriggerStands::Dismissed if self.outline.is_asked() => {
+                format!("trigger {id} fired and was dismissed (`tminus do clear {id} WHY`)")
+            }
+            TriggerStands::Followed if self.outline.is_asked() => {
+                format!("trigger {id} led to the way back; armed again once cleared (`tminus do clear {id} WHY`)")
+            }
             TriggerStands::Dismissed => format!("trigger {id} fired and was dismissed"),
             TriggerStands::Followed if self.left => {
                 format!("trigger {id} is disarmed until it clears, since the way back was left: {when}{found}")
@@ -88,7 +101,8 @@ impl Trigger<'_> {
     /// The same as data.
     pub fn json(&self) -> serde_json::Value {
         json!({
-            "state": self.stands, "when": self.outline.when.to_string(), "action": self.outline.action,
+            "state": self.stands, "when": self.outline.when().map(ToString::to_string),
+            "ask": self.outline.is_asked().then(|| self.outline.fires.to_string()), "action": self.outline.action,
             "found": self.view.map(|v| &v.found), "lasted_ms": self.view.map(|v| v.lasted.millis()),
             "needs_ms": self.view.and_then(|v| v.needs).map(|n| n.millis()), "times": self.own.map_or(0, |t| t.times),
             "fired": self.own.and_then(|t| t.fired.as_ref()).map(|f| f.at), "text": self.words(),

@@ -346,16 +346,26 @@ pub enum Event {
         trigger: TriggerId,
         /// The instance that did it.
         instance: Option<Instance>,
-        /// On what.
+        /// On what; where a person fired it, its question and their answer.
         evidence: Evidence,
+        /// The person who fired it; none where its condition did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Operator>,
     },
-    /// A trigger no longer holds, and has not for its `clear-after`; or one that led to a way back was false since.
+    /// A trigger no longer holds, and has not for its `clear-after`; or one that led to a way back was false since; or a
+    /// person says of one that people fire that it is over.
     TriggerCleared {
         /// Which.
         trigger: TriggerId,
         /// It led to a way back and may fire again from here on.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         rearmed: bool,
+        /// The person who says so; none where its condition does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Operator>,
+        /// How they know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// A person answers for not following a trigger.
     TriggerDismissed {

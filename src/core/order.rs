@@ -223,6 +223,20 @@ pub enum What {
         /// Why.
         why: String,
     },
+    /// Fire a trigger that people fire: the answer to its question is yes.
+    Fire {
+        /// The trigger.
+        trigger: TriggerId,
+        /// What was seen.
+        why: String,
+    },
+    /// What a trigger that people fire was fired for is over; it is armed again.
+    Clear {
+        /// The trigger.
+        trigger: TriggerId,
+        /// How they know.
+        why: String,
+    },
     /// A fired trigger was seen, and a person answers for not following it.
     Dismiss {
         /// The trigger.

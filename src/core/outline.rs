@@ -263,20 +263,56 @@ pub enum OnStop {
 pub struct TriggerOutline {
     /// Its id.
     pub id: TriggerId,
-    /// What people call it; the condition where the plan has none.
+    /// What people call it; the condition or the question where the plan has none.
     pub title: String,
-    /// The condition that must hold, for as long as it says, until the trigger fires.
-    pub when: Condition,
+    /// What makes it fire.
+    #[serde(flatten)]
+    pub fires: Fires,
     /// What happens when it fires.
     pub action: TriggerAction,
     /// The rollback it proposes; the plan's first where it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<RollbackId>,
-    /// What no data does to its clock.
+    /// What no data does to its clock. Means nothing where a person fires it.
     #[serde(default)]
     pub no_data: NoDataRule,
-    /// How long it must not hold before it counts as cleared.
+    /// How long it must not hold before it counts as cleared. Means nothing where a person fires it.
     pub clear_after: Span,
+}
+
+impl TriggerOutline {
+    /// The condition that fires it, where it is measured.
+    pub fn when(&self) -> Option<&Condition> {
+        match &self.fires {
+            Fires::When(condition) => Some(condition),
+            Fires::Ask(_) => None,
+        }
+    }
+
+    /// Whether a person fires it, and clears it.
+    pub fn is_asked(&self) -> bool {
+        matches!(self.fires, Fires::Ask(_))
+    }
+}
+
+/// What makes a trigger fire. It is written as its key in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fires {
+    /// The condition that must hold, for as long as it says.
+    When(Condition),
+    /// A question that a person answers with yes.
+    Ask(String),
+}
+
+/// `errors > 5% for 10m`, `Data corruption?`.
+impl std::fmt::Display for Fires {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fires::When(condition) => condition.fmt(f),
+            Fires::Ask(question) => f.write_str(question),
+        }
+    }
 }
 
 /// What a fired trigger does. None of them starts anything by itself.

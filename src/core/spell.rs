@@ -56,6 +56,8 @@ pub const ORDERS: &[Spelling] = &[
     spelling("again", "", "a rollback that stopped: try its failed item again"),
     spelling("by-hand", "WHY", "a rollback that stopped: its failed item was done by hand"),
     spelling("leave", "WHY", "a rollback that stopped: give it up where it stands"),
+    spelling("fire", "TRIGGER WHY", "fire a trigger that people fire: the answer to its question is yes"),
+    spelling("clear", "TRIGGER WHY", "what a trigger was fired for by a person is over; it is armed again"),
     spelling("dismiss", "TRIGGER WHY", "answer for not following a trigger"),
     spelling("forget", "PROBE[INSTANCE] WHY", "an instance that vanished no longer counts"),
     spelling(
@@ -232,6 +234,8 @@ impl Reader<'_> {
                 What::RollbackByHand { rollback, item, why: self.text("how you know")? }
             }
             "leave" => What::RollbackLeave { rollback: self.newest_rollback().0, why: self.text("why")? },
+            "fire" => What::Fire { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
+            "clear" => What::Clear { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
             "dismiss" => What::Dismiss { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
             "forget" => {
                 let name = self.next("the instance, as probe[instance]")?.to_owned();
@@ -462,6 +466,8 @@ pub fn write(what: &What) -> String {
         What::RollbackAgain { .. } => "again".to_owned(),
         What::RollbackByHand { why: w, .. } => format!("by-hand {}", why(w)),
         What::RollbackLeave { why: w, .. } => format!("leave {}", why(w)),
+        What::Fire { trigger, why: w } => format!("fire {trigger} {}", why(w)),
+        What::Clear { trigger, why: w } => format!("clear {trigger} {}", why(w)),
         What::Dismiss { trigger, why: w } => format!("dismiss {trigger} {}", why(w)),
         What::Forget { signal, why: w } => format!("forget {} {}", quoted(&signal.to_string()), why(w)),
         What::Baseline { probe, over } => {

@@ -253,23 +253,27 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Good, "sev", format!("incident #{incident} closed by {by}{}", colon(text)))
         }
         Event::Noted { by, text } => told(Tone::Said, "note", format!("{by}: {text}")),
-        Event::TriggerFired { trigger, instance, evidence } => {
+        Event::TriggerFired { trigger, instance, evidence, by } => {
             let planned = o.trigger(trigger);
             let title =
                 planned.map(|t| t.title.as_str()).filter(|t| *t != evidence.condition && *t != trigger.as_str());
             let title = title.map_or_else(String::new, |title| format!(" ({title})"));
             let at = instance.as_ref().map_or_else(String::new, |i| format!(" [{i}]"));
             let then = planned.map_or_else(String::new, |t| consequence(o, t));
-            told(
-                Tone::Bad,
-                "trigger",
-                format!("{trigger}{title} FIRED: {}{at}: {}{then}", evidence.condition, evidence.found),
-            )
+            let (asked, found) = (&evidence.condition, &evidence.found);
+            let text = match by {
+                Some(by) => format!("{trigger}{title} FIRED by {by}: {asked} {found}{then}"),
+                None => format!("{trigger}{title} FIRED: {asked}{at}: {found}{then}"),
+            };
+            told(Tone::Bad, "trigger", text)
         }
-        Event::TriggerCleared { trigger, rearmed: true } => {
+        Event::TriggerCleared { trigger, by: Some(by), why, .. } => {
+            told(Tone::Good, "trigger", format!("{trigger} cleared by {by}{}", because(why)))
+        }
+        Event::TriggerCleared { trigger, rearmed: true, .. } => {
             told(Tone::Good, "trigger", format!("{trigger} is armed again: it was false since the way back"))
         }
-        Event::TriggerCleared { trigger, rearmed: false } => {
+        Event::TriggerCleared { trigger, rearmed: false, .. } => {
             let quiet = o.trigger(trigger).map(|t| t.clear_after).filter(|quiet| *quiet > Span::ZERO);
             let quiet = quiet.map_or_else(|| "it no longer holds".to_owned(), |quiet| format!("quiet for {quiet}"));
             told(Tone::Good, "trigger", format!("{trigger} cleared: {quiet}"))

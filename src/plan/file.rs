@@ -216,19 +216,23 @@ pub struct TriggerTable {
     pub id: Text,
     /// What people call it.
     pub title: Option<String>,
-    /// When it fires.
-    #[schemars(with = "String")]
-    pub when: Text,
+    /// When it fires. A trigger has this or `ask`.
+    #[schemars(with = "Option<String>")]
+    pub when: Option<Text>,
+    /// A question that no probe can answer, as `Data corruption?`: a person fires the trigger, with `fire`, and clears
+    /// it, with `clear`. A trigger has this or `when`.
+    #[schemars(with = "Option<forms::Words>")]
+    pub ask: Option<Text>,
     /// What it does.
     #[serde(default)]
     pub action: TriggerAction,
     /// The rollback it proposes.
     #[schemars(with = "Option<String>")]
     pub rollback: Option<Text>,
-    /// What no data does to its clock.
-    #[serde(default)]
-    pub no_data: NoDataRule,
-    /// How long it must not hold before it counts as cleared; 2m unless given.
+    /// What no data does to its clock; of a measured one.
+    #[schemars(with = "Option<NoDataRule>")]
+    pub no_data: Option<Spanned<NoDataRule>>,
+    /// How long it must not hold before it counts as cleared; 2m unless given; of a measured one.
     #[schemars(with = "Option<forms::Least>")]
     pub clear_after: Option<Time>,
 }
@@ -278,7 +282,6 @@ pub const LATER: &[&str] = &[
     "window",
     "vantage",
     "heartbeat",
-    "ask",
     "watch",
     "shifts",
     "criterion",

@@ -82,7 +82,7 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
         }
     }
     for (trigger, (id, when)) in outline.triggers.iter().zip(&places.triggers) {
-        if let Some(why) = never(&trigger.when, outline) {
+        if let Some(why) = trigger.when().and_then(|condition| never(condition, outline)) {
             let message = format!("the trigger `{}` can't fire: {why}", trigger.id);
             problems.push(Problem::warning("never-fires", when.clone(), message));
         }

@@ -34,6 +34,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+mod triggers;
 mod vars;
 
 use std::collections::{BTreeMap, BTreeSet};

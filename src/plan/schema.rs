@@ -33,6 +33,8 @@ pub fn schema() -> Value {
             "description": "The steps of the phase once a row; previous_… is the row before, 0 at the first."
         }),
     );
+    let mut trigger = of::<TriggerTable>(&mut generator);
+    put(&mut trigger, "oneOf", json!([{ "required": ["when"] }, { "required": ["ask"] }]));
     let mut rollback = of::<RollbackTable>(&mut generator);
     add(&mut rollback, "step", json!({ "type": "array", "items": { "$ref": "#/$defs/Step" } }));
     let mut environment = of::<EnvironmentTable>(&mut generator);
@@ -52,7 +54,7 @@ pub fn schema() -> Value {
         "roles": by_name(of::<Role>(&mut generator)),
         "probe": list(probe),
         "phase": list(phase),
-        "trigger": list(of::<TriggerTable>(&mut generator)),
+        "trigger": list(trigger),
         "rollback": keyed(generator.subschema_for::<Id>().to_value(), rollback),
         "severity": keyed(json!({ "enum": ["1", "2", "3", "4"] }), of::<SeverityTable>(&mut generator)),
     });

@@ -1,4 +1,4 @@
-//! Phases, steps, rollbacks and triggers.
+//! Phases, steps and rollbacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -6,9 +6,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::build::rollback_named;
 use super::conditions::Probes;
-use super::file::{PhaseTable, RollbackTable, StepTable, Text, TriggerTable};
+use super::file::{PhaseTable, RollbackTable, StepTable, Text};
 use super::lost::Lost;
 use super::order::{Written, fits};
 use super::places::Places;
@@ -19,8 +18,7 @@ use super::tree::{
 };
 use super::vars::{Vars, both, check_name, lookup};
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
-use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, TriggerOutline, Undo};
-use crate::core::time::Span;
+use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, Undo};
 
 /// The most rows of an `each`.
 const MOST_ROWS: usize = 1000;
@@ -31,7 +29,7 @@ const MOST_STEPS: usize = 10_000;
 /// The variables of a row of `each`.
 type Row = BTreeMap<String, String>;
 
-fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
+pub(super) fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
     value.map(Spanned::into_inner)
 }
 
@@ -340,41 +338,6 @@ impl Reader<'_, '_> {
                 possible_until,
                 steps,
                 id,
-            });
-        }
-    }
-
-    /// `[[trigger]]`.
-    pub fn triggers(&mut self, values: Option<Value<'_>>, outline: &mut Outline) {
-        let values = array(values, "trigger", &mut Lost::default(), self.problems);
-        let mut seen = BTreeSet::new();
-        for value in values {
-            let Some(read) = read::<TriggerTable>(&value, &[], self.problems) else { continue };
-            let (no_id, no_when) = (read.lacks("id"), read.lacks("when"));
-            let trigger = read.table;
-            if !no_id {
-                check_id(&trigger.id, true, self.problems);
-            }
-            if !no_id && !seen.insert(trigger.id.get_ref().clone()) {
-                let message = format!("there are two triggers `{}`", trigger.id.get_ref());
-                self.problems.push(Problem::error("twice", trigger.id.span(), message));
-            }
-            sense::estimate(trigger.clear_after.as_ref(), self.problems);
-            let rollback =
-                trigger.rollback.and_then(|name| rollback_named(&name, outline, &self.lost_rollbacks, self.problems));
-            if no_when {
-                continue;
-            }
-            let Some(when) = self.probes.one(&trigger.when, None, self.problems) else { continue };
-            self.places.triggers.push((trigger.id.span(), trigger.when.span()));
-            outline.triggers.push(TriggerOutline {
-                id: trigger.id.into_inner().into(),
-                title: trigger.title.unwrap_or_else(|| when.to_string()),
-                when,
-                action: trigger.action,
-                rollback,
-                no_data: trigger.no_data,
-                clear_after: plain(trigger.clear_after).unwrap_or(Span::mins(2)),
             });
         }
     }

@@ -129,6 +129,10 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
             outline.steps.iter().filter(|s| s.gate.is_some()).map(|s| (s.id.to_string(), s.title.clone())).collect()
         }
         "ROLE" => outline.roles.iter().map(|(id, r)| (id.to_string(), r.name.clone())).collect(),
+        "TRIGGER" if order.is_some_and(|o| matches!(o.word, "fire" | "clear")) => {
+            let asked = outline.triggers.iter().filter(|t| t.is_asked());
+            asked.map(|t| (t.id.to_string(), t.fires.to_string())).collect()
+        }
         "TRIGGER" => outline.triggers.iter().map(|t| (t.id.to_string(), t.title.clone())).collect(),
         "[PROBE]" => outline.probes.iter().map(|p| (p.id.to_string(), p.title.clone())).collect(),
         "ENVIRONMENT" => Vec::new(),

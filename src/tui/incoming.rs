@@ -350,6 +350,8 @@ fn done(model: &Model, what: &What) -> String {
         What::RollbackAgain { .. } => "trying again".to_owned(),
         What::RollbackByHand { .. } => "noted as done by hand".to_owned(),
         What::RollbackLeave { .. } => "left as it stands".to_owned(),
+        What::Fire { trigger, .. } => format!("{trigger}: fired"),
+        What::Clear { trigger, .. } => format!("{trigger}: cleared"),
         What::Dismiss { trigger, .. } => format!("{trigger}: dismissed"),
         What::Forget { .. } => "no longer counts".to_owned(),
         What::Baseline { .. } => "the normal is captured".to_owned(),

@@ -230,7 +230,7 @@ pub fn new_and_old(outline: &Outline, readout: &Readout) -> Option<(Instance, In
 
 fn compared(outline: &Outline) -> Option<(Instance, Instance)> {
     let conditions = outline.steps.iter().flat_map(|s| s.verify.iter().chain(&s.fail));
-    conditions.chain(outline.triggers.iter().map(|t| &t.when)).find_map(|c| match &c.test {
+    conditions.chain(outline.triggers.iter().filter_map(|t| t.when())).find_map(|c| match &c.test {
         Test::Compare { to: Operand::Signal { subject, .. }, .. } if subject.probe == c.subject.probe => {
             let (new, old) = (c.subject.instance.clone()?, subject.instance.clone()?);
             (new != old).then_some((new, old))

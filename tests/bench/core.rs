@@ -9,7 +9,9 @@ use tminus::core::grammar::parse;
 use tminus::core::ids::{ProbeId, Seq};
 use tminus::core::launch::{Input, LaunchState, decide};
 use tminus::core::order::{Operator, Order, What};
-use tminus::core::outline::{MeasureOutline, Outline, Pane, ProbeOutline, StepOutline, TriggerAction, TriggerOutline};
+use tminus::core::outline::{
+    Fires, MeasureOutline, Outline, Pane, ProbeOutline, StepOutline, TriggerAction, TriggerOutline,
+};
 use tminus::core::reading::{Outcome, Point, Poll};
 use tminus::core::signals::{Judge, Signals};
 use tminus::core::time::{Span, Timestamp};
@@ -148,7 +150,7 @@ fn look(bencher: divan::Bencher) {
         .map(|n| TriggerOutline {
             id: format!("t{n}").into(),
             title: String::new(),
-            when: condition(&format!("p{n} > 5% for 10m")),
+            fires: Fires::When(condition(&format!("p{n} > 5% for 10m"))),
             action: TriggerAction::Propose,
             rollback: None,
             no_data: NoDataRule::Freeze,

@@ -292,11 +292,12 @@ impl LaunchState {
                     }
                 }
             }
-            Event::TriggerFired { trigger, instance, evidence } => {
+            Event::TriggerFired { trigger, instance, evidence, by } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();
                 state.times += 1;
-                state.fired =
-                    Some(Fired { at, instance: instance.clone(), evidence: evidence.clone(), dismissed: None });
+                state.disarmed = None;
+                let (instance, evidence) = (instance.clone(), evidence.clone());
+                state.fired = Some(Fired { at, instance, evidence, by: by.clone(), dismissed: None });
             }
             Event::TriggerCleared { trigger, .. } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();

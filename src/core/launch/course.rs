@@ -14,7 +14,8 @@ use crate::core::time::{Span, Timestamp};
 pub struct TriggerState {
     /// It fired and has not cleared.
     pub fired: Option<Fired>,
-    /// It led to a rollback and must be false once before it may fire again: readings count from here.
+    /// It led to a rollback and must be false once before it may fire again: readings count from here. One that people
+    /// fire they may fire again at any time.
     pub disarmed: Option<Timestamp>,
     /// How often it fired.
     pub times: u32,
@@ -35,12 +36,15 @@ impl LaunchState {
 /// A trigger that holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fired {
-    /// When the engine found that its clock was full.
+    /// When the engine found that its clock was full, or a person said so.
     pub at: Timestamp,
     /// The instance that did it.
     pub instance: Option<Instance>,
-    /// The reading that filled its clock, as it was at that moment.
+    /// The reading that filled its clock, as it was at that moment; where a person fired it, the question and the answer.
     pub evidence: Evidence,
+    /// The person who fired it; none where its condition did.
+    #[serde(default)]
+    pub by: Option<Operator>,
     /// Someone answers for not following it: who and why.
     pub dismissed: Option<(Operator, String)>,
 }

@@ -45,8 +45,9 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
         }
     }
     for trigger in &state.outline.triggers {
+        let Some(when) = trigger.when() else { continue };
         if state.triggers.get(&trigger.id).is_none_or(|t| t.fired.is_none() && t.disarmed.is_none()) {
-            at.extend(full(&trigger.when, Quantifier::Any, state.trigger_since(&trigger.id), trigger.no_data, None));
+            at.extend(full(when, Quantifier::Any, state.trigger_since(&trigger.id), trigger.no_data, None));
         }
     }
     if let Some(rollback) = state.rollbacks.last().filter(|r| r.status == RollbackStatus::Running)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::answers::{Answers, Moment, answers};
 use super::{Effect, Explanation, Input, LaunchState, StepStatus, WayView, decide, effects, explain, ways};
 use crate::core::condition::Condition;
 use crate::core::event::{Event, Mode, Recorded, RunEnd};
@@ -12,7 +13,7 @@ use crate::core::outline::*;
 use crate::core::reading::{Outcome, Point, Poll};
 use crate::core::signals::Signals;
 use crate::core::spell;
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::{Offset, Span, Timestamp};
 use crate::core::units::Unit;
 use crate::core::view::Readout;
 
@@ -74,12 +75,17 @@ pub fn trigger(id: &str, when: &str, action: TriggerAction) -> TriggerOutline {
     TriggerOutline {
         id: id.into(),
         title: id.to_owned(),
-        when: grammar::parse(when, None).unwrap(),
+        fires: Fires::When(grammar::parse(when, None).unwrap()),
         action,
         rollback: None,
         no_data: Default::default(),
         clear_after: Span::mins(2),
     }
+}
+
+/// A trigger that people fire.
+pub fn asks_people(id: &str, question: &str, action: TriggerAction) -> TriggerOutline {
+    TriggerOutline { fires: Fires::Ask(question.to_owned()), ..trigger(id, "errors > 5%", action) }
 }
 
 pub fn rollback(id: &str, steps: Vec<StepOutline>) -> RollbackOutline {
@@ -298,6 +304,14 @@ impl Sim {
 
     pub fn ways(&self) -> Vec<WayView> {
         ways(&self.state, &self.readout(), self.now)
+    }
+
+    /// NOW, NEXT, BACK and the alarms; times on the wall as offsets from T-0.
+    pub fn answers(&self) -> Answers {
+        let (readout, ways, t0) = (self.readout(), self.ways(), self.state.t0);
+        let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
+        let (state, readout, ways, now) = (&self.state, &readout, &ways, self.now);
+        answers(&Moment { state, readout, ways, secrets: &[], journal: None, plan: None, now, wall: &wall })
     }
 
     /// How many events of a kind there are, by their names in the journal.

@@ -13,7 +13,7 @@ use crate::core::view::{ConditionOf, ConditionView, Readout};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TriggerStands {
-    /// Its condition is false.
+    /// Its condition is false, or nobody answered its question with yes.
     Armed,
     /// Its condition holds, but not yet for as long as it must.
     Pending,
@@ -25,7 +25,8 @@ pub enum TriggerStands {
     Clearing,
     /// It fired, and a person answers for not following it.
     Dismissed,
-    /// It led to a way back, or one does what it asks for; it is armed again once its condition was false.
+    /// It led to a way back, or one does what it asks for; it is armed again once its condition was false, or a person
+    /// cleared it.
     Followed,
 }
 
@@ -40,6 +41,16 @@ pub fn trigger_stands<'a>(
     let holds = view.and_then(|v| v.now);
     let own = state.triggers.get(&trigger.id);
     let goes_back = || matches!(state.status, Status::RollingBack(_)) && answered(state, trigger).is_some();
+    if trigger.is_asked() {
+        let stands = match own.and_then(|t| t.fired.as_ref()) {
+            Some(fired) if fired.dismissed.is_some() => TriggerStands::Dismissed,
+            Some(_) if goes_back() => TriggerStands::Followed,
+            Some(_) => TriggerStands::Fired,
+            None if own.is_some_and(|t| t.disarmed.is_some()) => TriggerStands::Followed,
+            None => TriggerStands::Armed,
+        };
+        return (stands, None);
+    }
     match own.and_then(|t| t.fired.as_ref()) {
         Some(fired) if fired.dismissed.is_some() => (TriggerStands::Dismissed, view),
         Some(_) if holds == Some(false) => (TriggerStands::Clearing, of(ConditionOf::Clear(trigger.id.clone()))),

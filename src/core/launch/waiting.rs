@@ -165,8 +165,9 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
     let mut why = Explanation::new(word, fired.map(|f| f.at));
     let found = view.map_or_else(|| "not measured yet".to_owned(), stands);
     match stands_now {
+        _ if of.is_asked() => why.because.push(format!("a person is asked: {}", of.fires)),
         TriggerStands::Clearing => {
-            why.because.push(format!("{}: false now", of.when));
+            why.because.push(format!("{}: false now", of.fires));
             let needs = view.and_then(|v| Some(format!("{} of {}", clock(v.lasted), clock(v.needs?))));
             why.because.push(format!(
                 "it clears once that was so for {}: {}",
@@ -174,16 +175,20 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
                 needs.unwrap_or_default()
             ));
         }
-        _ => why.because.push(format!("{}: {found}", of.when)),
+        _ => why.because.push(format!("{}: {found}", of.fires)),
     }
     if let Some(fired) = fired {
-        why.because.push(format!("it fired upon {}", fired.evidence.found));
+        why.because.push(match &fired.by {
+            Some(by) => format!("fired by {by}: {}", fired.evidence.found),
+            None => format!("it fired upon {}", fired.evidence.found),
+        });
         if let Some((by, said)) = &fired.dismissed {
             why.because.push(format!("dismissed by {by}: {said}"));
         }
     }
     if stands_now == TriggerStands::Followed {
         why.because.push(match way_was_left(state, of) {
+            _ if of.is_asked() => "it is armed again once a person clears it".to_owned(),
             true => disarmed(state, of).long().to_owned(),
             false => "it is armed again once its condition was false".to_owned(),
         });
@@ -198,6 +203,13 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
     if let Some(order) = asks(state, ways, of) {
         why.orders.push(order);
         why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
+    }
+    if of.is_asked() {
+        let (trigger, text) = (of.id.clone(), String::new());
+        why.orders.push(match stands_now {
+            TriggerStands::Armed => What::Fire { trigger, why: text },
+            _ => What::Clear { trigger, why: text },
+        });
     }
     Waiting { name: of.id.to_string(), title: of.title.clone(), why }
 }

@@ -18,7 +18,7 @@ pub(super) fn horizon(outline: &Outline, probe: &ProbeOutline) -> Span {
         }
     };
     for trigger in &outline.triggers {
-        add(std::slice::from_ref(&trigger.when), Some(trigger.clear_after));
+        add(trigger.when().map_or(&[], std::slice::from_ref), Some(trigger.clear_after));
     }
     let steps: Vec<&StepOutline> =
         outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps)).collect();

@@ -48,16 +48,17 @@ pub(super) fn conditions(
 ) -> BTreeMap<ConditionOf, ConditionView> {
     let mut views = Views { signals, now, of: BTreeMap::new() };
     for trigger in &state.outline.triggers {
+        let Some(when) = trigger.when() else { continue };
         let own = state.triggers.get(&trigger.id);
         if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
-            let quiet = signals.quiet(&trigger.when, trigger.clear_after, fired.at, now);
+            let quiet = signals.quiet(when, trigger.clear_after, fired.at, now);
             let of = ConditionOf::Clear(trigger.id.clone());
             views.of.insert(of.clone(), view(of, quiet));
         }
         let disarmed = own.and_then(|t| t.disarmed);
         let since = disarmed.unwrap_or_else(|| state.trigger_since(&trigger.id));
         let how = Judge { no_data: trigger.no_data, ..Judge::any(since) };
-        views.add(ConditionOf::Trigger(trigger.id.clone()), &trigger.when, how);
+        views.add(ConditionOf::Trigger(trigger.id.clone()), when, how);
     }
     for rollback in &state.outline.rollbacks {
         let of = |index| ConditionOf::Rollback(rollback.id.clone(), index);

@@ -203,6 +203,24 @@ fn every_problem_is_said_at_once() {
 }
 
 #[test]
+fn a_trigger_is_measured_or_asked() {
+    errors(&[
+        ("[[trigger]]\nid='t'\nask='Corrupt?'\naction='propose'\n", &[]),
+        ("[[trigger]]\nid='t'\n", &["«'t'» missing key `when` or `ask`: nothing fires the trigger"]),
+        (
+            "[[trigger]]\nid='t'\nask='Corrupt?'\nwhen='api is failing'\n",
+            &["«'Corrupt?'» the trigger `t` has both `when` and `ask` // a probe fires it or a person does"],
+        ),
+        ("[[trigger]]\nid='t'\nask=' '\n", &["«' '» `ask` is empty"]),
+        (
+            "[[trigger]]\nid='t'\nask='Corrupt?'\nno-data='reset'\nclear-after='5m'\n",
+            &["«'reset'» `no-data` does nothing in `t`: a person fires", "«'5m'» `clear-after` does nothing in `t`"],
+        ),
+        ("[[trigger]]\nid='t'\nwhne='api is failing'\n", &["«whne» there is no key `whne`"]),
+    ]);
+}
+
+#[test]
 fn nothing_false_follows_from_a_mistake() {
     let back = "[rollback.r]\nestimate='< 2 minutes'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nrun='x'\n\
         [[trigger]]\nid='t'\nwhen='api is failing'\naction='propose'\nrollback='r'\n";

@@ -191,9 +191,17 @@ pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wi
     let mut said: Vec<(String, Role)> = Vec::new();
     let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
     let found = view.map_or("not measured yet", |v| v.found.as_str());
-    let when = trigger.when.to_string();
+    let when = trigger.fires.to_string();
     let known = trigger.title == when;
-    said.push((if known { found.to_owned() } else { format!("{when}: {found}") }, Role::Text));
+    said.push((
+        match trigger.is_asked() {
+            true if known => format!("a person answers: `:fire {} WHY`", trigger.id),
+            true => format!("{when} A person answers: `:fire {} WHY`", trigger.id),
+            false if known => found.to_owned(),
+            false => format!("{when}: {found}"),
+        },
+        Role::Text,
+    ));
     let named = trigger.rollback.as_ref().or(launch.outline.rollback.as_ref());
     let way = named.and_then(|id| launch.outline.rollback(id));
     let to = way.map_or_else(String::new, |way| format!(": {}", way.title));
@@ -202,14 +210,19 @@ pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wi
         TriggerAction::Consider => format!("then going back is to be considered{to}"),
         TriggerAction::Notify => "then it is said".to_owned(),
     };
-    said.push((format!("{then}; over once it was quiet for {}", trigger.clear_after), Role::Muted));
+    let over = match trigger.is_asked() {
+        true => format!("over once a person says so: `:clear {} WHY`", trigger.id),
+        false => format!("over once it was quiet for {}", trigger.clear_after),
+    };
+    said.push((format!("{then}; {over}"), Role::Muted));
     let none = TriggerState::default();
     let own = launch.triggers.get(&trigger.id).unwrap_or(&none);
     if own.times > 0 {
         let mut text = words::count(own.times as usize, "time").replace("1 time", "once");
         if let Some(fired) = &own.fired {
             let at = model.zone.seconds(fired.at);
-            text = format!("{text}, last at {at} on {}", fired.evidence.found);
+            let by = fired.by.as_ref().map_or_else(|| "on ".to_owned(), |by| format!("by {by}: "));
+            text = format!("{text}, last at {at} {by}{}", fired.evidence.found);
         }
         said.push((format!("fired {text}"), Role::Text));
     }
@@ -217,7 +230,8 @@ pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wi
         said.push((format!("dismissed by {by}: {why}"), Role::Text));
     }
     if own.disarmed.is_some() {
-        said.push(("disarmed until it is false once: it led to a way back".to_owned(), Role::Text));
+        let until = if trigger.is_asked() { "cleared or fired again" } else { "it is false once" };
+        said.push((format!("disarmed until {until}: it led to a way back"), Role::Text));
     }
     let wrapped = said.into_iter().flat_map(|(text, role)| {
         wrap(&text, wide.saturating_sub(6)).into_iter().map(move |line| Line::new(5, line, role)).collect::<Vec<_>>()

@@ -141,12 +141,15 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     pen.cut(1, y, sign, 1, style);
     let found = view.map_or("", |v| v.found.as_str());
     let back = going_back(model).filter(|_| leads_back(stand, view.is_some_and(|v| v.now == Some(true))));
+    let value = || trigger.when().map_or("", |when| super::checklist::value(when, found));
     let said = match (stand, view) {
         _ if back.is_some() => {
             let words = back.map_or("", |(words, _)| words);
-            let value = super::checklist::value(&trigger.when, found);
             let short = words.trim_start_matches("the way ");
-            Words::of([format!("{value}  {words}"), words.to_owned(), short.to_owned()])
+            Words::of([format!("{}  {words}", value()).trim_start(), words, short])
+        }
+        (Stand::Armed, _) if trigger.is_asked() => {
+            Words::of([format!(":fire {}", trigger.id), "you fire it".to_owned(), "asks you".to_owned()])
         }
         (Stand::Fired, _) => match trigger.action {
             TriggerAction::Propose | TriggerAction::Consider if !asks_now(model, trigger) => "FIRED".into(),
@@ -158,7 +161,7 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
             Some(needs) => {
                 let frozen = if v.frozen { " frozen" } else { "" };
                 let far = format!("{} / {}{frozen}", words::clock(v.lasted), words::clock(needs));
-                Words::of([format!("{}  {far}", super::checklist::value(&trigger.when, found)), far])
+                Words::of([format!("{}  {far}", value()), far])
             }
             None => found.into(),
         },
@@ -168,16 +171,13 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
             far.map_or("clearing".into(), |far| Words::of([format!("clearing {far}"), far]))
         }
         // It led to the way back and holds still: as the alarm row says.
-        (Stand::Disarmed, Some(v)) if v.now == Some(true) => {
-            let value = super::checklist::value(&trigger.when, found);
-            Words::of([
-                format!("{value}  disarmed until it is false"),
-                "disarmed until it is false".into(),
-                "disarmed".into(),
-            ])
-        }
+        (Stand::Disarmed, Some(v)) if v.now == Some(true) => Words::of([
+            format!("{}  disarmed until it is false", value()),
+            "disarmed until it is false".into(),
+            "disarmed".into(),
+        ]),
         (Stand::Disarmed, _) => "disarmed".into(),
-        _ => super::checklist::value(&trigger.when, found).into(),
+        _ => value().into(),
     };
     let end = pen.width();
     // What is said gives way to the title, down to its shortest form; why there is no data is cut, a clock never is.

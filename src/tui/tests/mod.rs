@@ -3,6 +3,7 @@
 mod along;
 mod cells;
 mod emergency;
+mod fire;
 mod fixture;
 mod found;
 mod gate;

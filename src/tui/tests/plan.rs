@@ -5,8 +5,8 @@ use crate::core::grammar::parse;
 use crate::core::ids::ProbeId;
 use crate::core::launch::testing;
 use crate::core::outline::{
-    Gate, MeasureOutline, OnFail, Outline, Pane, PhaseOutline, ProbeOutline, Role, RollbackOutline, SeverityOutline,
-    StepOutline, TriggerAction, TriggerOutline, Undo,
+    Fires, Gate, MeasureOutline, OnFail, Outline, Pane, PhaseOutline, ProbeOutline, Role, RollbackOutline,
+    SeverityOutline, StepOutline, TriggerAction, TriggerOutline, Undo,
 };
 use crate::core::time::{Offset, Span};
 use crate::core::units::Unit;
@@ -82,7 +82,7 @@ fn trigger(id: &str, when: &str, action: TriggerAction) -> TriggerOutline {
     TriggerOutline {
         id: id.into(),
         title: when.into(),
-        when: condition(when, None),
+        fires: Fires::When(condition(when, None)),
         action,
         rollback: Some("traffic".into()),
         no_data: NoDataRule::Freeze,

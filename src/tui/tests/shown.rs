@@ -67,7 +67,7 @@ fn explain_tells_all_that_waits_and_whatever_has_a_name_with_the_keys_that_move_
     let trigger = cockpit.model.outline().unwrap().triggers[0].clone();
     cockpit.keys(&format!("<esc>:explain {}<enter>", trigger.id));
     let text = cockpit.text();
-    assert!(text.contains(&trigger.when.to_string()), "{text}");
+    assert!(text.contains(&trigger.fires.to_string()), "{text}");
     // `R` leads on from here, as from everywhere.
     cockpit.keys("R");
     assert!(matches!(&cockpit.model.overlay, Some(Overlay::Dialog(d)) if matches!(d.kind, Kind::GoBack { .. })));

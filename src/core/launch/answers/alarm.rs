@@ -297,6 +297,7 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
 
 /// A trigger that fired, clears, or is about to fire.
 fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
+    let Some(when) = trigger.when() else { return of_asked(m, trigger) };
     let (stands, view) = trigger_stands(m.state, m.readout, trigger);
     let fired = m.state.triggers.get(&trigger.id).and_then(|own| own.fired.as_ref());
     let notifies = trigger.action == TriggerAction::Notify;
@@ -309,17 +310,17 @@ fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
         (TriggerStands::Followed, None) if view.is_some_and(|v| v.now == Some(true)) => AlarmKind::Breach,
         (TriggerStands::Followed, None) => return None,
     };
-    let place = if trigger.title == trigger.when.to_string() { "" } else { trigger.title.as_str() };
+    let place = if trigger.title == when.to_string() { "" } else { trigger.title.as_str() };
     let loud = if notifies || kind == AlarmKind::Clearing { Level::Warn } else { Level::Critical };
     let what = match (view.filter(|v| v.now.is_some()), fired) {
-        (None, Some(fired)) => fired_upon(&trigger.when, fired, view),
-        (known, _) => live(&trigger.when, known.or(view)?),
+        (None, Some(fired)) => fired_upon(when, fired, view),
+        (known, _) => live(when, known.or(view)?),
     };
     let mut alarm = Alarm::new(loud, kind, place, what);
     alarm.trigger = Some(trigger.id.clone());
-    alarm.other = view.and_then(|view| other(&m.state.outline, m.readout, &trigger.when, view));
+    alarm.other = view.and_then(|view| other(&m.state.outline, m.readout, when, view));
     let instance = view.and_then(|v| v.instance.clone()).or_else(|| fired?.instance.clone());
-    alarm.about = Some((trigger.when.subject.probe.clone(), instance));
+    alarm.about = Some((when.subject.probe.clone(), instance));
     match stands {
         TriggerStands::Pending => alarm.clock = view.and_then(Clock::of),
         TriggerStands::Clearing => {
@@ -335,11 +336,34 @@ fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
     if notifies {
         return Some(alarm);
     }
+    Some(proposed(m, trigger, alarm))
+}
+
+/// With the question whether to go back, as the trigger puts it.
+fn proposed(m: &Moment<'_>, trigger: &TriggerOutline, mut alarm: Alarm) -> Alarm {
     let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
     alarm.propose(m, named, Some(&trigger.id));
     if trigger.action == TriggerAction::Consider && alarm.answer.is_some() {
         (alarm.then, alarm.asks) = ("consider going back".into(), false);
     }
+    alarm
+}
+
+/// A trigger that a person fired. It stands until a person clears it or answers for not following it.
+fn of_asked(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
+    let fired = m.state.triggers.get(&trigger.id)?.fired.as_ref().filter(|fired| fired.dismissed.is_none())?;
+    let notify = trigger.action == TriggerAction::Notify;
+    let level = if notify { Level::Warn } else { Level::Critical };
+    let by = fired.by.as_ref().map_or_else(String::new, |by| format!(", says {by}"));
+    let what = format!("{}{by}", fired.evidence.found);
+    let mut alarm = Alarm::new(level, AlarmKind::Trigger, trigger.title.trim_end_matches('?'), what);
+    alarm.trigger = Some(trigger.id.clone());
+    alarm.since = Some(format!("since {}", (m.wall)(fired.at)));
+    if !notify {
+        return Some(proposed(m, trigger, alarm));
+    }
+    let clear = What::Clear { trigger: trigger.id.clone(), why: String::new() };
+    alarm.answer = Some(Move::new(clear, "clears it"));
     Some(alarm)
 }
 

@@ -3,13 +3,14 @@
 
 use super::rollback::item_done;
 use super::steps::{next_attempt, open_boxes, run_starts, starts};
+use super::watch::fires;
 use super::{Case, Finding};
 use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment, due_since};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
-use crate::core::outline::{OnFail, StepOutline, TriggerAction, TriggerOutline};
+use crate::core::outline::{OnFail, StepOutline, TriggerOutline};
 use crate::core::time::{Span, Timestamp};
 
 /// A broken soak counts as mended once its `verify` has held again for so long (or a quarter of the soak, where that is
@@ -224,33 +225,25 @@ fn has_held(case: Case<'_>, condition: &Condition, since: Timestamp) -> bool {
 
 /// Triggers are looked at in every state. One that led to a way back is disarmed until its comparison was false once.
 fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event>) {
+    let Some(when) = trigger.when() else { return };
     let own = case.state.triggers.get(&trigger.id);
     if let Some(at) = own.and_then(|t| t.disarmed) {
-        if case.any(&trigger.when, at, trigger.no_data).now.is_false() {
-            events.push(Event::TriggerCleared { trigger: trigger.id.clone(), rearmed: true });
+        if case.any(when, at, trigger.no_data).now.is_false() {
+            events.push(Event::TriggerCleared { trigger: trigger.id.clone(), rearmed: true, by: None, why: None });
         }
         return;
     }
     if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
-        if case.signals.quiet(&trigger.when, trigger.clear_after, fired.at, case.now).verdict.is_true() {
-            events.push(Event::TriggerCleared { trigger: trigger.id.clone(), rearmed: false });
+        if case.signals.quiet(when, trigger.clear_after, fired.at, case.now).verdict.is_true() {
+            events.push(Event::TriggerCleared { trigger: trigger.id.clone(), rearmed: false, by: None, why: None });
         }
         return;
     }
-    let finding = case.any(&trigger.when, case.state.trigger_since(&trigger.id), trigger.no_data);
+    let finding = case.any(when, case.state.trigger_since(&trigger.id), trigger.no_data);
     if !finding.verdict.is_true() {
         return;
     }
-    let begins = format!("{} fired: ", trigger.title);
-    let held = (trigger.action == TriggerAction::Propose)
-        .then(|| case.hold(&begins, format!("{begins}{}", finding.found)))
-        .flatten();
-    events.push(Event::TriggerFired {
-        trigger: trigger.id.clone(),
-        instance: finding.instance.clone(),
-        evidence: finding.evidence(&trigger.when),
-    });
-    events.extend(held);
+    events.extend(fires(case, trigger, finding.instance.clone(), finding.evidence(when), None));
 }
 
 /// Brings the way back one event further, if it can go on.

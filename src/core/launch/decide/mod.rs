@@ -107,6 +107,8 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Respond { incident, text } => incidents::respond(case, by, *incident, text),
         What::Update { incident, text } => incidents::update(case, by, *incident, text),
         What::Resolved { incident, text } => incidents::resolved(case, by, *incident, text),
+        What::Fire { trigger, why } => watch::fire(case, by, trigger, why),
+        What::Clear { trigger, why } => watch::clear(case, by, trigger, why),
         What::Dismiss { trigger, why } => watch::dismiss(case, by, trigger, why),
         What::Forget { signal, why } => watch::forget(case, by, signal, why),
         What::Baseline { probe, over } => watch::baseline(case, by, probe.as_ref(), *over),

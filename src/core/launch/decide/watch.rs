@@ -1,20 +1,78 @@
-//! Orders about what is measured: triggers, instances, baselines.
+//! Orders about what is watched, by probes and by people: triggers, instances, baselines.
 
 use std::collections::BTreeSet;
 
 use super::Case;
-use crate::core::event::{Actor, Event};
-use crate::core::ids::{ProbeId, SignalId, TriggerId};
+use crate::core::event::{Actor, Event, Evidence};
+use crate::core::ids::{Instance, ProbeId, SignalId, TriggerId};
 use crate::core::order::{Operator, Rejection, What};
+use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
 use crate::core::time::Span;
 
+/// What a trigger comes to that fires: it is said, and one that proposes holds the launch. Nobody's going back begins by
+/// itself.
+pub(super) fn fires(
+    case: Case<'_>,
+    trigger: &TriggerOutline,
+    instance: Option<Instance>,
+    evidence: Evidence,
+    by: Option<Operator>,
+) -> Vec<Event> {
+    let begins = format!("{} fired: ", trigger.title);
+    let said = by.as_ref().map_or_else(String::new, |by| format!(", says {by}"));
+    let held = (trigger.action == TriggerAction::Propose)
+        .then(|| case.hold(&begins, format!("{begins}{}{said}", evidence.found)))
+        .flatten();
+    let fired = Event::TriggerFired { trigger: trigger.id.clone(), instance, evidence, by };
+    std::iter::once(fired).chain(held).collect()
+}
+
+/// A person answers a trigger's question with yes. One that was dismissed, or led to a way back, may be fired again: what
+/// they see now was not answered for then.
+pub(super) fn fire(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
+    let (outline, question) = asked(case, trigger, "its condition fires it")?;
+    let fired = case.state.triggers.get(trigger).and_then(|own| own.fired.as_ref());
+    if let Some(fired) = fired.filter(|fired| fired.dismissed.is_none()) {
+        let who = fired.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        let why = format!("`{trigger}` was fired already{who}: {}", fired.evidence.found);
+        return Err(Rejection::but(why, "a note adds to it").or(What::Note { text: String::new() }));
+    }
+    let found = case.said(why, "firing a trigger")?.to_owned();
+    let evidence = Evidence { condition: question.to_owned(), held: Some(true), found, lasted: None };
+    Ok(fires(case, outline, None, evidence, Some(by.clone())))
+}
+
+/// A person says that what a trigger was fired for is over. Holds stay: they are released by themselves.
+pub(super) fn clear(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
+    asked(case, trigger, "it clears by itself once its condition is false")?;
+    let own = case.state.triggers.get(trigger);
+    if own.is_none_or(|own| own.fired.is_none() && own.disarmed.is_none()) {
+        return Err(Rejection::new(format!("`{trigger}` has not fired")));
+    }
+    let why = Some(case.said(why, "clearing a trigger")?.to_owned());
+    Ok(vec![Event::TriggerCleared { trigger: trigger.clone(), rearmed: false, by: Some(by.clone()), why }])
+}
+
+/// A trigger that people fire, with its question; `instead` is what moves one that is measured.
+fn asked<'a>(case: Case<'a>, trigger: &TriggerId, instead: &str) -> Result<(&'a TriggerOutline, &'a str), Rejection> {
+    let outline = case.state.outline.trigger(trigger).ok_or_else(|| no_trigger(case, trigger))?;
+    match &outline.fires {
+        Fires::Ask(question) => Ok((outline, question)),
+        Fires::When(condition) => {
+            let why = format!("`{trigger}` is measured ({condition}): {instead}");
+            Err(Rejection::but(why, "go back without it where you must"))
+        }
+    }
+}
+
+fn no_trigger(case: Case<'_>, trigger: &TriggerId) -> Rejection {
+    let known: Vec<&str> = case.state.outline.triggers.iter().map(|t| t.id.as_str()).collect();
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Rejection::new(format!("the plan has no trigger `{trigger}`: it has {known}"))
+}
+
 pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
-    let state = case.state.triggers.get(trigger);
-    let state = state.ok_or_else(|| {
-        let known: Vec<&str> = case.state.outline.triggers.iter().map(|t| t.id.as_str()).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        Rejection::new(format!("the plan has no trigger `{trigger}`: it has {known}"))
-    })?;
+    let state = case.state.triggers.get(trigger).ok_or_else(|| no_trigger(case, trigger))?;
     let Some(fired) = &state.fired else {
         return Err(Rejection::new(format!("`{trigger}` has not fired")));
     };

@@ -3,6 +3,7 @@
 mod back;
 mod clock;
 mod design;
+mod fire;
 mod gates;
 mod incidents;
 mod invariants;

@@ -41,8 +41,8 @@ pub(super) fn limits_of(
             step.fail.iter().filter(|c| here(&c.subject)).filter_map(upper).for_each(|at| add(at, "fail", Role::Crit));
         }
     }
-    for trigger in outline.triggers.iter().filter(|t| here(&t.when.subject)) {
-        if let Some(at) = upper(&trigger.when) {
+    for when in outline.triggers.iter().filter_map(|t| t.when()).filter(|when| here(&when.subject)) {
+        if let Some(at) = upper(when) {
             add(at, "ask", Role::Warn);
         }
     }
