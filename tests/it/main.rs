@@ -12,6 +12,7 @@ mod demo;
 mod disk;
 mod ends;
 mod engine;
+mod fire;
 mod gone;
 mod http;
 mod incidents;
