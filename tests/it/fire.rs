@@ -35,11 +35,11 @@ fn what_a_person_fires_holds_the_launch_asks_to_go_back_and_leads_there() {
     launch.until("deploy", "done");
     let long = || text(&launch.tminus(&["status", "--long"]).stdout);
     let armed = "trigger corruption is for people to fire: Data corruption? (`tminus do fire corruption WHY`)";
-    assert!(long().contains(armed), "{}", long());
+    assert_eq!(launch.status()["triggers"]["corruption"]["text"], armed);
     let (status, refused) = launch.order(&["fire", "corruption"]);
     assert_eq!((status, refused["why"].as_str().unwrap().starts_with("why is missing")), (2, true), "{refused}");
-    let observer = launch.tminus(&["do", "--as", "mia", "fire", "corruption", "two balances are negative"]);
-    assert!(observer.status.success(), "{observer:?}");
+    let fired = launch.tminus(&["do", "--as", "mia", "fire", "corruption", "two balances are negative"]);
+    assert!(fired.status.success(), "{fired:?}");
 
     let said = long();
     for part in ["TRIGGER Data corruption: two balances are negative, says mia (declared)", "asks: undo deploy"] {
