@@ -42,7 +42,7 @@ fn what_a_person_fires_holds_the_launch_asks_to_go_back_and_leads_there() {
     assert!(fired.status.success(), "{fired:?}");
 
     let said = long();
-    for part in ["TRIGGER Data corruption: two balances are negative, says mia (declared)", "asks: undo deploy"] {
+    for part in ["FIRED by mia (declared): Data corruption? two balances are negative", "asks: undo deploy"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let (status, refused) = launch.order(&["run", "deploy"]);
