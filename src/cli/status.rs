@@ -10,7 +10,7 @@ use super::standing::{Active, Standing};
 use super::triggers::triggers;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
-use crate::core::launch::{Duty, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty};
+use crate::core::launch::{Duty, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty, normal};
 use crate::core::spell;
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
@@ -75,7 +75,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if args.json {
         println!("{}", json(&standing, &id, &state, readout.as_ref(), &trouble));
     } else if args.long {
-        println!("{}", long(&standing, &id));
+        println!("{}", long(&standing, &state));
     } else {
         println!("{}", line(&standing, &id));
     }
@@ -108,12 +108,14 @@ fn line(standing: &Standing, id: &LaunchId) -> String {
     line
 }
 
-/// The same with the three answers, and every reason in a line of its own.
-fn long(standing: &Standing, id: &LaunchId) -> String {
-    let mut lines = vec![head(standing, id)];
+/// The same with the three answers, every reason in a line of its own, and what was captured as normal.
+fn long(standing: &Standing, state: &LaunchState) -> String {
+    let mut lines = vec![head(standing, &state.id)];
     lines.extend(standing.answers.iter().flat_map(answers));
     lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
+    let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
+    lines.extend(normals.map(|(normal, at)| format!("  baseline of {}: {}", reach::local(at), clean(&normal))));
     lines.join("\n")
 }
 
@@ -188,6 +190,7 @@ fn json(
         "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<Map<_, _>>(),
         "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal, "plan_file": trouble.plan,
         "asking": readout.map(|r| &r.asking),
+        "baselines": state.baselines.iter().map(|(id, own)| (id.to_string(), json!(own))).collect::<Map<_, _>>(),
     })
 }
 

@@ -86,6 +86,9 @@ pub struct Baseline {
     pub samples: u32,
     /// How far the window reaches back from `at`.
     pub over: Span,
+    /// When the oldest of them was taken; none in journals from before this was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
     /// When it was captured.
     pub at: Timestamp,
 }

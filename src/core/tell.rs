@@ -2,12 +2,15 @@
 
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
-use super::launch::LaunchState;
+use super::launch::{LaunchState, normal};
 use super::order::{Ballot, Found};
 use super::outline::{Outline, TriggerAction, TriggerOutline};
 use super::time::{Span, Timestamp};
 use super::wall::{Wall, signed};
 use super::words::clock;
+
+/// How many baselines a line names.
+const NORMALS: usize = 6;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +87,6 @@ pub fn moved(state: &LaunchState, of: &Moved, beside: Timestamp) -> String {
         Part::Step(id) => step(&state.outline, id),
     };
     format!("{title} at {}", Wall::of(state).near(of.at, beside))
-}
-
-fn count(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn because(why: &Option<String>) -> String {
@@ -314,7 +313,13 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Good, "back", format!("rollback {rollback} done in {}", clock(*took)))
         }
         Event::BaselineCaptured { by, of } => {
-            told(Tone::Plain, "normal", format!("baseline of {} captured by {by}", count(of.len(), "signal")))
+            // Plans have few signals with a number, or very many.
+            let more = match of.len().saturating_sub(NORMALS) {
+                0 => String::new(),
+                more => format!(", and {more} more (`explain baseline`)"),
+            };
+            let each: Vec<String> = of.iter().take(NORMALS).map(|(id, own)| normal(o, id, own)).collect();
+            told(Tone::Plain, "normal", format!("baseline captured by {by}: {}{more}", each.join(", ")))
         }
         Event::InstanceForgotten { probe, instance, by, why } => {
             told(Tone::Said, "probe", format!("{probe}[{instance}] no longer counts, says {}: {why}", by))

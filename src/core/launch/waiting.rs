@@ -3,7 +3,7 @@
 
 use super::explain::{Explanation, explain, go_on, item, stands};
 use super::triggers::{TriggerStands, asks, disarmed, leading_to, trigger_stands, way_was_left};
-use super::{LaunchState, RollbackStatus, Status, StepStatus, WayView, duties, ways};
+use super::{LaunchState, RollbackStatus, Status, StepStatus, WayView, duties, normal, ways, worth};
 use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
@@ -42,7 +42,7 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
 }
 
 /// What a name means: a step or gate, a phase, a trigger, a way back, an incident (`#1`), `hold`, `rollback` (the one under
-/// way), a probe or one of its signals. Several where several have it. The error names the nearest.
+/// way), `baseline` (all that were captured), a probe or one of its signals. Several where several have it. The error names the nearest.
 pub fn explain_named(
     state: &LaunchState,
     readout: &Readout,
@@ -65,6 +65,7 @@ pub fn explain_named(
     match name {
         "hold" => found.extend(holds(state)),
         "rollback" => found.extend(rollback(state, readout)),
+        "baseline" => found.extend(baseline(state)),
         _ => {}
     }
     let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
@@ -76,6 +77,7 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
     match name {
         "hold" => return "nobody holds the launch".to_owned(),
         "rollback" => return "no way back is under way".to_owned(),
+        "baseline" => return "no baseline was captured; `baseline 10m` does it".to_owned(),
         _ => {}
     }
     let nothing_yet = "there is nothing to undo yet, or it is no way back of this plan";
@@ -128,6 +130,14 @@ fn holds(state: &LaunchState) -> Vec<Waiting> {
         Waiting { name: "hold".to_owned(), title: hold.by.to_string(), why }
     });
     each.collect()
+}
+
+/// All that was captured as normal.
+fn baseline(state: &LaunchState) -> Option<Waiting> {
+    let newest = state.baselines.values().map(|own| own.at).max()?;
+    let mut why = Explanation::new("captured", Some(newest));
+    why.because.extend(state.baselines.iter().map(|(id, own)| normal(&state.outline, id, own)));
+    Some(Waiting { name: "baseline".to_owned(), title: "The normal".to_owned(), why })
 }
 
 /// The way back that is under way or stopped.
@@ -295,6 +305,10 @@ fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
     if let Some(pending) = view.pending {
         let (level, lasted, needs) = (pending.level, clock(pending.lasted), clock(pending.needs));
         why.because.push(format!("it is over a limit and becomes {level}: {lasted} of {needs}"));
+    }
+    if let Some(own) = state.baselines.get(&view.id) {
+        let ago = clock(now.since(own.at));
+        why.because.push(format!("its baseline: {}, captured {ago} ago", worth(&state.outline, &view.id, own)));
     }
     if measured.is_none() && view.was.is_none() && view.why.is_none() {
         why.because.push("not measured yet".to_owned());

@@ -6,7 +6,7 @@ use super::{Attempt, Command, Decision, Firing, IncidentReport, Report, Rollback
 use crate::core::event::{Actor, Event, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
-    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, trigger_stands,
+    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, normal, trigger_stands,
 };
 use crate::core::order::{Ballot, Operator, Way};
 use crate::core::tell;
@@ -61,6 +61,7 @@ struct Fold {
     incidents: Vec<IncidentReport>,
     rollbacks: Vec<RollbackReport>,
     plans: Vec<Said>,
+    baselines: Vec<Said>,
     notes: Vec<Said>,
     slips: Vec<Said>,
     ended: Option<Said>,
@@ -179,6 +180,10 @@ impl Fold {
                 self.holds.push(said(at, by, format!("released the hold of {of}: {why}")));
             }
             Event::Released { by, why, .. } => self.holds.push(said(at, by, format!("released the hold: {why}"))),
+            Event::BaselineCaptured { by, of } => {
+                let each = of.iter().map(|(id, own)| acted(at, by, normal(&state.outline, id, own)));
+                self.baselines.extend(each);
+            }
             Event::Noted { by, text } => self.notes.push(said(at, by, text.clone())),
             Event::Ended { by, why } => self.ended = Some(said(at, by, why.clone())),
             Event::TriggerFired { trigger, evidence, .. } => self.firings.push((
@@ -375,6 +380,7 @@ impl Fold {
             holds: self.holds,
             incidents: self.incidents,
             rollbacks: self.rollbacks,
+            baselines: self.baselines,
             notes: self.notes,
             open: open(state, live),
         }

@@ -21,6 +21,7 @@ pub fn markdown(report: &Report) -> String {
     steps(&mut page, report);
     commands(&mut page, report);
     page.section("Holds", report.holds.iter().map(page_line));
+    page.section("Baselines", report.baselines.iter().map(page_line));
     page.section("Notes", report.notes.iter().map(page_line));
     let gaps = report.gaps.iter().map(|(from, long)| format!("{} for {}: nothing was measured", at(*from), dur(*long)));
     page.section("Without an engine", gaps);

@@ -53,6 +53,8 @@ pub struct Report {
     pub incidents: Vec<IncidentReport>,
     /// Ways back that were taken, in time.
     pub rollbacks: Vec<RollbackReport>,
+    /// Each capture of what is normal, with values, windows and how many samples they rest on, oldest first.
+    pub baselines: Vec<Said>,
     /// What people wrote down, oldest first.
     pub notes: Vec<Said>,
     /// What nobody has finished.

@@ -124,14 +124,16 @@ impl Signals {
             })
             .filter_map(|(id, series)| {
                 let recent = series.iter().filter(|(at, _)| *at <= now && now.since(*at) <= over);
-                let mut values: Vec<f64> = recent.filter_map(|(_, o)| o.value()).collect();
+                let recent: Vec<(Timestamp, f64)> = recent.filter_map(|(at, o)| Some((*at, o.value()?))).collect();
+                let from = recent.first().map(|(at, _)| *at);
+                let mut values: Vec<f64> = recent.into_iter().map(|(_, value)| value).collect();
                 values.sort_by(f64::total_cmp);
                 let at = |share: f64| {
                     values.get(((values.len().saturating_sub(1)) as f64 * share).round() as usize).copied()
                 };
                 let (median, p95) = (Finite::new(at(0.5)?)?, Finite::new(at(0.95)?)?);
                 let samples = u32::try_from(values.len()).unwrap_or(u32::MAX);
-                Some((id, Baseline { median, p95, samples, over, at: now }))
+                Some((id, Baseline { median, p95, samples, over, from, at: now }))
             })
             .collect()
     }

@@ -1,9 +1,11 @@
 use crate::core::event::Event;
 use crate::core::launch::testing::*;
-use crate::core::launch::{Effect, Status, StepStatus, next_deadline};
+use crate::core::launch::{Effect, Status, StepStatus, explain_named, next_deadline};
 use crate::core::order::{Way, What};
 use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction, TriggerOutline};
 use crate::core::reading::Outcome;
+use crate::core::report::{Report, markdown};
+use crate::core::tell::tell;
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
 
@@ -252,6 +254,30 @@ fn a_baseline_needs_something_measured() {
     sim.pass(Span::mins(5));
     sim.order(capture()).unwrap();
     assert_eq!(sim.state.baselines.len(), 1);
+}
+
+#[test]
+fn a_baseline_is_told_with_its_value_its_window_and_its_samples() {
+    let mut sim = Sim::new(plan(vec![]));
+    sim.measures("errors", Outcome::number(0.0005));
+    sim.pass(Span::mins(6));
+    let told = |sim: &Sim| tell(&sim.state, &sim.events.last().unwrap().event).text;
+    let capture = |over| What::Baseline { probe: Some("errors".into()), over };
+    sim.order(capture(Span::mins(5))).unwrap();
+    let words = "errors 0.05 % of 31 samples in 5m";
+    assert_eq!(told(&sim), format!("baseline captured by ana: {words}"));
+    sim.pass(Span::secs(30));
+    let explained = |sim: &Sim, name| {
+        let [found] = &explain_named(&sim.state, &sim.readout(), name, sim.now).unwrap()[..] else { panic!() };
+        found.why.because.join("; ")
+    };
+    assert!(explained(&sim, "errors").contains("its baseline: 0.05 % of 31 samples in 5m, captured 0:30 ago"));
+    assert_eq!(explained(&sim, "baseline"), words);
+    let page = markdown(&Report::of(&sim.events, None).unwrap());
+    assert!(page.contains(&format!("ana: {words}")), "{page}");
+    // What was asked for was not measured all the while.
+    sim.order(capture(Span::mins(30))).unwrap();
+    assert_eq!(told(&sim), "baseline captured by ana: errors 0.05 % of 40 samples in 6m of the 30m asked for");
 }
 
 #[test]
