@@ -10,7 +10,9 @@ use super::standing::{Active, Standing};
 use super::triggers::triggers;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
-use crate::core::launch::{Duty, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty, normal};
+use crate::core::launch::{
+    Duty, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty, normal,
+};
 use crate::core::spell;
 use crate::core::text::clean;
 use crate::core::time::Timestamp;

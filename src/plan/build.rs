@@ -13,7 +13,7 @@ use super::probes::probes;
 use super::problem::Problem;
 use super::steps::Reader;
 use super::tree::{Read, Value, array, fill_in, lengthen, nearest, read, tables_by_name, take, unfilled, unknown};
-use super::vars::{Chosen, check_secrets, choose, lookup, named, secrets, variables};
+use super::vars::{Chosen, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
 use super::{Choices, Plan, hash};
 use crate::core::ids::{PhaseId, RoleId, RollbackId};
 use crate::core::outline::{Outline, Role, SeverityOutline};
@@ -37,11 +37,13 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     }
     let mut environments = tables_by_name(take(table, "environment"), "environment", problems);
     let chosen = choose(choices, &mut environments, problems);
-    let Chosen { vars: over, secrets: more_secrets, probes: mut overlays } = chosen;
+    let Chosen { vars: over, secrets: more_secrets, probes: mut overlays, overlaid } = chosen;
     let written = named(take(table, "vars"), "variable", problems);
+    check_overlaid(&overlaid.0, &written, "variable", "vars", problems);
     let vars = variables(written, over, &choices.vars, problems);
     let get = lookup(&vars.known, &vars.lost);
     let written = named(take(table, "secrets"), "secret", problems);
+    check_overlaid(&overlaid.1, &written, "secret", "secrets", problems);
     let secrets = secrets(written, more_secrets, &vars, problems);
     let mut lost = Lost::default();
     let mut phases = array(take(table, "phase"), "phase", &mut lost, problems);

@@ -57,6 +57,16 @@ fn measures<'a>(probe: &'a ProbeOutline, subject: &'a Subject) -> impl Iterator<
     probe.measures.iter().filter(|m| subject.measure.as_ref().is_none_or(|name| *name == m.name))
 }
 
+/// What PostgreSQL is asked without a query of the plan's own: nothing of it is ever less than nothing.
+const POSTGRES: &[&[&str]] =
+    &[&["seconds", "bytes", "up"], &["used", "count", "idle"], &["count", "longest"], &["blocked", "longest"]];
+
+/// Whether a probe measures what PostgreSQL is asked by us.
+fn ours(probe: &ProbeOutline, name: &str) -> bool {
+    let names: Vec<&str> = probe.measures.iter().map(|m| m.name.as_str()).collect();
+    names.contains(&name) && POSTGRES.contains(&names.as_slice())
+}
+
 /// A bound in base units, and how it is said.
 type Bound = Option<(f64, String)>;
 
@@ -76,6 +86,7 @@ fn range(probe: &ProbeOutline, measure: &MeasureOutline) -> (Bound, Bound) {
         }
         ("sentry", _, Dimension::Ratio) => (nothing(), all()),
         ("sentry" | "redis", ..) => (nothing(), None),
+        ("postgres", name, unit) if unit != Dimension::State && ours(probe, name) => (nothing(), None),
         // A number that the plan defines itself may be anything, a difference below zero or a load of 250 %.
         (_, _, Dimension::Ratio) if SHARES.iter().any(|s| name.contains(s)) => (nothing(), all()),
         _ => (None, None),
@@ -95,6 +106,9 @@ mod tests {
         [[probe]]\nid='delta'\nprometheus={url='http://h',query='q'}
         [[probe]]\nid='cpu'\ncommand={run='echo 5',unit='%'}
         [[probe]]\nid='slow'\ncommand={run='echo 5',unit='s'}\nwarn='> 5s'
+        [[probe]]\nid='rep'\npostgres={url='postgres://h/d',measure='replication'}
+        [[probe]]\nid='conn'\npostgres={url='postgres://h/d',measure='connections'}
+        [[probe]]\nid='own'\npostgres={url='postgres://h/d',query='select -1 as count',measures=[{name='count'}]}
         [[probe]]\nid='web'\nhttp={url='http://h/'}\ncritical='is failing for 1m'
         [[trigger]]\nid='t'\n";
 
@@ -122,6 +136,10 @@ mod tests {
             ("api.status = 42", "api.status is 100 to 599"),
             ("api.latency > 20s", "api gives up after 10s"),
             ("api.latency >= 10001ms", "api gives up after 10s"),
+            ("rep.seconds < 0s", "rep.seconds is never less than nothing"),
+            ("rep.bytes < 0MB", "rep.bytes is never less than nothing"),
+            ("conn.count < 0", "conn.count is never less than nothing"),
+            ("conn = -1%", "conn.used is never less than nothing"),
         ] {
             assert_eq!(said(when), [format!("the trigger `t` can't fire: {why}")], "{when}");
         }
@@ -146,6 +164,9 @@ mod tests {
             "cpu > 150%",
             "lag < 0s",
             "delta < 0",
+            "conn.count = 0",
+            "conn.used > 100%",
+            "own.count < 0",
         ] {
             assert_eq!(said(when), [""; 0], "{when}");
         }

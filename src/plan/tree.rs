@@ -91,7 +91,7 @@ pub struct Read<T> {
     pub table: T,
     /// Keys that were wrong, or are missing though needed.
     pub left_out: Vec<String>,
-    /// Whether a needed key stands there as `?`.
+    /// Whether a needed key stands there as `?`, or a word as the nearest that may stand there.
     pub guessed: bool,
 }
 
@@ -110,15 +110,27 @@ impl<T> Read<T> {
 /// Reads a table as a type. A key that is wrong is reported and left out, and the rest read again, so that all are found.
 /// Nothing, without a word, where the value is no table.
 pub fn read<T: DeserializeOwned>(value: &Value<'_>, known: &[&str], problems: &mut Vec<Problem>) -> Option<Read<T>> {
-    matches!(value.get_ref(), DeValue::Table(_)).then(|| read_by(value, known, problems, |v| T::deserialize(v)))?
+    matches!(value.get_ref(), DeValue::Table(_))
+        .then(|| read_past(value, known, problems, |v| T::deserialize(v), false))?
 }
 
-/// As [`read`], of any value, by what makes it.
+/// As [`read`], of any value, by what makes it. A word that is nearly one that may stand there is reported and taken for
+/// it, so that what hangs on it is checked too.
 pub fn read_by<'i, T>(
     value: &Value<'i>,
     known: &[&str],
     problems: &mut Vec<Problem>,
     by: impl Fn(ValueDeserializer<'i>) -> Result<T, toml::de::Error>,
+) -> Option<Read<T>> {
+    read_past(value, known, problems, by, true)
+}
+
+fn read_past<'i, T>(
+    value: &Value<'i>,
+    known: &[&str],
+    problems: &mut Vec<Problem>,
+    by: impl Fn(ValueDeserializer<'i>) -> Result<T, toml::de::Error>,
+    takes_near: bool,
 ) -> Option<Read<T>> {
     let mut value = value.clone();
     let (mut left_out, mut guessed) = (Vec::<String>::new(), false);
@@ -131,6 +143,11 @@ pub fn read_by<'i, T>(
         let at = error.span().unwrap_or_else(|| value.span());
         let message = error.message();
         let Some(missing) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) else {
+            if takes_near && meant(message).is_some_and(|meant| put(value.get_mut(), &at, meant)) {
+                problems.push(said(message, at.clone(), known));
+                guessed = true;
+                continue;
+            }
             match names_for_stand_in(message).zip(problems.last_mut()) {
                 Some((names, missing)) if guessed => missing.help = Some(format!("write {names}")),
                 _ => problems.push(said(message, at.clone(), known)),
@@ -157,6 +174,38 @@ pub fn read_by<'i, T>(
 fn names_for_stand_in(message: &str) -> Option<String> {
     let listed = message.strip_prefix("unknown variant `?`, expected ")?;
     Some(listed.split('`').skip(1).step_by(2).collect::<Vec<_>>().join(", "))
+}
+
+/// The word that was meant where one stands that may not: `replication` for `replicaton`.
+fn meant(message: &str) -> Option<String> {
+    let mut names = message.strip_prefix("unknown variant `")?.split('`').step_by(2);
+    let written = names.next()?;
+    let known: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    near_value(written, &known).map(str::to_owned)
+}
+
+/// The nearest of the words that may stand somewhere, or what people call one of them.
+fn near_value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let small = written.to_lowercase();
+    let other = OTHER_VALUES.iter().find(|(word, _)| *word == small);
+    let other = other.and_then(|(_, ours)| known.iter().find(|known| *known == ours).copied());
+    other.or_else(|| nearest(written, known.iter().copied()))
+}
+
+/// Puts a text in the place of the one that stands there; whether it did.
+fn put(value: &mut DeValue<'_>, at: &Range<usize>, text: String) -> bool {
+    fn find<'v, 'i>(value: &'v mut DeValue<'i>, at: &Range<usize>) -> Option<&'v mut DeValue<'i>> {
+        let inner: Vec<&'v mut Value<'i>> = match value {
+            DeValue::Table(table) => table.iter_mut().map(|(_, inner)| inner).collect(),
+            DeValue::Array(list) => list.iter_mut().collect(),
+            _ => Vec::new(),
+        };
+        inner.into_iter().find_map(|inner| match inner.span() == *at && inner.get_ref().as_str().is_some() {
+            true => Some(inner.get_mut()),
+            false => find(inner.get_mut(), at),
+        })
+    }
+    find(value, at).map(|found| *found = DeValue::String(Cow::Owned(text))).is_some()
 }
 
 /// Puts `?` for a key that is missing into the innermost table at a place; nearly every needed key is a text.
@@ -242,8 +291,7 @@ fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
         let written = names.next()?;
         let known: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
         let problem = say(format!("`{written}` can't stand here: write {}", known.join(", ")));
-        let other = OTHER_VALUES.iter().find(|(word, ours)| *word == written.to_lowercase() && known.contains(ours));
-        return Some(match other.map(|(_, ours)| *ours).or_else(|| nearest(written, known)) {
+        return Some(match near_value(written, &known) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem,
         });

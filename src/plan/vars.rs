@@ -21,10 +21,12 @@ pub(super) struct Chosen<'i> {
     pub secrets: Named,
     /// Over `[[probe]]`, by id.
     pub probes: Option<Value<'i>>,
+    /// The names that any environment lays over `[vars]`, and over `[secrets]`.
+    pub overlaid: (Vec<Text>, Vec<Text>),
 }
 
 /// Texts under names, as written; none where the value is of another kind, which was reported.
-pub(super) type Named = Vec<(String, Option<Text>)>;
+pub(super) type Named = Vec<(Text, Option<Text>)>;
 
 /// Variables: those that are known, and those that are there but wrong.
 #[derive(Debug, Default)]
@@ -47,7 +49,7 @@ pub(super) fn named(value: Option<Value<'_>>, what: &str, problems: &mut Vec<Pro
             let message = format!("a {what} is a text, a number or true/false");
             problems.push(Problem::error("wrong-value", value.span(), message));
         }
-        found.push((name.into_inner(), text));
+        found.push((name, text));
     }
     found
 }
@@ -60,6 +62,7 @@ pub(super) fn choose<'i>(
 ) -> Chosen<'i> {
     let mut chosen = Chosen::default();
     let mut found = false;
+    let mut overlaid = (Vec::new(), Vec::new());
     for (name, value) in environments.iter_mut() {
         let mut this = Chosen::default();
         if let DeValue::Table(table) = value.get_mut() {
@@ -67,16 +70,19 @@ pub(super) fn choose<'i>(
             this.vars = named(take(table, "vars"), "variable", problems);
             this.secrets = named(take(table, "secrets"), "secret", problems);
         }
+        overlaid.0.extend(this.vars.iter().map(|(name, _)| name.clone()));
+        overlaid.1.extend(this.secrets.iter().map(|(name, _)| name.clone()));
         read::<EnvironmentTable>(value, &["vars", "secrets", "probe"], problems);
         if choices.environment.as_deref() == Some(name.get_ref().as_str()) {
             found = true;
             chosen = this;
         } else {
             for (name, text) in &this.secrets {
-                check_reference(name, text.as_ref(), problems);
+                check_reference(name.get_ref(), text.as_ref(), problems);
             }
         }
     }
+    chosen.overlaid = overlaid;
     if let Some(wanted) = choices.environment.as_deref().filter(|_| !found) {
         let names: Vec<&str> = environments.iter().map(|(n, _)| n.get_ref().as_str()).collect();
         let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
@@ -89,6 +95,22 @@ pub(super) fn choose<'i>(
     chosen
 }
 
+/// What an environment lays over must be there: a name that is not would change nothing without a word. `what` is a
+/// variable or a secret, `table` where the plan has them.
+pub(super) fn check_overlaid(over: &[Text], under: &Named, what: &str, table: &str, problems: &mut Vec<Problem>) {
+    let known = || under.iter().map(|(name, _)| name.get_ref().as_str());
+    for name in over.iter().filter(|name| known().all(|known| known != name.get_ref())) {
+        // What can't be a name was reported already.
+        if problems.iter().any(|p| p.at == name.span()) {
+            continue;
+        }
+        let message = format!("there is no {what} `{}` to lay this over", name.get_ref());
+        let near = nearest(name.get_ref(), known());
+        let help = near.map_or_else(|| format!("add it under [{table}]"), |near| format!("did you mean `{near}`?"));
+        problems.push(Problem::error("overlay", name.span(), message).help(help));
+    }
+}
+
 /// `[vars]`, overlaid and filled: a variable may use others, but not itself.
 pub(super) fn variables(
     written: Named,
@@ -99,6 +121,7 @@ pub(super) fn variables(
     let mut raw: BTreeMap<String, (String, Range<usize>)> = BTreeMap::new();
     let mut lost = BTreeSet::new();
     for (name, text) in written.into_iter().chain(over) {
+        let name = name.into_inner();
         match text {
             Some(text) => {
                 let at = text.span();
@@ -171,6 +194,7 @@ pub(super) fn secrets(
 ) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for (name, text) in written.into_iter().chain(over) {
+        let name = name.into_inner();
         check_reference(&name, text.as_ref(), problems);
         if vars.known.contains_key(&name) && !found.contains_key(&name) {
             problems.push(both(&name, text.as_ref().map_or(0..0, Text::span)));

@@ -397,7 +397,16 @@ fn meant_level(word: &str, own: bool) -> Option<&'static str> {
         "warn" | "warning" | "yellow" | "degraded" => "warn",
         "critical" | "crit" | "red" => "critical",
         "unknown" | "missing" => "unknown",
-        _ => return None,
+        typed => {
+            let words = ["ok", "warn", "critical", "unknown", "failing"];
+            let far = |word: &str| strsim::damerau_levenshtein(word, typed);
+            let length = typed.chars().count();
+            let near = words.into_iter().min_by_key(|word| far(word))?;
+            if far(near) >= length || far(near) > ((length + 1) / 3).max(1) {
+                return None;
+            }
+            near
+        }
     };
     (!own || level == "failing").then_some(level)
 }

@@ -91,6 +91,8 @@ fn what_is_wrong_is_named_and_underlined() {
         ("api is OK", "; did you mean `ok`?", "OK"),
         ("api is down", "; did you mean `failing`?", "down"),
         ("api is Warning", "; did you mean `warn`?", "Warning"),
+        ("api is oky", "; did you mean `ok`?", "oky"),
+        ("api is failng for 5m", "; did you mean `failing`?", "failng"),
         (
             "q > 64mb",
             "`mb` is no unit: write %, ms, s, min, h, days, B, kB, MB, GB, /s or /min; did you mean `MB`?",

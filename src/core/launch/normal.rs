@@ -22,7 +22,8 @@ pub fn normal(outline: &Outline, id: &SignalId, of: &Baseline) -> String {
 pub fn worth(outline: &Outline, id: &SignalId, of: &Baseline) -> String {
     let measure = outline.probe(&id.probe).and_then(|p| p.measure(Some(&id.measure)));
     let value = measure.map_or_else(|| number(of.median.get()), |m| m.unit.show(of.median.get()));
-    let reach = of.from.map(|from| of.at.since(from)).filter(|reach| of.over.millis() - reach.millis() > tenth(of.over));
+    let reach =
+        of.from.map(|from| of.at.since(from)).filter(|reach| of.over.millis() - reach.millis() > tenth(of.over));
     let window = match reach {
         Some(reach) => format!("{} of the {} asked for", short(reach), of.over),
         None => of.over.to_string(),

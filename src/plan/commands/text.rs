@@ -13,7 +13,8 @@ const IN_CLEAR: &str = "this looks like a secret in clear: put a reference in [s
 /// The remarks on any text.
 pub(super) fn on_text(text: &str) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = Vec::new();
-    for (pattern, why) in [(&SECRET, IN_CLEAR), (&NAMED, IN_CLEAR), (&BLANK, "this is a blank to fill in")] {
+    let blank = "this is a blank to fill in";
+    for (pattern, why) in [(&SECRET, IN_CLEAR), (&NAMED, IN_CLEAR), (&BLANK, blank), (&BRACKETS, blank)] {
         for found in pattern.iter().flat_map(|p| p.captures_iter(text)) {
             let Some(at) = found.name("x").or_else(|| found.get(0)).map(|m| m.range()) else { continue };
             let doubtful = found.name("value").is_some_and(|v| !opaque(v.as_str()));
@@ -94,7 +95,7 @@ static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|hooks\.slack\.com/services/[A-Za-z0-9/]+",
         r"|(?i:bearer)\s+(?P<x>[A-Za-z0-9._~+/-]{20,}=*)",
         r"|(?i:authorization:\s*basic\s+)[A-Za-z0-9+/]{6,}=*",
-        r"|(?i:postgres|postgresql|mysql|redis|rediss|mongodb|amqp|https?)://[^\s:@/'\x22]*:[^\s$@/'\x22{}<]{3,}@",
+        r"|(?i:postgres|postgresql|mysql|redis|rediss|mongodb|amqp|https?)://[^\s:@/'\x22]*:[^\s$@/'\x22{}<\[]{3,}@",
         r"|(?i:[a-z_]*(?:password|passwd))=['\x22]?[^\s$'\x22<{&|;/]{6,}",
     ))
     .ok()
@@ -121,7 +122,16 @@ static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// A name in brackets where no instance stands: in a URL or a file's name, or alone in quotes.
+static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = concat!(
+        r"\[(?:[a-z]+[ _-])*(?:password|passwd|user|username|host|hostname|port|database|db|domain|region|bucket|token",
+        r"|name|version|date|time|timestamp|ip|id|email|phone|number|team|role|url|link|channel)\]",
+    );
+    Regex::new(&format!(r"(?i)[:@/_-](?P<x>{name})|['\x22]{name}['\x22]")).ok()
+});
+
 #[cfg(test)]
 pub(super) fn readable() -> bool {
-    SECRET.is_some() && NAMED.is_some() && BLANK.is_some()
+    SECRET.is_some() && NAMED.is_some() && BLANK.is_some() && BRACKETS.is_some()
 }

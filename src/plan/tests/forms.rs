@@ -63,8 +63,8 @@ const ROWS: &[(&str, &[&str], &[&str])] = &[
     ("[vars]\n…='1'", NAME, NO_NAME),
     ("[secrets]\n…='${env:X}'", NAME, NO_NAME),
     ("[secrets]\ns=…", &["${env:X}", "${file:/x}"], &["x", "${x}", "${env:}", "${url:x}"]),
-    ("[environment.e.vars]\n…='1'", NAME, NO_NAME),
-    ("[environment.e.secrets]\n…='${env:X}'", NAME, NO_NAME),
+    ("[vars]\n…='0'\n[environment.e.vars]\n…='1'", NAME, NO_NAME),
+    ("[secrets]\n…='${env:W}'\n[environment.e.secrets]\n…='${env:X}'", NAME, NO_NAME),
     ("[[phase]]\nid='p'\neach=[{…=5}]\nstep=[{id='s'}]", NAME, NO_NAME),
     ("[[phase]]\nid='p'\neach=[@]\nstep=[{id='s'}]", &["{n=5}"], &["", "5"]),
 ];

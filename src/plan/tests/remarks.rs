@@ -57,6 +57,20 @@ fn escapes_and_lines_do_not_move_the_underline() {
 }
 
 #[test]
+fn a_name_in_brackets_is_a_blank() {
+    let blank = |part: &str| format!("«{part}» this is a blank to fill in");
+    warnings(&[
+        (
+            "STEPrun='psql -v ON_ERROR_STOP=1 -f x postgresql://postgres:[password]@[host]:5432/app'\nundo='y'",
+            &[&blank("[password]"), &blank("[host]")],
+        ),
+        ("STEPrun='./restore production_backup_[timestamp].sql'\nundo='y'", &[&blank("[timestamp]")]),
+        ("STEPrun='./x'\nundo='y'\n[roles.dba]\nname='[NAME]'\n", &[&blank("'[NAME]'")]),
+        ("STEPrun='ls log_[a-z]* [::1]:80; echo x | grep \"[abc]\"'\nundo='y'\nverify='errors[host] < 5%'", &[]),
+    ]);
+}
+
+#[test]
 fn a_comment_with_the_same_words_takes_no_underline() {
     let text = "# rollback.r: run `curl h`, id = \"s\", baseline, when = 'errors > 200%'\n\
         [plan]\nname='x'\nenvironment='t'\n[roles]\nops={name='O'}\n\

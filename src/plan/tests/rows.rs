@@ -90,6 +90,14 @@ fn names_reach_commands_as_they_are_written() {
         ("[vars]\nTMINUS_STEP='1'\n", &["tminus sets those"]),
         ("[vars]\ntoken='1'\n", &["`token` is a variable and a secret"]),
         ("[environment.e]\nvars={blue-port='1'}\nsecrets={pg-url='${env:X}'}\n", &["`blue_port`", "`pg_url`"]),
+        (
+            "[vars]\nsite='a'\n[environment.e]\nvars={site='b',sit='c',blank=''}\nsecrets={token='${env:T}',tokn='${env:X}'}\n",
+            &[
+                "«sit» there is no variable `sit` to lay this over // did you mean `site`?",
+                "«blank» there is no variable `blank` to lay this over // add it under [vars]",
+                "«tokn» there is no secret `tokn` to lay this over // did you mean `token`?",
+            ],
+        ),
         ("[[phase]]\nid='d'\neach=[{n-1='5'},{n-1='6'}]\nstep=[{id='s-${n-1}'}]", &["«n-1» `n-1` is no name", "«n-1»"]),
         (
             "[[phase]]\nid='d'\neach=[{token='5'}]\nstep=[{id='s-${token}'}]",
@@ -194,7 +202,7 @@ fn every_problem_is_said_at_once() {
         (kind, &["`nonsense` is no URL", "no key `versoin`", "a number is missing", "`x` is no length"]),
         (
             "[environment.e]\nvars={x=['a']}\nsecrets={y='z'}\nnope=1\n",
-            &["a variable is a text", "a reference", "`nope`"],
+            &["no variable `x`", "a variable is a text", "no secret `y`", "a reference", "`nope`"],
         ),
     ]);
     let plan = "[plan]\nnmae='x'\nenvironment='e'\nrollback='r'\n[[phase]]\nid='d'\nstep=[{id='s'}]\n";
@@ -217,6 +225,25 @@ fn a_trigger_is_measured_or_asked() {
             &["«'reset'» `no-data` does nothing in `t`: a person fires", "«'5m'» `clear-after` does nothing in `t`"],
         ),
         ("[[trigger]]\nid='t'\nwhne='api is failing'\n", &["«whne» there is no key `whne`"]),
+    ]);
+}
+
+#[test]
+fn a_word_that_is_nearly_right_hides_nothing() {
+    let probe = "[[probe]]\nid='lag'\npostgres={url='postgres://a',measure='replicaton',expect=['r-1']}\n\
+        warn='secnds > 5s'\ncritical='bytes > 5s'\n[[phase]]\nid='p'\nstep=[{id='s',verify=['lag.bytez < 1MB','lag[r-2] is oky']}]\n";
+    errors(&[
+        (
+            probe,
+            &[
+                "«'replicaton'» `replicaton` can't stand here: write replication, replica, connections, long-queries, locks // did you mean `replication`?",
+                "«secnds» lag does not measure `secnds`",
+                "«5s» lag.bytes is a number of bytes",
+                "«bytez» lag does not measure `bytez`",
+                "did you mean `ok`?",
+            ],
+        ),
+        ("[[probe]]\nid='q'\ncommand={run='x',unit='sec'}\nwarn='> 5MB'", &["«'sec'»", "q is a length of time"]),
     ]);
 }
 
