@@ -10,7 +10,7 @@ use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
 use crate::core::order::What;
 use crate::core::outline::StepOutline;
-use crate::core::time::Span;
+use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView};
 
 /// A row.
@@ -314,4 +314,18 @@ pub fn open_box(launch: &LaunchState, step: &StepOutline) -> Option<Target> {
     }
     let item = (0..step.items.len()).find(|i| !state.ticks.contains_key(i))?;
     Some(Target::Item(step.id.clone(), item))
+}
+
+/// When a step was over; none where it is not.
+pub fn over_at(status: &StepStatus) -> Option<Timestamp> {
+    match status {
+        StepStatus::Done { at, .. }
+        | StepStatus::Failed { at, .. }
+        | StepStatus::NoGo { at, .. }
+        | StepStatus::Expired { at }
+        | StepStatus::Skipped { at, .. }
+        | StepStatus::Interrupted { at, .. }
+        | StepStatus::Undone { at } => Some(*at),
+        _ => None,
+    }
 }

@@ -68,6 +68,8 @@ glyphs! {
     moment: "┊", "|";
     /// The present moment, in a chart whose axis goes on behind it.
     now: "│", "|";
+    /// Where the launch stands, on the timeline.
+    here: "▲", "^";
     /// No data in a chart.
     hatch: "░", ":";
     /// Expected.

@@ -4,6 +4,7 @@
 //! header
 //! alarm                                   empty while all is well, so that nothing moves
 //! NOW            NEXT           BACK
+//! timeline                                where there is room
 //! checklist      new beside old
 //!                error rate
 //! triggers       health    lag, queues
@@ -16,6 +17,7 @@
 use ratatui::layout::Rect;
 
 use super::model::PaneId;
+use super::panes::timeline;
 
 /// How many rows the panes could fill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Wants {
     pub queues: u16,
     /// Triggers; 0 leaves the pane out.
     pub triggers: u16,
+    /// The plan has phases enough for a timeline.
+    pub timeline: bool,
     /// There is something for a second chart.
     pub second: bool,
     /// Rows of the next gate; 0 leaves the pane out.
@@ -62,6 +66,8 @@ pub struct Layout {
     pub alarm: Rect,
     /// The three answers.
     pub answers: Rect,
+    /// The phases along the launch; nothing of it where the screen is low or narrow.
+    pub timeline: Rect,
     /// The panes that are seen.
     pub panes: Vec<(PaneId, Rect)>,
     /// Keys or toasts.
@@ -96,8 +102,14 @@ impl Layout {
             return layout;
         }
         let roomy = h >= 30;
-        let top = if roomy { 7 } else { 5 };
         layout.answers = if roomy { row(3, 3) } else { row(2, 2) };
+        let mut top = if roomy { 7 } else { 5 };
+        if wants.timeline && w >= 100 && h >= 36 {
+            // A blank row above it is the first thing that goes.
+            let y = if h >= 44 { 7 } else { 6 };
+            layout.timeline = row(y, timeline::ROWS);
+            top = y + timeline::ROWS + 1;
+        }
         if zoom {
             layout.panes = vec![(focus, Rect::new(0, top, w - 1, h - top - 1))];
             return layout;
@@ -333,15 +345,15 @@ mod tests {
         fn nothing_overlaps_and_nothing_is_outside(
             w in 0_u16..260, h in 0_u16..90, zoom: bool,
             rows in proptest::array::uniform6(0_u16..40), focus in 0..PaneId::ALL.len(), errors: bool, page: bool,
-            widths in proptest::array::uniform3(0_u16..90), second: bool,
+            widths in proptest::array::uniform3(0_u16..90), second: bool, timeline: bool,
         ) {
             let [compare, health, lag, queues, triggers, gate] = rows;
             let bad = [health / 2, lag, 0];
-            let wants = Wants { compare, errors, health, lag, queues, triggers, page, output: w % 2 == 0, bad, widths, second, gate };
+            let wants = Wants { compare, errors, health, lag, queues, triggers, page, output: w % 2 == 0, bad, widths, second, gate, timeline };
             let layout = Layout::of((w, h), wants, PaneId::ALL[focus], zoom, PaneId::Log);
             let screen = Rect::new(0, 0, w, h);
             let mut all: Vec<Rect> = layout.panes.iter().map(|(_, r)| *r).collect();
-            all.extend([layout.header, layout.alarm, layout.answers, layout.footer]);
+            all.extend([layout.header, layout.alarm, layout.answers, layout.timeline, layout.footer]);
             all.retain(|r| !r.is_empty());
             for (i, a) in all.iter().enumerate() {
                 prop_assert_eq!(a.intersection(screen), *a);

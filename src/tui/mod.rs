@@ -34,6 +34,7 @@ pub mod terminal;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+pub mod timeline;
 mod torn;
 mod typed;
 pub mod update;

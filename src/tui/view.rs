@@ -38,6 +38,13 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
     panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked, layout.thirds);
     let dialog = matches!(model.overlay, Some(Overlay::Dialog(_) | Overlay::Help { .. } | Overlay::Explain { .. }));
+    {
+        let mut pen = part(&mut pen, layout.timeline);
+        panes::timeline::draw(model, &mut pen);
+        if dialog {
+            pen.mute();
+        }
+    }
     for (pane, rect) in &layout.panes {
         let mut pen = part(&mut pen, *rect);
         panes::draw(model, *pane, &mut pen);
@@ -82,6 +89,7 @@ fn wants(model: &Model) -> Wants {
         lag: rows_of(PaneId::Lag),
         queues: rows_of(PaneId::Queues),
         triggers: count(triggers),
+        timeline: model.outline().is_some_and(|o| o.phases.len() > 1),
         second: model.facts.second.is_some(),
         gate: count(panes::gate::wanted(model)),
         widths: [PaneId::Health, PaneId::Lag, PaneId::Queues]

@@ -9,8 +9,7 @@ pub use condition::{draw as draw_condition, value};
 use super::head;
 use crate::core::launch::{LaunchState, Progress, StepStatus};
 use crate::core::outline::PhaseOutline;
-use crate::core::time::Timestamp;
-use crate::tui::checklist::{RowOf, position, rows};
+use crate::tui::checklist::{RowOf, over_at, position, rows};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
@@ -154,19 +153,5 @@ fn phase_row(
     if begun && !over && start > x + 8 {
         let wide = (start - x - 4).min(16);
         gauge::draw(pen, start - 2 - wide, y, wide, done as f64 / of.max(1) as f64, Role::Accent);
-    }
-}
-
-/// When a step was over.
-fn over_at(status: &StepStatus) -> Option<Timestamp> {
-    match status {
-        StepStatus::Done { at, .. }
-        | StepStatus::Failed { at, .. }
-        | StepStatus::NoGo { at, .. }
-        | StepStatus::Expired { at }
-        | StepStatus::Skipped { at, .. }
-        | StepStatus::Interrupted { at, .. }
-        | StepStatus::Undone { at } => Some(*at),
-        _ => None,
     }
 }

@@ -8,6 +8,7 @@ pub mod answers;
 pub mod footer;
 pub mod header;
 pub mod joining;
+pub mod timeline;
 
 use ratatui::style::Style;
 

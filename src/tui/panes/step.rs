@@ -3,6 +3,7 @@
 mod rows;
 
 use self::rows::rows;
+pub use self::rows::sign;
 pub(super) use self::rows::{Row, gate_rows};
 use super::checklist::draw_condition;
 use crate::core::outline::{Outline, StepOutline};

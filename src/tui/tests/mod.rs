@@ -18,6 +18,7 @@ mod screens;
 mod shown;
 mod silence;
 mod sizes;
+mod timeline;
 mod truth;
 mod typing;
 mod under_way;

@@ -12,7 +12,7 @@ use crate::tui::msg::Effect;
 use crate::wire::message::{ClientMessage, EngineMessage};
 
 /// The undo of `share-25` runs as the first of a way back.
-fn undoing(state: &mut LaunchState) {
+pub(super) fn undoing(state: &mut LaunchState) {
     stopped_rollback(state);
     let run = RunId { step: "share-25".into(), kind: RunKind::Undo, attempt: 1 };
     let rollback = state.rollbacks.last_mut().unwrap();

@@ -1,13 +1,12 @@
 //! A step's row: symbol, title, how it stands, when.
 
-use super::over_at;
 use crate::core::event::Actor;
 use crate::core::launch::{LaunchState, StepState, StepStatus};
 use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
 use crate::core::time::{Span, Timestamp};
 use crate::tui::answers::{blind, planned, soak};
-use crate::tui::checklist::how_far;
+use crate::tui::checklist::{how_far, over_at};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;

@@ -57,10 +57,10 @@ pub fn gate_rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Vec<
     rows
 }
 
-/// Title, state, how far it is, what it waits for, which key moves it.
-fn stands<'a>(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState, wide: u16) -> Vec<Row<'a>> {
+/// A step's symbol and its colour.
+pub fn sign(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState) -> (&'static str, Role) {
     let g = model.glyphs;
-    let (sign, role) = match &state.status {
+    match &state.status {
         StepStatus::Soaking { broken: true, .. } => (g.waiting, Role::Crit),
         StepStatus::Soaking { .. } if blind(model, step) => (g.waiting, Role::Unknown),
         StepStatus::Soaking { .. } => (g.waiting, Role::Accent),
@@ -76,7 +76,12 @@ fn stands<'a>(model: &Model, launch: &LaunchState, step: &StepOutline, state: &S
         StepStatus::Running { .. } | StepStatus::Claimed => (g.running, Role::Accent),
         StepStatus::Todo if step.gate.is_some() => (g.gate, Role::Accent),
         StepStatus::Todo => (g.todo, Role::Muted),
-    };
+    }
+}
+
+/// Title, state, how far it is, what it waits for, which key moves it.
+fn stands<'a>(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState, wide: u16) -> Vec<Row<'a>> {
+    let (sign, role) = sign(model, launch, step, state);
     let mut rows = vec![Row::Blank];
     for (i, text) in wrap(&step.title, wide.saturating_sub(4)).into_iter().enumerate() {
         rows.push(Row::Title { sign: if i == 0 { sign } else { " " }, role, text });

@@ -1,0 +1,84 @@
+//! The timeline: the phases along the launch and, on the rail below them, the T-clock at which each began or is planned,
+//! and where the launch stands. The rail is heavy as far as it has come.
+
+use crate::core::launch::Status;
+use crate::core::time::Span;
+use crate::tui::dialogs::stopped_at;
+use crate::tui::model::Model;
+use crate::tui::pen::{Pen, width};
+use crate::tui::theme::Role;
+use crate::tui::timeline::{Stop, stops};
+use crate::tui::words;
+
+/// Rows that it needs.
+pub const ROWS: u16 = 2;
+
+/// Columns at both ends.
+const EDGE: u16 = 1;
+
+/// Draws it.
+pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+    let Some(launch) = &model.launch else { return };
+    let (all, rows) = (pen.width(), pen.height());
+    if rows < ROWS || all < 20 {
+        return;
+    }
+    let stops = stops(model, all - 2 * EDGE);
+    let x = |stop: &Stop| stop.x + EDGE;
+    // The phase under way stands on a ground of its own, from its sign to its last step.
+    let mut open = stops.iter().filter(|s| s.open);
+    if let Some(first) = open.next() {
+        let last = open.next_back().unwrap_or(first);
+        let (from, end) = (x(first).saturating_sub(1), x(last) + last.width() + 1);
+        pen.part(from, 0, end.saturating_sub(from), 1).behind(0, Role::Panel);
+    }
+    for stop in &stops {
+        let style = if stop.here { pen.theme.bold(stop.role) } else { pen.theme.style(stop.role) };
+        pen.cut(x(stop), 0, stop.sign, 1, style);
+        pen.cut(x(stop) + 2, 0, &stop.text, width(&stop.text), pen.theme.style(stop.name));
+    }
+    let here = stops.iter().find(|s| s.here);
+    let over = here.is_none() || matches!(launch.status, Status::Ended { .. });
+    let come = if over { all - EDGE } else { here.map_or(EDGE, x) };
+    let (heavy, rule) = (pen.glyphs.heavy, pen.glyphs.rule);
+    pen.line(EDGE, come, 1, heavy, pen.theme.style(Role::Muted));
+    pen.line(come, all - EDGE, 1, rule, pen.theme.style(Role::Rule));
+    let mut taken = Vec::new();
+    if let (Some(here), false) = (here, over) {
+        let (text, role) = match launch.status {
+            Status::RollingBack(_) if stopped_at(launch).is_some() => {
+                (format!("{} STOPPED going back", pen.glyphs.failed), Role::Crit)
+            }
+            Status::RollingBack(_) => (format!("{} going back", pen.glyphs.undone), Role::Warn),
+            _ => (format!("{} now", pen.glyphs.here), Role::Accent),
+        };
+        let style = pen.theme.bold(role);
+        label(pen, x(here), &text, style, &mut taken);
+    }
+    // Phases first: their times are what the rail is for.
+    let clocked = stops.iter().filter(|s| s.at.is_some());
+    let (steps, phases): (Vec<&Stop>, Vec<&Stop>) = clocked.partition(|s| s.step);
+    let near = |stop: &&Stop| stop.at.is_none_or(|at| Span(at.since(launch.t0).millis().abs()) < Span::mins(60));
+    let seconds = model.seconds() && phases.iter().chain(&steps).all(near);
+    for stop in phases.into_iter().chain(steps) {
+        let Some(at) = stop.at else { continue };
+        let text = words::t_clock(at.since(launch.t0), seconds);
+        let style = pen.theme.style(Role::Muted);
+        label(pen, x(stop), &text, style, &mut taken);
+    }
+}
+
+/// A label on the rail, a blank behind it, where it touches no other.
+fn label(pen: &mut Pen<'_>, x: u16, text: &str, style: ratatui::style::Style, taken: &mut Vec<(u16, u16)>) {
+    let end = x + width(text) + 1;
+    let free = taken.iter().all(|(from, to)| end < *from || x > *to);
+    if !free || end > pen.width() {
+        return;
+    }
+    taken.push((x, end));
+    pen.cut(x, 1, text, u16::MAX, style);
+    pen.cell(end - 1, 1, " ", style);
+    if x > 0 {
+        pen.cell(x - 1, 1, " ", style);
+    }
+}

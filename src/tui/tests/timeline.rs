@@ -1,0 +1,97 @@
+//! The phases along the launch.
+
+use super::Cockpit;
+use super::fixture::{Weather, cockpit, cockpit_of};
+use super::screens::look;
+use crate::core::launch::{LaunchState, StepState, StepStatus};
+use crate::core::outline::PhaseOutline;
+use crate::tui::timeline::stops;
+
+/// Its two rows.
+fn rows(cockpit: &Cockpit) -> [String; 2] {
+    let at = crate::tui::view::layout(&cockpit.model).timeline;
+    assert!(!at.is_empty());
+    let text = cockpit.text();
+    let row = |y: u16| text.lines().nth(usize::from(y)).unwrap_or_default().to_owned();
+    [row(at.y), row(at.y + 1)]
+}
+
+#[test]
+fn it_says_where_the_launch_stands_and_when_each_phase_began() {
+    let [stops, rail] = rows(&cockpit((200, 60), Weather::Calm));
+    for part in [
+        "✓ 1 Prepare",
+        "✓ 2 Green on 3002",
+        "▸ 3 Traffic to green",
+        "◐ 5 % to green",
+        "◇ Go for 25 %?",
+        "○ 5 Retire blue",
+    ] {
+        assert!(stops.contains(part), "{part}: {stops}");
+    }
+    for part in ["T-03:24", "T+00:26", "▲ now", "T+1d 00:00", "T+3d 00:00"] {
+        assert!(rail.contains(part), "{part}: {rail}");
+    }
+    let column = |text: &str, part: &str| text[..text.find(part).unwrap()].chars().count();
+    assert_eq!(column(&stops, "◐ 5 % to green"), column(&rail, "▲ now"));
+    assert!(rail.find('━') < rail.find('▲') && rail.find('▲') < rail.find('─'), "{rail}");
+    look("timeline", &cockpit((120, 40), Weather::Calm));
+}
+
+#[test]
+fn a_way_back_is_seen_on_it_and_an_ended_launch_stands_nowhere() {
+    let back = |change: fn(&mut LaunchState)| rows(&cockpit_of((120, 40), Weather::Calm, change))[1].clone();
+    let rail = back(super::under_way::undoing);
+    assert!(rail.contains("↶ going back"), "{rail}");
+    let rail = back(super::fixture::stopped_rollback);
+    assert!(rail.contains("✗ STOPPED going back"), "{rail}");
+    let done = |state: &mut LaunchState| {
+        let at = super::fixture::NOW;
+        for step in state.steps.values_mut() {
+            let by = crate::core::event::Actor::Engine;
+            *step = StepState { status: StepStatus::Done { at, by, over: None }, ..StepState::default() };
+        }
+    };
+    let [stops, rail] = rows(&cockpit_of((120, 40), Weather::Calm, done));
+    assert!(!rail.contains("now") && !rail.contains('─') && stops.contains("✓ 5 Retire blue"), "{stops}\n{rail}");
+}
+
+#[test]
+fn names_go_before_signs_and_what_is_over_before_what_is_to_come() {
+    let cockpit = cockpit((200, 60), Weather::Calm);
+    let text = |columns| stops(&cockpit.model, columns).into_iter().map(|s| s.text).collect::<Vec<_>>();
+    let narrow = text(80);
+    assert!(narrow.contains(&"5 % to green".to_owned()) && narrow.contains(&"Go for 25 %?".to_owned()), "{narrow:?}");
+    assert!(!narrow.contains(&"Go for 5 %?".to_owned()), "{narrow:?}");
+    for columns in 0..200 {
+        let stops = stops(&cockpit.model, columns);
+        for pair in stops.windows(2) {
+            assert!(pair[0].x + pair[0].width() < pair[1].x, "{columns}: {stops:?}");
+        }
+        let end = stops.last().map_or(0, |s| s.x + s.width());
+        assert!(end <= columns.max(1), "{columns}: {end}");
+        assert!(columns < 20 || stops.iter().any(|s| s.here), "{columns}");
+    }
+}
+
+#[test]
+fn fifty_phases_do_not_hide_where_the_launch_stands() {
+    let many = |state: &mut LaunchState| {
+        let outline = std::sync::Arc::make_mut(&mut state.outline);
+        for n in 0..50 {
+            let id = format!("more-{n}").as_str().into();
+            outline.phases.push(PhaseOutline { id, title: format!("One more phase {n}"), at: None });
+        }
+    };
+    let [stops, rail] = rows(&cockpit_of((120, 40), Weather::Calm, many));
+    assert!(stops.contains("5 % to green") && rail.contains("▲ now") && stops.contains("-55"), "{stops}\n{rail}");
+}
+
+#[test]
+fn low_and_narrow_screens_have_none() {
+    for size in [(80, 24), (99, 60), (120, 35), (20, 5), (40, 10), (60, 15)] {
+        let cockpit = cockpit(size, Weather::Breach);
+        assert!(crate::tui::view::layout(&cockpit.model).timeline.is_empty(), "{size:?}");
+        assert!(!cockpit.text().contains("▲ now"), "{size:?}");
+    }
+}
