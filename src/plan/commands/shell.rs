@@ -28,7 +28,7 @@ pub(super) struct Command {
     pub fed: bool,
     /// What it prints goes into a file, other than one under `/dev` or `/tmp`.
     pub writes: bool,
-    /// Another command reads what it prints.
+    /// Another command, or a word of one, takes what it prints.
     pub piped: bool,
     /// It is left running with `&`.
     pub in_background: bool,
@@ -171,7 +171,8 @@ impl Reader<'_> {
                 }
                 '(' if self.eat("((") => {
                     let from = self.at;
-                    self.arithmetic();
+                    self.parenthesis();
+                    self.eat(")");
                     let text = format!("(({}", self.text.get(from..self.at).unwrap_or("").replace(' ', ""));
                     open.now.words.push(Word { text, at: from..self.at });
                 }
@@ -416,14 +417,15 @@ impl Reader<'_> {
             let inside = self.rest();
             let length = inside.find('`').unwrap_or(inside.len());
             let end = std::mem::replace(&mut self.end, self.at + length);
-            self.deeper(|r| r.list(None));
+            self.taken(None);
             self.at = self.end;
             self.end = end;
             self.eat("`");
         } else if self.eat("$'") {
             return self.up_to_quote(text, true);
         } else if self.eat("$((") {
-            self.arithmetic();
+            self.parenthesis();
+            self.eat(")");
         } else if self.eat("$(") {
             return self.inner(text, from);
         } else if self.eat("${") {
@@ -436,8 +438,15 @@ impl Reader<'_> {
 
     /// Commands inside of a word, which keeps their text.
     fn inner(&mut self, text: &mut String, from: usize) {
-        self.deeper(|r| r.list(Some(')')));
+        self.taken(Some(')'));
         text.push_str(self.text.get(from..self.at).unwrap_or(""));
+    }
+
+    /// A list of commands whose output somebody takes.
+    fn taken(&mut self, closing: Option<char>) {
+        let first = self.found.commands.len();
+        self.deeper(|r| r.list(closing));
+        self.found.commands[first..].iter_mut().for_each(|c| c.piped = true);
     }
 
     fn braces(&mut self) {
@@ -456,12 +465,6 @@ impl Reader<'_> {
                 }
             }
         }
-    }
-
-    /// Up to the `))` that belongs to it.
-    fn arithmetic(&mut self) {
-        self.parenthesis();
-        self.eat(")");
     }
 
     /// Up to the `)` that belongs to it.

@@ -14,6 +14,7 @@ const ASKS: &str = "it asks before it begins, and nobody answers: add -y";
 const APPROVES: &str = "it asks before it begins, and nobody answers: apply a saved plan, or add -auto-approve";
 const TYPED: &str =
     "it takes what a person types, and nobody does: give it a script or a statement, or set `input = true`";
+const CHANGES: &str = "it waits for files to change and never ends: leave that out";
 const LISTENS: &str = "it waits until somebody connects: give it a `timeout`, or measure with a probe";
 
 /// Programs that edit a file.
@@ -45,6 +46,8 @@ const ENDLESS: &[Row] = &[
     ("redis-cli", "--latency --latency-history --latency-dist --stat", "", FOLLOWS),
     ("sleep infinity|inf", "", "", "it sleeps for ever: measure with a probe, or write `soak`"),
     ("htop|btop|atop|iotop|nethogs|k9s|lazydocker|tig|ncdu|multitail|lnav", "", "-b -t -w -n", SCREEN),
+    ("bpytop|bashtop|gotop|ctop|nload", "", "", SCREEN),
+    ("glances", "", "--stdout --stdout-csv --stdout-json --stop-after", SCREEN),
     ("systemd-cgtop", "", "-b -n --batch --iterations", SCREEN),
     ("top", "", "-b", SCREEN),
     ("pm2 monit", "", "", SCREEN),
@@ -74,20 +77,29 @@ const ENDLESS: &[Row] = &[
     ("docker-compose watch", "", "", FOLLOWS),
     ("next|nuxt start|dev", "", "", SERVER),
     ("nest start", "", "", SERVER),
-    ("vite preview|dev", "", "", SERVER),
+    ("vite preview|dev|serve", "", "", SERVER),
+    ("ng|webpack serve", "", "", SERVER),
+    ("jest", "--watch --watchAll", "", CHANGES),
+    ("vitest|tsc|webpack|rollup|mocha", "-w --watch", "", CHANGES),
+    ("dotnet watch", "", "", CHANGES),
     ("flask run", "", "", SERVER),
     ("rails s|server", "", "-d --daemon", SERVER),
-    ("python|python3 http.server", "", "", SERVER),
+    ("python|python3 http.server|uvicorn|hypercorn|daphne", "", "", SERVER),
+    ("python|python3 flask run", "-m", "", SERVER),
+    ("python|python3 gunicorn", "-m", "-D --daemon --check-config --print-config", SERVER),
     ("python|python3 *manage.py runserver", "", "", SERVER),
     ("php artisan serve|horizon", "", "", SERVER),
     ("php", "-S", "", SERVER),
     ("node server.js|*/server.js|server.mjs|*/server.mjs", "", "", SERVER),
-    ("uvicorn|hypercorn|nodemon|ts-node-dev|pm2-runtime|http-server", "", "", SERVER),
+    ("uvicorn|hypercorn|daphne|nodemon|ts-node-dev|pm2-runtime|http-server", "", "", SERVER),
     ("gunicorn", "", "-D --daemon --check-config --print-config", SERVER),
     ("puma|unicorn", "", "-D -d --daemonize --daemon", SERVER),
     ("sidekiq", "", "-d --daemon", SERVER),
     ("celery worker|beat|flower", "", "-D --detach", SERVER),
     ("mongod", "", "-f --fork --config --shutdown", SERVER),
+    ("postgres", "", "-C --describe-config --single --boot", SERVER),
+    ("mysqld|mariadbd", "", "-D --daemonize --initialize --initialize-insecure --validate-config", SERVER),
+    ("supervisord", "-n --nodaemon", "", SERVER),
     ("nginx", "-g", "-t -T -s", SERVER),
     ("caddy run", "", "", SERVER),
     ("prometheus|alertmanager|grafana-server", "", "", SERVER),
@@ -111,6 +123,8 @@ const VALUED: &[(&str, &str)] = &[
     ("journalctl", "-u -n -p -o -t -S -U --unit --lines --since --until --output"),
     ("redis-cli", "-h -p -a -n -u -r -i --user --pass"),
     ("mysql|mariadb", "-h -u -P -D -S -e --host --user --port --database --socket --execute"),
+    ("dotnet", "-c -f -r -p -lp --configuration --framework --runtime --project --launch-profile --property"),
+    ("vite", "-c -l -m --config --base --logLevel --mode --host --port --outDir"),
     ("npm|yarn|pnpm|bun", "-w -C --prefix --workspace --dir --cwd --filter"),
     ("apt|apt-get", "-o -c -t"),
     ("gunicorn", "-b -w -k -c -t"),
@@ -241,6 +255,25 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
             let image = words.last().map_or("", |w| w.text.as_str());
             (shown(words, &[first, image], None), SERVER)
         }
+        // With `-it` and no command: what begins there waits for somebody who types.
+        "docker" | "podman"
+            if first == "run"
+                && !fed
+                && args.has("-i --interactive")
+                && args.has("-t --tty")
+                && !args.has("-d --detach --entrypoint")
+                && !words.last().is_some_and(|image| tool(&image.text)) =>
+        {
+            let image = words.last().map_or("", |w| w.text.as_str());
+            (shown(words, &[first, image], args.which("-i")), TYPED)
+        }
+        // The default of a project of the web; one with arguments is more often a tool.
+        "dotnet" if args.words.as_slice() == ["run"] && !words.iter().any(|w| tool(&w.text.to_lowercase())) => {
+            (shown(words, &[first], None), SERVER)
+        }
+        "vite" if args.words.is_empty() => (shown(words, &[], None), SERVER),
+        // With words it is MinIO's client.
+        "mc" if args.words.is_empty() && args.options.is_empty() => (shown(words, &[], None), SCREEN),
         "bash" | "sh" | "dash" | "zsh" | "ksh" | "ash" | "fish" if !fed && args.words.is_empty() => {
             (shown(words, &[], None), TYPED)
         }
@@ -325,7 +358,12 @@ fn serves(args: &Args<'_>) -> bool {
 /// Why a command ends well although it failed.
 fn silent(run: &Run, args: &Args<'_>) -> Option<String> {
     match args.name {
-        "curl" if !args.has("-f --fail --fail-with-body -w --write-out -K --config") && !run.judged => {
+        // Who writes the status out for somebody to read looks at it.
+        "curl"
+            if !args.has("-f --fail --fail-with-body -K --config")
+                && !run.judged
+                && !(args.has("-w --write-out") && (run.command.piped || run.command.writes)) =>
+        {
             Some("`curl` without `-f` ends well on a 404 and a 500: write `curl -fsS --max-time 10`".to_owned())
         }
         "psql" => {

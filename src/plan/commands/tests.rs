@@ -119,6 +119,27 @@ const HOLDS_UP: &str = r#"
     python3
     python3 -i x.py
     node
+    python -m uvicorn main:app
+    python3 -m gunicorn -w 4 app:app
+    python -m flask run --port 80
+    daphne x.asgi:application
+    supervisord -n
+    supervisord -nc /etc/x.conf
+    vite
+    npx vite --port 3000
+    npx jest --watch
+    tsc -w
+    postgres -D /var/lib/x
+    mysqld --user=mysql
+    dotnet run
+    dotnet run --project src/Api -c Release
+    dotnet watch
+    docker run -it app
+    docker run --rm -i -t -v /x:/x app:1.2
+    command htop
+    command -p vim x
+    glances
+    mc
 "#;
 
 const ENDS: &str = r#"
@@ -241,6 +262,25 @@ const ENDS: &str = r#"
     su app -c ./x.sh
     sudo -l
     sudo -v
+    python -m pytest
+    python -m gunicorn -D app:app
+    supervisord
+    vite build
+    npx jest
+    npx jest --watch=false
+    jest -w 2
+    tsc
+    postgres -C data_directory
+    mysqld --initialize
+    dotnet run --project src/Migrator
+    dotnet run -- migrate
+    dotnet test
+    docker run app
+    docker run -it --rm app-migrations
+    command -v vim
+    command ls
+    glances --stdout cpu --stop-after 1
+    mc ls store/bucket
 "#;
 
 /// Commands, and the words of each that the remark begins with.
@@ -322,6 +362,8 @@ fn commands_that_hide_their_failure() {
     for text in each(
         r#"psql "$DB" < dump.sql
         x=$(curl -s u)
+        curl -w "@curl-format.txt" -o /dev/null -s u
+        curl -s -o /dev/null -w '%{http_code}' u
         timeout 10 curl u
         sudo -u postgres psql -f x
         docker exec db psql -f x
@@ -341,6 +383,9 @@ fn commands_that_hide_their_failure() {
         curl -K conf
         curl --fail-with-body -X POST h
         code=$(curl -s -o /dev/null -w '%{http_code}' h)
+        code=`curl -s -o /dev/null -w '%{http_code}' h`
+        curl -s -w '%{http_code}' h | ./judge
+        test "$(curl -s -o /dev/null -w '%{http_code}' h)" = 200
         curl -s h | grep -q ok
         psql -v ON_ERROR_STOP=1 -f x
         psql --set=ON_ERROR_STOP=on -f x
@@ -378,56 +423,6 @@ fn secrets_in_the_words_of_a_command() {
         kubectl create secret generic x --from-file=token=/etc/x"#,
     ) {
         assert_eq!(said(text), [], "{text}");
-    }
-}
-
-#[test]
-fn secrets_and_blanks_in_any_text() {
-    for (text, part) in [
-        ("export STRIPE=sk_live_abcdefghijklmnop", "sk_live_abcdefghijklmnop"),
-        ("psql -c x postgres://app:hunter22@db/app", "postgres://app:hunter22@"),
-        ("curl -f -H 'Authorization: Bearer abcdefghijklmnopqrstuvwx' h", "abcdefghijklmnopqrstuvwx"),
-        ("DB_PASSWORD=hunter22 ./x", "DB_PASSWORD=hunter22"),
-        ("-H 'X-Api-Key: 9f8e7d6c5b4a'", "X-Api-Key: 9f8e7d6c5b4a"),
-        ("-H 'Authorization: Basic YWRtaW46aHVudGVyMjI='", "Authorization: Basic YWRtaW46aHVudGVyMjI="),
-        (
-            "export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-            "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        ),
-        ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI7MDENG ./x", "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI7MDENG"),
-        ("db_password = \"hunter22xyz\"", "db_password = \"hunter22xyz"),
-        ("./restore.sh ____", "____"),
-        ("call <ON_CALL>", "<ON_CALL>"),
-        ("call <role>", "<role>"),
-        ("call the <Release Manager>", "<Release Manager>"),
-        ("aws s3 ls s3://[backup-bucket]/x", "[backup-bucket]"),
-        ("ssh {{HOST}} ls", "{{HOST}}"),
-        ("https://your-domain.com/health", "your-domain.com"),
-        ("key=YOUR_API_KEY", "YOUR_API_KEY"),
-        ("TODO", "TODO"),
-    ] {
-        let first = on_text(text).into_iter().next().map(|r| text[r.at].to_owned());
-        assert_eq!(first.as_deref(), Some(part), "{text}");
-    }
-    for text in each(
-        r#"./x "$token"
-        psql -c x "postgres://app:$pw@db"
-        DB_PASSWORD=$pw ./x
-        a < b > c
-        __init__
-        ./re_deploy_everything.sh
-        git tag re_production_release
-        --from-file=token=/etc/x
-        --secret=my-app-secret-v2
-        npm_config_cache_directory=x
-        mktemp /tmp/x.XXXXXX
-        docker inspect -f '{{.State.Status}}' x
-        grep -q '<title>' page
-        errors[blue] > 5%
-        lag[db-a] < 5s
-        password = "ask the one on call""#,
-    ) {
-        assert_eq!(on_text(text), [], "{text}");
     }
 }
 
@@ -473,9 +468,4 @@ fn a_read_asks_where_nothing_could_feed_it() {
     ] {
         assert_eq!(question(text), asks, "{text}");
     }
-}
-
-#[test]
-fn the_patterns_can_be_read() {
-    assert!(super::text::readable());
 }

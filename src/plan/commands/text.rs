@@ -18,7 +18,9 @@ pub(super) fn on_text(text: &str) -> Vec<Remark> {
         for found in pattern.iter().flat_map(|p| p.captures_iter(text)) {
             let Some(at) = found.name("x").or_else(|| found.get(0)).map(|m| m.range()) else { continue };
             let doubtful = found.name("value").is_some_and(|v| !opaque(v.as_str()));
-            if !doubtful && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
+            // `<<EOT > file` is a document that follows.
+            let here = text[..at.start].ends_with('<') && text[at.clone()].starts_with('<');
+            if !doubtful && !here && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
                 remarks.push(Remark { at, why: why.to_owned() });
             }
         }
@@ -87,7 +89,7 @@ fn opaque(value: &str) -> bool {
 /// What is a secret wherever it stands.
 static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"\b(?:[rs]k_live_|[rs]k_test_|rzp_live_|rzp_test_|whsec_|ghp_|gho_|github_pat_|glpat-|xox[abps]-|sntry[su]_)[A-Za-z0-9_-]{10,}",
+        r"\b(?:[rs]k_live_|[rs]k_test_|rzp_live_|rzp_test_|whsec_|ghp_|gho_|github_pat_|glpat-|xox[abps]-|sntry[su]_)[A-Za-z0-9_-]{8,}",
         r"|\bnpm_[A-Za-z0-9]{30,}|\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}",
         r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[A-Za-z0-9_-]{30,}",
         r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
@@ -104,15 +106,15 @@ static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What is one by its name, where the value looks like one too: `X-Api-Key: …`, `AWS_SECRET_ACCESS_KEY=…`, and TOML.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)\b[a-z_-]*(?:password|passwd|secret|token|(?:api|access|private|secret|signing|auth)[_-]?key)",
-        r"(?:\s*:\s*|=['\x22]?|\s+=\s+['\x22])(?P<value>[^\s$'\x22<>{}&|;/]{8,})",
+        r"(?i)\b(?:[a-z_-]*(?:password|passwd|secret|token|(?:api|access|private|secret|signing|auth)[_-]?key)",
+        r"(?:\s*:\s*|=['\x22]?|\s+=\s+['\x22])|authorization['\x22]?\s*[:=]\s*['\x22]?(?:bearer|token)\s+)(?P<value>[^\s$'\x22<>{}&|;/]{8,})",
     ))
     .ok()
 });
 
 static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"_{4,}|<[A-Z][A-Z0-9_ -]*>|\bYOUR_[A-Z0-9_]+",
+        r"_{4,}|<[A-Z](?:[A-Z0-9_ -]*[A-Z0-9_])?>|\bYOUR_[A-Z0-9_]+",
         r"|\b(?:TODO|FIXME|TBD|CHANGE_?ME)\b|(?:^|[\s'\x22=])(?P<x>XXX+)\b",
         r"|<[A-Z][a-z]+(?: [A-Za-z]+)+>|<[a-z]+(?:[_-][a-z]+)+>|<(?:role|name|host|user|team|date|time|url|person|version|owner)>",
         r"|\{\{\s*[A-Z][A-Z0-9_]*\s*\}\}",
@@ -132,6 +134,70 @@ static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 #[cfg(test)]
-pub(super) fn readable() -> bool {
-    SECRET.is_some() && NAMED.is_some() && BLANK.is_some() && BRACKETS.is_some()
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_and_blanks_in_any_text() {
+        for (text, part) in [
+            ("export STRIPE=sk_live_abcdefghijklmnop", "sk_live_abcdefghijklmnop"),
+            ("psql -c x postgres://app:hunter22@db/app", "postgres://app:hunter22@"),
+            ("curl -f -H 'Authorization: Bearer abcdefghijklmnopqrstuvwx' h", "abcdefghijklmnopqrstuvwx"),
+            ("curl -f -H \"Authorization: Bearer sk_live_51Habcdef\" h", "sk_live_51Habcdef"),
+            ("curl -f -H 'Authorization: Bearer 51Habcdefg' h", "Authorization: Bearer 51Habcdefg"),
+            ("DB_PASSWORD=hunter22 ./x", "DB_PASSWORD=hunter22"),
+            ("-H 'X-Api-Key: 9f8e7d6c5b4a'", "X-Api-Key: 9f8e7d6c5b4a"),
+            ("-H 'Authorization: Basic YWRtaW46aHVudGVyMjI='", "Authorization: Basic YWRtaW46aHVudGVyMjI="),
+            (
+                "export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            ),
+            ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI7MDENG ./x", "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI7MDENG"),
+            ("db_password = \"hunter22xyz\"", "db_password = \"hunter22xyz"),
+            ("./restore.sh ____", "____"),
+            ("call <ON_CALL>", "<ON_CALL>"),
+            ("call <role>", "<role>"),
+            ("call the <Release Manager>", "<Release Manager>"),
+            ("aws s3 ls s3://[backup-bucket]/x", "[backup-bucket]"),
+            ("ssh {{HOST}} ls", "{{HOST}}"),
+            ("https://your-domain.com/health", "your-domain.com"),
+            ("key=YOUR_API_KEY", "YOUR_API_KEY"),
+            ("TODO", "TODO"),
+        ] {
+            let first = on_text(text).into_iter().next().map(|r| text[r.at].to_owned());
+            assert_eq!(first.as_deref(), Some(part), "{text}");
+        }
+        for text in r#"./x "$token"
+            psql -c x "postgres://app:$pw@db"
+            DB_PASSWORD=$pw ./x
+            a < b > c
+            __init__
+            ./re_deploy_everything.sh
+            git tag re_production_release
+            --from-file=token=/etc/x
+            --secret=my-app-secret-v2
+            npm_config_cache_directory=x
+            mktemp /tmp/x.XXXXXX
+            docker inspect -f '{{.State.Status}}' x
+            grep -q '<title>' page
+            errors[blue] > 5%
+            lag[db-a] < 5s
+            password = "ask the one on call"
+            cat <<EOT > f
+            cat <<EOT >> f
+            cat <<-END>f
+            curl -H "Authorization: Bearer $TOKEN" h
+            curl -H "Authorization: Bearer ${token}" h
+            authorization: bearer token"#
+            .lines()
+            .map(str::trim)
+        {
+            assert_eq!(on_text(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_patterns_can_be_read() {
+        assert!(SECRET.is_some() && NAMED.is_some() && BLANK.is_some() && BRACKETS.is_some());
+    }
 }

@@ -62,7 +62,7 @@ const WRAPPERS: &[Row] = &[
     ("env", "-u -C --unset --chdir", 0, Then::Words),
     ("nohup", "", 0, Then::Words),
     ("exec", "-a", 0, Then::Words),
-    ("builtin", "", 0, Then::Words),
+    ("builtin|command", "", 0, Then::Words),
     ("time", "-f -o", 0, Then::Words),
     ("nice", "-n --adjustment", 0, Then::Words),
     ("ionice", "-c -n --class --classdata", 0, Then::Words),
@@ -160,7 +160,10 @@ fn unwrap(mut run: Run, depth: usize, found: &mut Vec<Run>) {
         run.command.words[0].text = both;
         return unwrap(run, depth, found);
     }
-    let Some((from, valued, skip, then)) = row.filter(|_| depth < DEEPEST) else { return found.push(run) };
+    // It asks where the command is.
+    let asks = program(words) == "command" && words.get(1).is_some_and(|w| matches!(w.text.as_str(), "-v" | "-V"));
+    let row = row.filter(|_| depth < DEEPEST && !asks);
+    let Some((from, valued, skip, then)) = row else { return found.push(run) };
     let mut at = from;
     let rest = |at: usize| words.get(at..).unwrap_or(&[]);
     match then {
