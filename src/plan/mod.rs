@@ -36,6 +36,7 @@ mod tests;
 pub mod tree;
 mod triggers;
 mod vars;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

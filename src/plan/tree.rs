@@ -11,6 +11,8 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 use super::file::{LATER, Text};
 use super::lost::Lost;
 use super::problem::{Problem, Severity};
+use super::words::{meant, names_for_stand_in, said, wants_one_word};
+pub use super::words::{nearest, unknown};
 use crate::core::text::fill;
 
 /// A table of the file.
@@ -148,9 +150,21 @@ fn read_past<'i, T>(
                 guessed = true;
                 continue;
             }
+            let one = wants_one_word(message);
+            // What is left of a table of which something was wrong already.
+            let told = one && problems.iter().any(|p| at.start <= p.at.start && p.at.end <= at.end);
             match names_for_stand_in(message).zip(problems.last_mut()) {
                 Some((names, missing)) if guessed => missing.help = Some(format!("write {names}")),
-                _ => problems.push(said(message, at.clone(), known)),
+                _ if told => {}
+                _ => {
+                    let mut problem = said(message, at.clone(), known);
+                    let mut blank = value.clone();
+                    if one && put(blank.get_mut(), &at, "?".to_owned()) {
+                        let names = by(ValueDeserializer::from(blank)).err().and_then(|e| names_for_stand_in(e.message()));
+                        problem.help = names.map(|names| format!("write {names}"));
+                    }
+                    problems.push(problem);
+                }
             }
             left_out.push(drop_at(value.get_mut(), &at)?);
             continue;
@@ -170,29 +184,7 @@ fn read_past<'i, T>(
     None
 }
 
-/// What may stand where `?` was put for a key that is missing and could not be read there: `list, stream, …`.
-fn names_for_stand_in(message: &str) -> Option<String> {
-    let listed = message.strip_prefix("unknown variant `?`, expected ")?;
-    Some(listed.split('`').skip(1).step_by(2).collect::<Vec<_>>().join(", "))
-}
-
-/// The word that was meant where one stands that may not: `replication` for `replicaton`.
-fn meant(message: &str) -> Option<String> {
-    let mut names = message.strip_prefix("unknown variant `")?.split('`').step_by(2);
-    let written = names.next()?;
-    let known: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    near_value(written, &known).map(str::to_owned)
-}
-
-/// The nearest of the words that may stand somewhere, or what people call one of them.
-fn near_value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
-    let small = written.to_lowercase();
-    let other = OTHER_VALUES.iter().find(|(word, _)| *word == small);
-    let other = other.and_then(|(_, ours)| known.iter().find(|known| *known == ours).copied());
-    other.or_else(|| nearest(written, known.iter().copied()))
-}
-
-/// Puts a text in the place of the one that stands there; whether it did.
+/// Puts a text in the place of the text or table that stands there; whether it did.
 fn put(value: &mut DeValue<'_>, at: &Range<usize>, text: String) -> bool {
     fn find<'v, 'i>(value: &'v mut DeValue<'i>, at: &Range<usize>) -> Option<&'v mut DeValue<'i>> {
         let inner: Vec<&'v mut Value<'i>> = match value {
@@ -200,7 +192,8 @@ fn put(value: &mut DeValue<'_>, at: &Range<usize>, text: String) -> bool {
             DeValue::Array(list) => list.iter_mut().collect(),
             _ => Vec::new(),
         };
-        inner.into_iter().find_map(|inner| match inner.span() == *at && inner.get_ref().as_str().is_some() {
+        let fits = |v: &DeValue<'_>| matches!(v, DeValue::String(_) | DeValue::Table(_));
+        inner.into_iter().find_map(|inner| match inner.span() == *at && fits(inner.get_ref()) {
             true => Some(inner.get_mut()),
             false => find(inner.get_mut(), at),
         })
@@ -218,145 +211,6 @@ fn stand_in(value: &mut DeValue<'_>, at: &Range<usize>, key: &str) {
     }
     let text = Spanned::new(at.clone(), DeValue::String(Cow::Borrowed("?")));
     table.insert(Spanned::new(at.clone(), Cow::Owned(key.to_owned())), text);
-}
-
-/// A message of the reader in our words.
-pub fn said(message: &str, at: Range<usize>, known: &[&str]) -> Problem {
-    if let Some(key) = message.strip_prefix("unknown field `").and_then(|m| m.split('`').next()) {
-        let listed = message.split('`').skip(3).step_by(2).chain(known.iter().copied());
-        return unknown(key, at, listed);
-    }
-    if let Some(key) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) {
-        return Problem::error("missing-key", at, format!("the key `{key}` is missing here"));
-    }
-    if let Some(problem) = wrong_value(message, &at) {
-        return problem;
-    }
-    let problem = Problem::error("wrong-value", at, message.to_owned());
-    if message.contains("is no offset from T-0") && message.contains(".done") {
-        return problem.help("times counted from what happened come with a later version");
-    }
-    problem
-}
-
-/// What other tools call keys of ours.
-const OTHER_WORDS: &[(&str, &str)] = &[
-    ("redirect", "follow"),
-    ("redirects", "follow"),
-    ("follow-redirects", "follow"),
-    ("command", "run"),
-    ("cmd", "run"),
-    ("script", "run"),
-    ("interval", "every"),
-    ("needs", "after"),
-    ("depends", "after"),
-    ("depends-on", "after"),
-    ("rollback", "undo"),
-    ("revert", "undo"),
-    ("check", "verify"),
-    ("if", "when"),
-    ("condition", "when"),
-    ("name", "title"),
-    ("env", "environment"),
-];
-
-/// What people call values of ours.
-const OTHER_VALUES: &[(&str, &str)] = &[
-    ("bytes", "B"),
-    ("byte", "B"),
-    ("percent", "%"),
-    ("milliseconds", "ms"),
-    ("sec", "s"),
-    ("second", "s"),
-    ("seconds", "s"),
-    ("m", "min"),
-    ("minutes", "min"),
-    ("hour", "h"),
-    ("hours", "h"),
-    ("d", "days"),
-    ("rps", "/s"),
-    ("qps", "/s"),
-    ("per second", "/s"),
-    ("per minute", "/min"),
-    ("number", "count"),
-    ("string", "text"),
-    ("bool", "state"),
-];
-
-/// The reader's words for a value of a wrong kind, in ours; none for words that are ours already.
-fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
-    let say = |message: String| Problem::error("wrong-value", at.clone(), message);
-    if let Some(rest) = message.strip_prefix("unknown variant `") {
-        let mut names = rest.split('`').step_by(2);
-        let written = names.next()?;
-        let known: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-        let problem = say(format!("`{written}` can't stand here: write {}", known.join(", ")));
-        return Some(match near_value(written, &known) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem,
-        });
-    }
-    // A list stands for a table where its length is right; here it is not.
-    let list = message.starts_with("invalid length ") && message.contains(", expected struct ");
-    let message =
-        if list { message.replacen("invalid length ", "invalid type: sequence ", 1) } else { message.to_owned() };
-    let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
-    let (found, wanted) = rest.split_once(", expected ")?;
-    let found = match found.split_once(' ').map_or(found, |(kind, _)| kind) {
-        "sequence" => "a list",
-        "map" => "a table",
-        "string" => "a text",
-        "integer" | "floating" => "a number",
-        "boolean" => "true or false",
-        _ => found,
-    };
-    let most = match wanted {
-        "u8" => Some(u32::from(u8::MAX)),
-        "u16" => Some(u32::from(u16::MAX)),
-        "u32" => Some(u32::MAX),
-        _ => None,
-    };
-    let wanted = match wanted {
-        "a string" | "a borrowed string" | "path string" => "a text",
-        "a sequence" => "a list",
-        "a map" => "a table",
-        "a boolean" => "true or false",
-        "u8" | "u16" | "u32" | "u64" | "usize" | "i64" => "a whole number",
-        "f64" => "a number",
-        _ if wanted.starts_with("struct UndoTable") => "a command or a table with `run`",
-        _ if wanted.starts_with("struct ") || wanted.starts_with("enum ") => "a table",
-        _ => wanted,
-    };
-    let written = format!("{wanted} belongs here, not {found}");
-    Some(match (most, wanted, found) {
-        (Some(most), _, "a number") => say(format!("a whole number up to {most} belongs here")),
-        (_, "a text", "a number" | "true or false") => say(written).help("put it in quotes"),
-        (_, "a whole number", "a number") => say("a whole number, 0 or more, belongs here".to_owned()),
-        _ => say(written),
-    })
-}
-
-/// A key that is not known, with the nearest that is.
-pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a str>) -> Problem {
-    let problem = Problem::error("unknown-key", at, format!("there is no key `{key}` here"));
-    if LATER.contains(&key) {
-        return problem.help(format!("`{key}` comes with a later version; leave it out for now"));
-    }
-    let known: Vec<&str> = known.collect();
-    let other = OTHER_WORDS.iter().find(|(word, ours)| *word == key && known.contains(ours)).map(|(_, ours)| *ours);
-    match other.or_else(|| nearest(key, known.iter().copied())) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help(format!("there are {}", known.join(", "))),
-    }
-}
-
-/// The nearest of some names, if one is near; capitals do not matter.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let small = name.to_lowercase();
-    let far = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &small);
-    let (far, near) = known.into_iter().map(|k| (far(k), k)).min()?;
-    let length = name.chars().count();
-    (far < length && far <= ((length + 1) / 3).max(1)).then_some(near)
 }
 
 /// Takes out the innermost key, or value of a list, at a place; its key.

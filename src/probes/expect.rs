@@ -116,8 +116,38 @@ impl schemars::JsonSchema for Status {
     }
 }
 
+/// A JSONPath with its text as the plan has it; written from what was read it looks otherwise, and not always like one.
+#[derive(Clone, Debug)]
+pub(crate) struct Path {
+    read: JsonPath,
+    text: String,
+}
+
+impl Path {
+    /// Reads one, or says why it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let read = JsonPath::parse(text);
+        let read =
+            read.map_err(|e| format!("`{text}` is no JSONPath: {} at character {}", e.message(), e.position()))?;
+        Ok(Self { read, text: text.to_owned() })
+    }
+}
+
+impl std::ops::Deref for Path {
+    type Target = JsonPath;
+    fn deref(&self) -> &JsonPath {
+        &self.read
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// What is wrong with what stands at a path; none if nothing is.
-pub(crate) fn literal(path: &JsonPath, wanted: &Value, body: &Value) -> Option<String> {
+pub(crate) fn literal(path: &Path, wanted: &Value, body: &Value) -> Option<String> {
     let choices = match wanted {
         Value::Array(list) => list.as_slice(),
         one => std::slice::from_ref(one),
@@ -178,9 +208,12 @@ mod tests {
             ("$.n", json!(1.0), None),
             ("$.checks[*].ok", json!(true), Some("$.checks[*].ok is `false`, not `true`")),
             ("$.version", json!("1"), Some("the body has nothing at $.version")),
+            ("$..status", json!("healthy"), Some("$..status is `degraded`, not `healthy`")),
+            ("$.checks[0:2].ok", json!(true), Some("$.checks[0:2].ok is `false`, not `true`")),
+            ("$.checks[?@.ok==false]", json!(1), Some("$.checks[?@.ok==false] is `{\"ok\":false}`, not `1`")),
         ] {
-            let found = literal(&JsonPath::parse(path).unwrap(), &wanted, &body);
-            assert_eq!(found.as_deref().map(|f| f.replace("['", ".").replace("']", "")), fault.map(str::to_owned));
+            let found = literal(&Path::parse(path).unwrap(), &wanted, &body);
+            assert_eq!(found.as_deref(), fault);
         }
     }
 }

@@ -63,6 +63,8 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
             })
     };
     let single = outline.probes.iter().filter(|p| shown_in(pane, p.pane)).count() == 1;
+    let named = names(outline, readout, pane);
+    let twice = |i: &Instance| named.iter().filter(|other| **other == i).count() > 1;
     let mut rows = Vec::new();
     for (probe, mut things) in things(outline, readout, pane) {
         if things.is_empty() {
@@ -71,14 +73,22 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
         things.retain(|instance, _| !beside(probe, *instance));
         for (instance, views) in things {
             let name = match instance {
-                None => probe.title.clone(),
-                Some(i) if single || pane == PaneId::Lag || pane == PaneId::Queues => i.to_string(),
+                None => match views.first().and_then(|v| probe.measure(Some(&v.id.measure))).filter(|m| m.whole) {
+                    Some(whole) => format!("{} {}", probe.title, whole.name),
+                    None => probe.title.clone(),
+                },
+                Some(i) if (single || matches!(pane, PaneId::Lag | PaneId::Queues)) && !twice(i) => i.to_string(),
                 Some(i) => format!("{} {i}", probe.title),
             };
             rows.push(row(probe, name, &views));
         }
     }
     rows
+}
+
+/// The instances that a pane shows, as often as there are probes that have one of that name.
+fn names<'a>(outline: &'a Outline, readout: &'a Readout, pane: PaneId) -> Vec<&'a Instance> {
+    things(outline, readout, pane).flat_map(|(_, things)| things.into_keys().flatten()).collect()
 }
 
 /// The probes that a pane shows, each with its things: the signals of an instance, or those of the probe itself.

@@ -166,6 +166,29 @@ async fn glitchtip_is_recognised_and_asked_in_its_own_words() {
     assert!(parameter(&issues, "start").is_some() && !parameter(&issues, "query").unwrap().contains("firstSeen"));
 }
 
+#[tokio::test]
+async fn a_refusal_of_glitchtip_has_its_name_and_its_words() {
+    let wrong = json!({"detail": [
+        {"type": "literal_error", "loc": ["query", "sort"], "msg": "Input should be 'last_seen' or '-last_seen'"},
+        {"type": "missing", "loc": ["query", "start"], "msg": "Field required"},
+    ]});
+    let web = Web::start(move |asked| match call(asked) {
+        "api/settings" => Reply::json(200, json!({"glitchtipInstanceName": null, "version": "5.1"})),
+        _ => Reply::json(422, wrong.clone()),
+    })
+    .await;
+    let found = sentry(&web, json!({})).await.unwrap();
+    let said = "GlitchTip answered 422: sort: Input should be 'last_seen' or '-last_seen'; start: Field required";
+    assert_eq!(found.no_data("new-issues"), said);
+    let web = Web::start(|asked| match call(asked) {
+        "api/settings" => Reply::json(404, json!({})),
+        _ => Reply::json(422, json!({"detail": {"message": "Query timeout"}})),
+    })
+    .await;
+    let found = sentry(&web, json!({})).await.unwrap();
+    assert_eq!(found.no_data("new-issues"), "Sentry answered 422: Query timeout");
+}
+
 /// Three pages where the server does not tell how many there are in all; the worst of them all is named.
 #[tokio::test]
 async fn pages_are_followed_to_the_last() {

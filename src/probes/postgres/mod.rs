@@ -2,7 +2,9 @@
 //! and queries of one's own.
 //!
 //! It uses one connection and the simple query protocol, each poll in a read-only transaction with a statement and a lock
-//! timeout of its own, so that it works through PgBouncer, never waits for a migration's lock, and never writes. The
+//! timeout of its own, so that it works through PgBouncer, never waits for a migration's lock, and never writes. A query of
+//! one's own is one statement: the server is asked once a connection, with an unnamed statement in a transaction, which
+//! PgBouncer carries too. Its console knows only the simple protocol: there a `SHOW` goes bare, and may have no `;`. The
 //! role needs `GRANT pg_monitor TO tminus`: without it PostgreSQL answers with nulls that look like health, so its
 //! absence is no data.
 
@@ -22,6 +24,9 @@ use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::Point;
 use crate::core::time::Span;
 use crate::core::units::Unit;
+
+/// Said where a query would be several.
+const SEVERAL: &str = "the query has several statements";
 
 /// `postgres = { url = "${secret.primary}", measure = "replication", expect = ["replica-1"] }`, or with a `query`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -60,7 +65,8 @@ pub enum What {
     /// that is not connected is failing.
     Replication,
     /// On a replica: `seconds` and `bytes` that it has received and not replayed, `up` while it receives. A primary that
-    /// writes nothing is no lag.
+    /// writes nothing is no lag. Of one that was behind at the first look `seconds` are the least that it can be, until
+    /// it has replayed what it had received then; its `bytes` are exact.
     Replica,
     /// `used`, the share of the connections that ordinary roles may open; their `count`; and those `idle` in a
     /// transaction.
@@ -194,7 +200,11 @@ impl Prober for PostgresProber {
         // Taken out, so that a poll that fails or is given up never leaves a transaction open.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => {
+                let mut connection = self.connect().await?;
+                self.vet(&mut connection).await?;
+                connection
+            }
         };
         let points = self.ask(&mut connection).await?;
         self.connection = Some(connection);
@@ -209,6 +219,33 @@ impl PostgresProber {
             dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
         }
         self.options.connect().await.map_err(|e| Miss::new(words(&e, &format!("{host}:{port}"))))
+    }
+
+    /// Refuses a query of several statements, of which one could end the transaction that keeps the others from writing.
+    /// The server is asked, which splits as it will when it runs them: only one statement can be explained and prepared.
+    async fn vet(&self, connection: &mut PgConnection) -> Result<(), Miss> {
+        let Some(query) = self.spec.query.as_deref().map(alone) else { return Ok(()) };
+        if shows(query) {
+            let several = || Miss::new(format!("{SEVERAL}; a query is one statement that reads"));
+            return if query.contains(';') { Err(several()) } else { Ok(()) };
+        }
+        let explain = sqlx::query(AssertSqlSafe(format!("EXPLAIN {query}"))).persistent(false);
+        let asked = async {
+            connection.execute(sqlx::raw_sql(AssertSqlSafe(self.begin()))).await?;
+            let explained = connection.execute(explain).await;
+            connection.execute(sqlx::raw_sql("ROLLBACK")).await?;
+            explained
+        };
+        match asked.await {
+            // It was split and understood before that; when it runs, what it may not is told better.
+            Err(sqlx::Error::Database(e)) if e.code().as_deref() == Some("42501") => Ok(()),
+            Err(e) => {
+                let syntax = e.as_database_error().is_some_and(|e| e.code().as_deref() == Some("42601"));
+                let hint = if syntax { "; a query is one statement that reads" } else { "" };
+                Err(Miss::new(format!("{}{hint}", words(&e, &self.place()))))
+            }
+            Ok(_) => Ok(()),
+        }
     }
 
     async fn ask(&mut self, connection: &mut PgConnection) -> Result<Vec<Point>, Miss> {
@@ -244,18 +281,33 @@ impl PostgresProber {
     /// The rows of a query, in a transaction that can't write and gives up early. PgBouncer's console knows no
     /// transactions: `SHOW` goes bare.
     async fn rows(&self, connection: &mut PgConnection, sql: &str) -> Result<Vec<Fields>, Miss> {
-        let sql = sql.trim().trim_end_matches(';');
-        let bare = sql.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("show "));
-        let limits = format!(
+        let sql = alone(sql);
+        let text = if shows(sql) { sql.to_owned() } else { format!("{}; {sql}\n; COMMIT", self.begin()) };
+        let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(text))).await;
+        rows.map_err(|e| Miss::new(words(&e, &self.place())))?.iter().map(Fields::read).collect()
+    }
+
+    fn begin(&self) -> String {
+        format!(
             "BEGIN READ ONLY; SET LOCAL statement_timeout = {0}; SET LOCAL lock_timeout = {1}",
             self.limit,
             self.limit.min(1000)
-        );
-        let text = if bare { sql.to_owned() } else { format!("{limits}; {sql}\n; COMMIT") };
-        let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(text))).await;
-        let place = format!("{}:{}", self.options.get_host(), self.options.get_port());
-        rows.map_err(|e| Miss::new(words(&e, &place)))?.iter().map(Fields::read).collect()
+        )
     }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.options.get_host(), self.options.get_port())
+    }
+}
+
+/// A statement without the semicolon that may end it.
+fn alone(sql: &str) -> &str {
+    sql.trim().trim_end_matches(';').trim_end()
+}
+
+/// Whether it is a `SHOW`, which PgBouncer's console takes only bare.
+fn shows(sql: &str) -> bool {
+    sql.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("show "))
 }
 
 /// A row as text by column; nulls are left out.
@@ -294,6 +346,9 @@ fn words(error: &sqlx::Error, place: &str) -> String {
     match error {
         sqlx::Error::Io(io) => io_trouble(io, place).why(),
         sqlx::Error::Database(e) => {
+            if e.code().as_deref() == Some("42601") && e.message().contains("multiple commands") {
+                return SEVERAL.to_owned();
+            }
             let hint = match e.code().as_deref() {
                 Some("42501") => "; the role may not: GRANT pg_monitor TO it, or the right on the table",
                 Some("57014") => "; the query took too long and was cancelled",

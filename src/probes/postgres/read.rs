@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::lag::Track;
+use super::lag::{Delay, Track};
 use super::Fields;
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
+use crate::core::units::Finite;
 use crate::probes::Miss;
 use crate::probes::scale::Declared;
 
 /// Less than this is no lag: a record that ends at a page's border leaves some bytes for a moment.
 const SLACK: f64 = 16_384.0;
 
-/// A replica that stood still when it was first looked at has a figure once it has done so for this long.
-const LONG: f64 = 60.0;
+/// Where the least and the most that a delay can be lie no further apart, it is known: in seconds.
+const CLOSE: f64 = 1.0;
 
 /// Where the log stands on a primary, or on a replica that has replicas of its own; a row for each of them.
 pub(super) const REPLICATION: &str = "
@@ -139,11 +140,11 @@ fn behind(me: &Fields, name: &str, replica: &Fields, track: &mut Track, now: Ins
         Outcome::number(0.0)
     } else if bytes <= SLACK {
         Outcome::number(reported.unwrap_or(0.0))
-    } else if delay.bounded || moved || at_least >= LONG {
+    } else if delay.bounded || moved {
         Outcome::number(at_least.max(reported.unwrap_or(0.0)))
     } else {
         // It may have stood still for hours, and what PostgreSQL reports would stand still with it.
-        Outcome::NoData("it was behind at the first look and stands still: for how long is not known".to_owned())
+        least(at_least)
     };
     [seconds, Outcome::number(bytes)]
 }
@@ -177,11 +178,28 @@ pub(super) fn replica(rows: &[Fields], track: &mut Track) -> Result<Vec<Point>, 
         // Nothing left to replay of what came means nothing while nothing comes.
         (Some(fault), true) => Outcome::NoData(fault.clone()),
         (None, true) => Outcome::number(0.0),
-        (_, false) if delay.bounded => Outcome::number(delay.at_least.as_secs_f64()),
-        // Not seen without lag yet: the age of the last transaction replayed is the most it can be.
-        (_, false) => Outcome::number(row.number("idle").unwrap_or(0.0).max(delay.at_least.as_secs_f64())),
+        (_, false) => unreplayed(delay, row.number("idle")),
     };
     points(seconds, Outcome::number(bytes), fault.map_or_else(Outcome::well, Outcome::Failing))
+}
+
+/// How long ago was written what a replica has received and not replayed. The age of the last transaction that it has
+/// replayed is the most it can be, and as much too much as the primary was idle.
+fn unreplayed(delay: Delay, idle: Option<f64>) -> Outcome {
+    let at_least = delay.at_least.as_secs_f64();
+    match idle {
+        _ if delay.bounded => Outcome::number(at_least),
+        Some(idle) if idle - at_least <= CLOSE => Outcome::number(idle.max(at_least)),
+        _ => least(at_least),
+    }
+}
+
+/// Of a replica that was behind at the first look only the least is known, which is nothing at that look.
+fn least(seconds: f64) -> Outcome {
+    match Finite::new(seconds).filter(|least| least.get() > 0.0) {
+        Some(least) => Outcome::AtLeast(least),
+        None => Outcome::NoData("it was behind at the first look: for how long is not known yet".to_owned()),
+    }
 }
 
 /// The share of connections in use.
@@ -253,15 +271,34 @@ mod tests {
         let (start, mega) = (Instant::now(), 1e6);
         let at = |s: u64| start + Duration::from_secs(s);
         let stands = &mut Track::default();
-        for s in [0, 5, 55] {
-            let found = seconds(stands, &rows(20.0 * mega, mega, Some(0.09)), at(s));
-            assert!(matches!(found, Outcome::NoData(_)), "after {s} s: {found:?}");
-        }
-        assert_eq!(seconds(stands, &rows(20.0 * mega, mega, Some(0.09)), at(65)).value(), Some(65.0));
+        let mut look = |s| seconds(stands, &rows(20.0 * mega, mega, Some(0.09)), at(s));
+        assert!(matches!(look(0), Outcome::NoData(_)));
+        assert_eq!([look(5), look(65)], [5, 65].map(|s| Outcome::AtLeast(Finite::from(s))));
         // One that is busy has PostgreSQL's own figure as soon as it moves, and ours once it has passed the first look.
         let busy = &mut Track::default();
         assert_eq!(seconds(busy, &rows(20.0 * mega, mega, Some(9.0)), at(0)).value(), None);
         assert_eq!(seconds(busy, &rows(30.0 * mega, 10.0 * mega, Some(9.0)), at(1)).value(), Some(9.0));
         assert_eq!(seconds(busy, &rows(40.0 * mega, 21.0 * mega, Some(0.5)), at(2)).value(), Some(1.0));
+    }
+
+    #[test]
+    fn a_primary_that_was_idle_is_no_lag_of_a_replica_that_begins_to_lag() {
+        let (start, mega) = (Instant::now(), 1e6);
+        let track = &mut Track::default();
+        let mut look = |s: u64, position: f64, replayed: f64, idle: f64| {
+            let now = start + Duration::from_secs(s);
+            track.note(position, now);
+            unreplayed(track.delay(replayed, now), Some(idle))
+        };
+        // Nothing was written for an hour, then much, and the first look comes a moment later.
+        let first = look(0, 20.0 * mega, mega, 3600.0);
+        assert!(matches!(first, Outcome::NoData(_)), "{first:?}");
+        let later = look(30, 20.0 * mega, mega, 3630.0);
+        assert_eq!(later, Outcome::AtLeast(Finite::from(30)), "it may be half a minute or an hour");
+        // What it lacked at the first look is replayed: from now on the figure is exact.
+        assert_eq!(look(70, 40.0 * mega, 21.0 * mega, 3.0).value(), Some(0.0));
+        assert_eq!(look(75, 40.0 * mega, 21.0 * mega, 3.0).value(), Some(5.0));
+        // A busy one has a figure at once.
+        assert_eq!(unreplayed(Track::default().delay(mega, start), Some(0.4)).value(), Some(0.4));
     }
 }

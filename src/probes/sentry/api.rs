@@ -55,6 +55,8 @@ pub(super) struct Api {
     scope: Vec<(&'static str, String)>,
     query: String,
     headers: HeaderMap,
+    /// What the server is called in what is said of it.
+    name: &'static str,
     /// The server is too old for `events-timeseries`.
     no_timeseries: bool,
     /// The server is too old for the `spans` dataset.
@@ -76,6 +78,7 @@ impl Api {
             scope,
             query: spec.query.clone().unwrap_or_default(),
             headers: HeaderMap::from_iter([(AUTHORIZATION, bearer)]),
+            name: "Sentry",
             no_timeseries: false,
             no_spans: false,
         })
@@ -86,13 +89,21 @@ impl Api {
         self.base.host_str().is_some_and(|host| host == "sentry.io" || host.ends_with(".sentry.io"))
     }
 
+    /// Says which server it is.
+    pub fn is(&mut self, flavor: Flavor) {
+        self.name = match flavor {
+            Flavor::Sentry => "Sentry",
+            Flavor::Glitchtip => "GlitchTip",
+        };
+    }
+
     /// Asks which server it is. GlitchTip has a page of settings that needs no token.
     pub async fn flavor(&self) -> Result<Flavor, Miss> {
         let mut url = self.base.clone();
         url.set_path(&format!("{}/api/settings/", self.base.path().trim_end_matches('/')));
         let request = Request { method: Method::GET, url, headers: HeaderMap::new(), body: None, cap: CAP };
         let answer = self.client.ask(&request).await.map_err(|t| Miss::new(t.why()))?;
-        if let Some(miss) = limited(&answer) {
+        if let Some(miss) = limited(&answer, self.name) {
             return Err(miss);
         }
         let glitchtip = answer.json().is_ok_and(|body| body.get("glitchtipInstanceName").is_some());
@@ -234,11 +245,11 @@ impl Api {
         let headers = self.headers.clone();
         let request = Request { method: Method::GET, url, headers, body: None, cap: CAP };
         let answer = self.client.ask(&request).await.map_err(|t| Lack::All(Miss::new(t.why())))?;
-        if let Some(miss) = limited(&answer) {
+        if let Some(miss) = limited(&answer, self.name) {
             return Err(Lack::All(miss));
         }
         if answer.status == 401 {
-            return Err(Lack::All(Miss::new("Sentry answered 401: the token is wrong or expired")));
+            return Err(Lack::All(Miss::new(format!("{} answered 401: the token is wrong or expired", self.name))));
         }
         Ok(answer)
     }
@@ -249,18 +260,18 @@ impl Api {
         if (200..300).contains(&answer.status) {
             return body.map_err(Lack::Part);
         }
-        let detail = body.as_ref().ok().and_then(|b| b.get("detail")?.as_str()).map_or(String::new(), |d| format!(": {}", brief(d)));
+        let detail = body.ok().and_then(|b| read::detail(&b)).map_or(String::new(), |d| format!(": {}", brief(&d)));
         Err(Lack::Part(match answer.status {
             403 => format!("403: the token lacks the scope {scope}"),
             404 => format!("404: there is no organization `{}`, or the token may not see it", self.organization),
             300..400 => format!("{}, a redirect to {}", answer.status, answer.header("location").unwrap_or("nowhere")),
-            status => format!("Sentry answered {status}{detail}"),
+            status => format!("{} answered {status}{detail}", self.name),
         }))
     }
 }
 
 /// The miss for a limit, with the wait that the server asks for.
-fn limited(answer: &Answer) -> Option<Miss> {
+fn limited(answer: &Answer, server: &str) -> Option<Miss> {
     if answer.status != 429 {
         return None;
     }
@@ -278,7 +289,7 @@ fn limited(answer: &Answer) -> Option<Miss> {
     let wait = answer.retry_after().or_else(reset).or_else(relay).unwrap_or(Span::secs(30)).max(Span::secs(1));
     // Some jitter, so that several cockpits do not come back at once.
     let wait = wait + Span(rand::random_range(0..1000));
-    Some(Miss { why: "Sentry answered 429: asked too often".to_owned(), retry_after: Some(wait) })
+    Some(Miss { why: format!("{server} answered 429: asked too often"), retry_after: Some(wait) })
 }
 
 /// The server's clock where it tells it, else ours.

@@ -114,8 +114,9 @@ impl Kind for Sentry {
         if let Some(problem) = token_problem(&token) {
             return Err(Miss::new(problem));
         }
-        let api = Api::open(&self, &token, &setup)?;
+        let mut api = Api::open(&self, &token, &setup)?;
         let known = self.flavor.or_else(|| api.is_service().then_some(Flavor::Sentry));
+        known.into_iter().for_each(|flavor| api.is(flavor));
         Ok(SentryProber { api, t0: setup.t0, flavor: known, spec: self })
     }
 }
@@ -142,7 +143,11 @@ impl Prober for SentryProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
         let flavor = match self.flavor {
             Some(flavor) => flavor,
-            None => *self.flavor.insert(self.api.flavor().await?),
+            None => {
+                let flavor = self.api.flavor().await?;
+                self.api.is(flavor);
+                *self.flavor.insert(flavor)
+            }
         };
         let minutes = self.spec.minutes.unwrap_or(5);
         let t0 = *self.t0.borrow();

@@ -23,6 +23,20 @@ pub(super) fn per_minute(series: &[Minute], minutes: u8, now_ms: i64) -> Result<
     Ok(known.iter().sum::<f64>() / known.len() as f64)
 }
 
+/// What a refusal says of itself: Sentry's words, or GlitchTip's list of what is wrong with which parameter.
+pub(super) fn detail(body: &Value) -> Option<String> {
+    let detail = body.get("detail")?;
+    let one = |wrong: &Value| {
+        let place: Vec<&str> = wrong.get("loc").and_then(Value::as_array)?.iter().filter_map(Value::as_str).collect();
+        Some(format!("{}: {}", place.last()?, wrong.get("msg")?.as_str()?))
+    };
+    match detail {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(list) => Some(list.iter().filter_map(one).collect::<Vec<_>>().join("; ")).filter(|d| !d.is_empty()),
+        other => other.get("message")?.as_str().map(str::to_owned),
+    }
+}
+
 /// The series of `events-timeseries`; buckets that say they are incomplete are left out.
 pub(super) fn timeseries(body: &Value) -> Option<Vec<Minute>> {
     let values = body.get("timeSeries")?.as_array()?.first()?.get("values")?.as_array()?;

@@ -5,10 +5,15 @@ use ratatui::style::Color;
 use super::fixture::{Weather, cockpit};
 use super::typing::{breach, calm};
 use crate::core::ids::SignalId;
+use crate::core::outline::{MeasureOutline, Outline, Pane, ProbeOutline};
 use crate::core::reading::{Level, Outcome};
-use crate::core::time::Span;
-use crate::core::view::SignalView;
+use crate::core::signals::Signals;
+use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
+use crate::core::view::{Readout, SignalView};
 use crate::tui::depth::Depth;
+use crate::tui::model::PaneId;
+use crate::tui::rows::rows_of;
 use crate::tui::theme::Role;
 use crate::wire::message::EngineMessage;
 
@@ -74,6 +79,31 @@ fn services_that_were_looked_for_in_vain_are_unknown_and_the_path_is_named() {
     cockpit.hears(EngineMessage::Telemetry { at, signals: vec![none], conditions: Vec::new(), more: false });
     let text = cockpit.waits(Span::secs(1)).text();
     assert!(text.contains("api (none) UNKNOWN: no services at `$.checks`"), "{text}");
+}
+
+#[test]
+fn rows_of_one_name_say_whose_they_are_and_what_is_of_all_queues_together_says_what_it_is() {
+    let mut launch = calm().model.launch.unwrap();
+    let some = launch.outline.probes[0].clone();
+    let probe = |id: &str, pane, measures: &[(&str, bool)], instance: &str| {
+        let measure = |(name, whole): &(&str, bool)| MeasureOutline {
+            name: (*name).into(),
+            whole: *whole,
+            unit: Unit::Count,
+            what: String::new(),
+        };
+        let (measures, expect) = (measures.iter().map(measure).collect(), vec![instance.into()]);
+        ProbeOutline { id: id.into(), title: id.into(), pane, measures, expect, ..some.clone() }
+    };
+    let lag = |id: &str, instance: &str| probe(id, Pane::Replication, &[("seconds", false)], instance);
+    let queues = probe("celery", Pane::Queues, &[("ready", false), ("in-flight", true)], "emails");
+    let probes = vec![lag("repl", "replica-1"), lag("repl-low", "replica-1"), lag("own", "replica-9"), queues];
+    launch.outline = Outline { probes, ..(*launch.outline).clone() }.into();
+    let outline = &launch.outline;
+    let readout = Readout::of(&launch, &Signals::new(outline), Timestamp(0));
+    let names = |pane| rows_of(outline, &readout, pane).into_iter().map(|r| r.name).collect::<Vec<_>>();
+    assert_eq!(names(PaneId::Lag), ["repl replica-1", "repl-low replica-1", "replica-9"]);
+    assert_eq!(names(PaneId::Queues), ["celery in-flight", "emails"]);
 }
 
 #[test]
