@@ -15,7 +15,7 @@ use reqwest::{Method, Url};
 
 use super::dns::{DnsError, Resolver};
 use super::scale::brief;
-use super::{Miss, Setup, tls};
+use super::{Miss, Setup, tls, trust};
 use crate::core::time::Span;
 
 /// An answer with its body read.
@@ -92,10 +92,8 @@ impl Client {
         };
         let built = match ca {
             Some(path) => {
-                let pem = std::fs::read(path).map_err(|e| Miss::new(format!("ca {}: {e}", path.display())))?;
-                let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                    .map_err(|e| Miss::new(format!("ca {}: {}", path.display(), innermost(&e))))?;
-                builder().tls_certs_merge(certificates).build()
+                let tls = trust::with(path).map_err(|why| Miss::new(format!("ca {}: {why}", path.display())))?;
+                builder().tls_backend_preconfigured(tls).build()
             }
             None if url.scheme() == "http" => builder().tls_certs_only([]).build(),
             None => builder().build(),

@@ -1,7 +1,8 @@
 //! `http`: whether an endpoint answers as it should, how fast, and in which version; and the services behind it.
 //!
-//! Refused, reset, timed out, a wrong status or body is *failing*. No name, no route, an unknown authority, 401, 407 and
-//! 429 are trouble of our own side: no data, with the reason. A redirect is a finding unless the plan asks to follow it.
+//! Refused, reset, timed out, a wrong status or body is *failing*, and so is a certificate that is wrong for everybody:
+//! expired, not valid yet, for another name. No name, no route, an unknown authority, 401, 407 and 429 are trouble of our
+//! own side: no data, with the reason. A redirect is a finding unless the plan asks to follow it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,10 +12,9 @@ use reqwest::header::{CACHE_CONTROL, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use super::client::{self, Answer, Client, Request, Trouble};
-use super::expect::{Expect, Status, literal};
+use super::expect::{Expect, Path, Status, literal};
 use super::scale::brief;
 use super::{Kind, Miss, Prober, Setup, health, measure};
 use crate::core::outline::{MeasureOutline, Pane};
@@ -60,7 +60,8 @@ pub struct Http {
     /// Follow redirects, five at most. Headers of the plan go to the first host only.
     #[serde(default)]
     follow: bool,
-    /// A PEM file with certificates of further authorities to trust, relative to the plan.
+    /// A PEM file with certificates to trust further, relative to the plan: of authorities, or the very one that the
+    /// server shows, where it signed that itself.
     #[serde(default)]
     ca: Option<PathBuf>,
 }
@@ -133,8 +134,8 @@ impl Kind for Http {
             Verb::Head => Method::HEAD,
             Verb::Post => Method::POST,
         };
-        let path = |text: &Option<String>| text.as_deref().map(parse_path).transpose().map_err(Miss::new);
-        let json = self.expect.json.iter().map(|(p, v)| Ok((parse_path(p)?, v.clone()))).collect::<Result<_, String>>();
+        let path = |text: &Option<String>| text.as_deref().map(Path::parse).transpose().map_err(Miss::new);
+        let json = self.expect.json.iter().map(|(p, v)| Ok((Path::parse(p)?, v.clone()))).collect::<Result<_, String>>();
         Ok(HttpProber {
             client: Client::new(&url, false, self.ca.map(|ca| setup.dir.join(ca)).as_deref())?,
             request: Request { method, url, headers, body, cap: CAP },
@@ -156,12 +157,8 @@ impl Http {
     }
 }
 
-fn parse_path(text: &str) -> Result<JsonPath, String> {
-    JsonPath::parse(text).map_err(|e| format!("`{text}` is no JSONPath: {} at character {}", e.message(), e.position()))
-}
-
 fn path_problem(text: &str) -> Option<String> {
-    parse_path(text).err()
+    Path::parse(text).err()
 }
 
 /// Asks an endpoint.
@@ -170,10 +167,10 @@ pub struct HttpProber {
     request: Request,
     status: Option<Status>,
     text: Option<String>,
-    json: Vec<(JsonPath, Value)>,
-    services: Option<JsonPath>,
+    json: Vec<(Path, Value)>,
+    services: Option<Path>,
     well: Vec<String>,
-    version: Option<JsonPath>,
+    version: Option<Path>,
     follow: bool,
     /// The services seen so far: without a body they have no data.
     known: BTreeSet<String>,
@@ -340,7 +337,7 @@ fn own_word(body: &Value) -> Option<&str> {
     body.get("status")?.as_str()
 }
 
-fn version(path: &JsonPath, body: &Result<Value, String>) -> Outcome {
+fn version(path: &Path, body: &Result<Value, String>) -> Outcome {
     match body {
         Err(why) => Outcome::NoData(why.clone()),
         Ok(body) => {

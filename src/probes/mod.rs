@@ -175,7 +175,7 @@ pub trait Prober: Send + 'static {
 
 /// One measure, for [`Kind::measures`].
 pub fn measure(name: &str, unit: Unit, what: &str) -> MeasureOutline {
-    MeasureOutline { name: name.into(), unit, what: what.to_owned() }
+    MeasureOutline { name: name.into(), unit, what: what.to_owned(), whole: false }
 }
 
 pub mod expect;
@@ -186,6 +186,7 @@ mod client;
 mod dns;
 mod health;
 mod tls;
+mod trust;
 
 macro_rules! kinds {
     ($($module:ident: $variant:ident),* $(,)?) => {

@@ -1,8 +1,13 @@
 //! What a TLS connection that could not be made means, in plain words, and whose trouble it is.
+//!
+//! What would turn every user away is the server's: a certificate that has expired, is not valid yet, is for another name,
+//! was revoked or is broken, and no TLS in common. That we do not trust who signed it is ours: we cannot tell, and `ca`
+//! mends it.
 
 use rustls::{CertificateError as C, Error};
 
 use super::client::Trouble;
+use super::trust::is_authority;
 
 /// What an error of TLS with that place means.
 pub(super) fn trouble(tls: &Error, place: &str) -> Trouble {
@@ -22,10 +27,14 @@ pub(super) fn trouble(tls: &Error, place: &str) -> Trouble {
             format!("the certificate of {place} is for another name")
         }
         Error::InvalidCertificate(C::Revoked) => format!("the certificate of {place} has been revoked"),
-        Error::InvalidCertificate(why) => match words(&format!("{why:?}")).as_str() {
-            "ca used as end entity" => format!("the certificate of {place} is an authority's, not a server's"),
-            why => format!("the certificate of {place} is not accepted: {why}"),
-        },
+        Error::InvalidCertificate(why) if is_authority(why) => {
+            return Trouble::Ours(format!(
+                "the certificate of {place} is an authority's own, as one that signs itself: name that very one with `ca`"
+            ));
+        }
+        Error::InvalidCertificate(why) => {
+            format!("the certificate of {place} is not accepted: {}", words(&format!("{why:?}")))
+        }
         Error::InvalidMessage(_) => format!("{place} does not speak TLS"),
         Error::AlertReceived(why) => format!("{place} refused TLS: {}", words(&format!("{why:?}"))),
         Error::PeerIncompatible(why) => format!("no TLS in common with {place}: {}", words(&format!("{why:?}"))),
@@ -33,6 +42,14 @@ pub(super) fn trouble(tls: &Error, place: &str) -> Trouble {
         Error::General(why) => format!("TLS with {place} failed: {why}"),
         other => format!("TLS with {place} failed: {}", words(&format!("{other:?}"))),
     })
+}
+
+/// An error of setting TLS up.
+pub(super) fn plain(tls: &Error) -> String {
+    match tls {
+        Error::General(why) => why.clone(),
+        other => words(&format!("{other:?}")),
+    }
 }
 
 /// The words of a name of Rust's, the innermost where it holds others: `Other(CaUsedAsEndEntity)` is `ca used as end

@@ -80,8 +80,46 @@ async fn certificates_good_unknown_expired_and_for_another_name() {
     let plain = Web::start(|_| Reply::text(200, "text/plain", "hello")).await;
     let found = look(plain.address.port(), Some(&ca)).await.unwrap();
     assert!(found.failing("up").ends_with("does not speak TLS"), "{found:?}");
+}
 
-    let (_itself, port) = show(dir, "ca-key.pem", "ca.pem");
-    let itself = look(port, Some(&ca)).await.unwrap();
-    assert!(itself.failing("up").ends_with("is an authority's, not a server's"), "{itself:?}");
+/// As `openssl req -x509` makes it, which says that it is an authority's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_signed_itself_is_taken_where_the_plan_names_that_very_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let make = |name: &str, san: &str| {
+        openssl(
+            dir,
+            &format!(
+                "req -x509 -newkey rsa:2048 -nodes -keyout {name}-key.pem -out {name}.pem -days 30 -subj /CN=x -addext \
+                 subjectAltName={san}"
+            ),
+        );
+    };
+    make("own", "IP:127.0.0.1");
+    make("other", "IP:127.0.0.1");
+    make("elsewhere", "DNS:elsewhere.example");
+    let (own, port) = show(dir, "own-key.pem", "own.pem");
+    assert_eq!(look(port, Some(&dir.join("own.pem"))).await.unwrap().get("up"), &Outcome::well());
+    // Who does not know it can't tell whether the server is well, and is told the way out.
+    for ca in [None, Some(dir.join("other.pem"))] {
+        let why = look(port, ca.as_deref()).await.unwrap_err();
+        assert!(why.ends_with("as one that signs itself: name that very one with `ca`"), "{why}");
+    }
+    drop(own);
+
+    let (elsewhere, port) = show(dir, "elsewhere-key.pem", "elsewhere.pem");
+    let found = look(port, Some(&dir.join("elsewhere.pem"))).await.unwrap();
+    assert!(found.failing("up").ends_with("is for another name"), "{found:?}");
+    drop(elsewhere);
+
+    std::fs::write(dir.join("old"), "basicConstraints=CA:TRUE\nsubjectAltName=IP:127.0.0.1\n").unwrap();
+    openssl(dir, "req -new -key own-key.pem -out old.csr -subj /CN=x");
+    openssl(dir, "x509 -req -in old.csr -signkey own-key.pem -extfile old -days -1 -out old.pem");
+    let (_old, port) = show(dir, "own-key.pem", "old.pem");
+    let found = look(port, Some(&dir.join("old.pem"))).await.unwrap();
+    assert!(found.failing("up").ends_with("has expired"), "{found:?}");
+
+    std::fs::write(dir.join("none.pem"), "no certificate\n").unwrap();
+    assert!(look(port, Some(&dir.join("none.pem"))).await.unwrap_err().ends_with("it has no certificate in it"));
 }

@@ -1,0 +1,93 @@
+//! Whose certificates are trusted beside those that the machine trusts: the authorities in a file of the plan, and servers
+//! whose own certificate stands in it.
+//!
+//! `openssl req -x509` makes a certificate that signs itself and says of itself that it is an authority's. The rules of
+//! the web let no server show one; here it is taken from a server if that very certificate is in the file, it is in its
+//! time, and it is for the server's name.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls_platform_verifier::Verifier;
+
+use super::tls;
+
+/// How to speak TLS where the certificates of a PEM file are trusted too. An error in words, without the file's name.
+pub(super) fn with(path: &Path) -> Result<ClientConfig, String> {
+    let pem = std::fs::read(path).map_err(|e| e.to_string())?;
+    let named: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let named = named.map_err(|e| format!("it can't be read as PEM: {e}"))?;
+    if named.is_empty() {
+        return Err("it has no certificate in it".to_owned());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let machine = Verifier::new_with_extra_roots(named.clone(), provider.clone()).map_err(|e| tls::plain(&e))?;
+    let config = ClientConfig::builder_with_provider(provider.clone());
+    let config = config.with_safe_default_protocol_versions().map_err(|e| tls::plain(&e))?;
+    let verifier = Arc::new(Trust { machine, named, provider });
+    Ok(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+}
+
+/// As the machine verifies, but a server may show a certificate of the file itself.
+#[derive(Debug)]
+struct Trust {
+    machine: Verifier,
+    named: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Trust {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match self.machine.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
+            // The verifier looks at the dates first: what it says of an authority's certificate is about one in its time.
+            Err(Error::InvalidCertificate(why)) if is_authority(&why) && self.named.contains(end_entity) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Whether it is refused because it is an authority's, and for nothing else before that.
+pub(super) fn is_authority(why: &CertificateError) -> bool {
+    format!("{why:?}").contains("CaUsedAsEndEntity")
+}
