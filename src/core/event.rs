@@ -465,7 +465,7 @@ pub enum Event {
         /// Of which signals.
         of: Vec<(SignalId, Baseline)>,
     },
-    /// An instance no longer counts.
+    /// An instance no longer counts, until it is back.
     InstanceForgotten {
         /// The probe.
         probe: ProbeId,
@@ -475,6 +475,13 @@ pub enum Event {
         by: Operator,
         /// Why.
         why: String,
+    },
+    /// An instance that was forgotten answers and is well: it counts again.
+    InstanceBack {
+        /// The probe.
+        probe: ProbeId,
+        /// The instance.
+        instance: Instance,
     },
     /// The launch is over. Nothing may follow but notes.
     Ended {

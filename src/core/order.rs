@@ -244,7 +244,8 @@ pub enum What {
         /// Why.
         why: String,
     },
-    /// An instance that vanished or is missing no longer counts.
+    /// An instance that vanished, is missing or fails no longer counts: no limit, trigger or gate looks at any of its
+    /// measures. Once it answers and is well it counts again, also should it go once more.
     Forget {
         /// Any signal of the instance.
         signal: SignalId,

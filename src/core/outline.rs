@@ -122,6 +122,9 @@ pub struct MeasureOutline {
     pub unit: Unit,
     /// One line on what it is.
     pub what: String,
+    /// The probe has it once, for all its instances together; else each instance has one of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 /// A phase: steps under one title.

@@ -59,7 +59,11 @@ pub const ORDERS: &[Spelling] = &[
     spelling("fire", "TRIGGER WHY", "fire a trigger that people fire: the answer to its question is yes"),
     spelling("clear", "TRIGGER WHY", "what a trigger was fired for by a person is over; it is armed again"),
     spelling("dismiss", "TRIGGER WHY", "answer for not following a trigger"),
-    spelling("forget", "PROBE[INSTANCE] WHY", "an instance that vanished no longer counts"),
+    spelling(
+        "forget",
+        "PROBE[INSTANCE] WHY",
+        "an instance that is missing or fails no longer counts, until it is back",
+    ),
     spelling(
         "baseline",
         "[PROBE] [SPAN]",

@@ -324,6 +324,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::InstanceForgotten { probe, instance, by, why } => {
             told(Tone::Said, "probe", format!("{probe}[{instance}] no longer counts, says {}: {why}", by))
         }
+        Event::InstanceBack { probe, instance } => {
+            told(Tone::Plain, "probe", format!("{probe}[{instance}] is there again, and counts"))
+        }
         Event::Ended { by, why } => told(Tone::Plain, "launch", format!("the launch was ended by {by}: {why}")),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }

@@ -168,7 +168,10 @@ impl Engine {
         if recorded.iter().any(|r| {
             matches!(
                 r.event,
-                Event::BaselineCaptured { .. } | Event::InstanceForgotten { .. } | Event::PlanAdopted { .. }
+                Event::BaselineCaptured { .. }
+                    | Event::InstanceForgotten { .. }
+                    | Event::InstanceBack { .. }
+                    | Event::PlanAdopted { .. }
             )
         }) {
             self.signals.inform(&self.state.baselines, &self.state.forgotten);

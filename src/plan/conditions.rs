@@ -171,9 +171,14 @@ impl<'f> Probes<'f> {
         Some(condition)
     }
 
-    /// Why a probe has no instances at all, and the way out.
+    /// Why a probe has no instances at all, or none of that measure, and the way out.
     fn alone(&self, subject: &Subject) -> Option<(String, String)> {
         let (probe, instance) = (&subject.probe, subject.instance.as_ref()?);
+        let outline = self.outlines.iter().find(|p| p.id == *probe);
+        if let Some(whole) = outline.and_then(|p| p.measure(subject.measure.as_ref())).filter(|m| m.whole) {
+            let message = format!("{probe} has one `{}` for all its instances together", whole.name);
+            return Some((message, format!("leave the brackets out: `{probe}.{}`", whole.name)));
+        }
         let spec = self.specs.get(probe).filter(|spec| !spec.many() && !self.lost.may_be(probe.as_str()))?;
         let way = match spec.kind() {
             "http" => "say where its answer has them, as services = \"$.services.*\", or leave the brackets out",

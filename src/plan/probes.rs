@@ -85,7 +85,7 @@ pub(super) fn probes<'f>(
         if !spec.complete() {
             lost.add(Some(id.as_str()));
         }
-        let (mut spec, guessed) = (spec.table, spec.guessed);
+        let (mut spec, guessed, wrong) = (spec.table, spec.guessed, spec.left_out);
         if let Some(samples) = probe.min_samples.filter(|n| !spec.set_min_samples(*n)) {
             problems.push(Problem::error(
                 "min-samples",
@@ -93,7 +93,9 @@ pub(super) fn probes<'f>(
                 format!("`{kind}` counts no samples: min-samples = {samples} can't be met"),
             ));
         }
-        for (key, why) in if guessed { Vec::new() } else { spec.problems() } {
+        // Of a key that could not be read, what it would say is not known.
+        let known = |(key, _): &(&str, String)| !guessed && !wrong.iter().any(|w| w == key);
+        for (key, why) in spec.problems().into_iter().filter(known) {
             let at = asked.get_ref().get(key).map_or_else(|| at.clone(), Spanned::span);
             problems.push(Problem::error("probe", at, format!("{key}: {why}")));
         }

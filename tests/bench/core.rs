@@ -38,7 +38,7 @@ fn probe(id: &str, limit: &str) -> ProbeOutline {
         target: String::new(),
         every: EVERY,
         timeout: EVERY,
-        measures: vec![MeasureOutline { name: "value".into(), unit: Unit::Percent, what: String::new() }],
+        measures: vec![MeasureOutline { name: "value".into(), unit: Unit::Percent, what: String::new(), whole: false }],
         expect: Vec::new(),
         warn: Vec::new(),
         critical: vec![parse(limit, Some(&own)).expect("a limit")],

@@ -39,7 +39,12 @@ fn model() -> Model {
             target: String::new(),
             every: Span::secs(5),
             timeout: Span::secs(2),
-            measures: vec![MeasureOutline { name: "value".into(), unit: Unit::Percent, what: String::new() }],
+            measures: vec![MeasureOutline {
+                name: "value".into(),
+                unit: Unit::Percent,
+                what: String::new(),
+                whole: false,
+            }],
             expect: Vec::new(),
             warn: Vec::new(),
             critical: Vec::new(),

@@ -6,6 +6,7 @@ mod broken;
 mod by_hand;
 mod clock;
 mod contained;
+mod counted;
 mod crash;
 mod deadlines;
 mod demo;

@@ -373,6 +373,7 @@ impl LaunchState {
                     self.forgotten.push(gone);
                 }
             }
+            Event::InstanceBack { probe, instance } => self.forgotten.retain(|(p, i)| p != probe || i != instance),
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
         }
     }

@@ -52,7 +52,7 @@ pub struct LaunchState {
     pub incidents: Vec<Incident>,
     /// The normal of each signal as it was captured last; what `baseline` stands for in a condition.
     pub baselines: BTreeMap<SignalId, Baseline>,
-    /// Instances that no longer count.
+    /// Instances that no longer count, until they are back.
     pub forgotten: Vec<(ProbeId, Instance)>,
     /// When the present engine took up the launch: readings and automatic starts count from here after a gap.
     pub engine_since: Timestamp,

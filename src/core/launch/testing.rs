@@ -111,7 +111,7 @@ pub fn plan(steps: Vec<StepOutline>) -> Outline {
         target: String::new(),
         every: Span::secs(10),
         timeout: Span::secs(5),
-        measures: vec![MeasureOutline { name: measure.into(), unit, what: String::new() }],
+        measures: vec![MeasureOutline { name: measure.into(), unit, what: String::new(), whole: false }],
         expect: Vec::new(),
         warn: Vec::new(),
         critical: Vec::new(),

@@ -84,6 +84,9 @@ impl Signals {
         let Some(tracked) = self.probes.get(&condition.subject.probe) else {
             return nothing(rule, format!("the plan has no probe {}", condition.subject.probe));
         };
+        if let Some(gone) = self.gone(&condition.subject) {
+            return nothing(rule, gone);
+        }
         let instances = match &condition.subject.instance {
             Some(one) => vec![Some(one.clone())],
             None => self.instances_of(tracked, condition),

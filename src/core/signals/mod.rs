@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::judge::{Finding, Judge};
 use self::tracked::Tracked;
-use super::condition::{Condition, Test};
+use super::condition::{Condition, Subject, Test};
 use super::event::Baseline;
 use super::ids::{Instance, Measure, ProbeId, SignalId};
 use super::outline::{Outline, ProbeOutline};
@@ -97,6 +97,18 @@ impl Signals {
     /// All signals that are known, or expected and missing.
     pub fn ids(&self) -> Vec<SignalId> {
         self.probes.values().flat_map(|t| self.keys(t).into_iter().map(|(i, m)| t.id(i, m))).collect()
+    }
+
+    /// Whether an instance answers now and is well, as far as it can be either: then nobody has to do without it.
+    pub fn is_there(&self, probe: &ProbeId, instance: &Instance, now: Timestamp) -> bool {
+        self.probes.get(probe).is_some_and(|t| t.is_there(instance, now))
+    }
+
+    /// Why a subject has no readings that count: a person let its instance go.
+    fn gone(&self, subject: &Subject) -> Option<String> {
+        let instance = subject.instance.as_ref()?;
+        let gone = !self.forgotten.is_empty() && self.forgotten.contains(&(subject.probe.clone(), instance.clone()));
+        gone.then(|| format!("{instance} of {} was forgotten, and has not come back", subject.probe))
     }
 
     /// A signal's readings within the horizon, oldest first.

@@ -90,6 +90,9 @@ impl Signals {
                 let Some(measure) = tracked.outline.measure(subject.measure.as_ref()) else {
                     return Right::Unknown(format!("{subject} measures nothing"));
                 };
+                if let Some(gone) = self.gone(subject) {
+                    return Right::Unknown(gone);
+                }
                 let of = |instance: Option<Instance>| tracked.series.get(&(instance, measure.name.clone()));
                 let series = match &subject.instance {
                     Some(one) => of(Some(one.clone())),

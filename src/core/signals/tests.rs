@@ -26,7 +26,7 @@ fn probe(id: &str, every: Span, unit: Unit) -> ProbeOutline {
         timeout: every,
         measures: measures
             .into_iter()
-            .map(|(name, unit)| MeasureOutline { name: name.into(), unit, what: String::new() })
+            .map(|(name, unit)| MeasureOutline { name: name.into(), unit, what: String::new(), whole: false })
             .collect(),
         expect: Vec::new(),
         warn: Vec::new(),
@@ -161,6 +161,63 @@ fn all_is_known_only_when_every_instance_is() {
     assert!(matches!(all(&signals, 30), Verdict::NoData(_)), "one that vanished is unknown");
     signals.inform(&Default::default(), &[("lag".into(), "b".into())]);
     assert_eq!(all(&signals, 30), Verdict::True, "until a person lets it go");
+}
+
+#[test]
+fn what_a_probe_has_once_is_expected_once() {
+    let mut q = probe("q", Span::secs(10), Unit::Count);
+    q.measures.push(MeasureOutline { name: "held".into(), whole: true, ..q.measures[0].clone() });
+    q.expect = vec!["a".into(), "b".into()];
+    let mut signals = signals(vec![q]);
+    let ids = |s: &Signals| s.ids().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let all = ["q.held", "q[a].value", "q[b].value"];
+    assert_eq!(ids(&signals), all, "before anything was measured");
+    signals.observe(&nothing("q", 0, "refused"));
+    assert_eq!(ids(&signals), all);
+    let mut full = of("q", 10, &[("a", 1.0), ("b", 2.0)]);
+    full.points.as_mut().unwrap().push(Point::new("held", Outcome::number(3.0)));
+    signals.observe(&full);
+    assert_eq!(ids(&signals), all);
+    let verdict =
+        |s: &Signals, text: &str| s.judge(&parse(text, None).unwrap(), Judge::all(Timestamp(0)), secs(20)).verdict;
+    for text in ["q.held < 10", "q.value < 10", "q is ok"] {
+        assert_eq!(verdict(&signals, text), Verdict::True, "{text}");
+    }
+    signals.observe(&of("q", 20, &[("a", 1.0), ("b", 2.0)]));
+    assert!(matches!(verdict(&signals, "q.held < 10"), Verdict::NoData(_)), "it is missed where it is not told");
+}
+
+#[test]
+fn a_forgotten_instance_counts_nowhere_until_it_is_there_again() {
+    let mut lag = probe("lag", Span::secs(10), Unit::State);
+    lag.expect = vec!["a".into(), "b".into()];
+    let mut signals = signals(vec![lag]);
+    let told = |at, b: Vec<(&str, Outcome)>| {
+        let a = [("up", Outcome::well()), ("latency", Outcome::number(1.0))].map(|(m, o)| Point::of("a", m, o));
+        let b = b.into_iter().map(|(m, o)| Point::of("b", m, o));
+        poll("lag", at, Ok(a.into_iter().chain(b).collect()))
+    };
+    let no = || Outcome::NoData("it is not connected".into());
+    let failing = || Outcome::Failing("not connected".into());
+    let judge = |s: &Signals, text: &str, how, at| s.judge(&parse(text, None).unwrap(), how, secs(at)).verdict;
+    let (any, all) = (Judge::any(Timestamp(0)), Judge::all(Timestamp(0)));
+    let there = |s: &Signals, at| s.is_there(&"lag".into(), &"b".into(), secs(at));
+    signals.observe(&told(0, vec![("up", failing()), ("latency", no())]));
+    assert_eq!((judge(&signals, "lag is failing", any, 0), there(&signals, 0)), (Verdict::True, false));
+    signals.inform(&Default::default(), &[("lag".into(), "b".into())]);
+    signals.observe(&told(10, vec![("up", failing()), ("latency", no())]));
+    assert_eq!(judge(&signals, "lag is failing", any, 10), Verdict::False);
+    assert_eq!(judge(&signals, "lag is ok", all, 10), Verdict::True);
+    assert_eq!(signals.ids().len(), 2, "{:?}", signals.ids());
+    for text in ["lag[b] is failing", "lag[b].up is failing", "lag[b] is critical", "lag[a].latency < lag[b].latency"] {
+        let Verdict::NoData(why) = judge(&signals, text, any, 10) else { panic!("{text} holds") };
+        assert!(why.contains("was forgotten"), "{text}: {why}");
+    }
+    // Connected again, but not yet well; then well.
+    signals.observe(&told(20, vec![("up", failing()), ("latency", Outcome::number(9.0))]));
+    assert!(!there(&signals, 20));
+    signals.observe(&told(30, vec![("up", Outcome::well()), ("latency", no())]));
+    assert!(there(&signals, 30) && !there(&signals, 61), "what is stale is not there");
 }
 
 #[test]
@@ -324,7 +381,10 @@ fn one_let_go_makes_room_and_counts_again_when_it_is_back() {
     signals.observe(&of("pod", 20, &values[1..65]));
     let known = signals.ids();
     assert!(known.contains(&"pod[p64].value".parse().unwrap()) && !known.contains(&"pod[p0].value".parse().unwrap()));
+    assert!(!signals.is_there(&"pod".into(), &"p0".into(), secs(20)));
     signals.observe(&of("pod", 30, &values[..10]));
+    assert!(signals.is_there(&"pod".into(), &"p0".into(), secs(30)));
+    signals.inform(&Default::default(), &[]);
     assert!(signals.ids().contains(&"pod[p0].value".parse().unwrap()));
 }
 

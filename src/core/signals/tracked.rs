@@ -1,12 +1,13 @@
 //! What was measured of one probe: its series, and what each poll makes of them.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Key, MAX_INSTANCES, MAX_READINGS, Series};
 use crate::core::ids::{Instance, Measure, ProbeId, SignalId};
 use crate::core::outline::ProbeOutline;
 use crate::core::reading::{NONE_FOUND, Outcome, Poll};
 use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
 
 /// Stands for the instances that are left out, so that *all* is never true of a part.
 const LEFT_OUT: &str = "(more)";
@@ -41,20 +42,36 @@ impl Tracked {
         keys.into_iter().collect()
     }
 
+    /// Those of the instances that must be there, and those that the probe has once for all of them.
     fn expected(&self) -> impl Iterator<Item = Key> {
-        let of = |instance: &Instance| {
-            let instance = instance.clone();
-            self.outline.measures.iter().map(move |m| (Some(instance.clone()), m.name.clone()))
-        };
-        self.outline.expect.iter().flat_map(of)
+        let whole = self.outline.measures.iter().filter(|m| m.whole).map(|m| (None, m.name.clone()));
+        self.outline.expect.iter().flat_map(|instance| self.each(instance.clone())).chain(whole)
     }
 
-    /// Whether a person said that the instance no longer counts and it has not come back.
+    /// The keys of an instance: of each measure that it has of its own.
+    fn each(&self, instance: Instance) -> impl Iterator<Item = Key> {
+        let own = self.outline.measures.iter().filter(|m| !m.whole);
+        own.map(move |m| (Some(instance.clone()), m.name.clone()))
+    }
+
+    /// Whether a person said that the instance no longer counts.
     fn let_go(&self, key: &Key, forgotten: &BTreeSet<(ProbeId, Instance)>) -> bool {
         let Some(instance) = &key.0 else { return false };
-        !forgotten.is_empty()
-            && forgotten.contains(&(self.outline.id.clone(), instance.clone()))
-            && self.series.get(key).and_then(VecDeque::back).is_none_or(|(_, o)| matches!(o, Outcome::NoData(_)))
+        !forgotten.is_empty() && forgotten.contains(&(self.outline.id.clone(), instance.clone()))
+    }
+
+    /// Whether an instance is there now: all that is up or failing of it is up, or it has a number where nothing is.
+    pub fn is_there(&self, instance: &Instance, now: Timestamp) -> bool {
+        let own = self.series.iter().filter(|((i, _), _)| i.as_ref() == Some(instance));
+        let newest = own.filter_map(|((_, measure), series)| {
+            let (at, outcome) = series.back()?;
+            let state = self.outline.measure(Some(measure)).is_some_and(|m| m.unit == Unit::State);
+            let answers = !matches!(outcome, Outcome::Failing(_) | Outcome::NoData(_));
+            (now.since(*at) <= self.gap()).then_some((state, answers))
+        });
+        let (states, others): (Vec<_>, Vec<_>) = newest.partition(|(state, _)| *state);
+        let well = |(_, answers): &(bool, bool)| *answers;
+        if states.is_empty() { others.iter().any(well) } else { states.iter().all(well) }
     }
 
     pub fn observe(&mut self, poll: &Poll, forgotten: &BTreeSet<(ProbeId, Instance)>) {
@@ -113,8 +130,7 @@ impl Tracked {
     }
 
     fn tell_left_out(&mut self, count: usize, at: Timestamp, fresh: &mut BTreeSet<Key>) {
-        let keys: Vec<Key> =
-            self.outline.measures.iter().map(|m| (Some(Instance::from(LEFT_OUT)), m.name.clone())).collect();
+        let keys: Vec<Key> = self.each(LEFT_OUT.into()).collect();
         for key in keys {
             if count == 0 {
                 self.series.remove(&key);

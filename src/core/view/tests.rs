@@ -23,7 +23,7 @@ fn outline() -> Outline {
         target: String::new(),
         every: Span::secs(10),
         timeout: Span::secs(5),
-        measures: vec![MeasureOutline { name: "time".into(), unit: Unit::Seconds, what: String::new() }],
+        measures: vec![MeasureOutline { name: "time".into(), unit: Unit::Seconds, what: String::new(), whole: false }],
         expect: vec!["a".into()],
         warn: vec![parse("> 5s", Some(&"lag".into())).unwrap()],
         critical: Vec::new(),

@@ -103,7 +103,8 @@ impl Kind for Redis {
             Layout::Celery => matches!(name, "ready" | "in-flight"),
             Layout::Bullmq | Layout::Bull | Layout::Sidekiq => true,
         };
-        all.into_iter().filter(|m| has(m.name.as_str())).collect()
+        let here = all.into_iter().filter(|m| has(m.name.as_str()));
+        here.map(|m| MeasureOutline { whole: !self.layout.has_own(m.name.as_str()), ..m }).collect()
     }
 
     fn expect(&self) -> Vec<Instance> {

@@ -36,7 +36,7 @@ fn probe(
         timeout: Span::secs(2),
         measures: measures
             .iter()
-            .map(|(name, unit)| MeasureOutline { name: (*name).into(), unit: *unit, what: String::new() })
+            .map(|(name, unit)| MeasureOutline { name: (*name).into(), unit: *unit, what: String::new(), whole: false })
             .collect(),
         expect: expect.iter().map(|i| (*i).into()).collect(),
         warn: warn.iter().map(|c| condition(c, Some(id))).collect(),

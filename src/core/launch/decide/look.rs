@@ -21,7 +21,7 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     if case.is_ended() {
         return Vec::new();
     }
-    let mut events = Vec::new();
+    let mut events = super::watch::back(case);
     for step in &case.state.outline.steps {
         if let Some(own) = case.state.steps.get(&step.id) {
             look_step(case, step, own, &mut events);

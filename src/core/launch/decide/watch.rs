@@ -104,8 +104,20 @@ pub(super) fn forget(case: Case<'_>, by: &Operator, signal: &SignalId, why: &str
         let names = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Rejection::new(format!("`{}` never had an instance {instance}: it has {names}", signal.probe)));
     }
+    if case.signals.is_there(&signal.probe, instance, case.now) {
+        return Err(Rejection::but(
+            format!("{instance} of `{}` is there: only one that is missing or failing can be let go", signal.probe),
+            "what should no longer be watched leaves with the plan: change it and `tminus do adopt`",
+        ));
+    }
     let why = case.said(why, "forgetting an instance")?.to_owned();
     Ok(vec![Event::InstanceForgotten { probe: signal.probe.clone(), instance: instance.clone(), by: by.clone(), why }])
+}
+
+/// Instances that were let go and are there again: they count from now on, also should they go once more.
+pub(super) fn back(case: Case<'_>) -> Vec<Event> {
+    let there = case.state.forgotten.iter().filter(|(probe, i)| case.signals.is_there(probe, i, case.now));
+    there.map(|(probe, instance)| Event::InstanceBack { probe: probe.clone(), instance: instance.clone() }).collect()
 }
 
 pub(super) fn baseline(
