@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`mod@file`] | the tables as people write them, with the docs of the schema |
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
+//! | `words` | what the reader of TOML says, in our words |
 //! | [`build`] | from tables to the outline, with `vars`, `probes`, `steps` and `sense` beside it |
 //! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |

@@ -160,7 +160,8 @@ fn read_past<'i, T>(
                     let mut problem = said(message, at.clone(), known);
                     let mut blank = value.clone();
                     if one && put(blank.get_mut(), &at, "?".to_owned()) {
-                        let names = by(ValueDeserializer::from(blank)).err().and_then(|e| names_for_stand_in(e.message()));
+                        let names =
+                            by(ValueDeserializer::from(blank)).err().and_then(|e| names_for_stand_in(e.message()));
                         problem.help = names.map(|names| format!("write {names}"));
                     }
                     problems.push(problem);
