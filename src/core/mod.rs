@@ -4,6 +4,7 @@
 pub mod asked;
 pub mod condition;
 pub mod event;
+pub mod expand;
 mod facts;
 pub mod grammar;
 pub mod ids;

@@ -384,6 +384,13 @@ impl Outline {
         self.steps.iter().chain(self.rollbacks.iter().flat_map(|r| &r.steps)).find(|s| s.id == *id)
     }
 
+    /// A command of a step as it will run: with the values of the step's row and of the plan filled in.
+    pub fn as_run(&self, step: &StepId, command: &str) -> String {
+        let own = self.step(step).map(|step| &step.vars);
+        let value = |name: &str| own.and_then(|own| own.get(name)).or(self.vars.get(name)).map(String::as_str);
+        super::expand::filled(command, value)
+    }
+
     /// The phase of that id.
     pub fn phase(&self, id: &PhaseId) -> Option<&PhaseOutline> {
         self.phases.iter().find(|p| p.id == *id)

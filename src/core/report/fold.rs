@@ -271,11 +271,11 @@ impl Fold {
         let undo = run.kind == RunKind::Undo;
         let step = state.outline.step(&run.step);
         let command = match undo {
-            true => step.and_then(|s| s.undo.as_ref()).map(|u| u.run.clone()),
-            false => step.and_then(|s| s.run.clone()),
+            true => step.and_then(|s| s.undo.as_ref()).map(|u| u.run.as_str()),
+            false => step.and_then(|s| s.run.as_deref()),
         };
         let what = if undo { format!("undo of {}", title(state, &run.step)) } else { title(state, &run.step) };
-        let command = command.unwrap_or_default();
+        let command = state.outline.as_run(&run.step, command.unwrap_or_default());
         self.commands.push((run.clone(), Command { started: at, what, command, end: None, exit: None, took: None }));
     }
 

@@ -133,7 +133,7 @@ pub struct Command {
     pub started: Timestamp,
     /// What it did, as `5 % to green` or `undo of 5 % to green`.
     pub what: String,
-    /// The command as it was given to the shell.
+    /// The command as the shell ran it: with the plan's variables filled in, and secrets by their names.
     pub command: String,
     /// How it ended, in words; none while it runs.
     pub end: Option<String>,

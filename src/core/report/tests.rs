@@ -101,6 +101,21 @@ fn an_undo_that_failed_is_no_failure_of_the_step() {
 }
 
 #[test]
+fn a_command_is_told_with_the_values_that_it_ran_with() {
+    let mut outline = plan(vec![runs("deploy", |s| {
+        s.run = Some("./deploy.sh \"$version\" $n $token".into());
+        s.undo = undo(&[]);
+        s.vars = [("n".to_owned(), "5".to_owned())].into();
+    })]);
+    outline.vars = [("version", "v2"), ("n", "1")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
+    outline.secrets.insert("token".into(), "${env:TOKEN}".into());
+    let mut sim = Sim::new(outline);
+    sim.does("deploy");
+    let report = Report::of(&sim.events, None).unwrap();
+    assert_eq!(report.commands[0].command, "./deploy.sh v2 5 $token");
+}
+
+#[test]
 fn events_that_are_no_launch_have_no_report() {
     assert_eq!(Report::of(&story().events[1..], None), None);
     assert_eq!(Report::of(&[], None), None);

@@ -3,6 +3,7 @@
 
 use super::Remark;
 use super::shell::read;
+use crate::core::expand::{Use, expansions, mentions, uses};
 
 /// Names with capitals that the environment often has: near to one of the plan's they are still meant.
 const OFTEN: &[&str] = &[
@@ -12,17 +13,6 @@ const OFTEN: &[&str] = &[
 
 /// Words that let a script have names from elsewhere.
 const ELSEWHERE: &[&str] = &[".", "source", "eval"];
-
-/// One `$name` or `${name}` of a text.
-struct Use<'a> {
-    /// The `$` of it.
-    at: usize,
-    name: &'a str,
-    /// With what stands between the braces, if there are any.
-    end: usize,
-    /// The script says what to take where it is not set.
-    given: bool,
-}
 
 /// The remarks on the names in a command that has these variables: those that it uses and nothing sets.
 pub fn on_names(text: &str, known: &[&str]) -> Vec<Remark> {
@@ -67,101 +57,6 @@ fn near<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     };
     let far = |known: &&'a str| strsim::damerau_levenshtein(known, name);
     known.iter().copied().min_by_key(far).filter(|known| (1..=most).contains(&far(known)))
-}
-
-/// Whether a script speaks of a name without a `$`, as where it sets it: `name=`, `for name in`, `read name`.
-fn mentions(text: &str, name: &str) -> bool {
-    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.match_indices(name).any(|(at, _)| {
-        let (before, after) = (&text[..at], &text[at + name.len()..]);
-        !before.ends_with(|c| part(c) || c == '$') && !before.ends_with("${") && !after.starts_with(part)
-    })
-}
-
-/// The variables that a shell would look up: none in single quotes, in comments, behind a `\`, or in a here-document that
-/// is taken as it stands. What another shell is given in single quotes (`bash -c '…'`) that one looks up.
-fn expansions(text: &str) -> Vec<Use<'_>> {
-    let comments = read(text).comments;
-    let quiet = literal(text);
-    let shell = |at: usize| {
-        let before = text[..at].trim_end();
-        let option = before.rsplit(|c: char| c.is_whitespace()).next().unwrap_or("");
-        before.len() < at && option.starts_with('-') && !option.starts_with("--") && option.ends_with('c')
-    };
-    let hidden = |at: usize| {
-        comments.iter().any(|c| c.contains(&at)) || quiet.iter().any(|q| q.contains(&at) && !shell(q.start))
-    };
-    uses(text).into_iter().filter(|used| !hidden(used.at)).collect()
-}
-
-/// The bytes of a shell text in single quotes, the quotes included, and those of here-documents that are taken as they
-/// stand.
-fn literal(text: &str) -> Vec<std::ops::Range<usize>> {
-    let (mut found, mut at, mut double) = (Vec::new(), 0, false);
-    let mut bodies: Vec<String> = Vec::new();
-    while let Some(c) = text[at..].chars().next() {
-        let next = at + c.len_utf8();
-        at = match c {
-            '\\' => next + text[next..].chars().next().map_or(0, char::len_utf8),
-            '"' => {
-                double = !double;
-                next
-            }
-            '\'' if !double => {
-                let end = text[next..].find('\'').map_or(text.len(), |length| next + length + 1);
-                found.push(at..end);
-                end
-            }
-            '<' if !double && text[at..].starts_with("<<") && !text[at..].starts_with("<<<") => {
-                let rest = text[at + 2..].trim_start_matches(['-', ' ', '\t']);
-                if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"' | '\\')) {
-                    let ends = |c: char| c == quote || c.is_whitespace();
-                    bodies.extend(rest[1..].split(ends).next().map(str::to_owned));
-                }
-                at + 2
-            }
-            '\n' if !bodies.is_empty() => {
-                let mut end = next;
-                for last in std::mem::take(&mut bodies) {
-                    while end < text.len() {
-                        let line = text[end..].split('\n').next().unwrap_or("");
-                        end = (end + line.len() + 1).min(text.len());
-                        if line.trim() == last {
-                            break;
-                        }
-                    }
-                }
-                found.push(next..end);
-                end
-            }
-            _ => next,
-        };
-    }
-    found
-}
-
-/// Every `$name` and `${name}` of a text, but those behind a `\` or another `$`.
-fn uses(text: &str) -> Vec<Use<'_>> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices('$') {
-        let slashes = text[..at].bytes().rev().take_while(|b| *b == b'\\').count();
-        if slashes % 2 == 1 || text[..at].ends_with('$') {
-            continue;
-        }
-        let braced = text[at + 1..].starts_with('{');
-        let begin = at + 1 + usize::from(braced);
-        let begin = begin + usize::from(braced && text[begin..].starts_with(['#', '!']));
-        let length = text[begin..].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-        let name = &text[begin..begin + length];
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-            continue;
-        }
-        let rest = &text[begin + length..];
-        let given = braced && rest.trim_start_matches(':').starts_with(['-', '=', '?', '+']);
-        let closing = usize::from(braced && rest.starts_with('}'));
-        found.push(Use { at, name, end: begin + length + closing, given });
-    }
-    found
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod what_it_does;
 use ratatui::layout::Position;
 
 use super::{Dialog, Kind, Overlay};
+use crate::core::event::RollbackItem;
 use crate::core::ids::StepId;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -110,10 +111,11 @@ fn sentences<'a>(pen: &'a mut Pen<'_>, layout: &Layout, title: &str, lines: &[St
 }
 
 fn run(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {
-    let Some(outline) = model.outline().and_then(|o| o.step(step)) else { return };
-    let environment = model.outline().map_or("", |o| o.environment.as_str());
+    let Some(plan) = model.outline() else { return };
+    let Some(outline) = plan.step(step) else { return };
+    let environment = plan.environment.as_str();
     let attempt = super::attempt(model, step) + 1;
-    let mut lines = vec![format!("$ {}", outline.run.as_deref().unwrap_or(""))];
+    let mut lines = vec![format!("$ {}", plan.as_run(step, outline.run.as_deref().unwrap_or("")))];
     if let Some(estimate) = outline.estimate {
         lines.push(format!("takes {}", words::about(estimate)));
     }
@@ -127,7 +129,7 @@ fn run(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {
         lines.push(format!("fails at once if: {condition}"));
     }
     lines.push(match &outline.undo {
-        Some(undo) => format!("undo: {}", undo.run),
+        Some(undo) => format!("undo: {}", plan.as_run(step, &undo.run)),
         None => "it has no undo".to_owned(),
     });
     if let Some(e) = model.facts.steps.get(step).filter(|e| !e.due) {
@@ -161,7 +163,7 @@ fn going_back(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     )];
     if let Some(item) = rollback.items.get(rollback.next) {
         lines.push(format!("{} of {}: {}", rollback.next + 1, rollback.items.len(), item.title));
-        lines.push(format!("$ {}", item.command.as_deref().unwrap_or("by hand")));
+        lines.push(shell_line(model, item));
     }
     let undone = rollback.undoes.iter().map(|id| title(model, id)).collect::<Vec<_>>().join(", ");
     if !undone.is_empty() {
@@ -171,6 +173,12 @@ fn going_back(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     let (mut pen, ..) = sentences(pen, layout, &format!("Going back: {}", rollback.title), &lines);
     let y = pen.height().saturating_sub(2);
     buttons(&mut pen, y, super::going_keys(model));
+}
+
+/// What a part of a way back runs.
+fn shell_line(model: &Model, item: &RollbackItem) -> String {
+    let command = item.command.as_ref().zip(model.outline());
+    command.map_or("by hand".to_owned(), |(command, plan)| format!("$ {}", plan.as_run(&item.run.step, command)))
 }
 
 fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
@@ -183,7 +191,7 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     }
     if let Some(failed) = rollback.items.get(item) {
         lines.push(format!("{} of {}: {}", item + 1, rollback.items.len(), failed.title));
-        lines.push(format!("$ {}", failed.command.as_deref().unwrap_or("by hand")));
+        lines.push(shell_line(model, failed));
     }
     lines.push("Nothing after it runs until you say how to go on. The output pane (9) has what it wrote.".to_owned());
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);

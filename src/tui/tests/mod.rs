@@ -2,6 +2,7 @@
 
 mod along;
 mod cells;
+mod commands;
 mod emergency;
 mod fire;
 mod fixture;

@@ -73,11 +73,10 @@ pub(super) fn draw(model: &Model, launch: &LaunchState, way: &WayView, pen: &mut
 fn rows_of(model: &Model, launch: &LaunchState, way: &WayView) -> Vec<Row> {
     let mut all = Vec::new();
     for (i, item) in way.items.iter().enumerate() {
-        let vars = (&launch.outline.vars, launch.outline.step(&item.run.step).map(|s| &s.vars));
-        let value = |name: &str| vars.1.and_then(|own| own.get(name)).or(vars.0.get(name)).map(String::as_str);
         let how = item.command.as_ref().map_or("by hand".to_owned(), |command| {
+            let command = launch.outline.as_run(&item.run.step, command);
             let mut lines = command.trim().lines();
-            let first = filled(lines.next().unwrap_or(""), value);
+            let first = lines.next().unwrap_or("").to_owned();
             match lines.count() {
                 0 => first,
                 more => format!("{first} … {}", crate::tui::words::count(more, "more line")),
@@ -99,58 +98,4 @@ fn rows_of(model: &Model, launch: &LaunchState, way: &WayView) -> Vec<Row> {
         all.push(Row { sign: model.glyphs.warn.into(), what, how: "it has no undo".into(), role: Role::Warn });
     }
     all
-}
-
-/// A command as it will run: `$name` and `${name}` with the values that the plan gives them. What is not known stays.
-fn filled<'v>(command: &str, value: impl Fn(&str) -> Option<&'v str>) -> String {
-    let mut out = String::new();
-    let mut rest = command;
-    while let Some(at) = rest.find('$') {
-        let (before, from) = rest.split_at(at);
-        let name = |text: &str| text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
-        let (word, end) = match from[1..].strip_prefix('{') {
-            Some(inner) => {
-                (&inner[..name(inner)], 2 + name(inner) + usize::from(inner[name(inner)..].starts_with('}')))
-            }
-            None => (&from[1..1 + name(&from[1..])], 1 + name(&from[1..])),
-        };
-        let whole = &from[..end];
-        let known = value(word).filter(|_| !whole.starts_with("${") || whole.ends_with('}'));
-        let quoted = before.ends_with('"') && from[end..].starts_with('"');
-        match known {
-            // A word alone needs no quotes.
-            Some(value) if quoted && !value.contains(char::is_whitespace) && !value.is_empty() => {
-                out.push_str(&before[..before.len() - 1]);
-                out.push_str(value);
-                rest = &from[end + 1..];
-            }
-            known => {
-                out.push_str(before);
-                out.push_str(known.unwrap_or(whole));
-                rest = &from[end..];
-            }
-        }
-    }
-    out + rest
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn commands_are_shown_with_the_values_of_the_plan() {
-        let value = |name: &str| match name {
-            "site" => Some("x.org"),
-            "who" => Some("all of us"),
-            _ => None,
-        };
-        for (command, shown) in [
-            ("./weight.sh \"$site\" 5", "./weight.sh x.org 5"),
-            ("echo ${site}/a $HOME $1", "echo x.org/a $HOME $1"),
-            ("tell \"$who\" \"to $site\"", "tell \"all of us\" \"to x.org\""),
-            ("${site:-none} ${ $$ $", "${site:-none} ${ $$ $"),
-            ("日本 $site", "日本 x.org"),
-        ] {
-            assert_eq!(super::filled(command, value), shown);
-        }
-    }
 }

@@ -37,10 +37,10 @@ pub fn rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Vec<Row<'
     let mut rows = stands(model, launch, step, state, wide);
     facts(&mut rows, model, launch, step, state);
     boxes(&mut rows, model, step, state);
-    command(&mut rows, step, wide);
+    command(&mut rows, launch, step, wide);
     conditions(&mut rows, model, step);
     votes(&mut rows, model, launch, step, state);
-    undo(&mut rows, model, step, wide);
+    undo(&mut rows, model, launch, step, wide);
     attempts(&mut rows, model, launch, step);
     rows
 }
@@ -161,9 +161,10 @@ fn boxes<'a>(rows: &mut Vec<Row<'a>>, model: &Model, step: &StepOutline, state: 
     }
 }
 
-fn command(rows: &mut Vec<Row<'_>>, step: &StepOutline, wide: u16) {
+fn command(rows: &mut Vec<Row<'_>>, launch: &LaunchState, step: &StepOutline, wide: u16) {
     let Some(run) = &step.run else { return };
     section(rows, "Runs");
+    let run = launch.outline.as_run(&step.id, run);
     for line in run.trim().lines().flat_map(|l| wrap(l, wide.saturating_sub(4))) {
         rows.push(Row::Text(line));
     }
@@ -225,7 +226,7 @@ fn votes(rows: &mut Vec<Row<'_>>, model: &Model, launch: &LaunchState, step: &St
     }
 }
 
-fn undo<'a>(rows: &mut Vec<Row<'a>>, model: &'a Model, step: &'a StepOutline, wide: u16) {
+fn undo<'a>(rows: &mut Vec<Row<'a>>, model: &'a Model, launch: &'a LaunchState, step: &'a StepOutline, wide: u16) {
     if step.run.is_none() && step.undo.is_none() {
         return;
     }
@@ -235,7 +236,8 @@ fn undo<'a>(rows: &mut Vec<Row<'a>>, model: &'a Model, step: &'a StepOutline, wi
     };
     let about = undo.estimate.map(words::about).unwrap_or_default();
     let room = wide.saturating_sub(6 + u16::try_from(about.len()).unwrap_or(0));
-    for (i, line) in undo.run.trim().lines().flat_map(|l| wrap(l, room)).enumerate() {
+    let run = launch.outline.as_run(&step.id, &undo.run);
+    for (i, line) in run.trim().lines().flat_map(|l| wrap(l, room)).enumerate() {
         let (sign, right) = if i == 0 { (model.glyphs.undone, about.clone()) } else { (" ", String::new()) };
         rows.push(Row::Signed { sign, role: Role::Muted, text: line, right });
     }
