@@ -10,14 +10,17 @@ use serde_json::json;
 
 use super::reach::{self, Who};
 use super::session::{self, Lost, Session};
+use super::standing::Standing;
 use crate::core::event::{Event, Recorded};
 use crate::core::ids::{LaunchId, OrderId, Seq};
-use crate::core::launch::{LaunchState, Waiting, duties, explain_named, waiting};
+use crate::core::launch::{LaunchState, UpdateOf, Waiting, duties, explain_named, update_text, waiting};
 use crate::core::order::{Rejection, What};
 use crate::core::text::clean;
+use crate::core::time::Span;
 use crate::core::words::clock;
 use crate::core::{spell, tell};
 use crate::engine::secrets;
+use crate::tui::words::Zone;
 use crate::wire::message::{self as wire, Hidden, Query};
 
 /// Taken.
@@ -157,6 +160,7 @@ async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) 
         }
         _ => {}
     }
+    let words = &filled(session, words).await?;
     let what = match spell::read(words, &session.state) {
         Ok(what) => what,
         Err(why) => return Ok(Answer::misspelt(why)),
@@ -180,6 +184,27 @@ async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) 
     let mut answer = Answer::of(session, reply);
     answer.status = answer.status.max(status);
     Ok(answer)
+}
+
+/// An update without a text says what the plan's template makes of this moment, where there is one.
+async fn filled(session: &mut Session, words: &[String]) -> color_eyre::Result<Vec<String>> {
+    let mut words = words.to_vec();
+    let [word, number] = words.as_slice() else { return Ok(words) };
+    let number = number.trim_start_matches('#').parse::<u32>().ok().filter(|_| word == "update");
+    let level = number.and_then(|n| Some(session.state.incidents.get((n as usize).checked_sub(1)?)?.level));
+    let template = level.and_then(|level| session.state.outline.severities.get(&level)?.template.as_ref());
+    if let (Some(number), Some(_)) = (number, template) {
+        session.signals().await?;
+        let (state, readout) = (&session.state, &session.readout);
+        let Standing { answers: Some(told), now, .. } = Standing::of(state, Some(readout), &wire::Trouble::default())
+        else {
+            return Ok(words);
+        };
+        let zone = Zone::new(state.outline.zone.as_deref(), Span::ZERO);
+        let wall = |at| format!("{} {}", zone.minutes(at), zone.name(at));
+        words.extend(update_text(state, number, &UpdateOf { readout, answer: &told.now, now, wall: &wall }));
+    }
+    Ok(words)
 }
 
 /// The values of secrets, from this process's environment and files, or one from standard input.
@@ -264,11 +289,13 @@ fn wanted(state: &LaunchState, events: &[&Recorded]) -> Option<String> {
     }
     let (Event::SeveritySet { incident, .. }
     | Event::IncidentAnswered { incident, .. }
+    | Event::IncidentMoved { incident, .. }
+    | Event::IncidentCalled { incident, .. }
     | Event::IncidentUpdated { incident, .. }) = &first.event
     else {
         return None;
     };
-    let due: Vec<String> = duties(state, *incident).iter().map(|d| d.words(first.at)).collect();
+    let due: Vec<String> = duties(state, *incident).iter().map(|d| d.said(state, first.at)).collect();
     (!due.is_empty()).then(|| due.join(", "))
 }
 

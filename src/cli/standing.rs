@@ -5,6 +5,7 @@
 //! what is critical, since that is why it was begun, and it is being answered; one that stopped is critical itself.
 
 use super::triggers::{Trigger, triggers};
+use crate::core::event::IncidentState;
 use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, ways};
@@ -192,9 +193,13 @@ fn attention(live: &Live<'_>) -> Vec<String> {
 fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Timestamp) -> Vec<String> {
     let all = (1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none() && levels.contains(&i.level));
     let said = all.map(|(number, incident)| {
-        let due: Vec<String> = duties(state, number).iter().map(|d| d.words(now)).collect();
+        let due: Vec<String> = duties(state, number).iter().map(|d| d.said(state, now)).collect();
         let due = if due.is_empty() { String::new() } else { format!(": {}", due.join(", ")) };
-        format!("{}{due}", format!("SEV{} #{number} {}", incident.level, incident.text).trim_end())
+        let further = match incident.state {
+            IncidentState::Investigating => String::new(),
+            state => format!(" ({})", state.word()),
+        };
+        format!("{}{further}{due}", format!("SEV{} #{number} {}", incident.level, incident.text).trim_end())
     });
     said.collect()
 }

@@ -9,6 +9,7 @@ use super::outline::Outline;
 use super::time::{Span, Timestamp};
 
 pub use super::facts::{Actor, Baseline, Evidence, Mode, Moved, Part, RollbackItem};
+pub use super::incident_state::IncidentState;
 pub use super::run_end::RunEnd;
 
 /// An event in its place.
@@ -322,6 +323,35 @@ pub enum Event {
         /// Who said so.
         by: Operator,
         /// How it goes.
+        text: String,
+    },
+    /// People are further with an incident, or back at the beginning.
+    IncidentMoved {
+        /// Which.
+        incident: u32,
+        /// How far they are; never `resolved`, which is an event of its own.
+        to: IncidentState,
+        /// Who said so.
+        by: Operator,
+        /// What they do or found; may be empty.
+        text: String,
+    },
+    /// Somebody was called about an incident.
+    IncidentCalled {
+        /// Which.
+        incident: u32,
+        /// The role that was called.
+        role: RoleId,
+        /// Who of it, by name.
+        who: String,
+        /// It was the role's backup.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        backup: bool,
+        /// They answered.
+        answered: bool,
+        /// Who called.
+        by: Operator,
+        /// What was said; may be empty.
         text: String,
     },
     /// An incident was closed.

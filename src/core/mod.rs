@@ -8,6 +8,7 @@ pub mod expand;
 mod facts;
 pub mod grammar;
 pub mod ids;
+mod incident_state;
 pub mod launch;
 pub mod order;
 pub mod outline;

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId};
+use super::incident_state::IncidentState;
 use super::time::Timestamp;
 
 /// Who asks.
@@ -175,6 +176,29 @@ pub enum What {
         /// The incident.
         incident: u32,
         /// How it goes.
+        text: String,
+    },
+    /// Say how far people are with an incident.
+    Move {
+        /// The incident.
+        incident: u32,
+        /// How far they are; `resolved` is an order of its own.
+        to: IncidentState,
+        /// What they do or found; may be empty.
+        text: String,
+    },
+    /// Somebody was called about an incident, as its escalation says or beside it.
+    Called {
+        /// The incident.
+        incident: u32,
+        /// The role that was called.
+        role: RoleId,
+        /// It was the role's backup.
+        #[serde(default)]
+        backup: bool,
+        /// They answered. Where not, their backup comes next, then the next role.
+        answered: bool,
+        /// What was said; may be empty.
         text: String,
     },
     /// Close an incident.

@@ -369,6 +369,34 @@ pub struct SeverityOutline {
     /// How often people must be told how it goes. Positive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Span>,
+    /// Who is called until it is mitigated, the first first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalate: Vec<Rung>,
+    /// What follows at once of an incident that gets this bad.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Then>,
+    /// What an update says, with `${live.NAME}` for what is so at that moment; the plan's variables are filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+}
+
+/// A step of the escalation: who is called, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rung {
+    /// How long after the incident became this bad. Not negative; zero is at once.
+    pub after: Span,
+    /// Who is called, each with their backup where they don't answer.
+    pub to: Vec<RoleId>,
+}
+
+/// What follows at once of an incident that gets bad enough. Neither starts anything by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Then {
+    /// The launch holds.
+    Hold,
+    /// The way back is asked for.
+    Propose,
 }
 
 /// Inside a tagged event serde gives the keys of a JSON object as texts alone, never as the numbers that they are.

@@ -4,8 +4,9 @@
 //! What an order must name but nobody types (the attempt, the gate's round, the rollback's item) is taken from the
 //! state that the writer sees.
 
+use super::event::IncidentState;
 use super::ids::{RoleId, RunId, RunKind, SignalId, StepId};
-use super::launch::{LaunchState, StepStatus, leading_to, newest_stage};
+use super::launch::{LaunchState, StepStatus, leading_to, newest_stage, next_call, who_of};
 use super::order::{Ballot, Found, Way, What};
 use super::time::Span;
 use super::wall::{Wall, signed};
@@ -46,6 +47,14 @@ pub const ORDERS: &[Spelling] = &[
     spelling("describe", "INCIDENT TEXT", "say what is wrong, anew; the severity stays"),
     spelling("respond", "INCIDENT [TEXT]", "you are on it from now on: ends the response clock"),
     spelling("update", "INCIDENT TEXT", "tell how it goes: starts the update clock anew"),
+    spelling("investigating", "INCIDENT [TEXT]", "nobody knows yet what it is, or again not"),
+    spelling("mitigating", "INCIDENT [TEXT]", "something is being done against it"),
+    spelling("mitigated", "INCIDENT [TEXT]", "people are no longer hurt: nobody more is called; updates go on"),
+    spelling(
+        "called",
+        "INCIDENT [ROLE] answered|no-answer [TEXT]",
+        "who was to be called next, or ROLE, was called; without an answer the backup comes next, then the next role",
+    ),
     spelling("close", "INCIDENT [TEXT]", "close an incident, with what it was"),
     spelling("note", "TEXT", "write into the log"),
     spelling(
@@ -226,6 +235,15 @@ impl Reader<'_> {
             "describe" => What::Describe { incident: self.incident()?, text: self.text("what is wrong")? },
             "respond" => What::Respond { incident: self.incident()?, text: self.rest_text() },
             "update" => What::Update { incident: self.incident()?, text: self.text("how it goes")? },
+            state @ ("investigating" | "mitigating" | "mitigated") => {
+                let to = match state {
+                    "investigating" => IncidentState::Investigating,
+                    "mitigating" => IncidentState::Mitigating,
+                    _ => IncidentState::Mitigated,
+                };
+                What::Move { incident: self.incident()?, to, text: self.rest_text() }
+            }
+            "called" => self.called()?,
             "close" => What::Resolved { incident: self.incident()?, text: self.rest_text() },
             "note" => What::Note { text: self.text("the text")? },
             "rollback" => self.rollback()?,
@@ -303,6 +321,36 @@ impl Reader<'_> {
             from + by.strip_prefix('+').unwrap_or(by).parse::<Span>()?
         };
         Ok(What::Slip { from, to, why: self.text("why")? })
+    }
+
+    /// Whom: as said, else who is to be called next. Of a role that did not answer it is the backup.
+    fn called(&mut self) -> Result<What, String> {
+        let incident = self.incident()?;
+        let word = self.next("answered or no-answer")?.to_owned();
+        let known = (incident as usize).checked_sub(1).and_then(|i| self.state.incidents.get(i));
+        let next = next_call(self.state, incident);
+        let (role, word) = if matches!(word.as_str(), "answered" | "no-answer") {
+            (None, word)
+        } else {
+            (Some(RoleId::from(word)), self.next("answered or no-answer")?.to_owned())
+        };
+        let answered = match word.as_str() {
+            "answered" => true,
+            "no-answer" => false,
+            other => return Err(format!("`{other}` is neither answered nor no-answer")),
+        };
+        let (role, backup) = match (role, next) {
+            (Some(role), Some(next)) if next.role == role => (role, next.backup),
+            (Some(role), _) => {
+                let silent = known.and_then(|i| i.calls.iter().rev().find(|call| call.role == role));
+                let backup = silent.is_some_and(|call| !call.answered && !call.backup);
+                let has_one = who_of(&self.state.outline, &role, true).is_some();
+                (role, backup && has_one)
+            }
+            (None, Some(next)) => (next.role, next.backup),
+            (None, None) => return Err("nobody is to be called by the plan: say which role".to_owned()),
+        };
+        Ok(What::Called { incident, role, backup, answered, text: self.rest_text() })
     }
 
     fn next(&mut self, what: &str) -> Result<&str, String> {
@@ -451,6 +499,13 @@ pub fn write(what: &What) -> String {
         }
         What::Update { incident, text } => {
             format!("update {incident} {}", or_text(text))
+        }
+        What::Move { incident, to, text } => {
+            format!("{} {incident} {}", to.word(), if text.is_empty() { String::new() } else { quoted(text) })
+        }
+        What::Called { incident, role, answered, text, .. } => {
+            let how = if *answered { "answered" } else { "no-answer" };
+            format!("called {incident} {role} {how} {}", if text.is_empty() { String::new() } else { quoted(text) })
         }
         What::Resolved { incident, text } => {
             format!("close {incident} {}", if text.is_empty() { String::new() } else { quoted(text) })

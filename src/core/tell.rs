@@ -2,6 +2,7 @@
 
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
+use super::incident_state::IncidentState;
 use super::launch::{LaunchState, normal};
 use super::order::{Ballot, Found};
 use super::outline::{Outline, TriggerAction, TriggerOutline};
@@ -247,6 +248,16 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::IncidentUpdated { incident, by, text } => {
             told(Tone::Said, "sev", format!("incident #{incident}: update by {by}{}", colon(text)))
+        }
+        Event::IncidentMoved { incident, to, by, text } => {
+            let tone = if *to == IncidentState::Mitigated { Tone::Good } else { Tone::Said };
+            told(tone, "sev", format!("incident #{incident} is {}, says {by}{}", to.word(), colon(text)))
+        }
+        Event::IncidentCalled { incident, role, who, backup, answered, by, text } => {
+            let of = if *backup { "backup of " } else { "" };
+            let (tone, how) = if *answered { (Tone::Said, "answered") } else { (Tone::Warn, "did not answer") };
+            let text = format!("incident #{incident}: {by} called {who}, {of}{role}, who {how}{}", colon(text));
+            told(tone, "sev", text)
         }
         Event::IncidentResolved { incident, by, text } => {
             told(Tone::Good, "sev", format!("incident #{incident} closed by {by}{}", colon(text)))

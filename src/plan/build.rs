@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use toml::de::{DeTable, DeValue};
 
-use super::file::{PlanTable, SeverityTable, Text, Time};
+use super::file::{PlanTable, Text};
 use super::lost::Lost;
 use super::order;
 use super::places::Places;
 use super::probes::probes;
 use super::problem::Problem;
+use super::severities::severities;
 use super::steps::Reader;
-use super::tree::{Read, Value, array, fill_in, lengthen, nearest, read, tables_by_name, take, unfilled, unknown};
+use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
 use super::vars::{Chosen, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
 use super::{Choices, Plan, hash};
 use crate::core::ids::{PhaseId, RoleId, RollbackId};
-use crate::core::outline::{Outline, Role, SeverityOutline};
-use crate::core::time::Span;
+use crate::core::outline::{Outline, Role};
 
 const TOP: &[&str] =
     &["plan", "vars", "secrets", "environment", "roles", "probe", "phase", "trigger", "rollback", "severity"];
@@ -97,7 +97,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     let Reader { written, lost, lost_rollbacks, probes, places, .. } = reader;
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
-    severities(take(table, "severity"), &mut outline, problems);
+    severities(take(table, "severity"), roles.is_some(), &mut outline, problems);
     if let Some(plan) = plan {
         about(plan.table, &mut outline, &lost_rollbacks, problems);
     }
@@ -162,42 +162,4 @@ fn roles(value: Option<Value<'_>>, problems: &mut Vec<Problem>) -> Option<BTreeM
         (RoleId::from(name.into_inner()), role)
     };
     Some(found.into_iter().map(role).collect())
-}
-
-fn severities(value: Option<Value<'_>>, outline: &mut Outline, problems: &mut Vec<Problem>) {
-    for (name, mut value) in tables_by_name(value, "severity", problems) {
-        let written = name.get_ref().as_str();
-        match written.parse::<u8>() {
-            Ok(level @ 1..=4) if written.len() == 1 => {
-                if let DeValue::Table(table) = value.get_mut() {
-                    lengthen(table);
-                }
-                if let Some(table) = read(&value, &[], problems) {
-                    outline.severities.insert(level, clocks(table.table, problems));
-                }
-            }
-            _ => {
-                let message = format!("there is no severity `{written}`");
-                let level = written.trim_start_matches(|c: char| !matches!(c, '1'..='9'));
-                let help = match level {
-                    "1" | "2" | "3" | "4" => format!("write [severity.{level}]"),
-                    _ => "they are 1 to 4, the worst first".to_owned(),
-                };
-                problems.push(Problem::error("severity", name.span(), message).help(help));
-            }
-        }
-    }
-}
-
-fn clocks(table: SeverityTable, problems: &mut Vec<Problem>) -> SeverityOutline {
-    let mut span = |given: Option<Time>, least: Span, why: &str| {
-        let given = given?;
-        if *given.get_ref() < least {
-            problems.push(Problem::error("wrong-value", given.span(), format!("`{}` {why}", given.get_ref())));
-        }
-        Some(given.into_inner())
-    };
-    let respond = span(table.respond, Span::ZERO, "is before the incident: write 0m for at once, or 15m");
-    let update = span(table.update, Span(1), "is no time between two updates: write 15m or 1h");
-    SeverityOutline { means: table.means, respond, update }
 }

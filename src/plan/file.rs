@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::forms;
 use crate::core::condition::NoDataRule;
-use crate::core::outline::{OnFail, OnStop, Pane, TriggerAction};
+use crate::core::outline::{OnFail, OnStop, Pane, Then, TriggerAction};
 use crate::core::time::{Offset, Span};
 
 /// A text with its place in the file.
@@ -275,6 +275,32 @@ pub struct SeverityTable {
     /// How often people must be told how it goes.
     #[schemars(with = "Option<forms::Some>")]
     pub update: Option<Time>,
+    /// Who is called until it is mitigated. Where nobody of a rung answers, the next one does not wait for its time.
+    #[serde(default)]
+    #[schemars(with = "Vec<RungTable>")]
+    pub escalate: Vec<Spanned<RungTable>>,
+    /// What follows at once of an incident that gets this bad: `hold` (the launch holds), `propose` (the way back is
+    /// asked for; nobody's going back begins by itself).
+    #[serde(default)]
+    #[schemars(with = "Vec<Then>")]
+    pub then: Vec<Spanned<Then>>,
+    /// What an update says. `${live.now}`, `${live.signals}`, `${live.severity}`, `${live.incident}`, `${live.text}`,
+    /// `${live.state}`, `${live.open}`, `${live.who}`, `${live.back}`, `${live.call}` and `${live.next}` are filled in
+    /// when it is written, variables when the plan is read; its author reads it before it is told.
+    #[schemars(with = "Option<forms::Words>")]
+    pub template: Option<Text>,
+}
+
+/// A rung of `escalate`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RungTable {
+    /// How long after the incident became this bad; 0m is at once.
+    #[schemars(with = "forms::Least")]
+    pub after: Time,
+    /// Roles that are called, each with its backup where it does not answer.
+    #[schemars(with = "OneOrMany")]
+    pub to: Vec<Text>,
 }
 
 /// Keys of a later version, which are unknown until then.
@@ -288,8 +314,6 @@ pub const LATER: &[&str] = &[
     "channel",
     "notify",
     "not-before",
-    "escalate",
-    "then",
     "output",
     "send",
     "wait",

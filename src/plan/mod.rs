@@ -30,6 +30,7 @@ mod probes;
 pub mod problem;
 pub mod schema;
 mod sense;
+mod severities;
 pub mod source;
 mod steps;
 #[cfg(test)]

@@ -24,11 +24,14 @@ pub type Value<'i> = Spanned<DeValue<'i>>;
 /// Keys whose text is a command: nothing is filled in there.
 const COMMANDS: &[&str] = &["run"];
 
+/// The key whose text keeps `${live.…}`, for what is so when it is used.
+const TEMPLATE: &str = "template";
+
 /// Keys of probes whose text may have a secret in it.
 pub const SECRET_KEYS: &[&str] = &["url", "headers", "body", "token", "tcp"];
 
 /// Keys that take one text or a list of them.
-const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means"];
+const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means", "then", "to"];
 
 /// Takes a key out of a table.
 pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
@@ -54,6 +57,9 @@ pub fn fill_in(value: &mut Value<'_>, problems: &mut Vec<Problem>, get: &dyn Fn(
                 if SECRET_KEYS.contains(&key.get_ref().as_ref()) {
                     let secret = |name: &str| name.starts_with("secret.").then(|| format!("${{{name}}}"));
                     fill_in(value, problems, &|name| secret(name).map_or_else(|| get(name), Ok));
+                } else if key.get_ref() == TEMPLATE {
+                    let live = |name: &str| name.starts_with("live.").then(|| Ok(format!("${{{name}}}")));
+                    fill_in(value, problems, &|name| live(name).unwrap_or_else(|| get(name)));
                 } else if !command {
                     fill_in(value, problems, get);
                 }

@@ -170,6 +170,9 @@ pub fn key_of(order: &What) -> Option<String> {
         What::Note { .. } => Action::Note,
         What::Approve { .. } => return Some(":approve".to_owned()),
         What::End { .. } => return Some(":end".to_owned()),
+        What::Called { .. } => return Some(":called".to_owned()),
+        What::Fire { .. } => return Some(":fire".to_owned()),
+        What::Clear { .. } => return Some(":clear".to_owned()),
         _ => return None,
     };
     Some(Keymap::standard().key_of(action))

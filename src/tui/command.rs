@@ -3,6 +3,7 @@
 
 use super::action::Action;
 use super::checklist::is_shown;
+use super::incidents::opened;
 use super::model::Model;
 use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, explain_named};
@@ -16,6 +17,8 @@ pub enum Command {
     Order(What),
     /// What a key would do.
     Action(Action),
+    /// Ask how it goes with an incident.
+    Update(u32),
     /// Show how the plan file differs.
     Diff,
     /// Show a step's page: what it waits for, and what moves it.
@@ -48,6 +51,13 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
     let Some(known) = known else {
         return Action::named(&word).map(Command::Action).ok_or_else(|| unknown(&word));
     };
+    if let [word, number] = words.as_slice()
+        && word == "update"
+        && let Ok(number) = number.trim_start_matches('#').parse()
+        && opened(launch).contains(&number)
+    {
+        return Ok(Command::Update(number));
+    }
     if known.args.starts_with("STEP") || known.args.starts_with("GATE") {
         let named = words.get(1).is_some_and(|w| launch.outline.step(&w.as_str().into()).is_some());
         let selected = || model.selected_step().filter(|_| is_shown(model));

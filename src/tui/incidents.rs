@@ -1,12 +1,15 @@
 //! Incidents on the screen: which one keys mean, what they ask for, what of it belongs beside NEXT.
 
+use super::answers;
 use super::dialogs::{Kind, Overlay, Purpose, ask, open};
 use super::model::{Model, PaneId};
 use super::theme::Role;
 use super::update::{Effects, order};
-use crate::core::event::Event;
+use crate::core::event::{Event, IncidentState};
 use crate::core::ids::OrderId;
-use crate::core::launch::{Duty, DutyKind, Incident, LaunchState, duties, next_duty};
+use crate::core::launch::{
+    Duty, DutyKind, Incident, LaunchState, NextCall, UpdateOf, duties, next_call, next_duty, update_text,
+};
 use crate::core::order::What;
 use crate::core::reading::Level;
 
@@ -98,10 +101,34 @@ fn called(model: &Model, number: u32) -> String {
     model.launch.as_ref().map_or_else(String::new, |l| name(l, number))
 }
 
-/// Asks how it goes.
+/// Asks how it goes, beginning with the plan's template as it reads now, in one line.
 pub(super) fn ask_update(model: &mut Model, incident: u32) {
     let prompt = format!("Update on {}", called(model, incident));
-    ask(model, prompt, Purpose::Text(What::Update { incident, text: String::new() }), "");
+    let begun = template(model, incident).unwrap_or_default();
+    ask(model, prompt, Purpose::Text(What::Update { incident, text: String::new() }), begun);
+}
+
+fn template(model: &Model, incident: u32) -> Option<String> {
+    let (launch, told, now) = (model.launch.as_ref()?, answers::told(model)?, model.now());
+    let wall = |at| format!("{} {}", model.zone.minutes(at), model.zone.name(at));
+    let of = UpdateOf { readout: &model.readout, answer: &told.now, now, wall: &wall };
+    let text = update_text(launch, incident, &of)?;
+    Some(text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; "))
+}
+
+/// Asks what people do, or found, who are further with an incident.
+pub(super) fn ask_move(model: &mut Model, incident: u32, to: IncidentState) {
+    let prompt = format!("{} is {}; what you do (Enter alone: say it later)", called(model, incident), to.word());
+    ask(model, prompt, Purpose::Text(What::Move { incident, to, text: String::new() }), "");
+}
+
+/// Asks what came of the call that is to be made next.
+pub(super) fn ask_called(model: &mut Model, incident: u32, answered: bool) {
+    let Some(call) = model.launch.as_ref().and_then(|launch| next_call(launch, incident)) else { return };
+    let how = if answered { "answered" } else { "did not answer" };
+    let prompt = format!("{} {how}; what was said (Enter alone: nothing)", call.who);
+    let NextCall { role, backup, .. } = call;
+    ask(model, prompt, Purpose::Text(What::Called { incident, role, backup, answered, text: String::new() }), "");
 }
 
 /// Asks what its sender does.

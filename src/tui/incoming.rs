@@ -344,6 +344,11 @@ fn done(model: &Model, what: &What) -> String {
         What::Describe { incident, .. } => format!("#{incident} is described"),
         What::Respond { incident, .. } => format!("you are on #{incident}"),
         What::Update { incident, .. } => format!("#{incident}: the update is told"),
+        What::Move { incident, to, .. } => format!("#{incident} is {}", to.word()),
+        What::Called { incident, role, answered, .. } => {
+            let how = if *answered { "answered" } else { "did not answer" };
+            format!("#{incident}: {role} {how}")
+        }
         What::Resolved { incident, .. } => format!("#{incident} is closed"),
         What::Note { .. } => "noted".to_owned(),
         What::Rollback { .. } => "going back".to_owned(),

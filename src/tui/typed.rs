@@ -92,6 +92,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                         Command::Action(action) => act(model, action, out),
                         Command::Page(step) => moves::open_page(model, step),
                         Command::Explain(name) => model.overlay = Some(Overlay::Explain { name, scroll: 0 }),
+                        Command::Update(number) => incidents::ask_update(model, number),
                         Command::Diff => get(model, Asked::PlanDiff, Query::PlanDiff, out),
                     }
                 }
@@ -107,7 +108,12 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
             let text = line.edit.text().trim().to_owned();
             let may_be_empty = matches!(
                 what,
-                What::Severity { .. } | What::Respond { .. } | What::Resolved { .. } | What::Input { .. }
+                What::Severity { .. }
+                    | What::Respond { .. }
+                    | What::Resolved { .. }
+                    | What::Move { .. }
+                    | What::Called { .. }
+                    | What::Input { .. }
             );
             if text.is_empty() && !may_be_empty {
                 let missing = match what {
@@ -156,6 +162,8 @@ fn with_text(mut what: What, said: String) -> What {
         | What::Respond { text, .. }
         | What::Update { text, .. }
         | What::Resolved { text, .. }
+        | What::Move { text, .. }
+        | What::Called { text, .. }
         | What::Note { text } => *text = said,
         What::Input { line, .. } => *line = said,
         What::Vote { why, .. } | What::Decide { why, .. } | What::Done { why, .. } => *why = Some(said),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Approval, Fired, Hold, Incident, LaunchState, PollState, RollbackState, RollbackStatus, RunState, Said, Status,
-    StepState, StepStatus, Tick, TriggerState, Vote,
+    Approval, Call, Fired, Hold, Incident, LaunchState, PollState, RollbackState, RollbackStatus, RunState, Said,
+    Status, StepState, StepStatus, Tick, TriggerState, Vote,
 };
 use crate::core::asked;
-use crate::core::event::{Actor, Event, Recorded, RunEnd};
+use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::order::Found;
 use crate::core::outline::{OnStop, Outline};
@@ -263,16 +263,7 @@ impl LaunchState {
                         known.text = text.clone();
                     }
                 }
-                None => self.incidents.push(Incident {
-                    level: *level,
-                    text: text.clone(),
-                    opened: at,
-                    by: by.clone(),
-                    levels: vec![(at, *level)],
-                    answered: None,
-                    updated: None,
-                    resolved: None,
-                }),
+                None => self.incidents.push(Incident::new(*level, text.clone(), at, by.clone())),
             },
             Event::IncidentAnswered { incident, by, text } => {
                 if let Some(known) = self.incident_mut(*incident) {
@@ -284,8 +275,32 @@ impl LaunchState {
                     known.updated = Some(Said { at, by: by.clone(), text: text.clone() });
                 }
             }
+            Event::IncidentMoved { incident, to, by, text } => {
+                if let Some(known) = self.incident_mut(*incident) {
+                    known.state = *to;
+                    known.states.push((at, *to));
+                    // Who does something about it is on it.
+                    if *to > IncidentState::Investigating {
+                        known.answered.get_or_insert_with(|| Said { at, by: by.clone(), text: text.clone() });
+                    }
+                }
+            }
+            Event::IncidentCalled { incident, role, who, backup, answered, by, text } => {
+                if let Some(known) = self.incident_mut(*incident) {
+                    known.calls.push(Call {
+                        at,
+                        role: role.clone(),
+                        who: who.clone(),
+                        backup: *backup,
+                        answered: *answered,
+                        by: by.clone(),
+                        text: text.clone(),
+                    });
+                }
+            }
             Event::IncidentResolved { incident, by, text } => {
                 if let Some(known) = self.incident_mut(*incident) {
+                    known.state = IncidentState::Resolved;
                     known.resolved = Some((at, by.clone()));
                     if !text.is_empty() {
                         known.text = text.clone();

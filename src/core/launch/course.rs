@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::LaunchState;
-use crate::core::event::{Evidence, RollbackItem};
-use crate::core::ids::{Instance, StepId, TriggerId};
+use crate::core::event::{Evidence, IncidentState, RollbackItem};
+use crate::core::ids::{Instance, RoleId, StepId, TriggerId};
 use crate::core::order::{Operator, Way};
 use crate::core::time::{Span, Timestamp};
 
@@ -130,6 +130,53 @@ pub struct Incident {
     pub updated: Option<Said>,
     /// When and by whom it was closed.
     pub resolved: Option<(Timestamp, Operator)>,
+    /// How far people are with it.
+    #[serde(default)]
+    pub state: IncidentState,
+    /// When people were how far, oldest first; empty while it is being investigated from its opening on.
+    #[serde(default)]
+    pub states: Vec<(Timestamp, IncidentState)>,
+    /// Who was called, oldest first.
+    #[serde(default)]
+    pub calls: Vec<Call>,
+}
+
+impl Incident {
+    /// One that is opened now.
+    pub fn new(level: u8, text: impl Into<String>, opened: Timestamp, by: Operator) -> Self {
+        Self {
+            level,
+            text: text.into(),
+            opened,
+            by,
+            levels: vec![(opened, level)],
+            answered: None,
+            updated: None,
+            resolved: None,
+            state: IncidentState::Investigating,
+            states: Vec::new(),
+            calls: Vec::new(),
+        }
+    }
+}
+
+/// A call about an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// When.
+    pub at: Timestamp,
+    /// Who was called, as a role.
+    pub role: RoleId,
+    /// Who of it, by name.
+    pub who: String,
+    /// It was the role's backup.
+    pub backup: bool,
+    /// They answered.
+    pub answered: bool,
+    /// Who called.
+    pub by: Operator,
+    /// What was said; may be empty.
+    pub text: String,
 }
 
 /// What somebody said, and when.

@@ -6,14 +6,16 @@
 //!   severity changes; another one says who is on it now.
 //! - An *update* is due `update` after the last one, or after the incident became this bad. Every update starts it anew.
 //!   A changed description or severity tells nobody anything, so it does not.
+//! - A *call* is due as the plan's escalation says, see [`super::escalation`], until the incident is mitigated.
 //! - A worse severity never gives more time than the one before it gave. A better one counts from the moment since which
 //!   it was at least that bad.
 //!
 //! These are clocks of people who look at a wall clock: they do not stand still where no engine ran. A closed incident has
 //! none, nor has one of a launch that is over.
 
-use super::{Incident, LaunchState, Status};
-use crate::core::outline::SeverityOutline;
+use super::{Incident, LaunchState, Status, next_call};
+use crate::core::event::IncidentState;
+use crate::core::outline::{SeverityOutline, Then};
 use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};
 use crate::core::words::clock;
@@ -24,6 +26,8 @@ use crate::core::words::clock;
 pub enum DutyKind {
     /// Somebody says that they are on it.
     Response,
+    /// Somebody is called; whom, [`super::next_call`] says.
+    Call,
     /// Somebody says how it goes.
     Update,
 }
@@ -65,9 +69,18 @@ impl Duty {
     pub fn words(&self, now: Timestamp) -> String {
         let what = match self.kind {
             DutyKind::Response => "response",
+            DutyKind::Call => "call",
             DutyKind::Update => "update",
         };
         format!("{what} {}", self.when(now))
+    }
+
+    /// The same with who is called: `call Ana, release-lead, +49 30 1, due now`.
+    pub fn said(&self, state: &LaunchState, now: Timestamp) -> String {
+        match (self.kind, next_call(state, self.incident)) {
+            (DutyKind::Call, Some(call)) => format!("call {}, {}", call.words(), self.when(now)),
+            _ => self.words(now),
+        }
     }
 
     /// The same without what it is: `due in 4:10`, `OVERDUE 3:00`.
@@ -97,7 +110,8 @@ pub fn duties(state: &LaunchState, incident: u32) -> Vec<Duty> {
     let told = known.updated.as_ref().map_or(known.opened, |u| u.at);
     let response = first(DutyKind::Response, known.opened, |s| s.respond).filter(|_| known.answered.is_none());
     let update = first(DutyKind::Update, told, |s| s.update);
-    let mut found: Vec<Duty> = response.into_iter().chain(update).collect();
+    let call = next_call(state, incident).map(|call| Duty { incident, kind: DutyKind::Call, at: call.at, of: call.of });
+    let mut found: Vec<Duty> = response.into_iter().chain(call).chain(update).collect();
     found.sort_by_key(|d| (d.at, d.kind));
     found
 }
@@ -108,9 +122,23 @@ pub fn next_duty(state: &LaunchState) -> Option<Duty> {
     all.min_by_key(|d| (d.at, d.kind, d.incident))
 }
 
+/// Since when an incident asks to go back, as its severity's `then` says; none where it does not, where people act on it
+/// (`mitigating`), or where a way back was begun since.
+pub fn proposes_back(state: &LaunchState, number: u32) -> Option<Timestamp> {
+    let incident = state.incidents.get((number as usize).checked_sub(1)?)?;
+    if incident.resolved.is_some() || matches!(state.status, Status::Ended { .. }) {
+        return None;
+    }
+    let proposes = |level: &u8| state.outline.severities.get(level).is_some_and(|s| s.then.contains(&Then::Propose));
+    let since = bad_since(incident).into_iter().filter(|(level, _)| proposes(level)).map(|(_, since)| since).max()?;
+    let acted = incident.states.iter().any(|(at, to)| *at >= since && *to > IncidentState::Investigating);
+    let went_back = state.rollbacks.iter().any(|back| back.started >= since);
+    (!acted && !went_back).then_some(since)
+}
+
 /// The severities that count for an incident, each with the moment since which it was at least that bad: the present one
 /// and those it rose from.
-fn bad_since(incident: &Incident) -> Vec<(u8, Timestamp)> {
+pub(super) fn bad_since(incident: &Incident) -> Vec<(u8, Timestamp)> {
     let mut since: Vec<(u8, Timestamp)> = vec![(incident.level, incident.opened)];
     let mut floor = incident.level;
     for (at, level) in incident.levels.iter().rev() {

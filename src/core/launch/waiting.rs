@@ -3,7 +3,11 @@
 
 use super::explain::{Explanation, explain, go_on, item, stands};
 use super::triggers::{TriggerStands, asks, disarmed, leading_to, trigger_stands, way_was_left};
-use super::{LaunchState, RollbackStatus, Status, StepStatus, WayView, duties, normal, ways, worth};
+use super::{
+    LaunchState, NextCall, RollbackStatus, Status, StepStatus, WayView, duties, next_call, normal, proposes_back, ways,
+    worth,
+};
+use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
@@ -267,15 +271,29 @@ fn incident(state: &LaunchState, number: u32, now: Timestamp) -> Waiting {
         let why = Explanation::new("closed", Some(*at)).because(format!("by {by}"));
         return Waiting { name, title, why };
     }
-    let mut why = Explanation::new("open", Some(of.opened)).because(format!("opened by {}", of.by));
+    let mut why = Explanation::new(of.state.word(), Some(of.opened)).because(format!("opened by {}", of.by));
     why.because.push(match &of.answered {
         Some(said) => format!("{} is on it", said.by),
         None => "nobody has said to be on it".to_owned(),
     });
-    why.because.extend(duties(state, number).iter().map(|duty| duty.words(now)));
+    why.because.extend(duties(state, number).iter().map(|duty| duty.said(state, now)));
+    if proposes_back(state, number).is_some() {
+        why.because.push("it asks to go back, until something is done against it".to_owned());
+    }
+    let text = String::new;
     if of.answered.is_none() {
         why.orders.push(What::Respond { incident: number, text: String::new() });
     }
+    if let Some(NextCall { role, backup, .. }) = next_call(state, number) {
+        let called = |answered| What::Called { incident: number, role: role.clone(), backup, answered, text: text() };
+        why.orders.extend([called(true), called(false)]);
+    }
+    let further = match of.state {
+        IncidentState::Investigating => &[IncidentState::Mitigating, IncidentState::Mitigated][..],
+        IncidentState::Mitigating => &[IncidentState::Mitigated],
+        IncidentState::Mitigated | IncidentState::Resolved => &[],
+    };
+    why.orders.extend(further.iter().map(|to| What::Move { incident: number, to: *to, text: text() }));
     why.orders.push(What::Update { incident: number, text: String::new() });
     why.orders.push(What::Resolved { incident: number, text: String::new() });
     if matches!(state.status, Status::Ended { .. }) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Attempt, Command, Decision, Firing, IncidentReport, Report, RollbackReport, Said, StepReport};
-use crate::core::event::{Actor, Event, Recorded, RunEnd};
+use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
     LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, normal, trigger_stands,
@@ -218,6 +218,23 @@ impl Fold {
                     own.course.push(said(at, by, format!("update{}", colon(text))));
                 }
             }
+            Event::IncidentMoved { incident, to, by, text } => {
+                if let Some(own) = self.incident(*incident) {
+                    let after = at.since(own.opened.at);
+                    if *to > IncidentState::Investigating {
+                        own.answered.get_or_insert(after);
+                    }
+                    own.mitigated = (*to == IncidentState::Mitigated).then_some(after);
+                    own.course.push(said(at, by, format!("{}{}", to.word(), colon(text))));
+                }
+            }
+            Event::IncidentCalled { incident, role, who, backup, answered, by, text } => {
+                if let Some(own) = self.incident(*incident) {
+                    let of = if *backup { "backup of " } else { "" };
+                    let how = if *answered { "answered" } else { "did not answer" };
+                    own.course.push(said(at, by, format!("called {who}, {of}{role}: {how}{}", colon(text))));
+                }
+            }
             Event::IncidentResolved { incident, by, text } => {
                 if let Some(own) = self.incident(*incident) {
                     own.closed = Some(at.since(own.opened.at));
@@ -300,6 +317,7 @@ impl Fold {
                     opened: said(at, by, format!("opened as SEV{level}{}", colon(text))),
                     detected: held.map(|first| at.since(first)),
                     answered: None,
+                    mitigated: None,
                     closed: None,
                     course: Vec::new(),
                 });

@@ -106,6 +106,8 @@ fn incidents(page: &mut Page, report: &Report) {
         page.line(&format!("- {}", detected.unwrap_or_else(|| "no trigger held when it was opened".to_owned())));
         let answered = own.answered.map(|span| format!("first response after {}", dur(span)));
         page.line(&format!("- {}", answered.unwrap_or_else(|| "nobody said that they are on it".to_owned())));
+        let mitigated = own.mitigated.map(|span| format!("mitigated after {}", dur(span)));
+        page.line(&format!("- {}", mitigated.unwrap_or_else(|| "nobody said that it is mitigated".to_owned())));
         let closed = own.closed.map(|span| format!("closed after {}", dur(span)));
         page.line(&format!("- {}", closed.unwrap_or_else(|| "still open".to_owned())));
         own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));

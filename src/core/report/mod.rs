@@ -173,8 +173,10 @@ pub struct IncidentReport {
     pub opened: Said,
     /// From the first trigger that held at its opening to its opening; none where none held.
     pub detected: Option<Span>,
-    /// From its opening to the first response.
+    /// From its opening to the first response: somebody said to be on it, or to do something against it.
     pub answered: Option<Span>,
+    /// From its opening to when people said last that it is mitigated; none where they did not, or took it back.
+    pub mitigated: Option<Span>,
     /// From its opening to its close.
     pub closed: Option<Span>,
     /// What was said of it since: changes, responses, updates, the close.

@@ -3,8 +3,12 @@
 use crossterm::event::KeyCode;
 
 use super::{Dialog, Kind, Overlay};
+use crate::core::event::IncidentState;
+use crate::core::launch::next_call;
 use crate::core::time::Span;
-use crate::tui::incidents::{ask_close, ask_response, ask_severity, ask_text, ask_update, get, opened};
+use crate::tui::incidents::{
+    ask_called, ask_close, ask_move, ask_response, ask_severity, ask_text, ask_update, get, opened,
+};
 use crate::tui::model::Model;
 
 /// A key for the choice of a severity: a digit chooses it, moving chooses whether it is for a new incident or an open one.
@@ -40,6 +44,14 @@ pub(super) fn key(model: &mut Model, number: u32, code: KeyCode) {
         KeyCode::Char('u') => ask_update(model, number),
         KeyCode::Char('t') => ask_text(model, number),
         KeyCode::Char('x') => ask_close(model, number),
+        KeyCode::Char('i') => back_to_investigating(model, number),
+        KeyCode::Char('m') => {
+            if let Some(to) = model.launch.as_ref().and_then(|l| get(l, number)).and_then(|i| further(i.state)) {
+                ask_move(model, number, to);
+            }
+        }
+        KeyCode::Char('y') => ask_called(model, number, true),
+        KeyCode::Char('n') => ask_called(model, number, false),
         _ => {
             if let Some(level) = level(code) {
                 ask_severity(model, Some(number), level);
@@ -55,6 +67,31 @@ fn level(code: KeyCode) -> Option<u8> {
     }
 }
 
-/// The keys of one incident, for the dialog and the footer.
-pub const KEYS: &[(&str, &str)] =
-    &[("a", "you are on it"), ("u", "update"), ("1-4", "severity"), ("t", "text"), ("x", "close"), ("Esc", "back")];
+fn back_to_investigating(model: &mut Model, number: u32) {
+    let state = model.launch.as_ref().and_then(|l| get(l, number)).map(|i| i.state);
+    if state.is_some_and(|state| state > IncidentState::Investigating) {
+        ask_move(model, number, IncidentState::Investigating);
+    }
+}
+
+/// What comes after a state; closing has a key of its own.
+fn further(state: IncidentState) -> Option<IncidentState> {
+    match state {
+        IncidentState::Investigating => Some(IncidentState::Mitigating),
+        IncidentState::Mitigating => Some(IncidentState::Mitigated),
+        IncidentState::Mitigated | IncidentState::Resolved => None,
+    }
+}
+
+/// The keys of one incident, for the dialog and the footer: those that do something now.
+pub fn keys(model: &Model, number: u32) -> Vec<(&'static str, &'static str)> {
+    let incident = model.launch.as_ref().and_then(|launch| get(launch, number));
+    let Some(incident) = incident.filter(|i| i.resolved.is_none()) else { return vec![("Esc", "back")] };
+    let mut keys = vec![("a", "you are on it"), ("u", "update")];
+    keys.extend(further(incident.state).map(|to| ("m", to.word())));
+    keys.extend((incident.state > IncidentState::Investigating).then_some(("i", "investigating")));
+    let call = model.launch.as_ref().and_then(|launch| next_call(launch, number));
+    keys.extend(call.iter().flat_map(|_| [("y", "answered"), ("n", "no answer")]));
+    keys.extend([("1-4", "severity"), ("t", "text"), ("x", "close"), ("Esc", "back")]);
+    keys
+}

@@ -37,6 +37,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         return;
     }
     if let Some(Overlay::Dialog(dialog)) = &model.overlay {
+        let of_incident;
         let keys: &[(&str, &str)] = match &dialog.kind {
             Kind::GoBack { chosen, typed } => ways(model, chosen.as_ref(), typed),
             Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
@@ -46,7 +47,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             Kind::Vote(..) => &[(NUMBERS, "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Decide(_) => &[("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Severity(_) => &[("1 2 3 4", "severity"), ("Esc", "not now")],
-            Kind::Incident(_) => crate::tui::dialogs::incident::KEYS,
+            Kind::Incident(number) => {
+                of_incident = crate::tui::dialogs::incident::keys(model, *number);
+                &of_incident
+            }
             Kind::Resolve(_) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
             Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],
         };

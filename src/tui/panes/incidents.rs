@@ -2,6 +2,7 @@
 
 use super::head;
 use super::log::tabs;
+use crate::core::event::IncidentState;
 use crate::core::launch::{LaunchState, duties};
 use crate::tui::incidents;
 use crate::tui::model::{Model, PaneId};
@@ -62,7 +63,11 @@ fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'
         }
         if wide {
             let who = incident.answered.as_ref().map_or_else(|| "nobody".to_owned(), |a| a.by.to_string());
-            end = pen.right(end.saturating_sub(2), y, &format!("{who} on it"), muted);
+            let further = match incident.state {
+                IncidentState::Mitigating | IncidentState::Mitigated => format!("{}, ", incident.state.word()),
+                IncidentState::Investigating | IncidentState::Resolved => String::new(),
+            };
+            end = pen.right(end.saturating_sub(2), y, &format!("{further}{who} on it"), muted);
         }
     }
     let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };

@@ -15,16 +15,7 @@ fn hold_and_severity(state: &mut LaunchState) {
     state.outline = outline.into();
     let since = state.t0 + Span::secs(60);
     state.hold = Some(Hold { since, by: Actor::Operator(ana()), why: "disk".into() });
-    state.incidents.push(Incident {
-        level: 2,
-        text: "cards fail".into(),
-        opened: since,
-        by: ana(),
-        levels: Vec::new(),
-        answered: None,
-        updated: None,
-        resolved: None,
-    });
+    state.incidents.push(Incident::new(2, "cards fail", since, ana()));
 }
 
 #[test]

@@ -19,16 +19,7 @@ fn tom() -> Operator {
 }
 
 fn incident(level: u8, text: &str, opened: Timestamp) -> Incident {
-    Incident {
-        level,
-        text: text.into(),
-        opened,
-        by: ana(),
-        levels: vec![(opened, level)],
-        answered: None,
-        updated: None,
-        resolved: None,
-    }
+    Incident::new(level, text, opened, ana())
 }
 
 /// The present of a calm fixture.

@@ -213,7 +213,7 @@ fn unordered() -> Outline {
         ]
         .map(|(n, what, respond, update)| {
             let (respond, update) = (respond.map(Span::mins), update.map(Span::mins));
-            (n, SeverityOutline { means: vec![what.into()], respond, update })
+            (n, SeverityOutline { means: vec![what.into()], respond, update, ..SeverityOutline::default() })
         })
         .into(),
         ..Outline::default()

@@ -5,12 +5,15 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use super::measured::{fired_upon, live, name, other, sibling};
+use super::next::answer_of;
 use super::now::back_at;
 use super::{Moment, Move, Words, by_time, rollback};
 use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
 use crate::core::launch::explain::explain;
 
-use crate::core::launch::{RollbackStatus, Status, StepStatus, TriggerStands, answered, disarmed, trigger_stands};
+use crate::core::launch::{
+    RollbackStatus, Status, StepStatus, TriggerStands, answered, disarmed, duties, proposes_back, trigger_stands,
+};
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnFail, Pane, StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::Level;
@@ -44,6 +47,10 @@ pub enum AlarmKind {
     Clearing,
     /// A signal is over its `critical`.
     Critical,
+    /// An incident asks to go back, as its severity says.
+    Incident,
+    /// What an incident wants of people is overdue.
+    Overdue,
     /// Secrets have no value.
     Secrets,
     /// The plan's file is not what the launch runs.
@@ -65,6 +72,8 @@ impl AlarmKind {
             AlarmKind::Clearing => "CLEARING",
             AlarmKind::Critical => "CRITICAL",
             AlarmKind::Disk => "DISK",
+            AlarmKind::Incident => "INCIDENT",
+            AlarmKind::Overdue => "OVERDUE",
             AlarmKind::Secrets => "SECRETS",
             AlarmKind::Plan => "PLAN FILE",
         }
@@ -239,6 +248,9 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     all.extend(signals(m, &all));
     let bad = all.iter().any(|a| a.level == Level::Critical);
     all.extend(by_time(m.state).into_iter().filter_map(|step| failed(m, step, bad)));
+    for number in (1..).take(m.state.incidents.len()) {
+        all.extend(of_incident(m, number));
+    }
     all.extend(secrets(m.secrets));
     all.extend(m.plan.map(plan_file));
     // A clock that stands still acts last.
@@ -250,7 +262,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
 /// What comes first of one level: a question that is put now, a clock that runs, the rest.
 fn rank(alarm: &Alarm) -> (u8, AlarmKind) {
     let urgent = match (alarm.kind, alarm.asks) {
-        (AlarmKind::Trigger | AlarmKind::Failed | AlarmKind::UndoFailed, true) => 0,
+        (AlarmKind::Trigger | AlarmKind::Failed | AlarmKind::UndoFailed | AlarmKind::Incident, true) => 0,
         (AlarmKind::Breach, _) if alarm.clock.is_some() => 1,
         _ => 2,
     };
@@ -365,6 +377,26 @@ fn of_asked(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
     let clear = What::Clear { trigger: trigger.id.clone(), why: String::new() };
     alarm.answer = Some(Move::new(clear, "clears it"));
     Some(alarm)
+}
+
+/// An incident whose severity asks to go back, and what of it is overdue.
+fn of_incident(m: &Moment<'_>, number: u32) -> Vec<Alarm> {
+    let Some(incident) = m.state.incidents.get(number as usize - 1) else { return Vec::new() };
+    let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
+    let place = format!("SEV{} #{number}", incident.level);
+    let asks = proposes_back(m.state, number).map(|since| {
+        let mut alarm = Alarm::new(Level::Critical, AlarmKind::Incident, &place, text);
+        alarm.since = Some(format!("since {}", (m.wall)(since)));
+        alarm.propose(m, m.state.outline.rollback.as_ref(), None);
+        alarm
+    });
+    let overdue = duties(m.state, number).into_iter().filter(|duty| duty.is_overdue(m.now)).map(|duty| {
+        let what = duty.said(m.state, m.now).replace(" OVERDUE ", " overdue for ");
+        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Overdue, &place, what);
+        alarm.answer = answer_of(m.state, &duty);
+        alarm
+    });
+    asks.into_iter().chain(overdue).collect()
 }
 
 /// What is wrong with a step that goes on, or that nobody saw the end of.

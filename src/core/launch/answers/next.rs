@@ -7,7 +7,9 @@ use super::{Moment, Move, Scene, Words, by_time, soak};
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
-use crate::core::launch::{Duty, DutyKind, RollbackStatus, Status, StepStatus, due_at, next_duty};
+use crate::core::launch::{
+    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, due_at, next_call, next_duty,
+};
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
 use crate::core::reading::Level;
@@ -184,18 +186,34 @@ fn duty(scene: &Scene<'_>) -> Option<Next> {
     let Duty { incident, kind, .. } = due;
     let of = m.state.incidents.get((incident as usize).checked_sub(1)?)?;
     let name = format!("#{incident} SEV{} {}", of.level, of.text).trim_end().to_owned();
-    let (order, does, who) = match kind {
-        DutyKind::Response => {
-            (What::Respond { incident, text: String::new() }, "you are on it", "anyone: who is on it?")
+    let call = next_call(m.state, incident);
+    let (what, who) = match (kind, &call) {
+        (DutyKind::Call, Some(call)) => {
+            let short = format!("call {}", call.who);
+            let what =
+                Words::of([format!("call {} about {name}", call.words()), format!("call {}", call.words()), short]);
+            let then = call.then.as_ref().map_or_else(String::new, |then| format!("; no answer: {then}"));
+            (what, Words::of([format!("anyone calls{then}").as_str(), "anyone calls"]))
         }
-        DutyKind::Update => {
-            (What::Update { incident, text: String::new() }, "says how it goes", "who is on it tells people")
-        }
+        (DutyKind::Response, _) => (format!("response on {name}").into(), "anyone: who is on it?".into()),
+        _ => (format!("update on {name}").into(), "who is on it tells people".into()),
     };
-    let word = if kind == DutyKind::Response { "response" } else { "update" };
-    let what = format!("{word} on {name}");
+    let Move { order, does } = answer_of(m.state, &due)?;
     let next = Next::wanted(what, who, order, does).level(due.level(m.now));
     Some(Next { head: Words::of([due.words(m.now), due.when(m.now)]), ..next })
+}
+
+/// The order that answers what an incident wants.
+pub(super) fn answer_of(state: &LaunchState, duty: &Duty) -> Option<Move> {
+    let (incident, text) = (duty.incident, String::new());
+    Some(match duty.kind {
+        DutyKind::Response => Move::new(What::Respond { incident, text }, "you are on it"),
+        DutyKind::Update => Move::new(What::Update { incident, text }, "says how it goes"),
+        DutyKind::Call => {
+            let NextCall { role, backup, .. } = next_call(state, incident)?;
+            Move::new(What::Called { incident, role, backup, answered: true, text }, "they answered")
+        }
+    })
 }
 
 /// A gate's poll is open.

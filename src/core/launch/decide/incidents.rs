@@ -1,8 +1,11 @@
 //! Severities: any number of incidents may be open.
 
 use super::Case;
-use crate::core::event::Event;
+use crate::core::event::{Event, IncidentState};
+use crate::core::ids::RoleId;
+use crate::core::launch::who_of;
 use crate::core::order::{Operator, Rejection, What};
+use crate::core::outline::Then;
 
 pub(super) fn severity(
     case: Case<'_>,
@@ -25,7 +28,56 @@ pub(super) fn severity(
             (number, Some(known.level))
         }
     };
-    Ok(vec![Event::SeveritySet { incident, level, by: by.clone(), text: text.trim().to_owned(), was }])
+    let text = text.trim().to_owned();
+    let worse = was.is_none_or(|was| level < was);
+    let then = case.state.outline.severities.get(&level).map_or(&[][..], |severity| &severity.then);
+    let begins = format!("SEV{level} #{incident}: ");
+    let said = if text.is_empty() { "not described yet" } else { &text };
+    let held = (worse && then.contains(&Then::Hold)).then(|| case.hold(&begins, format!("{begins}{said}"))).flatten();
+    let set = Event::SeveritySet { incident, level, by: by.clone(), text, was };
+    Ok(std::iter::once(set).chain(held).collect())
+}
+
+/// Says how far people are. Closing is an order of its own, and a mitigated incident may come back.
+pub(super) fn moved(
+    case: Case<'_>,
+    by: &Operator,
+    incident: u32,
+    to: IncidentState,
+    text: &str,
+) -> Result<Vec<Event>, Rejection> {
+    let known = open(case, incident)?;
+    if to == IncidentState::Resolved {
+        return resolved(case, by, incident, text);
+    }
+    if known.state == to {
+        let update = What::Update { incident, text: String::new() };
+        return Err(Rejection::new(format!("incident {incident} is {} already", to.word())).or(update));
+    }
+    Ok(vec![Event::IncidentMoved { incident, to, by: by.clone(), text: text.trim().to_owned() }])
+}
+
+/// Somebody was called, whether the escalation wanted them next or not.
+pub(super) fn called(
+    case: Case<'_>,
+    by: &Operator,
+    incident: u32,
+    (role, backup): (&RoleId, bool),
+    answered: bool,
+    text: &str,
+) -> Result<Vec<Event>, Rejection> {
+    open(case, incident)?;
+    let roles = &case.state.outline.roles;
+    if !roles.contains_key(role) {
+        let known: Vec<&str> = roles.keys().map(RoleId::as_str).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Rejection::new(format!("the plan has no role `{role}`: it has {known}")));
+    }
+    let Some((who, _)) = who_of(&case.state.outline, role, backup) else {
+        return Err(Rejection::new(format!("`{role}` has no backup in the plan")));
+    };
+    let (role, by, text) = (role.clone(), by.clone(), text.trim().to_owned());
+    Ok(vec![Event::IncidentCalled { incident, role, who, backup, answered, by, text }])
 }
 
 pub(super) fn describe(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {

@@ -106,6 +106,10 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Describe { incident, text } => incidents::describe(case, by, *incident, text),
         What::Respond { incident, text } => incidents::respond(case, by, *incident, text),
         What::Update { incident, text } => incidents::update(case, by, *incident, text),
+        What::Move { incident, to, text } => incidents::moved(case, by, *incident, *to, text),
+        What::Called { incident, role, backup, answered, text } => {
+            incidents::called(case, by, *incident, (role, *backup), *answered, text)
+        }
         What::Resolved { incident, text } => incidents::resolved(case, by, *incident, text),
         What::Fire { trigger, why } => watch::fire(case, by, trigger, why),
         What::Clear { trigger, why } => watch::clear(case, by, trigger, why),

@@ -15,6 +15,7 @@ fn planned() -> Outline {
         means: Vec::new(),
         respond: respond.map(Span::mins),
         update: update.map(Span::mins),
+        ..SeverityOutline::default()
     };
     let severities = [
         (1, severity(Some(0), Some(15))),

@@ -3,6 +3,7 @@
 mod back;
 mod clock;
 mod design;
+mod escalation;
 mod fire;
 mod gates;
 mod incidents;

@@ -1,10 +1,11 @@
 //! How bad it is, and one incident with all that is known of it.
 
 use super::{buttons, raise};
-use crate::core::launch::{DutyKind, Incident, Said, duties};
+use crate::core::event::IncidentState;
+use crate::core::launch::{DutyKind, Incident, Said, duties, next_call};
 use crate::core::outline::SeverityOutline;
 use crate::core::time::Span;
-use crate::tui::dialogs::incident::{KEYS, targets};
+use crate::tui::dialogs::incident::{keys, targets};
 use crate::tui::incidents::{self, name};
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -68,10 +69,19 @@ fn clocks(plan: &SeverityOutline) -> String {
 pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
     let Some(incident) = incidents::get(launch, number) else { return };
-    let (mut pen, ..) = raise(pen, layout, 10, 84, Role::Crit);
+    let call = next_call(launch, number);
+    let keys = keys(model, number);
+    // The keys stand in two rows where they are many.
+    let (first, more) = keys.split_at(keys.len().min(6));
+    let rows = 10 + u16::from(call.is_some() || !incident.calls.is_empty()) + u16::from(!more.is_empty());
+    let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Crit);
     let end = pen.width().saturating_sub(3);
     let now = model.now();
     let x = pen.bold(3, 1, &format!("#{number} SEV{}", incident.level), Role::Hi);
+    let x = match incident.state {
+        IncidentState::Investigating | IncidentState::Resolved => x,
+        state => pen.put(x + 2, 1, state.word(), Role::Accent),
+    };
     let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
     pen.cut(x + 2, 1, text, end.saturating_sub(x + 2), pen.theme.style(Role::Text));
 
@@ -81,27 +91,36 @@ pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>
     };
     let open = format!("{}, by {}{}", words::age(now, incident.opened), incident.by, was(model, incident));
     let duties = duties(launch, number);
-    let rows = [
-        ("open", open, None),
-        ("on it", said(&incident.answered, "nobody yet", ""), Some(DutyKind::Response)),
-        ("update", said(&incident.updated, "none yet", " ago"), Some(DutyKind::Update)),
-    ];
+    let mut rows =
+        vec![("open", open, None), ("on it", said(&incident.answered, "nobody yet", ""), Some(DutyKind::Response))];
+    if let Some(call) = &call {
+        let then = call.then.as_ref().map_or_else(String::new, |then| format!("; then {then}"));
+        rows.push(("call", format!("{}{then}", call.words()), Some(DutyKind::Call)));
+    } else if let Some(last) = incident.calls.last() {
+        let how = if last.answered { "answered" } else { "did not answer" };
+        let text = format!("{} {how}, {} ago{}", last.who, words::age(now, last.at), colon(&last.text));
+        rows.push(("called", text, None));
+    }
+    rows.push(("update", said(&incident.updated, "none yet", " ago"), Some(DutyKind::Update)));
     for (y, (label, text, kind)) in (3..).zip(rows) {
         pen.put(3, y, label, Role::Muted);
         let due = duties.iter().find(|d| Some(d.kind) == kind);
         let start = due.map_or(end, |due| {
             let style = pen.theme.style(incidents::role(due.level(now)));
-            pen.right(end, y, &due.words(now), style)
+            let text = if due.kind == DutyKind::Call { due.when(now) } else { due.words(now) };
+            pen.right(end, y, &text, style)
         });
         pen.cut(11, y, &text, start.saturating_sub(13), pen.theme.style(Role::Text));
     }
-    let y = pen.height().saturating_sub(2);
-    match &incident.resolved {
-        None => buttons(&mut pen, y, KEYS),
-        Some((at, by)) => {
-            pen.put(3, 6, &format!("closed at {} by {}", model.zone.minutes(*at), by), Role::Text);
-            buttons(&mut pen, y, &[("Esc", "back")]);
-        }
+    let y = pen.height().saturating_sub(2 + u16::from(!more.is_empty()));
+    if let Some((at, by)) = &incident.resolved {
+        pen.put(3, y.saturating_sub(2), &format!("closed at {} by {}", model.zone.minutes(*at), by), Role::Text);
+    }
+    buttons(&mut pen, y, first);
+    let mut x = 3;
+    for (key, word) in more {
+        x = pen.bold(x, y + 1, key, Role::Accent);
+        x = pen.put(x + 1, y + 1, word, Role::Text) + 4;
     }
 }
 

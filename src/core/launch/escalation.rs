@@ -1,0 +1,165 @@
+//! Whom to call next about an incident. Nothing here is stored but the calls that were made: the rest follows from the
+//! plan's `escalate` and the time since the incident was this bad.
+//!
+//! - A role is called `after` the incident became this bad. Who does not answer has a backup, who is called at once.
+//! - Where nobody of a rung answered, the next rung does not wait for its time.
+//! - Who said to be on it, or opened the incident, needs no call.
+//! - Once nobody at all was reached it begins anew: somebody must be.
+//! - It ends when the incident is mitigated. Until then an answer ends the calls to that role alone: the next rung is
+//!   there for what takes too long, not only for who sleeps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::incidents::bad_since;
+use super::{Incident, LaunchState};
+use crate::core::event::IncidentState;
+use crate::core::ids::RoleId;
+use crate::core::outline::Outline;
+use crate::core::time::{Span, Timestamp};
+
+/// A call that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextCall {
+    /// By when.
+    pub at: Timestamp,
+    /// How long that is after the incident became this bad, as the plan says.
+    pub of: Span,
+    /// The role.
+    pub role: RoleId,
+    /// Who of it, by name.
+    pub who: String,
+    /// How to reach them, where the plan says.
+    pub contact: Option<String>,
+    /// It is the role's backup, since the role itself did not answer.
+    pub backup: bool,
+    /// Who is called if they don't answer either.
+    pub then: Option<String>,
+}
+
+impl NextCall {
+    /// `Ana, release-lead, +49 30 1`, `Tom, backup of release-lead`.
+    pub fn words(&self) -> String {
+        let of = if self.backup { "backup of " } else { "" };
+        let contact = self.contact.as_ref().map_or_else(String::new, |c| format!(", {c}"));
+        format!("{}, {of}{}{contact}", self.who, self.role)
+    }
+}
+
+/// Somebody who can be called for a role.
+struct Contact<'a> {
+    who: &'a str,
+    contact: Option<&'a str>,
+}
+
+/// The role itself, then its backup. How to reach a backup is known where it has a role of its own.
+fn contacts<'a>(outline: &'a Outline, role: &'a RoleId) -> Vec<Contact<'a>> {
+    let Some(known) = outline.roles.get(role) else { return vec![Contact { who: role.as_str(), contact: None }] };
+    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    let backup = known.backup.as_deref().map(|name| {
+        let other = outline.roles.iter().find(|(id, other)| same(id.as_str(), name) || same(&other.name, name));
+        match other {
+            Some((_, other)) => Contact { who: &other.name, contact: other.contact.as_deref() },
+            None => Contact { who: name, contact: None },
+        }
+    });
+    let own = Contact { who: &known.name, contact: known.contact.as_deref() };
+    std::iter::once(own).chain(backup).collect()
+}
+
+/// Who of a role is called, and how, the role itself or its backup; none where it has no backup.
+pub fn who_of(outline: &Outline, role: &RoleId, backup: bool) -> Option<(String, Option<String>)> {
+    let all = contacts(outline, role);
+    let contact = all.get(usize::from(backup))?;
+    Some((contact.who.to_owned(), contact.contact.map(str::to_owned)))
+}
+
+/// A role on the ladder: when it is called, and how long that is after the incident became this bad.
+struct Due<'a> {
+    at: Timestamp,
+    of: Span,
+    role: &'a RoleId,
+}
+
+/// All roles of the severities that count, in the order in which they are called; each once.
+fn ladder<'a>(outline: &'a Outline, incident: &Incident) -> Vec<Due<'a>> {
+    let rungs =
+        bad_since(incident).into_iter().filter_map(|(level, since)| Some((outline.severities.get(&level)?, since)));
+    let all = rungs.flat_map(|(severity, since)| {
+        let rung = move |rung: &'a crate::core::outline::Rung| {
+            rung.to.iter().map(move |role| Due { at: since + rung.after, of: rung.after, role })
+        };
+        severity.escalate.iter().flat_map(rung)
+    });
+    let mut all: Vec<Due<'a>> = all.collect();
+    all.sort_by_key(|due| due.at);
+    let mut seen = BTreeSet::new();
+    all.retain(|due| seen.insert(due.role));
+    all
+}
+
+/// The call that is due first, or overdue; none where nobody is to be called.
+pub fn next_call(state: &LaunchState, number: u32) -> Option<NextCall> {
+    let incident = state.incidents.get((number as usize).checked_sub(1)?)?;
+    if incident.state >= IncidentState::Mitigated || incident.resolved.is_some() {
+        return None;
+    }
+    let outline = &*state.outline;
+    let ladder = ladder(outline, incident);
+    let here = |name: &str| {
+        let mut known = std::iter::once(&incident.by).chain(incident.answered.as_ref().map(|said| &said.by));
+        known.any(|by| by.name.eq_ignore_ascii_case(name))
+    };
+    let reached = |role: &RoleId| {
+        contacts(outline, role).iter().any(|contact| here(contact.who))
+            || incident.calls.iter().any(|call| call.role == *role && call.answered)
+    };
+    // How many of a role did not answer in this round, and when the last one did not.
+    let mut tried: BTreeMap<&RoleId, (usize, Timestamp)> = BTreeMap::new();
+    let exhausted = |tried: &BTreeMap<&RoleId, (usize, Timestamp)>, role: &RoleId| {
+        tried.get(role).is_some_and(|(n, _)| *n >= contacts(outline, role).len())
+    };
+    let mut anew = None;
+    for call in incident.calls.iter().filter(|call| !call.answered) {
+        let (n, at) = tried.entry(&call.role).or_insert((0, call.at));
+        (*n, *at) = ((*n).max(usize::from(call.backup)) + 1, call.at);
+        if ladder.iter().all(|due| !reached(due.role) && exhausted(&tried, due.role)) {
+            tried.clear();
+            anew = Some(call.at);
+        }
+    }
+    let mut found: Option<(Timestamp, &Due<'_>)> = None;
+    // When nobody of the rungs before was left to call.
+    let mut pulled: Option<Timestamp> = None;
+    for rung in ladder.chunk_by(|a, b| a.at == b.at) {
+        let silent = rung.iter().all(|due| !reached(due.role) && exhausted(&tried, due.role));
+        for due in rung.iter().filter(|due| !reached(due.role) && !exhausted(&tried, due.role)) {
+            let first = pulled.map_or(due.at, |pulled| due.at.min(pulled));
+            let at = tried.get(due.role).map_or(first, |(_, at)| *at);
+            let at = anew.map_or(at, |anew| at.max(anew));
+            if found.is_none_or(|(earliest, _)| at < earliest) {
+                found = Some((at, due));
+            }
+        }
+        let last = rung.iter().filter_map(|due| tried.get(due.role)).map(|(_, at)| *at).max();
+        pulled = if silent { last } else { None };
+    }
+    let (at, due) = found?;
+    let all = contacts(outline, due.role);
+    let n = tried.get(due.role).map_or(0, |(n, _)| *n);
+    let contact = all.get(n)?;
+    let next_role =
+        || ladder.iter().skip_while(|other| other.role != due.role).skip(1).find(|other| !reached(other.role));
+    let then = match all.get(n + 1) {
+        Some(backup) => Some(backup.who.to_owned()),
+        None => next_role().and_then(|other| Some(contacts(outline, other.role).first()?.who.to_owned())),
+    };
+    Some(NextCall {
+        at,
+        of: due.of,
+        role: due.role.clone(),
+        who: contact.who.to_owned(),
+        contact: contact.contact.map(str::to_owned),
+        backup: n > 0,
+        then,
+    })
+}
