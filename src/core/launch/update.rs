@@ -87,8 +87,10 @@ fn worst(outline: &Outline, readout: &Readout) -> String {
     let more = all.len().saturating_sub(SIGNALS);
     let said = all.iter().take(SIGNALS).map(|view| {
         let unit = outline.probe(&view.id.probe).and_then(|p| p.measure(Some(&view.id.measure))).map(|m| m.unit);
+        let shown = |value: f64| unit.map_or_else(|| value.to_string(), |unit| unit.show(value));
         let value = match &view.last {
-            Some(Outcome::Value(value)) => unit.map_or_else(|| value.get().to_string(), |unit| unit.show(value.get())),
+            Some(Outcome::AtLeast(value)) => format!("at least {}", shown(value.get())),
+            Some(Outcome::Value(value)) => shown(value.get()),
             Some(Outcome::Text(text)) => text.clone(),
             Some(Outcome::Failing(why)) => format!("failing: {why}"),
             Some(Outcome::NoData(why)) => format!("no data: {why}"),
