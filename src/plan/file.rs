@@ -97,6 +97,17 @@ pub enum OneOrMany {
     Many(Vec<String>),
 }
 
+/// One consequence or a list of them.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+pub enum OneThenOrMany {
+    /// One.
+    One(Then),
+    /// Several.
+    Many(Vec<Then>),
+}
+
 /// `[[phase]]`, beside its steps.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -282,7 +293,7 @@ pub struct SeverityTable {
     /// What follows at once of an incident that gets this bad: `hold` (the launch holds), `propose` (the way back is
     /// asked for; nobody's going back begins by itself).
     #[serde(default)]
-    #[schemars(with = "Vec<Then>")]
+    #[schemars(with = "OneThenOrMany")]
     pub then: Vec<Spanned<Then>>,
     /// What an update says. `${live.now}`, `${live.signals}`, `${live.severity}`, `${live.incident}`, `${live.text}`,
     /// `${live.state}`, `${live.open}`, `${live.who}`, `${live.back}`, `${live.call}` and `${live.next}` are filled in

@@ -119,6 +119,10 @@ fn check_role<'a>(role: &Text, known: impl Iterator<Item = &'a RoleId> + Clone, 
 
 /// Says which names of a template are never filled in.
 fn check_template(template: &Text, problems: &mut Vec<Problem>) {
+    if template.get_ref().trim().is_empty() {
+        let problem = Problem::error("empty", template.span(), "`template` is empty: the update would say nothing");
+        return problems.push(problem.help("write it, as \"${live.severity}: ${live.now}\", or leave it out"));
+    }
     let known = || LIVE.iter().map(|(name, _)| *name);
     let mut wrong = Vec::new();
     let _ = fill(template.get_ref(), |name| {

@@ -15,6 +15,7 @@ environment = "test"
 
 [roles]
 lead = { name = "Ana" }
+dba = { name = "Zoe", contact = "+49 30 1", backup = "Carl" }
 
 [[phase]]
 id = "watch"
@@ -31,6 +32,11 @@ update = "15m"
 [severity.2]
 respond = "15m"
 update = "1h"
+
+[severity.4]
+escalate = [{ after = "0m", to = "dba" }]
+then = "hold"
+template = "${live.severity} ${live.text}, ${live.state}: ${live.now}"
 "#;
 
 fn launched() -> Launches {
@@ -133,4 +139,32 @@ fn s_2_enter_in_a_terminal_and_what_follows() {
     screen.press_until("x", "the end asked", |s| s.contains("Close #1 SEV1"));
     screen.keys("\u{15}restarted\r");
     screen.wait_for("no SEV");
+}
+
+#[test]
+fn a_severity_holds_says_whom_to_call_and_fills_its_update_and_the_report_has_the_times() {
+    let launches = launched();
+    let (code, answer) = said(&launches, &["do", "severity", "4", "a typo"]);
+    assert!(code == Some(0) && answer.contains("→ call Zoe, dba, +49 30 1, due"), "{answer}");
+    assert_eq!(said(&launches, &["do", "run", "look"]).0, Some(4), "the launch holds");
+    let (_, line) = said(&launches, &["status", "--long"]);
+    assert!(line.contains("SEV4 #1 a typo: call Zoe, dba, +49 30 1, "), "{line}");
+    let (code, answer) = said(&launches, &["do", "called", "1", "no-answer"]);
+    assert!(code == Some(0) && answer.contains("→ call Carl, backup of dba, due"), "{answer}");
+    let (code, answer) = said(&launches, &["do", "called", "1", "answered", "he looks"]);
+    assert!(code == Some(0) && answer.contains("called Carl, backup of dba, who answered: he looks"), "{answer}");
+    launches.order(&["mitigating", "1"]);
+    let (code, answer) = said(&launches, &["do", "update", "1"]);
+    assert!(code == Some(0) && answer.contains("SEV4 a typo, mitigating: SEV4: "), "{answer}");
+    launches.order(&["mitigated", "1", "the page is down"]);
+    let incident = &status(&launches)["incidents"][0];
+    assert_eq!((&incident["state"], &incident["resolved"]), (&"mitigated".into(), &Value::Null), "{incident}");
+    launches.order(&["close", "1", "corrected"]);
+    let report: Value = serde_json::from_slice(&launches.run(&["report", "--json"]).stdout).unwrap();
+    let incident = &report["incidents"][0];
+    for key in ["answered", "mitigated", "closed"] {
+        assert!(!incident[key].is_null(), "{key}: {incident}");
+    }
+    let (_, page) = said(&launches, &["report"]);
+    assert!(page.contains("- mitigated after ") && page.contains("called Carl, backup of dba: answered"), "{page}");
 }

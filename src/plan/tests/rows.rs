@@ -248,6 +248,29 @@ fn a_word_that_is_nearly_right_hides_nothing() {
 }
 
 #[test]
+fn a_severity_names_roles_times_and_live_values_that_there_are() {
+    let rung = |rung: &str| format!("[severity.1]\nescalate=[{rung}]\n");
+    errors(&[
+        (&rung("{after='0m',to='ops'},{after='15m',to=['ops']}"), &[]),
+        (&rung("{after='0m',to=['osp']}"), &["«'osp'» there is no role `osp` // did you mean `ops`?"]),
+        (&rung("{after='-5m',to='ops'}"), &["«'-5m'» `-5m` is before the incident"]),
+        (&rung("{after='5m',to=[]}"), &["«'5m'» `to` is empty: nobody would be called"]),
+        ("[severity.1]\nthen='stop'\n", &["«'stop'» "]),
+        ("[severity.1]\ntemplate='${live.now}: $${x} ${live.signals}'\n", &[]),
+        (
+            "[severity.1]\ntemplate='${live.signal}'\n",
+            &["«'${live.signal}'» nothing is called `${live.signal}` // did you mean `${live.signals}`?"],
+        ),
+        ("[severity.1]\ntemplate='${now}'\n", &["«'${now}'» there is no variable `now`"]),
+        ("[severity.1]\nmeans='${live.now}'\n", &["«'${live.now}'» there is no variable `live.now`"]),
+    ]);
+    super::rows::warnings(&[
+        (&rung("{after='0m',to='ops'}"), &["«'ops'» `ops` is to be called, and the plan does not say how"]),
+        ("[severity.1]\nthen=['hold','propose']\n", &["«'propose'» it proposes a way back, and the plan has none"]),
+    ]);
+}
+
+#[test]
 fn nothing_false_follows_from_a_mistake() {
     let back = "[rollback.r]\nestimate='< 2 minutes'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nrun='x'\n\
         [[trigger]]\nid='t'\nwhen='api is failing'\naction='propose'\nrollback='r'\n";

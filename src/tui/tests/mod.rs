@@ -4,6 +4,7 @@ mod along;
 mod cells;
 mod commands;
 mod emergency;
+mod escalation;
 mod fire;
 mod fixture;
 mod found;
