@@ -1,6 +1,6 @@
 //! `[severity.N]`: what an incident means, its clocks, who is called, what follows of it, and what people are told.
 
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeArray, DeValue};
 
 use super::file::{RungTable, SeverityTable, Text, Time};
 use super::problem::Problem;
@@ -47,13 +47,17 @@ pub(super) fn severities(
 
 /// `to = "dba"` as `to = ["dba"]`, in each rung.
 fn long(rungs: &mut Value<'_>) {
-    if let DeValue::Array(rungs) = rungs.get_mut() {
-        let rungs: &mut DeArray<'_> = rungs;
-        let tables = rungs.iter_mut().filter_map(|rung| match rung.get_mut() {
-            DeValue::Table(table) => Some(table as &mut DeTable<'_>),
-            _ => None,
-        });
-        tables.for_each(|table| lengthen(table));
+    let DeValue::Array(rungs) = rungs.get_mut() else { return };
+    for rung in rungs.iter_mut() {
+        let DeValue::Table(rung) = rung.get_mut() else { continue };
+        for (_, to) in rung.iter_mut().filter(|(key, _)| key.get_ref() == "to") {
+            if let DeValue::String(_) = to.get_ref() {
+                let text = to.clone();
+                let mut list = DeArray::default();
+                list.push(text);
+                *to.get_mut() = DeValue::Array(list);
+            }
+        }
     }
 }
 

@@ -31,7 +31,7 @@ const TEMPLATE: &str = "template";
 pub const SECRET_KEYS: &[&str] = &["url", "headers", "body", "token", "tcp"];
 
 /// Keys that take one text or a list of them.
-const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means", "then", "to"];
+const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means", "then"];
 
 /// Takes a key out of a table.
 pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {

@@ -119,10 +119,16 @@ pub fn next_call(state: &LaunchState, number: u32) -> Option<NextCall> {
         tried.get(role).is_some_and(|(n, _)| *n >= contacts(outline, role).len())
     };
     let mut anew = None;
-    for call in incident.calls.iter().filter(|call| !call.answered) {
+    let mut answered: BTreeSet<&RoleId> = BTreeSet::new();
+    for call in &incident.calls {
+        if call.answered {
+            answered.insert(&call.role);
+            continue;
+        }
         let (n, at) = tried.entry(&call.role).or_insert((0, call.at));
         (*n, *at) = ((*n).max(usize::from(call.backup)) + 1, call.at);
-        if ladder.iter().all(|due| !reached(due.role) && exhausted(&tried, due.role)) {
+        let silent = |due: &Due<'_>| !answered.contains(due.role) && exhausted(&tried, due.role);
+        if ladder.iter().all(silent) {
             tried.clear();
             anew = Some(call.at);
         }

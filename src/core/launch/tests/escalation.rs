@@ -75,7 +75,7 @@ fn the_plan_says_who_is_called_next_with_contact_and_backup() {
     let due = duties(&sim.state, 1).remove(0);
     assert_eq!(due.said(&sim.state, sim.now), "call Zoe, dba, +49 1, due now");
     let next = sim.answers().next;
-    assert_eq!(next.what.long(), "back: one stage, Step a?", "the way back that it asks for comes first");
+    assert_eq!(next.what.long(), "asks: undo Step a?", "the way back that it asks for comes first");
     typed(&mut sim, "mitigating 1").unwrap();
     let next = sim.answers().next;
     assert_eq!(next.what.long(), "call Zoe, dba, +49 1 about #1 SEV1 nobody can pay");
@@ -208,7 +208,7 @@ fn an_update_is_filled_with_what_is_so_now() {
     };
     assert_eq!(
         update_text(&sim.state, 1, &of).unwrap(),
-        "SEV1 #1: nobody can pay, mitigating, 180s, by bea. SEV1: Phase 1/2, held; all that is measured is within its \
+        "SEV1 #1: nobody can pay, mitigating, 3m, by bea. SEV1: Phase 1/2, held; all that is measured is within its \
          limits. no way back was taken. Next at T+19m"
     );
     let mut none = opened(2);

@@ -65,8 +65,8 @@ fn whatever_waits_is_told_with_the_order_that_moves_it_what_concerns_all_first()
             "hold tom: holds; looks odd; no new step starts until it is released → release WHY",
             "high high: pending; errors > 5% for 1m: 6 % > 5 %, held 20s of 1m; when it fires the launch holds and asks \
              to go back",
-            "#1 SEV2 #1 payments fail: open; opened by ana; nobody has said to be on it; response due in 9:30 → respond \
-             1 → update 1 TEXT → close 1",
+            "#1 SEV2 #1 payments fail: investigating; opened by ana; nobody has said to be on it; response due in 9:30 → respond \
+             1 → mitigating 1 → mitigated 1 → update 1 TEXT → close 1",
             "go Step go: waits for a decision; dba has not voted; the lead, ana, decides → vote go dba go → go go WHY → \
              no-go go WHY",
         ]
