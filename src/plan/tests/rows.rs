@@ -264,9 +264,12 @@ fn a_severity_names_roles_times_and_live_values_that_there_are() {
         ("[severity.1]\ntemplate='${now}'\n", &["«'${now}'» there is no variable `now`"]),
         ("[severity.1]\nmeans='${live.now}'\n", &["«'${live.now}'» there is no variable `live.now`"]),
     ]);
-    super::rows::warnings(&[
-        (&rung("{after='0m',to='ops'}"), &["«'ops'» `ops` is to be called, and the plan does not say how"]),
-        ("[severity.1]\nthen=['hold','propose']\n", &["«'propose'» it proposes a way back, and the plan has none"]),
+    warnings(&[
+        (&rung("{after='0m',to='ops'}"), &["no phase", "«'ops'» `ops` is to be called, and the plan does not say how"]),
+        (
+            "[severity.1]\nthen=['hold','propose']\n",
+            &["no phase", "«'propose'» it proposes a way back, and the plan has none"],
+        ),
     ]);
 }
 

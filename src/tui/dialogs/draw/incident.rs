@@ -9,9 +9,12 @@ use crate::tui::dialogs::incident::{keys, targets};
 use crate::tui::incidents::{self, name};
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
-use crate::tui::pen::Pen;
+use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 use crate::tui::words;
+
+/// Columns of one incident.
+const WIDE: u16 = 84;
 
 /// So many of the open incidents are shown at once.
 const SHOWN: usize = 4;
@@ -71,10 +74,16 @@ pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>
     let Some(incident) = incidents::get(launch, number) else { return };
     let call = next_call(launch, number);
     let keys = keys(model, number);
-    // The keys stand in two rows where they are many.
-    let (first, more) = keys.split_at(keys.len().min(6));
+    // The keys stand in two rows where they are many; the first key has a badge.
+    let room = pen.width().min(WIDE).saturating_sub(8);
+    let mut used = 0;
+    let fits = keys.iter().take_while(|(key, word)| {
+        used += width(key) + 1 + width(word) + 4;
+        used <= room + 4
+    });
+    let (first, more) = keys.split_at(fits.count());
     let rows = 10 + u16::from(call.is_some() || !incident.calls.is_empty()) + u16::from(!more.is_empty());
-    let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Crit);
+    let (mut pen, ..) = raise(pen, layout, rows, WIDE, Role::Crit);
     let end = pen.width().saturating_sub(3);
     let now = model.now();
     let x = pen.bold(3, 1, &format!("#{number} SEV{}", incident.level), Role::Hi);
