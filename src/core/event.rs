@@ -26,6 +26,10 @@ pub struct Recorded {
     pub event: Event,
 }
 
+fn is_zero(span: &Span) -> bool {
+    *span == Span::ZERO
+}
+
 /// A fact about the launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -62,6 +66,9 @@ pub enum Event {
         version: String,
         /// How long no engine ran, before; none for the first.
         gap: Option<Span>,
+        /// What it adds to the launch's timeline for the clock on the wall.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        wall: Span,
     },
     /// An engine ended in good order; commands went on under their supervisors.
     EngineEnded {
@@ -86,6 +93,17 @@ pub enum Event {
         /// What has another time by it, in the plan's order.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         moved: Vec<Moved>,
+    },
+    /// The lead lets a step start though its window is closed: an override.
+    WindowPassed {
+        /// The step.
+        step: StepId,
+        /// The attempt that may.
+        attempt: u32,
+        /// Who.
+        by: Operator,
+        /// Why.
+        why: String,
     },
     /// Somebody leads from now on.
     LeadTaken {

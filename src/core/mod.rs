@@ -23,4 +23,5 @@ pub mod time;
 pub mod units;
 pub mod view;
 pub mod wall;
+pub mod window;
 pub mod words;

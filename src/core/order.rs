@@ -292,6 +292,15 @@ pub enum What {
         /// Why.
         why: String,
     },
+    /// Let a step start though its window is closed (the lead). An override.
+    Outside {
+        /// The step.
+        step: StepId,
+        /// The attempt this would be.
+        attempt: u32,
+        /// Why.
+        why: String,
+    },
     /// Take or hand over the lead.
     Lead {
         /// Who leads from now on.

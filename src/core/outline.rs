@@ -10,6 +10,7 @@ use super::condition::{Condition, NoDataRule};
 use super::ids::{Instance, Measure, PhaseId, ProbeId, RoleId, RollbackId, StepId, TriggerId};
 use super::time::{Offset, Span};
 use super::units::Unit;
+use super::window::{DayTime, Window};
 
 /// The whole plan, ready to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,9 @@ pub struct Outline {
     /// The time zone of the plan's people (IANA name), for the wall clock; none shows the client's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// When steps with a command may start; a phase may have its own instead. Never binds a way back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// What `R` offers first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<RollbackId>,
@@ -127,6 +131,17 @@ pub struct MeasureOutline {
     pub whole: bool,
 }
 
+/// A moment that counts from what happened: `deploy.done + 2h`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// The step or phase, as written.
+    pub name: String,
+    /// The step, or the steps of the phase: it happened when the last of them is over. They stand in `after` too.
+    pub of: Vec<StepId>,
+    /// How long after that; not negative.
+    pub plus: Span,
+}
+
 /// A phase: steps under one title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhaseOutline {
@@ -137,6 +152,15 @@ pub struct PhaseOutline {
     /// When its steps become due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Offset>,
+    /// The same counted from what happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// The time of day before which it is not due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<DayTime>,
+    /// When its steps with a command may start, instead of the plan's window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 
 /// A step with all its aspects. With none of them it is one box to tick.
@@ -157,6 +181,12 @@ pub struct StepOutline {
     /// When it becomes due, beyond its phase's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Offset>,
+    /// The same counted from what happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// The time of day before which it is not due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<DayTime>,
     /// Steps that must be over first: written ones, those of phases it comes after, and the gates above it in its phase.
     #[serde(default)]
     pub after: Vec<StepId>,

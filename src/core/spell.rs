@@ -83,6 +83,7 @@ pub const ORDERS: &[Spelling] = &[
         "SPAN|to TIME WHY",
         "move T-0 and what counts from it: `+35m` later, `-10m` earlier, `to 02:35` in the plan's zone",
     ),
+    spelling("outside", "STEP WHY", "the lead lets a step start though its window is closed; an override"),
     spelling("lead", "NAME", "take or hand over the lead"),
     spelling("adopt", "HASH", "take in the plan file as it is now; `tminus do diff` shows the difference and its hash"),
     spelling("end", "ENVIRONMENT WHY", "end the launch; the environment's name is typed"),
@@ -280,6 +281,10 @@ impl Reader<'_> {
                 What::Baseline { probe, over }
             }
             "slip" => self.slip()?,
+            "outside" => {
+                let step = self.step()?;
+                What::Outside { attempt: self.next_attempt(&step), step, why: self.text("why")? }
+            }
             "lead" => What::Lead { name: self.next("the name")?.to_owned() },
             "adopt" => What::Adopt { hash: self.next("the hash")?.to_owned() },
             "end" => What::End { typed: self.next("the environment's name")?.to_owned(), why: self.text("why")? },
@@ -533,6 +538,7 @@ pub fn write(what: &What) -> String {
             format!("baseline {}{over}", probe.as_ref().map_or_else(String::new, |p| format!("{p} ")))
         }
         What::Slip { from, to, why: w } => format!("slip {} {}", signed(to.since(*from)), why(w)),
+        What::Outside { step, why: w, .. } => format!("outside {step} {}", why(w)),
         What::Lead { name } => format!("lead {}", if name.is_empty() { "NAME".to_owned() } else { quoted(name) }),
         What::Adopt { hash } => format!("adopt {hash}"),
         What::End { typed, why: w } => {

@@ -133,6 +133,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let text = format!("{}, says {by}: {why}{}", t0_moved(state, *from, *to), with_it(state, moved, *from));
             told(Tone::Warn, "clock", text)
         }
+        Event::WindowPassed { step: id, by, why, .. } => {
+            told(Tone::Warn, "step", format!("{}  may start outside its window, says {by}: {why}", step(o, id)))
+        }
         Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by)),
         Event::StepStarted { step: id, attempt, by } => {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };

@@ -12,20 +12,34 @@ use super::time::{Span, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wall {
     zone: Option<Tz>,
+    /// What to add to the launch's timeline for the clock on the wall.
+    ahead: Span,
 }
 
 impl Wall {
     /// In the plan's zone; in UTC, and says so, where the plan names none.
     pub fn of(state: &LaunchState) -> Self {
-        Self { zone: state.outline.zone.as_deref().and_then(|name| name.parse().ok()) }
+        let zone = state.outline.zone.as_deref().and_then(|name| name.parse().ok());
+        Self { zone, ahead: state.wall }
     }
 
-    fn zone(self) -> Tz {
+    /// A moment of the timeline as the wall shows it.
+    pub fn shown(self, at: Timestamp) -> Timestamp {
+        at + self.ahead
+    }
+
+    /// When the timeline comes to a moment on the wall.
+    pub fn met(self, at: Timestamp) -> Timestamp {
+        at - self.ahead
+    }
+
+    /// The plan's zone; UTC where it names none.
+    pub fn zone(self) -> Tz {
         self.zone.unwrap_or(Tz::UTC)
     }
 
     fn show(self, at: Timestamp, form: &str) -> String {
-        self.zone().from_utc_datetime(&at.utc().naive_utc()).format(form).to_string()
+        self.zone().from_utc_datetime(&self.shown(at).utc().naive_utc()).format(form).to_string()
     }
 
     /// `02:35`; with the day where it is another one than `beside`: `22 Nov 02:35`.
@@ -47,7 +61,7 @@ impl Wall {
     /// back) it is the first.
     pub fn read(self, text: &str, beside: Timestamp) -> Result<Timestamp, String> {
         if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-            return Ok(Timestamp(at.timestamp_millis()));
+            return Ok(self.met(at.to_utc().into()));
         }
         let time = NaiveTime::parse_from_str(text, "%H:%M");
         let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
@@ -59,12 +73,14 @@ impl Wall {
         })?;
         let local = match (local, time) {
             (Ok(local), _) => local,
-            (_, time) => nearest(time.unwrap_or_default(), zone.from_utc_datetime(&beside.utc().naive_utc())),
+            (_, time) => {
+                nearest(time.unwrap_or_default(), zone.from_utc_datetime(&self.shown(beside).utc().naive_utc()))
+            }
         };
         let at = zone.from_local_datetime(&local).earliest();
         let at =
             at.ok_or_else(|| format!("there is no {} in {zone}: the clocks go forward", local.format("%-d %b %H:%M")))?;
-        Ok(Timestamp(at.timestamp_millis()))
+        Ok(self.met(at.to_utc().into()))
     }
 }
 
@@ -86,7 +102,7 @@ pub fn signed(span: Span) -> String {
 mod tests {
     use super::*;
 
-    const BERLIN: Wall = Wall { zone: Some(Tz::Europe__Berlin) };
+    const BERLIN: Wall = Wall { zone: Some(Tz::Europe__Berlin), ahead: Span::ZERO };
 
     fn at(text: &str) -> Timestamp {
         Timestamp(DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis())
@@ -106,7 +122,9 @@ mod tests {
         }
         assert!(BERLIN.read("soon", evening).unwrap_err().contains("write 02:35"));
         assert!(BERLIN.read("25:00", evening).is_err());
-        assert!(Wall { zone: None }.read("02:35", evening).unwrap_err().contains("the plan has no zone"));
+        assert!(
+            Wall { zone: None, ahead: Span::ZERO }.read("02:35", evening).unwrap_err().contains("the plan has no zone")
+        );
     }
 
     #[test]
@@ -125,6 +143,6 @@ mod tests {
         let night = at("2026-11-21T23:30:00+01:00");
         assert_eq!(BERLIN.zoned(night, night), "23:30 CET");
         assert_eq!(BERLIN.zoned(night + Span::mins(60), night), "22 Nov 00:30 CET");
-        assert_eq!(Wall { zone: None }.zoned(night, night), "22:30 UTC");
+        assert_eq!(Wall { zone: None, ahead: Span::ZERO }.zoned(night, night), "22:30 UTC");
     }
 }

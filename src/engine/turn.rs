@@ -24,7 +24,7 @@ use crate::core::ids::{OrderId, ProbeId, Seq};
 use crate::core::launch::{Effect, Input, LaunchState, next_deadline};
 use crate::core::order::Rejection;
 use crate::core::reading::Poll;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
 use crate::hub::{Ask, Publisher};
 use crate::paths;
@@ -122,7 +122,9 @@ impl Turn {
             publisher,
         };
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        turn.step(Input::TakenUp { pid: std::process::id(), version, gap })?;
+        // Less than a second is no departure of the wall clock.
+        let wall = Span::secs(timeline.wall().millis() / 1000);
+        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, wall })?;
         turn.reschedule();
         turn.write();
         turn.look_at_runs();

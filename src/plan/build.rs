@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono_tz::Tz;
 use toml::de::{DeTable, DeValue};
 
+use super::clock::{self, Clocks};
 use super::file::{PlanTable, Text};
 use super::lost::Lost;
 use super::order;
@@ -78,6 +78,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         lost,
         lost_rollbacks: Lost::default(),
         written: Vec::new(),
+        clocks: Clocks::default(),
         places,
     };
     let mut outline = Outline {
@@ -94,12 +95,13 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     reader.phases(&mut phases, &mut outline);
     reader.rollbacks(take(table, "rollback"), &mut outline);
     reader.triggers(take(table, "trigger"), &mut outline);
-    let Reader { written, lost, lost_rollbacks, probes, places, .. } = reader;
+    let Reader { written, lost, lost_rollbacks, probes, places, clocks, .. } = reader;
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
+    clock::anchors(&mut outline);
     severities(take(table, "severity"), roles.is_some(), &mut outline, problems);
     if let Some(plan) = plan {
-        about(plan.table, &mut outline, &lost_rollbacks, problems);
+        about(plan.table, &mut outline, clocks, &lost_rollbacks, problems);
     }
     // An overlay is an environment of its own: what is launched there must not pass for the plan's.
     if let Some(chosen) = &choices.environment {
@@ -109,7 +111,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     Some((Plan { outline, probes: probes.specs, named: probes.named, hash: hash(text) }, places))
 }
 
-fn about(plan: PlanTable, outline: &mut Outline, lost: &Lost, problems: &mut Vec<Problem>) {
+fn about(plan: PlanTable, outline: &mut Outline, clocks: Clocks, lost: &Lost, problems: &mut Vec<Problem>) {
     outline.name = plan.name.into_inner();
     outline.version = plan.version;
     outline.environment = plan.environment;
@@ -117,12 +119,10 @@ fn about(plan: PlanTable, outline: &mut Outline, lost: &Lost, problems: &mut Vec
         outline.shell = plan.shell;
     }
     if let Some(zone) = plan.zone {
-        if zone.get_ref().parse::<Tz>().is_err() {
-            let message = format!("`{}` is no time zone", zone.get_ref());
-            problems.push(Problem::error("zone", zone.span(), message).help("write an IANA name, as Europe/Berlin"));
-        }
+        clock::zone(&zone, problems);
         outline.zone = Some(zone.into_inner());
     }
+    clock::windows(plan.window, clocks, outline, problems);
     if let Some(name) = plan.rollback {
         outline.rollback = rollback_named(&name, outline, lost, problems);
     }

@@ -7,10 +7,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::clock::{At, WindowTable};
 use super::forms;
 use crate::core::condition::NoDataRule;
 use crate::core::outline::{OnFail, OnStop, Pane, Then, TriggerAction};
-use crate::core::time::{Offset, Span};
+use crate::core::time::Span;
+use crate::core::window::DayTime;
 
 /// A text with its place in the file.
 pub type Text = Spanned<String>;
@@ -33,6 +35,10 @@ pub struct PlanTable {
     /// The zone of the wall clock, as `Europe/Berlin`.
     #[schemars(with = "Option<String>")]
     pub zone: Option<Text>,
+    /// When steps with a command may start, as `{ days = ["tue", "wed"], from = "02:00", to = "04:00" }`. It never binds
+    /// a way back, nor what people do by hand.
+    #[schemars(with = "Option<WindowTable>")]
+    pub window: Option<Spanned<WindowTable>>,
     /// The rollback that is offered first.
     #[schemars(with = "Option<String>")]
     pub rollback: Option<Text>,
@@ -117,8 +123,16 @@ pub struct PhaseTable {
     pub id: Text,
     /// Its title.
     pub title: Option<String>,
-    /// When its steps become due.
-    pub at: Option<Offset>,
+    /// When its steps become due: `T+30m`, or `deploy.done + 2h` after a phase or a step is done (for which they wait).
+    #[schemars(with = "Option<At>")]
+    pub at: Option<Spanned<At>>,
+    /// Its steps are not due before this time of day in the plan's zone: of the day of `at`; without one of T-0's, or of
+    /// the day after where it is over by more than six hours at T-0.
+    #[schemars(with = "Option<DayTime>")]
+    pub not_before: Option<Spanned<DayTime>>,
+    /// When its steps with a command may start, instead of the plan's window.
+    #[schemars(with = "Option<WindowTable>")]
+    pub window: Option<Spanned<WindowTable>>,
     /// Phases and steps that must be over first.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
@@ -140,8 +154,13 @@ pub struct StepTable {
     /// How long it is expected to take.
     #[schemars(with = "Option<forms::Least>")]
     pub estimate: Option<Time>,
-    /// When it becomes due.
-    pub at: Option<Offset>,
+    /// When it becomes due, beside its phase's time: `T+30m`, or `deploy.done + 2h` after a phase or a step is done (for
+    /// which it waits).
+    #[schemars(with = "Option<At>")]
+    pub at: Option<Spanned<At>>,
+    /// It is not due before this time of day in the plan's zone, as for a phase.
+    #[schemars(with = "Option<DayTime>")]
+    pub not_before: Option<Spanned<DayTime>>,
     /// Steps and phases that must be over first.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
@@ -315,18 +334,5 @@ pub struct RungTable {
 }
 
 /// Keys of a later version, which are unknown until then.
-pub const LATER: &[&str] = &[
-    "window",
-    "vantage",
-    "heartbeat",
-    "watch",
-    "shifts",
-    "criterion",
-    "channel",
-    "notify",
-    "not-before",
-    "output",
-    "send",
-    "wait",
-    "over",
-];
+pub const LATER: &[&str] =
+    &["vantage", "heartbeat", "watch", "shifts", "criterion", "channel", "notify", "output", "send", "wait", "over"];

@@ -15,6 +15,7 @@ use super::tree::is_command;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
 use crate::core::outline::{Outline, PhaseOutline, StepOutline, TriggerAction};
+use crate::core::time::Span;
 
 /// Says everything that a reviewer would; of a condition that stands alone it is said where it is read.
 pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
@@ -22,7 +23,7 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
     commands(text, outline, places, problems);
     plain_names(text, outline, problems);
     // Of the rows of an `each` what is written once is said once.
-    let mut said = BTreeSet::new();
+    let (mut said, mut tight) = (BTreeSet::new(), BTreeSet::new());
     for step in all_steps(outline).filter(|s| s.owner.is_none()) {
         let at = known(places.steps.get(&step.id));
         if said.insert(at.start) {
@@ -54,6 +55,21 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
                 format!("the phase `{id}` has no way back; whether {steps} changes production can't be told from here");
             let help = format!("{help}; a script that only looks is known by its name, as check-web.sh");
             problems.push(Problem::warning("no-way-back", at.clone(), message).help(help));
+        }
+        if let Some(window) = phase.window.as_ref().or(outline.window.as_ref()) {
+            for step in &changes {
+                let takes = step.estimate.max(step.soak).unwrap_or(Span::ZERO);
+                let at = known(places.steps.get(&step.id));
+                if takes > window.length() && window.length() < Span::mins(24 * 60) && tight.insert(at.start) {
+                    let id = written(text, step, places);
+                    let message = format!("`{id}` takes {takes}, its window is {} long: {window}", window.length());
+                    problems.push(
+                        Problem::warning("window", at, message).help(
+                            "a window only says when a step may start; give the phase a longer one if it must fit",
+                        ),
+                    );
+                }
+            }
         }
         if let Some((one, other)) = side_by_side(outline, phase) {
             let message =

@@ -6,6 +6,7 @@
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
 //! | `words` | what the reader of TOML says, in our words |
 //! | [`build`] | from tables to the outline, with `vars`, `probes`, `steps` and `sense` beside it |
+//! | [`clock`] | `at`, `not-before`, windows |
 //! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |
 //! | [`order`] | `after`, barriers, cycles |
@@ -17,6 +18,7 @@
 //! | [`source`] | the file's text, and why it can't be read |
 
 pub mod build;
+pub mod clock;
 pub mod commands;
 pub mod conditions;
 pub mod file;

@@ -9,12 +9,24 @@ use super::tree::{nearest, unfilled};
 use crate::core::ids::{PhaseId, StepId};
 use crate::core::outline::StepOutline;
 
+const TAKE_OUT: &str = "take it out of `after`";
+
 /// `after` as written, of one step: its own and its phase's.
 pub struct Written {
     /// The step.
     pub step: StepId,
     /// Names of steps and phases.
     pub after: Vec<Text>,
+    /// What `at` counts from, its own and its phase's: it waits for these too.
+    pub since: Vec<Text>,
+}
+
+impl Written {
+    /// All that it waits for, each with the way out of a cycle.
+    fn all(&self) -> impl Iterator<Item = (&Text, &'static str)> {
+        let after = self.after.iter().map(|name| (name, TAKE_OUT));
+        after.chain(self.since.iter().map(|name| (name, "let `at` count from something else")))
+    }
 }
 
 /// Resolves `after`: names become steps, a phase means all of its steps, and a gate is a barrier for what stands below it
@@ -34,16 +46,16 @@ pub fn resolve(
     // Once a place: the rows of `each` are written once.
     let mut told: BTreeSet<usize> = BTreeSet::new();
     for entry in written {
-        for name in &entry.after {
+        for (name, way_out) in entry.all() {
             let (step, wanted, at) = (&entry.step, name.get_ref().as_str(), name.span());
             let own_phase = phase_of.get(step.as_str()).is_some_and(|p| p.as_str() == wanted);
             let problem = if step.as_str() == wanted {
                 let message = format!("`{step}` waits for itself and can never start");
-                Problem::error("cycle", at, message).help("take it out of `after`")
+                Problem::error("cycle", at, message).help(way_out)
             } else if own_phase {
                 let message =
                     format!("`{step}` waits for its own phase `{wanted}`, of which it is part: it can never start");
-                Problem::error("cycle", at, message).help("take it out of `after`")
+                Problem::error("cycle", at, message).help(way_out)
             } else if phase_of.contains_key(wanted) {
                 after.entry(step.clone()).or_default().push(StepId::from(wanted));
                 continue;
@@ -81,10 +93,12 @@ pub fn resolve(
         let phases: BTreeSet<&str> = cycle.iter().filter_map(|id| phase_of.get(id)).map(PhaseId::as_str).collect();
         let among = |name: &&Text| [&inside, &phases].iter().any(|set| set.contains(name.get_ref().as_str()));
         let waits = written.iter().filter(|w| inside.contains(w.step.as_str()));
-        let at = waits.flat_map(|w| w.after.iter().filter(among)).map(Text::span).next().unwrap_or(0..0);
+        let found = waits.flat_map(|w| w.all()).find(|(name, _)| among(name));
+        let (at, way_out) = found.map_or((0..0, TAKE_OUT), |(name, way_out)| (name.span(), way_out));
+        let help = if way_out == TAKE_OUT { "take one `after` away" } else { way_out };
         if told.insert(at.start) {
             let message = format!("these wait for each other and none can ever start: {}", chain(&cycle));
-            problems.push(Problem::error("cycle", at, message).help("take one `after` away"));
+            problems.push(Problem::error("cycle", at, message).help(help));
         }
     }
 }

@@ -29,7 +29,8 @@ pub(super) fn together(step: &StepTable, id: &StepId, rollback: bool, problems: 
     for (key, at) in written(step) {
         let (why, help) = match (key, sort) {
             (
-                "after" | "at" | "auto" | "undo" | "approvals" | "on-fail" | "items" | "require" | "poll" | "expires",
+                "after" | "at" | "not-before" | "auto" | "undo" | "approvals" | "on-fail" | "items" | "require"
+                | "poll" | "expires",
                 _,
             ) if rollback => (
                 "the steps of a rollback are done one after the other, by whoever goes back",
@@ -72,7 +73,8 @@ fn written(step: &StepTable) -> Vec<(&'static str, Range<usize>)> {
     let there = |is: bool| is.then(|| id.clone());
     [
         ("after", first(&step.after)),
-        ("at", there(step.at.is_some())),
+        ("at", step.at.as_ref().map(toml::Spanned::span)),
+        ("not-before", step.not_before.as_ref().map(toml::Spanned::span)),
         ("items", first(&step.items)),
         ("run", step.run.as_ref().map(Text::span)),
         ("timeout", time(&step.timeout)),

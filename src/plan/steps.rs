@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::clock::{Clocks, split};
 use super::conditions::Probes;
 use super::file::{PhaseTable, RollbackTable, StepTable, Text};
 use super::lost::Lost;
@@ -48,6 +49,8 @@ pub(super) struct Reader<'a, 'f> {
     pub lost_rollbacks: Lost,
     /// `after` as written.
     pub written: Vec<Written>,
+    /// Windows and times of day, which wait for the plan's zone.
+    pub clocks: Clocks,
     /// Where things stand in the file.
     pub places: Places,
 }
@@ -76,7 +79,11 @@ impl Reader<'_, '_> {
             let id = PhaseId::from(phase.id.get_ref().as_str());
             let title = phase.title.unwrap_or_else(|| id.to_string());
             self.places.phases.insert(id.clone(), phase.id.span());
-            outline.phases.push(PhaseOutline { id: id.clone(), title, at: phase.at });
+            let (at, since) = split(phase.at);
+            let (anchor, since) = since.unzip();
+            self.clocks.windows.extend(phase.window.map(|window| (id.clone(), window)));
+            let not_before = self.clocks.time(phase.not_before);
+            outline.phases.push(PhaseOutline { id: id.clone(), title, at, since, not_before, window: None });
             for (row, place) in self.rows(each, &steps, &outline.secrets) {
                 let mut all = self.vars.known.clone();
                 all.extend(row.clone());
@@ -90,12 +97,13 @@ impl Reader<'_, '_> {
                     }
                     let mut step = step.clone();
                     fill_in(&mut step, self.problems, &lookup(&all, &self.vars.lost));
-                    if let Some((read, after)) = self.step(step, &id, row.clone(), None) {
+                    if let Some((read, after, own)) = self.step(step, &id, row.clone(), None) {
                         let after = phase.after.iter().cloned().chain(after).collect();
                         if let Some(place) = &place {
                             self.places.rows.insert(read.id.clone(), place.clone());
                         }
-                        self.written.push(Written { step: read.id.clone(), after });
+                        let since = anchor.iter().cloned().chain(own).collect();
+                        self.written.push(Written { step: read.id.clone(), after, since });
                         outline.steps.push(read);
                     }
                 }
@@ -204,7 +212,7 @@ impl Reader<'_, '_> {
         phase: &PhaseId,
         row: Row,
         rollback: Option<&RollbackId>,
-    ) -> Option<(StepOutline, Vec<Text>)> {
+    ) -> Option<(StepOutline, Vec<Text>, Option<Text>)> {
         let DeValue::Table(table) = value.get_mut() else { return None };
         lengthen(table);
         if let Some(undo) = table.iter_mut().find(|(k, _)| k.get_ref() == "undo").map(|(_, v)| v)
@@ -241,12 +249,16 @@ impl Reader<'_, '_> {
             timeout: plain(undo.timeout),
             estimate: plain(undo.estimate),
         });
+        let (at, since) = split(step.at);
+        let (anchor, since) = since.unzip();
         let read = StepOutline {
             title: step.title.unwrap_or_else(|| step.id.get_ref().clone()),
             phase: phase.clone(),
             owner: step.owner.map(|o| RoleId::from(o.into_inner())),
             estimate: plain(step.estimate),
-            at: step.at,
+            at,
+            since,
+            not_before: self.clocks.time(step.not_before.filter(|_| rollback.is_none())),
             after: Vec::new(),
             items: step.items.into_iter().map(Spanned::into_inner).collect(),
             run: step.run.map(Spanned::into_inner),
@@ -265,7 +277,7 @@ impl Reader<'_, '_> {
             input: step.input,
             id,
         };
-        Some((read, step.after))
+        Some((read, step.after, anchor))
     }
 
     /// `[rollback.NAME]` with its steps.
@@ -328,7 +340,7 @@ impl Reader<'_, '_> {
                 self.problems.push(Problem::error("rollback", name.span(), message).help(help));
             }
             let steps = steps.into_iter().filter_map(|s| self.step(s, &phase, Row::new(), Some(&id)));
-            let steps: Vec<StepOutline> = steps.map(|(step, _)| step).collect();
+            let steps: Vec<StepOutline> = steps.map(|(step, ..)| step).collect();
             outline.rollbacks.push(RollbackOutline {
                 title: rollback.title.unwrap_or_else(|| id.to_string()),
                 estimate: plain(rollback.estimate),

@@ -44,11 +44,7 @@ pub(super) fn said(message: &str, at: Range<usize>, known: &[&str]) -> Problem {
     if let Some(problem) = wrong_value(message, &at) {
         return problem;
     }
-    let problem = Problem::error("wrong-value", at, message.to_owned());
-    if message.contains("is no offset from T-0") && message.contains(".done") {
-        return problem.help("times counted from what happened come with a later version");
-    }
-    problem
+    Problem::error("wrong-value", at, message.to_owned())
 }
 
 /// What other tools call keys of ours.

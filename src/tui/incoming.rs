@@ -306,6 +306,7 @@ fn subject(model: &Model, what: &What) -> String {
         | What::Skip { step, .. }
         | What::Stop { step, .. }
         | What::Approve { step, .. }
+        | What::Outside { step, .. }
         | What::Vote { gate: step, .. }
         | What::Decide { gate: step, .. } => format!("{} refused", title(model, step)),
         What::Rollback { .. } => "going back was refused".to_owned(),
@@ -361,6 +362,7 @@ fn done(model: &Model, what: &What) -> String {
         What::Forget { .. } => "no longer counts".to_owned(),
         What::Baseline { .. } => "the normal is captured".to_owned(),
         What::Slip { from, to, .. } => slipped(model, *from, *to),
+        What::Outside { step, .. } => format!("{}: may start outside its window", title(model, step)),
         What::Lead { name } => format!("{name} leads"),
         What::Adopt { .. } => "the changed plan is taken in".to_owned(),
         What::End { .. } => "the launch is ended".to_owned(),

@@ -156,6 +156,7 @@ fn with_text(mut what: What, said: String) -> What {
         | What::Resolve { why, .. }
         | What::RollbackByHand { why, .. }
         | What::RollbackLeave { why, .. }
+        | What::Outside { why, .. }
         | What::Dismiss { why, .. } => *why = said,
         What::Severity { text, .. }
         | What::Describe { text, .. }

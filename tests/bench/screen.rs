@@ -65,7 +65,8 @@ fn model() -> Model {
         }
     });
     let signals: Vec<SignalView> = views.collect();
-    let phases = vec![PhaseOutline { id: "a".into(), title: "A".into(), at: None }];
+    let phases =
+        vec![PhaseOutline { id: "a".into(), title: "A".into(), at: None, since: None, not_before: None, window: None }];
     let outline = Outline { name: "Wallet".into(), probes, phases, ..Outline::default() };
     let by = Operator { name: "ana".into(), declared: false, session: 1 };
     let opened = Event::Opened {

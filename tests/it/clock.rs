@@ -60,3 +60,35 @@ fn a_slip_moves_t0_and_the_reply_the_log_and_the_report_say_what_moved() {
     let moved: Vec<Value> = launch.events().into_iter().filter(|e| e["event"]["type"] == "t0-moved").collect();
     assert_eq!(moved[0]["event"]["moved"][0]["part"]["phase"], "deploy", "{moved:?}");
 }
+
+#[test]
+fn a_command_outside_its_window_does_not_start_and_the_leads_word_for_it_stays_visible() {
+    // A window that opens in two hours, wherever the clock of this machine is.
+    let time = |hours: i64| {
+        let at = chrono::Utc::now() + chrono::TimeDelta::hours(hours);
+        at.format("%H:00").to_string()
+    };
+    let plan = format!(
+        "[plan]\nname = \"Window\"\nenvironment = \"test\"\nwindow = {{ from = \"{}\", to = \"{}\", zone = \"UTC\" }}\n\
+         [vars]\nsite = \"\"\nflags = \"\"\n[[phase]]\nid = \"p\"\n[[phase.step]]\nid = \"deploy\"\n\
+         run = \"echo x > \\\"$flags/began\\\"\"\n[[phase.step]]\nid = \"watch\"\nat = \"deploy.done + 1h\"\n",
+        time(2),
+        time(3)
+    );
+    let launch = launched(&plan);
+    let (code, answer) = said(&launch, &["do", "run", "deploy"]);
+    assert!(code == Some(4) && answer.contains("`deploy` is outside its window"), "{answer}");
+    assert!(answer.contains("→ tminus do outside deploy WHY"), "{answer}");
+    let (_, explained) = said(&launch, &["do", "explain", "deploy"]);
+    assert!(explained.contains("it opens ") && explained.contains(" UTC, in "), "{explained}");
+    assert!(!launch.path("began").exists());
+    launch.taken(&["outside", "deploy", "the fix can't wait"]);
+    launch.taken(&["run", "deploy"]);
+    launch.until("deploy", "done");
+    assert!(launch.path("began").exists());
+    let (_, report) = said(&launch, &["report", &launch.id]);
+    assert!(report.contains("## Overrides") && report.contains("outside its window: the fix can't wait"), "{report}");
+    // What counts from what happened is due then.
+    let (code, answer) = said(&launch, &["do", "tick", "watch"]);
+    assert!(code == Some(4) && answer.contains("`watch` is not due before T+1h"), "{answer}");
+}

@@ -32,7 +32,14 @@ fn outline() -> Outline {
         name: "Crash".into(),
         environment: "test".into(),
         roles: [("dba".into(), Default::default())].into(),
-        phases: vec![PhaseOutline { id: "p".into(), title: "P".into(), at: None }],
+        phases: vec![PhaseOutline {
+            id: "p".into(),
+            title: "P".into(),
+            at: None,
+            since: None,
+            not_before: None,
+            window: None,
+        }],
         steps: vec![step("boxes", serde_json::json!({ "items": ["a", "b"] })), deploy, gate],
         ..Outline::default()
     }

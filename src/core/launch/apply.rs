@@ -13,7 +13,7 @@ use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::order::Found;
 use crate::core::outline::{OnStop, Outline};
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 
 /// So many answered orders are kept at least.
 const ORDERS: usize = 1000;
@@ -46,6 +46,7 @@ impl LaunchState {
             engine_ended: None,
             engines: 0,
             gaps: Vec::new(),
+            wall: Span::ZERO,
             orders: BTreeMap::new(),
         };
         state.take_outline(outline);
@@ -104,13 +105,15 @@ impl LaunchState {
     fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
-            Event::Opened { .. } | Event::ClockStepped { .. } | Event::Noted { .. } | Event::Unknown => {}
+            Event::Opened { .. } | Event::Noted { .. } | Event::Unknown => {}
+            Event::ClockStepped { by } => self.wall = self.wall + *by,
             Event::T0Moved { to, .. } => self.t0 = *to,
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
                 self.take_outline(outline);
             }
-            Event::EngineStarted { gap, .. } => {
+            Event::EngineStarted { gap, wall, .. } => {
+                self.wall = *wall;
                 self.engine_ended = None;
                 self.engines += 1;
                 self.engine_since = at;
@@ -240,6 +243,11 @@ impl LaunchState {
                 let step = self.step_mut(step);
                 step.overrides.extend(alone.as_ref().map(|why| format!("{} alone: {why}", by.name)));
                 step.approvals.push(Approval { by: by.clone(), at, alone: alone.clone() });
+            }
+            Event::WindowPassed { step, attempt, by, why } => {
+                let step = self.step_mut(step);
+                step.outside = Some(*attempt);
+                step.overrides.push(format!("{by} lets it start outside its window: {why}"));
             }
             Event::Held { by, why } => self.held(Hold { since: at, by: by.clone(), why: why.clone() }),
             Event::Released { of: None, .. } => {

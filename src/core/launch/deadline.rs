@@ -1,6 +1,6 @@
 //! When a look is due though nothing happens.
 
-use super::due::{appointment, due_at};
+use super::due::{appointment, closed, due_at};
 use super::{LaunchState, RollbackStatus, Status, StepStatus};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::signals::{Judge, Signals};
@@ -24,6 +24,7 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
         let Some(own) = state.steps.get(&step.id) else { continue };
         if !own.status.is_active() {
             at.extend(due_at(state, step));
+            at.extend(closed(state, step, now).and_then(|closed| closed.opens));
             continue;
         }
         let started = own.started.unwrap_or(state.opened);

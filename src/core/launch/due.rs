@@ -3,8 +3,22 @@
 use super::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus};
 use crate::core::event::Actor;
 use crate::core::ids::{RunId, StepId};
-use crate::core::outline::StepOutline;
+use crate::core::outline::{Since, StepOutline};
 use crate::core::time::{Offset, Span, Timestamp};
+use crate::core::wall::Wall;
+use crate::core::window::{DayTime, Stands, Window};
+use crate::core::words::short;
+
+impl Closed {
+    /// `tue 02:00 to 04:00 Europe/Berlin: it opens 24 Nov 02:00 CET, in 3h`.
+    pub fn words(&self, state: &LaunchState, now: Timestamp) -> String {
+        let opens = self.opens.map_or_else(
+            || "it never opens".to_owned(),
+            |at| format!("it opens {}, in {}", Wall::of(state).zoned(at, now), short(at.since(now))),
+        );
+        format!("{}: {opens}", self.window)
+    }
+}
 
 /// What stands between a step and its start, of what the plan says. (A hold or a way back under way stand beside it.)
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,19 +27,107 @@ pub struct Waits {
     pub after: Vec<StepId>,
     /// Its time has not come: when it does.
     pub until: Option<Timestamp>,
+    /// Its window is closed.
+    pub outside: Option<Closed>,
+}
+
+/// A window that is closed for a step with a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Which, in words.
+    pub window: String,
+    /// When it opens; none where it never does.
+    pub opens: Option<Timestamp>,
 }
 
 impl Waits {
     /// Whether nothing stands in its way.
     pub fn is_due(&self) -> bool {
-        self.after.is_empty() && self.until.is_none()
+        self.after.is_empty() && self.until.is_none() && self.outside.is_none()
     }
 }
 
-/// When the plan's clock makes a step due: its own time or its phase's, whichever is later.
+/// When the clock makes a step due: its own time or its phase's, whichever is later. None where it has no time, and where
+/// the time counts from what has not happened yet; the step waits for that.
 pub fn due_at(state: &LaunchState, step: &StepOutline) -> Option<Timestamp> {
-    let phase = state.outline.phase(&step.phase).and_then(|p| p.at);
-    phase.into_iter().chain(step.at).map(|Offset(span)| state.t0 + span).max()
+    let phase = state.outline.phase(&step.phase).and_then(|p| time_of(state, p.at, p.since.as_ref(), p.not_before));
+    phase.into_iter().chain(time_of(state, step.at, step.since.as_ref(), step.not_before)).max()
+}
+
+/// After its day's `not-before` has passed by so much at T-0, that of the day after is meant.
+const LONG_BEFORE: Span = Span::mins(6 * 60);
+
+/// What `at` and `not-before` say: the time of day is that of the day of `at`, else of T-0's (where it is long over then,
+/// of the day after).
+pub(super) fn time_of(
+    state: &LaunchState,
+    at: Option<Offset>,
+    since: Option<&Since>,
+    not_before: Option<DayTime>,
+) -> Option<Timestamp> {
+    let happened = since.map(|since| happened_at(state, &since.of).map(|end| end + since.plus));
+    let own = at.map(|Offset(span)| state.t0 + span).into_iter().chain(happened.flatten()).max();
+    let Some(not_before) = not_before else { return own };
+    let wall = Wall::of(state);
+    let on_day_of = |at: Timestamp| wall.met(not_before.on_day_of(wall.shown(at), wall.zone()));
+    match (own, happened) {
+        (Some(own), _) => Some(on_day_of(own).max(own)),
+        (None, Some(_)) => None,
+        (None, None) => {
+            let same = on_day_of(state.t0);
+            let late = state.t0.since(same) > LONG_BEFORE;
+            Some(if late { on_day_of(state.t0 + Span::mins(24 * 60)) } else { same })
+        }
+    }
+}
+
+/// When the last of some steps was over; none while one is not.
+fn happened_at(state: &LaunchState, of: &[StepId]) -> Option<Timestamp> {
+    let over = of.iter().map(|id| match &state.steps.get(id)?.status {
+        StepStatus::Done { at, .. } | StepStatus::Skipped { at, .. } => Some(*at),
+        _ => None,
+    });
+    over.collect::<Option<Vec<_>>>()?.into_iter().max()
+}
+
+/// The window that binds a step: its phase's, else the plan's; only one with a command has effects, and a step of a way
+/// back is bound by none.
+pub(super) fn window<'a>(state: &'a LaunchState, step: &StepOutline) -> Option<&'a Window> {
+    let phase = state.outline.phase(&step.phase).filter(|_| step.run.is_some())?;
+    phase.window.as_ref().or(state.outline.window.as_ref())
+}
+
+/// How a window stands, on the launch's timeline.
+pub(super) fn stands(state: &LaunchState, window: &Window, now: Timestamp) -> Stands {
+    let wall = Wall::of(state);
+    match window.stands(wall.shown(now)) {
+        Stands::Open { since, until } => Stands::Open { since: wall.met(since), until: wall.met(until) },
+        Stands::Closed { opens } => Stands::Closed { opens: opens.map(|at| wall.met(at)) },
+    }
+}
+
+/// The window that counts now: that of the first step with a command that is not over, else the plan's; and how it
+/// stands. None where the plan has none, or nothing with a command is left that one binds.
+pub fn window_now(state: &LaunchState, now: Timestamp) -> Option<Stands> {
+    let open = |s: &&StepOutline| state.steps.get(&s.id).is_none_or(|own| !own.status.is_over());
+    let mut steps = state.outline.steps.iter().filter(open);
+    let window = steps.find_map(|step| window(state, step))?;
+    Some(stands(state, window, now))
+}
+
+/// Its window, where that is closed, whatever was said about it.
+pub(super) fn closed(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Closed> {
+    let window = window(state, step)?;
+    match stands(state, window, now) {
+        Stands::Open { .. } => None,
+        Stands::Closed { opens } => Some(Closed { window: window.to_string(), opens }),
+    }
+}
+
+fn outside(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Closed> {
+    let own = state.steps.get(&step.id);
+    let passed = own.is_some_and(|own| own.outside == Some(own.attempt.saturating_add(1)));
+    if passed { None } else { closed(state, step, now) }
 }
 
 /// What a step of the plan waits for.
@@ -35,6 +137,7 @@ pub fn waits(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Waits {
     Waits {
         after: step.after.iter().filter(open).cloned().collect(),
         until: due_at(state, step).filter(|at| *at > now),
+        outside: outside(state, step, now),
     }
 }
 
@@ -45,7 +148,11 @@ pub(super) fn due_since(state: &LaunchState, step: &StepOutline, now: Timestamp)
         Some(StepStatus::Done { at, .. } | StepStatus::Skipped { at, .. }) => Some(*at),
         _ => None,
     });
-    let since = over.chain(due_at(state, step)).max();
+    let opened = window(state, step).and_then(|window| match stands(state, window, now) {
+        Stands::Open { since, .. } => Some(since),
+        Stands::Closed { .. } => None,
+    });
+    let since = over.chain(due_at(state, step)).chain(opened).max();
     since.filter(|_| waits(state, step, now).is_due())
 }
 
@@ -67,7 +174,7 @@ pub(super) fn about(span: Span) -> Span {
 
 /// When a moment is, in words: `T+30m, in 12m`.
 pub(super) fn when(state: &LaunchState, at: Timestamp, now: Timestamp) -> String {
-    format!("{}, in {}", Offset(at.since(state.t0)), about(at.since(now)))
+    format!("{}, in {}", Offset(at.since(state.t0).seconds()), about(at.since(now)))
 }
 
 /// What stands against starting a step now: its own state, the launch's, or what it waits for.
@@ -89,6 +196,8 @@ pub(super) enum Obstacle {
     After(Vec<StepId>),
     /// Its time has not come.
     Until(Timestamp),
+    /// Its window is closed.
+    Outside(Closed),
 }
 
 impl Obstacle {
@@ -115,7 +224,7 @@ impl Obstacle {
         if !waits.after.is_empty() {
             return Some(Self::After(waits.after));
         }
-        waits.until.map(Self::Until)
+        waits.until.map(Self::Until).or(waits.outside.map(Self::Outside))
     }
 
     /// It in words, a lower-case fragment.
@@ -143,6 +252,7 @@ impl Obstacle {
                 format!("`{id}` waits for {}", all.join(", "))
             }
             Self::Until(at) => format!("`{id}` is not due before {}", when(state, *at, now)),
+            Self::Outside(closed) => format!("`{id}` is outside its window, {}", closed.words(state, now)),
         }
     }
 }

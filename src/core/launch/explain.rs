@@ -14,8 +14,9 @@ use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::outline::{Gate, OnStop, StepOutline};
 use crate::core::spell;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView, Readout};
+use crate::core::wall::Wall;
 
 /// Whether and why a step can or can't go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,6 +231,13 @@ impl Explanation {
             self.elsewhere.extend(other);
         }
         self.because.extend(waits.until.map(|at| format!("due at {}", when(state, at, now))));
+        self.because.extend(counted(state, step, waits.until));
+        if let Some(closed) = &waits.outside {
+            self.because.push(format!("outside its window, {}", closed.words(state, now)));
+            if waits.after.is_empty() && waits.until.is_none() {
+                self.orders.push(What::Outside { step: step.id.clone(), attempt, why: String::new() });
+            }
+        }
         if let Some(run) = open_run(state, &step.id) {
             self.because.push(format!("{} has not ended yet", run.words()));
         }
@@ -238,6 +246,18 @@ impl Explanation {
         }
         self
     }
+}
+
+/// From what the time of a step counts, where that is not T-0: its own or its phase's.
+fn counted(state: &LaunchState, step: &StepOutline, until: Option<Timestamp>) -> Vec<String> {
+    let phase = state.outline.phase(&step.phase);
+    let since = step.since.iter().chain(phase.and_then(|p| p.since.as_ref()));
+    let since = since.filter(|since| since.plus > Span::ZERO);
+    let since = since.map(|since| format!("{} after `{}` is done", since.plus, since.name));
+    let not_before =
+        step.not_before.iter().chain(phase.and_then(|p| p.not_before.as_ref())).filter(|_| until.is_some());
+    let zone = Wall::of(state).zone();
+    since.chain(not_before.map(|time| format!("not before {time} {zone}"))).collect()
 }
 
 /// The order that starts a step.

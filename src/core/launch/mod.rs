@@ -49,7 +49,7 @@ pub use aftermath::aftermath;
 pub use course::*;
 pub use deadline::next_deadline;
 pub use decide::{Input, decide};
-pub use due::{Waits, due_at, waits};
+pub use due::{Closed, Waits, due_at, waits, window_now};
 pub use effects::effects;
 pub use escalation::{NextCall, next_call, who_of};
 pub use explain::{Explanation, explain};

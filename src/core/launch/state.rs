@@ -10,7 +10,7 @@ use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
 use crate::core::order::{Ballot, Operator};
 use crate::core::outline::Outline;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 
 /// Everything that is known of a launch, folded from its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct LaunchState {
     pub engines: u32,
     /// Time in which no engine ran, newest last: (from, to). Clocks of people stand still in it.
     pub gaps: Vec<(Timestamp, Timestamp)>,
+    /// What to add to the launch's timeline for the clock on the wall, as the engine saw it last.
+    #[serde(default)]
+    pub wall: Span,
     /// Orders that were taken, with the event that answers each; the newest 1,000.
     pub orders: BTreeMap<OrderId, Seq>,
 }
@@ -145,6 +148,9 @@ pub struct StepState {
     /// Who asked for the end of the newest attempt, be it of its command, its soak, or by hand.
     #[serde(default)]
     pub stopped_by: Option<Operator>,
+    /// The attempt that may start outside its window, because the lead said so.
+    #[serde(default)]
+    pub outside: Option<u32>,
     /// When its newest soak last broke: what an engine that takes up the launch may count from.
     #[serde(default)]
     pub broke: Option<Timestamp>,

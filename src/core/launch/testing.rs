@@ -26,6 +26,8 @@ pub fn step(id: &str, with: impl FnOnce(&mut StepOutline)) -> StepOutline {
         owner: None,
         estimate: None,
         at: None,
+        since: None,
+        not_before: None,
         after: Vec::new(),
         items: Vec::new(),
         run: None,
@@ -101,6 +103,10 @@ pub fn rollback(id: &str, steps: Vec<StepOutline>) -> RollbackOutline {
     }
 }
 
+pub fn phase(id: &str, title: &str, at: Option<Offset>) -> PhaseOutline {
+    PhaseOutline { id: id.into(), title: title.into(), at, since: None, not_before: None, window: None }
+}
+
 /// A plan of one phase with two probes, every 10 s: `errors` (a ratio) and `green` (up or failing).
 pub fn plan(steps: Vec<StepOutline>) -> Outline {
     let probe = |id: &str, measure: &str, unit| ProbeOutline {
@@ -120,7 +126,7 @@ pub fn plan(steps: Vec<StepOutline>) -> Outline {
         name: "Wallet".into(),
         environment: "production".into(),
         probes: vec![probe("errors", "value", Unit::Percent), probe("green", "up", Unit::State)],
-        phases: vec![PhaseOutline { id: "p".into(), title: "Phase".into(), at: None }],
+        phases: vec![phase("p", "Phase", None)],
         steps,
         ..Outline::default()
     }
@@ -168,7 +174,7 @@ impl Sim {
                 .into(),
             orders: 0,
         };
-        sim.input(Input::TakenUp { pid: 1, version: "1".into(), gap: None }).unwrap();
+        sim.input(Input::TakenUp { pid: 1, version: "1".into(), gap: None, wall: Span::ZERO }).unwrap();
         sim
     }
 
@@ -269,7 +275,7 @@ impl Sim {
     /// No engine runs for a while, then another one takes the launch up.
     pub fn gap(&mut self, span: Span) {
         self.now = self.now + span;
-        self.input(Input::TakenUp { pid: 2, version: "1".into(), gap: Some(span) }).unwrap();
+        self.input(Input::TakenUp { pid: 2, version: "1".into(), gap: Some(span), wall: Span::ZERO }).unwrap();
     }
 
     /// The engine dies and takes the readings of its last moments along; another one takes the launch up at once.

@@ -175,6 +175,10 @@ impl Fold {
             Event::Approved { step, by, alone: Some(why), .. } => {
                 self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
             }
+            Event::WindowPassed { step, by, why, .. } => {
+                let text = format!("{}: may start outside its window: {why}", title(state, step));
+                self.overrides.push(said(at, by, text));
+            }
             Event::Held { by, why } => self.holds.push(acted(at, by, format!("holds: {why}"))),
             Event::Released { of: Some(of), by, why } if of.name() != by.name => {
                 self.holds.push(said(at, by, format!("released the hold of {of}: {why}")));

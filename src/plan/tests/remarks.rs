@@ -191,3 +191,16 @@ fn only_what_changes_production_needs_a_way_back() {
 
 /// A step by hand.
 const STEP: &str = "[[phase]]\nid='d'\n[[phase.step]]\nid='s'\nowner='ops'\n";
+
+#[test]
+fn a_step_that_does_not_fit_its_window_is_warned() {
+    let phase = "[[phase]]\nid='d'\nwindow={from='02:00',to='04:00',zone='UTC'}\nstep=[";
+    let step = "{id='s',owner='ops',run='./check-x.sh',undo='y'";
+    warnings(&[
+        (
+            &format!("{phase}{step},estimate='3h'}}]"),
+            &["«'s'» `s` takes 3h, its window is 2h long: 02:00 to 04:00 UTC"],
+        ),
+        (&format!("{phase}{step},estimate='2h'}}]"), &[]),
+    ]);
+}

@@ -496,3 +496,42 @@ fn who_guesses_a_form_is_told_the_right_one() {
         ("[severity.2]\nmeans='payments are slow'\n", &[]),
     ]);
 }
+
+#[test]
+fn times_count_from_what_there_is_and_windows_can_be_kept() {
+    let zone = "[plan]\nname='x'\nenvironment='t'\nzone='Europe/Berlin'\n";
+    errors(&[
+        ("STEPat='T+2h'\n[[phase]]\nid='e'\nat='d.done + 2h'\nstep=[{id='w',at='s.done'}]", &[]),
+        ("STEPat='deplyo.done + 2h'", &["«'deplyo.done + 2h'» there is no step or phase `deplyo`"]),
+        ("STEPat='s.done'", &["«'s.done'» `s` waits for itself and can never start // let `at` count from"]),
+        ("STEPat='d.done + 1m'", &["`s` waits for its own phase `d`"]),
+        (
+            "STEPat='x.done'\n[[phase.step]]\nid='x'\nafter='s'",
+            &["wait for each other and none can ever start: s → x → s"],
+        ),
+        ("[[phase]]\nid='e'\nat='e.done'\nstep=[{id='a'}]", &["`a` waits for its own phase `e`"]),
+        ("STEPat='s.done - 5m'", &["before `s` is done nobody knows"]),
+        ("STEPat='soon'", &["«'soon'» `soon` is no time: write T-72h, T+0 or T+30m, or deploy.done + 2h"]),
+        ("STEPnot-before='6:00'", &["«'6:00'» `6:00` is no time of day: write 02:00"]),
+        ("STEPnot-before='06:00'", &["«'06:00'» `not-before` is a time of day, and the plan has no zone"]),
+        ("[[phase]]\nid='e'\nwindow={from='02:00',to='04:00'}\nstep=[{id='a'}]", &["the window has no zone"]),
+        (
+            "[[phase]]\nid='e'\nwindow={from='02:00',to='02:00',zone='UTC'}\nstep=[{id='a'}]",
+            &["«'02:00'» from 02:00 to 02:00"],
+        ),
+        ("[[phase]]\nid='e'\nwindow={from='24:00',to='02:00',zone='UTC'}\nstep=[{id='a'}]", &["opens at 24:00"]),
+        ("[[phase]]\nid='e'\nwindow={days=['teu'],from='22:00',to='02:00',zone='UTC'}\nstep=[{id='a'}]", &["`teu`"]),
+        ("[[phase]]\nid='e'\nwindow={from='22:00',to='02:00',zone='Europe/Berln'}\nstep=[{id='a'}]", &["no time zone"]),
+        ("[rollback.r]\n[[rollback.r.step]]\nid='x'\nrun='y'\nnot-before='06:00'", &["`not-before` does nothing in"]),
+    ]);
+    let of = |more: &str| check(&format!("{zone}{more}"), &Choices::default());
+    let (plan, problems) = of("window={days=['tue'],from='22:00',to='04:00'}\n[[phase]]\nid='d'\nnot-before='06:00'\n\
+        step=[{id='s',run='x',undo='y',owner='o'},{id='t',at='s.done + 10m'}]\n[[phase]]\nid='e'\nat='d.done + 2h'\n\
+        step=[{id='u'}]\n[roles]\no={name='Ana'}");
+    let outline = plan.unwrap_or_else(|| panic!("{problems:?}")).outline;
+    assert_eq!(outline.window.unwrap().to_string(), "tue 22:00 to 04:00 Europe/Berlin");
+    let ids = |of: &[crate::core::ids::StepId]| of.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(ids(&outline.steps[1].after), ["s"]);
+    assert_eq!(ids(&outline.phases[1].since.as_ref().unwrap().of), ["s", "t"]);
+    assert_eq!(ids(&outline.steps[2].after), ["s", "t"]);
+}

@@ -1,12 +1,15 @@
-//! `Wallet v1.0.0  LIVE production   no hold   no SEV      02:42:10 CET   T+00:42:10   ana, lead  3 here`
+//! `Wallet v1.0.0  LIVE production   no hold   no SEV      02:42:10 CET  window to 04:00    T+00:42:10   ana, lead  3 here`
 //!
 //! Where it is narrow, what is worth least goes first. LIVE, a hold and a severity never go.
 
 use ratatui::style::{Modifier, Style};
 
 use crate::core::event::Mode;
-use crate::core::launch::LaunchState;
+use crate::core::launch::{LaunchState, window_now};
 use crate::core::reading::Level;
+use crate::core::time::Span;
+use crate::core::wall::Wall;
+use crate::core::window::Stands;
 use crate::tui::incidents;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, fit, width};
@@ -34,21 +37,24 @@ const HOLD: usize = 4;
 const SEVERITY: usize = 5;
 /// From here on the parts stand at the right.
 const WALL: usize = 6;
-const CLOCK: usize = 7;
-const YOU: usize = 8;
-const HERE: usize = 9;
+const WINDOW: usize = 7;
+const CLOCK: usize = 8;
+const YOU: usize = 9;
+const HERE: usize = 10;
 
 /// Who gives up a form, one after the other, until all fits.
-const GIVES: [usize; 21] = [
+const GIVES: [usize; 23] = [
     SEVERITY,
     HOLD,
     HERE,
     YOU,
     VERSION,
     NAME,
+    WINDOW,
     WALL,
     SEVERITY,
     YOU,
+    WINDOW,
     YOU,
     HOLD,
     WALL,
@@ -181,10 +187,34 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         hold(model, launch, pen),
         severity(model, launch, pen),
         Part::new(style(Role::Hi), [zone, time, String::new()]),
+        window(model, launch, pen),
         Part::new(style(Role::Hi), [clock(model.seconds()), clock(false), String::new()]),
         Part::new(style(Role::Text), you),
         Part::new(style(Role::Muted), [here, String::new()]),
     ]
+}
+
+/// A window is near its end for so long.
+const ENDS: Span = Span::mins(30);
+
+/// `window to 04:00`, or when it opens.
+fn window(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
+    let now = model.now();
+    let wall = Wall::of(launch);
+    let (role, forms) = match window_now(launch, now) {
+        None => (Role::Muted, vec![String::new()]),
+        Some(Stands::Open { until, .. }) => {
+            let role = if until.since(now) <= ENDS { Role::Warn } else { Role::Text };
+            let until = wall.near(until, now);
+            (role, vec![format!("window to {until}"), format!("to {until}"), String::new()])
+        }
+        Some(Stands::Closed { opens: Some(opens) }) => {
+            let opens = wall.near(opens, now);
+            (Role::Warn, vec![format!("window opens {opens}"), format!("opens {opens}"), String::new()])
+        }
+        Some(Stands::Closed { opens: None }) => (Role::Warn, vec!["window closed".to_owned(), String::new()]),
+    };
+    Part::new(pen.theme.style(role), forms)
 }
 
 fn hold(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {

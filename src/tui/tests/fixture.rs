@@ -99,6 +99,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         engine_ended: None,
         engines: 1,
         gaps: Vec::new(),
+        wall: Span::ZERO,
         orders: BTreeMap::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod along;
 mod cells;
+mod clock;
 mod commands;
 mod emergency;
 mod escalation;

@@ -5,8 +5,8 @@ use crate::core::grammar::parse;
 use crate::core::ids::ProbeId;
 use crate::core::launch::testing;
 use crate::core::outline::{
-    Fires, Gate, MeasureOutline, OnFail, Outline, Pane, PhaseOutline, ProbeOutline, Role, RollbackOutline,
-    SeverityOutline, StepOutline, TriggerAction, TriggerOutline, Undo,
+    Fires, Gate, MeasureOutline, OnFail, Outline, Pane, ProbeOutline, Role, RollbackOutline, SeverityOutline,
+    StepOutline, TriggerAction, TriggerOutline, Undo,
 };
 use crate::core::time::{Offset, Span};
 use crate::core::units::Unit;
@@ -100,11 +100,8 @@ pub fn outline() -> Outline {
 
 fn unordered() -> Outline {
     use Unit::{Bytes, Count, PerSecond, Percent, Seconds, State};
-    let phase = |id: &str, title: &str, at: Option<i64>| PhaseOutline {
-        id: id.into(),
-        title: title.into(),
-        at: at.map(|h| Offset(Span::mins(h * 60))),
-    };
+    let phase =
+        |id: &str, title: &str, at: Option<i64>| testing::phase(id, title, at.map(|h| Offset(Span::mins(h * 60))));
     let mut smoke = step("green", "smoke", "Critical paths by hand");
     smoke.items = ["Home", "Login", "Payment, then refund", "Webhook"].map(Into::into).into();
     let mut start = step("green", "start", "Start the green instances");

@@ -8,7 +8,8 @@ use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
-    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, due_at, next_call, next_duty,
+    Closed, Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, due_at, next_call, next_duty,
+    waits,
 };
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
@@ -369,12 +370,19 @@ fn planned(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let open = |s: &&StepOutline| !m.status(s).is_some_and(StepStatus::is_over);
     let step = m.state.outline.steps.iter().find(open)?;
-    let next = match due_at(m.state, step).filter(|at| *at > m.now) {
-        Some(at) => {
+    let waits = waits(m.state, step, m.now);
+    let opens = waits.outside.filter(|_| waits.after.is_empty() && waits.until.is_none());
+    let next = match (due_at(m.state, step).filter(|at| *at > m.now), opens) {
+        (Some(at), _) => {
             let head = format!("in {}", left(at.since(m.now)));
             Next::new(head, step.title.as_str(), who_of(m, step)).at(m, at)
         }
-        None => {
+        (None, Some(Closed { opens: Some(at), .. })) => {
+            let head = format!("in {}", left(at.since(m.now)));
+            let why = Words::of(["its window is closed until then", "its window is closed", "no window"]);
+            Next::new(head, step.title.as_str(), why).at(m, at)
+        }
+        (None, _) => {
             let because = explain(m.state, m.readout, &step.id, m.now).because.into_iter().next().unwrap_or_default();
             Next::new("waits", step.title.as_str(), because)
         }

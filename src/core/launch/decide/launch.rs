@@ -124,11 +124,11 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
 
 /// After a gap the launch holds and a way back that was under way stops and asks: nothing goes on by surprise. A crash and
 /// an end in good order are alike in that: nobody watched meanwhile. The reason says which it was.
-pub(super) fn taken_up(case: Case<'_>, pid: u32, version: String, gap: Option<Span>) -> Vec<Event> {
+pub(super) fn taken_up(case: Case<'_>, started: Event, gap: Option<Span>) -> Vec<Event> {
     if case.is_ended() {
         return Vec::new();
     }
-    let mut events = vec![Event::EngineStarted { pid, version, gap }];
+    let mut events = vec![started];
     let Some(gap) = gap else { return events };
     let before = case.state.engine_ended.as_deref().unwrap_or("died");
     let gone = format!("no engine ran for {}: the one before {before}", gap.seconds());

@@ -8,7 +8,7 @@ use super::{Case, Finding};
 use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::due::{Obstacle, appointment, due_since};
+use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerOutline};
 use crate::core::time::{Span, Timestamp};
@@ -351,7 +351,8 @@ fn start_by_itself(case: Case<'_>, events: &mut Vec<Event>) {
     for step in state.outline.steps.iter().filter(|s| s.auto && s.approvals <= 1) {
         let own = state.steps.get(&step.id);
         let begun = own.is_some_and(|s| s.attempt > 0 || s.status != StepStatus::Todo);
-        if begun || Obstacle::of(state, step, case.now).is_some() || missed(case, step) {
+        let closed = closed(state, step, case.now).is_some();
+        if begun || closed || Obstacle::of(state, step, case.now).is_some() || missed(case, step) {
             continue;
         }
         events.extend(starts(step, next_attempt(own), Actor::Engine));

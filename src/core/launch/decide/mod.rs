@@ -44,6 +44,8 @@ pub enum Input {
         version: String,
         /// How long no engine ran; none for the first.
         gap: Option<Span>,
+        /// What it adds to the launch's timeline for the clock on the wall.
+        wall: Span,
     },
     /// A person's order to take in the plan file ([`What::Adopt`]), with what the engine read from it.
     Adopt {
@@ -70,7 +72,9 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             order_of(Case { order: Some(&order.what), ..case }, &order.by, &order.what)
         }
         Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
-        Input::TakenUp { pid, version, gap } => Ok(launch::taken_up(case, pid, version, gap)),
+        Input::TakenUp { pid, version, gap, wall } => {
+            Ok(launch::taken_up(case, Event::EngineStarted { pid, version, gap, wall }, gap))
+        }
         Input::Ended { run, end, left_running, asked } => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end, left_running, asked }],
             _ => Vec::new(),
@@ -99,6 +103,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Release { of, why } => launch::release(case, by, of.as_deref(), why),
         What::Note { text } => launch::note(case, by, text),
         What::Slip { from, to, why } => slip::slip(case, by, *from, *to, why),
+        What::Outside { step, attempt, why } => slip::outside(case, by, step, *attempt, why),
         What::Lead { name } => launch::lead(case, by, name),
         What::End { typed, why } => launch::end(case, by, typed, why),
         What::Adopt { .. } => Err(Rejection::new("the plan file was not read: this order goes through the engine")),

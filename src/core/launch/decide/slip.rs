@@ -1,7 +1,11 @@
-//! T-0 is moved. What counts from it and has not begun moves along; what goes on or is over stays as it is.
+//! Orders about the clock. T-0 is moved: what counts from it and has not begun moves along; what goes on or is over stays
+//! as it is. And a step is let start outside its window.
 
 use super::Case;
+use super::steps::fresh;
 use crate::core::event::{Event, Moved, Part};
+use crate::core::ids::StepId;
+use crate::core::launch::due::{closed, time_of};
 use crate::core::launch::{LaunchState, due_at};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{PhaseOutline, StepOutline};
@@ -44,11 +48,12 @@ fn moved(state: &LaunchState, to: Timestamp) -> Vec<Moved> {
     for phase in &state.outline.phases {
         let steps: Vec<&StepOutline> = state.outline.steps.iter().filter(|s| s.phase == phase.id).collect();
         let moves = |s: &&&StepOutline| open(state, s) && due_at(state, s) != due_at(&then, s);
-        let with_phase = steps.iter().filter(moves).any(|s| s.at.is_none());
+        let own = |s: &&&StepOutline| s.at.is_some() || s.since.is_some() || s.not_before.is_some();
+        let with_phase = steps.iter().filter(moves).any(|s| !own(&s));
         if let Some(at) = phase_at(&then, phase).filter(|_| with_phase) {
             all.push(Moved { part: Part::Phase(phase.id.clone()), at });
         }
-        for step in steps.iter().filter(moves).filter(|s| s.at.is_some()) {
+        for step in steps.iter().filter(moves).filter(own) {
             all.extend(due_at(&then, step).map(|at| Moved { part: Part::Step(step.id.clone()), at }));
         }
     }
@@ -56,9 +61,42 @@ fn moved(state: &LaunchState, to: Timestamp) -> Vec<Moved> {
 }
 
 fn phase_at(state: &LaunchState, phase: &PhaseOutline) -> Option<Timestamp> {
-    phase.at.map(|at| state.t0 + at.0)
+    time_of(state, phase.at, phase.since.as_ref(), phase.not_before)
 }
 
 fn open(state: &LaunchState, step: &StepOutline) -> bool {
     state.steps.get(&step.id).is_none_or(|own| !own.status.is_over() && !own.status.is_active())
+}
+
+/// The lead alone: whom a window protects did not agree to more. It stays visible as an override.
+pub(super) fn outside(
+    case: Case<'_>,
+    by: &Operator,
+    id: &StepId,
+    attempt: u32,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
+    let step = case.step(id)?;
+    let state = case.state;
+    if by.name != state.lead {
+        let why = format!("only the lead, {}, lets a step start outside its window", state.lead);
+        return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::Lead { name: by.name.clone() }));
+    }
+    if closed(state, step, case.now).is_none() {
+        let why = match step.run {
+            Some(_) => format!("no window is closed for `{id}`"),
+            None => format!("no window binds `{id}`: it runs no command"),
+        };
+        return Err(Rejection::new(why).any(case.moves(id)));
+    }
+    let own = state.steps.get(id);
+    if own.is_some_and(|own| own.status.is_over() || own.status.is_active()) {
+        return Err(Rejection::new(format!("`{id}` has started already")));
+    }
+    if own.is_some_and(|own| own.outside == Some(attempt)) {
+        return Err(Rejection::new(format!("`{id}` may start outside its window already")).any(case.moves(id)));
+    }
+    fresh(case, step, attempt)?;
+    let why = case.said(why, "a start outside its window")?.to_owned();
+    Ok(vec![Event::WindowPassed { step: id.clone(), attempt, by: by.clone(), why }])
 }

@@ -4,6 +4,7 @@ use super::Case;
 use super::rollback::item_done;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::launch::due::Obstacle;
 use crate::core::launch::explain::go_on;
 use crate::core::launch::{Status, StepState, StepStatus};
 use crate::core::order::{Found, Operator, Rejection, What};
@@ -39,7 +40,7 @@ pub(super) fn run_starts(run: RunId) -> Event {
 }
 
 /// An order names the attempt it means, so that a late one starts nothing.
-fn fresh(case: Case<'_>, step: &StepOutline, attempt: u32) -> Result<(), Rejection> {
+pub(super) fn fresh(case: Case<'_>, step: &StepOutline, attempt: u32) -> Result<(), Rejection> {
     let next = next_attempt(case.state.steps.get(&step.id));
     if attempt == next {
         return Ok(());
@@ -194,7 +195,11 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
         }
         StepStatus::Claimed | StepStatus::Soaking { .. } => {}
         _ => {
-            case.may_start(step)?;
+            // A word has no effect that a window could bind.
+            match Obstacle::of(case.state, step, case.now) {
+                Some(Obstacle::Outside(_)) => {}
+                _ => case.may_start(step)?,
+            }
             agreed(step, Some(own), by)?;
             if step.by_hand() && step.verify.is_empty() {
                 attempt = next_attempt(Some(own));

@@ -36,6 +36,11 @@ impl<'a> Case<'a> {
                 Rejection::but(why, instead).any(first.first().and_then(|first| self.moves(first).into_iter().next()))
             }
             Obstacle::Until(_) => Rejection::but(why, "wait for its time"),
+            Obstacle::Outside(_) => {
+                let attempt = self.state.steps.get(&step.id).map_or(0, |own| own.attempt).saturating_add(1);
+                let pass = What::Outside { step: step.id.clone(), attempt, why: String::new() };
+                Rejection::but(why, "wait until it opens; the lead may let it start before, an override").or(pass)
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 //! The clock: T-0 and what counts from it.
 
-use crate::core::event::{Event, Part};
+use crate::core::event::{Event, Part, Recorded};
+use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
-use crate::core::launch::{due_at, waits};
-use crate::core::order::What;
-use crate::core::outline::{Outline, PhaseOutline};
+use crate::core::launch::{Input, due_at, next_deadline, waits};
+use crate::core::order::{Way, What};
+use crate::core::outline::{Outline, Since, StepOutline};
 use crate::core::time::{Offset, Span};
+use crate::core::window::{Day, Window};
 use crate::core::{spell, tell};
 
 fn offset(minutes: i64) -> Option<Offset> {
@@ -14,7 +16,7 @@ fn offset(minutes: i64) -> Option<Offset> {
 
 /// `prepare` before T-0, `deploy` at it, `traffic` after it; `late` has a time of its own.
 fn planned() -> Outline {
-    let phase = |id: &str, minutes| PhaseOutline { id: id.into(), title: id.to_uppercase(), at: offset(minutes) };
+    let phase = |id: &str, minutes| phase(id, &id.to_uppercase(), offset(minutes));
     let of = |id: &str, phase: &str, at| {
         step(id, |s| {
             s.phase = phase.into();
@@ -103,4 +105,190 @@ fn a_slip_needs_a_reason_and_goes_somewhere() {
         let said = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap_err();
         assert!(said.starts_with(wrong), "{line}: {said}");
     }
+}
+
+/// Sim's present is 2027-01-15 09:00 in Berlin, a Friday.
+fn window(days: &[Day], from: &str, to: &str) -> Option<Window> {
+    let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+    Some(Window { days: days.to_vec(), from, to, zone: "Europe/Berlin".into() })
+}
+
+fn windowed(window: Option<Window>, steps: Vec<StepOutline>) -> Sim {
+    Sim::new(Outline { window, zone: Some("Europe/Berlin".into()), ..plan(steps) })
+}
+
+#[test]
+fn outside_its_window_a_step_with_effects_does_not_start_and_is_told_when_it_opens() {
+    let mut sim = windowed(window(&[Day::Fri, Day::Sat], "10:00", "12:00"), vec![runs("deploy", |_| {})]);
+    let said = why(sim.start("deploy"));
+    assert_eq!(
+        said,
+        "`deploy` is outside its window, fri, sat 10:00 to 12:00 Europe/Berlin: it opens 10:00 CET, in 60m; wait until \
+         it opens; the lead may let it start before, an override; do outside deploy WHY"
+    );
+    let explained = sim.explain("deploy");
+    assert!(!explained.due && explained.state == "not due", "{explained:?}");
+    assert!(explained.because.iter().any(|b| b.contains("it opens 10:00 CET")), "{explained:?}");
+    assert_eq!(next_deadline(&sim.state, &sim.signals, sim.now), Some(sim.now + Span::mins(60)));
+    sim.pass(Span::mins(60));
+    sim.start("deploy").unwrap();
+    // What runs when it closes runs on, and what failed waits for the next one.
+    sim.pass(Span::mins(125));
+    assert_eq!(sim.word("deploy"), "running");
+    sim.ends("deploy.do.1", 1);
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    assert!(why(sim.start("deploy")).contains("it opens 16 Jan 10:00 CET"));
+}
+
+#[test]
+fn a_window_binds_neither_people_nor_a_gate_nor_a_way_back() {
+    let mut outline = plan(vec![
+        runs("deploy", |s| s.undo = undo(&[])),
+        step("hand", |_| {}),
+        step("go", |s| s.gate = gate(&[], &[], None)),
+    ]);
+    outline.window = window(&[], "08:00", "10:00");
+    outline.rollbacks = vec![rollback("back", vec![runs("back/x", |_| {})])];
+    let mut sim = Sim::new(outline);
+    sim.does("deploy");
+    sim.pass(Span::mins(120));
+    assert!(why(sim.start("deploy")).contains("is done"));
+    sim.order(What::Tick { step: "hand".into(), item: None, on: true }).unwrap();
+    sim.start("go").unwrap();
+    let (trigger, typed) = (None, None);
+    let way = Way::Stage("deploy".into());
+    sim.order(What::Rollback { way, trigger: trigger.clone(), typed: typed.clone(), why: "slow".into() }).unwrap();
+    sim.ends("deploy.undo.1", 0);
+    assert_eq!(sim.word("deploy"), "undone");
+    let named = What::Rollback { way: Way::Named("back".into()), trigger, typed, why: "slow".into() };
+    sim.order(named).unwrap();
+    assert!(sim.started().contains(&"back/x.do.1".to_owned()), "{:?}", sim.started());
+    sim.ends("back/x.do.1", 0);
+    sim.pass(Span::secs(10));
+    assert!(why(sim.start("deploy")).contains("outside its window"), "going forward again is bound");
+}
+
+#[test]
+fn a_phases_window_stands_instead_of_the_plans() {
+    let mut outline = plan(vec![runs("deploy", |_| {}), runs("clean", |s| s.phase = "office".into())]);
+    outline.window = window(&[], "02:00", "04:00");
+    let office = phase("office", "Office", None);
+    outline.phases.push(crate::core::outline::PhaseOutline { window: window(&[], "08:00", "17:00"), ..office });
+    let mut sim = Sim::new(outline);
+    sim.start("clean").unwrap();
+    assert!(why(sim.start("deploy")).contains("02:00 to 04:00"));
+}
+
+#[test]
+fn the_lead_alone_lets_a_step_start_outside_its_window_and_it_stays_visible() {
+    let mut sim = windowed(window(&[], "02:00", "04:00"), vec![runs("deploy", |_| {}), step("hand", |_| {})]);
+    let pass = |attempt| What::Outside { step: "deploy".into(), attempt, why: "the fix can't wait".into() };
+    assert_eq!(
+        why(sim.order_by("tom", pass(1))),
+        "only the lead, ana, lets a step start outside its window; ask the lead, or take the lead; do lead tom"
+    );
+    assert!(why(sim.order(pass(2))).contains("the next attempt at `deploy` is 1, not 2"));
+    let hand = What::Outside { step: "hand".into(), attempt: 1, why: "x".into() };
+    assert!(why(sim.order(hand)).starts_with("no window binds `hand`: it runs no command"));
+    sim.order(pass(1)).unwrap();
+    assert!(sim.explain("deploy").due);
+    sim.start("deploy").unwrap();
+    assert_eq!(
+        sim.state.steps[&crate::core::ids::StepId::from("deploy")].overrides,
+        ["ana lets it start outside its window: the fix can't wait"]
+    );
+    // For one attempt.
+    sim.ends("deploy.do.1", 1);
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    assert!(why(sim.start("deploy")).contains("outside its window"));
+}
+
+#[test]
+fn outside_its_window_nothing_starts_by_itself_and_when_it_opens_it_does() {
+    let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |s| s.auto = true)]);
+    sim.pass(Span::mins(10));
+    sim.order(What::Outside { step: "deploy".into(), attempt: 1, why: "now".into() }).unwrap();
+    assert!(sim.started().is_empty(), "a word of the lead is not an order to start");
+    sim.pass(Span::mins(50));
+    assert_eq!(sim.started(), ["deploy.do.1"]);
+    // Where it opened in a gap, it waits for a person.
+    let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |s| s.auto = true)]);
+    sim.gap(Span::mins(70));
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.pass(Span::mins(1));
+    assert!(sim.started().is_empty(), "{:?}", sim.started());
+    // And where it opens after the gap, nothing was missed.
+    let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |s| s.auto = true)]);
+    sim.gap(Span::mins(30));
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.pass(Span::mins(31));
+    assert_eq!(sim.started(), ["deploy.do.1"]);
+}
+
+#[test]
+fn a_window_is_kept_by_the_wall_clock_also_where_that_was_set() {
+    let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |_| {})]);
+    let stepped = Event::ClockStepped { by: Span::mins(60) };
+    let seq = Seq(sim.state.head.0 + 1);
+    sim.state.apply(&Recorded { seq, at: sim.now, order: None, event: stepped });
+    sim.start("deploy").unwrap();
+    // An engine that takes it up says how it stands.
+    let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |_| {})]);
+    let wall = Span::mins(60);
+    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap: None, wall }).unwrap();
+    sim.start("deploy").unwrap();
+}
+
+fn since(name: &str, of: &[&str], minutes: i64) -> Option<Since> {
+    Some(Since { name: name.into(), of: after(of), plus: Span::mins(minutes) })
+}
+
+#[test]
+fn an_offset_counts_from_what_happened() {
+    let mut sim = Sim::new(plan(vec![
+        runs("deploy", |_| {}),
+        step("watch", |s| {
+            s.after = after(&["deploy"]);
+            s.since = since("deploy", &["deploy"], 120);
+        }),
+    ]));
+    let watch = sim.state.outline.steps[1].clone();
+    assert_eq!(due_at(&sim.state, &watch), None, "nobody knows when that will be");
+    assert_eq!(waits(&sim.state, &watch, sim.now).after, after(&["deploy"]));
+    sim.pass(Span::mins(7));
+    sim.does("deploy");
+    assert_eq!(due_at(&sim.state, &watch), Some(sim.now + Span::mins(120)));
+    let said = sim.explain("watch").because;
+    assert!(said.contains(&"2h after `deploy` is done".to_owned()), "{said:?}");
+    let tick = What::Tick { step: "watch".into(), item: None, on: true };
+    assert!(why(sim.order(tick.clone())).starts_with("`watch` is not due before T+2h7m, in 2h"));
+    sim.pass(Span::mins(120));
+    sim.order(tick).unwrap();
+}
+
+#[test]
+fn not_before_is_a_time_of_day_in_the_plans_zone() {
+    let with = |at: Option<Offset>, t0: i64, not_before: &str| {
+        let mut sim =
+            windowed(None, vec![step("tell", |s| (s.at, s.not_before) = (at, Some(not_before.parse().unwrap())))]);
+        sim.state.t0 = sim.now + Span::mins(t0);
+        due_at(&sim.state, &sim.state.outline.steps[0]).unwrap().since(sim.now)
+    };
+    // T-0 is at 09:00.
+    assert_eq!(with(None, 0, "11:00"), Span::mins(120), "later that day");
+    assert_eq!(with(None, 0, "06:00"), Span::mins(-180), "over already, and not long");
+    assert_eq!(with(None, 13 * 60, "06:00"), Span::mins(21 * 60), "T-0 at 22:00: the next morning");
+    assert_eq!(
+        with(offset(60 * 17), 0, "06:00"),
+        Span::mins(21 * 60),
+        "at 02:00 of the next day: at 06:00 of that day"
+    );
+    assert_eq!(with(offset(60 * 23), 0, "06:00"), Span::mins(23 * 60), "at 08:00 of the next day: at 08:00");
+}
+
+#[test]
+fn an_old_journal_without_windows_loads() {
+    let old = r#"{"type":"engine-started","pid":1,"version":"1","gap":null}"#;
+    let Event::EngineStarted { wall, .. } = serde_json::from_str(old).unwrap() else { panic!() };
+    assert_eq!(wall, Span::ZERO);
 }

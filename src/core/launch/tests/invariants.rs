@@ -310,7 +310,7 @@ fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
     let words: Vec<_> = spell::words(&spell::write(order)).unwrap().into_iter().map(environment).collect();
     let what = spell::read(&words, &sim.state).map_err(Rejection::new)?;
     let by = match what {
-        What::Decide { .. } | What::Skip { .. } | What::End { .. } => sim.state.lead.clone(),
+        What::Decide { .. } | What::Skip { .. } | What::End { .. } | What::Outside { .. } => sim.state.lead.clone(),
         // From a session of their own.
         What::Approve { .. } => "kim".to_owned(),
         _ => "bea".to_owned(),

@@ -72,7 +72,17 @@ fn when_nothing_runs_it_names_the_phase_we_are_in() {
     let mut first = step("x", |s| s.items = vec!["one".into(), "two".into()]);
     first.phase = "first".into();
     let mut plan = plan(vec![first, runs("a", |_| {}), runs("b", |_| {})]);
-    plan.phases.insert(0, crate::core::outline::PhaseOutline { id: "first".into(), title: "First".into(), at: None });
+    plan.phases.insert(
+        0,
+        crate::core::outline::PhaseOutline {
+            id: "first".into(),
+            title: "First".into(),
+            at: None,
+            since: None,
+            not_before: None,
+            window: None,
+        },
+    );
     let mut sim = Sim::new(plan);
     sim.pass(Span::secs(20));
     assert_eq!(now(&sim)[1], "First 0/2, nothing runs");

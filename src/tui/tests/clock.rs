@@ -1,0 +1,47 @@
+//! The clock in the header, and a step outside its window.
+
+use super::fixture::{Weather, cockpit_of};
+use super::typing::{SIZE, select};
+use crate::core::launch::LaunchState;
+use crate::core::order::What;
+use crate::core::window::Window;
+
+/// The calm launch at 06:18 in Berlin, with the plan's window.
+fn window(from: &str, to: &str) -> impl FnOnce(&mut LaunchState) {
+    let window = Window {
+        days: Vec::new(),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        zone: "Europe/Berlin".to_owned(),
+    };
+    move |state| std::sync::Arc::make_mut(&mut state.outline).window = Some(window)
+}
+
+#[test]
+fn the_header_has_the_wall_clock_with_its_zone_and_the_windows_end() {
+    let head = |from, to, width| {
+        let text = cockpit_of((width, 40), Weather::Calm, window(from, to)).text();
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let open = head("02:00", "08:00", 130);
+    assert!(open.contains(":44 CET  window to 08:00") && open.contains("T+04:18"), "{open}");
+    assert!(head("02:00", "04:00", 130).contains("window opens 12 Nov 02:00"), "{}", head("02:00", "04:00", 130));
+    // Where it is narrow the window goes before the wall clock.
+    let narrow = head("02:00", "08:00", 80);
+    assert!(!narrow.contains("window") && narrow.contains("06:1"), "{narrow}");
+}
+
+#[test]
+fn a_step_outside_its_window_is_refused_with_the_way_out_and_the_lead_may_type_it() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        window("02:00", "04:00")(state);
+        let outline = std::sync::Arc::make_mut(&mut state.outline);
+        outline.steps.iter_mut().filter(|s| s.id.as_str() == "share-25").for_each(|s| s.after.clear());
+    });
+    select(&mut cockpit, "share-25");
+    let text = cockpit.keys("r").text();
+    assert!(text.contains("outside its window, 02:00 to 04:00 Europe/Berlin: it opens 12 Nov"), "{text}");
+    cockpit.keys(":outside the fix can't wait<enter>");
+    let why = "the fix can't wait".to_owned();
+    assert_eq!(cockpit.orders(), [&What::Outside { step: "share-25".into(), attempt: 1, why }]);
+}
