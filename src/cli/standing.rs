@@ -8,7 +8,9 @@ use super::triggers::{Trigger, triggers};
 use crate::core::event::IncidentState;
 use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
-use crate::core::launch::{LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, ways};
+use crate::core::launch::{
+    Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, forecast, ways,
+};
 use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{Readout, SignalView};
@@ -32,6 +34,8 @@ pub struct Standing {
     pub answers: Option<Answers>,
     /// The ways back as they stand; none where no engine runs.
     pub ways: Vec<WayView>,
+    /// When it will be over, and the latest safe go; none where no engine runs.
+    pub forecast: Option<Forecast>,
     /// Now, on the launch's timeline.
     pub now: Timestamp,
 }
@@ -85,7 +89,8 @@ impl Standing {
             (_, Some((readout, told))) => stands(&Live { state, readout, trouble, told, now }),
         };
         let active = readout.map_or_else(Vec::new, |readout| active(state, readout, now));
-        Self { code, word, why, progress: Progress::of_all(state), active, answers: told, ways, now }
+        let forecast = readout.map(|readout| forecast(state, readout, now));
+        Self { code, word, why, progress: Progress::of_all(state), active, answers: told, ways, forecast, now }
     }
 }
 
@@ -170,7 +175,7 @@ fn critical(live: &Live<'_>) -> Vec<String> {
 }
 
 fn attention(live: &Live<'_>) -> Vec<String> {
-    let Live { state, readout, trouble, now, .. } = live;
+    let Live { state, readout, trouble, told, now } = live;
     let mut found = Vec::new();
     let wants = wants(state, readout, trouble.plan.as_deref());
     let of = |kind: WantKind| wants.iter().filter(move |want| want.kind == kind).map(|want| want.what.clone());
@@ -183,6 +188,7 @@ fn attention(live: &Live<'_>) -> Vec<String> {
         found.extend(of(WantKind::Hold));
     }
     found.extend(of(WantKind::Step));
+    found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.text().long().to_owned()));
     found.extend(incidents(state, 3..=4, *now));
     found.extend(measured(live, Level::Warn));
     found.extend(measured(live, Level::Unknown));

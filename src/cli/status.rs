@@ -11,12 +11,13 @@ use super::triggers::triggers;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
-    Duty, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty, normal,
+    Duty, Forecast, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty, normal,
 };
 use crate::core::spell;
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
+use crate::core::words::count;
 use crate::engine::open;
 use crate::wire::message::Trouble;
 
@@ -114,6 +115,7 @@ fn line(standing: &Standing, id: &LaunchId) -> String {
 fn long(standing: &Standing, state: &LaunchState) -> String {
     let mut lines = vec![head(standing, &state.id)];
     lines.extend(standing.answers.iter().flat_map(answers));
+    lines.extend(standing.forecast.as_ref().map(end));
     lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
     let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
@@ -134,6 +136,25 @@ fn answers(told: &Answers) -> [String; 3] {
         said("NEXT", &[next.head.long(), &next.at, next.what.long(), next.who.long(), &moves.join(", ")]),
         said("BACK", &[back.head.long(), &back.takes, back.to.long(), back.why.long()]),
     ]
+}
+
+/// `END   2026-11-21 03:40:00 UTC at the earliest, planned 03:10  window to 04:00, latest safe go 03:12`
+fn end(of: &Forecast) -> String {
+    let mut parts = Vec::new();
+    let planned = of.launch.planned.map_or_else(String::new, |at| format!(", planned {}", reach::local(at)));
+    parts.extend(of.launch.projected.filter(|_| of.launch.actual.is_none()).map(|at| {
+        let unknown = match of.unknown {
+            0 => String::new(),
+            n => format!(", {} without an estimate", count(n, "step")),
+        };
+        format!("{} at the earliest{planned}{unknown}", reach::local(at))
+    }));
+    parts.extend(of.launch.actual.map(|at| format!("{}{planned}", reach::local(at))));
+    parts.extend(of.fit.map(|fit| {
+        let go = if fit.late { "latest safe go was" } else { "latest safe go" };
+        format!("window to {}, {go} {}", reach::local(fit.until), reach::local(fit.latest_go))
+    }));
+    format!("END   {}", parts.join("  "))
 }
 
 /// `deploy running 0:45, since 2026-11-21 12:26:01 UTC: …`
@@ -188,6 +209,7 @@ fn json(
         "active": active.collect::<Vec<_>>(), "now": answers.map(|a| &a.now), "next": answers.map(|a| &a.next),
         "back": answers.map(|a| &a.back), "ways": standing.ways.iter().map(way).collect::<Vec<_>>(),
         "rollback": state.rollbacks.last().map(|r| rollback(state, r)), "incidents": incidents.collect::<Vec<_>>(),
+        "forecast": standing.forecast,
         "due": next_duty(state).map(|d| due(&d, now)), "engine": readout.is_some(),
         "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<Map<_, _>>(),
         "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal, "plan_file": trouble.plan,

@@ -72,6 +72,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
             let shown = PaneId::ALL.iter().find(|p| p.probes().contains(&pane));
             shown.map_or_else(String::new, |p| format!("{} look", p.key()))
         }
+        (None, None) if alarm.kind == AlarmKind::Window => ":slip moves T-0".to_owned(),
         (None, None) if alarm.kind == AlarmKind::Plan => ":diff shows it".to_owned(),
         (None, None) => String::new(),
     };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::model::PaneId;
 use super::rows::{Pair, Row, pairs_of, rows_of, second_of};
 use crate::core::ids::{ProbeId, StepId};
-use crate::core::launch::{Explanation, LaunchState, WayView, explain, ways};
+use crate::core::launch::{Explanation, Forecast, LaunchState, WayView, explain, forecast, ways};
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 
@@ -17,6 +17,8 @@ pub struct Facts {
     pub ways: Vec<WayView>,
     /// What each step that is not over waits for.
     pub steps: BTreeMap<StepId, Explanation>,
+    /// When the phases and the launch will be over, and the latest safe go.
+    pub forecast: Forecast,
     /// The rows of the panes of signals.
     pub rows: BTreeMap<PaneId, Vec<Row>>,
     /// The rows of new beside old.
@@ -35,6 +37,7 @@ impl Facts {
             rows: panes.map(|pane| (pane, rows_of(&launch.outline, readout, pane))).into(),
             pairs: pairs_of(&launch.outline, readout),
             second: second_of(&launch.outline, readout),
+            forecast: forecast(launch, readout, now),
             ways: ways(launch, readout, now),
             steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
         }

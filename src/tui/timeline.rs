@@ -7,7 +7,7 @@ use super::model::Model;
 use super::panes::step::sign;
 use super::pen::width;
 use super::theme::Role;
-use crate::core::launch::{LaunchState, Progress, StepState, StepStatus};
+use crate::core::launch::{LaunchState, Progress, StepState, StepStatus, due_at};
 use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::time::Timestamp;
 
@@ -159,7 +159,7 @@ fn phase_stop(model: &Model, launch: &LaunchState, (i, phase): (usize, &PhaseOut
         role,
         text: format!("{} {}", i + 1, phase.title),
         name: if under_way { Role::Hi } else { Role::Muted },
-        at: begun.or(phase.at.map(|at| launch.t0 + at.0)),
+        at: begun.or(launch.outline.steps_of(&phase.id).filter_map(|step| due_at(launch, step)).min()),
         step: false,
         open: under_way,
         here: false,

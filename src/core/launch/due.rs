@@ -65,7 +65,18 @@ pub(super) fn time_of(
     since: Option<&Since>,
     not_before: Option<DayTime>,
 ) -> Option<Timestamp> {
-    let happened = since.map(|since| happened_at(state, &since.of).map(|end| end + since.plus));
+    time_by(state, at, since, not_before, &|of| happened_at(state, of))
+}
+
+/// The same, where another rule says when the last of some steps is over.
+pub(super) fn time_by(
+    state: &LaunchState,
+    at: Option<Offset>,
+    since: Option<&Since>,
+    not_before: Option<DayTime>,
+    over: &dyn Fn(&[StepId]) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    let happened = since.map(|since| over(&since.of).map(|end| end + since.plus));
     let own = at.map(|Offset(span)| state.t0 + span).into_iter().chain(happened.flatten()).max();
     let Some(not_before) = not_before else { return own };
     let wall = Wall::of(state);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Attempt, Command, Decision, Firing, IncidentReport, Report, RollbackReport, Said, StepReport};
+use super::{
+    Attempt, Command, Decision, Firing, IncidentReport, PhaseReport, Report, RollbackReport, Said, StepReport,
+};
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
-    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, normal, trigger_stands,
+    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, forecast, normal, trigger_stands,
 };
 use crate::core::order::{Ballot, Operator, Way};
 use crate::core::tell;
@@ -383,6 +385,13 @@ impl Fold {
             })
             .collect();
         let progress = Progress::of_all(state);
+        // What was planned and what was rests on nothing that is measured.
+        let ends = forecast(state, &Readout::default(), state.last_at);
+        let phases = outline.phases.iter().zip(&ends.phases).map(|(phase, ends)| PhaseReport {
+            title: phase.title.clone(),
+            planned_end: ends.planned,
+            actual_end: ends.actual,
+        });
         Report {
             launch: state.id.to_string(),
             title: format!("{}, {}", format!("{} {}", outline.name, outline.version).trim_end(), outline.environment),
@@ -394,6 +403,8 @@ impl Fold {
             progress: (progress.done, progress.of),
             plans: self.plans,
             gaps: state.gaps.iter().map(|(from, to)| (*from, to.since(*from))).collect(),
+            planned_end: ends.launch.planned,
+            phases: phases.collect(),
             steps,
             decisions: self.decisions,
             overrides: self.overrides,

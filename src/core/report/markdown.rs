@@ -6,7 +6,7 @@ use super::fold::whole as dur;
 use super::{Attempt, Report, Said};
 use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
-use crate::core::time::{Offset, Timestamp};
+use crate::core::time::{Offset, Span, Timestamp};
 
 /// Writes the report as Markdown. Times are UTC.
 pub fn markdown(report: &Report) -> String {
@@ -18,6 +18,7 @@ pub fn markdown(report: &Report) -> String {
     rollbacks(&mut page, report);
     decisions(&mut page, report);
     triggers(&mut page, report);
+    phases(&mut page, report);
     steps(&mut page, report);
     commands(&mut page, report);
     page.section("Holds", report.holds.iter().map(page_line));
@@ -45,6 +46,9 @@ impl Page {
         );
         let _ = writeln!(self.0, "- T-0 {} UTC", at(report.t0));
         report.slips.iter().for_each(|slip| self.line(&format!("  - {}", page_line(slip))));
+        if let Some(end) = report.planned_end {
+            let _ = writeln!(self.0, "- planned to be over {}", at(end));
+        }
         let _ = match &report.ended {
             Some(end) => writeln!(
                 self.0,
@@ -167,6 +171,20 @@ fn triggers(page: &mut Page, report: &Report) {
         if let Some(said) = &own.dismissed {
             page.line(&format!("  - {} answers for not following it: {}", words(&said.by), words(&said.text)));
         }
+    }
+}
+
+fn phases(page: &mut Page, report: &Report) {
+    page.table("Phases", ["phase", "planned end", "end", "against the plan"]);
+    for own in &report.phases {
+        let when = |end: Option<Timestamp>| end.map_or_else(String::new, at);
+        let late = own.planned_end.zip(own.actual_end).map(|(planned, actual)| actual.since(planned));
+        let late = late.map_or_else(String::new, |by| match by.millis() {
+            -59_999..=59_999 => "as planned".to_owned(),
+            1.. => format!("{} later", dur(by)),
+            _ => format!("{} earlier", dur(Span::ZERO - by)),
+        });
+        page.row([words(&own.title), when(own.planned_end), when(own.actual_end), late]);
     }
 }
 

@@ -37,6 +37,10 @@ pub struct Report {
     pub plans: Vec<Said>,
     /// Time in which no engine ran: nothing was measured and nothing started.
     pub gaps: Vec<(Timestamp, Span)>,
+    /// When the launch was to be over by the plan, from its opening and T-0 as it stood last.
+    pub planned_end: Option<Timestamp>,
+    /// Phases in the plan's order.
+    pub phases: Vec<PhaseReport>,
     /// Steps in the plan's order.
     pub steps: Vec<StepReport>,
     /// Gates that were decided or ran out, in time.
@@ -70,6 +74,17 @@ pub struct Said {
     pub by: String,
     /// The words: what was done, or the reason given; may be empty.
     pub text: String,
+}
+
+/// A phase, planned and actual.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PhaseReport {
+    /// Its title.
+    pub title: String,
+    /// When it was to be over by the plan.
+    pub planned_end: Option<Timestamp>,
+    /// When it was over; none where it is not.
+    pub actual_end: Option<Timestamp>,
 }
 
 /// A step, planned and actual.

@@ -7,8 +7,9 @@ mod step;
 pub use condition::{draw as draw_condition, value};
 
 use super::head;
-use crate::core::launch::{LaunchState, Progress, StepStatus};
+use crate::core::launch::{LaunchState, Progress, StepStatus, due_at};
 use crate::core::outline::PhaseOutline;
+use crate::core::time::Timestamp;
 use crate::tui::checklist::{RowOf, over_at, position, rows};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -144,8 +145,12 @@ fn phase_row(
     if clock_columns(pen) > 0 {
         let steps = launch.outline.steps_of(&outline.id);
         let ended = steps.filter_map(|s| over_at(status(&s.id)?)).max().filter(|_| over);
-        let begins = outline.at.map(|at| launch.t0 + at.0).filter(|at| !over && !begun && *at > model.now());
-        let text = ended.or(begins).map_or_else(String::new, |at| model.zone.near(at, model.now()));
+        let due = launch.outline.steps_of(&outline.id).filter_map(|s| due_at(launch, s)).min();
+        let begins = due.filter(|at| !over && !begun && *at > model.now());
+        let will = model.facts.forecast.phases.get(index).and_then(|p| p.projected).filter(|_| begun && !over);
+        let near = |at: Timestamp| model.zone.near(at, model.now());
+        let will = will.filter(|at| *at > model.now()).map(|at| format!("{}{}", pen.glyphs.to, near(at)));
+        let text = ended.or(begins).map(near).or(will).unwrap_or_default();
         pen.right(pen.width(), y, &text, muted);
     }
     let start = pen.right(right, y, &format!("{done}/{of}"), muted);

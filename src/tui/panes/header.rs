@@ -206,7 +206,14 @@ fn window(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
         Some(Stands::Open { until, .. }) => {
             let role = if until.since(now) <= ENDS { Role::Warn } else { Role::Text };
             let until = wall.near(until, now);
-            (role, vec![format!("window to {until}"), format!("to {until}"), String::new()])
+            let fit = model.facts.forecast.fit.filter(|fit| fit.waits);
+            let go = fit.map(|fit| match fit.late {
+                true => format!("window to {until}, too late to go"),
+                false => format!("window to {until}, go by {}", wall.near(fit.latest_go, now)),
+            });
+            let role = if fit.is_some_and(|fit| fit.late) { Role::Warn } else { role };
+            let forms = go.into_iter().chain([format!("window to {until}"), format!("to {until}"), String::new()]);
+            (role, forms.collect())
         }
         Some(Stands::Closed { opens: Some(opens) }) => {
             let opens = wall.near(opens, now);

@@ -80,7 +80,8 @@ fn fifty_phases_do_not_hide_where_the_launch_stands() {
         let outline = std::sync::Arc::make_mut(&mut state.outline);
         for n in 0..50 {
             let id = format!("more-{n}").as_str().into();
-            outline.phases.push(PhaseOutline { id, title: format!("One more phase {n}"), at: None });
+            let title = format!("One more phase {n}");
+            outline.phases.push(PhaseOutline { id, title, at: None, since: None, not_before: None, window: None });
         }
     };
     let [stops, rail] = rows(&cockpit_of((120, 40), Weather::Calm, many));

@@ -12,14 +12,15 @@ use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
 use crate::core::launch::explain::explain;
 
 use crate::core::launch::{
-    RollbackStatus, Status, StepStatus, TriggerStands, answered, disarmed, duties, proposes_back, trigger_stands,
+    RollbackStatus, Status, StepStatus, TriggerStands, answered, disarmed, duties, forecast, proposes_back,
+    trigger_stands, window_now,
 };
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnFail, Pane, StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::view::{ConditionOf, ConditionView, SignalView};
-use crate::core::words::clock;
+use crate::core::words::{clock, short};
 
 /// What kind of thing breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -53,6 +54,8 @@ pub enum AlarmKind {
     Overdue,
     /// Secrets have no value.
     Secrets,
+    /// The work left and the way back do not fit before the end of the window any more.
+    Window,
     /// The plan's file is not what the launch runs.
     Plan,
 }
@@ -75,6 +78,7 @@ impl AlarmKind {
             AlarmKind::Incident => "INCIDENT",
             AlarmKind::Overdue => "OVERDUE",
             AlarmKind::Secrets => "SECRETS",
+            AlarmKind::Window => "WINDOW",
             AlarmKind::Plan => "PLAN FILE",
         }
     }
@@ -252,6 +256,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
         all.extend(of_incident(m, number));
     }
     all.extend(secrets(m.secrets));
+    all.extend(window(m));
     all.extend(m.plan.map(plan_file));
     // A clock that stands still acts last.
     let left = |a: &Alarm| a.clock.map_or(0, |c| if c.frozen { i64::MAX } else { c.left().millis() / 1000 });
@@ -287,6 +292,20 @@ fn plan_file(why: &str) -> Alarm {
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::Plan, "", why);
     alarm.then = "nothing of it counts before it is taken in".into();
     alarm
+}
+
+/// The latest safe go is over while a step with effects still waits for its start.
+fn window(m: &Moment<'_>) -> Option<Alarm> {
+    // Nothing is bound where there is no window: the forecast is not worth its while.
+    window_now(m.state, m.now)?;
+    let fit = forecast(m.state, m.readout, m.now).fit.filter(|fit| fit.late && fit.waits)?;
+    let back = fit.back.map_or_else(String::new, |back| format!(" and {} back", short(back)));
+    let (go, until) = ((m.wall)(fit.latest_go), (m.wall)(fit.until));
+    let work = short(fit.remaining);
+    let what = format!("latest safe go was {go}: {work} of work{back} do not fit before {until}");
+    let mut alarm = Alarm::new(Level::Warn, AlarmKind::Window, "", what);
+    alarm.then = Words::of(["slip, or do less of it", "slip or do less"]);
+    Some(alarm)
 }
 
 fn way_back(m: &Moment<'_>) -> Option<Alarm> {

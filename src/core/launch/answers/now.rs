@@ -79,8 +79,8 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         let standing = if level <= 2 { Standing::Critical } else { Standing::Warn };
         return (standing, format!("SEV{level}").into());
     }
-    // A file that was edited says nothing of production: what does goes first.
-    let apart = [AlarmKind::GoingBack, AlarmKind::Plan];
+    // A file that was edited and a window that is too short say nothing of production: what does goes first.
+    let apart = [AlarmKind::GoingBack, AlarmKind::Plan, AlarmKind::Window];
     if let Some(alarm) = scene.alarms.iter().find(|a| !apart.contains(&a.kind)) {
         return (Standing::Warn, named(alarm));
     }
@@ -96,6 +96,9 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         Tally { awaited: 1.., .. } if measured == 0 => (Standing::Measuring, "measuring…".into()),
         Tally { awaited: 1.., .. } => (Standing::Measuring, format!("measuring… {measured}/{}", tally.all()).into()),
         Tally { ok: 0, .. } => (Standing::Unknown, "NOT MEASURED".into()),
+        _ if scene.alarms.iter().any(|a| a.kind == AlarmKind::Window) => {
+            (Standing::Warn, AlarmKind::Window.word().into())
+        }
         _ if scene.moment.plan.is_some() => (Standing::Warn, AlarmKind::Plan.word().into()),
         _ => (Standing::Ok, "ALL OK".into()),
     }

@@ -5,6 +5,7 @@ mod clock;
 mod design;
 mod escalation;
 mod fire;
+mod forecast;
 mod gates;
 mod incidents;
 mod invariants;

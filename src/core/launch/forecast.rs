@@ -1,0 +1,281 @@
+//! When it will be over: planned, actual and projected ends, and the latest safe go. Derived from the plan and the state
+//! alone, never stored.
+//!
+//! A step that is not begun starts as early as the plan lets it: after what it waits for, at its time, in its window. It
+//! takes its `estimate` or its `soak`, whichever is longer. What goes on takes what is left of that; what is over took
+//! what it took. People are taken to answer at once, so a projected end is the earliest that can be hoped for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::answers::soak;
+use super::due::{stands, time_by, window};
+use super::{LaunchState, Status, StepState, StepStatus};
+use crate::core::ids::StepId;
+use crate::core::outline::StepOutline;
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::Readout;
+use crate::core::window::{Stands, Window};
+
+/// Ends of the phases and of the launch, and how the work left fits its window.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Forecast {
+    /// The phases in the outline's order.
+    pub phases: Vec<Ends>,
+    /// The whole launch.
+    pub launch: Ends,
+    /// Steps that are not over and say nothing of how long they take: they count as no time at all.
+    pub unknown: usize,
+    /// How the work left fits the window that counts; none where no window binds any of it.
+    pub fit: Option<Fit>,
+}
+
+/// Three ends of one part of the plan. All of them are none for a part without a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ends {
+    /// By the plan alone, from the opening of the launch and T-0 as it stands now.
+    pub planned: Option<Timestamp>,
+    /// When it was over; none while it is not.
+    pub actual: Option<Timestamp>,
+    /// When it will be over; the actual end where it is.
+    pub projected: Option<Timestamp>,
+}
+
+/// How the work left fits its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Fit {
+    /// The window's end.
+    pub until: Timestamp,
+    /// How long the work takes that would begin in it.
+    pub remaining: Span,
+    /// How long the way back takes; none where the plan does not say: it counts as no time at all.
+    pub back: Option<Span>,
+    /// Until when the next step can be begun so that all of it, and then the way back, fits before the end.
+    pub latest_go: Timestamp,
+    /// It does not fit any more, or never did.
+    pub late: bool,
+    /// A step with effects still waits for its start.
+    pub waits: bool,
+}
+
+/// The forecast of a moment.
+pub fn forecast(state: &LaunchState, readout: &Readout, now: Timestamp) -> Forecast {
+    let run = Run::new(state, readout, now);
+    let planned = run.project(state.opened, true);
+    let projected = run.project(now, false);
+    let ends = |of: &dyn Fn(&StepOutline) -> bool| {
+        let within = || state.outline.steps.iter().enumerate().filter(|(_, s)| of(s)).map(|(i, _)| i);
+        let over = within().map(|i| run.over(i)).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
+        Ends {
+            planned: within().map(|i| planned[i].1).max(),
+            actual: over,
+            projected: within().map(|i| projected[i].1).max(),
+        }
+    };
+    let unknown = state.outline.steps.iter().enumerate().filter(|(i, step)| {
+        run.over(*i).is_none() && step.estimate.is_none() && step.soak.is_none() && step.gate.is_none()
+    });
+    Forecast {
+        phases: state.outline.phases.iter().map(|phase| ends(&|step| step.phase == phase.id)).collect(),
+        launch: ends(&|_| true),
+        unknown: unknown.count(),
+        fit: run.fit(&projected),
+    }
+}
+
+/// How long a step takes by the plan.
+fn length(step: &StepOutline) -> Span {
+    step.estimate.max(step.soak).unwrap_or(Span::ZERO).max(Span::ZERO)
+}
+
+/// A start and an end.
+type Slot = (Timestamp, Timestamp);
+
+/// A time in which a window is open, or closed until its end.
+struct Stretch<'a> {
+    of: &'a Window,
+    from: Timestamp,
+    to: Timestamp,
+    open: bool,
+}
+
+struct Run<'a> {
+    state: &'a LaunchState,
+    readout: &'a Readout,
+    now: Timestamp,
+    index: BTreeMap<&'a StepId, usize>,
+    /// The steps, each after all that it waits for.
+    order: Vec<usize>,
+}
+
+impl<'a> Run<'a> {
+    fn new(state: &'a LaunchState, readout: &'a Readout, now: Timestamp) -> Self {
+        let steps = &state.outline.steps;
+        let index: BTreeMap<&StepId, usize> = steps.iter().enumerate().map(|(i, s)| (&s.id, i)).collect();
+        let mut later: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
+        let mut open = vec![0_usize; steps.len()];
+        for (i, step) in steps.iter().enumerate() {
+            for before in step.after.iter().filter_map(|id| index.get(id)) {
+                later[*before].push(i);
+                open[i] += 1;
+            }
+        }
+        let mut ready: BTreeSet<usize> = (0..steps.len()).filter(|i| open[*i] == 0).collect();
+        let mut order = Vec::with_capacity(steps.len());
+        while let Some(i) = ready.pop_first() {
+            order.push(i);
+            for next in &later[i] {
+                open[*next] -= 1;
+                if open[*next] == 0 {
+                    ready.insert(*next);
+                }
+            }
+        }
+        // A plan whose steps wait for each other is refused; an old one that does is still told of.
+        order.extend((0..steps.len()).filter(|i| open[*i] > 0));
+        Self { state, readout, now, index, order }
+    }
+
+    fn step(&self, i: usize) -> &'a StepOutline {
+        &self.state.outline.steps[i]
+    }
+
+    fn own(&self, i: usize) -> Option<&'a StepState> {
+        self.state.steps.get(&self.step(i).id)
+    }
+
+    /// When a step was over, if it is.
+    fn over(&self, i: usize) -> Option<Timestamp> {
+        match &self.own(i)?.status {
+            StepStatus::Done { at, .. } | StepStatus::Skipped { at, .. } => Some(*at),
+            _ => None,
+        }
+    }
+
+    fn active(&self, i: usize) -> bool {
+        self.own(i).is_some_and(|own| own.status.is_active())
+    }
+
+    /// When each step begins and ends if nothing new begins before `from`; `blank` is as though nothing had begun at all.
+    fn project(&self, from: Timestamp, blank: bool) -> Vec<Slot> {
+        let mut slots: Vec<Option<Slot>> = vec![None; self.order.len()];
+        let mut known = Vec::new();
+        for i in &self.order {
+            let (step, own) = (self.step(*i), self.own(*i).filter(|_| !blank));
+            let ends = |of: &[StepId]| {
+                let all = of.iter().map(|id| slots[*self.index.get(id)?].map(|(_, end)| end));
+                all.collect::<Option<Vec<_>>>()?.into_iter().max()
+            };
+            let begun = own.and_then(|own| own.started);
+            let slot = match own.filter(|own| own.status.is_over() || own.status.is_active()) {
+                Some(own) => {
+                    let end = self.over(*i).unwrap_or_else(|| self.left(step, own));
+                    (begun.unwrap_or(end).min(end), end)
+                }
+                None => {
+                    let after = step.after.iter().filter_map(|id| ends(std::slice::from_ref(id)));
+                    let phase = self.state.outline.phase(&step.phase);
+                    let phase = phase.and_then(|p| time_by(self.state, p.at, p.since.as_ref(), p.not_before, &ends));
+                    let at = time_by(self.state, step.at, step.since.as_ref(), step.not_before, &ends);
+                    let ready = after.chain(phase).chain(at).fold(from, Timestamp::max);
+                    let passed = own.is_some_and(|own| own.outside == Some(own.attempt.saturating_add(1)));
+                    let start = match window(self.state, step).filter(|_| !passed) {
+                        Some(window) => self.open(window, ready, &mut known),
+                        None => ready,
+                    };
+                    (start, start + length(step))
+                }
+            };
+            slots[*i] = Some(slot);
+        }
+        slots.into_iter().map(|slot| slot.unwrap_or((from, from))).collect()
+    }
+
+    /// The first moment from `at` on at which a window is open. One that never opens is taken for open: nothing better is
+    /// known. `known` is what was found out before.
+    fn open(&self, window: &'a Window, at: Timestamp, known: &mut Vec<Stretch<'a>>) -> Timestamp {
+        let within = |s: &&Stretch<'_>| std::ptr::eq(s.of, window) && s.from <= at && at < s.to;
+        if let Some(stretch) = known.iter().find(within) {
+            return if stretch.open { at } else { stretch.to };
+        }
+        let (from, to, open) = match stands(self.state, window, at) {
+            Stands::Open { since, until } => (since, until, true),
+            Stands::Closed { opens } => (at, opens.unwrap_or(at), false),
+        };
+        known.push(Stretch { of: window, from, to, open });
+        if open { at } else { to }
+    }
+
+    /// When what goes on will be over; never before now.
+    fn left(&self, step: &StepOutline, own: &StepState) -> Timestamp {
+        let started = own.started.unwrap_or(self.now);
+        let soaks = step.soak.unwrap_or(Span::ZERO);
+        let end = match own.status {
+            StepStatus::Running { .. } => (started + length(step)).max(self.now + soaks),
+            StepStatus::Soaking { .. } => {
+                let left = soak(self.state, self.readout, step, self.now).map_or(Span::ZERO, |soak| soak.left());
+                self.now + left
+            }
+            StepStatus::Claimed => started + length(step),
+            _ => self.now,
+        };
+        end.max(self.now)
+    }
+
+    /// How the steps with effects that would begin in the window that counts fit into it.
+    fn fit(&self, projected: &[Slot]) -> Option<Fit> {
+        let (state, now) = (self.state, self.now);
+        if !matches!(state.status, Status::Live | Status::RolledBack(_)) {
+            return None;
+        }
+        let steps = || (0..projected.len()).filter(|i| self.over(*i).is_none());
+        let bound = steps().find_map(|i| window(state, self.step(i)))?;
+        let (from, until) = match stands(state, bound, now) {
+            Stands::Open { until, .. } => (now, until),
+            Stands::Closed { opens } => match stands(state, bound, opens?) {
+                Stands::Open { since, until } => (since, until),
+                Stands::Closed { .. } => return None,
+            },
+        };
+        let meant: Vec<usize> =
+            steps().filter(|i| window(state, self.step(*i)) == Some(bound) && projected[*i].0 < until).collect();
+        let end = |go: Timestamp| {
+            let slots = self.project(go, false);
+            meant.iter().map(|i| slots[*i].1).max()
+        };
+        let ends = end(from)?;
+        let back = self.back(&meant);
+        let limit = until - back.unwrap_or(Span::ZERO);
+        let fits = |go: Timestamp| end(go).is_some_and(|end| end <= limit);
+        let latest_go = if ends > limit {
+            from - ends.since(limit)
+        } else {
+            // The last whole minute at which it still fits.
+            let minute = |at: Timestamp| at.millis().div_euclid(60_000);
+            let (mut fit, mut not) = (minute(from), minute(until) + 1);
+            while not - fit > 1 {
+                let half = fit + (not - fit) / 2;
+                if fits(Timestamp(half * 60_000)) { fit = half } else { not = half }
+            }
+            Timestamp(fit * 60_000).max(from)
+        };
+        Some(Fit {
+            until,
+            remaining: ends.since(from),
+            back,
+            latest_go,
+            late: ends > limit,
+            waits: meant.iter().any(|i| !self.active(*i)),
+        })
+    }
+
+    /// The minutes of the plan's own way back; else of the undos of what has begun or is meant to.
+    fn back(&self, meant: &[usize]) -> Option<Span> {
+        let outline = &self.state.outline;
+        let own = outline.rollback.as_ref().and_then(|id| outline.rollback(id)).and_then(|r| r.estimate);
+        let touched = |i: &usize| self.own(*i).is_some_and(|own| own.touched) || meant.contains(i);
+        let undo = (0..outline.steps.len()).filter(touched).filter_map(|i| self.step(i).undo.as_ref()?.estimate);
+        own.or_else(|| undo.reduce(|all, one| all + one))
+    }
+}
