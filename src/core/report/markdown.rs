@@ -180,9 +180,9 @@ fn phases(page: &mut Page, report: &Report) {
         let when = |end: Option<Timestamp>| end.map_or_else(String::new, at);
         let late = own.planned_end.zip(own.actual_end).map(|(planned, actual)| actual.since(planned));
         let late = late.map_or_else(String::new, |by| match by.millis() {
-            -59_999..=59_999 => "as planned".to_owned(),
-            1.. => format!("{} later", dur(by)),
-            _ => format!("{} earlier", dur(Span::ZERO - by)),
+            ..=-60_000 => format!("{} earlier", dur(Span::ZERO - by)),
+            60_000.. => format!("{} later", dur(by)),
+            _ => "as planned".to_owned(),
         });
         page.row([words(&own.title), when(own.planned_end), when(own.actual_end), late]);
     }
