@@ -68,7 +68,6 @@ fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline,
                 Stand::new(g.waiting, Role::Accent, format!("soak {lasted} / {}", words::clock(need)), Role::Hi)
                     .or(format!("soak {lasted}/{}", words::short(need)))
                     .or(format!("soak {lasted}"))
-                    .or("soak")
             }
             None => Stand::new(g.waiting, Role::Accent, format!("verify {}", since(Some(*at))), Role::Hi).or("verify"),
         },
