@@ -213,9 +213,12 @@ fn journey(manner: Manner) {
     // Attach: everything is still there.
     let mut screen = Terminal::start(&launches.tminus(["attach"]), 120, 40);
     screen.wait_for("World v1.0.0");
-    for there in ["HOLD", "SEV2", "✓ 5 % to green", "↶ 25 % to green", "2 armed", "10 ok  0 warn  0 unknown"] {
+    for there in ["HOLD", "SEV2", "↶ Go for traffic?", "2 armed", "10 ok  0 warn  0 unknown"] {
         screen.wait_for(there);
     }
+    // The gate asks again, so that its phase is open; the other one is opened.
+    hands::select(&mut screen, TOP, "Traffic to green");
+    screen.press_until("\r", "the other phase", |s| s.contains("✓ 5 % to green") && s.contains("↶ 25 % to green"));
 
     // The rest of the way back: the plan's own step gives everything to blue.
     hands::back(&mut screen, "Traffic back to blue");
