@@ -27,6 +27,10 @@
 //! launch's time as a [`core::reading::Poll`] → it is folded into [`core::signals::Signals`] and written to [`readings`] → a
 //! look finds what it changes → events, if any, and a [`core::view::Readout`] for the clients.
 //!
+//! A notice takes this way: a look finds something worth telling that a rule of the plan names
+//! ([`core::launch::notices::worth`]) → the fact that it was raised is durable → a channel sends it, beside the loop → how
+//! that went is a fact too. What is raised and neither sent nor given up is sent by whichever engine finds it.
+//!
 //! # What is said over the socket
 //!
 //! One JSON object a line, in [`wire::message`]. A client says [`Hello`], then [`Order`], [`Env`] (values of secrets),
@@ -41,7 +45,8 @@
 //! |---|---|---|
 //! | [`core`] | the words of a launch as types, and the rules that move them: pure, `now` is an argument | nothing of ours |
 //! | [`probes`] | what measures production, one file or directory a kind, and the schedule | `core` |
-//! | [`plan`] | TOML to [`core::outline::Outline`], diagnostics, schema | `core`, the specs in `probes` |
+//! | [`notify`] | the channels by which people are told, one file a kind, and the heartbeat | `core` |
+//! | [`plan`] | TOML to [`core::outline::Outline`], diagnostics, schema | `core`, the specs in `probes` and `notify` |
 //! | [`journal`] | events, in SQLite | `core` |
 //! | [`readings`] | the history of signals, in SQLite | `core`, `wire` (series) |
 //! | [`supervise`] | the process beside a run | `core` (how a run ends) |
@@ -58,6 +63,7 @@
 //! # Where to add…
 //!
 //! - **a kind of probe**: one file in `src/probes`, one line in `kinds!` in `src/probes/mod.rs`;
+//! - **a channel by which people are told**: one file in `src/notify`, one line in `channels!` in `src/notify/mod.rs`;
 //! - **a key**: one line in `src/tui/keymap.toml`, and an arm where its action is new;
 //! - **a pane**: one file in `src/tui/panes`, its `mod` and one line of `panes!` in `mod.rs`. It then has its key, its
 //!   name on the `:` line and the whole screen; where it stands beside the others is said in `src/tui/layout.rs`;
@@ -106,6 +112,7 @@ pub mod demo;
 pub mod engine;
 pub mod hub;
 pub mod journal;
+pub mod notify;
 pub mod paths;
 pub mod plan;
 pub mod probes;

@@ -182,6 +182,8 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(of(WantKind::Input));
     found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
     found.extend(of(WantKind::Plan));
+    found.extend(trouble.heartbeat.iter().map(|why| format!("nobody hears the heartbeat: {why}")));
+    found.extend(untold(state));
     found.extend(triggers(state, Some(readout)).filter(Trigger::wants_a_look).map(|t| t.words()));
     // After a way back its own sentence says so.
     if !matches!(state.status, Status::RolledBack(_)) {
@@ -193,6 +195,15 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(measured(live, Level::Warn));
     found.extend(measured(live, Level::Unknown));
     found
+}
+
+/// Channels that can't send: `the channel oncall can't send, 3 wait: connection refused`.
+fn untold(state: &LaunchState) -> Vec<String> {
+    let failing = state.notices.failing().map(|(id, failing, waits)| {
+        let waits = if waits == 0 { "what it had was given up".to_owned() } else { format!("{waits} wait") };
+        format!("the channel {id} can't send, {waits}: {}", failing.why)
+    });
+    failing.collect()
 }
 
 /// Open incidents with a severity from `levels`, each with what it wants: `SEV2 #1 payments fail: update due in 4:10`.

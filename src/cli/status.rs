@@ -200,6 +200,12 @@ fn json(
         json
     });
     let answers = standing.answers.as_ref();
+    let notices = state.notices.standing().map(|n| {
+        json!({
+            "notice": n.number, "key": n.key, "kind": n.kind, "about": n.subject.to_string(), "text": n.text,
+            "raised": n.raised, "to": n.to, "sent": n.sent, "acked": n.acked, "muted": n.muted,
+        })
+    });
     json!({
         "launch": id, "plan": state.outline.name, "version": state.outline.version,
         "environment": state.outline.environment, "state": standing.word, "exit": standing.code, "why": standing.why,
@@ -212,7 +218,9 @@ fn json(
         "forecast": standing.forecast,
         "due": next_duty(state).map(|d| due(&d, now)), "engine": readout.is_some(),
         "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<Map<_, _>>(),
-        "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal, "plan_file": trouble.plan,
+        "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
+        "plan_file": trouble.plan, "heartbeat": trouble.heartbeat, "notices": notices.collect::<Vec<_>>(),
+        "muted": state.notices.mutes, "channels": state.notices.channels,
         "asking": readout.map(|r| &r.asking),
         "baselines": state.baselines.iter().map(|(id, own)| (id.to_string(), json!(own))).collect::<Map<_, _>>(),
     })

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
+use super::notice::Fact;
 use super::order::{Ballot, Found, Operator, Way};
 use super::outline::Outline;
 use super::time::{Span, Timestamp};
@@ -538,7 +539,16 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// What people are told, acknowledge and mute.
+    Notice(Fact),
     /// Written by a newer tminus. An engine that meets one does not go on; a client shows a banner.
     #[serde(other)]
     Unknown,
+}
+
+impl Event {
+    /// Whether it was written by a newer tminus, so that nobody here knows what it means.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Event::Unknown | Event::Notice(Fact::Unknown))
+    }
 }

@@ -85,6 +85,10 @@ id! {
     RoleId
 }
 id! {
+    /// A channel of the plan, over which people are told (`oncall`, `mail`).
+    ChannelId
+}
+id! {
     /// Made by the client that sends an order, so that a retry after a lost reply gets the first reply again.
     OrderId
 }

@@ -10,6 +10,7 @@ pub mod grammar;
 pub mod ids;
 mod incident_state;
 pub mod launch;
+pub mod notice;
 pub mod order;
 pub mod outline;
 pub mod reading;

@@ -6,8 +6,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId};
+use super::ids::{ChannelId, OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId};
 use super::incident_state::IncidentState;
+use super::notice::Muted;
 use super::time::Timestamp;
 
 /// Who asks.
@@ -267,6 +268,34 @@ pub enum What {
         trigger: TriggerId,
         /// Why.
         why: String,
+    },
+    /// The sender knows and is on it: backups are not told.
+    Acknowledge {
+        /// Notices that the sender saw, by their numbers.
+        notices: Vec<u32>,
+        /// Fired triggers that the sender saw, also those that no notice tells of.
+        triggers: Vec<TriggerId>,
+        /// What they do; may be empty.
+        text: String,
+    },
+    /// Silence: nothing is sent of it for a while. It is evaluated as before.
+    Mute {
+        /// Of what.
+        of: Muted,
+        /// For how long, from now on; at most a day.
+        span: super::time::Span,
+        /// Why.
+        why: String,
+    },
+    /// End a mute.
+    Unmute {
+        /// Of what.
+        of: Muted,
+    },
+    /// Send a message that says that it is a test.
+    NotifyTest {
+        /// By which channel.
+        channel: ChannelId,
     },
     /// An instance that vanished, is missing or fails no longer counts: no limit, trigger or gate looks at any of its
     /// measures. Once it answers and is well it counts again, also should it go once more.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, NoDataRule};
 use super::ids::{Instance, Measure, PhaseId, ProbeId, RoleId, RollbackId, StepId, TriggerId};
+use super::notice::{ChannelOutline, NotifyOutline};
 use super::time::{Offset, Span};
 use super::units::Unit;
 use super::window::{DayTime, Window};
@@ -55,6 +56,15 @@ pub struct Outline {
     /// SEV1..SEV4, for those that the plan describes.
     #[serde(default, deserialize_with = "by_level")]
     pub severities: BTreeMap<u8, SeverityOutline>,
+    /// The channels by which people are told, in the file's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelOutline>,
+    /// What is told, and by which of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<NotifyOutline>,
+    /// How often the engine says to somebody else that it lives; none where it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat: Option<Span>,
 }
 
 /// A person or group with a part in the launch.

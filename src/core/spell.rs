@@ -4,6 +4,10 @@
 //! What an order must name but nobody types (the attempt, the gate's round, the rollback's item) is taken from the
 //! state that the writer sees.
 
+mod notices;
+#[cfg(test)]
+mod tests;
+
 use super::event::IncidentState;
 use super::ids::{RoleId, RunId, RunKind, SignalId, StepId};
 use super::launch::{LaunchState, StepStatus, leading_to, newest_stage, next_call, who_of};
@@ -68,6 +72,14 @@ pub const ORDERS: &[Spelling] = &[
     spelling("fire", "TRIGGER WHY", "fire a trigger that people fire: the answer to its question is yes"),
     spelling("clear", "TRIGGER WHY", "what a trigger was fired for by a person is over; it is armed again"),
     spelling("dismiss", "TRIGGER WHY", "answer for not following a trigger"),
+    spelling(
+        "ack",
+        "[NAME|NUMBER] [TEXT]",
+        "you are on it: what fired, is critical, or waits; all that people were told of, without a name",
+    ),
+    spelling("mute", "NAME|all SPAN WHY", "silence a trigger, a probe or all for SPAN (2h); it is evaluated as before"),
+    spelling("unmute", "NAME|all", "end a mute"),
+    spelling("notify-test", "CHANNEL", "send a message by a channel that says that it is a test"),
     spelling(
         "forget",
         "PROBE[INSTANCE] WHY",
@@ -260,6 +272,7 @@ impl Reader<'_> {
             "fire" => What::Fire { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
             "clear" => What::Clear { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
             "dismiss" => What::Dismiss { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
+            word @ ("ack" | "mute" | "unmute" | "notify-test") => self.notices(word)?,
             "forget" => {
                 let name = self.next("the instance, as probe[instance]")?.to_owned();
                 let signal: SignalId = name.parse().or_else(|_| format!("{name}.any").parse())?;
@@ -533,6 +546,9 @@ pub fn write(what: &What) -> String {
         What::Fire { trigger, why: w } => format!("fire {trigger} {}", why(w)),
         What::Clear { trigger, why: w } => format!("clear {trigger} {}", why(w)),
         What::Dismiss { trigger, why: w } => format!("dismiss {trigger} {}", why(w)),
+        What::Acknowledge { .. } | What::Mute { .. } | What::Unmute { .. } | What::NotifyTest { .. } => {
+            notices::write(what)
+        }
         What::Forget { signal, why: w } => format!("forget {} {}", quoted(&signal.to_string()), why(w)),
         What::Baseline { probe, over } => {
             format!("baseline {}{over}", probe.as_ref().map_or_else(String::new, |p| format!("{p} ")))
@@ -555,26 +571,4 @@ fn environment(typed: &str) -> String {
 fn quoted(text: &str) -> String {
     let plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "-_./:[]%#+".contains(c));
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "'")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_is_split_as_a_shell_would() {
-        assert_eq!(words("hold \"looks odd\" x").unwrap(), ["hold", "looks odd", "x"]);
-        assert_eq!(words("note don't").unwrap(), ["note", "don't"]);
-        assert_eq!(words("a '' b").unwrap(), ["a", "", "b"]);
-        assert!(words("a \"b").is_err());
-    }
-
-    #[test]
-    fn no_two_orders_begin_with_the_same_word() {
-        let mut seen = std::collections::BTreeSet::new();
-        for order in ORDERS {
-            assert!(seen.insert(order.word), "{}", order.word);
-            assert!(!order.what.is_empty());
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Events in words, one line each, for the log on the screen and `tminus log`.
 
+mod notices;
+
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::incident_state::IncidentState;
@@ -342,6 +344,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Plain, "probe", format!("{probe}[{instance}] is there again, and counts"))
         }
         Event::Ended { by, why } => told(Tone::Plain, "launch", format!("the launch was ended by {by}: {why}")),
+        Event::Notice(fact) => notices::tell(state, fact),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }
 }

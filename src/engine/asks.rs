@@ -91,7 +91,7 @@ impl Turn {
             tracing::error!("{}: {e}", new.display());
         }
         self.file.was_taken(&self.engine.state().plan_hash);
-        self.specs = plan.probes;
+        (self.specs, self.channels, self.heartbeat) = (plan.probes, plan.channels, plan.heartbeat);
         let references = self.state().outline.secrets.clone();
         if let Err(e) = self.vault.take(Vec::new(), &references) {
             tracing::warn!("the digests of the secrets can't be written: {e}");

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::open::{Origin, Ours};
+use super::post::Post;
 use super::schedule::Schedule;
 use super::show::shown;
 use super::turn::{Leave, Turn};
@@ -80,11 +81,12 @@ async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Resul
     let schedule = Schedule::new(tokio::runtime::Handle::current(), report, ours.origin.dir(), t0);
     let (leave, left) = oneshot::channel();
     let (over, mut ended) = oneshot::channel();
-    let turn = Turn::new(ours, schedule, publisher).map_err(DaemonError::NotTakenUp)?;
+    let (post, letters) = Post::new(tokio::runtime::Handle::current(), ours.origin.dir());
+    let turn = Turn::new(ours, schedule, post, publisher).map_err(DaemonError::NotTakenUp)?;
     // After what can fail: a runtime must not be dropped within another one.
     let loop_runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-        loop_runtime.block_on(turn.run(asks, reports, left));
+        loop_runtime.block_on(turn.run(asks, reports, letters, left));
         let _ = over.send(());
     })?;
     let mut accepting = tokio::spawn(hub.clone().run(bind(&socket)?));

@@ -8,6 +8,7 @@
 //! | [`show`] | what the loop shows to clients |
 //! | [`runs`] | effects on commands: start, look, stop, and what a restarted engine finds |
 //! | [`schedule`] | the probes |
+//! | [`post`] | what people are told goes out; the heartbeat |
 //! | `planfile` | what became of the plan's file meanwhile |
 //! | [`secrets`] | values of secrets |
 //! | [`reserve`] | room on the disk for a way back |
@@ -25,6 +26,7 @@ pub mod diff;
 pub mod machine;
 pub mod open;
 mod planfile;
+pub mod post;
 pub mod reserve;
 pub mod resume;
 pub mod runs;

@@ -24,7 +24,8 @@ impl Turn {
     pub(super) fn show_trouble(&self) {
         let journal = self.engine.trouble().map(str::to_owned);
         let plan = self.file.words(&self.state().plan_hash);
-        self.publisher.trouble(Trouble { secrets: self.vault.missing().to_vec(), journal, plan });
+        let heartbeat = self.post.unheard().map(str::to_owned);
+        self.publisher.trouble(Trouble { secrets: self.vault.missing().to_vec(), journal, plan, heartbeat });
     }
 
     /// Shows how the signals are.

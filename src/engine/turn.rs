@@ -14,19 +14,21 @@ use tokio::time::Instant;
 use super::machine::{Engine, Stepped};
 use super::open::{Origin, Ours};
 use super::planfile::PlanFile;
+use super::post::{Back, Letters, Post};
 use super::runs::{Ended, Runs};
 use super::schedule::Schedule;
 use super::secrets::Vault;
 use super::show::QUICK;
 use super::timeline::{Timeline, WallClock};
 use crate::core::event::Event;
-use crate::core::ids::{OrderId, ProbeId, Seq};
+use crate::core::ids::{ChannelId, OrderId, ProbeId, Seq};
 use crate::core::launch::{Effect, Input, LaunchState, next_deadline};
 use crate::core::order::Rejection;
 use crate::core::reading::Poll;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
 use crate::hub::{Ask, Publisher};
+use crate::notify;
 use crate::paths;
 use crate::probes::Spec;
 use crate::probes::runner::Report;
@@ -48,6 +50,12 @@ const REST: Duration = Duration::from_millis(10);
 /// How long commands may take to end where the engine takes them along.
 const TAKE_ALONG: Duration = Duration::from_secs(15);
 
+/// So long an engine whose launch is over stays to tell it.
+const LAST_WORDS: Duration = Duration::from_secs(60);
+
+/// So long a leaving engine waits for messages that are on their way.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
+
 /// Why the loop ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leave {
@@ -68,6 +76,11 @@ pub struct Turn {
     pub(super) file: PlanFile,
     pub(super) engine: Engine,
     pub(super) specs: BTreeMap<ProbeId, Spec>,
+    /// What each channel does.
+    pub(super) channels: BTreeMap<ChannelId, notify::Spec>,
+    /// What is told that the engine lives.
+    pub(super) heartbeat: Option<String>,
+    pub(super) post: Post,
     pub(super) vault: Vault,
     /// Counts changes of the secrets.
     pub(super) generation: u64,
@@ -88,19 +101,23 @@ pub struct Turn {
     pub(super) shown_at: Instant,
     looked_at: Instant,
     written_at: Instant,
-    retired: bool,
+    /// The launch is over, and since when.
+    retired: Option<Instant>,
 }
 
 impl Turn {
     /// Takes over a launch. The take-up is put on record, probes are begun. A take-up that can't be put on record is none:
     /// the launch would not hold.
-    pub fn new(ours: Ours, schedule: Schedule, publisher: Publisher) -> Result<Self, Rejection> {
+    pub fn new(ours: Ours, schedule: Schedule, post: Post, publisher: Publisher) -> Result<Self, Rejection> {
         let Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap } = ours;
         let now = Instant::now();
         let mut turn = Self {
             runs: Runs::new(dir.clone(), origin.dir()),
             file: PlanFile::new(&origin),
             specs: plan.probes,
+            channels: plan.channels,
+            heartbeat: plan.heartbeat,
+            post,
             wall: WallClock::new(timeline.wall()),
             quiet: VecDeque::new(),
             readout: Arc::default(),
@@ -110,7 +127,7 @@ impl Turn {
             shown_at: now,
             looked_at: now,
             written_at: now,
-            retired: false,
+            retired: None,
             _lock: lock,
             dir,
             origin,
@@ -139,13 +156,15 @@ impl Turn {
         mut self,
         mut asks: mpsc::Receiver<Ask>,
         mut reports: mpsc::Receiver<Report>,
+        mut letters: mpsc::UnboundedReceiver<Back>,
         mut leave: oneshot::Receiver<Leave>,
     ) {
         loop {
             let wait = self.wait();
             tokio::select! {
                 biased;
-                why = &mut leave => return self.leave(why.unwrap_or(Leave::Asked)).await,
+                why = &mut leave => return self.leave(why.unwrap_or(Leave::Asked), letters).await,
+                Some(back) = letters.recv() => self.heard(back),
                 Some(ask) = asks.recv() => self.ask(ask),
                 Some(report) = reports.recv() => {
                     self.report(report);
@@ -159,8 +178,8 @@ impl Turn {
                 () = tokio::time::sleep(wait) => {}
             }
             self.turn();
-            if self.retired && self.publisher.clients() == 0 {
-                return self.leave(Leave::Asked).await;
+            if self.retired.is_some_and(|since| self.all_told(since)) && self.publisher.clients() == 0 {
+                return self.leave(Leave::Asked, letters).await;
             }
         }
     }
@@ -226,10 +245,31 @@ impl Turn {
             self.write();
             self.file.look();
         }
+        self.tell();
         if self.file.hear() {
             self.file.log(&self.engine.state().plan_hash);
             self.show_trouble();
         }
+    }
+
+    /// Something that was sent came back.
+    fn heard(&mut self, back: Back) {
+        if let Some(input) = self.post.back(back) {
+            let _ = self.step(input);
+        }
+        self.show_trouble();
+    }
+
+    /// Sends what is to be sent.
+    fn tell(&mut self) {
+        let (now, wall, secrets) = (self.now(), self.wall.wall(), self.vault.secrets());
+        let state = self.engine.state();
+        self.post.send(&Letters { state, specs: &self.channels, secrets: &secrets, now, wall });
+    }
+
+    /// Whether the end of the launch was told, or there was time enough for it.
+    fn all_told(&self, since: Instant) -> bool {
+        (self.state().notices.queue.is_empty() && !self.post.is_busy()) || since.elapsed() >= LAST_WORDS
     }
 
     fn report(&mut self, report: Report) {
@@ -281,7 +321,8 @@ impl Turn {
                 Effect::Reschedule => self.reschedule(),
                 Effect::Retire => {
                     self.schedule.stop();
-                    self.retired = true;
+                    self.post.still();
+                    self.retired = Some(Instant::now());
                 }
             }
         }
@@ -290,7 +331,9 @@ impl Turn {
 
     pub(super) fn reschedule(&mut self) {
         let outline = self.state().outline.clone();
-        self.schedule.set(&outline, &self.specs, &self.vault.secrets(), self.generation);
+        let secrets = self.vault.secrets();
+        self.schedule.set(&outline, &self.specs, &secrets, self.generation);
+        self.post.beat(self.heartbeat.as_ref(), self.engine.state(), &secrets, self.generation);
     }
 
     fn write(&mut self) {
@@ -314,8 +357,16 @@ impl Turn {
         writeln!(file, "{}", now.millis())
     }
 
-    async fn leave(mut self, why: Leave) {
+    async fn leave(mut self, why: Leave, mut letters: mpsc::UnboundedReceiver<Back>) {
         self.schedule.stop();
+        self.post.still();
+        // What is on its way may arrive: else the next engine sends it again.
+        let until = Instant::now() + ON_ITS_WAY;
+        while self.post.is_busy()
+            && let Ok(Some(back)) = tokio::time::timeout_at(until, letters.recv()).await
+        {
+            self.heard(back);
+        }
         if why != Leave::Asked {
             let open = self.state().runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
             open.collect::<Vec<_>>().iter().for_each(|run| self.runs.stop(run));
@@ -325,7 +376,7 @@ impl Turn {
                 self.look_at_runs();
             }
         }
-        if !self.retired {
+        if self.retired.is_none() {
             let why = match why {
                 Leave::Asked => "was asked to end",
                 Leave::Contained => "was asked to end, and its commands with it",
@@ -335,7 +386,7 @@ impl Turn {
             let _ = self.follow(stepped);
         }
         self.write();
-        self.publisher.goodbye(match (self.retired, why) {
+        self.publisher.goodbye(match (self.retired.is_some(), why) {
             (true, _) => "the launch is over",
             (false, Leave::Asked) => "the engine was asked to end; the launch and its commands go on: `tminus attach`",
             (false, Leave::Contained) => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 use sha2::{Digest, Sha256};
 
-use crate::core::event::{Event, Recorded};
+use crate::core::event::Recorded;
 use crate::core::ids::Seq;
 
 /// The format of the rows. An older one is read for ever.
@@ -142,7 +142,7 @@ impl Journal {
         )
         .map_err(wrong)?;
         let (events, hash) = read(&db, path, Seq(1), Seq(u64::MAX >> 1), true)?;
-        if let Some(newer) = events.iter().find(|r| r.event == Event::Unknown) {
+        if let Some(newer) = events.iter().find(|r| r.event.is_newer()) {
             return Err(JournalError::Newer { path: path.to_owned(), seq: newer.seq.0 });
         }
         let head = events.last().map_or(0, |r| r.seq.0);
@@ -203,7 +203,8 @@ impl Reader {
         Ok(Self { path: path.to_owned(), db })
     }
 
-    /// Events of a range, both ends included. An event of a newer version is [`Event::Unknown`].
+    /// Events of a range, both ends included. An event of a newer version
+    /// is [`Event::Unknown`](crate::core::event::Event::Unknown).
     pub fn events(&self, from: Seq, to: Seq) -> Result<Vec<Recorded>, JournalError> {
         Ok(read(&self.db, &self.path, from, to, false)?.0)
     }
@@ -304,6 +305,7 @@ fn private(path: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::event::Event;
     use crate::core::order::Operator;
     use crate::core::time::Timestamp;
 

@@ -15,12 +15,24 @@ use super::severities::severities;
 use super::steps::Reader;
 use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
 use super::vars::{Chosen, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
-use super::{Choices, Plan, hash};
+use super::{Choices, Plan, channels, hash};
 use crate::core::ids::{PhaseId, RoleId, RollbackId};
 use crate::core::outline::{Outline, Role};
 
-const TOP: &[&str] =
-    &["plan", "vars", "secrets", "environment", "roles", "probe", "phase", "trigger", "rollback", "severity"];
+const TOP: &[&str] = &[
+    "plan",
+    "vars",
+    "secrets",
+    "environment",
+    "roles",
+    "probe",
+    "phase",
+    "trigger",
+    "rollback",
+    "severity",
+    "channel",
+    "notify",
+];
 
 /// Reads the whole plan, and where its parts stand. What it returns is complete only where no error was reported.
 pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Option<(Plan, Places)> {
@@ -95,12 +107,16 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     reader.phases(&mut phases, &mut outline);
     reader.rollbacks(take(table, "rollback"), &mut outline);
     reader.triggers(take(table, "trigger"), &mut outline);
-    let Reader { written, lost, lost_rollbacks, probes, places, clocks, .. } = reader;
+    let Reader { written, lost, lost_rollbacks, probes, mut places, clocks, .. } = reader;
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
     clock::anchors(&mut outline);
-    severities(take(table, "severity"), roles.is_some(), &mut outline, problems);
-    if let Some(plan) = plan {
+    severities(take(table, "severity"), roles.is_some(), &mut outline, &mut places, problems);
+    let told = channels::channels(take(table, "channel"), &mut outline, &mut places, problems);
+    channels::rules(take(table, "notify"), &told, &mut outline, problems);
+    let mut heartbeat = None;
+    if let Some(mut plan) = plan {
+        heartbeat = plan.table.heartbeat.take().map(|table| channels::beats(table, &mut outline, problems));
         about(plan.table, &mut outline, clocks, &lost_rollbacks, problems);
     }
     // An overlay is an environment of its own: what is launched there must not pass for the plan's.
@@ -108,7 +124,9 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         outline.environment.clone_from(chosen);
     }
     outline.probes = probes.outlines;
-    Some((Plan { outline, probes: probes.specs, named: probes.named, hash: hash(text) }, places))
+    let plan =
+        Plan { outline, probes: probes.specs, channels: told.specs, heartbeat, named: probes.named, hash: hash(text) };
+    Some((plan, places))
 }
 
 fn about(plan: PlanTable, outline: &mut Outline, clocks: Clocks, lost: &Lost, problems: &mut Vec<Problem>) {

@@ -42,6 +42,8 @@ pub struct PlanTable {
     /// The rollback that is offered first.
     #[schemars(with = "Option<String>")]
     pub rollback: Option<Text>,
+    /// What is told that the engine lives, so that something else notices when it does not.
+    pub heartbeat: Option<HeartbeatTable>,
     /// The shell and its arguments before the command; `bash -eo pipefail -c` unless given.
     #[serde(default)]
     pub shell: Vec<String>,
@@ -333,6 +335,58 @@ pub struct RungTable {
     pub to: Vec<Text>,
 }
 
+/// `[channel.NAME]`, beside the table of its kind.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ChannelTable {
+    /// At most so many messages a minute; 10 unless given. What is more waits, and goes out as one message where the kind
+    /// can do that: `… (and 12 more)`.
+    #[schemars(with = "Option<std::num::NonZeroU32>")]
+    pub per_minute: Option<Spanned<u32>>,
+}
+
+/// `[[notify]]`: what is told, and by which channels. What no rule names is told to nobody.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NotifyTable {
+    /// What is told: `critical` (a probe is over that limit), `trigger` (one fired), `gate` (it asks for its decision),
+    /// `overdue` (a response, an update or a decision that did not come in time), `sev1` to `sev4` (such an incident is
+    /// open), `step-failed`, `rollback` (begun, or stopped), `ended`. Each is told once, and its end too.
+    #[serde(default)]
+    #[schemars(with = "forms::Notices")]
+    pub on: Vec<Text>,
+    /// By which channels.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub to: Vec<Text>,
+    /// Who is told where nobody acknowledges.
+    pub unacked: Option<UnackedTable>,
+}
+
+/// `unacked` of a `[[notify]]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnackedTable {
+    /// After this long without an acknowledgement, as long as it stands.
+    #[schemars(with = "forms::Some")]
+    pub after: Time,
+    /// By which channels.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub to: Vec<Text>,
+}
+
+/// `heartbeat` of `[plan]`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HeartbeatTable {
+    /// What is asked by GET, as `${secret.heartbeat}`: the check of a service that raises the alarm when nobody asks.
+    #[schemars(with = "String")]
+    pub url: Text,
+    /// How often; 60s unless given.
+    #[schemars(with = "Option<forms::Some>")]
+    pub every: Option<Time>,
+}
+
 /// Keys of a later version, which are unknown until then.
-pub const LATER: &[&str] =
-    &["vantage", "heartbeat", "watch", "shifts", "criterion", "channel", "notify", "output", "send", "wait", "over"];
+pub const LATER: &[&str] = &["vantage", "watch", "shifts", "criterion", "output", "send", "wait", "over"];

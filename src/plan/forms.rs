@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use super::vars::SHELL;
+use crate::core::notice::NoticeKind;
 use crate::core::time::SPAN;
 
 /// A pattern, or any text with a variable in it.
@@ -55,6 +56,11 @@ forms! {
         json!({ "pattern": or_variable(&format!(r"^\s*({SPAN})+\s*$")) });
     Shell: "A command, with more than comments in it.",
         json!({ "pattern": r"(^|\n)[ \t\r]*[^#\s]" });
+    Notices: "What is told: one or a list of these.",
+        {
+            let one = json!({ "enum": NoticeKind::PLANNED.map(NoticeKind::name) });
+            json!({ "type": ["string", "array"], "anyOf": [one, { "type": "array", "minItems": 1, "items": one }] })
+        };
     Words: "Some words.",
         json!({ "pattern": r"\S" });
     Reference: "Where a secret's value is: ${env:NAME} or ${file:/path}; never the value.",

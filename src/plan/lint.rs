@@ -14,6 +14,7 @@ use super::problem::Problem;
 use super::tree::is_command;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
+use crate::core::notice::{NoticeKind, NotifyOutline};
 use crate::core::outline::{Outline, PhaseOutline, StepOutline, TriggerAction};
 use crate::core::time::Span;
 
@@ -97,6 +98,7 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
             );
         }
     }
+    told(outline, places, problems);
     for (trigger, (id, when)) in outline.triggers.iter().zip(&places.triggers) {
         if let Some(why) = trigger.when().and_then(|condition| never(condition, outline)) {
             let message = format!("the trigger `{}` can't fire: {why}", trigger.id);
@@ -107,6 +109,28 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
             let message = format!("the trigger `{}` proposes a way back, and the plan has none", trigger.id);
             let help = "give steps an `undo`, or add [rollback.NAME]; to be told only, write action = \"notify\"";
             problems.push(Problem::warning("no-way-back", id.clone(), message).help(help));
+        }
+    }
+}
+
+/// Channels that tell nobody anything, and severities with clocks that nobody is told of though there are channels.
+fn told(outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
+    let known = |at: Option<&Range<usize>>| at.cloned().unwrap_or(0..0);
+    for channel in &outline.channels {
+        let backup = |rule: &NotifyOutline| rule.unacked.as_ref().is_some_and(|b| b.to.contains(&channel.id));
+        if !outline.notify.iter().any(|rule| rule.to.contains(&channel.id) || backup(rule)) {
+            let message = format!("nothing is told by the channel `{}`", channel.id);
+            let help = "name it in a [[notify]]: on = [\"critical\", \"trigger\", \"sev1\"], to = …";
+            let at = known(places.channels.get(&channel.id));
+            problems.push(Problem::warning("unused-channel", at, message).help(help));
+        }
+    }
+    for level in outline.severities.iter().filter(|(_, s)| s.respond.is_some()).map(|(level, _)| *level) {
+        let kind = NoticeKind::severity(level);
+        if !outline.channels.is_empty() && !outline.notify.iter().any(|rule| rule.on.contains(&kind)) {
+            let message = format!("a SEV{level} must be answered in time, and no [[notify]] tells anybody of one");
+            let at = known(places.severities.get(&level));
+            problems.push(Problem::warning("untold", at, message).help(format!("add `{kind}` to the `on` of one")));
         }
     }
 }

@@ -5,7 +5,7 @@
 //! | [`mod@file`] | the tables as people write them, with the docs of the schema |
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
 //! | `words` | what the reader of TOML says, in our words |
-//! | [`build`] | from tables to the outline, with `vars`, `probes`, `steps` and `sense` beside it |
+//! | [`build`] | from tables to the outline, with `vars`, `probes`, `channels`, `steps` and `sense` beside it |
 //! | [`clock`] | `at`, `not-before`, windows |
 //! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |
@@ -18,6 +18,7 @@
 //! | [`source`] | the file's text, and why it can't be read |
 
 pub mod build;
+mod channels;
 pub mod clock;
 pub mod commands;
 pub mod conditions;
@@ -47,8 +48,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::core::ids::ProbeId;
+use crate::core::ids::{ChannelId, ProbeId};
 use crate::core::outline::Outline;
+use crate::notify;
 use crate::probes::Spec;
 use conditions::Named;
 use problem::{Problem, Severity};
@@ -72,6 +74,10 @@ pub struct Plan {
     pub outline: Outline,
     /// What each probe asks; secrets in it are references still.
     pub probes: BTreeMap<ProbeId, Spec>,
+    /// What each channel does; secrets in it are references still.
+    pub channels: BTreeMap<ChannelId, notify::Spec>,
+    /// What is told that the engine lives.
+    pub heartbeat: Option<String>,
     /// The instances that its conditions name.
     pub named: Vec<Named>,
     /// SHA-256 of the text, hexadecimal.

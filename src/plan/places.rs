@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::file::{StepTable, Text};
-use crate::core::ids::{PhaseId, RollbackId, StepId};
+use crate::core::ids::{ChannelId, PhaseId, RollbackId, StepId};
 
 /// Bytes of the file.
 type Bytes = Range<usize>;
@@ -29,6 +29,10 @@ pub struct Places {
     pub answered: BTreeSet<usize>,
     /// The `run` of command probes.
     pub polled: BTreeMap<usize, Text>,
+    /// The names of channels.
+    pub channels: BTreeMap<ChannelId, Bytes>,
+    /// The names of severities.
+    pub severities: BTreeMap<u8, Bytes>,
 }
 
 impl Places {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::file::*;
 use super::forms::{Id, Reference, Shell, names};
 use crate::core::outline::Role;
+use crate::notify;
 use crate::probes::Spec;
 
 /// The schema.
@@ -42,6 +43,13 @@ pub fn schema() -> Value {
     add(&mut environment, "vars", variables.clone());
     add(&mut environment, "secrets", secrets.clone());
     add(&mut environment, "probe", json!({ "type": "object", "additionalProperties": { "type": "object" } }));
+    let mut channel = of::<ChannelTable>(&mut generator);
+    let kinds = notify::Spec::schemas(&mut generator);
+    let one: Vec<Value> = kinds.iter().map(|(name, _)| json!({ "required": [name] })).collect();
+    for (name, schema) in kinds {
+        add(&mut channel, name, schema.to_value());
+    }
+    put(&mut channel, "oneOf", Value::from(one));
     let by_name = |schema: Value| json!({ "type": "object", "additionalProperties": schema });
     let keyed =
         |keys: Value, schema: Value| json!({ "type": "object", "propertyNames": keys, "additionalProperties": schema });
@@ -57,6 +65,8 @@ pub fn schema() -> Value {
         "trigger": list(trigger),
         "rollback": keyed(generator.subschema_for::<Id>().to_value(), rollback),
         "severity": keyed(json!({ "enum": ["1", "2", "3", "4"] }), of::<SeverityTable>(&mut generator)),
+        "channel": by_name(channel),
+        "notify": list(of::<NotifyTable>(&mut generator)),
     });
     let mut definitions = generator.take_definitions(true);
     definitions.insert("Step".to_owned(), step);

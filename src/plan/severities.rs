@@ -3,6 +3,7 @@
 use toml::de::{DeArray, DeValue};
 
 use super::file::{RungTable, SeverityTable, Text, Time};
+use super::places::Places;
 use super::problem::Problem;
 use super::steps::plain;
 use super::tree::{Value, lengthen, nearest, read, tables_by_name, unfilled};
@@ -17,6 +18,7 @@ pub(super) fn severities(
     value: Option<Value<'_>>,
     roles_known: bool,
     outline: &mut Outline,
+    places: &mut Places,
     problems: &mut Vec<Problem>,
 ) {
     for (name, mut value) in tables_by_name(value, "severity", problems) {
@@ -29,6 +31,7 @@ pub(super) fn severities(
                 }
                 if let Some(table) = read(&value, &[], problems) {
                     let severity = one(table.table, roles_known.then_some(&*outline), problems);
+                    places.severities.insert(level, name.span());
                     outline.severities.insert(level, severity);
                 }
             }

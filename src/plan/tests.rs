@@ -4,6 +4,7 @@
 mod forms;
 mod remarks;
 mod rows;
+mod told;
 
 use std::path::{Path, PathBuf};
 

@@ -27,11 +27,13 @@ const COMMANDS: &[&str] = &["run"];
 /// The key whose text keeps `${live.…}`, for what is so when it is used.
 const TEMPLATE: &str = "template";
 
-/// Keys of probes whose text may have a secret in it.
-pub const SECRET_KEYS: &[&str] = &["url", "headers", "body", "token", "tcp"];
+/// Keys of probes and channels whose text may have a secret in it.
+pub const SECRET_KEYS: &[&str] =
+    &["url", "headers", "body", "token", "tcp", "secret", "routing-key", "user", "password"];
 
 /// Keys that take one text or a list of them.
-const LISTS: &[&str] = &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means", "then"];
+const LISTS: &[&str] =
+    &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means", "then", "on", "to"];
 
 /// Takes a key out of a table.
 pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
@@ -76,12 +78,17 @@ pub fn is_command(key: &str, value: &DeValue<'_>) -> bool {
 
 /// Makes long forms of short ones, in place: a text where a list may stand, and `undo = "command"`.
 pub fn lengthen(table: &mut DeTable<'_>) {
+    lengthen_keys(table, LISTS);
+}
+
+/// The same with lists for these keys alone, where others mean something else.
+pub fn lengthen_keys(table: &mut DeTable<'_>, lists: &[&str]) {
     for (key, value) in table.iter_mut() {
         let at = value.span();
         let DeValue::String(text) = value.get_ref() else { continue };
         let text = Cow::<'static, str>::Owned(text.clone().into_owned());
         let text = Spanned::new(at.clone(), DeValue::String(text));
-        if LISTS.contains(&key.get_ref().as_ref()) {
+        if lists.contains(&key.get_ref().as_ref()) {
             let mut list = toml::de::DeArray::default();
             list.push(text);
             *value.get_mut() = DeValue::Array(list);

@@ -233,7 +233,7 @@ pub(super) fn lookup<'a>(
     move |name| {
         if name.starts_with("secret.") {
             return Err(format!(
-                "a secret is never shown: `${{{name}}}` may stand in a probe's {} alone",
+                "a secret is never shown: `${{{name}}}` may stand in the {} of a probe or channel alone",
                 SECRET_KEYS.join(", ")
             ));
         }

@@ -12,6 +12,7 @@ use super::keymap::Keymap;
 use super::model::{Model, PaneId, SETTLE, Target};
 use super::moves::{back, cycle, focus, look_back, open as open_row, step_by};
 use super::msg::Effect;
+use super::notices;
 use super::refusal;
 use super::update::{Effects, order};
 use crate::core::ids::StepId;
@@ -49,7 +50,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
             }
         }
         Action::Severity => open(model, Kind::Severity(None)),
-        Action::Respond => incidents::respond(model),
+        Action::Respond => notices::respond(model),
+        Action::Mute => notices::mute(model),
         Action::Update => incidents::update(model),
         Action::GoBack => {
             let launch = model.launch.as_ref();
@@ -114,6 +116,7 @@ fn orders(action: Action) -> bool {
             | Action::Decide
             | Action::Severity
             | Action::Respond
+            | Action::Mute
             | Action::Update
             | Action::Stop
             | Action::Input

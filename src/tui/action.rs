@@ -51,7 +51,8 @@ actions! {
         Decide = "decide", "decide the open gate (the lead)";
         Hold = "hold", "hold: no new step starts; again: release";
         Severity = "severity", "open an incident, SEV1 to SEV4, or change one";
-        Respond = "respond", "you are on the open incident";
+        Respond = "respond", "you are on it: the open incident, what fired, what people were told";
+        Mute = "mute", "silence what is told of a trigger, a probe or all for a while";
         Update = "update", "say how it goes with the open incident";
         GoBack = "go-back", "go back: choose a rollback, see what it does, start it";
         Stop = "stop", "stop the running step";

@@ -22,6 +22,7 @@ pub mod layout;
 pub mod model;
 mod moves;
 pub mod msg;
+mod notices;
 pub mod output;
 pub mod panes;
 pub mod pen;

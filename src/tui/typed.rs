@@ -110,6 +110,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                 what,
                 What::Severity { .. }
                     | What::Respond { .. }
+                    | What::Acknowledge { .. }
                     | What::Resolved { .. }
                     | What::Move { .. }
                     | What::Called { .. }
@@ -161,6 +162,7 @@ fn with_text(mut what: What, said: String) -> What {
         What::Severity { text, .. }
         | What::Describe { text, .. }
         | What::Respond { text, .. }
+        | What::Acknowledge { text, .. }
         | What::Update { text, .. }
         | What::Resolved { text, .. }
         | What::Move { text, .. }

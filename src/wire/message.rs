@@ -212,6 +212,9 @@ pub struct Trouble {
     /// How the plan's file differs from the plan that the launch runs: it was changed, is wrong, or can't be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
+    /// Why nobody heard the heartbeat, so that somebody else may take the engine for dead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat: Option<String>,
 }
 
 /// Someone who is attached.

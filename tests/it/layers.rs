@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 const MAY: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("probes", &["core"]),
-    ("plan", &["core", "probes"]),
+    ("notify", &["core"]),
+    ("plan", &["core", "probes", "notify"]),
     ("journal", &["core"]),
     ("readings", &["core", "wire"]),
     ("supervise", &["core"]),
     ("paths", &["core"]),
     ("wire", &["core", "paths"]),
     ("hub", &["core", "wire", "journal", "readings", "supervise", "paths"]),
-    ("engine", &["core", "wire", "journal", "readings", "supervise", "paths", "hub", "plan", "probes"]),
+    ("engine", &["core", "wire", "journal", "readings", "supervise", "paths", "hub", "plan", "probes", "notify"]),
     ("tui", &["core", "wire"]),
     ("demo", &[]),
 ];

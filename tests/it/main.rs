@@ -37,6 +37,7 @@ mod stopped;
 mod supervise;
 mod support;
 mod tls;
+mod told;
 mod wants;
 mod wire;
 mod words;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Approval, Call, Fired, Hold, Incident, LaunchState, PollState, RollbackState, RollbackStatus, RunState, Said,
-    Status, StepState, StepStatus, Tick, TriggerState, Vote,
+    Approval, Call, Fired, Hold, Incident, LaunchState, Notices, PollState, RollbackState, RollbackStatus, RunState,
+    Said, Status, StepState, StepStatus, Tick, TriggerState, Vote,
 };
 use crate::core::asked;
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
@@ -40,6 +40,7 @@ impl LaunchState {
             triggers: BTreeMap::new(),
             rollbacks: Vec::new(),
             incidents: Vec::new(),
+            notices: Notices::default(),
             baselines: BTreeMap::new(),
             forgotten: Vec::new(),
             engine_since: first.at,
@@ -111,6 +112,7 @@ impl LaunchState {
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
                 self.take_outline(outline);
+                self.notices.keep_channels(|id| outline.channels.iter().any(|c| c.id == *id));
             }
             Event::EngineStarted { gap, wall, .. } => {
                 self.wall = *wall;
@@ -320,7 +322,7 @@ impl LaunchState {
                 state.times += 1;
                 state.disarmed = None;
                 let (instance, evidence) = (instance.clone(), evidence.clone());
-                state.fired = Some(Fired { at, instance, evidence, by: by.clone(), dismissed: None });
+                state.fired = Some(Fired { at, instance, evidence, by: by.clone(), dismissed: None, acked: None });
             }
             Event::TriggerCleared { trigger, .. } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();
@@ -397,6 +399,7 @@ impl LaunchState {
                 }
             }
             Event::InstanceBack { probe, instance } => self.forgotten.retain(|(p, i)| p != probe || i != instance),
+            Event::Notice(fact) => self.fold_notice(fact, at),
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
         }
     }

@@ -47,6 +47,9 @@ pub struct Fired {
     pub by: Option<Operator>,
     /// Someone answers for not following it: who and why.
     pub dismissed: Option<(Operator, String)>,
+    /// Someone is on it: who, and what they do.
+    #[serde(default)]
+    pub acked: Option<Said>,
 }
 
 /// A way back in its course.

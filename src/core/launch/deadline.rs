@@ -1,5 +1,6 @@
 //! When a look is due though nothing happens.
 
+use super::decide::notices;
 use super::due::{appointment, closed, due_at};
 use super::{LaunchState, RollbackStatus, Status, StepStatus};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
@@ -64,5 +65,6 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
             at.extend(all.filter_map(|c| full(c, Quantifier::All, since, NoDataRule::Freeze, step.soak)));
         }
     }
+    at.extend(notices::deadlines(state));
     at.into_iter().filter(|at| *at > now).min()
 }

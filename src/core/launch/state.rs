@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Incident, RollbackState, Said, TriggerState};
+use super::{Incident, Notices, RollbackState, Said, TriggerState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
 use crate::core::order::{Ballot, Operator};
@@ -50,6 +50,9 @@ pub struct LaunchState {
     pub rollbacks: Vec<RollbackState>,
     /// Every incident, oldest first; its number is its index plus one.
     pub incidents: Vec<Incident>,
+    /// What people are told, acknowledge and mute.
+    #[serde(default)]
+    pub notices: Notices,
     /// The normal of each signal as it was captured last; what `baseline` stands for in a condition.
     pub baselines: BTreeMap<SignalId, Baseline>,
     /// Instances that no longer count, until they are back.

@@ -111,6 +111,16 @@ impl Signals {
         gone.then(|| format!("{instance} of {} was forgotten, and has not come back", subject.probe))
     }
 
+    /// The signals of one probe: those that are known, or expected and missing.
+    pub fn of_probe(&self, probe: &ProbeId) -> Vec<SignalId> {
+        self.probes.get(probe).into_iter().flat_map(|t| self.keys(t).into_iter().map(|(i, m)| t.id(i, m))).collect()
+    }
+
+    /// When a signal was measured after a moment, oldest first.
+    pub fn readings_since(&self, signal: &SignalId, since: Timestamp) -> Vec<Timestamp> {
+        self.series(signal).into_iter().flatten().map(|(at, _)| *at).filter(|at| *at > since).collect()
+    }
+
     /// A signal's readings within the horizon, oldest first.
     pub fn readings(&self, signal: &SignalId) -> Vec<(Timestamp, Outcome)> {
         self.series(signal).into_iter().flatten().cloned().collect()

@@ -34,7 +34,7 @@ fn said(text: &str, severity: Severity) -> Vec<String> {
 }
 
 /// Each row's text below the base has these errors, in this order and no others.
-fn errors(rows: &[(&str, &[&str])]) {
+pub(super) fn errors(rows: &[(&str, &[&str])]) {
     all(rows, Severity::Error);
 }
 

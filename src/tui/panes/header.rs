@@ -12,9 +12,12 @@ use crate::core::wall::Wall;
 use crate::core::window::Stands;
 use crate::tui::incidents;
 use crate::tui::model::Model;
+use crate::tui::notices;
 use crate::tui::pen::{Pen, fit, width};
 use crate::tui::theme::Role;
 use crate::tui::words;
+
+use super::notices::words_of;
 
 /// Something that the header says.
 struct Part {
@@ -35,19 +38,21 @@ const VERSION: usize = 1;
 const ENVIRONMENT: usize = 3;
 const HOLD: usize = 4;
 const SEVERITY: usize = 5;
+const TOLD: usize = 6;
 /// From here on the parts stand at the right.
-const WALL: usize = 6;
-const WINDOW: usize = 7;
-const CLOCK: usize = 8;
-const YOU: usize = 9;
-const HERE: usize = 10;
+const WALL: usize = 7;
+const WINDOW: usize = 8;
+const CLOCK: usize = 9;
+const YOU: usize = 10;
+const HERE: usize = 11;
 
 /// Who gives up a form, one after the other, until all fits.
-const GIVES: [usize; 23] = [
+const GIVES: [usize; 25] = [
     SEVERITY,
     HOLD,
     HERE,
     YOU,
+    TOLD,
     VERSION,
     NAME,
     WINDOW,
@@ -58,6 +63,7 @@ const GIVES: [usize; 23] = [
     YOU,
     HOLD,
     WALL,
+    TOLD,
     NAME,
     SEVERITY,
     HOLD,
@@ -140,7 +146,7 @@ fn space(parts: &mut [Part], all: u16) {
             NAME => 0,
             VERSION | ENVIRONMENT => 1,
             _ if all < 60 => 1,
-            HOLD | SEVERITY if roomy => 3,
+            HOLD | SEVERITY | TOLD if roomy => 3,
             CLOCK | YOU if roomy => 4,
             _ => 2,
         };
@@ -186,6 +192,7 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         Part::new(style(Role::Text), [environment.clone(), short(environment, 6), String::new()]),
         hold(model, launch, pen),
         severity(model, launch, pen),
+        told(launch, pen),
         Part::new(style(Role::Hi), [zone, time, String::new()]),
         window(model, launch, pen),
         Part::new(style(Role::Hi), [clock(model.seconds()), clock(false), String::new()]),
@@ -239,6 +246,15 @@ fn hold(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
         format!("HOLD{more}"),
     ];
     Part::new(pen.theme.style(Role::WarnText), forms).on_fill()
+}
+
+/// What people were told of and nobody is on, what is muted, and channels that can't send: `2 unacked, 1 muted`.
+fn told(launch: &LaunchState, pen: &Pen<'_>) -> Part {
+    let all @ (open, muted, failing) = notices::counts(launch);
+    let loud = words_of((open, 0, failing), ", ");
+    let role = if loud.is_empty() { Role::Hi } else { Role::Warn };
+    let short = if loud.is_empty() { words_of((0, muted, 0), "") } else { loud };
+    Part::new(pen.theme.style(role), [words_of(all, ", "), short, String::new()])
 }
 
 fn severity(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {

@@ -75,6 +75,7 @@ pub mod errors;
 pub mod gate;
 pub mod incidents;
 pub mod log;
+pub mod notices;
 pub mod output;
 pub mod signals;
 pub mod step;
@@ -93,6 +94,7 @@ panes! {
     Incidents in incidents: "incidents", '0', "Incidents", "incidents";
     Second in errors: "second", 'p', "Second chart", "the second chart: how long both versions take to answer";
     Gate in gate: "gate", 'n', "Next gate", "the next gate: what must hold, and who has voted";
+    Notices in notices: "notices", 't', "Told", "what people were told, who is on it, and what is muted";
     Step in step: "step", 'o', "Step", "the selected step alone: what it waits for, what must hold, its output";
 }
 

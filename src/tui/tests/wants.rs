@@ -37,7 +37,7 @@ fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over()
     cockpit.hears(EngineMessage::Trouble(Trouble { secrets: secrets.clone(), ..Trouble::default() }));
     assert!(cockpit.text().contains("PRIMARY_URL is not set"), "{}", cockpit.text());
     let journal = Some("disk I/O error".to_owned());
-    cockpit.hears(EngineMessage::Trouble(Trouble { secrets, journal, plan: None }));
+    cockpit.hears(EngineMessage::Trouble(Trouble { secrets, journal, ..Trouble::default() }));
     assert!(cockpit.text().contains("nothing can be written down: disk I/O error"), "{}", cockpit.text());
     cockpit.hears(EngineMessage::Trouble(Trouble::default()));
     let screen = cockpit.text();

@@ -6,6 +6,7 @@ pub mod app;
 pub mod hands;
 pub mod launch;
 pub mod launches;
+pub mod mail;
 pub mod nginx;
 pub mod picture;
 pub mod postgres;

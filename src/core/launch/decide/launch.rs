@@ -1,6 +1,6 @@
 //! The launch as a whole: holds, the lead, notes, a changed plan, an engine that takes it up, the end.
 
-use super::Case;
+use super::{Case, notices};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::StepId;
 use crate::core::launch::due::going_back;
@@ -94,7 +94,8 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
         return Err(Rejection::new(why).or(What::End { typed: environment.clone(), why: reason.to_owned() }));
     }
     let why = case.said(reason, "the end of a launch")?.to_owned();
-    Ok(vec![Event::Ended { by: by.clone(), why }])
+    let told = notices::ended(case, by, &why);
+    Ok(std::iter::once(Event::Ended { by: by.clone(), why }).chain(told).collect())
 }
 
 pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outline>) -> Result<Vec<Event>, Rejection> {

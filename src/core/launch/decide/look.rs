@@ -4,7 +4,7 @@
 use super::rollback::item_done;
 use super::steps::{next_attempt, open_boxes, run_starts, starts};
 use super::watch::fires;
-use super::{Case, Finding};
+use super::{Case, Finding, notices};
 use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
@@ -37,6 +37,10 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     }
     if let (Status::RollingBack(number), Some(rollback)) = (&case.state.status, case.state.rollbacks.last()) {
         look_rollback(case, *number, rollback, &mut events);
+    }
+    // What follows of this look is told by the next.
+    if events.is_empty() {
+        notices::look(case, &mut events);
     }
     // A hold that was just called must be seen before anything starts.
     if events.is_empty() {

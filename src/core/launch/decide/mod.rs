@@ -4,6 +4,7 @@ mod gates;
 mod incidents;
 mod launch;
 mod look;
+pub(super) mod notices;
 mod rollback;
 mod slip;
 mod steps;
@@ -14,7 +15,8 @@ use super::due::ended;
 use super::{LaunchState, Status};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::{Actor, Event, Evidence, RunEnd};
-use crate::core::ids::{RunId, StepId};
+use crate::core::ids::{ChannelId, RunId, StepId};
+use crate::core::notice::Act;
 use crate::core::order::{Operator, Order, Rejection, Way, What};
 use crate::core::outline::{Outline, RollbackOutline, StepOutline};
 use crate::core::signals::{Finding, Judge, Signals};
@@ -56,8 +58,41 @@ pub enum Input {
         /// The plan.
         outline: Box<Outline>,
     },
+    /// A channel has sent something, or could not.
+    Posted {
+        /// Which.
+        channel: ChannelId,
+        /// What was said of which notices.
+        posts: Vec<(u32, Act)>,
+        /// How it went.
+        result: Result<(), Undelivered>,
+    },
     /// Time passed or readings came in: compare what holds with what is recorded.
     Look,
+}
+
+/// Why a message could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct Undelivered {
+    /// In words, secrets masked or absent.
+    pub why: String,
+    /// The other side will not take it, so that trying again helps only once somebody mended something.
+    pub refused: bool,
+    /// The other side asks not to be asked before this long.
+    pub retry_after: Option<Span>,
+}
+
+impl Undelivered {
+    /// One that may be tried again.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), refused: false, retry_after: None }
+    }
+
+    /// One that the other side will not take.
+    pub fn refused(why: impl Into<String>) -> Self {
+        Self { refused: true, ..Self::new(why) }
+    }
 }
 
 /// What an input comes to. Everything but an order and a plan is never rejected. An order whose id is known comes to
@@ -79,6 +114,7 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end, left_running, asked }],
             _ => Vec::new(),
         }),
+        Input::Posted { channel, posts, result } => Ok(notices::posted(case, &channel, &posts, result)),
         Input::Look => Ok(look::look(case)),
     }
 }
@@ -119,6 +155,10 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Fire { trigger, why } => watch::fire(case, by, trigger, why),
         What::Clear { trigger, why } => watch::clear(case, by, trigger, why),
         What::Dismiss { trigger, why } => watch::dismiss(case, by, trigger, why),
+        What::Acknowledge { notices, triggers, text } => notices::acknowledge(case, by, notices, triggers, text),
+        What::Mute { of, span, why } => notices::mute(case, by, of, *span, why),
+        What::Unmute { of } => notices::unmute(case, by, of),
+        What::NotifyTest { channel } => notices::test(case, by, channel),
         What::Forget { signal, why } => watch::forget(case, by, signal, why),
         What::Baseline { probe, over } => watch::baseline(case, by, probe.as_ref(), *over),
         What::Rollback { way, trigger, typed, why } => {

@@ -9,6 +9,8 @@ mod forecast;
 mod gates;
 mod incidents;
 mod invariants;
+mod notices;
+mod posts;
 mod refused;
 mod signals;
 mod standing;

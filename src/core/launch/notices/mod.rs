@@ -1,0 +1,316 @@
+//! What people are told: the notices that stand, what was sent of them, what is muted. Only `apply` writes it, from
+//! [`Fact`]s.
+//!
+//! - [`worth`]: what is worth telling at a moment; a look compares it with the notices that stand;
+//! - [`over`]: how one that stood came to its end;
+//! - [`next_post`]: what a channel is to send next, by its rate and its retries, and the message that this is;
+//! - [`retry`]: when something that failed is tried again.
+//!
+//! Sending is the engine's. It sends what is on record and neither sent nor given up, so a message may go out twice where
+//! an engine died over it, but never unrecorded, and both times with the same key.
+
+mod post;
+mod worth;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{LaunchState, Said};
+use crate::core::event::Mode;
+use crate::core::ids::ChannelId;
+use crate::core::notice::{Act, Backup, Fact, Muted, NoticeKind, Subject};
+use crate::core::order::Operator;
+use crate::core::time::{Span, Timestamp};
+
+pub use post::{Post, compose, next_post, retry};
+pub use worth::{Worth, over, worth};
+
+/// So many notices that are over and told are kept, for who looks at them.
+const KEPT: usize = 30;
+
+/// A channel's rate is counted over this long.
+pub(super) const MINUTE: Span = Span::mins(1);
+
+/// Notices and what belongs to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notices {
+    /// How many were raised.
+    pub count: u32,
+    /// Those that stand, and the newest that are over, oldest first.
+    pub raised: Vec<Notice>,
+    /// What is to be sent, oldest first.
+    pub queue: Vec<Delivery>,
+    /// What is muted.
+    pub mutes: Vec<Mute>,
+    /// How channels do that something was sent by, or was to be.
+    pub channels: BTreeMap<ChannelId, ChannelState>,
+}
+
+/// Something that people are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Counted from 1.
+    pub number: u32,
+    /// What it is, once in a launch.
+    pub key: String,
+    /// What kind of thing it is.
+    pub kind: NoticeKind,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is told.
+    pub text: String,
+    /// When it was raised.
+    pub raised: Timestamp,
+    /// The channels by which it is told, or would be if it were not muted.
+    pub to: Vec<ChannelId>,
+    /// Who is told where nobody acknowledges, as far as they were not.
+    pub unacked: Vec<Backup>,
+    /// It was raised muted, and nothing was sent yet: by whom, and why.
+    pub muted: Option<String>,
+    /// Who is on it.
+    pub acked: Option<Said>,
+    /// When it was over, and how.
+    pub over: Option<(Timestamp, String)>,
+    /// By which channels it was sent.
+    pub sent: Vec<ChannelId>,
+    /// By which channels it could not be sent, and is not tried any more.
+    pub given_up: Vec<ChannelId>,
+}
+
+impl Notice {
+    /// Whether it stands and nobody is on it.
+    pub fn wants_someone(&self) -> bool {
+        self.over.is_none() && self.acked.is_none() && !matches!(self.kind, NoticeKind::Ended | NoticeKind::Test)
+    }
+}
+
+/// Something that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// By which channel.
+    pub channel: ChannelId,
+    /// Which notice.
+    pub notice: u32,
+    /// What is said of it.
+    pub act: Act,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// A silence that somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// Of what.
+    pub of: Muted,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// Who.
+    pub by: Operator,
+    /// Why.
+    pub why: String,
+}
+
+/// How a channel does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelState {
+    /// When it sent, within the last minute before its newest message.
+    pub sent: Vec<Timestamp>,
+    /// Why nothing can be sent, where that is so.
+    pub failing: Option<Failing>,
+    /// How many notices were given up.
+    pub given_up: u32,
+}
+
+/// A channel that can't send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failing {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, as it was said last.
+    pub why: String,
+    /// When it is tried again; none where what it had was given up.
+    pub next: Option<Timestamp>,
+}
+
+impl Notices {
+    /// The notice of that number, if it is still known.
+    pub fn get(&self, number: u32) -> Option<&Notice> {
+        self.raised.iter().find(|n| n.number == number)
+    }
+
+    fn get_mut(&mut self, number: u32) -> Option<&mut Notice> {
+        self.raised.iter_mut().find(|n| n.number == number)
+    }
+
+    /// Those that stand, oldest first.
+    pub fn standing(&self) -> impl DoubleEndedIterator<Item = &Notice> {
+        self.raised.iter().filter(|n| n.over.is_none())
+    }
+
+    /// The mute that silences what is told of a subject, if one stands.
+    pub fn mute_of(&self, subject: &Subject) -> Option<&Mute> {
+        self.mutes.iter().find(|m| m.of.covers(subject))
+    }
+
+    /// Channels that can't send, with how many of their posts wait.
+    pub fn failing(&self) -> impl Iterator<Item = (&ChannelId, &Failing, usize)> {
+        let waits = |id: &ChannelId| self.queue.iter().filter(|d| d.channel == *id).count();
+        self.channels.iter().filter_map(move |(id, state)| Some((id, state.failing.as_ref()?, waits(id))))
+    }
+
+    /// What a changed plan no longer has can't be sent any more.
+    pub(super) fn keep_channels(&mut self, known: impl Fn(&ChannelId) -> bool) {
+        self.queue.retain(|d| known(&d.channel));
+        self.channels.retain(|id, _| known(id));
+    }
+
+    /// Whoever was told, or is about to be, is told this too.
+    fn follow_up(&mut self, number: u32, act: Act) {
+        let Some(notice) = self.get(number) else { return };
+        let waiting = self.queue.iter().filter(|d| d.notice == number && d.act == Act::Trigger).map(|d| &d.channel);
+        let mut told: Vec<ChannelId> = notice.sent.iter().chain(waiting).cloned().collect();
+        told.sort();
+        told.dedup();
+        self.queue.extend(told.into_iter().map(|channel| Delivery { channel, notice: number, act, tries: 0 }));
+    }
+
+    fn enqueue(&mut self, number: u32, to: &[ChannelId]) {
+        for channel in to {
+            let known = self.queue.iter().any(|d| d.notice == number && d.channel == *channel)
+                || self.get(number).is_some_and(|n| n.sent.contains(channel));
+            if !known {
+                self.queue.push(Delivery { channel: channel.clone(), notice: number, act: Act::Trigger, tries: 0 });
+            }
+        }
+    }
+
+    /// Forgets the oldest that are over and of which nothing is to be sent.
+    fn prune(&mut self) {
+        let queue = &self.queue;
+        let done = |n: &Notice| n.over.is_some() && !queue.iter().any(|d| d.notice == n.number);
+        let mut spare = self.raised.iter().filter(|n| done(n)).count().saturating_sub(KEPT);
+        self.raised.retain(|n| {
+            let goes = spare > 0 && done(n);
+            spare -= usize::from(goes);
+            !goes
+        });
+    }
+}
+
+impl LaunchState {
+    /// Folds in what happened about notices. A rehearsal has notices and sends none.
+    pub(super) fn fold_notice(&mut self, fact: &Fact, at: Timestamp) {
+        let sends = self.mode == Mode::Live;
+        let notices = &mut self.notices;
+        match fact {
+            Fact::Raised { notice, key, kind, subject, text, to, unacked, muted } => {
+                notices.count = notices.count.max(*notice);
+                notices.raised.push(Notice {
+                    number: *notice,
+                    key: key.clone(),
+                    kind: *kind,
+                    subject: subject.clone(),
+                    text: text.clone(),
+                    raised: at,
+                    to: to.clone(),
+                    unacked: unacked.clone(),
+                    muted: muted.clone(),
+                    acked: None,
+                    // Of these there is no end to be told.
+                    over: matches!(kind, NoticeKind::Ended | NoticeKind::Test).then(|| (at, String::new())),
+                    sent: Vec::new(),
+                    given_up: Vec::new(),
+                });
+                if sends && muted.is_none() {
+                    notices.enqueue(*notice, to);
+                }
+                notices.prune();
+            }
+            Fact::Routed { notice, to, backup, .. } => {
+                if let Some(known) = notices.get_mut(*notice) {
+                    known.muted = None;
+                    if *backup && !known.unacked.is_empty() {
+                        known.unacked.remove(0);
+                    }
+                    let new: Vec<ChannelId> = to.iter().filter(|id| !known.to.contains(id)).cloned().collect();
+                    known.to.extend(new);
+                    if sends {
+                        notices.enqueue(*notice, to);
+                    }
+                }
+            }
+            Fact::Over { notice, why } => {
+                if let Some(known) = notices.get_mut(*notice) {
+                    known.over = Some((at, why.clone()));
+                    notices.follow_up(*notice, Act::Resolve);
+                }
+            }
+            Fact::Acknowledged { notices: numbers, triggers, by, text } => {
+                let said = Said { at, by: by.clone(), text: text.clone() };
+                for number in numbers {
+                    if let Some(known) = notices.get_mut(*number) {
+                        known.acked = Some(said.clone());
+                        notices.follow_up(*number, Act::Acknowledge);
+                    }
+                }
+                for trigger in triggers {
+                    if let Some(fired) = self.triggers.get_mut(trigger).and_then(|t| t.fired.as_mut()) {
+                        fired.acked = Some(said.clone());
+                    }
+                }
+            }
+            Fact::Sent { channel, posts } => {
+                let state = notices.channels.entry(channel.clone()).or_default();
+                state.failing = None;
+                state.sent.retain(|then| at.since(*then) < MINUTE);
+                state.sent.push(at);
+                for (number, act) in posts {
+                    notices.queue.retain(|d| !(d.channel == *channel && d.notice == *number && d.act == *act));
+                    if let Some(known) = notices.get_mut(*number).filter(|n| !n.sent.contains(channel)) {
+                        known.sent.push(channel.clone());
+                    }
+                }
+                notices.prune();
+            }
+            Fact::Failed { channel, posts, why, next } => {
+                let state = notices.channels.entry(channel.clone()).or_default();
+                let since = state.failing.as_ref().map_or(at, |failing| failing.since);
+                state.failing = Some(Failing { since, why: why.clone(), next: *next });
+                notices.failed(channel, posts, next.is_none());
+                notices.prune();
+            }
+            Fact::Muted { of, until, by, why } => {
+                notices.mutes.retain(|m| m.of != *of);
+                let mute = Mute { of: of.clone(), since: at, until: *until, by: by.clone(), why: why.clone() };
+                notices.mutes.push(mute);
+            }
+            Fact::Unmuted { of, .. } => notices.mutes.retain(|m| m.of != *of),
+            Fact::Unknown => {}
+        }
+    }
+}
+
+impl Notices {
+    fn failed(&mut self, channel: &ChannelId, posts: &[(u32, Act)], given_up: bool) {
+        for (number, act) in posts {
+            if !given_up {
+                let tried = self.queue.iter_mut().filter(|d| d.channel == *channel && d.notice == *number);
+                tried.filter(|d| d.act == *act).for_each(|d| d.tries += 1);
+                continue;
+            }
+            // Who was never told of it is not told of its end.
+            let gone =
+                |d: &Delivery| d.channel == *channel && d.notice == *number && (d.act == *act || *act == Act::Trigger);
+            self.queue.retain(|d| !gone(d));
+            if let Some(state) = self.channels.get_mut(channel).filter(|_| *act == Act::Trigger) {
+                state.given_up += 1;
+            }
+            if let Some(known) = self.get_mut(*number).filter(|_| *act == Act::Trigger) {
+                known.given_up.push(channel.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What a channel is to send next, and the message that this is. Everything comes from the state, so that an engine that
+//! takes a launch up goes on where the one before died.
+
+use super::{Delivery, MINUTE, Notice};
+use crate::core::ids::ChannelId;
+use crate::core::launch::LaunchState;
+use crate::core::notice::{Act, ChannelOutline, Message, Said};
+use crate::core::text::clean;
+use crate::core::time::{Span, Timestamp};
+
+/// How long it waits after each failure. After the last one a post is given up: an hour after it was to be sent.
+const WAITS: [Span; 9] = [
+    Span::secs(5),
+    Span::secs(15),
+    Span::secs(30),
+    Span::mins(1),
+    Span::mins(2),
+    Span::mins(5),
+    Span::mins(10),
+    Span::mins(20),
+    Span::mins(20),
+];
+
+/// What the other side will never take is tried so often: a person may mend it meanwhile.
+const REFUSALS: u32 = 3;
+
+/// So many notices go into one message at most.
+const TOGETHER: usize = 50;
+
+/// A text is cut after so many characters.
+const LONG: usize = 600;
+
+/// Something to be sent: what is said of which notices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// By which channel.
+    pub channel: ChannelId,
+    /// Of which notices, and what.
+    pub posts: Vec<(u32, Act)>,
+}
+
+/// What a channel is to send now; none where there is nothing, where its rate is spent, or where it waits to try again.
+/// One notice a message; when the rate is nearly spent, and when the channel could not send for a while, all that waits
+/// goes into one, where the kind can do that.
+pub fn next_post(state: &LaunchState, channel: &ChannelOutline, now: Timestamp) -> Option<Post> {
+    let waiting: Vec<&Delivery> = state.notices.queue.iter().filter(|d| d.channel == channel.id).collect();
+    let first = waiting.first()?;
+    let own = state.notices.channels.get(&channel.id);
+    let failing = own.and_then(|own| own.failing.as_ref());
+    if failing.and_then(|failing| failing.next).is_some_and(|next| next > now) {
+        return None;
+    }
+    let sent = own.map_or(0, |own| own.sent.iter().filter(|at| now.since(**at) < MINUTE).count());
+    let left = (channel.per_minute as usize).saturating_sub(sent);
+    if left == 0 {
+        return None;
+    }
+    let all = channel.together && (left == 1 || failing.is_some());
+    let posts = if all { &waiting[..waiting.len().min(TOGETHER)] } else { &[*first][..] };
+    Some(Post { channel: channel.id.clone(), posts: posts.iter().map(|d| (d.notice, d.act)).collect() })
+}
+
+/// When something that failed is tried again: none where it is given up. `tries` counts this one; `refused` means that the
+/// other side will not take it; `asked` is how long it asked to be left alone.
+pub fn retry(tries: u32, refused: bool, asked: Option<Span>, now: Timestamp) -> Option<Timestamp> {
+    if refused && tries >= REFUSALS {
+        return None;
+    }
+    let wait = WAITS.get((tries as usize).saturating_sub(1))?;
+    Some(now + asked.map_or(*wait, |asked| asked.max(*wait)))
+}
+
+/// The message of a post. `wall` is what the wall clock is ahead of the launch's timeline.
+pub fn compose(state: &LaunchState, post: &Post, wall: Span) -> Message {
+    let outline = &state.outline;
+    let said = post.posts.iter().filter_map(|(number, act)| Some(say(state, state.notices.get(*number)?, *act, wall)));
+    let notices: Vec<Said> = said.collect();
+    let plan = format!("{} {}", outline.name, outline.version).trim_end().to_owned();
+    let more = match notices.len() {
+        0 | 1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    let first = notices.first().map_or("", |said| said.text.as_str());
+    let title = format!("[{}] {plan}: {first}{more}", outline.environment);
+    Message { launch: state.id.clone(), plan, environment: outline.environment.clone(), title, notices }
+}
+
+fn say(state: &LaunchState, notice: &Notice, act: Act, wall: Span) -> Said {
+    let (at, text) = match act {
+        Act::Trigger => (notice.raised, notice.text.clone()),
+        Act::Acknowledge => {
+            let (at, by, what) = notice
+                .acked
+                .as_ref()
+                .map_or((notice.raised, String::new(), ""), |said| (said.at, said.by.to_string(), said.text.as_str()));
+            let what = if what.is_empty() { String::new() } else { format!(": {what}") };
+            (at, format!("ACKNOWLEDGED by {by}{what} ({})", notice.text))
+        }
+        Act::Resolve => {
+            let (at, why) = notice.over.clone().unwrap_or((notice.raised, String::new()));
+            (at, format!("OVER: {why} ({})", notice.text))
+        }
+    };
+    Said {
+        key: format!("{}/{}", state.id, notice.key),
+        notice: notice.number,
+        act,
+        kind: notice.kind,
+        gravity: notice.kind.gravity(),
+        about: notice.subject.to_string(),
+        text: cut(&clean(&text)),
+        at: at + wall,
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONG) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,198 @@
+//! What is worth telling at a moment, whether a rule of the plan asks for it or not.
+
+use super::Notice;
+use crate::core::event::Event;
+use crate::core::ids::ProbeId;
+use crate::core::launch::{Incident, LaunchState, RollbackStatus, Status, StepState, StepStatus, answered, duties};
+use crate::core::notice::{NoticeKind, Subject};
+use crate::core::order::Operator;
+use crate::core::outline::{StepOutline, TriggerOutline};
+use crate::core::reading::Level;
+use crate::core::signals::Signals;
+use crate::core::tell;
+use crate::core::time::{Span, Timestamp};
+use crate::core::words::clock;
+
+/// A probe must have been within its limits for so long until its `critical` counts as over, so that one that flaps is
+/// told once.
+const QUIET: Span = Span::mins(1);
+
+/// Something worth telling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worth {
+    /// What kind of thing it is.
+    pub kind: NoticeKind,
+    /// What it is about.
+    pub subject: Subject,
+    /// What it is, once in a launch; a probe's `critical`, which comes and goes, gets a number at its end.
+    pub key: String,
+    /// What is told.
+    pub text: String,
+    /// Who is on it already, and what they do.
+    pub seen: Option<(Operator, String)>,
+}
+
+impl Worth {
+    fn new(kind: NoticeKind, subject: Subject, nth: impl std::fmt::Display, text: String) -> Self {
+        let key = format!("{kind}/{subject}/{nth}");
+        Self { kind, subject, key, text, seen: None }
+    }
+
+    /// Whether a notice tells this.
+    pub fn is(&self, notice: &Notice) -> bool {
+        let again = self.kind == NoticeKind::Critical && notice.kind == self.kind && notice.subject == self.subject;
+        again || notice.key == self.key
+    }
+}
+
+/// All that is worth telling now; the end of a launch, after which nobody looks, is told by itself.
+pub fn worth(state: &LaunchState, signals: &Signals, now: Timestamp) -> Vec<Worth> {
+    let mut all: Vec<Worth> =
+        state.outline.probes.iter().filter_map(|p| critical(state, signals, &p.id, now)).collect();
+    all.extend(state.outline.triggers.iter().filter_map(|t| trigger(state, t)));
+    all.extend((1..).zip(&state.incidents).flat_map(|(number, known)| incident(state, number, known, now)));
+    let steps = state.outline.steps.iter().filter_map(|s| Some((s, state.steps.get(&s.id)?)));
+    all.extend(steps.filter_map(|(step, own)| self::step(state, step, own)));
+    all.extend(rollback(state));
+    all
+}
+
+/// How a notice that is no longer worth telling came to its end; none where it did not yet.
+pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timestamp) -> Option<String> {
+    match &notice.subject {
+        Subject::Probe(id) => recovered(signals, id, now),
+        Subject::Trigger(id) => {
+            let trigger = state.outline.trigger(id);
+            let dismissed = state.triggers.get(id).and_then(|t| t.fired.as_ref()?.dismissed.as_ref());
+            Some(match (dismissed, trigger.and_then(|t| answered(state, t))) {
+                (Some((by, why)), _) => format!("dismissed by {by}: {why}"),
+                (None, Some(number)) => format!("rollback {number} answers it"),
+                (None, None) => "cleared".to_owned(),
+            })
+        }
+        Subject::Step(id) => Some(match state.steps.get(id).map(|own| &own.status) {
+            Some(StepStatus::Done { by, .. }) if notice.kind == NoticeKind::Gate => format!("GO, decided by {by}"),
+            Some(StepStatus::NoGo { by, why, .. }) => {
+                format!("NO-GO, decided by {by}{}", why.as_ref().map_or_else(String::new, |why| format!(": {why}")))
+            }
+            Some(StepStatus::Expired { .. }) => "nobody decided: the poll expired".to_owned(),
+            Some(_) => state.word(id).to_owned(),
+            None => "no longer in the plan".to_owned(),
+        }),
+        Subject::Incident(number) => {
+            let known = (*number as usize).checked_sub(1).and_then(|i| state.incidents.get(i));
+            let closed = known.and_then(|i| i.resolved.as_ref()).map(|(_, by)| format!("closed by {by}"));
+            Some(match (closed, known) {
+                (Some(closed), _) => closed,
+                (None, _) if notice.kind == NoticeKind::Overdue => "it was done".to_owned(),
+                (None, Some(known)) => format!("a SEV{} now", known.level),
+                (None, None) => "it was done".to_owned(),
+            })
+        }
+        Subject::Rollback(number) => {
+            let known = (*number as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i));
+            Some(match known.map(|r| &r.status) {
+                Some(RollbackStatus::Done { took, .. }) => format!("done in {}", clock(*took)),
+                Some(RollbackStatus::Left { why, .. }) => format!("given up where it stood: {why}"),
+                _ => "it goes on".to_owned(),
+            })
+        }
+        Subject::Launch => Some("it is over".to_owned()),
+    }
+}
+
+fn critical(state: &LaunchState, signals: &Signals, id: &ProbeId, now: Timestamp) -> Option<Worth> {
+    let found = signals.of_probe(id).into_iter().filter_map(|signal| {
+        let (level, why) = signals.level(&signal, now);
+        (level == Level::Critical).then(|| format!("{signal} {}", why.unwrap_or_default()))
+    });
+    let found: Vec<String> = found.collect();
+    let title = state.outline.probe(id).map(|p| p.title.as_str()).filter(|title| *title != id.as_str());
+    let called = title.map_or_else(String::new, |title| format!("{title}: "));
+    let text = format!("{called}critical: {}", found.join("; "));
+    (!found.is_empty()).then(|| Worth::new(NoticeKind::Critical, Subject::Probe(id.clone()), "", text))
+}
+
+/// All signals of a probe that was critical are known and within its limits, and have been for a while.
+fn recovered(signals: &Signals, id: &ProbeId, now: Timestamp) -> Option<String> {
+    let all = signals.of_probe(id);
+    if all.is_empty() {
+        return Some("it is no longer measured".to_owned());
+    }
+    let known = |level: Level| matches!(level, Level::Ok | Level::Warn);
+    let quiet = all.iter().all(|signal| {
+        let recent = signals.readings_since(signal, now - QUIET);
+        known(signals.level(signal, now).0)
+            && recent.into_iter().all(|at| signals.level(signal, at).0 != Level::Critical)
+    });
+    quiet.then(|| format!("no longer critical, and not for {QUIET}"))
+}
+
+fn trigger(state: &LaunchState, trigger: &TriggerOutline) -> Option<Worth> {
+    let own = state.triggers.get(&trigger.id)?;
+    let fired = own.fired.as_ref().filter(|fired| fired.dismissed.is_none())?;
+    if answered(state, trigger).is_some() {
+        return None;
+    }
+    let (id, instance) = (trigger.id.clone(), fired.instance.clone());
+    let (evidence, by) = (fired.evidence.clone(), fired.by.clone());
+    let event = Event::TriggerFired { trigger: id.clone(), instance, evidence, by };
+    let text = tell::tell(state, &event).text;
+    let seen = fired.acked.as_ref().map(|said| (said.by.clone(), said.text.clone()));
+    Some(Worth { seen, ..Worth::new(NoticeKind::Trigger, Subject::Trigger(id), own.times, text) })
+}
+
+fn incident(state: &LaunchState, number: u32, known: &Incident, now: Timestamp) -> Vec<Worth> {
+    if known.resolved.is_some() {
+        return Vec::new();
+    }
+    let (level, by) = (known.level, &known.by);
+    let what = if known.text.is_empty() { String::new() } else { format!(": {}", known.text) };
+    let subject = || Subject::Incident(number);
+    let text = format!("SEV{level} #{number}, opened by {by}{what}");
+    let seen = known.answered.as_ref().map(|said| (said.by.clone(), said.text.clone()));
+    let open = Worth { seen, ..Worth::new(NoticeKind::severity(level), subject(), known.levels.len(), text) };
+    let late = duties(state, number).into_iter().filter(|duty| duty.is_overdue(now)).map(|duty| {
+        let text = format!("SEV{level} #{number}: {}{what}", duty.words(duty.at + Span::secs(1)));
+        Worth::new(NoticeKind::Overdue, subject(), duty.at.millis() / 1000, text)
+    });
+    std::iter::once(open).chain(late).collect()
+}
+
+fn step(state: &LaunchState, step: &StepOutline, own: &StepState) -> Option<Worth> {
+    let subject = Subject::Step(step.id.clone());
+    let (kind, text) = match &own.status {
+        StepStatus::Polling => {
+            let votes: Vec<&str> = step.gate.iter().flat_map(|g| &g.poll).map(|role| role.as_str()).collect();
+            let votes = if votes.is_empty() { String::new() } else { format!("; {} vote", votes.join(", ")) };
+            (NoticeKind::Gate, format!("{}  asks for its decision: {} decides{votes}", step.title, state.lead))
+        }
+        StepStatus::Expired { .. } => {
+            (NoticeKind::Overdue, format!("{}  nobody decided: the poll expired", step.title))
+        }
+        StepStatus::Failed { why, .. } => (NoticeKind::StepFailed, format!("{}  failed: {why}", step.title)),
+        StepStatus::Interrupted { .. } => {
+            let what = "interrupted: nobody saw the end of its command, and a person says what became of it";
+            (NoticeKind::StepFailed, format!("{}  {what}", step.title))
+        }
+        _ => return None,
+    };
+    // An undo that fails is another thing than the attempt that failed before it.
+    let nth = format!("{}.{}", own.attempt, own.undo_attempts);
+    Some(Worth::new(kind, subject, nth, text))
+}
+
+fn rollback(state: &LaunchState) -> Vec<Worth> {
+    let Status::RollingBack(number) = state.status else { return Vec::new() };
+    let Some(of) = (number as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i)) else { return Vec::new() };
+    let new = |nth: String, text| Worth::new(NoticeKind::Rollback, Subject::Rollback(number), nth, text);
+    let begun = format!("rollback {number}, {}, started by {}: {}", of.title, of.by, of.why);
+    let stopped = match &of.status {
+        RollbackStatus::Stopped { at, why } => {
+            let text = format!("rollback {number}, {}, STOPPED: {why}; a person says how to go on", of.title);
+            Some(new(format!("{number}/stopped-{}", at.millis() / 1000), text))
+        }
+        _ => None,
+    };
+    std::iter::once(new(number.to_string(), begun)).chain(stopped).collect()
+}

@@ -1,0 +1,328 @@
+//! What people are told, and when: what is worth it, who is told next, what is muted.
+
+use crate::core::event::{Event, Mode, Recorded};
+use crate::core::ids::{ChannelId, Seq};
+use crate::core::launch::testing::*;
+use crate::core::launch::{Input, LaunchState, Notice, next_deadline};
+use crate::core::notice::{Act, Backup, ChannelOutline, Fact, Muted, NoticeKind, NotifyOutline};
+use crate::core::order::{Ballot, What};
+use crate::core::outline::{Outline, SeverityOutline, TriggerAction};
+use crate::core::reading::Outcome;
+use crate::core::spell;
+use crate::core::tell::tell;
+use crate::core::time::Span;
+
+/// Everything is told to `oncall`; after 5 minutes without an answer to `backup`.
+pub(super) fn told() -> Outline {
+    let channel = |id: &str| ChannelOutline {
+        id: id.into(),
+        kind: "webhook".into(),
+        target: "http://127.0.0.1".into(),
+        per_minute: 5,
+        together: true,
+    };
+    let mut outline =
+        plan(vec![runs("deploy", |_| {}), step("go", |s| s.gate = gate(&[], &["dba"], Some(Span::mins(10))))]);
+    outline.probes[0].critical = conditions(&["errors > 5%"]);
+    outline.triggers = vec![trigger("bad", "errors > 20% for 30s", TriggerAction::Propose)];
+    outline.rollbacks = vec![rollback("traffic", vec![runs("traffic/to-blue", |_| {})])];
+    outline.severities = [(1, SeverityOutline { respond: Some(Span::mins(2)), ..Default::default() })].into();
+    outline.channels = vec![channel("oncall"), channel("backup")];
+    outline.notify = vec![NotifyOutline {
+        on: NoticeKind::PLANNED.to_vec(),
+        to: vec!["oncall".into()],
+        unacked: Some(Backup { after: Span::mins(5), to: vec!["backup".into()] }),
+    }];
+    outline
+}
+
+pub(super) fn launched() -> Sim {
+    let mut sim = Sim::new(told());
+    sim.pass(Span::mins(1));
+    sim
+}
+
+/// The notices that stand, as `kind: channels`.
+fn standing(sim: &Sim) -> Vec<String> {
+    let to = |n: &Notice| n.to.iter().map(ChannelId::as_str).collect::<Vec<_>>().join("+");
+    sim.state.notices.standing().map(|n| format!("{}: {}", n.kind, to(n))).collect()
+}
+
+/// What is to be sent, as `channel act number`.
+fn queue(sim: &Sim) -> Vec<String> {
+    sim.state.notices.queue.iter().map(|d| format!("{} {} {}", d.channel, d.act.name(), d.notice)).collect()
+}
+
+/// What happened about notices, in the log's words.
+fn log(sim: &Sim) -> Vec<String> {
+    let told = |r: &Recorded| matches!(r.event, Event::Notice(_)).then(|| tell(&sim.state, &r.event).text);
+    sim.events.iter().filter_map(told).collect()
+}
+
+fn bad(sim: &mut Sim, share: f64) {
+    sim.measures("errors", Outcome::number(share));
+}
+
+/// Gives an order as it is typed.
+fn types(sim: &mut Sim, line: &str) -> Result<(), crate::core::order::Rejection> {
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    sim.order(what)
+}
+
+#[test]
+fn what_is_critical_is_told_once_and_its_end_after_it_was_quiet_for_a_minute() {
+    let mut sim = launched();
+    bad(&mut sim, 0.06);
+    sim.pass(Span::secs(20));
+    assert_eq!(standing(&sim), ["critical: oncall"]);
+    assert!(log(&sim)[0].starts_with("notice 1 to oncall: critical: errors.value 6 % > 5 %"), "{:?}", log(&sim));
+    // It flaps, and is told once.
+    for share in [0.01, 0.06, 0.01] {
+        bad(&mut sim, share);
+        sim.pass(Span::secs(30));
+    }
+    assert_eq!(sim.state.notices.count, 1);
+    sim.pass(Span::secs(60));
+    assert_eq!(standing(&sim), [""; 0]);
+    assert_eq!(log(&sim)[1], "notice 1 is over: no longer critical, and not for 1m");
+    // The next time is another notice, with a key of its own.
+    bad(&mut sim, 0.06);
+    sim.pass(Span::secs(20));
+    let keys: Vec<&str> = sim.state.notices.raised.iter().map(|n| n.key.as_str()).collect();
+    assert_eq!(keys, ["critical/errors/1", "critical/errors/2"]);
+}
+
+#[test]
+fn without_data_what_was_critical_is_not_over() {
+    let mut sim = launched();
+    bad(&mut sim, 0.06);
+    sim.pass(Span::secs(20));
+    sim.measures("errors", Outcome::NoData("401".into()));
+    sim.pass(Span::mins(10));
+    assert_eq!(standing(&sim), ["critical: oncall+backup"]);
+}
+
+#[test]
+fn a_fired_trigger_a_step_that_fails_and_a_way_back_are_told_and_so_is_their_end() {
+    let mut sim = launched();
+    sim.start("deploy").unwrap();
+    sim.ends("deploy.do.1", 1);
+    assert_eq!(standing(&sim), ["step-failed: oncall"]);
+    bad(&mut sim, 0.3);
+    sim.pass(Span::secs(50));
+    assert_eq!(standing(&sim), ["step-failed: oncall", "critical: oncall", "trigger: oncall"]);
+    let text = &sim.state.notices.raised[2].text;
+    assert!(text.starts_with("bad FIRED: errors > 20% for 30s: "), "{text}");
+    types(&mut sim, "rollback traffic because").unwrap();
+    assert_eq!(standing(&sim), ["step-failed: oncall", "critical: oncall", "rollback: oncall"]);
+    sim.ends("traffic/to-blue.do.1", 1);
+    assert!(log(&sim).last().unwrap().contains("STOPPED: "), "{:?}", log(&sim));
+    types(&mut sim, "leave enough").unwrap();
+    assert!(!standing(&sim).iter().any(|n| n.starts_with("rollback")));
+}
+
+#[test]
+fn a_gate_is_told_when_it_asks_and_again_when_nobody_decided() {
+    let mut sim = launched();
+    sim.start("go").unwrap();
+    assert_eq!(standing(&sim), ["gate: oncall"]);
+    let text = &sim.state.notices.raised[0].text;
+    assert_eq!(text, "Step go  asks for its decision: ana decides; dba vote");
+    let mut decided = sim.clone();
+    let vote = Ballot::Go;
+    decided.order(What::Vote { gate: "go".into(), round: 1, role: "dba".into(), vote, why: None }).unwrap();
+    decided.order(What::Decide { gate: "go".into(), round: 1, go: true, why: None }).unwrap();
+    assert_eq!(log(&decided).last().unwrap(), "notice 1 is over: GO, decided by ana");
+    sim.pass(Span::mins(11));
+    assert_eq!(standing(&sim), ["overdue: oncall"]);
+}
+
+#[test]
+fn an_incident_is_told_and_what_is_overdue_in_it() {
+    let mut sim = launched();
+    sim.order(What::Severity { incident: None, level: 1, text: "checkout is down".into() }).unwrap();
+    assert_eq!(standing(&sim), ["sev1: oncall"]);
+    sim.pass(Span::mins(3));
+    assert_eq!(standing(&sim), ["sev1: oncall", "overdue: oncall"]);
+    sim.order(What::Respond { incident: 1, text: "restarting".into() }).unwrap();
+    assert_eq!(standing(&sim), ["sev1: oncall"]);
+    // Who is on it has acknowledged it.
+    assert_eq!(sim.state.notices.raised[0].acked.as_ref().unwrap().text, "restarting");
+    sim.pass(Span::mins(10));
+    assert_eq!(standing(&sim), ["sev1: oncall"], "nobody else is told");
+    sim.order(What::Severity { incident: Some(1), level: 3, text: String::new() }).unwrap();
+    assert_eq!(standing(&sim), ["sev3: oncall"]);
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    assert_eq!(standing(&sim), [""; 0]);
+}
+
+#[test]
+fn unacknowledged_for_5_minutes_goes_to_the_backup_once() {
+    let mut sim = launched();
+    bad(&mut sim, 0.06);
+    sim.pass(Span::secs(10));
+    let due = next_deadline(&sim.state, &sim.signals, sim.now).unwrap();
+    assert_eq!(due, sim.state.notices.raised[0].raised + Span::mins(5));
+    sim.pass(Span::mins(4));
+    assert_eq!(queue(&sim), ["oncall trigger 1"]);
+    sim.pass(Span::mins(1));
+    assert_eq!(queue(&sim), ["oncall trigger 1", "backup trigger 1"]);
+    sim.pass(Span::mins(20));
+    assert_eq!(queue(&sim), ["oncall trigger 1", "backup trigger 1"]);
+    assert!(log(&sim).contains(&"notice 1 to backup: nobody acknowledged it for 5m".to_owned()));
+}
+
+#[test]
+fn what_was_acknowledged_goes_to_no_backup_and_those_who_were_told_hear_of_it() {
+    let mut sim = launched();
+    bad(&mut sim, 0.3);
+    sim.pass(Span::secs(50));
+    assert_eq!(standing(&sim).len(), 2);
+    types(&mut sim, "ack looking at it").unwrap();
+    assert_eq!(log(&sim).last().unwrap(), "ana is on it (bad, notice 1, 2): looking at it");
+    sim.pass(Span::mins(20));
+    let queue = queue(&sim);
+    assert_eq!(queue, ["oncall trigger 1", "oncall trigger 2", "oncall acknowledge 1", "oncall acknowledge 2"]);
+    assert!(why(types(&mut sim, "ack")).contains("nothing wants to be acknowledged"));
+    assert_eq!(why(types(&mut sim, "ack 1")), "ana is on notice 1 already");
+    assert_eq!(why(types(&mut sim, "ack bad")), "ana is on `bad` already");
+    assert_eq!(why(types(&mut sim, "ack 9")), "there is no notice 9, or it was over long ago");
+}
+
+#[test]
+fn a_trigger_can_be_acknowledged_where_nobody_is_told_of_it() {
+    let mut outline = told();
+    outline.notify.clear();
+    let mut sim = Sim::new(outline);
+    bad(&mut sim, 0.3);
+    assert_eq!(why(types(&mut sim, "ack bad")), "`bad` has not fired");
+    sim.pass(Span::secs(50));
+    assert_eq!(sim.count("notice"), 0, "nothing is raised that no rule asks for");
+    types(&mut sim, "ack bad").unwrap();
+    let fired = sim.state.triggers["bad"].fired.clone().unwrap();
+    assert_eq!(fired.acked.unwrap().by.name, "ana");
+}
+
+#[test]
+fn a_mute_silences_messages_and_never_evaluation() {
+    let mut sim = launched();
+    types(&mut sim, "mute bad 2h known noise").unwrap();
+    bad(&mut sim, 0.3);
+    sim.pass(Span::mins(10));
+    assert!(sim.state.triggers["bad"].fired.is_some(), "it fires all the same");
+    assert!(sim.state.hold.is_some(), "and the launch holds");
+    assert_eq!(queue(&sim), ["oncall trigger 1", "backup trigger 1"], "of the probe alone");
+    let muted = &sim.state.notices.raised[1];
+    assert_eq!((muted.kind, muted.muted.as_deref()), (NoticeKind::Trigger, Some("ana: known noise")));
+}
+
+#[test]
+fn when_a_mute_ends_what_still_stands_is_told() {
+    let mut sim = launched();
+    types(&mut sim, "mute errors 10m deploy makes noise").unwrap();
+    bad(&mut sim, 0.06);
+    sim.pass(Span::mins(9));
+    assert_eq!(queue(&sim), [""; 0]);
+    let due = next_deadline(&sim.state, &sim.signals, sim.now).unwrap();
+    assert_eq!(due, sim.state.notices.mutes[0].until);
+    sim.pass(Span::mins(2));
+    assert_eq!(sim.state.notices.mutes, []);
+    assert!(log(&sim).contains(&"errors is no longer muted: its time is over".to_owned()), "{:?}", log(&sim));
+    assert!(log(&sim).contains(&"notice 1 to oncall: the mute is over".to_owned()), "{:?}", log(&sim));
+    assert_eq!(queue(&sim)[0], "oncall trigger 1");
+}
+
+#[test]
+fn what_came_and_went_under_a_mute_is_told_to_nobody() {
+    let mut sim = launched();
+    types(&mut sim, "mute all 1h rehearsing the pager").unwrap();
+    sim.order(What::Severity { incident: None, level: 2, text: String::new() }).unwrap();
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    types(&mut sim, "unmute all").unwrap();
+    assert_eq!(queue(&sim), [""; 0]);
+    assert_eq!(log(&sim).last().unwrap(), "everything is no longer muted: says ana");
+}
+
+#[test]
+fn a_mute_needs_a_reason_and_an_end_within_a_day() {
+    let mut sim = launched();
+    let mute = |span, why: &str| What::Mute { of: Muted::All, span, why: why.to_owned() };
+    assert_eq!(why(sim.order(mute(Span::mins(60), " "))), "a mute needs a reason; do mute all 1h WHY");
+    let long = why(sim.order(mute(Span::mins(60 * 25), "noise")));
+    assert!(long.starts_with("a mute of 25h is none that ends in time; say how long, at most 1d"), "{long}");
+    assert_eq!(why(sim.order(What::Unmute { of: Muted::All })), "nothing is muted");
+    types(&mut sim, "mute bad 1h noise").unwrap();
+    assert_eq!(why(sim.order(What::Unmute { of: Muted::All })), "`all` is not muted; do unmute bad");
+    let misspelt = spell::read(&spell::words("mute bda 1h noise").unwrap(), &sim.state).unwrap_err();
+    assert!(misspelt.contains("did you mean `bad`?"), "{misspelt}");
+}
+
+#[test]
+fn a_rehearsal_sends_nothing() {
+    let opened = Event::Opened {
+        launch: "wallet.production.2026-11-21.1".into(),
+        mode: Mode::Rehearsal,
+        t0: crate::core::time::Timestamp(1_800_000_000_000),
+        by: who("ana"),
+        plan_hash: "0".into(),
+        outline: Box::new(told()),
+    };
+    let mut sim = launched();
+    sim.state = LaunchState::open(&Recorded { seq: Seq(1), at: sim.now, order: None, event: opened }).unwrap();
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    sim.pass(Span::mins(10));
+    assert_eq!(queue(&sim), [""; 0]);
+    assert!(log(&sim)[0].starts_with("notice 1 to oncall (a rehearsal sends nothing): SEV1"), "{:?}", log(&sim));
+    assert!(why(types(&mut sim, "notify-test oncall")).starts_with("a rehearsal sends nothing"));
+}
+
+#[test]
+fn the_end_of_the_launch_is_told() {
+    let mut sim = launched();
+    sim.order(What::End { typed: "production".into(), why: "all done".into() }).unwrap();
+    assert_eq!(queue(&sim), ["oncall trigger 1"]);
+    assert_eq!(log(&sim), ["notice 1 to oncall: the launch was ended by ana: all done"]);
+}
+
+#[test]
+fn a_channel_can_be_tried_whatever_is_muted() {
+    let mut sim = launched();
+    types(&mut sim, "mute all 1h quiet").unwrap();
+    types(&mut sim, "notify-test backup").unwrap();
+    assert_eq!(queue(&sim), ["backup trigger 1"]);
+    assert_eq!(why(types(&mut sim, "notify-test pager")), "the plan has no channel `pager`: it has oncall, backup");
+    sim.pass(Span::mins(10));
+    assert_eq!(queue(&sim), ["backup trigger 1"], "nobody needs to acknowledge a test");
+}
+
+#[test]
+fn an_engine_that_takes_the_launch_up_raises_nothing_twice() {
+    let mut sim = launched();
+    bad(&mut sim, 0.3);
+    sim.pass(Span::mins(1));
+    let raised = sim.state.notices.count;
+    sim.crash(Span::secs(30));
+    sim.pass(Span::mins(3));
+    assert_eq!(sim.state.notices.count, raised);
+}
+
+#[test]
+fn what_a_new_plan_has_no_channel_for_is_not_sent() {
+    let mut sim = launched();
+    bad(&mut sim, 0.06);
+    sim.pass(Span::mins(6));
+    assert_eq!(queue(&sim).len(), 2);
+    let mut outline = told();
+    outline.channels.remove(1);
+    let by = who("ana");
+    sim.input(Input::Adopt { by, hash: "1".into(), outline: Box::new(outline) }).unwrap();
+    assert_eq!(queue(&sim), ["oncall trigger 1"]);
+}
+
+#[test]
+fn a_fact_of_a_newer_tminus_is_known_as_such() {
+    let newer: Event = serde_json::from_str(r#"{"type":"notice","fact":"read","by":"ana"}"#).unwrap();
+    assert!(newer.is_newer());
+    let known = Event::Notice(Fact::Sent { channel: "a".into(), posts: vec![(1, Act::Trigger)] });
+    assert!(!known.is_newer());
+}

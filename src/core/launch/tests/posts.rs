@@ -1,0 +1,178 @@
+//! What channels send: one after the other, not too many, again after a failure, and each at least once.
+
+use super::notices::{launched, told};
+use crate::core::ids::ChannelId;
+use crate::core::launch::notices::{Post, compose, next_post};
+use crate::core::launch::testing::*;
+use crate::core::launch::{Input, Undelivered};
+use crate::core::notice::{Act, Message, NoticeKind};
+use crate::core::order::What;
+use crate::core::time::Span;
+
+fn next(sim: &Sim, channel: &str) -> Option<Post> {
+    let channel = sim.state.outline.channels.iter().find(|c| c.id.as_str() == channel).unwrap();
+    next_post(&sim.state, channel, sim.now)
+}
+
+fn posted(sim: &mut Sim, post: &Post, result: Result<(), Undelivered>) {
+    let Post { channel, posts } = post.clone();
+    sim.input(Input::Posted { channel, posts, result }).unwrap();
+}
+
+/// Sends what is to be sent, and says what it was.
+fn sends(sim: &mut Sim, channel: &str) -> Option<Message> {
+    let post = next(sim, channel)?;
+    let message = compose(&sim.state, &post, Span::ZERO);
+    posted(sim, &post, Ok(()));
+    Some(message)
+}
+
+fn incidents(sim: &mut Sim, count: usize) {
+    for n in 0..count {
+        sim.order(What::Severity { incident: None, level: 4, text: format!("incident number {n}") }).unwrap();
+    }
+}
+
+#[test]
+fn a_message_says_which_launch_what_and_how_to_come_to_it() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    let message = sends(&mut sim, "oncall").unwrap();
+    assert_eq!(message.title, "[production] Wallet: SEV4 #1, opened by ana: incident number 0");
+    assert_eq!(message.key(), "wallet.production.2026-11-21.1/sev4/#1/1");
+    assert!(message.body().contains("tminus attach wallet.production.2026-11-21.1"));
+    assert_eq!(next(&sim, "oncall"), None, "once");
+    sim.order(What::Respond { incident: 1, text: String::new() }).unwrap();
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    let acked = sends(&mut sim, "oncall").unwrap();
+    assert_eq!((acked.act(), acked.key()), (Act::Acknowledge, message.key()));
+    assert_eq!(acked.notices[0].text, "ACKNOWLEDGED by ana (SEV4 #1, opened by ana: incident number 0)");
+    let over = sends(&mut sim, "oncall").unwrap();
+    assert_eq!((over.act(), over.key()), (Act::Resolve, message.key()));
+    assert_eq!(over.notices[0].text, "OVER: closed by ana (SEV4 #1, opened by ana: incident number 0)");
+    assert_eq!(next(&sim, "oncall"), None);
+}
+
+#[test]
+fn of_many_at_once_the_last_that_may_go_says_the_rest() {
+    let mut sim = launched();
+    incidents(&mut sim, 17);
+    let titles: Vec<String> = std::iter::from_fn(|| sends(&mut sim, "oncall")).map(|m| m.title).collect();
+    assert_eq!(titles.len(), 5, "five a minute: {titles:?}");
+    assert_eq!(titles[4], "[production] Wallet: SEV4 #5, opened by ana: incident number 4 (and 12 more)");
+    incidents(&mut sim, 1);
+    assert_eq!(next(&sim, "oncall"), None, "the minute is not over");
+    sim.now = sim.now + Span::secs(60);
+    assert_eq!(sends(&mut sim, "oncall").unwrap().notices.len(), 1);
+}
+
+#[test]
+fn a_kind_that_says_one_thing_at_a_time_goes_on_when_the_minute_is_over() {
+    let mut outline = told();
+    outline.channels[0].together = false;
+    let mut sim = Sim::new(outline);
+    incidents(&mut sim, 7);
+    assert_eq!(std::iter::from_fn(|| sends(&mut sim, "oncall")).count(), 5);
+    sim.now = sim.now + Span::secs(60);
+    assert_eq!(std::iter::from_fn(|| sends(&mut sim, "oncall")).count(), 2);
+}
+
+#[test]
+fn what_failed_is_tried_again_later_and_later_and_given_up_after_an_hour() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    let begun = sim.now;
+    let mut tries = 0;
+    while let Some(post) = next(&sim, "oncall") {
+        tries += 1;
+        posted(&mut sim, &post, Err(Undelivered::new("connection refused")));
+        if let Some(again) = sim.state.notices.channels["oncall"].failing.as_ref().unwrap().next {
+            assert_eq!(next(&sim, "oncall"), None, "not at once");
+            sim.now = again;
+        }
+    }
+    assert_eq!(tries, 10);
+    assert!((55..65).contains(&(sim.now.since(begun).millis() / 60_000)), "{}", sim.now.since(begun));
+    let channel = ChannelId::from("oncall");
+    assert_eq!(sim.state.notices.raised[0].given_up, std::slice::from_ref(&channel));
+    assert_eq!(sim.state.notices.channels[&channel].given_up, 1);
+    // Who was never told of it is not told of its end.
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    assert_eq!(next(&sim, "oncall"), None);
+}
+
+#[test]
+fn what_the_other_side_refuses_is_given_up_soon_and_a_wait_that_it_asks_for_is_kept() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    let post = next(&sim, "oncall").unwrap();
+    let slow = Undelivered { retry_after: Some(Span::mins(3)), ..Undelivered::new("429") };
+    posted(&mut sim, &post, Err(slow));
+    sim.now = sim.now + Span::secs(179);
+    assert_eq!(next(&sim, "oncall"), None);
+    sim.now = sim.now + Span::secs(1);
+    for _ in 0..2 {
+        posted(&mut sim, &post, Err(Undelivered::refused("404 no_service")));
+        sim.now = sim.now + Span::mins(1);
+    }
+    assert_eq!(next(&sim, "oncall"), None);
+    assert_eq!(sim.state.notices.queue, []);
+}
+
+#[test]
+fn after_an_outage_all_that_waited_goes_into_one_message() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    let post = next(&sim, "oncall").unwrap();
+    posted(&mut sim, &post, Err(Undelivered::new("no route")));
+    incidents(&mut sim, 2);
+    assert_eq!(sim.state.notices.failing().map(|(_, _, waits)| waits).collect::<Vec<_>>(), [3]);
+    sim.now = sim.now + Span::secs(5);
+    assert_eq!(sends(&mut sim, "oncall").unwrap().notices.len(), 3);
+    assert_eq!(sim.state.notices.failing().count(), 0);
+}
+
+#[test]
+fn an_engine_that_died_between_raise_and_send_is_followed_by_one_that_sends() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    let before = compose(&sim.state, &next(&sim, "oncall").unwrap(), Span::ZERO);
+    sim.gap(Span::secs(30));
+    let after = sends(&mut sim, "oncall").unwrap();
+    assert_eq!(after.key(), before.key());
+    assert_eq!(next(&sim, "oncall"), None);
+    // A word that comes late changes nothing.
+    let events = sim.events.len();
+    let posts = vec![(1, Act::Trigger)];
+    let result = Err(Undelivered::new("too late"));
+    sim.input(Input::Posted { channel: "oncall".into(), posts, result }).unwrap();
+    assert_eq!(sim.events.len(), events);
+}
+
+#[test]
+fn the_worst_of_several_says_how_bad_a_message_is() {
+    let mut sim = launched();
+    sim.order(What::Severity { incident: None, level: 4, text: String::new() }).unwrap();
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    let posts = vec![(1, Act::Trigger), (2, Act::Trigger)];
+    let message = compose(&sim.state, &Post { channel: "oncall".into(), posts }, Span::ZERO);
+    assert_eq!(message.gravity(), "critical");
+    assert_eq!(message.notices[0].kind, NoticeKind::Sev4);
+}
+
+#[test]
+fn old_notices_are_forgotten_and_open_ones_never() {
+    let mut sim = launched();
+    incidents(&mut sim, 60);
+    for incident in 1..=50 {
+        sim.order(What::Resolved { incident, text: String::new() }).unwrap();
+    }
+    while !sim.state.notices.queue.is_empty() {
+        while sends(&mut sim, "oncall").is_some() {}
+        sim.now = sim.now + Span::mins(1);
+        sim.look();
+        while sends(&mut sim, "backup").is_some() {}
+    }
+    assert_eq!(sim.state.notices.standing().count(), 10);
+    assert!(sim.state.notices.raised.len() <= 40, "{}", sim.state.notices.raised.len());
+}

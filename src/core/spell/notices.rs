@@ -1,0 +1,88 @@
+//! How orders about notices and mutes are spelled.
+
+use super::{Reader, quoted};
+use crate::core::ids::TriggerId;
+use crate::core::notice::Muted;
+use crate::core::order::What;
+use crate::core::time::Span;
+
+impl Reader<'_> {
+    pub(super) fn notices(&mut self, word: &str) -> Result<What, String> {
+        Ok(match word {
+            "ack" => self.acknowledge()?,
+            "mute" => {
+                let of = self.muted()?;
+                let span = self.next("how long")?;
+                let span: Span = span.parse()?;
+                What::Mute { of, span, why: self.text("why")? }
+            }
+            "unmute" => What::Unmute { of: self.muted()? },
+            _ => What::NotifyTest { channel: self.next("the channel")?.into() },
+        })
+    }
+
+    /// What is meant by a name: a notice's number, a trigger, or whatever the notices that stand are about. Without one,
+    /// or with a first word that is none, all that nobody is on yet.
+    fn acknowledge(&mut self) -> Result<What, String> {
+        let state = self.state;
+        let open = || state.notices.standing().filter(|n| n.wants_someone());
+        let fired = |id: &TriggerId| {
+            state.triggers.get(id).and_then(|t| t.fired.as_ref()).is_some_and(|f| f.dismissed.is_none())
+        };
+        let unseen =
+            |id: &TriggerId| state.triggers.get(id).and_then(|t| t.fired.as_ref()).is_some_and(|f| f.acked.is_none());
+        if let Some(name) = self.rest.first() {
+            let number = name.parse::<u32>().ok();
+            let mut notices: Vec<u32> = number.into_iter().collect();
+            let about = state.notices.standing().filter(|n| n.subject.to_string() == *name);
+            notices.extend(about.map(|n| n.number));
+            let trigger = state.outline.triggers.iter().map(|t| &t.id).find(|id| id.as_str() == name);
+            let triggers: Vec<TriggerId> = trigger.into_iter().cloned().collect();
+            if !notices.is_empty() || !triggers.is_empty() {
+                self.rest = &self.rest[1..];
+                return Ok(What::Acknowledge { notices, triggers, text: self.rest_text() });
+            }
+        }
+        let notices: Vec<u32> = open().map(|n| n.number).collect();
+        let triggers = state.outline.triggers.iter().map(|t| &t.id).filter(|id| fired(id) && unseen(id));
+        Ok(What::Acknowledge { notices, triggers: triggers.cloned().collect(), text: self.rest_text() })
+    }
+
+    fn muted(&mut self) -> Result<Muted, String> {
+        let outline = self.state.outline.clone();
+        let name = self.next("what is muted")?;
+        if name == "all" {
+            return Ok(Muted::All);
+        }
+        if let Some(trigger) = outline.triggers.iter().find(|t| t.id.as_str() == name) {
+            return Ok(Muted::Trigger(trigger.id.clone()));
+        }
+        if let Some(probe) = outline.probes.iter().find(|p| p.id.as_str() == name) {
+            return Ok(Muted::Probe(probe.id.clone()));
+        }
+        let known = outline.triggers.iter().map(|t| t.id.as_str()).chain(outline.probes.iter().map(|p| p.id.as_str()));
+        let near = known.map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+        let hint =
+            near.filter(|(far, _)| *far <= 3).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+        Err(format!("the plan has no trigger or probe `{name}`{hint}"))
+    }
+}
+
+/// Such an order as it would be typed.
+pub(super) fn write(what: &What) -> String {
+    let or = |text: &str, else_: &str| if text.trim().is_empty() { else_.to_owned() } else { quoted(text) };
+    match what {
+        What::Acknowledge { notices, triggers, text } => {
+            let name = match (notices.as_slice(), triggers.as_slice()) {
+                (_, [trigger]) => trigger.to_string(),
+                ([number], []) => number.to_string(),
+                _ => String::new(),
+            };
+            format!("ack {name} {}", or(text, "")).trim_end().to_owned()
+        }
+        What::Mute { of, span, why } => format!("mute {of} {span} {}", or(why, "WHY")),
+        What::Unmute { of } => format!("unmute {of}"),
+        What::NotifyTest { channel } => format!("notify-test {channel}"),
+        _ => String::new(),
+    }
+}
