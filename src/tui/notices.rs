@@ -42,7 +42,7 @@ pub(super) fn respond(model: &mut Model) {
         return incidents::respond(model);
     }
     if none {
-        return model.refuse("nothing wants somebody: no incident is open, nothing fired, nobody was told of anything");
+        return model.refuse("no incident is open; S opens one; nothing else wants somebody");
     }
     let mut names: Vec<String> = triggers.iter().map(ToString::to_string).collect();
     for notice in open(launch) {

@@ -15,6 +15,7 @@ mod held;
 mod incidents;
 mod looping;
 mod measured;
+mod notices;
 mod page;
 mod plan;
 mod screens;
