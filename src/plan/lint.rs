@@ -125,11 +125,14 @@ fn told(outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
             problems.push(Problem::warning("unused-channel", at, message).help(help));
         }
     }
-    for level in outline.severities.iter().filter(|(_, s)| s.respond.is_some()).map(|(level, _)| *level) {
-        let kind = NoticeKind::severity(level);
-        if !outline.channels.is_empty() && !outline.notify.iter().any(|rule| rule.on.contains(&kind)) {
+    for (level, severity) in &outline.severities {
+        let kind = NoticeKind::severity(*level);
+        let told = outline.notify.iter().any(|rule| rule.on.contains(&kind));
+        // Without any channel it may be that all sit in one room; whom to call is for those who do not.
+        let wanted = !severity.escalate.is_empty() || (severity.respond.is_some() && !outline.channels.is_empty());
+        if wanted && !told {
             let message = format!("a SEV{level} must be answered in time, and no [[notify]] tells anybody of one");
-            let at = known(places.severities.get(&level));
+            let at = known(places.severities.get(level));
             problems.push(Problem::warning("untold", at, message).help(format!("add `{kind}` to the `on` of one")));
         }
     }
