@@ -393,22 +393,25 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     let now = timeline.now();
     let mut signals = Signals::new(&launch.outline);
     signals.inform(&launch.baselines, &launch.forgotten);
-    let (history, damage) = History::open(&paths::readings(&dir), signals.horizon())?;
+    let gap = now.since(last);
+    let (mut history, damage) = History::open(&paths::readings(&dir), signals.horizon() + gap)?;
     if let Some(damage) = &damage {
         tracing::warn!("{damage}");
     }
+    for poll in history.since(Timestamp::default())? {
+        signals.observe(&poll);
+    }
+    // The times in which no engine ran reach further back; this one is among them only with the next poll.
+    let reach = signals.horizon() + gap;
+    history.keep(reach);
     // What was measured before is in the history's minutes at most; if that was damaged, not even there.
-    let known = if damage.is_some() { now } else { now - signals.horizon() };
+    let known = if damage.is_some() { now } else { now - reach };
     if launch.opened < known {
         signals.begin(known);
     }
-    for poll in history.since(now - signals.horizon())? {
-        signals.observe(&poll);
-    }
     let vault = Vault::open(&paths::secrets(&dir), &launch.outline.secrets);
     let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
-    let gap = Some(now.since(last));
-    Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap })))
+    Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap: Some(gap) })))
 }
 
 /// The plan as it was taken in. A new text is written beside the old one before the event that takes it in is appended;

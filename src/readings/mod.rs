@@ -4,8 +4,8 @@
 //!
 //! The file has an end. A row takes about 90 bytes. Minutes: 2,940 rows a signal, 0.27 MB. Quarters: 90 days, 8,640 rows or
 //! 0.8 MB a signal, and 1,000,000 rows or 90 MB of all, so that above 115 signals fewer days are kept; of 4096 signals, of
-//! which no more are written, two and a half. Raw polls: an hour, or twice the longest clock of the plan; a poll of
-//! one probe has 64 instances at most.
+//! which no more are written, two and a half. Raw polls: an hour, or twice the longest clock of the plan, of time
+//! that an engine ran; a poll of one probe has 64 instances at most.
 
 mod bucket;
 mod store;

@@ -57,16 +57,19 @@ impl Signals {
     pub fn adopt(&mut self, outline: &Outline) {
         let mut old = std::mem::take(&mut self.probes);
         for probe in &outline.probes {
-            let (mut series, lost) = old.remove(&probe.id).map(|t| (t.series, t.lost)).unwrap_or_default();
+            let before = old.remove(&probe.id).map(|t| (t.series, t.lost, t.polled, t.away));
+            let (mut series, lost, polled, away) = before.unwrap_or_default();
             series.retain(|(_, measure), _| probe.measures.iter().any(|m| m.name == *measure));
             let horizon = horizon::horizon(outline, probe);
-            self.probes.insert(probe.id.clone(), Tracked { outline: probe.clone(), series, horizon, lost });
+            let tracked = Tracked { outline: probe.clone(), series, horizon, polled, away, lost };
+            self.probes.insert(probe.id.clone(), tracked);
         }
     }
 
-    /// How far back readings are kept at most: twice the longest clock of the plan, at least an hour.
+    /// How far back readings are kept at most: twice the longest clock of the plan, at least an hour, and beyond that the
+    /// times in which nobody watched, for which clocks stood still.
     pub fn horizon(&self) -> Span {
-        self.probes.values().map(|t| t.horizon).max().unwrap_or(Span::mins(60))
+        self.probes.values().map(Tracked::reach).max().unwrap_or(Span::mins(60))
     }
 
     /// Readings before this moment are not here, though there may have been some.

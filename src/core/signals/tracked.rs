@@ -1,6 +1,6 @@
 //! What was measured of one probe: its series, and what each poll makes of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Key, MAX_INSTANCES, MAX_READINGS, Series};
 use crate::core::ids::{Instance, Measure, ProbeId, SignalId};
@@ -16,8 +16,12 @@ const LEFT_OUT: &str = "(more)";
 pub(super) struct Tracked {
     pub outline: ProbeOutline,
     pub series: BTreeMap<Key, Series>,
-    /// How far back its readings are kept.
+    /// How far back its readings are kept, in time that somebody watched.
     pub horizon: Span,
+    /// When it was polled last.
+    pub polled: Option<Timestamp>,
+    /// The times in which nobody watched, as far back as readings are kept: when each ended, and how long it was.
+    pub away: VecDeque<(Timestamp, Span)>,
     /// The newest moment of which readings were let go.
     pub lost: Option<Timestamp>,
 }
@@ -74,7 +78,14 @@ impl Tracked {
         if states.is_empty() { others.iter().any(well) } else { states.iter().all(well) }
     }
 
+    /// How far back its readings are kept, with the times in which nobody watched.
+    pub fn reach(&self) -> Span {
+        self.away.iter().fold(self.horizon, |all, (_, length)| all + *length)
+    }
+
     pub fn observe(&mut self, poll: &Poll, forgotten: &BTreeSet<(ProbeId, Instance)>) {
+        let since = self.polled.replace(poll.at).map(|before| poll.at.since(before));
+        self.away.extend(since.filter(|length| *length > self.gap()).map(|length| (poll.at, length)));
         let mut fresh: BTreeSet<Key> = BTreeSet::new();
         let missing = match &poll.points {
             Ok(points) => {
@@ -152,8 +163,17 @@ impl Tracked {
     }
 
     fn trim(&mut self, now: Timestamp) {
-        let horizon = self.horizon;
-        let old = |at: &Timestamp| now.since(*at) > horizon;
+        // A clock that stood still while nobody watched goes on with what it had before.
+        let (horizon, away) = (self.horizon, &mut self.away);
+        let watched = |at: Timestamp, away: &VecDeque<(Timestamp, Span)>| {
+            let after = away.iter().rev().take_while(|(end, _)| *end > at);
+            after.fold(now.since(at), |all, (_, length)| all - *length)
+        };
+        while away.front().is_some_and(|(end, _)| watched(*end, away) > horizon) {
+            away.pop_front();
+        }
+        let away = &self.away;
+        let old = |at: &Timestamp| watched(*at, away) > horizon;
         for series in self.series.values_mut() {
             while series.len() > MAX_READINGS || series.front().is_some_and(|(at, _)| old(at)) {
                 self.lost = self.lost.max(series.pop_front().map(|(at, _)| at));

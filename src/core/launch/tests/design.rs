@@ -126,6 +126,21 @@ fn after_a_crash_the_launch_holds_and_what_people_began_goes_on() {
 }
 
 #[test]
+fn a_soak_keeps_what_it_had_however_long_nobody_watched() {
+    for away in [Span::mins(20), Span::mins(60), Span::mins(600)] {
+        let mut sim = begun();
+        sim.measures("errors", Outcome::number(0.001));
+        sim.start("soak").unwrap();
+        sim.pass(Span::mins(12));
+        sim.gap(away);
+        sim.pass(Span::mins(7));
+        assert_eq!(sim.word("soak"), "soaking", "{away}: the time away counts for nothing");
+        sim.pass(Span::mins(2));
+        assert_eq!(sim.word("soak"), "done", "{away}: the time before it counts");
+    }
+}
+
+#[test]
 fn triggers_are_evaluated_in_every_state() {
     let fires = |mut sim: Sim, state: &str| {
         sim.measures("errors", Outcome::number(0.06));
