@@ -107,6 +107,8 @@ fn orders() -> String {
 /// Gives the order.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let words = match args.order.as_slice() {
+        // A command keeps its own quotes: `tminus do "sh grep 'a b' log"`.
+        [one] if let Some(command) = spell::command_of(one) => Ok(vec!["sh".to_owned(), command.to_owned()]),
         // Quoted as one word: `tminus do "run start"`.
         [one] if one.contains(char::is_whitespace) => spell::words(one),
         several => Ok(several.iter().map(|word| word.trim_start().to_owned()).collect()),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
 use super::notice::Fact;
 use super::order::{Ballot, Found, Operator, Way};
-use super::outline::Outline;
+use super::outline::{Outline, StepOutline};
 use super::time::{Span, Timestamp};
 
 pub use super::facts::{Actor, Baseline, Evidence, Mode, Moved, Part, RollbackItem};
@@ -112,6 +112,13 @@ pub enum Event {
         by: Operator,
         /// Who leads.
         name: String,
+    },
+    /// A person adds a step that is not in the plan: a command on the record.
+    StepAdded {
+        /// Who.
+        by: Operator,
+        /// The step.
+        step: Box<StepOutline>,
     },
     /// An attempt at a step began, by hand or by its command.
     StepStarted {

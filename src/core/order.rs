@@ -53,6 +53,12 @@ pub enum What {
         /// The attempt this would be, counted from 1; what the sender saw plus one.
         attempt: u32,
     },
+    /// Run a command that is not in the plan, on the record, as a step of its own. A hold does not stand against it: it
+    /// stops the plan's steps, and who looks for the cause must be able to look.
+    Sh {
+        /// The command, as given to the plan's shell. Its text is on record.
+        command: String,
+    },
     /// Tick or untick a box.
     Tick {
         /// The step.

@@ -496,6 +496,34 @@ impl ProbeOutline {
 }
 
 impl StepOutline {
+    /// A step that runs a command and nothing else.
+    pub fn command(id: StepId, title: String, phase: PhaseId, run: &str) -> Self {
+        Self {
+            id,
+            title,
+            phase,
+            owner: None,
+            estimate: None,
+            at: None,
+            after: Vec::new(),
+            items: Vec::new(),
+            run: Some(run.to_owned()),
+            vars: BTreeMap::new(),
+            timeout: None,
+            verify: Vec::new(),
+            soak: None,
+            limit: None,
+            fail: Vec::new(),
+            on_fail: OnFail::Hold,
+            undo: None,
+            gate: None,
+            approvals: 0,
+            on_stop: OnStop::Ask,
+            auto: false,
+            input: false,
+        }
+    }
+
     /// Whether a person does it by hand: nothing runs, nothing is asked.
     pub fn by_hand(&self) -> bool {
         self.run.is_none() && self.gate.is_none()

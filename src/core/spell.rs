@@ -33,6 +33,7 @@ const fn spelling(word: &'static str, args: &'static str, what: &'static str) ->
 /// All orders, in the order in which help shows them.
 pub const ORDERS: &[Spelling] = &[
     spelling("run", "STEP", "start a step; again after a failure; open the poll of a gate"),
+    spelling("sh", "COMMAND", "run a command that is not in the plan, on the record, as a step; also under a hold"),
     spelling("tick", "STEP [ITEM]", "tick a box, by its number from 1 or the beginning of its text"),
     spelling("untick", "STEP [ITEM]", "take a tick back"),
     spelling("done", "STEP [WHY]", "a step done by hand is done; with WHY, count a failed one as done (an override)"),
@@ -109,6 +110,12 @@ pub fn canonical(word: &str) -> &str {
     ALSO.iter().find(|(also, _)| *also == word).map_or(word, |(_, word)| word)
 }
 
+/// The command of a line that begins with `sh`, as it was typed: its quotes are the shell's.
+pub fn command_of(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("sh")?;
+    rest.starts_with(char::is_whitespace).then(|| rest.trim()).filter(|command| !command.is_empty())
+}
+
 /// Splits a typed line into words; double or single quotes keep blanks together.
 pub fn words(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
@@ -181,6 +188,7 @@ impl Reader<'_> {
                 let step = self.step()?;
                 What::Run { attempt: self.next_attempt(&step), step }
             }
+            "sh" => What::Sh { command: self.text("the command")? },
             on @ ("tick" | "untick") => {
                 let step = self.step()?;
                 What::Tick { item: self.item(&step)?, step, on: on == "tick" }
@@ -472,6 +480,9 @@ pub fn write(what: &What) -> String {
     let or = |text: &Option<String>| text.as_deref().map_or_else(String::new, why);
     let line = match what {
         What::Run { step, .. } => format!("run {step}"),
+        What::Sh { command } => {
+            format!("sh {}", if command.is_empty() { "COMMAND".to_owned() } else { quoted(command) })
+        }
         What::Tick { step, item, on } => {
             let item = item.map_or_else(String::new, |i| format!(" {}", i + 1));
             format!("{} {step}{item}", if *on { "tick" } else { "untick" })

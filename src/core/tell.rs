@@ -139,6 +139,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Warn, "step", format!("{}  may start outside its window, says {by}: {why}", step(o, id)))
         }
         Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by)),
+        Event::StepAdded { by, step } => {
+            let command = step.run.as_deref().unwrap_or_default();
+            told(Tone::Said, "step", format!("{}  is not in the plan; {by} runs it: {command}", step.id))
+        }
         Event::StepStarted { step: id, attempt, by } => {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
             told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), by))

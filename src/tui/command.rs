@@ -17,6 +17,8 @@ pub enum Command {
     Order(What),
     /// What a key would do.
     Action(Action),
+    /// Show a command that is not in the plan, and ask whether to run it.
+    Sh(String),
     /// Ask how it goes with an incident.
     Update(u32),
     /// Show how the plan file differs.
@@ -32,6 +34,9 @@ const ALIASES: &[(&str, &str)] = &[("q", "detach"), ("quit", "detach"), ("h", "h
 
 /// Reads a line that was opened while the step `about` was selected. An error says what is wrong, and how it is spelled.
 pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command, String> {
+    if let Some(command) = spell::command_of(line) {
+        return Ok(Command::Sh(command.to_owned()));
+    }
     let mut words = spell::words(line)?;
     let Some(first) = words.first_mut() else { return Err("type a command; Tab completes".to_owned()) };
     *first = alias(first).to_owned();

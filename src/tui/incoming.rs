@@ -50,7 +50,19 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             }
         }
         EngineMessage::Event(recorded) => {
+            let own =
+                recorded.order.as_ref().is_some_and(|id| id.as_str().starts_with(&format!("{:016x}-", model.seed)));
+            let added = match &recorded.event {
+                Event::StepAdded { step, .. } if own => Some((step.phase.clone(), step.id.clone())),
+                _ => None,
+            };
             event(model, *recorded);
+            // Who runs a command beside the plan looks at it.
+            if let Some((phase, step)) = added {
+                model.opened.insert(Target::Phase(phase), true);
+                model.selected = Some(Target::Step(step));
+                model.selected_at = model.mono;
+            }
             follow_output(model, out);
         }
         EngineMessage::Gone { signals, conditions } => {
@@ -321,6 +333,7 @@ fn done(model: &Model, what: &What) -> String {
             let gate = model.outline().and_then(|o| o.step(step)).is_some_and(|s| s.gate.is_some());
             format!("{}: {}", title(model, step), if gate { "its poll is open" } else { "started" })
         }
+        What::Sh { .. } => "it runs, on the record; 9 shows its output".to_owned(),
         What::Tick { step, item, on } => {
             let item = item.and_then(|i| model.outline()?.step(step)?.items.get(i).cloned());
             let name = item.unwrap_or_else(|| title(model, step));

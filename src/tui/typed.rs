@@ -3,7 +3,7 @@
 use super::act::act;
 use super::checklist;
 use super::command::{self, Command};
-use super::dialogs::{LineInput, Overlay, Purpose};
+use super::dialogs::{Kind, LineInput, Overlay, Purpose, open};
 use super::edit::Edit;
 use super::incidents;
 use super::keymap::Key;
@@ -92,6 +92,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                         Command::Action(action) => act(model, action, out),
                         Command::Page(step) => moves::open_page(model, step),
                         Command::Explain(name) => model.overlay = Some(Overlay::Explain { name, scroll: 0 }),
+                        Command::Sh(command) => run_beside(model, command),
                         Command::Update(number) => incidents::ask_update(model, number),
                         Command::Diff => get(model, Asked::PlanDiff, Query::PlanDiff, out),
                     }
@@ -146,6 +147,14 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
             incidents::described(model, out);
         }
     }
+}
+
+/// Asks whether to run a command that is not in the plan.
+fn run_beside(model: &mut Model, command: String) {
+    if model.observe {
+        return model.refuse("you observe: you may look, note and hold; come without --observe");
+    }
+    open(model, Kind::Sh(command));
 }
 
 /// The order with the text that it lacked.

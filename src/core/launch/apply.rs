@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     Approval, Call, Fired, Hold, Incident, LaunchState, Notices, PollState, RollbackState, RollbackStatus, RunState,
-    Said, Status, StepState, StepStatus, Tick, TriggerState, Vote,
+    Said, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
 };
 use crate::core::asked;
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
@@ -36,6 +36,7 @@ impl LaunchState {
             hold: None,
             more_holds: Vec::new(),
             steps: BTreeMap::new(),
+            added: Vec::new(),
             runs: BTreeMap::new(),
             triggers: BTreeMap::new(),
             rollbacks: Vec::new(),
@@ -85,7 +86,9 @@ impl LaunchState {
         for trigger in &outline.triggers {
             self.triggers.entry(trigger.id.clone()).or_default();
         }
-        self.outline = Arc::new(outline.clone());
+        let mut outline = outline.clone();
+        beside::merge(&mut outline, &self.added);
+        self.outline = Arc::new(outline);
     }
 
     fn step_mut(&mut self, id: &StepId) -> &mut StepState {
@@ -125,6 +128,11 @@ impl LaunchState {
                 }
             }
             Event::LeadTaken { name, .. } => self.lead = name.clone(),
+            Event::StepAdded { step, .. } => {
+                self.steps.entry(step.id.clone()).or_default();
+                self.added.push((**step).clone());
+                beside::merge(Arc::make_mut(&mut self.outline), &self.added);
+            }
             Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
             Event::RunStarted { run, cols, rows } => {
                 self.runs.insert(run.clone(), RunState::new(at, *cols, *rows));

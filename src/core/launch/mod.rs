@@ -26,6 +26,7 @@
 mod aftermath;
 pub mod answers;
 mod apply;
+mod beside;
 mod course;
 mod deadline;
 mod decide;

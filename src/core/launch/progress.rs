@@ -1,6 +1,6 @@
 //! How far the checklist is: boxes that are over, of all. A step counts as many boxes as it has items, at least one.
 
-use super::LaunchState;
+use super::{LaunchState, StepState};
 use crate::core::ids::PhaseId;
 use crate::core::outline::StepOutline;
 
@@ -19,9 +19,9 @@ impl Progress {
         Self::of(state, state.outline.steps_of(phase))
     }
 
-    /// Of the whole plan; the steps of rollbacks don't count.
+    /// Of the whole plan; the steps of rollbacks and commands beside the plan don't count.
     pub fn of_all(state: &LaunchState) -> Self {
-        Self::of(state, state.outline.steps.iter())
+        Self::of(state, state.outline.steps.iter().filter(|step| !state.is_added(&step.id)))
     }
 
     fn of<'a>(state: &LaunchState, steps: impl Iterator<Item = &'a StepOutline>) -> Self {
@@ -29,7 +29,9 @@ impl Progress {
             let boxes = step.boxes();
             let own = state.steps.get(&step.id);
             let ticked = own.map_or(0, |s| s.ticks.len()).min(boxes - 1);
-            let done = if own.is_some_and(|s| s.status.is_over()) { boxes } else { ticked };
+            // Beside the plan a command is over however it ended.
+            let ended = |s: &StepState| !s.status.is_active() && state.is_added(&step.id);
+            let done = if own.is_some_and(|s| s.status.is_over() || ended(s)) { boxes } else { ticked };
             Self { done: all.done + done, of: all.of + boxes }
         })
     }

@@ -9,7 +9,7 @@ use super::{Incident, Notices, RollbackState, Said, TriggerState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
 use crate::core::order::{Ballot, Operator};
-use crate::core::outline::Outline;
+use crate::core::outline::{Outline, StepOutline};
 use crate::core::time::{Span, Timestamp};
 
 /// Everything that is known of a launch, folded from its events.
@@ -42,6 +42,9 @@ pub struct LaunchState {
     pub more_holds: Vec<Hold>,
     /// One entry a step, those of named rollbacks included.
     pub steps: BTreeMap<StepId, StepState>,
+    /// Steps that people added beside the plan, oldest first. They stand in `outline` too, in a phase of their own.
+    #[serde(default)]
+    pub added: Vec<StepOutline>,
     /// Runs that have started, with their ends.
     pub runs: BTreeMap<RunId, RunState>,
     /// One entry a trigger.

@@ -19,32 +19,8 @@ use crate::core::view::Readout;
 
 /// A step of the phase `p`, with what `with` says about it.
 pub fn step(id: &str, with: impl FnOnce(&mut StepOutline)) -> StepOutline {
-    let mut step = StepOutline {
-        id: id.into(),
-        title: format!("Step {id}"),
-        phase: PhaseId::from("p"),
-        owner: None,
-        estimate: None,
-        at: None,
-        since: None,
-        not_before: None,
-        after: Vec::new(),
-        items: Vec::new(),
-        run: None,
-        vars: BTreeMap::new(),
-        timeout: None,
-        verify: Vec::new(),
-        soak: None,
-        limit: None,
-        fail: Vec::new(),
-        on_fail: OnFail::Hold,
-        undo: None,
-        gate: None,
-        approvals: 0,
-        on_stop: OnStop::Ask,
-        auto: false,
-        input: false,
-    };
+    let mut step = StepOutline::command(id.into(), format!("Step {id}"), PhaseId::from("p"), "");
+    step.run = None;
     with(&mut step);
     step
 }

@@ -59,6 +59,7 @@ fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>
         Kind::Stopped => stopped(model, layout, pen),
         Kind::GoingBack => going_back(model, layout, pen),
         Kind::Run(step) => run(model, step, layout, pen),
+        Kind::Sh(command) => sh(model, command, layout, pen),
         Kind::Stop(step) => stop(model, step, layout, pen),
         Kind::Vote(gate, role) => gate::draw(model, gate, Some(*role), layout, pen),
         Kind::Decide(gate) => gate::draw(model, gate, None, layout, pen),
@@ -139,6 +140,19 @@ fn run(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {
     let (mut pen, ..) = sentences(pen, layout, &format!("Start {}{again}, on {environment}?", outline.title), &lines);
     let y = pen.height().saturating_sub(2);
     buttons(&mut pen, y, &[("y", "start"), ("Esc", "not now")]);
+}
+
+/// A command beside the plan, with where it runs and what that means.
+fn sh(model: &Model, command: &str, layout: &Layout, pen: &mut Pen<'_>) {
+    let environment = model.outline().map_or("", |o| o.environment.as_str());
+    let mut lines: Vec<String> = command.lines().map(|line| format!("$ {line}")).collect();
+    lines.push(
+        "in the plan's directory, with its shell, variables and secrets; text and output are on record".to_owned(),
+    );
+    lines.push("nothing undoes it, and a hold does not stand against it".to_owned());
+    let (mut pen, ..) = sentences(pen, layout, &format!("Run this beside the plan, on {environment}?"), &lines);
+    let y = pen.height().saturating_sub(2);
+    buttons(&mut pen, y, &[("y", "run it"), ("Esc", "not now")]);
 }
 
 fn stop(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {

@@ -104,6 +104,8 @@ pub enum Kind {
     GoingBack,
     /// Start a command.
     Run(StepId),
+    /// Run a command that is not in the plan.
+    Sh(String),
     /// Stop a step.
     Stop(StepId),
     /// Vote at a gate, for the role of this number.
@@ -204,6 +206,12 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
             if code == KeyCode::Char('y') {
                 model.overlay = None;
                 run_now(model, &step, out);
+            }
+        }
+        Kind::Sh(command) => {
+            if code == KeyCode::Char('y') {
+                model.overlay = None;
+                order(model, What::Sh { command }, out);
             }
         }
         Kind::Stop(step) => {

@@ -43,6 +43,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
             Kind::GoingBack => crate::tui::dialogs::going_keys(model),
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
+            Kind::Sh(_) => &[("y", "run it"), ("Esc", "not now")],
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
             Kind::Vote(..) => &[(NUMBERS, "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Decide(_) => &[("g", "go"), ("n", "no-go"), ("Esc", "not now")],

@@ -210,7 +210,12 @@ fn by_time(state: &LaunchState) -> Vec<&StepOutline> {
         Some(StepStatus::Failed { at, .. } | StepStatus::Interrupted { at, .. }) => Some(*at),
         _ => None,
     };
-    let mut all: Vec<_> = state.outline.steps.iter().filter(|s| since(s).is_some()).collect();
+    // What failed beside the plan is in its output; whose end nobody saw is asked of a person all the same.
+    let counts = |step: &&StepOutline| {
+        let failed = matches!(state.steps.get(&step.id).map(|own| &own.status), Some(StepStatus::Failed { .. }));
+        since(step).is_some() && !(failed && state.is_added(&step.id))
+    };
+    let mut all: Vec<_> = state.outline.steps.iter().filter(counts).collect();
     all.sort_by_key(|step| since(step));
     all
 }

@@ -109,7 +109,8 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
     if let Status::RollingBack(number) = state.status {
         return Err(Rejection::but(going_back(state, number), "take the plan in after it").any(go_on(state, number)));
     }
-    let gone = state.steps.iter().find(|(id, s)| s.status.is_active() && new.step(id).is_none());
+    let under_way = |id: &StepId| !state.is_added(id) && new.step(id).is_none();
+    let gone = state.steps.iter().find(|(id, s)| s.status.is_active() && under_way(id));
     if let Some((id, _)) = gone {
         let why = format!("`{id}` is under way and the new plan does not have it");
         return Err(Rejection::but(why, "wait for its end, or stop it, then take the plan in").any(case.stops(id)));

@@ -171,7 +171,8 @@ fn fail(
         OnFail::Propose => "; the way back is proposed",
     };
     let begins = format!("{} failed: ", step.title);
-    let held = if hold { case.hold(&begins, format!("{begins}{why}{offer}")) } else { None };
+    let held =
+        if hold && !case.state.is_added(&step.id) { case.hold(&begins, format!("{begins}{why}{offer}")) } else { None };
     events.push(Event::StepFailed { step: step.id.clone(), attempt: own.attempt, why, evidence });
     events.extend(held);
 }

@@ -126,6 +126,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
     }
     match what {
         What::Run { step, attempt } => steps::run(case, by, step, *attempt),
+        What::Sh { command } => steps::sh(case, by, command),
         What::Tick { step, item, on } => steps::tick(case, by, step, *item, *on),
         What::Done { step, why } => steps::done(case, by, step, why.as_deref()),
         What::Skip { step, why, not_applicable } => steps::skip(case, by, step, why, *not_applicable),

@@ -4,6 +4,7 @@ use super::Case;
 use super::rollback::item_done;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::launch::beside;
 use crate::core::launch::due::Obstacle;
 use crate::core::launch::explain::go_on;
 use crate::core::launch::{Status, StepState, StepStatus};
@@ -21,6 +22,22 @@ pub(super) fn run(case: Case<'_>, by: &Operator, id: &StepId, attempt: u32) -> R
     let own = case.state.steps.get(id);
     agreed(step, own, by)?;
     Ok(starts(step, attempt, Actor::Operator(by.clone())))
+}
+
+/// A command beside the plan. Neither a hold nor a way back stands against it: it is no step of the plan, and who looks
+/// for the cause of either must be able to look.
+pub(super) fn sh(case: Case<'_>, by: &Operator, command: &str) -> Result<Vec<Event>, Rejection> {
+    let command = command.trim();
+    if command.is_empty() {
+        return Err(Rejection::new("there is no command to run").any(case.anew()));
+    }
+    if command.contains('\0') {
+        return Err(Rejection::new("a command can't hold a zero byte"));
+    }
+    let step = beside::next(case.state, command);
+    let start = starts(&step, 1, Actor::Operator(by.clone()));
+    let added = Event::StepAdded { by: by.clone(), step: Box::new(step) };
+    Ok(std::iter::once(added).chain(start).collect())
 }
 
 /// The events of a step's start.

@@ -1,6 +1,7 @@
 //! Each rule with a test that reads like its sentence.
 
 mod back;
+mod beside;
 mod clock;
 mod design;
 mod escalation;
