@@ -151,6 +151,21 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked: Option<String>,
     },
+    /// The last line of a command's output was kept for later commands, or a person gave it; or it could not be kept.
+    OutputKept {
+        /// Its name.
+        name: String,
+        /// The step that gives it.
+        step: StepId,
+        /// The line; none where there is none to keep.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+        /// Whose word it is.
+        by: Actor,
+        /// Why there is none, or why a person gave it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
     /// A person asked for a run's end.
     StopAsked {
         /// The step.

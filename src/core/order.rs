@@ -100,6 +100,15 @@ pub enum What {
         /// The line, without its end. Never journalled.
         line: String,
     },
+    /// Say what a step's `output` is, where its command did not: it was done by hand, say.
+    Output {
+        /// Its name.
+        name: String,
+        /// What later commands receive: one line.
+        value: String,
+        /// How the person knows.
+        why: String,
+    },
     /// Say what became of an interrupted run.
     Resolve {
         /// The run.

@@ -245,6 +245,9 @@ pub struct StepOutline {
     /// Its command may be sent lines of input.
     #[serde(default)]
     pub input: bool,
+    /// The name under which the last line of its command's output reaches later commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
 }
 
 /// The question a gate asks.
@@ -505,6 +508,8 @@ impl StepOutline {
             owner: None,
             estimate: None,
             at: None,
+            since: None,
+            not_before: None,
             after: Vec::new(),
             items: Vec::new(),
             run: Some(run.to_owned()),
@@ -521,6 +526,7 @@ impl StepOutline {
             on_stop: OnStop::Ask,
             auto: false,
             input: false,
+            output: None,
         }
     }
 

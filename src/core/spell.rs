@@ -41,6 +41,7 @@ pub const ORDERS: &[Spelling] = &[
     spelling("na", "STEP WHY", "a step does not apply"),
     spelling("stop", "STEP [finish]", "stop a running step; `finish` lets its command end by itself"),
     spelling("input", "STEP LINE", "send a line to a step's command"),
+    spelling("output", "NAME VALUE WHY", "say what a step's output is where its command did not; VALUE in quotes"),
     spelling("resolve", "STEP done|not-done WHY", "say what became of an interrupted step"),
     spelling("vote", "GATE ROLE go|no-go [WHY]", "vote at an open gate"),
     spelling("go", "GATE [WHY]", "decide go; WHY is needed over an unmet requirement or a missing vote"),
@@ -204,6 +205,11 @@ impl Reader<'_> {
             "input" => {
                 let step = self.step()?;
                 What::Input { run: self.run_of(&step), line: self.rest_text() }
+            }
+            "output" => {
+                let name = self.next("the output's name")?.to_owned();
+                let value = self.next("its value")?.to_owned();
+                What::Output { name, value, why: self.text("how you know")? }
             }
             "resolve" => {
                 let step = self.step()?;
@@ -494,6 +500,10 @@ pub fn write(what: &What) -> String {
         What::Stop { step, let_finish, .. } => format!("stop {step}{}", if *let_finish { " finish" } else { "" }),
         What::Input { run, line } => {
             format!("input {} {}", run.step, if line.is_empty() { "LINE".to_owned() } else { quoted(line) })
+        }
+        What::Output { name, value, why: w } => {
+            let value = if value.is_empty() { "VALUE".to_owned() } else { quoted(value) };
+            format!("output {name} {value} {}", why(w))
         }
         What::Resolve { run, found, why: w } => {
             format!("resolve {} {} {}", run.step, if *found == Found::Done { "done" } else { "not-done" }, why(w))

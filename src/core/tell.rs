@@ -163,6 +163,13 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
                 asked.as_ref().map_or_else(String::new, |sign| format!("; it may have asked for input: {sign}"));
             told(tone, "run", format!("{}  {}{left}{asked}", run(o, id), end(how)))
         }
+        Event::OutputKept { name, step: id, value, by, why } => match value {
+            Some(value) => {
+                let says = if *by == Actor::Engine { String::new() } else { format!(", says {by}{}", because(why)) };
+                told(Tone::Plain, "run", format!("{}  gives {name}: {value}{says}", step(o, id)))
+            }
+            None => told(Tone::Warn, "run", format!("{}  gives no {name}{}", step(o, id), because(why))),
+        },
         Event::StopAsked { step: id, by, let_finish, undo } => {
             let how = match (undo, let_finish) {
                 (false, true) => "is let finish",

@@ -82,6 +82,16 @@ pub fn clean(text: &str) -> String {
         .collect()
 }
 
+/// Whether a command's text speaks of a variable: `$name`, `${name}`, `${name:-…}`.
+pub fn mentions(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + name.len()..).unwrap_or_default().chars().next();
+        (before.ends_with('$') || before.ends_with("${"))
+            && !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use crate::core::asked;
 use crate::core::event::RunEnd;
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::LaunchState;
+use crate::core::launch::{LaunchState, missing_outputs};
 use crate::core::outline::StepOutline;
-use crate::core::text::{Secrets, clean};
+use crate::core::text::{Secrets, clean, mentions};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Asks;
 use crate::paths;
@@ -23,6 +23,9 @@ const CLAIM: Duration = Duration::from_secs(10);
 
 /// As much of the end of an output is looked at for a question, in bytes.
 const TAIL: u64 = 16 * 1024;
+
+/// A longer line is no output to keep, in bytes.
+const OUTPUT: usize = 4096;
 
 /// At most this many characters of a question are shown.
 const PROMPT: usize = 120;
@@ -38,6 +41,8 @@ pub struct Ended {
     pub left_running: bool,
     /// The sign that it asked for input, which it did not have.
     pub asked: Option<String>,
+    /// The last line of its output, or why it can't be kept; none where there is none.
+    pub last: Option<Result<String, String>>,
 }
 
 /// The commands of a launch.
@@ -105,7 +110,9 @@ impl Runs {
         let ended = open.into_iter().filter_map(|run| {
             let (end, left_running) = self.end(&run, now)?;
             let asked = asked(state, &run, &end, &self.directory(&run));
-            Some(Ended { run, end, left_running, asked })
+            let keeps = state.outline.step(&run.step).is_some_and(|step| step.output.is_some());
+            let last = if keeps { last_line(&self.directory(&run)) } else { None };
+            Some(Ended { run, end, left_running, asked, last })
         });
         let ended: Vec<Ended> = ended.collect();
         ended.iter().for_each(|ended| drop(self.asking.remove(&ended.run)));
@@ -181,6 +188,24 @@ fn asked(state: &LaunchState, run: &RunId, end: &RunEnd, dir: &Path) -> Option<S
     asked::sign(&lines).or_else(in_text)
 }
 
+/// The last line that says something, as a terminal shows it. One with a secret in it, or that is cut, is not kept.
+fn last_line(dir: &Path) -> Option<Result<String, String>> {
+    let tail = match supervise::read_last(dir, TAIL) {
+        Ok(tail) => tail,
+        Err(e) => return Some(Err(format!("its output can't be read: {e}"))),
+    };
+    let cut = tail.len() as u64 >= TAIL;
+    let lines = tail.split(|b| *b == b'\n').map(shown).enumerate();
+    let (at, line) = lines.filter(|(_, line)| !line.is_empty()).last()?;
+    Some(if line.contains(supervise::mask::MASK) {
+        Err("the last line of its output holds a secret, which is never kept".to_owned())
+    } else if line.len() > OUTPUT || (cut && at == 0) {
+        Err(format!("the last line of its output is longer than {OUTPUT} bytes"))
+    } else {
+        Ok(line)
+    })
+}
+
 /// A question as a screen can show it.
 fn prompt(line: &[u8]) -> String {
     shown(line).chars().take(PROMPT).collect()
@@ -236,6 +261,9 @@ fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Resu
     if let Some(name) = unknown {
         return Err(format!("the secret `{name}` has no value in the engine: send it with `tminus do env {name}`"));
     }
+    if let Some(missing) = missing_outputs(state, text).first() {
+        return Err(missing.words());
+    }
     let shell = if outline.shell.is_empty() {
         ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec()
     } else {
@@ -245,6 +273,7 @@ fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Resu
     let mut spec = Spec::new(argv, dir.to_owned());
     spec.env.extend(outline.vars.clone());
     spec.env.extend(step.vars.clone());
+    spec.env.extend(state.outputs.iter().filter_map(|(name, kept)| Some((name.clone(), kept.value.clone()?))));
     spec.env.extend(secrets.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     spec.env.insert("TMINUS_LAUNCH".to_owned(), state.id.to_string());
     spec.env.insert("TMINUS_STEP".to_owned(), run.step.to_string());
@@ -255,16 +284,6 @@ fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Resu
         (spec.cols, spec.rows) = (r.cols.max(1), r.rows.max(1));
     }
     Ok(spec)
-}
-
-/// Whether a command's text speaks of a variable.
-fn mentions(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let before = text.get(..at).unwrap_or_default();
-        let after = text.get(at + name.len()..).unwrap_or_default().chars().next();
-        (before.ends_with('$') || before.ends_with("${"))
-            && !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
 }
 
 #[cfg(test)]

@@ -281,8 +281,8 @@ impl Turn {
 
     fn look_at_runs(&mut self) {
         let state = self.state().clone();
-        for Ended { run, end, left_running, asked } in self.runs.ended(&state, self.now()) {
-            let _ = self.step(Input::Ended { run, end, left_running, asked });
+        for Ended { run, end, left_running, asked, last } in self.runs.ended(&state, self.now()) {
+            let _ = self.step(Input::Ended { run, end, left_running, asked, last });
         }
         if *self.runs.asking() != self.readout.asking {
             self.show();
@@ -314,7 +314,7 @@ impl Turn {
                     self.engine.make_way();
                     let state = self.state().clone();
                     if let Some(end) = self.runs.start(&state, &run, &self.vault.secrets()) {
-                        let _ = self.step(Input::Ended { run, end, left_running: false, asked: None });
+                        let _ = self.step(Input::Ended { run, end, left_running: false, asked: None, last: None });
                     }
                 }
                 Effect::Stop(run) => self.runs.stop(&run),

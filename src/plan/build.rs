@@ -8,6 +8,7 @@ use super::clock::{self, Clocks};
 use super::file::{PlanTable, Text};
 use super::lost::Lost;
 use super::order;
+use super::outputs::outputs;
 use super::places::Places;
 use super::probes::probes;
 use super::problem::Problem;
@@ -111,6 +112,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
     clock::anchors(&mut outline);
+    outputs(&outline, &places, problems);
     severities(take(table, "severity"), roles.is_some(), &mut outline, &mut places, problems);
     let told = channels::channels(take(table, "channel"), &mut outline, &mut places, problems);
     channels::rules(take(table, "notify"), &told, &mut outline, problems);

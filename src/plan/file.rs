@@ -218,6 +218,11 @@ pub struct StepTable {
     /// Its command may be sent lines.
     #[serde(default)]
     pub input: bool,
+    /// Keeps the last line of its command's output under this name: later commands, also undos and rollbacks, receive it
+    /// as an environment variable. A step that speaks of it does not start before it is there. A line that holds a secret
+    /// is not kept.
+    #[schemars(with = "Option<String>")]
+    pub output: Option<Text>,
 }
 
 /// The long form of `undo`.
@@ -389,4 +394,4 @@ pub struct HeartbeatTable {
 }
 
 /// Keys of a later version, which are unknown until then.
-pub const LATER: &[&str] = &["vantage", "watch", "shifts", "criterion", "output", "send", "wait", "over"];
+pub const LATER: &[&str] = &["vantage", "watch", "shifts", "criterion", "send", "wait", "over"];

@@ -253,7 +253,8 @@ fn reach<'a>(outline: &'a Outline, command: &Text) -> Vec<&'a str> {
         s.run.iter().chain(s.undo.as_ref().map(|undo| &undo.run)).any(|run| run == command.get_ref())
     };
     let rows = all_steps(outline).filter(runs).flat_map(|s| s.vars.keys()).map(String::as_str);
-    of_plan(outline).chain(rows).chain(["TMINUS_LAUNCH", "TMINUS_STEP"]).collect()
+    let outputs = all_steps(outline).filter_map(|s| s.output.as_deref());
+    of_plan(outline).chain(rows).chain(outputs).chain(["TMINUS_LAUNCH", "TMINUS_STEP"]).collect()
 }
 
 /// Remarks on the names in all texts but commands.

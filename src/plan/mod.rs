@@ -28,6 +28,7 @@ pub mod lint;
 mod lost;
 mod never;
 pub mod order;
+mod outputs;
 pub mod places;
 mod probes;
 pub mod problem;

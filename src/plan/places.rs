@@ -19,6 +19,8 @@ pub struct Places {
     pub steps: BTreeMap<StepId, Bytes>,
     /// The rows of `each`, by the steps that were made of them.
     pub rows: BTreeMap<StepId, Bytes>,
+    /// The `output` of steps.
+    pub outputs: BTreeMap<StepId, Bytes>,
     /// The names of rollbacks.
     pub rollbacks: BTreeMap<RollbackId, Bytes>,
     /// Ids and conditions of triggers, in the outline's order.
@@ -39,6 +41,7 @@ impl Places {
     /// Notes a step and its commands.
     pub fn step(&mut self, id: &StepId, step: &StepTable) {
         self.steps.insert(id.clone(), step.id.span());
+        self.outputs.extend(step.output.iter().map(|name| (id.clone(), name.span())));
         self.answered.extend(step.run.iter().filter(|_| step.input).map(|run| run.span().start));
         for command in step.run.iter().chain(step.undo.as_ref().map(|undo| &undo.run)) {
             self.commands.entry(command.span().start).or_insert_with(|| command.clone());

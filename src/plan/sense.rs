@@ -40,10 +40,12 @@ pub(super) fn together(step: &StepTable, id: &StepId, rollback: bool, problems: 
                 ("a gate (require, poll) runs nothing and has no items", "make it a step of its own")
             }
             (
-                "timeout" | "undo" | "verify" | "soak" | "limit" | "fail" | "on-fail" | "on-stop" | "input",
+                "timeout" | "undo" | "verify" | "soak" | "limit" | "fail" | "on-fail" | "on-stop" | "input" | "output",
                 Sort::Gate,
             ) => ("a gate (require, poll) only asks for a go", "put it into a step of its own"),
-            ("timeout" | "on-stop" | "input", Sort::ByHand) => ("it runs no command", "add `run`, or leave it out"),
+            ("timeout" | "on-stop" | "input" | "output", Sort::ByHand) => {
+                ("it runs no command", "add `run`, or leave it out")
+            }
             ("expires", Sort::Command | Sort::ByHand) => ("it is no gate: nothing expires", "use `limit` for a step"),
             ("soak", _) if step.verify.is_empty() => ("it verifies nothing", "say with `verify` what must hold"),
             _ => continue,
@@ -91,6 +93,7 @@ fn written(step: &StepTable) -> Vec<(&'static str, Range<usize>)> {
         ("on-stop", there(step.on_stop != OnStop::Ask)),
         ("auto", there(step.auto)),
         ("input", there(step.input)),
+        ("output", step.output.as_ref().map(Text::span)),
     ]
     .into_iter()
     .filter_map(|(key, at)| Some((key, at?)))

@@ -275,6 +275,7 @@ impl Reader<'_, '_> {
             on_stop: step.on_stop,
             auto: step.auto,
             input: step.input,
+            output: plain(step.output),
             id,
         };
         Some((read, step.after, anchor))

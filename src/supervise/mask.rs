@@ -2,8 +2,10 @@
 
 use std::mem;
 
-/// What stands for a secret.
-const DOTS: &[u8] = "••••••".as_bytes();
+/// What stands for a secret in an output.
+pub const MASK: &str = "••••••";
+
+const DOTS: &[u8] = MASK.as_bytes();
 
 /// Values shorter than this are not masked: they would blot out half of the output.
 const SHORTEST: usize = 4;

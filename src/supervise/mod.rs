@@ -16,7 +16,7 @@
 mod children;
 mod claim;
 mod end;
-mod mask;
+pub mod mask;
 mod sink;
 mod spec;
 mod step;

@@ -347,6 +347,7 @@ fn done(model: &Model, what: &What) -> String {
             format!("{}: {undo}{how}", title(model, step))
         }
         What::Input { run, .. } => format!("sent to {}", run.step),
+        What::Output { name, .. } => format!("{name} is kept"),
         What::Resolve { run, .. } => format!("{}: noted what became of it", title(model, &run.step)),
         What::Vote { gate, role, .. } => format!("{}: voted for {role}", title(model, gate)),
         What::Decide { gate, go, .. } => format!("{}: {}", title(model, gate), if *go { "GO" } else { "NO-GO" }),

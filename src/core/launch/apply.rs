@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Approval, Call, Fired, Hold, Incident, LaunchState, Notices, PollState, RollbackState, RollbackStatus, RunState,
+    Approval, Call, Fired, Hold, Incident, Kept, LaunchState, Notices, PollState, RollbackState, RollbackStatus, RunState,
     Said, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
 };
 use crate::core::asked;
@@ -37,6 +37,7 @@ impl LaunchState {
             more_holds: Vec::new(),
             steps: BTreeMap::new(),
             added: Vec::new(),
+            outputs: BTreeMap::new(),
             runs: BTreeMap::new(),
             triggers: BTreeMap::new(),
             rollbacks: Vec::new(),
@@ -156,6 +157,10 @@ impl LaunchState {
                 }
                 self.run_ended(run, end, at);
             }
+            Event::OutputKept { name, step, value, why, .. } => {
+                let kept = Kept { step: step.clone(), value: value.clone(), why: why.clone() };
+                self.outputs.insert(name.clone(), kept);
+            }
             Event::StopAsked { step, let_finish: false, by, undo } => {
                 if !undo {
                     self.step_mut(step).stopped_by.get_or_insert_with(|| by.clone());
@@ -223,7 +228,10 @@ impl LaunchState {
                 self.step_mut(step).status =
                     StepStatus::Skipped { at, by: by.clone(), why: why.clone(), not_applicable: *not_applicable };
             }
-            Event::StepUndone { step } => self.step_mut(step).undone(at),
+            Event::StepUndone { step } => {
+                self.outputs.retain(|_, kept| kept.step != *step);
+                self.step_mut(step).undone(at);
+            }
             Event::PollOpened { gate, round, by } => {
                 let step = self.step_mut(gate);
                 step.attempt = *round;

@@ -1,6 +1,6 @@
 //! When a step is due and what it waits for. Derived, never stored.
 
-use super::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus};
+use super::{LaunchState, Missing, RollbackState, RollbackStatus, Status, StepStatus, missing_outputs};
 use crate::core::event::Actor;
 use crate::core::ids::{RunId, StepId};
 use crate::core::outline::{Since, StepOutline};
@@ -209,6 +209,8 @@ pub(super) enum Obstacle {
     Until(Timestamp),
     /// Its window is closed.
     Outside(Closed),
+    /// Its command needs what an earlier one has not given.
+    Needs(Missing),
 }
 
 impl Obstacle {
@@ -235,7 +237,9 @@ impl Obstacle {
         if !waits.after.is_empty() {
             return Some(Self::After(waits.after));
         }
-        waits.until.map(Self::Until).or(waits.outside.map(Self::Outside))
+        let needs = || missing_outputs(state, step.run.as_deref()?).into_iter().next();
+        let clock = waits.until.map(Self::Until).or(waits.outside.map(Self::Outside));
+        clock.or_else(|| needs().map(Self::Needs))
     }
 
     /// It in words, a lower-case fragment.
@@ -262,6 +266,7 @@ impl Obstacle {
                 let all: Vec<_> = first.iter().map(|id| format!("`{id}` ({})", word(id))).collect();
                 format!("`{id}` waits for {}", all.join(", "))
             }
+            Self::Needs(missing) => format!("`{id}` can't start: {}", missing.words()),
             Self::Until(at) => format!("`{id}` is not due before {}", when(state, *at, now)),
             Self::Outside(closed) => format!("`{id}` is outside its window, {}", closed.words(state, now)),
         }

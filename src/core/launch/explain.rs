@@ -7,7 +7,9 @@ pub(super) use back::{go_on, item};
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
-use super::{LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, newest_stage, waits};
+use super::{
+    LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
+};
 use crate::core::condition::Condition;
 use crate::core::event::Actor;
 use crate::core::ids::{RoleId, RunId, StepId};
@@ -237,6 +239,10 @@ impl Explanation {
             if waits.after.is_empty() && waits.until.is_none() {
                 self.orders.push(What::Outside { step: step.id.clone(), attempt, why: String::new() });
             }
+        }
+        for missing in step.run.iter().flat_map(|command| missing_outputs(state, command)) {
+            self.because.push(missing.words());
+            self.orders.push(What::Output { name: missing.name, value: String::new(), why: String::new() });
         }
         if let Some(run) = open_run(state, &step.id) {
             self.because.push(format!("{} has not ended yet", run.words()));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Incident, Notices, RollbackState, Said, TriggerState};
+use super::{Incident, Kept, Notices, RollbackState, Said, TriggerState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
 use crate::core::order::{Ballot, Operator};
@@ -45,6 +45,9 @@ pub struct LaunchState {
     /// Steps that people added beside the plan, oldest first. They stand in `outline` too, in a phase of their own.
     #[serde(default)]
     pub added: Vec<StepOutline>,
+    /// What commands gave to later ones, by name.
+    #[serde(default)]
+    pub outputs: BTreeMap<String, Kept>,
     /// Runs that have started, with their ends.
     pub runs: BTreeMap<RunId, RunState>,
     /// One entry a trigger.

@@ -274,6 +274,28 @@ fn a_severity_names_roles_times_and_live_values_that_there_are() {
 }
 
 #[test]
+fn an_output_has_a_name_of_its_own_and_only_commands_know_it() {
+    let step = |more: &str| format!("[[phase]]\nid='d'\nstep=[{{id='s',owner='ops',run='x',output='IMAGE'}},{more}]\n");
+    errors(&[
+        (&step("{id='t',owner='ops',run='deploy $IMAGE'}"), &[]),
+        ("STEPrun='x'\noutput='an image'\n", &["«'an image'» `an image` is no name for a output"]),
+        ("STEPrun='x'\noutput='token'\n", &["«'token'» `token` is a secret and an output"]),
+        ("STEPoutput='IMAGE'\n", &["«'IMAGE'» `output` does nothing in `s`: it runs no command"]),
+        (&step("{id='t',owner='ops',run='y',output='IMAGE'}"), &["`s` and `t` both give `IMAGE`: one would be lost"]),
+        (
+            &step("{id='t',owner='ops',title='${IMAGE}'}"),
+            &[
+                "`IMAGE` is an output: it is known once `s` ran, and to commands alone // use it in a `run`, as \"$IMAGE\"",
+            ],
+        ),
+        (
+            "[[phase]]\nid='d'\neach=[{n=1},{n=2}]\nstep=[{id='s-${n}',run='x',output='IMAGE'}]\n",
+            &["both give `IMAGE`: one would be lost // put the row's variable into the name, as IMAGE_${n}"],
+        ),
+    ]);
+}
+
+#[test]
 fn nothing_false_follows_from_a_mistake() {
     let back = "[rollback.r]\nestimate='< 2 minutes'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nrun='x'\n\
         [[trigger]]\nid='t'\nwhen='api is failing'\naction='propose'\nrollback='r'\n";

@@ -37,6 +37,8 @@ pub enum Input {
         left_running: bool,
         /// The sign that it asked for input, which it did not have; see [`crate::core::asked`].
         asked: Option<String>,
+        /// The last line of its output, or why it can't be kept; looked at where the step keeps it.
+        last: Option<Result<String, String>>,
     },
     /// An engine begins its work on the launch.
     TakenUp {
@@ -110,8 +112,11 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
         Input::TakenUp { pid, version, gap, wall } => {
             Ok(launch::taken_up(case, Event::EngineStarted { pid, version, gap, wall }, gap))
         }
-        Input::Ended { run, end, left_running, asked } => Ok(match state.runs.get(&run) {
-            Some(known) if known.end.is_none() => vec![Event::RunEnded { run, end, left_running, asked }],
+        Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {
+            Some(known) if known.end.is_none() => {
+                let kept = steps::kept(state, &run, &end, last);
+                std::iter::once(Event::RunEnded { run, end, left_running, asked }).chain(kept).collect()
+            }
             _ => Vec::new(),
         }),
         Input::Posted { channel, posts, result } => Ok(notices::posted(case, &channel, &posts, result)),
@@ -132,6 +137,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Skip { step, why, not_applicable } => steps::skip(case, by, step, why, *not_applicable),
         What::Stop { step, attempt, let_finish } => steps::stop(case, by, step, *attempt, *let_finish),
         What::Input { run, .. } => steps::input(case, run),
+        What::Output { name, value, why } => steps::output(case, by, name, value, why),
         What::Resolve { run, found, why } => steps::resolve(case, by, run, *found, why),
         What::Approve { step, attempt, alone } => steps::approve(case, by, step, *attempt, alone.as_deref()),
         What::Vote { gate, round, role, vote, why } => gates::vote(case, by, gate, *round, role, *vote, why.as_deref()),

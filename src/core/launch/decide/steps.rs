@@ -2,12 +2,12 @@
 
 use super::Case;
 use super::rollback::item_done;
-use crate::core::event::{Actor, Event};
+use crate::core::event::{Actor, Event, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::beside;
 use crate::core::launch::due::Obstacle;
 use crate::core::launch::explain::go_on;
-use crate::core::launch::{Status, StepState, StepStatus};
+use crate::core::launch::{LaunchState, Status, StepState, StepStatus};
 use crate::core::order::{Found, Operator, Rejection, What};
 use crate::core::outline::{OnStop, StepOutline};
 
@@ -38,6 +38,49 @@ pub(super) fn sh(case: Case<'_>, by: &Operator, command: &str) -> Result<Vec<Eve
     let start = starts(&step, 1, Actor::Operator(by.clone()));
     let added = Event::StepAdded { by: by.clone(), step: Box::new(step) };
     Ok(std::iter::once(added).chain(start).collect())
+}
+
+/// What a command that ended well gives to later ones.
+pub(super) fn kept(
+    state: &LaunchState,
+    run: &RunId,
+    end: &RunEnd,
+    last: Option<Result<String, String>>,
+) -> Option<Event> {
+    let name = state.outline.step(&run.step)?.output.clone()?;
+    if run.kind != RunKind::Do || !end.succeeded() {
+        return None;
+    }
+    let (value, why) = match last {
+        Some(Ok(line)) => (Some(line), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, Some("its command printed no line".to_owned())),
+    };
+    Some(Event::OutputKept { name, step: run.step.clone(), value, by: Actor::Engine, why })
+}
+
+/// A person says what an output is.
+pub(super) fn output(
+    case: Case<'_>,
+    by: &Operator,
+    name: &str,
+    value: &str,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
+    let outline = &case.state.outline;
+    let steps = || outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps));
+    let Some(step) = steps().find(|step| step.output.as_deref() == Some(name)) else {
+        let known: Vec<&str> = steps().filter_map(|step| step.output.as_deref()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Rejection::new(format!("no step of the plan has an output `{name}`: it has {known}")));
+    };
+    let value = value.trim();
+    if value.is_empty() || value.contains(['\n', '\0']) {
+        return Err(Rejection::new("an output is one line, and not empty").any(case.anew()));
+    }
+    let why = Some(case.said(why, "giving an output by hand")?.to_owned());
+    let (name, value, by) = (name.to_owned(), Some(value.to_owned()), Actor::Operator(by.clone()));
+    Ok(vec![Event::OutputKept { name, step: step.id.clone(), value, by, why }])
 }
 
 /// The events of a step's start.

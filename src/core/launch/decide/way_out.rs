@@ -41,6 +41,13 @@ impl<'a> Case<'a> {
                 let pass = What::Outside { step: step.id.clone(), attempt, why: String::new() };
                 Rejection::but(why, "wait until it opens; the lead may let it start before, an override").or(pass)
             }
+            Obstacle::Needs(missing) => {
+                let (name, text) = (missing.name.clone(), String::new);
+                let given = What::Output { name, value: text(), why: text() };
+                let first =
+                    self.moves(&missing.of).into_iter().next().filter(|order| matches!(order, What::Run { .. }));
+                Rejection::but(why, "its step gives it, or a person says what it is").any(first).or(given)
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod gates;
 mod incidents;
 mod invariants;
 mod notices;
+mod outputs;
 mod posts;
 mod refused;
 mod signals;

@@ -1,0 +1,93 @@
+//! What commands give to later ones.
+
+use crate::core::launch::testing::*;
+use crate::core::launch::{LaunchState, StepStatus, missing_outputs};
+use crate::core::order::{Way, What};
+use crate::core::outline::Outline;
+use crate::core::tell::tell;
+use crate::core::time::Span;
+
+/// `build` gives IMAGE, `ship` needs it, `other` does not.
+fn planned() -> Outline {
+    plan(vec![
+        runs("build", |s| {
+            s.output = Some("IMAGE".into());
+            s.undo = undo(&[]);
+        }),
+        runs("ship", |s| s.run = Some("./ship \"${IMAGE}\"".into())),
+        runs("other", |s| s.run = Some("./x $IMAGES".into())),
+    ])
+}
+
+fn begun() -> Sim {
+    let mut sim = Sim::new(planned());
+    sim.pass(Span::secs(20));
+    sim
+}
+
+fn value(sim: &Sim) -> Option<String> {
+    sim.state.outputs.get("IMAGE")?.value.clone()
+}
+
+#[test]
+fn the_last_line_is_kept_for_later_steps_and_a_step_that_needs_one_that_is_not_there_is_refused() {
+    let mut sim = begun();
+    let refused = why(sim.start("ship"));
+    assert_eq!(
+        refused,
+        "`ship` can't start: it needs the output `IMAGE` of `build`, which is not there yet; its step gives it, or a \
+         person says what it is; do run build; do output IMAGE VALUE WHY"
+    );
+    let said = sim.explain("ship");
+    assert!(
+        !said.due && said.because.contains(&"it needs the output `IMAGE` of `build`, which is not there yet".into())
+    );
+    sim.start("other").unwrap();
+    sim.start("build").unwrap();
+    sim.gives("build.do.1", Ok("registry/app@sha256:1"));
+    assert_eq!(value(&sim).as_deref(), Some("registry/app@sha256:1"));
+    sim.start("ship").unwrap();
+    assert!(sim.explain("ship").because.iter().all(|b| !b.contains("IMAGE")));
+    let told = sim.events.iter().map(|r| tell(&sim.state, &r.event).text).find(|text| text.contains("gives"));
+    assert_eq!(told.as_deref(), Some("Step build  gives IMAGE: registry/app@sha256:1"));
+}
+
+#[test]
+fn what_can_not_be_kept_is_said_and_a_person_may_give_it() {
+    for (last, found) in [(Some(Err("it holds a secret")), "it holds a secret"), (None, "its command printed no line")]
+    {
+        let mut sim = begun();
+        sim.start("build").unwrap();
+        match last {
+            Some(last) => sim.gives("build.do.1", last),
+            None => sim.ends("build.do.1", 0),
+        }
+        assert!(matches!(sim.status("build"), StepStatus::Done { .. }));
+        assert!(why(sim.start("ship")).contains(&format!("which has none: {found}")), "{found}");
+        let give = |value: &str, why: &str| What::Output { name: "IMAGE".into(), value: value.into(), why: why.into() };
+        assert!(why(sim.order(give("x", ""))).contains("needs a reason"));
+        assert!(why(sim.order(give("a\nb", "x"))).contains("one line"));
+        sim.order(give("app:1", "from the registry")).unwrap();
+        sim.start("ship").unwrap();
+    }
+    let mut sim = begun();
+    let wrong = sim.order(What::Output { name: "IMGE".into(), value: "x".into(), why: "y".into() });
+    assert_eq!(why(wrong), "no step of the plan has an output `IMGE`: it has IMAGE");
+}
+
+#[test]
+fn a_command_that_failed_gives_nothing_and_an_undone_step_takes_its_output_along() {
+    let mut sim = begun();
+    sim.start("build").unwrap();
+    sim.ends("build.do.1", 1);
+    assert!(sim.state.outputs.is_empty());
+    sim.order(What::Release { of: None, why: "again".into() }).unwrap();
+    sim.start("build").unwrap();
+    sim.gives("build.do.2", Ok("app:1"));
+    let state: LaunchState = serde_json::from_value(serde_json::to_value(&sim.state).unwrap()).unwrap();
+    assert_eq!(state, sim.state);
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "bad".into() }).unwrap();
+    assert_eq!(value(&sim).as_deref(), Some("app:1"), "its undo may need it");
+    sim.ends("build.undo.1", 0);
+    assert_eq!((value(&sim), missing_outputs(&sim.state, "$IMAGE").len()), (None, 1));
+}
