@@ -13,7 +13,7 @@ pub(super) fn outputs(outline: &Outline, places: &Places, problems: &mut Vec<Pro
     let mut seen: BTreeMap<&str, &StepOutline> = BTreeMap::new();
     for (step, name) in steps().filter_map(|step| Some((step, step.output.as_deref()?))) {
         let at = places.outputs.get(&step.id).cloned().unwrap_or(0..0);
-        check_name(name, at.clone(), "output", problems);
+        check_name(name, at.clone(), "step's output", problems);
         let other = match name {
             _ if outline.vars.contains_key(name) || step.vars.contains_key(name) => Some("a variable"),
             _ if outline.secrets.contains_key(name) => Some("a secret"),

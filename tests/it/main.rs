@@ -2,6 +2,7 @@
 //! one would link every dependency again. One file a subject; `support` has what they share.
 
 mod asked;
+mod beside;
 mod broken;
 mod by_hand;
 mod clock;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Approval, Call, Fired, Hold, Incident, Kept, LaunchState, Notices, PollState, RollbackState, RollbackStatus, RunState,
-    Said, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
+    Approval, Call, Fired, Hold, Incident, Kept, LaunchState, Notices, PollState, RollbackState, RollbackStatus,
+    RunState, Said, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
 };
 use crate::core::asked;
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};

@@ -27,7 +27,14 @@ pub(super) fn merge(outline: &mut Outline, added: &[StepOutline]) {
         }
     }
     if outline.steps.iter().any(|step| step.phase == phase) && outline.phase(&phase).is_none() {
-        outline.phases.push(PhaseOutline { id: phase, title: "Not in the plan".to_owned(), at: None, since: None, not_before: None, window: None });
+        outline.phases.push(PhaseOutline {
+            id: phase,
+            title: "Not in the plan".to_owned(),
+            at: None,
+            since: None,
+            not_before: None,
+            window: None,
+        });
     }
 }
 

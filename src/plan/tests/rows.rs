@@ -278,7 +278,7 @@ fn an_output_has_a_name_of_its_own_and_only_commands_know_it() {
     let step = |more: &str| format!("[[phase]]\nid='d'\nstep=[{{id='s',owner='ops',run='x',output='IMAGE'}},{more}]\n");
     errors(&[
         (&step("{id='t',owner='ops',run='deploy $IMAGE'}"), &[]),
-        ("STEPrun='x'\noutput='an image'\n", &["«'an image'» `an image` is no name for a output"]),
+        ("STEPrun='x'\noutput='an image'\n", &["«'an image'» `an image` is no name for a step's output"]),
         ("STEPrun='x'\noutput='token'\n", &["«'token'» `token` is a secret and an output"]),
         ("STEPoutput='IMAGE'\n", &["«'IMAGE'» `output` does nothing in `s`: it runs no command"]),
         (&step("{id='t',owner='ops',run='y',output='IMAGE'}"), &["`s` and `t` both give `IMAGE`: one would be lost"]),
