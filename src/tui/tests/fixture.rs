@@ -88,6 +88,8 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         hold: None,
         more_holds: Vec::new(),
         steps,
+        added: Vec::new(),
+        outputs: BTreeMap::new(),
         runs: [(run, run_state)].into(),
         triggers: outline.triggers.iter().map(|t| (t.id.clone(), TriggerState::default())).collect(),
         outline: Arc::new(outline),
