@@ -222,6 +222,8 @@ impl Obstacle {
         match state.steps.get(&step.id).map(|own| &own.status) {
             Some(status) if status.is_active() => return Some(Self::UnderWay),
             Some(StepStatus::Done { .. }) => return Some(Self::Done),
+            // Beside the plan a command runs once, however it ends.
+            Some(StepStatus::Failed { .. }) if state.is_added(&step.id) => return Some(Self::Done),
             _ => {}
         }
         if let Some((run, _)) = state.runs.iter().find(|(run, s)| run.step == step.id && s.end.is_none()) {
@@ -253,6 +255,7 @@ impl Obstacle {
             }
             Self::Done => match own.map(|s| &s.status) {
                 Some(StepStatus::Done { by, .. }) => format!("`{id}` is done, says {by}"),
+                Some(StepStatus::Failed { .. }) => format!("`{id}` ran once, beside the plan: `sh` runs it again"),
                 _ => format!("`{id}` is done"),
             },
             Self::Runs(run) => format!("{} has not ended yet", run.words()),

@@ -113,15 +113,14 @@ fn step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> 
 
 /// Whether a step goes on, or is over in a way that a person answers.
 fn wants_someone(state: &LaunchState, id: &str) -> bool {
-    state.steps.get(&StepId::from(id)).is_some_and(|own| {
-        own.status.is_active()
-            || matches!(
-                own.status,
-                StepStatus::Interrupted { .. }
-                    | StepStatus::Failed { .. }
-                    | StepStatus::NoGo { .. }
-                    | StepStatus::Expired { .. }
-            )
+    let id = StepId::from(id);
+    state.steps.get(&id).is_some_and(|own| {
+        match own.status {
+            // What failed beside the plan is in its output.
+            StepStatus::Failed { .. } => !state.is_added(&id),
+            StepStatus::Interrupted { .. } | StepStatus::NoGo { .. } | StepStatus::Expired { .. } => true,
+            _ => own.status.is_active(),
+        }
     })
 }
 
