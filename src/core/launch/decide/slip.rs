@@ -25,14 +25,14 @@ pub(super) fn slip(
 ) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
     let span = to.since(from);
+    if span == Span::ZERO {
+        return Err(Rejection::new("T-0 is that already"));
+    }
     if from != state.t0 {
         let is = Wall::of(state).zoned(state.t0, case.now);
         let anew = What::Slip { from: state.t0, to: state.t0 + span, why: why.to_owned() };
         let why = format!("T-0 was moved meanwhile by {}, to {is}", signed(state.t0.since(from)));
         return Err(Rejection::but(why, "look whether it must move further").or(anew));
-    }
-    if span == Span::ZERO {
-        return Err(Rejection::new("T-0 is that already"));
     }
     if span.millis().unsigned_abs() > FARTHEST.millis().unsigned_abs() {
         return Err(Rejection::but(format!("{} is more than a year", signed(span)), "plan another launch for then"));
