@@ -265,7 +265,14 @@ fn a_severity_names_roles_times_and_live_values_that_there_are() {
         ("[severity.1]\nmeans='${live.now}'\n", &["«'${live.now}'» there is no variable `live.now`"]),
     ]);
     warnings(&[
-        (&rung("{after='0m',to='ops'}"), &["no phase", "«'ops'» `ops` is to be called, and the plan does not say how"]),
+        (
+            &rung("{after='0m',to='ops'}"),
+            &[
+                "no phase",
+                "«1» a SEV1 must be answered in time, and no [[notify]] tells",
+                "«'ops'» `ops` is to be called, and the plan does not say how",
+            ],
+        ),
         (
             "[severity.1]\nthen=['hold','propose']\n",
             &["no phase", "«'propose'» it proposes a way back, and the plan has none"],

@@ -76,7 +76,7 @@ fn a_channel_that_nothing_names_and_a_severity_that_nobody_hears_of_are_remarked
         (&format!("{step}{clocks}"), &[]),
         (
             &format!("{step}{clocks}escalate=[{{after='5m',to='ops'}}]\n"),
-            &["«1» a SEV1 must be answered in time, and no [[notify]]"],
+            &["«1» a SEV1 must be answered in time, and no [[notify]]", "«'ops'» `ops` is to be called"],
         ),
     ]);
 }
