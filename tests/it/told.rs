@@ -210,7 +210,7 @@ smtp = {{ host = "localhost", port = {}, ca = "{}", user = "{USER}", password = 
     wrong.taken(&["severity", "1", "down"]);
     let failed = wait_for("the refusal", || facts(&wrong, "failed").first().cloned());
     let why = failed["why"].as_str().unwrap();
-    assert!(why.contains("535") && !why.contains("s3cret"), "{why}");
+    assert!(why.contains("Authentication credentials invalid") && !why.contains("s3cret"), "{why}");
     assert!(failed["next"].is_string(), "it is tried again: {failed}");
 }
 
