@@ -74,7 +74,7 @@ fn titles_never_touch_what_stands_at_their_right() {
     assert!(has(&text, "◇ 決済サービスの切り替えを確認する、そし…  3 votes"), "{text}");
     cockpit.happens(Happened::Resize(80, 24));
     let text = cockpit.text();
-    assert!(has(&text, "…  soak 29:45"), "{text}");
+    assert!(has(&text, "…   soak 29:45"), "{text}");
 }
 
 #[test]
