@@ -58,7 +58,7 @@ impl Active {
     /// `deploy running 0:45`, `settle soaking 1:10 / 5:00`
     pub fn words(&self, now: Timestamp) -> String {
         let long = match (&self.soak, self.since) {
-            (Some(Soak { lasted, needs, frozen }), _) => {
+            (Some(Soak { lasted, needs, frozen, .. }), _) => {
                 let frozen = if *frozen { " frozen" } else { "" };
                 format!(" {} / {}{frozen}", clock(*lasted), clock(*needs))
             }

@@ -112,6 +112,9 @@ pub enum Event {
         by: Operator,
         /// Who leads.
         name: String,
+        /// Why, where nobody known went by that name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
     },
     /// A person adds a step that is not in the plan: a command on the record.
     StepAdded {

@@ -349,6 +349,12 @@ pub enum What {
     Lead {
         /// Who leads from now on.
         name: String,
+        /// Why, where nobody known goes by that name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// The names of those who are attached: said by who takes the order in, whatever the sender wrote there.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        here: Vec<String>,
     },
     /// Take in the plan file as it is now.
     Adopt {
@@ -362,6 +368,13 @@ pub enum What {
         /// Why.
         why: String,
     },
+}
+
+impl What {
+    /// That somebody leads from now on.
+    pub fn lead(name: impl Into<String>) -> Self {
+        Self::Lead { name: name.into(), why: None, here: Vec::new() }
+    }
 }
 
 /// What a person found out about an interrupted run.

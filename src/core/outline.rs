@@ -81,6 +81,14 @@ pub struct Role {
     pub backup: Option<String>,
 }
 
+impl Role {
+    /// The people it names: who it is, and who stands in.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let both = std::iter::once(self.name.as_str()).chain(self.backup.as_deref());
+        both.map(str::trim).filter(|name| !name.is_empty())
+    }
+}
+
 /// Which pane of the screen shows a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]

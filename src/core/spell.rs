@@ -98,7 +98,7 @@ pub const ORDERS: &[Spelling] = &[
         "move T-0 and what counts from it: `+35m` later, `-10m` earlier, `to 02:35` in the plan's zone",
     ),
     spelling("outside", "STEP WHY", "the lead lets a step start though its window is closed; an override"),
-    spelling("lead", "NAME", "take or hand over the lead"),
+    spelling("lead", "NAME [WHY]", "take or hand over the lead; WHY to a name that nobody known goes by"),
     spelling("adopt", "HASH", "take in the plan file as it is now; `tminus do diff` shows the difference and its hash"),
     spelling("end", "ENVIRONMENT WHY", "end the launch; the environment's name is typed"),
 ];
@@ -296,23 +296,29 @@ impl Reader<'_> {
                 What::Forget { signal, why: self.text("why")? }
             }
             "baseline" => {
-                let mut over = Span::mins(10);
-                let mut probe = None;
-                for word in self.rest {
-                    match word.parse() {
-                        Ok(span) => over = span,
-                        Err(_) => probe = Some(word.as_str().into()),
+                let (mut over, mut probe) = (None, None);
+                while let Some((word, rest)) = self.rest.split_first() {
+                    match word.parse::<Span>() {
+                        Ok(span) if over.is_none() => over = Some(span),
+                        Err(_) if word.starts_with(|c: char| c.is_ascii_digit()) => {
+                            return Err(format!("`{word}` is no length of time: 10s, 10m and 10h are"));
+                        }
+                        Err(_) if probe.is_none() => probe = Some(word.as_str().into()),
+                        _ => break,
                     }
+                    self.rest = rest;
                 }
-                self.rest = &[];
-                What::Baseline { probe, over }
+                What::Baseline { probe, over: over.unwrap_or(Span::mins(10)) }
+            }
+            "lead" => {
+                let name = self.next("the name")?.to_owned();
+                What::Lead { name, why: self.maybe_text(), here: Vec::new() }
             }
             "slip" => self.slip()?,
             "outside" => {
                 let step = self.step()?;
                 What::Outside { attempt: self.next_attempt(&step), step, why: self.text("why")? }
             }
-            "lead" => What::Lead { name: self.next("the name")?.to_owned() },
             "adopt" => What::Adopt { hash: self.next("the hash")?.to_owned() },
             "end" => What::End { typed: self.next("the environment's name")?.to_owned(), why: self.text("why")? },
             other => return Err(format!("`{other}` can't be read")),
@@ -576,7 +582,10 @@ pub fn write(what: &What) -> String {
         }
         What::Slip { from, to, why: w } => format!("slip {} {}", signed(to.since(*from)), why(w)),
         What::Outside { step, why: w, .. } => format!("outside {step} {}", why(w)),
-        What::Lead { name } => format!("lead {}", if name.is_empty() { "NAME".to_owned() } else { quoted(name) }),
+        What::Lead { name, why: text, .. } => {
+            let name = if name.is_empty() { "NAME".to_owned() } else { quoted(name) };
+            format!("lead {name} {}", or(text))
+        }
         What::Adopt { hash } => format!("adopt {hash}"),
         What::End { typed, why: w } => {
             format!("end {} {}", environment(typed), why(w))

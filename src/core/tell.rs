@@ -138,7 +138,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::WindowPassed { step: id, by, why, .. } => {
             told(Tone::Warn, "step", format!("{}  may start outside its window, says {by}: {why}", step(o, id)))
         }
-        Event::LeadTaken { by, name } => told(Tone::Said, "lead", format!("{name} leads, says {}", by)),
+        Event::LeadTaken { by, name, why } => {
+            let why = why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            told(Tone::Said, "lead", format!("{name} leads, says {by}{why}"))
+        }
         Event::StepAdded { by, step } => {
             let command = step.run.as_deref().unwrap_or_default();
             told(Tone::Said, "step", format!("{}  is not in the plan; {by} runs it: {command}", step.id))

@@ -274,7 +274,10 @@ impl Client<'_> {
     async fn take(&mut self, message: ClientMessage) -> Result<(), Leave> {
         match message {
             ClientMessage::Hello { .. } => {}
-            ClientMessage::Order { id, what } => {
+            ClientMessage::Order { id, mut what } => {
+                if let What::Lead { here, .. } = &mut what {
+                    *here = self.hub.people.borrow().iter().map(|(_, person)| person.who.name.clone()).collect();
+                }
                 let (tell, told) = oneshot::channel();
                 if self.observe && !matches!(what, What::Note { .. } | What::Hold { .. }) {
                     let _ = tell.send(Err(Rejection::but(

@@ -184,6 +184,13 @@ pub fn soak(model: &Model, step: &StepOutline) -> Option<(Span, Span)> {
     Some((soak.lasted, soak.needs))
 }
 
+/// How long it is until the reading that may fill a soak; none where more than one is wanted.
+pub fn next_reading(model: &Model, step: &StepOutline) -> Option<Span> {
+    let now = model.now();
+    let due = core::soak(model.launch.as_ref()?, &model.readout, step, now)?.reading?;
+    Some(due.since(now).max(Span::ZERO))
+}
+
 /// Whether there is no data for something that must hold, so that its clock stands still.
 pub fn blind(model: &Model, step: &StepOutline) -> bool {
     let launch = model.launch.as_ref();

@@ -139,6 +139,7 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
     };
     let options: Vec<(String, String)> = match kind {
         "STEP" => outline.steps.iter().map(|s| (s.id.to_string(), s.title.clone())).collect(),
+        "NAME" if order.is_some() => people(model, launch),
         "NAME" => named(launch),
         "GATE" => {
             outline.steps.iter().filter(|s| s.gate.is_some()).map(|s| (s.id.to_string(), s.title.clone())).collect()
@@ -169,6 +170,17 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
     };
     let fits = options.into_iter().filter(|(o, _)| o.starts_with(last));
     fits.map(|(o, hint)| (format!("{head} {o}"), hint)).collect()
+}
+
+/// Who may lead: those who are attached, and those whom the plan's roles name.
+fn people(model: &Model, launch: &LaunchState) -> Vec<(String, String)> {
+    let here = model.people.iter().map(|person| (person.who.name.clone(), "here".to_owned()));
+    let roles = launch.outline.roles.iter();
+    let named = roles.flat_map(|(id, role)| role.names().map(move |name| (name.to_owned(), id.to_string())));
+    let mut all: Vec<(String, String)> = here.chain(named).collect();
+    all.sort();
+    all.dedup_by(|a, b| a.0 == b.0);
+    all
 }
 
 /// All that `explain` knows, with what people call it.

@@ -381,7 +381,7 @@ fn done(model: &Model, what: &What) -> String {
         What::Baseline { .. } => "the normal is captured".to_owned(),
         What::Slip { from, to, .. } => slipped(model, *from, *to),
         What::Outside { step, .. } => format!("{}: may start outside its window", title(model, step)),
-        What::Lead { name } => format!("{name} leads"),
+        What::Lead { name, .. } => format!("{name} leads"),
         What::Adopt { .. } => "the changed plan is taken in".to_owned(),
         What::End { .. } => "the launch is ended".to_owned(),
     }

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::support::launch::Launch;
+use super::support::launch::{Client, Launch};
 use super::support::launches::text;
 use super::support::{wait_for, web};
+use tminus::core::order::What;
 
 const PLAN: &str = r#"
 [plan]
@@ -70,6 +71,24 @@ fn orders_that_can_not_be_taken_say_why_and_which_way_out_and_the_exit_status_te
     let (status, text) = said(&launch, &["do", "--as", "engine", "note", "hi"]);
     assert_eq!(status, 2, "{text}");
     assert!(text.contains("go by another name"), "{text}");
+}
+
+#[test]
+fn the_lead_goes_to_who_is_attached_and_to_nobody_unknown_without_a_reason() {
+    let launch = launched("http://127.0.0.1:1");
+    let (status, no) = said(&launch, &["do", "lead", "tester"]);
+    assert_eq!(status, 4, "{no}");
+    assert!(no.contains("nobody known goes by `tester`: attached are "), "{no}");
+    assert!(no.contains("or say why it is right") && no.contains("tminus do lead tester WHY"), "{no}");
+    let mut tester = Client::come(&launch);
+    // Who is here, the engine says, not the sender.
+    let forged = What::Lead { name: "zoe".into(), why: None, here: vec!["zoe".into()] };
+    assert!(tester.order(forged).unwrap_err().why.starts_with("nobody known goes by `zoe`"));
+    assert_eq!(said(&launch, &["do", "lead", "tester"]).0, 0);
+    assert_eq!(launch.status()["lead"], "tester");
+    assert_eq!(said(&launch, &["do", "lead", "zoe", "she is on the train"]).0, 0);
+    let log = text(&launch.tminus(&["log"]).stdout).to_owned();
+    assert!(log.contains("zoe leads, says ") && log.contains(": she is on the train"), "{log}");
 }
 
 #[test]

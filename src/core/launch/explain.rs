@@ -6,6 +6,7 @@ pub(super) use back::{go_on, item};
 
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 
+use super::answers::soak;
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
 use super::{
     LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
@@ -19,6 +20,7 @@ use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 use crate::core::wall::Wall;
+use crate::core::words::short;
 
 /// Whether and why a step can or can't go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
     }
     let mut said = match &own.status {
         StepStatus::Running { run } => running(state, readout, step, own, run, now),
-        StepStatus::Soaking { since, .. } => soaking(state, readout, step, own, *since),
+        StepStatus::Soaking { since, .. } => soaking(state, readout, step, own, *since, now),
         StepStatus::Claimed => claimed(step, own),
         StepStatus::Polling => polling(state, readout, step, own, now),
         StepStatus::Undoing { run } => {
@@ -368,6 +370,7 @@ fn soaking(
     step: &StepOutline,
     own: &StepState,
     since: Timestamp,
+    now: Timestamp,
 ) -> Explanation {
     let word = match (state.soak_is_broken(readout, &step.id), step.soak, step.verify.is_empty()) {
         (true, ..) => "soak broken",
@@ -380,6 +383,10 @@ fn soaking(
     let mut said = Explanation::new(word, Some(since));
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
+    }
+    if let Some(due) = soak(state, readout, step, now).and_then(|soak| soak.reading) {
+        let when = if due > now { format!("in {}", short(due.since(now))) } else { "now".to_owned() };
+        said.because.push(format!("the next reading is due {when}"));
     }
     let open = step.items.len() - (0..step.items.len()).filter(|i| own.ticks.contains_key(i)).count();
     if open > 0 {

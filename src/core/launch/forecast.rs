@@ -214,7 +214,8 @@ impl<'a> Run<'a> {
         let end = match own.status {
             StepStatus::Running { .. } => (started + length(step)).max(self.now + soaks),
             StepStatus::Soaking { .. } => {
-                let left = soak(self.state, self.readout, step, self.now).map_or(Span::ZERO, |soak| soak.left());
+                let left =
+                    soak(self.state, self.readout, step, self.now).map_or(Span::ZERO, |soak| soak.left(self.now));
                 self.now + left
             }
             StepStatus::Claimed => started + length(step),

@@ -27,6 +27,8 @@ pub struct Finding {
     pub waits: bool,
     /// What it rests on, in words: `6.10 % > 1 %`, `green 6.10 % > 1 %`, `no data: 401`.
     pub found: String,
+    /// Of `k of n`: how many of the last polls agreed.
+    pub agreed: Option<u8>,
     /// The instance that decides.
     pub instance: Option<Instance>,
     /// When the clock would be full if every next reading agreed; for a deadline to look at.
@@ -171,6 +173,7 @@ fn finding(
         lasted: clock.lasted,
         needs: clock.needs,
         found,
+        agreed: rule.polls.filter(|_| clock.fresh).map(|_| clock.yes),
         instance: instance.clone(),
         full_at: clock.full_at,
     }
@@ -222,6 +225,7 @@ fn nothing(rule: Rule, why: String) -> Finding {
         frozen: false,
         waits: false,
         found: format!("no data: {why}"),
+        agreed: None,
         instance: None,
         full_at: None,
     }

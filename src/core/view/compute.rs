@@ -138,6 +138,7 @@ fn view(of: ConditionOf, finding: Finding) -> ConditionView {
         needs: finding.needs,
         frozen: finding.frozen,
         waits: finding.waits,
+        agreed: finding.agreed,
         instance: finding.instance,
     }
 }

@@ -95,6 +95,9 @@ pub struct ConditionView {
     /// There are readings, but none yet that counts, and there was no time for one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waits: bool,
+    /// Of `k of n`: how many of the last polls agreed; none where nothing was measured lately.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<u8>,
     /// The instance that decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Instance>,

@@ -11,10 +11,20 @@ use crate::tui::incidents::{
 };
 use crate::tui::model::Model;
 
-/// A key for the choice of a severity: a digit chooses it, moving chooses whether it is for a new incident or an open one.
+/// A key for the choice of a severity: a digit chooses it, moving chooses whether it is for a new incident or an open one,
+/// and Enter opens the one that is marked, where all of it can be changed.
 pub(super) fn severity(model: &mut Model, opened_at: Span, of: Option<u32>, code: KeyCode) {
     if let Some(level) = level(code) {
         return ask_severity(model, of, level);
+    }
+    if code == KeyCode::Enter {
+        match of {
+            Some(number) => {
+                model.overlay = Some(Overlay::Dialog(Dialog { opened: opened_at, kind: Kind::Incident(number) }))
+            }
+            None => model.refuse("1, 2, 3 or 4 says how bad it is"),
+        }
+        return;
     }
     let by = match code {
         KeyCode::Char('j') | KeyCode::Down | KeyCode::Tab => 1,

@@ -4,7 +4,7 @@ mod condition;
 mod rollback;
 mod step;
 
-pub use condition::{draw as draw_condition, value};
+pub use condition::{draw as draw_condition, measured};
 
 use super::head;
 use crate::core::launch::{LaunchState, Progress, StepStatus, due_at};

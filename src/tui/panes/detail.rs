@@ -1,7 +1,7 @@
 //! A zoomed pane of signals or triggers: everything that is known of each, a row for each thing said.
 
 use crate::core::condition::Condition;
-use crate::core::launch::{LaunchState, TriggerState};
+use crate::core::launch::{LaunchState, TriggerState, disarmed, way_was_left};
 use crate::core::outline::{Pane, ProbeOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
 use crate::core::units::{Finite, Unit};
@@ -229,7 +229,9 @@ pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wi
     if let Some((by, why)) = own.fired.as_ref().and_then(|f| f.dismissed.as_ref()) {
         said.push((format!("dismissed by {by}: {why}"), Role::Text));
     }
-    if own.disarmed.is_some() {
+    if way_was_left(launch, trigger) {
+        said.push((disarmed(launch, trigger).long().to_owned(), Role::Text));
+    } else if own.disarmed.is_some() {
         let until = if trigger.is_asked() { "cleared or fired again" } else { "it is false once" };
         said.push((format!("disarmed until {until}: it led to a way back"), Role::Text));
     }

@@ -172,9 +172,12 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         || vec![String::new()],
         |you| {
             let role = match (model.observe, launch.lead == you.name) {
-                (true, _) => ", observes",
-                (_, true) => ", lead",
-                _ => "",
+                (true, true) => ", observes".to_owned(),
+                (false, true) => ", lead".to_owned(),
+                (observes, false) => {
+                    let observes = if observes { ", observes" } else { "" };
+                    format!("{observes}; {} leads", short(&launch.lead, 24))
+                }
             };
             let name = short(&you.name, 24);
             let mark = if you.declared { " (declared)" } else { "" };

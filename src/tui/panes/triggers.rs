@@ -2,7 +2,7 @@
 
 use super::{detail, head};
 use crate::core::launch::answers::Words;
-use crate::core::launch::{LaunchState, Status, TriggerStands, asks, trigger_stands};
+use crate::core::launch::{LaunchState, Status, TriggerStands, asks, disarmed, trigger_stands, way_was_left};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::view::ConditionOf;
 use crate::tui::dialogs::stopped_at;
@@ -18,6 +18,7 @@ enum Stand {
     Clearing,
     Pending,
     Unknown,
+    Dismissed,
     Disarmed,
     Armed,
 }
@@ -42,9 +43,11 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         (Stand::Clearing, "clearing", Role::Warn),
         (Stand::Pending, "pending", Role::Crit),
         (Stand::Unknown, "unknown", Role::Unknown),
+        (Stand::Dismissed, "dismissed", Role::Text),
     ] {
         if count(stand) > 0 {
-            summary.push((format!("{} {word}", count(stand)), pen.theme.bold(role)));
+            let style = if stand == Stand::Dismissed { pen.theme.style(role) } else { pen.theme.bold(role) };
+            summary.push((format!("{} {word}", count(stand)), style));
         }
     }
     if summary.is_empty() {
@@ -63,7 +66,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         return in_full(model, launch, pane, pen, &all);
     }
     for (y, (stand, trigger)) in (1..).zip(all.into_iter().skip(model.scrolled(pane)).take(rows)) {
-        row(model, pen, y, stand, trigger);
+        row(model, launch, pen, y, stand, trigger);
     }
 }
 
@@ -79,7 +82,7 @@ fn in_full(model: &Model, launch: &LaunchState, pane: PaneId, pen: &mut Pen<'_>,
             let y = u16::try_from((at + 1).saturating_sub(first)).unwrap_or(u16::MAX);
             if at >= first && usize::from(y) <= height {
                 match i.checked_sub(1) {
-                    None => row(model, pen, y, *stand, trigger),
+                    None => row(model, launch, pen, y, *stand, trigger),
                     Some(line) => {
                         detail::draw(&mut pen.part(0, y - 1, wide, 2), &lines[line..=line], 0);
                     }
@@ -90,18 +93,29 @@ fn in_full(model: &Model, launch: &LaunchState, pane: PaneId, pen: &mut Pen<'_>,
     }
 }
 
-/// Core's answer, in the pane's words: one that fired is shown as such until it clears, whoever answered for it.
+/// Core's answer, in the pane's words. What fired and is being followed by a way back that runs is shown as fired; what
+/// already led to one is disarmed.
 fn stand(model: &Model, launch: &LaunchState, trigger: &TriggerOutline) -> Stand {
-    let (stands, view) = trigger_stands(launch, &model.readout, trigger);
     let fired = launch.triggers.get(&trigger.id).is_some_and(|t| t.fired.is_some());
-    match stands {
+    match trigger_stands(launch, &model.readout, trigger).0 {
         TriggerStands::Armed => Stand::Armed,
         TriggerStands::Pending => Stand::Pending,
         TriggerStands::Unknown => Stand::Unknown,
         TriggerStands::Clearing => Stand::Clearing,
-        TriggerStands::Dismissed if view.is_some_and(|v| v.now == Some(false)) => Stand::Clearing,
+        TriggerStands::Dismissed => Stand::Dismissed,
         TriggerStands::Followed if !fired => Stand::Disarmed,
-        TriggerStands::Fired | TriggerStands::Dismissed | TriggerStands::Followed => Stand::Fired,
+        TriggerStands::Fired | TriggerStands::Followed => Stand::Fired,
+    }
+}
+
+/// By whom it was dismissed, and why.
+fn dismissed(launch: &LaunchState, trigger: &TriggerOutline) -> Words {
+    let fired = launch.triggers.get(&trigger.id).and_then(|own| own.fired.as_ref());
+    match fired.and_then(|fired| fired.dismissed.as_ref()) {
+        Some((by, why)) => {
+            Words::of([format!("dismissed by {by}: {why}"), format!("dismissed by {by}"), "dismissed".to_owned()])
+        }
+        None => "dismissed".into(),
     }
 }
 
@@ -125,13 +139,14 @@ fn leads_back(stand: Stand, holds: bool) -> bool {
     stand == Stand::Fired || (stand == Stand::Disarmed && holds)
 }
 
-fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &TriggerOutline) {
+fn row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &TriggerOutline) {
     let g = pen.glyphs;
     let view = model.readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
     let (sign, role) = match stand {
         Stand::Fired | Stand::Pending => (g.critical, Role::Crit),
         Stand::Clearing => (g.warn, Role::Warn),
         Stand::Unknown => (g.unknown, Role::Unknown),
+        Stand::Dismissed => (g.skipped, Role::Text),
         Stand::Disarmed if view.is_some_and(|v| v.now == Some(true)) => (g.critical, Role::Crit),
         Stand::Disarmed => (g.skipped, Role::Muted),
         Stand::Armed => (g.armed, Role::Muted),
@@ -141,7 +156,7 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     pen.cut(1, y, sign, 1, style);
     let found = view.map_or("", |v| v.found.as_str());
     let back = going_back(model).filter(|_| leads_back(stand, view.is_some_and(|v| v.now == Some(true))));
-    let value = || trigger.when().map_or("", |when| super::checklist::value(when, found));
+    let value = || trigger.when().zip(view).map_or_else(String::new, |(when, v)| super::checklist::measured(when, v));
     let said = match (stand, view) {
         _ if back.is_some() => {
             let words = back.map_or("", |(words, _)| words);
@@ -161,7 +176,9 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
             Some(needs) => {
                 let frozen = if v.frozen { " frozen" } else { "" };
                 let far = format!("{} / {}{frozen}", words::clock(v.lasted), words::clock(needs));
-                Words::of([format!("{}  {far}", value()), far])
+                let polls = trigger.when().and_then(|when| when.polls).zip(v.agreed);
+                let polls = polls.map(|(polls, agreed)| format!("{agreed} of {}  {far}", polls.of));
+                Words::of([format!("{}  {far}", value())].into_iter().chain(polls).chain([far]))
             }
             None => found.into(),
         },
@@ -170,6 +187,8 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
             let far = clear.and_then(|v| Some(format!("{} / {}", words::clock(v.lasted), words::clock(v.needs?))));
             far.map_or("clearing".into(), |far| Words::of([format!("clearing {far}"), far]))
         }
+        (Stand::Dismissed, _) => dismissed(launch, trigger),
+        (Stand::Disarmed, _) if way_was_left(launch, trigger) => disarmed(launch, trigger),
         // It led to the way back and holds still: as the alarm row says.
         (Stand::Disarmed, Some(v)) if v.now == Some(true) => Words::of([
             format!("{}  disarmed until it is false", value()),
@@ -182,7 +201,12 @@ fn row(model: &Model, pen: &mut Pen<'_>, y: u16, stand: Stand, trigger: &Trigger
     let end = pen.width();
     // What is said gives way to the title, down to its shortest form; why there is no data is cut, a clock never is.
     let title = 3 + width(&trigger.title) + 2;
-    let gauge = if stand == Stand::Pending && end > 50 { 12 } else { 0 };
+    // How many of the polls agree is worth more than a gauge.
+    let gauge = if stand == Stand::Pending && trigger.when().is_none_or(|when| when.polls.is_none()) && end > 50 {
+        12
+    } else {
+        0
+    };
     let text = said.fitting(|form| title + gauge + width(form) <= end);
     let least = if stand == Stand::Unknown { title.min(end / 2) } else { title.min(13) };
     let room = width(text).min(end.saturating_sub(least));

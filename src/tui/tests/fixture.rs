@@ -69,6 +69,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
             touched: true,
             started: Some(since - Span::secs(41)),
             started_by: Some(Actor::Operator(ana())),
+            broke: breach.then(|| now - Span::secs(125)),
             ..StepState::default()
         },
     );

@@ -243,3 +243,18 @@ fn the_text_after_a_severity_may_be_left_out() {
     assert!(refused.text().contains("not said: the incident was not opened"), "{}", refused.text());
     assert_eq!(refused.orders().len(), 1);
 }
+
+#[test]
+fn enter_does_what_the_choice_of_a_severity_marks() {
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("Sj");
+    assert!(cockpit.text().contains("▸  change #2 SEV2"), "{}", cockpit.text());
+    cockpit.keys("<enter>");
+    let opened = matches!(&cockpit.model.overlay, Some(Overlay::Dialog(d)) if matches!(d.kind, Kind::Incident(2)));
+    assert!(opened, "its own window, where all of it can be changed: {}", cockpit.text());
+    let mut cockpit = troubled(SIZE);
+    cockpit.keys("S<enter>");
+    assert!(cockpit.text().contains("1, 2, 3 or 4 says how bad it is"), "{}", cockpit.text());
+    assert!(cockpit.text().contains("▸  open another"), "it stays: {}", cockpit.text());
+    assert!(cockpit.orders().is_empty());
+}

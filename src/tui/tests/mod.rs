@@ -24,6 +24,7 @@ mod shown;
 mod silence;
 mod sizes;
 mod timeline;
+mod triggers;
 mod truth;
 mod typing;
 mod under_way;

@@ -230,3 +230,43 @@ fn no_loss_is_claimed_where_the_plan_names_none() {
         assert!(text.matches("no loss named").count() >= 2, "{text}");
     }
 }
+
+#[test]
+fn who_does_not_lead_reads_who_does() {
+    for size in [(80, 24), SIZE, (200, 60)] {
+        let led = |lead: &'static str| cockpit_of(size, Weather::Calm, move |state| state.lead = lead.into()).text();
+        let head = |text: String| text.lines().next().unwrap().to_owned();
+        assert!(head(led("tom")).contains("ana; tom leads"), "{}", head(led("tom")));
+        let own = head(led("ana"));
+        assert!(own.contains("ana, lead") && !own.contains("leads"), "{own}");
+    }
+}
+
+#[test]
+fn a_soak_that_waits_for_its_last_reading_says_so_in_its_row() {
+    let row = |size| {
+        let cockpit = cockpit_of(size, Weather::Calm, |state| {
+            let mut outline = (*state.outline).clone();
+            outline.steps.iter_mut().find(|s| s.id == "share-5".into()).unwrap().soak = Some(Span::secs(29 * 60 + 58));
+            state.outline = std::sync::Arc::new(outline);
+        });
+        let text = cockpit.text();
+        text.lines()
+            .find(|l| l.contains("5 % to green ") && l.contains("29:45 /"))
+            .unwrap_or_else(|| panic!("{text}"))
+            .to_owned()
+    };
+    let (wide, narrow) = (row((200, 60)), row((120, 40)));
+    assert!(wide.contains(" 29:45 / 29:58 · reading in "), "{wide}");
+    assert!(narrow.contains("soak 29:45 / 29:58"), "there is no room: {narrow}");
+}
+
+#[test]
+fn a_soak_that_holds_again_is_not_shown_as_broken() {
+    let cockpit = cockpit_of((200, 60), Weather::Calm, |state| {
+        let own = state.steps.get_mut("share-5").unwrap();
+        let StepStatus::Soaking { broken, .. } = &mut own.status else { panic!() };
+        *broken = true;
+    });
+    assert!(!cockpit.text().contains("broken"), "{}", cockpit.text());
+}

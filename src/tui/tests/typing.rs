@@ -176,7 +176,7 @@ fn every_order_can_be_typed_and_the_step_may_be_left_out() {
     assert_eq!(*orders[0], What::Skip { step: "share-25".into(), why: "not tonight".into(), not_applicable: false });
     assert_eq!(*orders[1], What::Severity { incident: Some(1), level: 2, text: "payments".into() });
     assert!(matches!(orders[2], What::Rollback { way: Way::Named(_), typed: Some(_), .. }));
-    assert_eq!(*orders[3], What::Lead { name: "tom".into() });
+    assert_eq!(*orders[3], What::lead("tom"));
     assert_eq!(*orders[4], What::Note { text: "two words".into() });
     cockpit.keys(":rollbak x<enter>");
     assert!(cockpit.text().contains("did you mean `rollback`?"), "{}", cockpit.text());
@@ -237,7 +237,7 @@ fn a_rejection_is_shown_with_what_to_do_instead() {
     cockpit.keys("Hx<enter>");
     let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
     let release = What::Release { of: Some("tom".into()), why: String::new() };
-    let result = Err(Rejection::but("tom holds", "wait").or(release).or(What::Lead { name: "mia".into() }));
+    let result = Err(Rejection::but("tom holds", "wait").or(release).or(What::lead("mia")));
     cockpit.hears(EngineMessage::Reply { id, result });
     assert!(cockpit.text().contains("tom holds; wait; H release of tom or :lead mia"), "{}", cockpit.text());
 }

@@ -337,8 +337,11 @@ fn soaking(scene: &Scene<'_>) -> Option<Next> {
                 (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
             }
             Some(soak) if !broken => {
-                let next = Next::new(format!("in ~{}", left(soak.left())), then, decides_after(m, step));
-                (soak.left(), gate_after(m, step, next).at(m, m.now + soak.left()))
+                let (span, when) = (soak.left(m.now), format!("in ~{}", left(soak.left(m.now))));
+                let last = soak.reading.map(|_| format!("{when}, with the next reading"));
+                let head = Words::of(last.into_iter().chain([when]));
+                let next = gate_after(m, step, Next::new(head, then, decides_after(m, step)));
+                (span, next.at(m, soak.reading.unwrap_or(m.now + span)))
             }
             _ => {
                 let who = format!("{} must hold", step.title);

@@ -1,5 +1,7 @@
 //! How far a soak is.
 
+use super::measured::of_probe;
+use crate::core::condition::Condition;
 use crate::core::launch::due::appointment;
 use crate::core::launch::{LaunchState, StepStatus};
 use crate::core::outline::StepOutline;
@@ -15,12 +17,15 @@ pub struct Soak {
     pub needs: Span,
     /// There is no data for something that must hold, so its clock stands still.
     pub frozen: bool,
+    /// When the next reading is due, where that one may fill it.
+    pub reading: Option<Timestamp>,
 }
 
 impl Soak {
-    /// How long is left if nothing breaks it.
-    pub fn left(&self) -> Span {
-        self.needs - self.lasted
+    /// How long is left if nothing breaks it. Its clock moves from reading to reading, so that the last stretch lasts
+    /// until the next one.
+    pub fn left(&self, now: Timestamp) -> Span {
+        self.reading.map_or(self.needs - self.lasted, |due| due.since(now).max(Span::ZERO))
     }
 }
 
@@ -31,7 +36,7 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
     if step.verify.is_empty() {
         // A soak with nothing to verify is a wait.
         let left = appointment(state, since, needs).since(now).max(Span::ZERO);
-        return Some(Soak { lasted: needs - left.min(needs), needs, frozen: false });
+        return Some(Soak { lasted: needs - left.min(needs), needs, frozen: false, reading: None });
     }
     let of = |i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
     // What is known in the first moments is from before the command ended.
@@ -41,6 +46,18 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
         let needs = view.and_then(|v| v.needs).unwrap_or(needs);
         (view.map_or(Span::ZERO, |v| v.lasted).min(needs), needs)
     };
-    let (lasted, needs) = (0..step.verify.len()).map(|i| far(of(i))).max_by_key(|(lasted, needs)| *needs - *lasted)?;
-    Some(Soak { lasted, needs, frozen: (0..step.verify.len()).any(|i| blind(of(i))) })
+    let all = step.verify.iter().enumerate().map(|(i, condition)| (condition, of(i), far(of(i))));
+    let (condition, view, (lasted, needs)) = all.max_by_key(|(.., (lasted, needs))| *needs - *lasted)?;
+    let frozen = (0..step.verify.len()).any(|i| blind(of(i)));
+    let counts = !frozen && lasted < needs && view.is_some_and(|v| v.now == Some(true));
+    let reading = if counts { next_reading(state, readout, condition) } else { None };
+    let reading = reading.filter(|(_, every)| lasted + *every >= needs).map(|(due, _)| due);
+    Some(Soak { lasted, needs, frozen, reading })
+}
+
+/// When the next reading of what a condition is about is due, and how long lies between two.
+fn next_reading(state: &LaunchState, readout: &Readout, condition: &Condition) -> Option<(Timestamp, Span)> {
+    let probe = state.outline.probe(&condition.subject.probe)?;
+    let last = of_probe(readout, &probe.id).filter_map(|view| view.at).max()?;
+    Some((last + probe.every, probe.every))
 }

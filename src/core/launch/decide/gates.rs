@@ -89,7 +89,7 @@ pub(super) fn decide(
     let (gate, poll) = polled(case, id, round)?;
     if by.name != case.state.lead {
         let why = format!("only the lead, {}, decides a gate", case.state.lead);
-        return Err(Rejection::but(why, "vote, or take the lead").or(What::Lead { name: by.name.clone() }));
+        return Err(Rejection::but(why, "vote, or take the lead").or(What::lead(by.name.clone())));
     }
     let why = why.map(str::trim).filter(|w| !w.is_empty());
     let (evidence, mut over) = case.requirements(&gate.require);

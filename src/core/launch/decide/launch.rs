@@ -1,5 +1,7 @@
 //! The launch as a whole: holds, the lead, notes, a changed plan, an engine that takes it up, the end.
 
+use std::collections::BTreeSet;
+
 use super::{Case, notices};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::StepId;
@@ -7,7 +9,7 @@ use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
 use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus};
 use crate::core::order::{Operator, Rejection, What};
-use crate::core::outline::Outline;
+use crate::core::outline::{Outline, Role};
 use crate::core::time::Span;
 
 /// Everyone's objection counts by itself: one hold a person, beside those of others and of the engine.
@@ -48,8 +50,15 @@ pub(super) fn note(case: Case<'_>, by: &Operator, text: &str) -> Result<Vec<Even
     Ok(vec![Event::Noted { by: by.clone(), text }])
 }
 
-/// Any operator may take the lead or hand it over: a sleeping lead must not block a launch. The journal says who did.
-pub(super) fn lead(case: Case<'_>, by: &Operator, name: &str) -> Result<Vec<Event>, Rejection> {
+/// Any operator may take the lead or hand it over: a sleeping lead must not block a launch. The journal says who did. A
+/// name that nobody known goes by is more often misspelled than meant, and then nobody could decide: it wants a reason.
+pub(super) fn lead(
+    case: Case<'_>,
+    by: &Operator,
+    name: &str,
+    why: Option<&str>,
+    here: &[String],
+) -> Result<Vec<Event>, Rejection> {
     let name = name.trim();
     if name.is_empty() {
         return Err(Rejection::new("the lead needs a name").any(case.anew()));
@@ -57,14 +66,24 @@ pub(super) fn lead(case: Case<'_>, by: &Operator, name: &str) -> Result<Vec<Even
     if name == case.state.lead {
         return Err(Rejection::new(format!("{name} leads already")));
     }
-    Ok(vec![Event::LeadTaken { by: by.clone(), name: name.to_owned() }])
+    let why = why.map(str::trim).filter(|why| !why.is_empty());
+    let roles: BTreeSet<&str> = case.state.outline.roles.values().flat_map(Role::names).collect();
+    if name != by.name && why.is_none() && !roles.contains(name) && !here.iter().any(|one| one == name) {
+        let list = |all: BTreeSet<&str>| all.into_iter().collect::<Vec<_>>().join(", ");
+        let here = list(here.iter().map(String::as_str).chain([by.name.as_str()]).collect());
+        let roles = if roles.is_empty() { String::new() } else { format!("; the plan's roles name {}", list(roles)) };
+        let why = format!("nobody known goes by `{name}`: attached are {here}{roles}");
+        let order = What::Lead { name: name.to_owned(), why: Some(String::new()), here: Vec::new() };
+        return Err(Rejection::but(why, "take one of these, or say why it is right").or(order));
+    }
+    Ok(vec![Event::LeadTaken { by: by.clone(), name: name.to_owned(), why: why.map(str::to_owned) }])
 }
 
 pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
     if by.name != state.lead {
         let why = format!("only the lead, {}, ends the launch", state.lead);
-        return Err(Rejection::but(why, "take the lead").or(What::Lead { name: by.name.clone() }));
+        return Err(Rejection::but(why, "take the lead").or(What::lead(by.name.clone())));
     }
     if let Some((run, _)) = state.runs.iter().find(|(_, s)| s.end.is_none()) {
         let why = format!("{} still runs", run.words());

@@ -147,7 +147,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Note { text } => launch::note(case, by, text),
         What::Slip { from, to, why } => slip::slip(case, by, *from, *to, why),
         What::Outside { step, attempt, why } => slip::outside(case, by, step, *attempt, why),
-        What::Lead { name } => launch::lead(case, by, name),
+        What::Lead { name, why, here } => launch::lead(case, by, name, why.as_deref(), here),
         What::End { typed, why } => launch::end(case, by, typed, why),
         What::Adopt { .. } => Err(Rejection::new("the plan file was not read: this order goes through the engine")),
         What::Severity { incident, level, text } => incidents::severity(case, by, *incident, *level, text),

@@ -80,7 +80,7 @@ pub(super) fn outside(
     let state = case.state;
     if by.name != state.lead {
         let why = format!("only the lead, {}, lets a step start outside its window", state.lead);
-        return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::Lead { name: by.name.clone() }));
+        return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::lead(by.name.clone())));
     }
     if closed(state, step, case.now).is_none() {
         let why = match step.run {

@@ -319,7 +319,7 @@ pub(super) fn skip(
     }
     if step.gate.is_some() && by.name != case.state.lead {
         let why = format!("`{id}` is a gate; only the lead, {}, leaves it out", case.state.lead);
-        return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::Lead { name: by.name.clone() }));
+        return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::lead(by.name.clone())));
     }
     let why = case.said(why, "leaving a step out")?.to_owned();
     Ok(vec![Event::StepSkipped { step: id.clone(), by: by.clone(), why, not_applicable }])

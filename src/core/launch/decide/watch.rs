@@ -127,7 +127,9 @@ pub(super) fn baseline(
     over: Span,
 ) -> Result<Vec<Event>, Rejection> {
     if let Some(probe) = probe.filter(|p| case.state.outline.probe(p).is_none()) {
-        return Err(Rejection::new(format!("the plan has no probe `{probe}`")));
+        let known: Vec<&str> = case.state.outline.probes.iter().map(|p| p.id.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Rejection::new(format!("the plan has no probe `{probe}`: it has {known}")));
     }
     if over <= Span::ZERO {
         let order = What::Baseline { probe: probe.cloned(), over: Span::mins(10) };

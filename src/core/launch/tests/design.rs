@@ -50,7 +50,7 @@ fn the_way_back_is_open_in_every_state_but_the_end() {
         }),
         ("a soak", |sim| sim.start("soak").unwrap()),
         ("a gap without an engine", |sim| sim.gap(Span::mins(3))),
-        ("a lead who is away", |sim| sim.order(What::Lead { name: "asleep".into() }).unwrap()),
+        ("a lead who is away", |sim| sim.order_by("asleep", What::lead("asleep")).unwrap()),
     ];
     for (state, moved) in states {
         for way in [Way::All, Way::Stage("first".into())] {

@@ -125,7 +125,7 @@ fn what() -> impl Strategy<Value = What> {
             let from = Timestamp(1_800_000_000_000);
             What::Slip { from, to: from + Span::mins(by), why: why() }
         }),
-        1 => Just(What::Lead { name: "tom".into() }),
+        1 => Just(What::lead("tom")),
         1 => Just(What::Dismiss { trigger: "bad".into(), why: why() }),
         1 => Just(What::End { typed: "production".into(), why: why() }),
     ];
@@ -288,7 +288,7 @@ fn without_reason(what: What) -> What {
         What::Release { .. } => What::Release { of: None, why: String::new() },
         What::Note { .. } => What::Note { text: String::new() },
         What::Slip { from, to, .. } => What::Slip { from, to, why: String::new() },
-        What::Lead { .. } => What::Lead { name: String::new() },
+        What::Lead { .. } => What::lead(String::new()),
         What::Dismiss { trigger, .. } => What::Dismiss { trigger, why: String::new() },
         What::End { .. } => What::End { typed: String::new(), why: String::new() },
         What::Rollback { way, .. } => What::Rollback { way, trigger: None, typed: None, why: String::new() },
@@ -309,6 +309,11 @@ fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
     let environment = |word: String| if word == "ENVIRONMENT" { "production".to_owned() } else { word };
     let words: Vec<_> = spell::words(&spell::write(order)).unwrap().into_iter().map(environment).collect();
     let what = spell::read(&words, &sim.state).map_err(Rejection::new)?;
+    let what = match what {
+        // Nobody known goes by what stands for a name here.
+        What::Lead { name, here, .. } => What::Lead { name, why: Some("on the train".into()), here },
+        other => other,
+    };
     let by = match what {
         What::Decide { .. } | What::Skip { .. } | What::End { .. } | What::Outside { .. } => sim.state.lead.clone(),
         // From a session of their own.

@@ -326,9 +326,44 @@ fn a_plan_that_lost_a_step_under_way_is_not_taken_in() {
 #[test]
 fn any_operator_may_take_the_lead() {
     let mut sim = Sim::new(plan(vec![]));
-    sim.order_by("tom", What::Lead { name: "tom".into() }).unwrap();
+    sim.order_by("tom", What::lead("tom")).unwrap();
     assert_eq!(sim.state.lead, "tom");
-    assert!(sim.order(What::Lead { name: "tom".into() }).is_err());
+    assert!(sim.order(What::lead("tom")).is_err());
+}
+
+#[test]
+fn the_lead_goes_to_somebody_known_or_with_a_reason() {
+    let mut outline = plan(vec![]);
+    let dba = crate::core::outline::Role {
+        name: "Quinn".into(),
+        backup: Some("Pia".into()),
+        ..crate::core::outline::Role::default()
+    };
+    outline.roles = [("dba".into(), dba)].into();
+    let to = |name: &str, why: Option<&str>, here: &[&str]| What::Lead {
+        name: name.into(),
+        why: why.map(str::to_owned),
+        here: here.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let mut sim = Sim::new(outline);
+    assert_eq!(
+        why(sim.order(to("nobody-here", None, &["tom", "ana"]))),
+        "nobody known goes by `nobody-here`: attached are ana, tom; the plan's roles name Pia, Quinn; take one of these, \
+         or say why it is right; do lead nobody-here WHY"
+    );
+    assert_eq!(sim.state.lead, "ana");
+    for (name, here) in [("tom", &["tom", "ana"][..]), ("Quinn", &[]), ("Pia", &[])] {
+        sim.order(to(name, None, here)).unwrap();
+        assert_eq!(sim.state.lead, name);
+    }
+    assert!(
+        why(sim.order(to("zoe", Some("  "), &[]))).contains("nobody known goes by `zoe`"),
+        "a reason says something"
+    );
+    sim.order(to("zoe", Some("she is on the train"), &[])).unwrap();
+    assert_eq!(sim.state.lead, "zoe");
+    let told = crate::core::tell::tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert_eq!(told, "zoe leads, says ana: she is on the train");
 }
 
 #[test]

@@ -230,3 +230,24 @@ fn a_declared_name_is_marked_and_the_engine_has_one_name() {
     assert!(sim.explain("a").because.iter().any(|b| b.starts_with("engine has held the launch for ")));
     assert_eq!(Actor::Engine.to_string(), "engine");
 }
+
+#[test]
+fn a_baseline_that_is_spelled_wrong_says_what_it_takes() {
+    let sim = Sim::new(plan(vec![]));
+    let read = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state);
+    let spelled = "it is spelled: baseline [PROBE] [SPAN]";
+    assert_eq!(
+        read("baseline num 10").unwrap_err(),
+        format!("`10` is no length of time: 10s, 10m and 10h are; {spelled}")
+    );
+    assert_eq!(read("baseline errors green").unwrap_err(), format!("`green` is one word too many; {spelled}"));
+    assert_eq!(read("baseline 5m 10m").unwrap_err(), format!("`10m` is one word too many; {spelled}"));
+    let over = Span::mins(5);
+    for line in ["baseline errors 5m", "baseline 5m errors"] {
+        assert_eq!(read(line), Ok(What::Baseline { probe: Some("errors".into()), over }));
+    }
+    assert_eq!(read("baseline"), Ok(What::Baseline { probe: None, over: Span::mins(10) }));
+    let mut sim = sim;
+    let unknown = sim.order(What::Baseline { probe: Some("num".into()), over });
+    assert_eq!(why(unknown), "the plan has no probe `num`: it has errors, green");
+}

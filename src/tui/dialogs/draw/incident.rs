@@ -54,7 +54,7 @@ pub(super) fn severity(model: &Model, of: Option<u32>, layout: &Layout, pen: &mu
         }
     }
     let y = pen.height().saturating_sub(2);
-    let more = if targets.len() > 1 { "    j k another or one that is open" } else { "" };
+    let more = if targets.len() > 1 { "    j k which one    Enter shows it" } else { "" };
     pen.put(3, y, &format!("1 2 3 4 choose{more}    Esc not now"), Role::Muted);
 }
 

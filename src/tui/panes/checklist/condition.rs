@@ -26,7 +26,7 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
         Some(needs) if fails && v.now == Some(true) => {
             format!("{} / {}{}", words::clock(v.lasted), words::clock(needs), if v.frozen { " frozen" } else { "" })
         }
-        _ => value(condition, &v.found).to_owned(),
+        _ => measured(condition, v),
     });
     let style = match role {
         Role::Crit => pen.theme.bold(role),
@@ -43,8 +43,17 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
     pen.cut(2, 0, &label, start.saturating_sub(4), pen.theme.style(if bad { Role::Crit } else { Role::Muted }));
 }
 
+/// What is measured, without the limit where the condition itself has it; of `k of n` with how many agree: `6.10 %, 2 of 3`.
+pub fn measured(condition: &Condition, view: &ConditionView) -> String {
+    let value = value(condition, &view.found);
+    match condition.polls.zip(view.agreed).filter(|_| value.len() < view.found.len()) {
+        Some((polls, agreed)) => format!("{value}, {agreed} of {}", polls.of),
+        None => value.to_owned(),
+    }
+}
+
 /// What is measured, without the limit where the condition itself has it.
-pub fn value<'f>(condition: &Condition, found: &'f str) -> &'f str {
+fn value<'f>(condition: &Condition, found: &'f str) -> &'f str {
     match &condition.test {
         Test::Compare { to: Operand::Const(_), .. } => {
             let value = found.split([' ']).scan(0, |at, word| {

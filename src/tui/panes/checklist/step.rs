@@ -5,7 +5,7 @@ use crate::core::launch::{LaunchState, StepState, StepStatus};
 use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
 use crate::core::time::{Span, Timestamp};
-use crate::tui::answers::{blind, planned, soak};
+use crate::tui::answers::{blind, next_reading, planned, soak};
 use crate::tui::checklist::{how_far, over_at};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
@@ -52,11 +52,9 @@ fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline,
                 .or(format!("running {lasted}"))
                 .or(lasted)
         }
-        StepStatus::Soaking { broken: true, since: at } => {
-            let lasted = since(Some(*at));
-            Stand::new(g.waiting, Role::Crit, format!("soak broken, {lasted} in"), Role::Crit)
-                .or("soak broken")
-                .or("broken")
+        StepStatus::Soaking { .. } if launch.soak_is_broken(&model.readout, &step.id) => {
+            let lasted = state.broke.map_or_else(String::new, |at| format!(" {}", since(Some(at))));
+            Stand::new(g.waiting, Role::Crit, format!("soak broken{lasted}"), Role::Crit).or("soak broken").or("broken")
         }
         StepStatus::Soaking { .. } if step.soak.is_some() && blind(model, step) => {
             let lasted = words::clock(soak(model, step).map_or(Span::ZERO, |(lasted, _)| lasted));
@@ -64,8 +62,14 @@ fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline,
         }
         StepStatus::Soaking { since: at, .. } => match soak(model, step) {
             Some((lasted, need)) => {
-                let (lasted, need) = (words::clock(lasted), need);
-                Stand::new(g.waiting, Role::Accent, format!("soak {lasted} / {}", words::clock(need)), Role::Hi)
+                let (lasted, needs) = (words::clock(lasted), words::clock(need));
+                let far = format!("soak {lasted} / {needs}");
+                // Its clock moves from reading to reading: at the end it seems to stand.
+                let last = next_reading(model, step).map(words::long).map(|due| {
+                    [format!("{far} · next reading in {due}"), format!("{lasted} / {needs} · reading in {due}")]
+                });
+                let words = last.into_iter().flatten().chain([far]).collect();
+                Stand { sign: g.waiting, role: Role::Accent, words, said: Role::Hi }
                     .or(format!("soak {lasted}/{}", words::short(need)))
                     .or(format!("soak {lasted}"))
             }
@@ -149,7 +153,8 @@ fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &Step
         return model.zone.near(at, model.now());
     }
     match status {
-        StepStatus::Soaking { broken: false, .. } if !blind(model, step) => soak(model, step)
+        StepStatus::Soaking { .. } if launch.soak_is_broken(&model.readout, &step.id) => String::new(),
+        StepStatus::Soaking { .. } if !blind(model, step) => soak(model, step)
             .map(|(lasted, need)| format!("{}{}", model.glyphs.to, model.zone.minutes(model.now() + (need - lasted))))
             .unwrap_or_default(),
         StepStatus::Todo => {
@@ -201,7 +206,7 @@ pub(super) fn gauge_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, 
     let Some((lasted, of)) = how_far(model, step, &state.status) else { return };
     let part = lasted.millis() as f64 / of.millis().max(1) as f64;
     let soaks = matches!(state.status, StepStatus::Soaking { .. });
-    let broken = matches!(state.status, StepStatus::Soaking { broken: true, .. });
+    let broken = launch.soak_is_broken(&model.readout, &step.id);
     let (role, text) = match (soaks, part) {
         (true, _) if broken => (Role::Crit, "starts over".to_owned()),
         (true, _) if blind(model, step) => (Role::Unknown, format!("{:.0} % frozen", (part * 100.0).floor())),

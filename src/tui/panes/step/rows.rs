@@ -61,7 +61,7 @@ pub fn gate_rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Vec<
 pub fn sign(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState) -> (&'static str, Role) {
     let g = model.glyphs;
     match &state.status {
-        StepStatus::Soaking { broken: true, .. } => (g.waiting, Role::Crit),
+        StepStatus::Soaking { .. } if launch.soak_is_broken(&model.readout, &step.id) => (g.waiting, Role::Crit),
         StepStatus::Soaking { .. } if blind(model, step) => (g.waiting, Role::Unknown),
         StepStatus::Soaking { .. } => (g.waiting, Role::Accent),
         StepStatus::Done { .. } => (if step.gate.is_some() { g.decided } else { g.done }, Role::Ok),

@@ -155,3 +155,21 @@ fn at_the_end_the_launch_can_be_ended() {
     sim.order(What::End { typed: "production".into(), why: "done".into() }).unwrap();
     assert_eq!(next(&sim), ["nothing", "the launch is over", "", ""]);
 }
+
+#[test]
+fn a_soak_that_only_waits_for_its_last_reading_says_when_that_is_due() {
+    // Its clock counts from the first reading to the last: 0:40, then 0:50 of 0:55.
+    let mut sim = shifting(|plan| plan.steps[0].soak = Some(Span::secs(55)));
+    sim.does("a");
+    sim.pass(Span::secs(40));
+    let because = |sim: &Sim| sim.explain("a").because;
+    assert_eq!(next(&sim)[0], "in ~0:15 at T+1m55s");
+    assert_eq!(because(&sim).len(), 1, "two readings are wanted: {:?}", because(&sim));
+    sim.pass(Span::secs(10));
+    sim.now = sim.now + Span::secs(3);
+    assert_eq!(next(&sim)[0], "in ~0:07, with the next reading at T+2m");
+    assert_eq!(because(&sim)[1], "the next reading is due in 7s");
+    sim.now = sim.now + Span::secs(9);
+    assert_eq!(because(&sim)[1], "the next reading is due now");
+    assert!(next(&sim)[0].starts_with("in ~0:00, with the next reading"), "{:?}", next(&sim));
+}
