@@ -98,7 +98,8 @@ fn orders() -> String {
     ));
     text.push_str("\nA gate is never passed by default: `run GATE` opens its poll, only `go GATE` decides it.\n");
     text.push_str(
-        "Exit status: 0 taken, 1 tminus failed, 2 the order can't be read, 3 no such launch, 4 rejected, \
+        "Exit status: 0 taken, 1 tminus failed, 2 the order can't be read, 3 no such launch, or its engine can't be \
+         reached, 4 rejected, \
          5 taken, but with --wait the step did not come to be done.",
     );
     text

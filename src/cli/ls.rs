@@ -41,7 +41,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             continue;
         }
         let engine = engine(&id);
-        let Progress { done, of } = Progress::of_all(&state);
+        let Progress { done, of, .. } = Progress::of_all(&state);
         let (name, version) = (&state.outline.name, &state.outline.version);
         if args.json {
             println!(

@@ -13,6 +13,7 @@ use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
+use crate::core::units::{Dimension, Unit};
 use crate::engine::secrets::resolve;
 use crate::plan::Plan;
 use crate::plan::problem::Problem;
@@ -26,6 +27,9 @@ struct Measured {
     failing: bool,
     signal: String,
     value: String,
+    /// In the base unit of `unit`; none where no number was measured.
+    number: Option<f64>,
+    unit: Option<Unit>,
     level: Level,
     took_ms: u32,
     why: Option<String>,
@@ -38,7 +42,20 @@ impl Measured {
     }
 
     fn json(&self) -> Value {
-        json!({ "signal": self.signal, "value": self.value, "level": self.level, "took_ms": self.took_ms, "why": self.why })
+        // Base units, as everywhere in JSON: a share of 1, seconds, bytes, events per second.
+        let unit = self.unit.map(|unit| match unit.dimension() {
+            Dimension::Ratio => "ratio",
+            Dimension::Time => "s",
+            Dimension::Bytes => "B",
+            Dimension::Rate => "/s",
+            Dimension::Count => "count",
+            Dimension::State => "state",
+            Dimension::Text => "text",
+        });
+        json!({
+            "signal": self.signal, "value": self.number, "unit": unit, "text": self.value, "level": self.level,
+            "took_ms": self.took_ms, "why": self.why,
+        })
     }
 }
 
@@ -107,10 +124,11 @@ impl Measurements {
                 let unit = plan.outline.probe(&id.probe).and_then(|p| p.measure(Some(&id.measure))).map(|m| m.unit);
                 let last = signals.newest(&id, 1).next().map(|(_, outcome)| outcome.clone());
                 let failing = matches!(last, Some(Outcome::Failing(_)));
+                let number = last.as_ref().and_then(Outcome::value);
                 let shown = last.zip(unit).and_then(|(last, unit)| last.shown(unit));
                 let value = shown.unwrap_or_else(|| "no data".to_owned());
                 let took_ms = took.get(&id.probe).copied().unwrap_or_default();
-                Measured { failing, signal: id.to_string(), value, level, took_ms, why }
+                Measured { failing, signal: id.to_string(), value, number, unit, level, took_ms, why }
             })
             .collect();
         Ok(Self { signals: measured, missing, instances })
@@ -204,6 +222,10 @@ mod tests {
         let (rows, missing) = measured.json();
         assert_eq!((rows.len(), missing.len()), (5, 1));
         assert_eq!(missing[0]["name"], "none");
+        let row = |signal: &str| rows.iter().find(|row| row["signal"] == signal).unwrap();
+        let latency = row("up.latency");
+        assert!(latency["value"].is_f64() && latency["unit"] == "s", "{latency}");
+        assert!(row("dark.up")["value"].is_null() && row("dark.up")["text"] == "no data");
     }
 
     #[test]

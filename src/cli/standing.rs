@@ -6,7 +6,8 @@
 
 use super::triggers::{Trigger, triggers};
 use crate::core::event::IncidentState;
-use crate::core::ids::{RunKind, StepId};
+use crate::core::ids::{RunKind, StepId, TriggerId};
+use crate::core::launch::answers::Standing as NowStands;
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{
     Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, forecast, ways,
@@ -120,10 +121,12 @@ struct Live<'a> {
 
 fn stands(live: &Live<'_>) -> (u8, &'static str, Vec<String>) {
     let (back, critical, attention) = (back(live), critical(live), attention(live));
+    let now = live.told.now.standing;
     let (code, word) = match (&live.state.status, live.told.back.ground) {
         (_, Ground::Stopped) => (11, "critical"),
         (Status::RollingBack(_), _) => (12, "rolling back"),
-        _ if !critical.is_empty() => (11, "critical"),
+        // One fold: where NOW says so, there is no better word here.
+        _ if now == NowStands::Critical || !critical.is_empty() => (11, "critical"),
         (Status::RolledBack(_), _) => (13, "rolled back"),
         _ if !attention.is_empty() => (10, "attention"),
         _ => (0, "ok"),
@@ -165,11 +168,13 @@ fn back(live: &Live<'_>) -> Vec<String> {
 }
 
 fn critical(live: &Live<'_>) -> Vec<String> {
-    let Live { state, readout, trouble, now, .. } = live;
+    let Live { state, readout, trouble, told, now } = live;
     let mut found = Vec::new();
     found.extend(trouble.journal.iter().map(|why| format!("nothing can be written down: {why}")));
     found.extend(incidents(state, 1..=2, *now));
-    found.extend(triggers(state, Some(readout)).filter(Trigger::is_critical).map(|t| t.words()));
+    let loud = |t: &Trigger<'_>| t.is_critical() || (t.is_pending() && breaches(told, Some(t.id)).next().is_some());
+    found.extend(triggers(state, Some(readout)).filter(loud).map(|t| t.words()));
+    found.extend(breaches(told, None).map(Alarm::line));
     found.extend(measured(live, Level::Critical));
     found
 }
@@ -184,12 +189,14 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(of(WantKind::Plan));
     found.extend(trouble.heartbeat.iter().map(|why| format!("nobody hears the heartbeat: {why}")));
     found.extend(untold(state));
-    found.extend(triggers(state, Some(readout)).filter(Trigger::wants_a_look).map(|t| t.words()));
+    let quiet = |t: &Trigger<'_>| t.wants_a_look() && breaches(told, Some(t.id)).next().is_none();
+    found.extend(triggers(state, Some(readout)).filter(quiet).map(|t| t.words()));
     // After a way back its own sentence says so.
     if !matches!(state.status, Status::RolledBack(_)) {
         found.extend(of(WantKind::Hold));
     }
     found.extend(of(WantKind::Step));
+    found.extend(of(WantKind::Verify));
     found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.text().long().to_owned()));
     found.extend(incidents(state, 3..=4, *now));
     found.extend(measured(live, Level::Warn));
@@ -204,6 +211,12 @@ fn untold(state: &LaunchState) -> Vec<String> {
         format!("the channel {id} can't send, {waits}: {}", failing.why)
     });
     failing.collect()
+}
+
+/// The critical alarms of a clock that runs: of a trigger, or of a step's `fail`.
+fn breaches<'a>(told: &'a Answers, of: Option<&'a TriggerId>) -> impl Iterator<Item = &'a Alarm> {
+    let all = told.alarms.iter().filter(|alarm| alarm.kind == AlarmKind::Breach && alarm.level == Level::Critical);
+    all.filter(move |alarm| alarm.trigger.as_ref() == of)
 }
 
 /// Open incidents with a severity from `levels`, each with what it wants: `SEV2 #1 payments fail: update due in 4:10`.
@@ -267,6 +280,7 @@ mod tests {
     use super::*;
     use crate::core::launch::testing::*;
     use crate::core::order::{Way, What};
+    use crate::core::outline::TriggerAction;
     use crate::core::reading::Outcome;
 
     fn stands(sim: &Sim) -> Standing {
@@ -323,6 +337,26 @@ mod tests {
         sim.pass(Span::secs(20));
         let (code, first) = said(&sim);
         assert_eq!((code, first.starts_with("undo all 2 steps, newest first, 2 of 2 done")), (13, true), "{first}");
+    }
+
+    #[test]
+    fn where_now_is_critical_status_is_too() {
+        let mut outline = plan(vec![runs("deploy", |s| s.fail = conditions(&["green is failing for 1m"]))]);
+        outline.triggers = vec![trigger("high", "errors > 5% for 5m", TriggerAction::Propose)];
+        let mut sim = Sim::new(outline);
+        sim.pass(Span::secs(20));
+        sim.measures("errors", Outcome::number(0.06));
+        sim.pass(Span::secs(20));
+        let told = stands(&sim);
+        assert_eq!((told.code, told.word), (11, "critical"), "{:?}", told.why);
+        assert!(told.why[0].starts_with("trigger high PENDING: "), "{:?}", told.why);
+        assert_eq!(told.why.iter().filter(|why| why.contains("high")).count(), 1);
+        sim.measures("errors", Outcome::number(0.001));
+        sim.start("deploy").unwrap();
+        sim.measures("green", Outcome::Failing("refused".into()));
+        sim.pass(Span::secs(20));
+        let told = stands(&sim);
+        assert!(told.code == 11 && told.why[0].starts_with("BREACH Step deploy: "), "{:?}", told.why);
     }
 
     #[test]

@@ -19,20 +19,26 @@ use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 use crate::core::words::count;
 use crate::engine::open;
+use crate::wire::connect::ConnectError;
 use crate::wire::message::Trouble;
+
+/// No engine runs, or it gives no answer.
+const NO_ENGINE: u8 = 21;
 
 /// Which launch.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit status, the first that holds:\n\
 \x20 3   no such launch; or none is live and none was named: the line says which ended last\n\
 \x20 20  the launch that was named is over\n\
-\x20 21  no engine runs\n\
+\x20 21  no engine runs, or the one that does gives no answer\n\
 \x20 11  a rollback stopped and wants a person\n\
 \x20 12  rolling back: it goes before what is critical, since it is the answer to that\n\
-\x20 11  something is critical: a full disk, a signal, a fired trigger, SEV1 or SEV2\n\
+\x20 11  something is critical, as NOW says: a full disk, a signal, a trigger that fired or whose clock runs (one that only \
+tells people: 10), a step's `fail`, SEV1 or SEV2\n\
 \x20 13  rolled back\n\
 \x20 10  something wants a person: a hold, a question of a command, a secret without a value, a plan file that differs, \
-a failed or interrupted step, a signal that warns or is unknown, a trigger whose clock runs\n\
+a failed or interrupted step, a step whose `verify` does not hold yet, a signal that warns or is unknown, a trigger that \
+clears\n\
 \x20 0   under way and all ok\n\
 1 is a failure of tminus itself. The first reason in the line is the one that the number is for.\n\n\
 Boxes are the checklist's: a step counts as many as it has items, at least one. `done` and `of` in JSON count them too; \
@@ -66,14 +72,25 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         }
     };
     let who = Who { declared: None, observe: true };
-    let (state, readout, trouble) = reach::block_on(async {
+    let reached = reach::block_on(async {
         let Some(link) = reach::link_if_present(&id, &who).await? else {
             return Ok((open::state(&id)?, None, Trouble::default()));
         };
         let mut session = Session::open(link).await?;
         session.signals().await?;
         Ok((session.state, Some(session.readout), session.trouble))
-    })?;
+    });
+    let (state, readout, trouble) = match reached {
+        Err(e) if matches!(e.downcast_ref(), Some(ConnectError::Silent { .. })) => {
+            let why = super::told(&e);
+            match args.json {
+                true => println!("{}", json!({ "launch": id, "state": "no answer", "exit": NO_ENGINE, "why": [why] })),
+                false => println!("{id}  NO ANSWER  {why}"),
+            }
+            return Ok(ExitCode::from(NO_ENGINE));
+        }
+        reached => reached?,
+    };
     let standing = Standing::of(&state, readout.as_ref(), &trouble);
     if args.json {
         println!("{}", json(&standing, &id, &state, readout.as_ref(), &trouble));
@@ -86,8 +103,8 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
 }
 
 fn head(standing: &Standing, id: &LaunchId) -> String {
-    let Progress { done, of } = standing.progress;
-    format!("{id}  {}  {done}/{of} boxes", standing.word.to_uppercase())
+    let progress @ Progress { done, of, .. } = standing.progress;
+    format!("{id}  {}  {done}/{of} boxes{}", standing.word.to_uppercase(), progress.but())
 }
 
 /// How it stands, the first reason, what goes on.
@@ -210,7 +227,7 @@ fn json(
         "launch": id, "plan": state.outline.name, "version": state.outline.version,
         "environment": state.outline.environment, "state": standing.word, "exit": standing.code, "why": standing.why,
         "mode": state.mode, "t0": state.t0, "lead": state.lead, "hold": state.hold,
-        "holds": state.holds().collect::<Vec<_>>(), "done": standing.progress.done, "of": standing.progress.of,
+        "holds": state.holds().collect::<Vec<_>>(), "done": standing.progress.done, "of": standing.progress.of, "skipped": standing.progress.skipped,
         "head": state.head, "status": state.status, "steps": steps.collect::<Map<_, _>>(),
         "active": active.collect::<Vec<_>>(), "now": answers.map(|a| &a.now), "next": answers.map(|a| &a.next),
         "back": answers.map(|a| &a.back), "ways": standing.ways.iter().map(way).collect::<Vec<_>>(),

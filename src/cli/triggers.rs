@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::core::ids::TriggerId;
 use crate::core::launch::{
-    LaunchState, Status, TriggerStands, TriggerState, answered, asks, trigger_stands, way_was_left, ways,
+    LaunchState, Status, TriggerStands, TriggerState, answered, asks, closed_way, trigger_stands, way_was_left, ways,
 };
 use crate::core::order::What;
 use crate::core::outline::TriggerOutline;
@@ -45,6 +45,9 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
             }
             (None, _) if going_back => "; a way back is under way".to_owned(),
             (None, Some(_)) => "; the launch went back, it should recover".to_owned(),
+            (None, None) if closed_way(state, &ways, outline).is_some() => {
+                format!("; its way back is closed, a person decides (`tminus do explain {}`)", outline.id)
+            }
             (None, None) => String::new(),
         };
         Trigger { id: &outline.id, outline, own, stands, left: way_was_left(state, outline), asks, view }
@@ -55,6 +58,11 @@ impl Trigger<'_> {
     /// It fired, still holds, and nobody answers for it.
     pub fn is_critical(&self) -> bool {
         self.stands == TriggerStands::Fired
+    }
+
+    /// Its condition holds, and its clock runs.
+    pub fn is_pending(&self) -> bool {
+        self.stands == TriggerStands::Pending
     }
 
     /// Its clock runs, one way or the other, or what it led to has not ended it.

@@ -242,6 +242,18 @@ pub enum Event {
         /// The step.
         step: StepId,
     },
+    /// There is no data for what must hold after a step: its clock stands still.
+    SoakFrozen {
+        /// The step.
+        step: StepId,
+        /// What is not known, and why: `errors < 1%: no data: 401`.
+        why: String,
+    },
+    /// What must hold is measured again; the clock goes on.
+    SoakThawed {
+        /// The step.
+        step: StepId,
+    },
     /// A step is not done this time.
     StepSkipped {
         /// The step.

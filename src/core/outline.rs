@@ -280,7 +280,7 @@ pub struct Undo {
     /// Must hold before the next undo may start, all of them.
     #[serde(default)]
     pub require: Vec<Condition>,
-    /// Limit of the command.
+    /// Limit of the command; and of the wait for `require` after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
     /// How long it is expected to take.

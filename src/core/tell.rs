@@ -159,6 +159,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             };
             let (tone, left) = match (left_running, tone) {
                 (false, tone) => (tone, ""),
+                (true, tone) if *how == RunEnd::Interrupted => (tone, "; it still runs, and nobody watches it"),
                 (true, Tone::Good) => (Tone::Warn, "; processes that it started still run"),
                 (true, tone) => (tone, "; processes that it started still run"),
             };
@@ -197,7 +198,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(tone, "box", format!("{text}  {verb} by {}", by))
         }
         Event::StepDone { step: id, attempt, by, over, evidence } => match over {
-            Some(why) => told(Tone::Warn, "step", format!("{}  counts as done, says {}: {why}", step(o, id), by)),
+            Some(why) => {
+                let why = why.strip_prefix(&format!("{} says done: ", by.name())).unwrap_or(why);
+                told(Tone::Warn, "step", format!("{}  counts as done, says {by}: {why}", step(o, id)))
+            }
             None => {
                 let by = state.who_says_done(id, *attempt, by, evidence);
                 let person = state.found_done(id, *attempt).filter(|_| evidence.is_empty());
@@ -213,6 +217,12 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::SoakMended { step: id } => {
             told(Tone::Good, "step", format!("{}  holds again; its soak runs", step(o, id)))
+        }
+        Event::SoakFrozen { step: id, why } => {
+            told(Tone::Warn, "step", format!("{}  its clock stands still: {why}", step(o, id)))
+        }
+        Event::SoakThawed { step: id } => {
+            told(Tone::Good, "step", format!("{}  is measured again; its clock goes on", step(o, id)))
         }
         Event::StepSkipped { step: id, by, why, not_applicable } => {
             let how = if *not_applicable { "does not apply" } else { "left out" };

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::open::write;
 use super::turn::Turn;
-use crate::core::event::Event;
+use crate::core::event::{Event, RunEnd};
 use crate::core::ids::{RunId, Seq};
-use crate::core::launch::{Input, decide};
-use crate::core::order::{Operator, Order, Rejection, What};
+use crate::core::launch::{Input, RunState, decide};
+use crate::core::order::{Found, Operator, Order, Rejection, What};
 use crate::hub::Ask;
 use crate::wire::message::Hidden;
 use crate::{paths, plan};
@@ -40,6 +40,7 @@ impl Turn {
             let (run, line) = (run.clone(), line.clone());
             return self.input(order, &run, &line);
         }
+        self.alone(&order)?;
         let id = order.id.clone();
         let head = self.state().head;
         let reply = self.step(Input::Order(order))?;
@@ -48,6 +49,27 @@ impl Turn {
             self.quiet.truncate(QUIET);
         }
         Ok(reply)
+    }
+
+    /// Nothing is run beside itself: a command whose supervisor was killed may live on, and then its step is not begun
+    /// again, nor said not to have done its work.
+    fn alone(&self, order: &Order) -> Result<(), Rejection> {
+        let state = self.state();
+        let step = match &order.what {
+            What::Run { step, .. } => Some(step),
+            What::Resolve { run, found: Found::NotDone, .. } => Some(&run.step),
+            What::RollbackAgain { rollback, item } => {
+                let rollback = (*rollback as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i));
+                rollback.and_then(|r| r.items.get(*item)).map(|item| &item.run.step)
+            }
+            _ => None,
+        };
+        let Some(step) = step.filter(|_| !state.orders.contains_key(&order.id)) else { return Ok(()) };
+        let lost = |end: &RunState| matches!(end.end, Some((_, RunEnd::Interrupted)));
+        let mut lost = state.runs.iter().filter(|(run, end)| run.step == *step && lost(end));
+        let Some(pid) = lost.find_map(|(run, _)| self.runs.outlived(run)) else { return Ok(()) };
+        let why = format!("the command of `{step}` that nobody watches any more still runs: process {pid}");
+        Err(Rejection::but(why, format!("wait for its end, or end it (`kill {pid}`); then order it again")))
     }
 
     /// Sends a line to a command, once an order. That it was sent is put on record, what it says is not.
@@ -74,6 +96,16 @@ impl Turn {
         let text = plan::read(&self.origin.plan).map_err(wrong)?;
         let plan = plan::load(&text, &name, &self.origin.choices).map_err(wrong)?;
         if plan.hash != hash {
+            let now = &plan.hash[..plan.hash.len().min(12)];
+            if plan.hash == self.state().plan_hash {
+                let why = format!("`{hash}` is not the file: that is as it was taken in, {now}");
+                return Err(Rejection::but(why, "there is nothing to take in"));
+            }
+            // What nobody can have looked at is misspelt.
+            if hash.len() != plan.hash.len() || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+                let order = What::Adopt { hash: plan.hash };
+                return Err(Rejection::but(format!("`{hash}` is no hash of a plan"), "`diff` says it").or(order));
+            }
             return Err(Rejection::but(
                 "the file has changed since you looked",
                 "look at `diff` again, and take that in",

@@ -92,6 +92,14 @@ impl Runs {
         }
     }
 
+    /// A process of a run's command that lives on though its supervisor is gone, as far as that is known.
+    pub fn outlived(&self, run: &RunId) -> Option<i32> {
+        supervise::outlived(&self.directory(run)).unwrap_or_else(|e| {
+            tracing::error!("whether the command of {run} lives on can't be told: {e}");
+            None
+        })
+    }
+
     /// Sends a line to a command. The error is for the person who sent it.
     pub fn input(&self, run: &RunId, line: &str) -> Result<(), String> {
         supervise::send_line(&self.directory(run), line).map_err(|e| format!("{run} took no line: {e}"))
@@ -138,7 +146,7 @@ impl Runs {
                 None
             }
             Ok(Look::Ended { end, left_running, .. }) => Some((end, left_running)),
-            Ok(Look::Interrupted { .. }) => Some((RunEnd::Interrupted, false)),
+            Ok(Look::Interrupted { .. }) => Some((RunEnd::Interrupted, self.outlived(run).is_some())),
             Ok(Look::NeverStarted) => {
                 let begun = self.started.get(run);
                 if begun.is_some_and(|at| at.elapsed() < CLAIM) {

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! runs/RUN/claim    made once, held locked while the supervisor lives; its process, or `void`
+//! runs/RUN/command  its process, to find it by where its supervisor is gone
 //! runs/RUN/output   what the command wrote, secrets masked
 //! runs/RUN/input    a pipe for lines, for a command with input
 //! runs/RUN/end      how it ended, written whole
@@ -17,6 +18,7 @@ mod children;
 mod claim;
 mod end;
 pub mod mask;
+mod outlived;
 mod sink;
 mod spec;
 mod step;
@@ -32,6 +34,7 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::OFlags;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+pub use outlived::outlived;
 pub use spec::Spec;
 pub use step::{COMMAND, process};
 

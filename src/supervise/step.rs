@@ -25,7 +25,7 @@ use signal_hook::low_level::pipe;
 use super::end::{End, Place};
 use super::mask::Masker;
 use super::sink::Sink;
-use super::{Spec, children, claim};
+use super::{Spec, children, claim, outlived};
 use crate::core::event::RunEnd;
 use crate::core::time::Span;
 
@@ -96,7 +96,11 @@ fn supervise(dir: &Path) -> io::Result<ExitCode> {
         }
     };
     let end = match Run::start(dir, &spec) {
-        Ok(run) => run.watch(&spec, &signals, &mut sink),
+        Ok(run) => {
+            // Without the note only less is known of it, should this process be killed.
+            let _ = outlived::note(dir, run.pid);
+            run.watch(&spec, &signals, &mut sink)
+        }
         Err(e) => not_started(&e),
     };
     let end = End { dropped: sink.finish(), ..end };

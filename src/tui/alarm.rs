@@ -62,6 +62,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
         (AlarmKind::GoingBack, _) => g.undone,
         (AlarmKind::Interrupted, _) => g.interrupted,
         (_, Level::Critical) => g.critical,
+        (_, Level::Unknown) => g.unknown,
         _ => g.warn,
     };
     let by = alarm.answer.as_ref().and_then(|a| Some((key_of(&a.order)?, a.does)));

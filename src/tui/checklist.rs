@@ -76,7 +76,7 @@ pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
     let mut room = usize::from(height).saturating_sub(rows.len() + launch.outline.phases.len());
     let mut current = false;
     for (index, phase) in launch.outline.phases.iter().enumerate() {
-        let Progress { done, of } = Progress::of_phase(launch, &phase.id);
+        let Progress { done, of, .. } = Progress::of_phase(launch, &phase.id);
         let mut inner = Vec::new();
         for step in launch.outline.steps_of(&phase.id) {
             let matches = |t: &str| t.to_lowercase().contains(&filter);

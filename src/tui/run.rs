@@ -240,7 +240,7 @@ impl Painter {
 /// What the window is called: the state for the tab of who looks elsewhere.
 fn title(model: &Model) -> String {
     let Some(launch) = &model.launch else { return "tminus".to_owned() };
-    let Progress { done, of } = Progress::of_all(launch);
+    let Progress { done, of, .. } = Progress::of_all(launch);
     let severity = launch.incidents.iter().filter(|i| i.resolved.is_none()).map(|i| i.level).min();
     let state = match (severity, alarm::alarms(model).first(), &launch.status) {
         (Some(level), ..) => format!("SEV{level} "),

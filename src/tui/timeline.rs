@@ -146,7 +146,7 @@ fn all(model: &Model, launch: &LaunchState) -> Vec<Stop> {
 
 fn phase_stop(model: &Model, launch: &LaunchState, (i, phase): (usize, &PhaseOutline), under_way: bool) -> Stop {
     let g = model.glyphs;
-    let Progress { done, of } = Progress::of_phase(launch, &phase.id);
+    let Progress { done, of, .. } = Progress::of_phase(launch, &phase.id);
     let states = || launch.outline.steps_of(&phase.id).filter_map(|s| launch.steps.get(&s.id));
     let begun = states().filter_map(|s| s.started.or(over_at(&s.status))).min();
     let (sign, role) = match (done >= of, begun.is_some()) {

@@ -58,6 +58,12 @@ impl Zone {
         self.format(at, "%H:%M:%S")
     }
 
+    /// `02:42:10` today, `13 Nov 02:42` on another day.
+    pub fn stamp(&self, at: Timestamp, now: Timestamp) -> String {
+        let day = |t| self.format(t, "%Y%m%d");
+        if day(at) == day(now) { self.seconds(at) } else { self.format(at, "%e %b %H:%M") }
+    }
+
     /// `02:42`
     pub fn minutes(&self, at: Timestamp) -> String {
         self.format(at, "%H:%M")

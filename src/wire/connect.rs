@@ -43,7 +43,7 @@ pub enum ConnectError {
     #[error("the engine hung up: {0}")]
     Refused(String),
     /// It did not answer the hello.
-    #[error("the engine (process {pid:?}) did not answer within 10 s: is it stopped?")]
+    #[error("the engine{} did not answer within 10 s: it is stopped, or hangs", process(*pid))]
     Silent {
         /// Its process, where the kernel says so.
         pid: Option<i32>,
@@ -61,6 +61,10 @@ pub enum ConnectError {
     /// What it says makes no sense.
     #[error(transparent)]
     Codec(#[from] CodecError),
+}
+
+fn process(pid: Option<i32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
 /// Calls `with` with a path to the socket that is short enough for a socket's address, by way of a file descriptor of

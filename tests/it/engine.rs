@@ -85,7 +85,16 @@ fn a_killed_engine_takes_up_what_still_runs_and_says_what_it_can_not_know() {
     kill(claim.trim().parse().unwrap());
     launch.until("slow", "interrupted");
     assert_eq!(launch.order(&["run", "slow"]).0, 4, "an interrupted step does not simply run again");
-    launch.taken(&["resolve", "slow", "not-done", "the host shows nothing of it"]);
+    // Its command lives on, and nothing is run beside it.
+    let note = std::fs::read_to_string(launch.directory().join("runs/slow.do.1/command")).unwrap();
+    let command = note.split_whitespace().next().unwrap();
+    let not_done = ["resolve", "slow", "not-done", "the host shows nothing of it"];
+    let (code, said) = launch.order(&not_done);
+    assert!(code == 4 && said.to_string().contains(&format!("still runs: process {command}")), "{said}");
+    let explained = launch.order(&["explain", "slow"]).1;
+    assert!(explained.to_string().contains("its command still ran when that was found"), "{explained}");
+    kill(command.parse().unwrap());
+    wait_for("its end", || (launch.order(&not_done).0 == 0).then_some(()));
     launch.until("slow", "failed");
 }
 

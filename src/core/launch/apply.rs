@@ -224,6 +224,8 @@ impl LaunchState {
             }
             Event::SoakBroken { step, .. } => self.soak(step, true, at),
             Event::SoakMended { step } => self.soak(step, false, at),
+            Event::SoakFrozen { step, .. } => self.step_mut(step).frozen = Some(at),
+            Event::SoakThawed { step } => self.step_mut(step).frozen = None,
             Event::StepSkipped { step, by, why, not_applicable } => {
                 self.step_mut(step).status =
                     StepStatus::Skipped { at, by: by.clone(), why: why.clone(), not_applicable: *not_applicable };
@@ -444,6 +446,7 @@ impl LaunchState {
         step.started = Some(at);
         step.started_by = Some(by.clone());
         step.stopped_by = None;
+        step.frozen = None;
         step.approvals.clear();
         if attempt > 1 {
             step.ticks.clear();

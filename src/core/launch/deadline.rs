@@ -2,6 +2,7 @@
 
 use super::decide::notices;
 use super::due::{appointment, closed, due_at};
+use super::patience::gives_up;
 use super::{LaunchState, RollbackStatus, Status, StepStatus};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::signals::{Judge, Signals};
@@ -58,6 +59,7 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
     {
         let started = state.runs.get(&item.run).map(|r| r.started);
         at.extend(started.zip(step.limit).map(|(started, limit)| appointment(state, started, limit)));
+        at.extend(gives_up(state, rollback));
         if let Some(since) = rollback.awaiting {
             at.extend(step.soak.map(|soak| appointment(state, since, soak)));
             let undo = step.undo.iter().flat_map(|u| &u.require);

@@ -6,7 +6,7 @@ pub(super) use back::{go_on, item};
 
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 
-use super::answers::soak;
+use super::answers::{soak, unmet};
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
 use super::{
     LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
@@ -20,7 +20,7 @@ use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 use crate::core::wall::Wall;
-use crate::core::words::short;
+use crate::core::words::{left, short};
 
 /// Whether and why a step can or can't go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,12 +61,14 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
             said
         }
         StepStatus::Done { at, by, over } => {
-            let mut said = Explanation::new("done", Some(*at));
+            let gate = step.gate.is_some();
+            let mut said = Explanation::new(if gate { "GO" } else { "done" }, Some(*at));
             said.because.push(match state.found_done(id, own.attempt) {
                 Some(found) if *by == Actor::Operator(found.by.clone()) => format!("{by} says so: {}", found.text),
                 Some(Said { by: person, text, .. }) => {
                     format!("{by} says so; that its command did its work, says {person}: {text}")
                 }
+                None if gate => format!("decided by {by}"),
                 None => format!("{by} says so"),
             });
             said.because.extend(over.iter().map(|over| format!("by override: {over}")));
@@ -81,6 +83,11 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
             let mut said = Explanation::new("interrupted", Some(*at))
                 .because("the end of its command was not observed; nobody knows whether it did its work".into())
                 .because("a person looks, then says done or not done, or runs it again".into());
+            if state.runs.get(run).is_some_and(|run| run.left_running) {
+                let still = "its command still ran when that was found: it is not run again beside itself, so wait for \
+                             its end, or end it";
+                said.because.insert(1, still.to_owned());
+            }
             said.orders.extend([resolve(Found::Done), resolve(Found::NotDone)]);
             said.then_start(state, readout, step, own, now)
         }
@@ -387,6 +394,18 @@ fn soaking(
     if let Some(due) = soak(state, readout, step, now).and_then(|soak| soak.reading) {
         let when = if due > now { format!("in {}", short(due.since(now))) } else { "now".to_owned() };
         said.because.push(format!("the next reading is due {when}"));
+    }
+    if let Some(unmet) = unmet(state, readout, step, readout.at) {
+        if !unmet.broken {
+            said.state = "does not hold yet".to_owned();
+        }
+        match (unmet.fails, step.limit) {
+            (Some(at), Some(limit)) => {
+                said.because.push(format!("it fails at its limit of {limit}, in {}", left(at.since(readout.at))));
+            }
+            _ if unmet.broken => {}
+            _ => said.because.push("no limit: it waits until that holds".to_owned()),
+        }
     }
     let open = step.items.len() - (0..step.items.len()).filter(|i| own.ticks.contains_key(i)).count();
     if open > 0 {

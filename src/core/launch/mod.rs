@@ -40,6 +40,7 @@ mod incidents;
 mod normal;
 pub mod notices;
 mod outputs;
+mod patience;
 mod progress;
 mod standing;
 mod state;
@@ -67,7 +68,9 @@ pub use notices::{Mute, Notice, Notices};
 pub use outputs::{Kept, Missing, missing_outputs};
 pub use progress::Progress;
 pub use state::*;
-pub use triggers::{TriggerStands, answered, asks, disarmed, follows, leading_to, trigger_stands, way_was_left};
+pub use triggers::{
+    TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
+};
 pub use update::{LIVE, UpdateOf, update_text};
 pub use waiting::{Waiting, explain_named, waiting};
 pub use ways::{WayView, newest_stage, ways};

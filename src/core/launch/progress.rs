@@ -1,6 +1,6 @@
 //! How far the checklist is: boxes that are over, of all. A step counts as many boxes as it has items, at least one.
 
-use super::{LaunchState, StepState};
+use super::{LaunchState, StepState, StepStatus};
 use crate::core::ids::PhaseId;
 use crate::core::outline::StepOutline;
 
@@ -11,6 +11,8 @@ pub struct Progress {
     pub done: usize,
     /// All boxes.
     pub of: usize,
+    /// Of those that are over: boxes of steps that were left out or do not apply.
+    pub skipped: usize,
 }
 
 impl Progress {
@@ -29,11 +31,18 @@ impl Progress {
             let boxes = step.boxes();
             let own = state.steps.get(&step.id);
             let ticked = own.map_or(0, |s| s.ticks.len()).min(boxes - 1);
+            let skipped = own.is_some_and(|s| matches!(s.status, StepStatus::Skipped { .. }));
+            let skipped = if skipped { boxes } else { 0 };
             // Beside the plan a command is over however it ended.
             let ended = |s: &StepState| !s.status.is_active() && state.is_added(&step.id);
             let done = if own.is_some_and(|s| s.status.is_over() || ended(s)) { boxes } else { ticked };
-            Self { done: all.done + done, of: all.of + boxes }
+            Self { done: all.done + done, of: all.of + boxes, skipped: all.skipped + skipped }
         })
+    }
+
+    /// `, 1 skipped`; nothing where nothing was.
+    pub fn but(self) -> String {
+        if self.skipped == 0 { String::new() } else { format!(", {} skipped", self.skipped) }
     }
 
     /// Whether nothing is left.
@@ -49,7 +58,7 @@ mod tests {
     use crate::core::order::What;
 
     fn of_all(sim: &Sim) -> (usize, usize) {
-        let Progress { done, of } = Progress::of_all(&sim.state);
+        let Progress { done, of, .. } = Progress::of_all(&sim.state);
         (done, of)
     }
 
@@ -65,6 +74,7 @@ mod tests {
         sim.order(What::Stop { step: "smoke".into(), attempt: 1, let_finish: false }).unwrap();
         sim.order(What::Skip { step: "smoke".into(), why: "not today".into(), not_applicable: false }).unwrap();
         assert_eq!(of_all(&sim), (3, 4), "what is skipped is over, all of it");
+        assert_eq!(Progress::of_all(&sim.state).but(), ", 3 skipped");
         sim.does("deploy");
         assert!(Progress::of_phase(&sim.state, &"p".into()).is_over());
     }

@@ -163,6 +163,9 @@ pub struct StepState {
     /// When its newest soak last broke: what an engine that takes up the launch may count from.
     #[serde(default)]
     pub broke: Option<Timestamp>,
+    /// Since when there is no data for what must hold after it, where that was put on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<Timestamp>,
 }
 
 /// A ticked box.

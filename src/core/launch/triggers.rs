@@ -69,11 +69,14 @@ pub fn trigger_stands<'a>(
 
 /// The order that a fired trigger asks for, with the way back that it names, else the plan's, else the first there is.
 /// None where it asks nothing of anyone: it has not fired, only says so, was dismissed, was followed, a way back is under
-/// way or stopped, or there is no way back. `ways` are those of [`super::ways`].
+/// way or stopped, there is no way back, or its own is closed. `ways` are those of [`super::ways`].
 pub fn asks(state: &LaunchState, ways: &[WayView], trigger: &TriggerOutline) -> Option<What> {
     fired(state, trigger).filter(|fired| fired.dismissed.is_none())?;
     let going_back = matches!(state.status, Status::RollingBack(_) | Status::Ended { .. });
     if going_back || trigger.action == TriggerAction::Notify || answered(state, trigger).is_some() {
+        return None;
+    }
+    if closed_way(state, ways, trigger).is_some() {
         return None;
     }
     let named = named(state, trigger).map(|id| Way::Named(id.clone()));
@@ -81,6 +84,13 @@ pub fn asks(state: &LaunchState, ways: &[WayView], trigger: &TriggerOutline) -> 
     let view = open().find(|view| Some(&view.way) == named.as_ref()).or_else(|| open().next())?;
     let typed = view.typed.then(String::new);
     Some(What::Rollback { way: view.way.clone(), trigger: Some(trigger.id.clone()), typed, why: String::new() })
+}
+
+/// The way back that a trigger names, else the plan's, where that is closed: another one undoes something else, and is a
+/// person's decision.
+pub fn closed_way<'w>(state: &LaunchState, ways: &'w [WayView], trigger: &TriggerOutline) -> Option<&'w WayView> {
+    let named = Way::Named(named(state, trigger)?.clone());
+    ways.iter().find(|view| view.way == named && view.closed.is_some())
 }
 
 /// The number of the way back that answers a trigger that fired before or meanwhile: it is under way, or was completed

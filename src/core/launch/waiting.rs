@@ -2,10 +2,10 @@
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
 use super::explain::{Explanation, explain, go_on, item, stands};
-use super::triggers::{TriggerStands, asks, disarmed, leading_to, trigger_stands, way_was_left};
+use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
-    LaunchState, NextCall, RollbackStatus, Status, StepStatus, WayView, duties, next_call, normal, proposes_back, ways,
-    worth,
+    LaunchState, NextCall, RollbackState, RollbackStatus, Status, StepStatus, WayView, duties, next_call, normal,
+    proposes_back, ways, worth,
 };
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
@@ -74,6 +74,11 @@ pub fn explain_named(
     }
     let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
     found.extend(readout.signals.values().filter(is_meant).map(|v| signal(state, v, now)));
+    // The way that is under way, where it is none to begin any more.
+    let is_it = |of: &RollbackState| way_name(&of.way) == name && !matches!(of.status, RollbackStatus::Done { .. });
+    if found.is_empty() && state.rollbacks.last().is_some_and(is_it) {
+        found.extend(rollback(state, readout));
+    }
     if found.is_empty() { Err(unknown(state, readout, name)) } else { Ok(found) }
 }
 
@@ -83,6 +88,12 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
         "rollback" => return "no way back is under way".to_owned(),
         "baseline" => return "no baseline was captured; `baseline 10m` does it".to_owned(),
         _ => {}
+    }
+    if name.strip_prefix('#').is_some_and(|number| number.parse::<u32>().is_ok()) {
+        return match state.incidents.len() {
+            0 => format!("there is no incident {name}: none was opened; `severity 1 WHAT` opens one"),
+            n => format!("there is no incident {name}: the newest is #{n}"),
+        };
     }
     let nothing_yet = "there is nothing to undo yet, or it is no way back of this plan";
     if matches!(name, "stage" | "all") || state.outline.rollback(&name.into()).is_some() {
@@ -213,6 +224,18 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
             (TriggerAction::Propose, None) => "when it fires the launch holds and asks to go back".to_owned(),
         });
     }
+    let open = fired.is_some_and(|fired| fired.dismissed.is_none()) && of.action != TriggerAction::Notify;
+    let going = matches!(state.status, Status::RollingBack(_) | Status::Ended { .. });
+    if let Some(way) = closed_way(state, ways, of).filter(|_| open && !going && answered(state, of).is_none()) {
+        let closed = way.closed.as_deref().unwrap_or_default();
+        why.because.push(format!("its way back, {}, is closed: {closed}; a person decides", way.title));
+        let others = ways.iter().filter(|other| other.closed.is_none());
+        why.orders.extend(others.map(|other| {
+            let typed = other.typed.then(String::new);
+            What::Rollback { way: other.way.clone(), trigger: None, typed, why: String::new() }
+        }));
+        why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
+    }
     if let Some(order) = asks(state, ways, of) {
         why.orders.push(order);
         why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
@@ -236,6 +259,24 @@ fn way_name(way: &Way) -> &str {
 }
 
 fn way(state: &LaunchState, view: &WayView) -> Waiting {
+    let taken = match state.status {
+        Status::RollingBack(number) => state.rollbacks.get((number as usize).wrapping_sub(1)).map(|of| (number, of)),
+        _ => None,
+    };
+    let taken = taken.filter(|(_, of)| of.way == view.way);
+    if let Some((number, of)) = taken {
+        let (word, since) = match &of.status {
+            RollbackStatus::Stopped { at, .. } => ("stopped", *at),
+            _ => ("under way", of.started),
+        };
+        let mut why = Explanation::new(word, Some(since));
+        if let RollbackStatus::Stopped { why: stopped, .. } = &of.status {
+            why.because.push(stopped.clone());
+        }
+        why.because.push(format!("rollback {number}, {} of {} done", of.next, of.items.len()));
+        why.orders.extend(go_on(state, number));
+        return Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why };
+    }
     let word = match (&view.closed, &view.ready) {
         (Some(_), _) => "closed",
         (None, Ok(())) => "READY",

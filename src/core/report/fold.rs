@@ -159,6 +159,7 @@ impl Fold {
             Event::StepDone { step, attempt, by, over, evidence } => {
                 self.end(step, acted(at, &state.who_says_done(step, *attempt, by, evidence), "done"));
                 if let Some(why) = over {
+                    let why = why.strip_prefix(&format!("{} says done: ", by.name())).unwrap_or(why);
                     self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
                 }
             }

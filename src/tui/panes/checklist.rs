@@ -25,7 +25,7 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
-    let Progress { done, of } = Progress::of_all(launch);
+    let Progress { done, of, .. } = Progress::of_all(launch);
     let muted = pen.theme.style(Role::Muted);
     let filter = model.filter(pane);
     let mut summary = vec![(format!("{done}/{of}"), pen.theme.style(Role::Text))];

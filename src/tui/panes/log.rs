@@ -59,6 +59,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     if lines.is_empty() {
         pen.put(1, 1, if filter.is_empty() { "nothing happened yet" } else { "no line has this text" }, Role::Muted);
     }
+    let now = model.now();
+    let stamp = |event: &Recorded| model.zone.stamp(event.at, now);
+    // A day before its clock takes four columns more.
+    let right = if lines.iter().any(|(event, _)| stamp(event).len() > 8) { 4 } else { 0 };
     for (y, (event, told)) in (1..).zip(lines.into_iter().rev()) {
         let g = pen.glyphs;
         let (sign, role) = match told.tone {
@@ -69,12 +73,12 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             Tone::Warn => (g.warn, Role::Warn),
             Tone::Bad => (g.critical, Role::Crit),
         };
-        pen.put(1, y, &model.zone.seconds(event.at), Role::Muted);
-        pen.put(11, y, sign, role);
-        let mut x = 13;
+        pen.put(1, y, &stamp(event), Role::Muted);
+        pen.put(11 + right, y, sign, role);
+        let mut x = 13 + right;
         if pen.width() >= 60 {
-            pen.cut(13, y, told.kind, 7, pen.theme.style(Role::Muted));
-            x = 21;
+            pen.cut(x, y, told.kind, 7, pen.theme.style(Role::Muted));
+            x += 8;
         }
         let text = if told.tone == Tone::Bad { Role::Crit } else { Role::Text };
         pen.put(x, y, &told.text, text);

@@ -46,6 +46,8 @@ pub enum AlarmKind {
     Interrupted,
     /// A trigger fired and holds no more; it counts as over when it was quiet for its `clear-after`.
     Clearing,
+    /// There is no data for what must hold after a step, so that its clock stands still.
+    NoData,
     /// A signal is over its `critical`.
     Critical,
     /// An incident asks to go back, as its severity says.
@@ -73,6 +75,7 @@ impl AlarmKind {
             AlarmKind::Stopped => "STEP STOPPED",
             AlarmKind::Interrupted => "INTERRUPTED",
             AlarmKind::Clearing => "CLEARING",
+            AlarmKind::NoData => "NO DATA",
             AlarmKind::Critical => "CRITICAL",
             AlarmKind::Disk => "DISK",
             AlarmKind::Incident => "INCIDENT",
@@ -208,6 +211,18 @@ impl Alarm {
             return;
         }
         let open = || m.ways.iter().filter(|way| way.closed.is_none());
+        let closed = named.and_then(|id| m.ways.iter().find(|w| w.way == Way::Named(id.clone()) && w.closed.is_some()));
+        let went = |id: &TriggerId| m.state.outline.trigger(id).and_then(|t| answered(m.state, t)).is_some();
+        if let Some(closed) = closed.filter(|_| !trigger.is_some_and(went)) {
+            // Another way undoes something else: nobody is led to it.
+            self.then = Words::of([
+                format!("its way back, {}, is closed: a person decides", closed.title),
+                "its way back is closed: you decide".to_owned(),
+                "way back closed".to_owned(),
+            ]);
+            self.asks = true;
+            return;
+        }
         let way = named.and_then(|id| open().find(|w| w.way == Way::Named(id.clone()))).or_else(|| open().next());
         let Some(way) = way else {
             self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]);
@@ -233,7 +248,8 @@ impl Alarm {
 
     /// Whether it asks, or will ask, to go back.
     pub(super) fn asks_back(&self) -> bool {
-        self.answer.as_ref().is_some_and(|a| matches!(a.order, What::Rollback { .. }))
+        self.asks && self.answer.is_none()
+            || self.answer.as_ref().is_some_and(|a| matches!(a.order, What::Rollback { .. }))
     }
 }
 
@@ -374,8 +390,11 @@ fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
 fn proposed(m: &Moment<'_>, trigger: &TriggerOutline, mut alarm: Alarm) -> Alarm {
     let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
     alarm.propose(m, named, Some(&trigger.id));
-    if trigger.action == TriggerAction::Consider && alarm.answer.is_some() {
-        (alarm.then, alarm.asks) = ("consider going back".into(), false);
+    if trigger.action == TriggerAction::Consider {
+        alarm.asks = false;
+        if alarm.answer.is_some() {
+            alarm.then = "consider going back".into();
+        }
     }
     alarm
 }
@@ -422,7 +441,11 @@ fn of_incident(m: &Moment<'_>, number: u32) -> Vec<Alarm> {
 fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
     let Some(status) = m.status(step) else { return Vec::new() };
     if let StepStatus::Interrupted { run, .. } = status {
-        let text = "the end of its command was not observed";
+        let still = m.state.runs.get(run).is_some_and(|run| run.left_running);
+        let text = match still {
+            true => "the end of its command was not observed; when that was found it still ran",
+            false => "the end of its command was not observed",
+        };
         let mut alarm = Alarm::new(Level::Warn, AlarmKind::Interrupted, &step.title, text);
         alarm.then = "a person must say what became of it".into();
         let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
@@ -450,7 +473,27 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
         }
         Some(alarm)
     });
-    breaches.collect()
+    breaches.chain(no_data(m, step)).collect()
+}
+
+/// The clock of what must hold after a step stands still for want of data.
+fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
+    let StepStatus::Soaking { since, .. } = m.status(step)? else { return None };
+    let heard = m.now.since(*since) > Span::secs(3);
+    let views = step.verify.iter().enumerate();
+    let mut views =
+        views.filter_map(|(i, c)| Some((c, m.readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));
+    let (condition, view) = views.find(|(_, view)| heard && view.now.is_none() && !view.waits)?;
+    let what = format!("{condition}: {}", view.found);
+    let mut alarm = Alarm::new(Level::Unknown, AlarmKind::NoData, &step.title, what);
+    alarm.then = "its clock stands still".into();
+    alarm.clock = super::soak(m.state, m.readout, step, m.now).map(|soak| Clock {
+        lasted: soak.lasted,
+        needs: soak.needs,
+        frozen: true,
+    });
+    alarm.look = m.state.outline.probe(&condition.subject.probe).map(|probe| probe.pane);
+    Some(alarm)
 }
 
 /// A step that failed, or that a person stopped.

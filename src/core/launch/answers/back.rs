@@ -6,11 +6,12 @@ use super::now::back_at;
 use super::{Moment, Scene, Words, measured};
 use crate::core::condition::Condition;
 use crate::core::ids::RunKind;
-use crate::core::launch::{RollbackState, RollbackStatus, Status, WayView};
+use crate::core::launch::patience::gives_up;
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, WayView};
 use crate::core::order::Way;
 use crate::core::time::{Span, Timestamp};
-use crate::core::view::ConditionOf;
-use crate::core::words::{about, age, clock, count};
+use crate::core::view::{ConditionOf, Readout};
+use crate::core::words::{about, age, clock, count, left};
 
 /// Said of a way back where the plan says nothing of a loss. That is no promise: nobody says that nothing is lost.
 pub const NO_LOSS: &str = "no loss named";
@@ -104,19 +105,26 @@ fn under_way(m: &Moment<'_>) -> Option<Back> {
     let of = rollback.items.len();
     let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
     let (ground, why) = match &rollback.status {
-        RollbackStatus::Stopped { why, .. } => (Ground::Stopped, format!("stopped: {why}")),
-        _ => (Ground::UnderWay, awaited(m, rollback).unwrap_or_else(|| item.to_owned())),
+        RollbackStatus::Stopped { why, .. } => (Ground::Stopped, format!("stopped: {why}").into()),
+        _ => (Ground::UnderWay, waits(m, rollback).unwrap_or_else(|| item.into())),
     };
     let took = clock(m.now.since(rollback.started));
     let head = format!("{} of {of}", (rollback.next + 1).min(of)).into();
-    Some(Back { ground, head, takes: took, to: rollback.title.as_str().into(), why: why.into() })
+    Some(Back { ground, head, takes: took, to: rollback.title.as_str().into(), why })
 }
 
-/// What an item that has run waits for: the first of its requirements that does not hold yet.
-fn awaited(m: &Moment<'_>, rollback: &RollbackState) -> Option<String> {
+/// What the item that a way back is at waits for, in words: `share[green] 5 % = 0 %`; none where it waits for nothing
+/// that is measured, or all of it holds.
+pub fn awaited(state: &LaunchState, readout: &Readout) -> Option<String> {
+    let Status::RollingBack(number) = state.status else { return None };
+    waits_for(state, readout, super::rollback(state, number)?).map(|(what, ..)| what)
+}
+
+/// The first requirement of an item that has run which does not hold yet, how long it has, and whether it does now.
+fn waits_for(state: &LaunchState, readout: &Readout, rollback: &RollbackState) -> Option<(String, String, bool)> {
     rollback.awaiting?;
     let item = rollback.items.get(rollback.next)?;
-    let step = m.state.outline.step(&item.run.step)?;
+    let step = state.outline.step(&item.run.step)?;
     let all: Vec<(&Condition, ConditionOf)> = match item.run.kind {
         RunKind::Do => (0..).zip(&step.verify).map(|(i, c)| (c, ConditionOf::Verify(step.id.clone(), i))).collect(),
         RunKind::Undo => {
@@ -124,11 +132,19 @@ fn awaited(m: &Moment<'_>, rollback: &RollbackState) -> Option<String> {
             (0..).zip(require).map(|(i, c)| (c, ConditionOf::Undo(step.id.clone(), i))).collect()
         }
     };
-    let mut views = all.into_iter().map(|(c, of)| (c, m.readout.conditions.get(&of)));
+    let mut views = all.into_iter().map(|(c, of)| (c, readout.conditions.get(&of)));
     let (condition, view) = views.find(|(_, view)| view.is_none_or(|v| v.held != Some(true)))?;
     let found = view.map_or_else(|| format!("{condition}: not measured yet"), |view| measured::live(condition, view));
     let far = view.and_then(|v| Some(format!(", {} / {}", clock(v.lasted), clock(v.needs?)))).unwrap_or_default();
-    Some(format!("waits: {found}{far}"))
+    Some((found, far, view.is_some_and(|v| v.now == Some(true))))
+}
+
+/// The same with its clocks.
+fn waits(m: &Moment<'_>, rollback: &RollbackState) -> Option<Words> {
+    let (found, far, holds) = waits_for(m.state, m.readout, rollback)?;
+    let until = gives_up(m.state, rollback).filter(|_| !holds);
+    let until = until.map_or_else(String::new, |at| format!("; stops and asks in {}", left(at.since(m.now))));
+    Some(Words::of([format!("waits: {found}{far}{until}"), format!("waits: {found}{far}"), format!("waits: {found}")]))
 }
 
 fn no_way(m: &Moment<'_>) -> Back {
@@ -159,10 +175,11 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
         (None, Ok(())) => (Ground::Ready, "READY"),
         (None, Err(_)) => (Ground::NotReady, "NOT READY"),
     };
-    let to = match m.ways.len() {
-        1 => way.title.as_str().into(),
+    let open = m.ways.iter().filter(|w| w.way != way.way && w.closed.is_none()).count();
+    let to = match open {
+        0 => way.title.as_str().into(),
         n => {
-            let more = format!("{}; or {} more", way.title, n - 1);
+            let more = format!("{}; or {n} more", way.title);
             Words::of([format!("{}; or {}", way.title, others(m.ways, way)), more, way.title.clone()])
         }
     };
@@ -175,7 +192,7 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
 
 /// `Traffic back to blue ~15 s`, `2 more`.
 fn others(ways: &[WayView], but: &WayView) -> String {
-    let rest: Vec<&WayView> = ways.iter().filter(|w| w.way != but.way).collect();
+    let rest: Vec<&WayView> = ways.iter().filter(|w| w.way != but.way && w.closed.is_none()).collect();
     match rest.as_slice() {
         [one] => format!("{} {}", one.title, takes(one)),
         more => format!("{} more", more.len()),

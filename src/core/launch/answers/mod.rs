@@ -18,16 +18,18 @@ mod soak;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod unmet;
 mod wants;
 
 use serde::{Serialize, Serializer};
 
 pub use alarm::{Alarm, AlarmKind, Clock};
-pub use back::{Back, Ground, NO_LOSS};
+pub use back::{Back, Ground, NO_LOSS, awaited};
 pub use next::Next;
 pub use now::{Now, Standing};
 pub use soak::{Soak, soak};
 pub use tally::Tally;
+pub use unmet::{Unmet, unmet};
 pub use wants::{Want, WantKind, wants};
 
 use super::{LaunchState, Status, StepState, StepStatus, WayView};

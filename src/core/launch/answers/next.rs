@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Moment, Move, Scene, Words, by_time, soak};
+use super::{Moment, Move, Scene, Words, by_time, soak, unmet};
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
@@ -67,6 +67,11 @@ impl Next {
 
     fn level(self, level: Level) -> Self {
         Self { level, ..self }
+    }
+
+    /// What it waits for may last until its moment.
+    fn until(self) -> Self {
+        Self { at: self.at.replacen("at ", "until ", 1), ..self }
     }
 
     /// It comes at a moment on the wall.
@@ -167,7 +172,16 @@ fn asked_back(scene: &Scene<'_>) -> Option<Next> {
             Next::new(head, alarm.then.clone(), who_may(m, "answers")).at(m, m.now + clock.left())
         }
     };
-    Some(Next { moves: alarm.answer.clone().into_iter().collect(), level: alarm.level, ..next })
+    let mut moves: Vec<Move> = alarm.answer.clone().into_iter().collect();
+    if moves.is_empty() {
+        // Its own way is closed: the others, for a person to choose from.
+        moves.extend(m.ways.iter().filter(|way| way.closed.is_none()).map(|way| {
+            let typed = way.typed.then(String::new);
+            let order = What::Rollback { way: way.way.clone(), trigger: None, typed, why: String::new() };
+            Move::new(order, "goes back")
+        }));
+    }
+    Some(Next { moves, level: alarm.level, ..next })
 }
 
 /// The way back was taken and something is critical still: nobody starts anything before it has recovered.
@@ -326,6 +340,16 @@ fn soaking(scene: &Scene<'_>) -> Option<Next> {
     let next = soaks.map(|(step, _)| {
         let broken = m.state.soak_is_broken(m.readout, &step.id);
         let then = following(m, step);
+        if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
+            let until = unmet.until(m.now);
+            let who = Words::of([
+                format!("{}: {}; {until}", step.title, unmet.what),
+                format!("{}; {until}", unmet.what),
+                until,
+            ]);
+            let next = Next::new("when it holds", then, who).level(Level::Warn);
+            return (Span(i64::MAX), unmet.fails.map_or(next.clone(), |at| next.at(m, at).until()));
+        }
         match soak(m.state, m.readout, step, m.now) {
             Some(soak) if soak.frozen => {
                 let head = Words::of(["its clock stands still", "stands still"]);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, by_time, rollback, soak, wants};
+use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, by_time, rollback, soak, unmet, wants};
 use crate::core::launch::{Progress, Status, StepStatus};
 use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::reading::Level;
@@ -80,7 +80,7 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         return (standing, format!("SEV{level}").into());
     }
     // A file that was edited and a window that is too short say nothing of production: what does goes first.
-    let apart = [AlarmKind::GoingBack, AlarmKind::Plan, AlarmKind::Window];
+    let apart = [AlarmKind::GoingBack, AlarmKind::Plan, AlarmKind::Window, AlarmKind::NoData];
     if let Some(alarm) = scene.alarms.iter().find(|a| !apart.contains(&a.kind)) {
         return (Standing::Warn, named(alarm));
     }
@@ -92,7 +92,12 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         return (Standing::Warn, head.into());
     }
     match tally {
+        // Who holds the launch knows; what production does, nobody does.
         Tally { unknown: 1.., .. } => (Standing::Unknown, format!("{} UNKNOWN", tally.unknown).into()),
+        _ if scene.alarms.iter().any(|a| a.kind == AlarmKind::NoData) => {
+            (Standing::Unknown, AlarmKind::NoData.word().into())
+        }
+        _ if scene.moment.state.hold.is_some() => (Standing::Warn, "HELD".into()),
         Tally { awaited: 1.., .. } if measured == 0 => (Standing::Measuring, "measuring…".into()),
         Tally { awaited: 1.., .. } => (Standing::Measuring, format!("measuring… {measured}/{}", tally.all()).into()),
         Tally { ok: 0, .. } => (Standing::Unknown, "NOT MEASURED".into()),
@@ -170,6 +175,11 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
         StepStatus::Claimed => return (format!("by hand {}", clock(took)), "by hand"),
         StepStatus::Polling => return (status.word().to_owned(), "open"),
         StepStatus::Soaking { .. } if m.state.soak_is_broken(m.readout, &step.id) => "soak broken",
+        StepStatus::Soaking { .. } if unmet(m.state, m.readout, step, m.now).is_some() => {
+            let until =
+                unmet(m.state, m.readout, step, m.now).map_or_else(String::new, |u| format!(", {}", u.until(m.now)));
+            return (format!("does not hold yet{until}"), "not yet");
+        }
         StepStatus::Soaking { .. } if frozen() => return ("frozen, no data".to_owned(), "frozen"),
         StepStatus::Soaking { .. } if step.soak.is_some() => "soaking",
         StepStatus::Soaking { .. } if step.verify.is_empty() => "boxes are open",
@@ -191,9 +201,15 @@ fn idle(m: &Moment<'_>) -> Words {
         let title = &step.title;
         return Words::of([format!("{title} {word}; {held}"), format!("{title} {word}"), format!("{word}: {title}")]);
     }
-    let Some((phase, Progress { done, of })) = phase(m) else {
-        let any = !m.state.outline.steps.is_empty();
-        return if any { "every step is done" } else { "the plan has no steps" }.into();
+    let Some((phase, Progress { done, of, .. })) = phase(m) else {
+        let left_out = |step: &&StepOutline| matches!(m.status(step), Some(StepStatus::Skipped { .. }));
+        let steps = &m.state.outline.steps;
+        return match (steps.len(), steps.iter().filter(left_out).count()) {
+            (0, _) => "the plan has no steps".into(),
+            (_, 0) => "every step is done".into(),
+            (all, skipped) if skipped == all => "every step was skipped".into(),
+            (_, skipped) => format!("every step is done, but {skipped} skipped").into(),
+        };
     };
     let title = &phase.title;
     Words::of([format!("{title} {done}/{of}, {held}"), format!("{title}, {held}"), title.clone()])

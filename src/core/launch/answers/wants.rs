@@ -1,7 +1,7 @@
 //! What wants a person though nothing that is measured is wrong: a question of a command, a hold, a step that did not come
 //! to its end. NOW and `tminus status` are both made from it, so that neither calls it all well.
 
-use super::{AlarmKind, Moment, by_time};
+use super::{AlarmKind, Moment, by_time, unmet};
 use crate::core::launch::{LaunchState, StepStatus};
 use crate::core::view::Readout;
 
@@ -14,6 +14,8 @@ pub enum WantKind {
     Hold,
     /// A step failed or was stopped or interrupted, a gate was decided no-go or expired.
     Step,
+    /// What must hold after a step's command does not yet.
+    Verify,
     /// The plan's file is not what the launch runs.
     Plan,
 }
@@ -56,13 +58,21 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
         StepStatus::Expired { .. } => Some(want(WantKind::Step, "EXPIRED", format!("{} expired", step.id))),
         _ => None,
     });
+    let unmet = state.outline.steps.iter().filter_map(|step| {
+        let unmet = unmet(state, readout, step, readout.at)?;
+        let (head, word) = match unmet.broken {
+            true => ("SOAK BROKEN", "soak broken"),
+            false => ("NOT HELD YET", "does not hold yet"),
+        };
+        let what = format!("{} {word}: {}, {}", step.id, unmet.what, unmet.until(readout.at));
+        Some(want(WantKind::Verify, head, what))
+    });
     let plan = plan.map(|why| want(WantKind::Plan, AlarmKind::Plan.word(), format!("{why} (`tminus do diff`)")));
-    asking.chain(holds).chain(failed).chain(gates).chain(plan).collect()
+    asking.chain(holds).chain(failed).chain(gates).chain(unmet).chain(plan).collect()
 }
 
-/// The word that NOW says: a hold is named where nothing else wants anyone, since it often stands because of that. A file
-/// that was edited says nothing of production: it is named where all else is well.
+/// The word that NOW says of what wants a person but for holds: those often stand because of that. A file that was edited
+/// says nothing of production: it is named where all else is well.
 pub(super) fn head(m: &Moment<'_>) -> Option<&'static str> {
-    let all = wants(m.state, m.readout, None);
-    all.iter().find(|want| want.kind != WantKind::Hold).or(all.first()).map(|want| want.head)
+    wants(m.state, m.readout, None).iter().find(|want| want.kind != WantKind::Hold).map(|want| want.head)
 }

@@ -107,7 +107,7 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
     }
     if typed != state.outline.environment {
         let environment = &state.outline.environment;
-        let Progress { done, of } = Progress::of_all(state);
+        let Progress { done, of, .. } = Progress::of_all(state);
         let open = if done < of { format!(" ({done} of {of} boxes are done)") } else { String::new() };
         let why = format!("ending a launch can't be undone{open}, so its environment is typed: {environment}");
         return Err(Rejection::new(why).or(What::End { typed: environment.clone(), why: reason.to_owned() }));

@@ -9,13 +9,18 @@ use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
+use crate::core::launch::patience::patience;
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerOutline};
+use crate::core::reading::Verdict;
 use crate::core::time::{Span, Timestamp};
 
 /// A broken soak counts as mended once its `verify` has held again for so long (or a quarter of the soak, where that is
 /// less), so that one that flaps does not fill the journal.
 const MENDED: Span = Span::mins(1);
+
+/// What is known in the first moments is from before the command ended.
+const HEARD: Span = Span::secs(3);
 
 pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     if case.is_ended() {
@@ -201,6 +206,7 @@ fn look_soak(
         }
         return;
     }
+    look_data(case, step, own, since, &found, events);
     let Some(soak) = step.soak else { return };
     if broken {
         let enough = Span(soak.millis() / 4).min(MENDED);
@@ -214,6 +220,29 @@ fn look_soak(
         let open = found.iter().zip(evidence).filter(|(f, _)| f.now.is_false());
         let evidence = open.map(|(_, evidence)| evidence).collect();
         events.push(Event::SoakBroken { step: step.id.clone(), evidence });
+    }
+}
+
+/// Says once that there is no data for what must hold, and once that there is again; not in the first moments, and not
+/// more often than once in [`MENDED`], so that a probe that flaps does not fill the journal.
+fn look_data(
+    case: Case<'_>,
+    step: &StepOutline,
+    own: &StepState,
+    since: Timestamp,
+    found: &[Finding],
+    events: &mut Vec<Event>,
+) {
+    let blind = |f: &Finding| !f.waits && matches!(f.now, Verdict::NoData(_));
+    let blind = found.iter().zip(&step.verify).find(|(f, _)| blind(f));
+    match (blind, own.frozen) {
+        (Some((f, condition)), None) if case.now.since(since.max(case.state.engine_since)) > HEARD => {
+            events.push(Event::SoakFrozen { step: step.id.clone(), why: format!("{condition}: {}", f.found) });
+        }
+        (None, Some(at)) if case.now.since(at) >= MENDED => {
+            events.push(Event::SoakThawed { step: step.id.clone() });
+        }
+        _ => {}
     }
 }
 
@@ -339,10 +368,22 @@ fn await_requirements(
 ) {
     let Some(item) = rollback.items.get(rollback.next) else { return };
     let soak = if item.run.kind == RunKind::Do { step.soak } else { None };
-    let met = requires(step, item.run.kind).iter().all(|c| case.must(c, since, soak).verdict.is_true());
+    let unmet = requires(step, item.run.kind).iter().find_map(|condition| {
+        let finding = case.must(condition, since, soak);
+        (!finding.verdict.is_true()).then(|| (finding.now.is_true(), format!("{condition}: {}", finding.found)))
+    });
     let waited = item.run.kind == RunKind::Undo || soaked(case, step, since);
-    if met && waited {
-        events.extend(item_done(number, rollback.next, &item.run, Actor::Engine, None));
+    if unmet.is_none() && waited {
+        return events.extend(item_done(number, rollback.next, &item.run, Actor::Engine, None));
+    }
+    let bound = patience(step, item.run.kind).filter(|_| item.command.is_some());
+    // What holds at this moment is let hold until its clock is full.
+    if let (Some((false, unmet)), Some(bound)) = (unmet, bound)
+        && appointment(case.state, since, bound) <= case.now
+    {
+        let what = if item.run.kind == RunKind::Undo { "the undo of " } else { "" };
+        let why = format!("{what}{} ended well, but what must hold then did not within {bound}: {unmet}", item.title);
+        events.push(Event::RollbackStopped { rollback: number, item: rollback.next, why });
     }
 }
 

@@ -74,7 +74,13 @@ fn no_trigger(case: Case<'_>, trigger: &TriggerId) -> Rejection {
 pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
     let state = case.state.triggers.get(trigger).ok_or_else(|| no_trigger(case, trigger))?;
     let Some(fired) = &state.fired else {
-        return Err(Rejection::new(format!("`{trigger}` has not fired")));
+        return Err(match state.disarmed {
+            Some(_) => Rejection::but(
+                format!("`{trigger}` fired and led to a way back: it asks nothing any more"),
+                "it is armed again once its condition was false",
+            ),
+            None => Rejection::new(format!("`{trigger}` has not fired")),
+        });
     };
     if let Some((who, why)) = &fired.dismissed {
         return Err(Rejection::new(format!("{who} answered for `{trigger}` already: {why}")));

@@ -2,10 +2,13 @@
 
 use super::{Explanation, found, open_run};
 use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::launch::patience::gives_up;
 use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepState};
 use crate::core::order::What;
 use crate::core::outline::{OnStop, StepOutline};
+use crate::core::time::Timestamp;
 use crate::core::view::{ConditionOf, Readout};
+use crate::core::words::left;
 
 pub(super) fn rollback_of(state: &LaunchState, number: u32) -> Option<&RollbackState> {
     state.rollbacks.get((number as usize).checked_sub(1)?)
@@ -71,6 +74,14 @@ pub(in crate::core::launch) fn item(said: &mut Explanation, state: &LaunchState,
     }
 }
 
+/// When a way back that waits stops and asks.
+fn until(state: &LaunchState, now: Timestamp) -> Option<String> {
+    let Status::RollingBack(number) = state.status else { return None };
+    let rollback = rollback_of(state, number).filter(|of| of.status == RollbackStatus::Running)?;
+    let at = gives_up(state, rollback)?;
+    Some(format!("if that does not hold, the way back stops and asks in {}", left(at.since(now))))
+}
+
 /// An undo runs, or waits for what it requires.
 fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
     let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
@@ -86,6 +97,7 @@ fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, 
             said.because.push(format!("waits for {}", found(readout, condition, &of)));
         }
     }
+    said.because.extend(until(state, readout.at));
     let under_way =
         |of: &RollbackState| of.status == RollbackStatus::Running && of.items.iter().any(|item| item.run == *run);
     if let Status::RollingBack(number) = state.status
@@ -120,5 +132,6 @@ fn step_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, 
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
     }
+    said.because.extend(until(state, readout.at));
     said.orders.extend(go_on(state, number));
 }

@@ -124,7 +124,7 @@ fn a_name_that_means_nothing_is_answered_with_the_nearest() {
     let all = "there is no step, phase, trigger, way back, incident or probe";
     for (name, said) in [
         ("hihg", format!("{all} `hihg`; did you mean `high`?")),
-        ("#7", format!("{all} `#7`")),
+        ("#7", "there is no incident #7: none was opened".to_owned()),
         ("hold", "nobody holds the launch".to_owned()),
         ("rollback", "no way back is under way".to_owned()),
     ] {

@@ -1,8 +1,9 @@
 //! The way back under way, as rows of the checklist.
 
+use crate::core::launch::answers::awaited;
 use crate::core::launch::{LaunchState, RollbackStatus, Status};
 use crate::tui::model::Model;
-use crate::tui::pen::Pen;
+use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
@@ -35,7 +36,14 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
                 (g.running, Role::Accent, format!("running {}", words::clock(model.now().since(run.started))))
             }
             (None, Some(since)) => {
-                (g.waiting, Role::Accent, format!("must hold {}", words::clock(model.now().since(since))))
+                let lasted = words::clock(model.now().since(since));
+                let waits = awaited(launch, &model.readout);
+                // What it waits for is said where there is room beside its title.
+                let room = pen.width().saturating_sub(9 + width(&item.title));
+                let forms = [waits.map(|waits| format!("{waits} {lasted}")), Some(format!("must hold {lasted}"))];
+                let forms: Vec<String> = forms.into_iter().flatten().collect();
+                let fits = forms.iter().find(|form| width(form) <= room).or(forms.last());
+                (g.waiting, Role::Accent, fits.cloned().unwrap_or_default())
             }
             (None, None) => (g.due, Role::Accent, "next".to_owned()),
         },

@@ -1,6 +1,7 @@
 //! A step's row: symbol, title, how it stands, when.
 
 use crate::core::event::Actor;
+use crate::core::launch::answers::unmet;
 use crate::core::launch::{LaunchState, StepState, StepStatus};
 use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
@@ -59,6 +60,13 @@ fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline,
         StepStatus::Soaking { .. } if step.soak.is_some() && blind(model, step) => {
             let lasted = words::clock(soak(model, step).map_or(Span::ZERO, |(lasted, _)| lasted));
             Stand::new(g.waiting, Role::Unknown, format!("soak {lasted} frozen"), Role::Unknown).or("frozen")
+        }
+        StepStatus::Soaking { .. } if unmet(launch, &model.readout, step, now).is_some() => {
+            let until = unmet(launch, &model.readout, step, now).and_then(|unmet| unmet.fails);
+            let left = until.map(|at| format!("{} left", crate::core::words::left(at.since(now))));
+            let long =
+                left.as_ref().map_or("not held yet, no limit".to_owned(), |left| format!("not held yet, {left}"));
+            Stand::new(g.waiting, Role::Warn, long, Role::Warn).or("not held yet").or("not yet")
         }
         StepStatus::Soaking { since: at, .. } => match soak(model, step) {
             Some((lasted, need)) => {

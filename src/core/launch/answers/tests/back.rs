@@ -110,7 +110,14 @@ fn while_going_back_it_counts_and_says_what_it_waits_for_and_afterwards_when_it_
     sim.ends("traffic/to-blue.do.1", 0);
     sim.ends("traffic/drain.do.1", 0);
     breaks(&mut sim, Span::secs(20));
-    assert_eq!(back(&sim), ["2 of 2 0:20", "All traffic to blue", "waits: errors[green] 6.10 % >= 1 %, 0:00 / 0:30"]);
+    assert_eq!(
+        back(&sim),
+        [
+            "2 of 2 0:20",
+            "All traffic to blue",
+            "waits: errors[green] 6.10 % >= 1 %, 0:00 / 0:30; stops and asks in 4:40"
+        ]
+    );
     recovers(&mut sim, Span::secs(30));
     assert_eq!(back(&sim)[2], "waits: errors[green] 0.06 % < 1 %, 0:20 / 0:30");
     recovers(&mut sim, Span::secs(10));

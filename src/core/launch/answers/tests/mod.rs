@@ -4,6 +4,7 @@ mod alarm;
 mod back;
 mod next;
 mod now;
+mod waits;
 
 use super::{Answers, Moment, answers};
 use crate::core::launch::testing::*;

@@ -91,7 +91,7 @@ fn when_nothing_runs_it_names_the_phase_we_are_in() {
     sim.does("b");
     assert_eq!(now(&sim)[1], "First 0/2, nothing runs");
     sim.order(What::Skip { step: "x".into(), why: "no".into(), not_applicable: false }).unwrap();
-    assert_eq!(now(&sim)[1], "every step is done");
+    assert_eq!(now(&sim)[1], "every step is done, but 1 skipped");
 }
 
 #[test]
@@ -245,5 +245,8 @@ fn a_plan_file_that_was_edited_is_not_all_ok_and_hides_nothing_that_is_worse() {
     sim.pass(Span::secs(10));
     assert_eq!(told(&sim).head.long(), "1 UNKNOWN");
     sim.order(What::Hold { why: "lunch".into() }).unwrap();
+    assert_eq!(told(&sim).head.long(), "1 UNKNOWN", "a hold makes nothing known");
+    sim.measures("green", Outcome::well());
+    sim.pass(Span::secs(10));
     assert_eq!(told(&sim).head.long(), "HELD");
 }

@@ -1,0 +1,45 @@
+//! A `verify` that does not hold, yet or any more: what is missing, and until when it may be.
+
+use super::measured::live;
+use crate::core::launch::due::appointment;
+use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::outline::StepOutline;
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::{ConditionOf, Readout};
+use crate::core::words::left;
+
+/// What is known in the first moments is from before the command ended.
+const HEARD: Span = Span::secs(3);
+
+/// What a step still waits for after its command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmet {
+    /// The first condition that does not hold, with the live value: `share[green] 5.00 % != 25 %`.
+    pub what: String,
+    /// When it fails, if that still does not hold; none where the plan sets no `limit`.
+    pub fails: Option<Timestamp>,
+    /// It did hold, and its soak broke.
+    pub broken: bool,
+}
+
+impl Unmet {
+    /// `fails in 0:12`, `no limit`.
+    pub fn until(&self, now: Timestamp) -> String {
+        self.fails.map_or_else(|| "no limit".to_owned(), |at| format!("fails in {}", left(at.since(now))))
+    }
+}
+
+/// What the `verify` of a step lacks: the first condition that is false. What has no data stands still.
+pub fn unmet(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Timestamp) -> Option<Unmet> {
+    let own = state.steps.get(&step.id)?;
+    let StepStatus::Soaking { since, .. } = own.status else { return None };
+    if now.since(since) <= HEARD {
+        return None;
+    }
+    let all = (0..).zip(&step.verify);
+    let mut views =
+        all.filter_map(|(i, c)| Some((c, readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));
+    let (condition, view) = views.find(|(_, view)| view.now == Some(false))?;
+    let fails = step.limit.zip(own.started).map(|(limit, at)| appointment(state, at, limit));
+    Some(Unmet { what: live(condition, view), fails, broken: state.soak_is_broken(readout, &step.id) })
+}

@@ -1,0 +1,34 @@
+//! How long a way back waits for what must hold after one of its commands has ended well. Nothing waits for ever: past
+//! this it stops and asks, as after a failure.
+
+use super::due::appointment;
+use super::{LaunchState, RollbackState};
+use crate::core::condition::Condition;
+use crate::core::ids::RunKind;
+use crate::core::outline::StepOutline;
+use crate::core::time::{Span, Timestamp};
+
+/// The least, where the plan names no time.
+const LEAST: Span = Span::mins(5);
+
+/// For how long an item that has ended well may wait: an undo for its `timeout`, else for three times its estimate, five
+/// minutes at least; twice the longest `for` and `soak` in any case. None where the step's own `limit` bounds it.
+pub(super) fn patience(step: &StepOutline, kind: RunKind) -> Option<Span> {
+    let longest = |all: &[Condition]| all.iter().filter_map(|c| c.lasting).max().unwrap_or(Span::ZERO);
+    let (given, estimate, clocks) = match (kind, &step.undo) {
+        (RunKind::Do, _) if step.limit.is_some() => return None,
+        (RunKind::Do, _) => (None, step.estimate, longest(&step.verify).max(step.soak.unwrap_or(Span::ZERO))),
+        (RunKind::Undo, Some(undo)) => (undo.timeout, undo.estimate, longest(&undo.require)),
+        (RunKind::Undo, None) => (None, None, Span::ZERO),
+    };
+    let given = given.unwrap_or_else(|| estimate.map_or(LEAST, |e| e.times(3).max(LEAST)));
+    Some(given.max(clocks.times(2)))
+}
+
+/// When the item that a way back is at stops and asks, unless what it waits for holds before; none where it does not wait.
+pub(super) fn gives_up(state: &LaunchState, rollback: &RollbackState) -> Option<Timestamp> {
+    let since = rollback.awaiting?;
+    let item = rollback.items.get(rollback.next).filter(|item| item.command.is_some())?;
+    let step = state.outline.step(&item.run.step)?;
+    Some(appointment(state, since, patience(step, item.run.kind)?))
+}
