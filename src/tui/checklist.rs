@@ -3,13 +3,14 @@
 
 use super::answers::{key_of, soak};
 use super::model::{Model, PaneId, Target};
+use super::panes::checklist::{box_lines, title_lines};
 use super::pen::wrap;
 use super::view;
 use crate::core::condition::Condition;
 use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
 use crate::core::order::What;
-use crate::core::outline::StepOutline;
+use crate::core::outline::{Outline, StepOutline};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView};
 
@@ -40,6 +41,8 @@ pub enum RowOf<'a> {
     },
     /// A step.
     Step(&'a StepOutline),
+    /// What of the selected row's text has no room in it, and from which column on.
+    More(u16, String),
     /// How far a step is: a gauge over the whole row.
     Gauge(&'a StepOutline),
     /// A box of a step.
@@ -102,6 +105,16 @@ pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
     rows
 }
 
+/// About how many rows it has with all its phases open; 0 where it has no step. Of the plan alone: it stays the same while
+/// the selection moves.
+pub fn most(outline: &Outline) -> usize {
+    // What is selected tells more: its conditions, reasons and keys.
+    let selected = |s: &StepOutline| 3 + s.verify.len() + s.fail.len() + s.gate.as_ref().map_or(0, |g| g.require.len());
+    let steps = &outline.steps;
+    let more = steps.iter().map(|s| s.items.len() + selected(s)).max();
+    more.map_or(0, |more| outline.phases.len() + steps.len() + more)
+}
+
 /// Joins the done phases at the beginning into one row.
 fn fold(rows: &mut Rows<'_>) {
     let done = |row: &RowOf<'_>| match row {
@@ -140,6 +153,10 @@ fn push_step<'a>(
     (width, height): (u16, u16),
 ) {
     rows.push((Some(Target::Step(step.id.clone())), RowOf::Step(step)));
+    if model.selected == Some(Target::Step(step.id.clone())) {
+        let lines = title_lines(model, launch, step, width).into_iter().skip(1);
+        rows.extend(lines.map(|line| (None, RowOf::More(6, line))));
+    }
     let status = launch.steps.get(&step.id).map(|s| s.status.clone()).unwrap_or_default();
     let selected = model.selected_step() == Some(&step.id);
     let due = model.facts.due(&step.id);
@@ -151,7 +168,13 @@ fn push_step<'a>(
         rows.push((None, RowOf::Gauge(step)));
     }
     for i in 0..step.items.len() {
-        rows.push((Some(Target::Item(step.id.clone(), i)), RowOf::Item(step, i)));
+        let target = Some(Target::Item(step.id.clone(), i));
+        let chosen = model.selected == target;
+        rows.push((target, RowOf::Item(step, i)));
+        if chosen {
+            let lines = box_lines(step, launch.steps.get(&step.id), i, width).into_iter().skip(1);
+            rows.extend(lines.map(|line| (None, RowOf::More(8, line))));
+        }
     }
     let view = |of: ConditionOf| model.readout.conditions.get(&of);
     let id = &step.id;

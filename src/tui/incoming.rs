@@ -239,7 +239,9 @@ pub(super) fn ask_history(model: &mut Model, out: &mut Effects) {
         return;
     }
     let to = model.now();
-    let span = model.look_back.unwrap_or(Span::mins(30));
+    // A young launch has a short past; its buckets are to be no longer than its readings are apart.
+    let young = model.launch.as_ref().map_or(Span::mins(60), |l| to.since(l.opened) + Span::mins(1));
+    let span = model.look_back.unwrap_or(young.min(Span::mins(60)));
     get(model, Asked::History, Query::History { signals, from: to - span, to, buckets: 400 }, out);
 }
 

@@ -12,7 +12,7 @@
 //! footer
 //! ```
 //!
-//! Wide screens have three columns, with a second chart, the next gate and the output beside the rest.
+//! Wide screens have three columns, with the selected step, a second chart, the next gate and the output beside the rest.
 
 use ratatui::layout::Rect;
 
@@ -36,6 +36,8 @@ pub struct Wants {
     pub lag: u16,
     /// Rows of queues; 0 leaves the pane out.
     pub queues: u16,
+    /// Rows of the checklist with all its phases open; 0 where there is no step.
+    pub steps: u16,
     /// Triggers; 0 leaves the pane out.
     pub triggers: u16,
     /// The plan has phases enough for a timeline.
@@ -144,7 +146,7 @@ impl Layout {
 }
 
 /// Screens with so many columns have three of panes.
-const WIDE: u16 = 180;
+pub const WIDE: u16 = 180;
 
 /// Where the second and the third of three columns of panes begin.
 fn wide(w: u16) -> [u16; 2] {
@@ -219,12 +221,26 @@ fn signals(wants: Wants) -> Vec<Part> {
 fn left_column(layout: &mut Layout, area: Rect, wants: Wants) {
     let triggers = wants.triggers.min(area.height / 4) + 1;
     if wants.triggers == 0 || area.height < 20 {
+        return checklist(layout, area, wants);
+    }
+    let list = area.height - triggers - 1;
+    checklist(layout, Rect { height: list, ..area }, wants);
+    layout.panes.push((PaneId::Triggers, Rect { y: area.y + list + 1, height: triggers, ..area }));
+}
+
+/// The checklist and, on a wide screen, the selected step below it: what the list leaves over, at least a third of it.
+/// It does not hang on which step that is, so that nothing jumps when the selection moves.
+fn checklist(layout: &mut Layout, area: Rect, wants: Wants) {
+    let whole = area.height.saturating_sub(1);
+    let left = whole.saturating_sub(wants.steps.saturating_add(1));
+    let step = left.clamp(whole / 3, whole / 2);
+    if layout.header.width < WIDE || wants.steps == 0 || step < 8 {
         layout.panes.push((PaneId::Checklist, area));
         return;
     }
-    let list = area.height - triggers - 1;
+    let list = whole - step;
     layout.panes.push((PaneId::Checklist, Rect { height: list, ..area }));
-    layout.panes.push((PaneId::Triggers, Rect { y: area.y + list + 1, height: triggers, ..area }));
+    layout.panes.push((PaneId::Step, Rect { y: area.y + list + 1, height: step, ..area }));
 }
 
 /// Three columns: what is done, how the versions do, everything else.
@@ -345,11 +361,11 @@ mod tests {
         fn nothing_overlaps_and_nothing_is_outside(
             w in 0_u16..260, h in 0_u16..90, zoom: bool,
             rows in proptest::array::uniform6(0_u16..40), focus in 0..PaneId::ALL.len(), errors: bool, page: bool,
-            widths in proptest::array::uniform3(0_u16..90), second: bool, timeline: bool,
+            widths in proptest::array::uniform3(0_u16..90), second: bool, timeline: bool, steps in 0_u16..90,
         ) {
             let [compare, health, lag, queues, triggers, gate] = rows;
             let bad = [health / 2, lag, 0];
-            let wants = Wants { compare, errors, health, lag, queues, triggers, page, output: w % 2 == 0, bad, widths, second, gate, timeline };
+            let wants = Wants { compare, errors, health, lag, queues, triggers, page, output: w % 2 == 0, bad, widths, second, gate, timeline, steps };
             let layout = Layout::of((w, h), wants, PaneId::ALL[focus], zoom, PaneId::Log);
             let screen = Rect::new(0, 0, w, h);
             let mut all: Vec<Rect> = layout.panes.iter().map(|(_, r)| *r).collect();

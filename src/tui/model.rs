@@ -8,6 +8,7 @@ use super::edit::Edit;
 use super::facts::Facts;
 use super::glyphs::{self, Glyphs};
 use super::keymap::Key;
+use super::layout::WIDE;
 use super::output::Output;
 pub use super::panes::PaneId;
 use super::theme::Theme;
@@ -272,7 +273,7 @@ impl Model {
         })
     }
 
-    /// How long charts look back: as a person chose, else from the first reading on, growing up to half an hour.
+    /// How long charts look back: as a person chose, else from the first reading on, growing up to half an hour, on a wide screen to an hour.
     pub fn chart_span(&self) -> Span {
         self.look_back.unwrap_or_else(|| self.own_span())
     }
@@ -280,7 +281,9 @@ impl Model {
     /// How long charts look back where nobody chose.
     pub(super) fn own_span(&self) -> Span {
         let old = self.first_reading().map_or(Span::ZERO, |at| self.readout.at.since(at));
-        [5, 10, 15].map(Span::mins).into_iter().find(|span| *span >= old).unwrap_or(Span::mins(30))
+        let most = Span::mins(if self.size.0 >= WIDE { 60 } else { 30 });
+        let mut spans = [5, 10, 15, 30].map(Span::mins).into_iter().filter(|span| *span < most);
+        spans.find(|span| *span >= old).unwrap_or(most)
     }
 
     /// Where the time axis of charts begins: where nobody chose how long it is, at the first reading, so that a young

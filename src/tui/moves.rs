@@ -94,6 +94,8 @@ pub(super) fn cycle(model: &mut Model, by: isize) {
         if view::page_has_output(model) { vec![PaneId::Step, PaneId::Output] } else { vec![PaneId::Step] }
     } else if layout.panes.len() > 1 {
         let mut panes: Vec<PaneId> = layout.panes.iter().map(|(p, _)| *p).collect();
+        // The step below the checklist follows its selection; its key opens its page.
+        panes.retain(|pane| *pane != PaneId::Step);
         panes.extend([PaneId::Log, PaneId::Output, PaneId::Incidents]);
         panes.sort_unstable();
         panes.dedup();

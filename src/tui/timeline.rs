@@ -5,7 +5,7 @@
 use super::checklist::over_at;
 use super::model::Model;
 use super::panes::step::sign;
-use super::pen::width;
+use super::pen::{fit, width};
 use super::theme::Role;
 use crate::core::launch::{LaunchState, Progress, StepState, StepStatus, due_at};
 use crate::core::outline::{PhaseOutline, StepOutline};
@@ -50,6 +50,9 @@ enum Keeps {
     /// The phase under way, where the launch stands, and the next gate.
     Now,
 }
+
+/// Columns of a name, at most.
+const LONGEST: usize = 28;
 
 /// Blanks between two of them, at least.
 const GAP: u16 = 2;
@@ -122,6 +125,14 @@ impl Stop {
     }
 }
 
+/// A name for the timeline: the list has it whole.
+fn short(model: &Model, title: &str) -> String {
+    match fit(title, LONGEST, model.glyphs.more) {
+        (shown, true) => format!("{shown}{}", model.glyphs.more),
+        (shown, false) => shown.to_owned(),
+    }
+}
+
 fn all(model: &Model, launch: &LaunchState) -> Vec<Stop> {
     let outline = &launch.outline;
     let status = |s: &StepOutline| launch.steps.get(&s.id).map(|s| &s.status);
@@ -157,7 +168,7 @@ fn phase_stop(model: &Model, launch: &LaunchState, (i, phase): (usize, &PhaseOut
     Stop {
         sign,
         role,
-        text: format!("{} {}", i + 1, phase.title),
+        text: format!("{} {}", i + 1, short(model, &phase.title)),
         name: if under_way { Role::Hi } else { Role::Muted },
         at: begun.or(launch.outline.steps_of(&phase.id).filter_map(|step| due_at(launch, step)).min()),
         step: false,
@@ -189,7 +200,7 @@ fn step_stop(model: &Model, launch: &LaunchState, step: &StepOutline, here: bool
     Stop {
         sign,
         role: if waits { Role::Muted } else { role },
-        text: step.title.clone(),
+        text: short(model, &step.title),
         name,
         at: state.started.or(over_at(&state.status)),
         step: true,

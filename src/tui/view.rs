@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::checklist;
 use super::depth::{self, Depth};
 use super::dialogs::{Overlay, draw as dialogs};
 use super::layout::{Layout, Wants};
@@ -89,6 +90,7 @@ fn wants(model: &Model) -> Wants {
         lag: rows_of(PaneId::Lag),
         queues: rows_of(PaneId::Queues),
         triggers: count(triggers),
+        steps: model.outline().map_or(0, |o| count(checklist::most(o))),
         timeline: model.outline().is_some_and(|o| o.phases.len() > 1),
         second: model.facts.second.is_some(),
         gate: count(panes::gate::wanted(model)),

@@ -5,13 +5,14 @@ mod rollback;
 mod step;
 
 pub use condition::{draw as draw_condition, measured};
+pub use step::title_lines;
 
 use super::head;
-use crate::core::launch::{LaunchState, Progress, StepStatus, due_at};
-use crate::core::outline::PhaseOutline;
+use crate::core::launch::{LaunchState, Progress, StepState, StepStatus, due_at};
+use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::time::Timestamp;
 use crate::tui::checklist::{RowOf, over_at, position, rows};
-use crate::tui::model::{Model, PaneId};
+use crate::tui::model::{Model, PaneId, Target};
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
 use crate::tui::view;
@@ -51,7 +52,8 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let below = rows.len().saturating_sub(first + height);
     let more = if below > 0 && height > 3 { format!("+{below} below") } else { String::new() };
     for (y, (i, (_, row))) in (0..).zip(rows.iter().enumerate().skip(first).take(height)) {
-        let selected = at == Some(i);
+        // What goes on below the selected row belongs to it.
+        let selected = at == Some(i) || matches!(row, RowOf::More(..));
         if selected {
             pen.behind(y, Role::Selection);
             let role = if model.focus == pane { Role::Accent } else { Role::Muted };
@@ -66,9 +68,17 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     pen.right(end, last, &more, muted);
 }
 
+/// The text of a box in as many lines as it needs, the first of them in its row of so many columns.
+pub fn box_lines(step: &StepOutline, state: Option<&StepState>, i: usize, columns: u16) -> Vec<String> {
+    let text = step.items.get(i).map_or("", String::as_str);
+    let by = state.and_then(|s| s.ticks.get(&i)).map_or(0, |t| width(&t.by.to_string()));
+    let room = columns.saturating_sub(by + 10);
+    if room < 8 { vec![text.to_owned()] } else { step::begun_and_rest(text, room, columns.saturating_sub(8)) }
+}
+
 /// Columns at the right that are kept for the clock; none on narrow screens.
-fn clock_columns(pen: &Pen<'_>) -> u16 {
-    if pen.width() > 40 { 7 } else { 0 }
+fn clock_columns(columns: u16) -> u16 {
+    if columns > 40 { 7 } else { 0 }
 }
 
 fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row: &RowOf<'_>) {
@@ -85,7 +95,7 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
         RowOf::Done { phases, of } => {
             let x = pen.put(1, y, pen.glyphs.done, Role::Ok);
             pen.cut(x + 1, y, &format!("1–{phases}  done"), end, muted);
-            let right = end - clock_columns(pen);
+            let right = end - clock_columns(pen.width());
             pen.right(right, y, &format!("{of}/{of}"), muted);
         }
         RowOf::Step(step) => step::draw(model, launch, pen, y, step),
@@ -99,6 +109,9 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
             let start = pen.right(end, y, &by, muted);
             let role = if tick.is_some() { Role::Muted } else { Role::Text };
             let text = step.items.get(*i).map_or("", String::as_str);
+            let chosen = model.selected == Some(Target::Item(step.id.clone(), *i));
+            let lines = if chosen { box_lines(step, state, *i, end) } else { vec![text.to_owned()] };
+            let text = lines.first().map_or("", |line| line.trim_end());
             pen.cut(8, y, text, start.saturating_sub(10), pen.theme.style(role));
         }
         RowOf::Condition { fails, condition, view } => {
@@ -110,6 +123,9 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
                 x = pen.bold(x, y, key, Role::Accent);
                 x = pen.put(x + 1, y, word, Role::Muted) + 2;
             }
+        }
+        RowOf::More(x, text) => {
+            pen.cut(*x, y, text, end.saturating_sub(*x), pen.theme.style(Role::Text));
         }
         RowOf::Because(text) => {
             pen.cut(6, y, text, end.saturating_sub(6), muted);
@@ -141,8 +157,8 @@ fn phase_row(
     let muted = pen.theme.style(Role::Muted);
     pen.put(1, y, sign, role);
     pen.cut(3, y, &(index + 1).to_string(), 3, title);
-    let right = pen.width() - clock_columns(pen);
-    if clock_columns(pen) > 0 {
+    let right = pen.width() - clock_columns(pen.width());
+    if clock_columns(pen.width()) > 0 {
         let steps = launch.outline.steps_of(&outline.id);
         let ended = steps.filter_map(|s| over_at(status(&s.id)?)).max().filter(|_| over);
         let due = launch.outline.steps_of(&outline.id).filter_map(|s| due_at(launch, s)).min();

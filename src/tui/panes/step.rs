@@ -1,10 +1,11 @@
-//! One step: how it stands and what it waits for, its facts, what must hold, what fails it, its undo, its attempts.
+//! One step: how it stands and what it waits for, its facts, what must hold, what fails it, its undo, its attempts. As a
+//! page of its own it says all; below the checklist of a wide screen what the rows of the selected step do not say.
 
 mod rows;
 
-use self::rows::rows;
 pub use self::rows::sign;
 pub(super) use self::rows::{Row, gate_rows};
+use self::rows::{detail_rows, rows};
 use super::checklist::draw_condition;
 use crate::core::outline::{Outline, StepOutline};
 use crate::tui::model::{Model, PaneId};
@@ -27,23 +28,34 @@ fn shown(model: &Model) -> Option<(&Outline, &StepOutline)> {
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some((outline, step)) = shown(model) else {
-        pen.put(1, 0, "no step is selected", Role::Muted);
+        super::head(model, pane, pane.title(), pen, &[]);
+        pen.put(1, 1, "no step is selected", Role::Muted);
         return;
     };
-    let x = pen.bold(1, 0, "Esc", Role::Accent);
     let at = outline.phases.iter().position(|p| p.id == step.phase);
     let title = at.map_or("", |i| outline.phases[i].title.as_str());
     let siblings: Vec<_> = outline.steps_of(&step.phase).map(|s| &s.id).collect();
     let nth = siblings.iter().position(|id| **id == step.id).map_or(0, |i| i + 1);
     let count = format!("{nth} of {}", siblings.len());
-    let start = pen.right(pen.width(), 0, &count, pen.theme.style(Role::Muted));
+    let muted = pen.theme.style(Role::Muted);
+    if model.page.is_none() {
+        super::head(model, pane, pane.title(), pen, &[(format!("{title}  {count}"), muted)]);
+        return draw_rows(pen, &detail_rows(model, step, pen.width()), 0);
+    }
+    let x = pen.bold(1, 0, "Esc", Role::Accent);
+    let start = pen.right(pen.width(), 0, &count, muted);
     let head = format!("{} {title}", at.map_or(0, |i| i + 1));
     let role = if model.focus == pane { Role::Accent } else { Role::Muted };
     pen.cut(x + 2, 0, &head, start.saturating_sub(x + 4), pen.theme.style(role));
 
     let rows = rows(model, step, pen.width());
+    draw_rows(pen, &rows, model.scrolled(pane));
+}
+
+/// Draws rows below the head, and says how many more there are.
+fn draw_rows(pen: &mut Pen<'_>, rows: &[Row<'_>], scrolled: usize) {
     let height = usize::from(pen.height().saturating_sub(1));
-    let first = model.scrolled(pane).min(rows.len().saturating_sub(height));
+    let first = scrolled.min(rows.len().saturating_sub(height));
     for (y, row) in (1..).zip(rows.iter().skip(first).take(height)) {
         draw_row(pen, y, row);
     }

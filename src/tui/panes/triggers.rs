@@ -196,6 +196,10 @@ fn row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, stand: St
             "disarmed".into(),
         ]),
         (Stand::Disarmed, _) => "disarmed".into(),
+        (Stand::Armed, Some(v)) if v.needs.is_some() => {
+            let far = format!("{} / {}", words::clock(v.lasted), words::clock(v.needs.unwrap_or_default()));
+            Words::of([format!("{}  {far}", value()), value().to_owned()])
+        }
         _ => value().into(),
     };
     let end = pen.width();

@@ -29,6 +29,7 @@ mod truth;
 mod typing;
 mod under_way;
 mod wants;
+mod wide;
 mod zoom;
 
 use std::fmt::Write as _;

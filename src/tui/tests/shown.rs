@@ -43,6 +43,36 @@ fn keys_for_the_selected_row_are_refused_while_another_pane_covers_it() {
 }
 
 #[test]
+fn the_selected_row_shows_its_whole_text() {
+    let long =
+        "Write down what the locks on wallet_transactions were before and what they are now, and tell supporters";
+    let change = |state: &mut crate::core::launch::LaunchState| {
+        let outline = std::sync::Arc::make_mut(&mut state.outline);
+        let step =
+            |o: &mut crate::core::outline::Outline, id: &str| o.steps.iter().position(|s| s.id.as_str() == id).unwrap();
+        let (metrics, smoke) = (step(outline, "metrics"), step(outline, "smoke"));
+        outline.steps[metrics].title = long.to_owned();
+        outline.steps[smoke].items[1] = long.to_owned();
+    };
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut cockpit = cockpit_of(size, Weather::Calm, change);
+        let flat = |cockpit: &super::Cockpit| {
+            let right = cockpit.model.size.0 * 3 / 10;
+            let left = |row: &str| row.chars().take(usize::from(right)).collect::<String>();
+            let words = cockpit.text().lines().map(left).collect::<Vec<_>>().join(" ").replace('▌', " ");
+            words.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert!(!flat(&cockpit).contains("supporters"), "{}", cockpit.text());
+        for target in [Target::Step("metrics".into()), Target::Item("smoke".into(), 1)] {
+            cockpit.model.selected = Some(target.clone());
+            cockpit.waits(Span::secs(1));
+            let text = cockpit.text();
+            assert!(text.contains("supporters") && text.contains("before"), "{target:?} {text}");
+        }
+    }
+}
+
+#[test]
 fn explain_opens_the_page_of_a_step_and_esc_leads_to_its_row() {
     let mut cockpit = cockpit(SIZE, Weather::Calm);
     cockpit.keys("8z:expl<tab>share-2<tab><enter>");

@@ -8,8 +8,8 @@ use crate::core::outline::StepOutline;
 use crate::core::time::{Span, Timestamp};
 use crate::tui::answers::{blind, next_reading, planned, soak};
 use crate::tui::checklist::{how_far, over_at};
-use crate::tui::model::Model;
-use crate::tui::pen::{Pen, width};
+use crate::tui::model::{Model, Target};
+use crate::tui::pen::{Pen, width, wrap};
 use crate::tui::theme::Role;
 use crate::tui::widgets::gauge;
 use crate::tui::words;
@@ -33,8 +33,8 @@ impl Stand {
     }
 }
 
-fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline, state: &StepState) -> Stand {
-    let g = pen.glyphs;
+fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState) -> Stand {
+    let g = model.glyphs;
     let now = model.now();
     let since = |at: Option<Timestamp>| at.map_or_else(String::new, |at| words::clock(now.since(at)));
     let actor = |by: &Actor| match by {
@@ -42,7 +42,7 @@ fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline,
         Actor::Engine => String::new(),
     };
     match &state.status {
-        StepStatus::Todo | StepStatus::Undone { .. } => todo(model, pen, step, state),
+        StepStatus::Todo | StepStatus::Undone { .. } => todo(model, step, state),
         StepStatus::Running { run } if model.readout.asking.contains_key(run) => {
             Stand::new(g.waiting, Role::Warn, "waits for input", Role::Warn).or("input")
         }
@@ -94,7 +94,7 @@ fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline,
                 .or(format!("go {votes}/{of}"))
         }
         StepStatus::Done { over: Some(_), .. } => Stand::new(g.done, Role::Warn, "override", Role::Warn),
-        StepStatus::Done { by, at, .. } => done(pen, step, state, &actor(by), *at),
+        StepStatus::Done { by, at, .. } => done(model, step, state, &actor(by), *at),
         StepStatus::Failed { .. } if launch.undo_failed(&step.id) => {
             Stand::new(g.undo_failed, Role::Crit, "UNDO FAILED", Role::Crit)
         }
@@ -114,8 +114,8 @@ fn stand(model: &Model, launch: &LaunchState, pen: &Pen<'_>, step: &StepOutline,
 }
 
 /// Not begun, or undone: whether it is due, who votes, how long it will take.
-fn todo(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) -> Stand {
-    let g = pen.glyphs;
+fn todo(model: &Model, step: &StepOutline, state: &StepState) -> Stand {
+    let g = model.glyphs;
     let undone = matches!(state.status, StepStatus::Undone { .. });
     let due = model.facts.due(&step.id);
     let sign = match (undone, step.gate.is_some()) {
@@ -138,8 +138,8 @@ fn todo(model: &Model, pen: &Pen<'_>, step: &StepOutline, state: &StepState) -> 
 }
 
 /// Done: by whom; by itself: how long it took.
-fn done(pen: &Pen<'_>, step: &StepOutline, state: &StepState, by: &str, at: Timestamp) -> Stand {
-    let g = pen.glyphs;
+fn done(model: &Model, step: &StepOutline, state: &StepState, by: &str, at: Timestamp) -> Stand {
+    let g = model.glyphs;
     let gate = step.gate.is_some();
     let took = state.started.map(|s| words::clock(at.since(s))).unwrap_or_default();
     let word = match (gate, by.is_empty()) {
@@ -172,12 +172,73 @@ fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &Step
     }
 }
 
-/// Draws the row of a step. What is said at its right gives way to the title, down to its shortest form; a title that is
-/// still too long is cut, two blanks before it.
+/// Columns for a title that goes on below, at least.
+const LEAST: u16 = 16;
+
+/// What stands where in the row of a step.
+struct Place {
+    stand: Stand,
+    /// What it is called.
+    name: String,
+    /// Columns for that, from the sixth on.
+    room: u16,
+    /// Which form of how it stands is said, where that begins and ends.
+    said: (String, u16, u16),
+    /// The clock at the right edge.
+    moment: String,
+}
+
+impl Place {
+    /// In a row of so many columns. What is said at the right gives way to the title, down to its shortest form; but
+    /// not to that of the selected step, which goes on below.
+    fn of(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState, columns: u16) -> Self {
+        let stand = stand(model, launch, step, state);
+        let name =
+            if state.attempt > 1 { format!("{} (attempt {})", step.title, state.attempt) } else { step.title.clone() };
+        let wide = |word: &String| 6 + width(&name) + width(word) + 2 * u16::from(!word.is_empty());
+        let clock = super::clock_columns(columns);
+        let mut end = columns - clock;
+        let mut moment = String::new();
+        if clock > 0 {
+            moment = self::moment(model, launch, step, &state.status);
+            // Who needs the place of a clock that is not there takes it.
+            if moment.is_empty() && stand.words.first().is_some_and(|w| wide(w) > end) {
+                end = columns;
+            }
+        }
+        let selected = model.selected == Some(Target::Step(step.id.clone()));
+        let goes_on = stand.words.iter().find(|w| selected && 8 + LEAST + width(w) <= end);
+        let word = stand.words.iter().find(|w| wide(w) <= end).or(goes_on).or(stand.words.last());
+        let word = word.cloned().unwrap_or_default();
+        let start = end - width(&word).min((end / 2).max(end.saturating_sub(8 + width(&name))));
+        let room = start.saturating_sub(if word.is_empty() { 6 } else { 8 });
+        Self { stand, name, room, said: (word, start, end), moment }
+    }
+}
+
+/// A text in lines: as much of it as there is room for in the first one, the rest in wider ones.
+pub(super) fn begun_and_rest(text: &str, room: u16, wider: u16) -> Vec<String> {
+    let first = wrap(text, room).into_iter().next().unwrap_or_default();
+    let rest = text[first.len()..].trim_start();
+    let rest = if rest.is_empty() { Vec::new() } else { wrap(rest, wider) };
+    std::iter::once(first).chain(rest).collect()
+}
+
+/// The title of a step in as many lines as it needs, the first of them in its row of so many columns.
+pub fn title_lines(model: &Model, launch: &LaunchState, step: &StepOutline, columns: u16) -> Vec<String> {
+    let none = StepState::default();
+    let place = Place::of(model, launch, step, launch.steps.get(&step.id).unwrap_or(&none), columns);
+    // One that does not fit by a letter or in a row of a few columns is cut all the same.
+    if place.room < 8 { vec![place.name] } else { begun_and_rest(&place.name, place.room, columns.saturating_sub(6)) }
+}
+
+/// Draws the row of a step. A title that is too long is cut, two blanks before what is said; that of the selected step
+/// goes on below.
 pub(super) fn draw(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, step: &StepOutline) {
     let none = StepState::default();
     let state = launch.steps.get(&step.id).unwrap_or(&none);
-    let stand = stand(model, launch, pen, step, state);
+    let place = Place::of(model, launch, step, state, pen.width());
+    let stand = &place.stand;
     let bold = !matches!(stand.role, Role::Muted | Role::Ok);
     let sign_style = if bold { pen.theme.bold(stand.role) } else { pen.theme.style(stand.role) };
     pen.cut(4, y, stand.sign, 1, sign_style);
@@ -187,25 +248,16 @@ pub(super) fn draw(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
         StepStatus::Todo | StepStatus::Undone { .. } if model.facts.due(&step.id) => Role::Text,
         _ => Role::Muted,
     };
-    let name =
-        if state.attempt > 1 { format!("{} (attempt {})", step.title, state.attempt) } else { step.title.clone() };
-    let wide = |word: &String| 6 + width(&name) + width(word) + 2 * u16::from(!word.is_empty());
-    let clock = super::clock_columns(pen);
-    let mut end = pen.width() - clock;
-    if clock > 0 {
-        let moment = moment(model, launch, step, &state.status);
-        pen.right(pen.width(), y, &moment, pen.theme.style(Role::Muted));
-        // Who needs the place of a clock that is not there takes it.
-        if moment.is_empty() && stand.words.first().is_some_and(|w| wide(w) > end) {
-            end = pen.width();
-        }
-    }
-    let word = stand.words.iter().find(|w| wide(w) <= end).or(stand.words.last()).map_or("", String::as_str);
+    pen.right(pen.width(), y, &place.moment, pen.theme.style(Role::Muted));
+    let (word, start, end) = &place.said;
     let style = if stand.said == Role::Muted { pen.theme.style(stand.said) } else { pen.theme.bold(stand.said) };
-    let start = end - width(word).min((end / 2).max(end.saturating_sub(8 + width(&name))));
-    pen.cut(start, y, word, end - start, style);
-    let room = start.saturating_sub(if word.is_empty() { 6 } else { 8 });
-    pen.cut(6, y, &name, room, pen.theme.style(title));
+    pen.cut(*start, y, word, end - start, style);
+    let lines = if model.selected == Some(Target::Step(step.id.clone())) {
+        title_lines(model, launch, step, pen.width())
+    } else {
+        vec![place.name.clone()]
+    };
+    pen.cut(6, y, lines.first().map_or("", |line| line.trim_end()), place.room, pen.theme.style(title));
 }
 
 /// Draws how far it is: a gauge, and the part at its right.

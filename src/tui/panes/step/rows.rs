@@ -1,7 +1,7 @@
 //! What a step's page says, row by row.
 
 use crate::core::condition::Condition;
-use crate::core::event::Actor;
+use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::{LaunchState, RunState, StepState, StepStatus, explain};
 use crate::core::order::Ballot;
@@ -42,6 +42,38 @@ pub fn rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Vec<Row<'
     votes(&mut rows, model, launch, step, state);
     undo(&mut rows, model, launch, step, wide);
     attempts(&mut rows, model, launch, step);
+    evidence(&mut rows, model, step, wide);
+    rows
+}
+
+/// The same in short, beside the checklist that shows boxes, conditions and votes already.
+pub fn detail_rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Vec<Row<'a>> {
+    let Some(launch) = &model.launch else { return Vec::new() };
+    let none = StepState::default();
+    let state = launch.steps.get(&step.id).unwrap_or(&none);
+    let mut rows = stands(model, launch, step, state, wide);
+    rows.retain(|row| matches!(row, Row::Title { .. } | Row::State { .. }));
+    let section = |of: &dyn Fn(&mut Vec<Row<'a>>)| {
+        let mut rows = Vec::new();
+        of(&mut rows);
+        rows.retain(|row| !matches!(row, Row::Blank | Row::Section(_)));
+        rows
+    };
+    // Commands and their undo are facts here: a label, not a head.
+    let labelled = |label: &'static str, rows: Vec<Row<'a>>| {
+        let texts = rows.into_iter().filter_map(|row| match row {
+            Row::Text(text) | Row::Hint(text) | Row::Signed { text, .. } => Some(text),
+            _ => None,
+        });
+        let fact = |(i, text)| Row::Fact { label: if i == 0 { label } else { "" }, text };
+        texts.enumerate().map(fact).collect::<Vec<_>>()
+    };
+    let room = wide.saturating_sub(11);
+    rows.extend(labelled("runs", section(&|rows| command(rows, launch, step, room))));
+    rows.extend(section(&|rows| attempts(rows, model, launch, step)));
+    rows.extend(section(&|rows| evidence(rows, model, step, wide)));
+    rows.extend(labelled("undo", section(&|rows| undo(rows, model, launch, step, room))));
+    rows.extend(section(&|rows| facts(rows, model, launch, step, state)));
     rows
 }
 
@@ -269,6 +301,36 @@ fn attempts(rows: &mut Vec<Row<'_>>, model: &Model, launch: &LaunchState, step: 
         let kind = if id.kind == RunKind::Do { "" } else { "undo: " };
         let text = format!("{}  {kind}{text}", id.attempt);
         rows.push(Row::Signed { sign, role, text, right: model.zone.seconds(state.started) });
+    }
+}
+
+/// What its last end rested on, as it was at that moment; nothing where that is longer ago than the log reaches.
+fn evidence(rows: &mut Vec<Row<'_>>, model: &Model, step: &StepOutline, wide: u16) {
+    let seen = model.events.iter().rev().find_map(|recorded| match &recorded.event {
+        Event::StepDone { step: id, evidence, .. } | Event::StepFailed { step: id, evidence, .. } if *id == step.id => {
+            Some((recorded.at, evidence, step.fail.as_slice()))
+        }
+        Event::GateDecided { gate, evidence, .. } if *gate == step.id => Some((recorded.at, evidence, [].as_slice())),
+        _ => None,
+    });
+    let Some((at, evidence, fails)) = seen.filter(|(_, evidence, _)| !evidence.is_empty()) else { return };
+    section(rows, "Evidence");
+    for seen in evidence {
+        // Of what makes it fail it is bad news that it holds.
+        let bad = fails.iter().any(|c| c.to_string() == seen.condition);
+        let (sign, role) = match seen.held {
+            None => (model.glyphs.unknown, Role::Unknown),
+            Some(held) if held != bad => (model.glyphs.done, Role::Ok),
+            Some(_) => (model.glyphs.critical, Role::Crit),
+        };
+        let lasted = seen.lasted.map_or_else(String::new, |lasted| format!(" for {}", words::clock(lasted)));
+        let said = format!("{}: {}{lasted}", seen.condition, seen.found);
+        let at = model.zone.seconds(at);
+        let room = wide.saturating_sub(6 + u16::try_from(at.len()).unwrap_or(8));
+        for (i, text) in wrap(&said, room).into_iter().enumerate() {
+            let (sign, right) = if i == 0 { (sign, at.clone()) } else { (" ", String::new()) };
+            rows.push(Row::Signed { sign, role, text, right });
+        }
     }
 }
 
