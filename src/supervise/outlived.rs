@@ -1,7 +1,8 @@
 //! The command of a run whose supervisor is gone: whether it lives on. The supervisor notes its process for that.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use rustix::process::Pid;
@@ -21,7 +22,8 @@ struct Process {
 pub(super) fn note(dir: &Path, pid: Pid) -> io::Result<()> {
     let pid = pid.as_raw_pid();
     let began = read(pid).map(|own| own.began).ok_or_else(|| io::Error::other(format!("process {pid} has no stat")))?;
-    fs::write(dir.join(NAME), format!("{pid} {began} {}\n", boot()?))
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(dir.join(NAME))?;
+    file.write_all(format!("{pid} {began} {}\n", boot()?).as_bytes())
 }
 
 /// A process of a run's command that is alive: the command itself, else one of its group. None where none is, and where
