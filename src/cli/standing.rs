@@ -13,7 +13,7 @@ use crate::core::launch::{
     Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, forecast, ways,
 };
 use crate::core::reading::Level;
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Timestamp;
 use crate::core::view::{Readout, SignalView};
 use crate::core::words::clock;
 use crate::tui::words::Zone;
@@ -76,8 +76,8 @@ impl Standing {
         let wall = || Timestamp::from(chrono::Utc::now());
         // An event may have come after the newest telemetry.
         let now = readout.map_or_else(wall, |r| r.at).max(state.last_at);
-        let zone = Zone::new(state.outline.zone.as_deref(), Span::ZERO);
-        let ways = readout.map_or_else(Vec::new, |readout| ways(state, readout, now));
+        let zone = Zone::new(state.outline.zone.as_deref(), state.wall);
+        let ways = readout.map_or_else(Vec::new, |readout| ways(state, readout));
         let told = readout.map(|readout| {
             let wall = |at| zone.near(at, now);
             let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
@@ -282,6 +282,7 @@ mod tests {
     use crate::core::order::{Way, What};
     use crate::core::outline::TriggerAction;
     use crate::core::reading::Outcome;
+    use crate::core::time::Span;
 
     fn stands(sim: &Sim) -> Standing {
         Standing::of(&sim.state, Some(&sim.readout()), &Trouble::default())

@@ -29,7 +29,7 @@ pub struct Trigger<'a> {
 /// All triggers of the plan.
 pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> impl Iterator<Item = Trigger<'a>> {
     let unknown = Readout::default();
-    let ways = ways(state, readout.unwrap_or(&unknown), state.last_at);
+    let ways = ways(state, readout.unwrap_or(&unknown));
     let going_back = matches!(state.status, Status::RollingBack(_));
     state.outline.triggers.iter().map(move |outline| {
         let own = state.triggers.get(&outline.id);

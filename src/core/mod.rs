@@ -24,5 +24,6 @@ pub mod time;
 pub mod units;
 pub mod view;
 pub mod wall;
+pub mod web;
 pub mod window;
 pub mod words;

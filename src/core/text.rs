@@ -92,6 +92,20 @@ pub fn mentions(text: &str, name: &str) -> bool {
     })
 }
 
+/// The nearest of some names, if one is near; capitals do not matter.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let small = name.to_lowercase();
+    let far = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &small);
+    let (far, near) = known.into_iter().map(|k| (far(k), k)).min()?;
+    let length = name.chars().count();
+    (far < length && far <= ((length + 1) / 3).max(1)).then_some(near)
+}
+
+/// `; did you mean `share-5`?`, or nothing where no name is near.
+pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

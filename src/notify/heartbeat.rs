@@ -6,6 +6,7 @@ use reqwest::header::HeaderMap;
 
 use super::{Setup, TIMEOUT, brief, http};
 use crate::core::launch::Undelivered;
+use crate::core::web;
 
 /// Says once that the engine lives: a GET of the URL, which may have secrets in it.
 ///
@@ -24,5 +25,5 @@ pub async fn beat(url: &str, setup: &Setup) -> Result<(), String> {
 
 /// What is wrong with a heartbeat's URL as the plan writes it.
 pub fn problem(url: &str) -> Option<String> {
-    http::problem(url)
+    web::problem(url)
 }

@@ -10,30 +10,14 @@ use reqwest::{Method, StatusCode, Url};
 use super::{Setup, brief};
 use crate::core::launch::Undelivered;
 use crate::core::time::Span;
+use crate::core::web;
 
 /// Longer answers are cut: what they say in the first bytes is enough.
 const CAP: usize = 4096;
 
 /// A URL of the plan with its secrets. What is wrong with it is said without them.
 pub(super) fn url(text: &str, setup: &Setup) -> Result<Url, Undelivered> {
-    let url =
-        Url::parse(setup.fill(text)?.trim()).map_err(|e| Undelivered::refused(format!("`{text}` is no URL: {e}")))?;
-    match url.scheme() {
-        "http" | "https" => Ok(url),
-        other => Err(Undelivered::refused(format!("`{text}` begins with `{other}:`, not with http: or https:"))),
-    }
-}
-
-/// What is wrong with a URL as the plan writes it, if it can be said without the secrets.
-pub(super) fn problem(text: &str) -> Option<String> {
-    if text.contains("${") {
-        return None;
-    }
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => None,
-        Ok(_) => Some(format!("`{text}` does not begin with http:// or https://")),
-        Err(e) => Some(format!("`{text}` is no URL: {e}")),
-    }
+    web::url(text, &setup.fill(text)?).map_err(Undelivered::refused)
 }
 
 /// A header of the plan, its value never shown.

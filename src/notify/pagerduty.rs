@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{Kind, Setup, http};
 use crate::core::launch::Undelivered;
 use crate::core::notice::{Act, Message};
+use crate::core::web;
 
 /// The longest key that is taken.
 const KEY: usize = 255;
@@ -42,7 +43,7 @@ impl Kind for Pagerduty {
     fn problems(&self) -> Vec<(&'static str, String)> {
         let clear = !self.routing_key.contains("${secret.");
         let key = clear.then(|| ("routing-key", "the key is a secret: write ${secret.NAME}".to_owned()));
-        http::problem(&self.url).map(|why| ("url", why)).into_iter().chain(key).collect()
+        web::problem(&self.url).map(|why| ("url", why)).into_iter().chain(key).collect()
     }
 
     async fn send(&self, message: &Message, setup: &Setup) -> Result<(), Undelivered> {

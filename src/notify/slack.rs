@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{Kind, Setup, http};
 use crate::core::launch::Undelivered;
 use crate::core::notice::{Act, Message};
+use crate::core::web;
 
 /// Slack cuts longer texts.
 const LONG: usize = 3000;
@@ -27,7 +28,7 @@ impl Kind for Slack {
     }
 
     fn problems(&self) -> Vec<(&'static str, String)> {
-        http::problem(&self.url).map(|why| ("url", why)).into_iter().collect()
+        web::problem(&self.url).map(|why| ("url", why)).into_iter().collect()
     }
 
     async fn send(&self, message: &Message, setup: &Setup) -> Result<(), Undelivered> {

@@ -26,6 +26,7 @@ use sha2::Sha256;
 use super::{Kind, Setup, http};
 use crate::core::launch::Undelivered;
 use crate::core::notice::Message;
+use crate::core::web;
 
 /// `webhook = { url = "${secret.hook}", secret = "${secret.hook_key}" }`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -50,7 +51,7 @@ impl Kind for Webhook {
         let clear = |text: &String| !text.contains("${secret.");
         let secret = self.secret.as_ref().filter(|s| clear(s));
         let secret = secret.map(|_| ("secret", "a key in clear signs nothing: write ${secret.NAME}".to_owned()));
-        http::problem(&self.url).map(|why| ("url", why)).into_iter().chain(secret).collect()
+        web::problem(&self.url).map(|why| ("url", why)).into_iter().chain(secret).collect()
     }
 
     async fn send(&self, message: &Message, setup: &Setup) -> Result<(), Undelivered> {

@@ -2,6 +2,7 @@
 //! an error. And any text at all: nothing makes it panic.
 
 mod forms;
+mod people;
 mod remarks;
 mod rows;
 mod told;

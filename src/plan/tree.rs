@@ -11,9 +11,10 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 use super::file::{LATER, Text};
 use super::lost::Lost;
 use super::problem::{Problem, Severity};
+pub use super::words::unknown;
 use super::words::{meant, names_for_stand_in, said, wants_one_word};
-pub use super::words::{nearest, unknown};
 use crate::core::text::fill;
+pub use crate::core::text::nearest;
 
 /// A table of the file.
 pub type Table<'i> = Spanned<DeTable<'i>>;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::file::LATER;
 use super::problem::Problem;
+use crate::core::text::nearest;
 
 /// What may stand where `?` was put for a key that is missing and could not be read there: `list, stream, …`.
 pub(super) fn names_for_stand_in(message: &str) -> Option<String> {
@@ -159,13 +160,4 @@ pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a 
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!("there are {}", known.join(", "))),
     }
-}
-
-/// The nearest of some names, if one is near; capitals do not matter.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let small = name.to_lowercase();
-    let far = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &small);
-    let (far, near) = known.into_iter().map(|k| (far(k), k)).min()?;
-    let length = name.chars().count();
-    (far < length && far <= ((length + 1) / 3).max(1)).then_some(near)
 }

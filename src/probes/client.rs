@@ -17,6 +17,7 @@ use super::dns::{DnsError, Resolver};
 use super::scale::brief;
 use super::{Miss, Setup, tls, trust};
 use crate::core::time::Span;
+use crate::core::web;
 
 /// An answer with its body read.
 #[derive(Debug)]
@@ -186,23 +187,7 @@ pub(crate) fn refusal(answer: &Answer, what: &str) -> Option<Miss> {
 /// A URL of the plan with its secrets, or why it is none.
 pub(crate) fn url(text: &str, setup: &Setup) -> Result<Url, Miss> {
     let filled = setup.secrets.fill(text).map_err(Miss::new)?;
-    let url = Url::parse(&filled).map_err(|e| Miss::new(format!("`{text}` is no URL: {e}")))?;
-    match url.scheme() {
-        "http" | "https" => Ok(url),
-        other => Err(Miss::new(format!("`{text}` begins with `{other}:`, not with http: or https:"))),
-    }
-}
-
-/// What is wrong with a URL as the plan writes it, if it can be said without the secrets.
-pub(crate) fn url_problem(text: &str) -> Option<String> {
-    if text.contains("${") {
-        return None;
-    }
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => None,
-        Ok(_) => Some(format!("`{text}` does not begin with http:// or https://")),
-        Err(e) => Some(format!("`{text}` is no URL: {e}")),
-    }
+    web::url(text, &filled).map_err(Miss::new)
 }
 
 /// Headers of the plan with their secrets.

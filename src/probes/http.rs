@@ -21,6 +21,7 @@ use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{NONE_FOUND, Outcome, Point};
 use crate::core::time::Span;
 use crate::core::units::Unit;
+use crate::core::web;
 
 /// The longest body that is read, in bytes.
 const CAP: usize = 1 << 20;
@@ -113,7 +114,7 @@ impl Kind for Http {
 
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems: Vec<(&'static str, String)> = Vec::new();
-        problems.extend(client::url_problem(&self.url).map(|p| ("url", p)));
+        problems.extend(web::problem(&self.url).map(|p| ("url", p)));
         for (key, path) in [("services", &self.services), ("version", &self.version)] {
             problems.extend(path.as_deref().and_then(path_problem).map(|p| (key, p)));
         }

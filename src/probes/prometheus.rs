@@ -17,6 +17,7 @@ use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
 use crate::core::units::{Unit, number};
+use crate::core::web;
 
 /// The longest answer that is read, in bytes.
 const CAP: usize = 8 << 20;
@@ -79,7 +80,7 @@ impl Kind for Prometheus {
 
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems: Vec<(&'static str, String)> = Vec::new();
-        problems.extend(client::url_problem(&self.url).map(|p| ("url", p)));
+        problems.extend(web::problem(&self.url).map(|p| ("url", p)));
         if self.query.trim().is_empty() {
             problems.push(("query", "the query is empty".to_owned()));
         }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
@@ -29,9 +28,9 @@ pub(super) fn with(path: &Path) -> Result<ClientConfig, String> {
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let machine = Verifier::new_with_extra_roots(named.clone(), provider.clone()).map_err(|e| tls::plain(&e))?;
-    let config = ClientConfig::builder_with_provider(provider.clone());
+    let config = ClientConfig::builder_with_provider(provider);
     let config = config.with_safe_default_protocol_versions().map_err(|e| tls::plain(&e))?;
-    let verifier = Arc::new(Trust { machine, named, provider });
+    let verifier = Arc::new(Trust { machine, named });
     Ok(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
@@ -40,7 +39,6 @@ pub(super) fn with(path: &Path) -> Result<ClientConfig, String> {
 struct Trust {
     machine: Verifier,
     named: Vec<CertificateDer<'static>>,
-    provider: Arc<CryptoProvider>,
 }
 
 impl ServerCertVerifier for Trust {
@@ -68,8 +66,7 @@ impl ServerCertVerifier for Trust {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signed, algorithms)
+        self.machine.verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -78,12 +75,11 @@ impl ServerCertVerifier for Trust {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signed, algorithms)
+        self.machine.verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.machine.supported_verify_schemes()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, explain_named};
 use crate::core::order::What;
 use crate::core::spell;
+use crate::core::text::nearest;
 
 /// What a typed line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,10 +100,9 @@ fn alone(word: &str) -> Option<Action> {
 }
 
 fn unknown(word: &str) -> String {
-    let near = candidates().map(|(w, _)| (strsim::damerau_levenshtein(w, word), w)).min();
-    match near {
-        Some((far, near)) if far <= 2 => format!("there is no command `{word}`; did you mean `{near}`?"),
-        _ => format!("there is no command `{word}`; Tab shows them"),
+    match nearest(word, candidates().map(|(word, _)| word)) {
+        Some(near) => format!("there is no command `{word}`; did you mean `{near}`?"),
+        None => format!("there is no command `{word}`; Tab shows them"),
     }
 }
 

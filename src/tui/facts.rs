@@ -38,7 +38,7 @@ impl Facts {
             pairs: pairs_of(&launch.outline, readout),
             second: second_of(&launch.outline, readout),
             forecast: forecast(launch, readout, now),
-            ways: ways(launch, readout, now),
+            ways: ways(launch, readout),
             steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
         }
     }

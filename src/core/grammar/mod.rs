@@ -10,6 +10,7 @@ use self::tokens::{Kind, SIGNS, Token, tokens};
 use super::condition::{Condition, Op, Operand, Polls, Subject, Test};
 use super::ids::{Instance, Measure, ProbeId};
 use super::reading::Level;
+use super::text::nearest;
 use super::time::Span;
 use super::units::{Finite, Quantity};
 
@@ -399,13 +400,7 @@ fn meant_level(word: &str, own: bool) -> Option<&'static str> {
         "unknown" | "missing" => "unknown",
         typed => {
             let words = ["ok", "warn", "critical", "unknown", "failing"];
-            let far = |word: &str| strsim::damerau_levenshtein(word, typed);
-            let length = typed.chars().count();
-            let near = words.into_iter().min_by_key(|word| far(word))?;
-            if far(near) >= length || far(near) > ((length + 1) / 3).max(1) {
-                return None;
-            }
-            near
+            nearest(typed, words)?
         }
     };
     (!own || level == "failing").then_some(level)

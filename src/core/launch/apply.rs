@@ -1,6 +1,8 @@
 //! The fold: events into state. It judges nothing. What an event says happened, so it is taken as said, also where it
 //! names what the plan no longer has.
 
+mod steps;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,8 +11,8 @@ use super::{
     RunState, Said, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
 };
 use crate::core::asked;
-use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
-use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::event::{Actor, Event, IncidentState, Recorded};
+use crate::core::ids::{RunKind, StepId};
 use crate::core::order::Found;
 use crate::core::outline::{OnStop, Outline};
 use crate::core::time::{Span, Timestamp};
@@ -435,86 +437,5 @@ impl LaunchState {
             None => self.hold = Some(hold),
             Some(_) => self.more_holds.push(hold),
         }
-    }
-
-    fn step_started(&mut self, id: &StepId, attempt: u32, by: &Actor, at: Timestamp) {
-        let outline = self.outline.clone();
-        let planned = outline.step(id);
-        let step = self.step_mut(id);
-        step.attempt = attempt;
-        step.touched = true;
-        step.started = Some(at);
-        step.started_by = Some(by.clone());
-        step.stopped_by = None;
-        step.frozen = None;
-        step.approvals.clear();
-        if attempt > 1 {
-            step.ticks.clear();
-        }
-        step.status = match planned {
-            Some(p) if p.run.is_some() => {
-                StepStatus::Running { run: RunId { step: id.clone(), kind: RunKind::Do, attempt } }
-            }
-            Some(p) if !p.verify.is_empty() => StepStatus::Soaking { since: at, broken: false },
-            _ => StepStatus::Claimed,
-        };
-        if matches!(self.status, Status::RolledBack(_)) {
-            self.status = Status::Live;
-        }
-    }
-
-    fn run_ended(&mut self, run: &RunId, end: &RunEnd, at: Timestamp) {
-        let Some(state) = self.runs.get_mut(run) else { return };
-        state.end = Some((at, end.clone()));
-        let (ended_well, words) = (state.succeeded(), state.words());
-        let step = self.step_mut(&run.step);
-        let current = match &step.status {
-            StepStatus::Running { run: r } | StepStatus::Undoing { run: r } => r == run,
-            _ => false,
-        };
-        if current {
-            match (end, run.kind) {
-                (RunEnd::Interrupted, _) => step.status = StepStatus::Interrupted { at, run: run.clone() },
-                (_, RunKind::Do) if ended_well => step.status = StepStatus::Soaking { since: at, broken: false },
-                (_, RunKind::Undo) if !ended_well => {
-                    let why = format!("its undo {words}");
-                    step.status = StepStatus::Failed { at, why, evidence: Vec::new() };
-                }
-                _ => {}
-            }
-        }
-        if ended_well
-            && let Some(rollback) = self.rollbacks.last_mut()
-            && rollback.items.get(rollback.next).is_some_and(|i| i.run == *run)
-        {
-            rollback.awaiting = Some(at);
-        }
-    }
-
-    fn soak(&mut self, id: &StepId, is_broken: bool, at: Timestamp) {
-        let step = self.step_mut(id);
-        if let StepStatus::Soaking { broken, .. } = &mut step.status {
-            *broken = is_broken;
-            if is_broken {
-                step.broke = Some(at);
-            }
-        }
-    }
-}
-
-impl StepState {
-    /// The readings that broke a soak may be lost with the engine that took them; the journal has not lost that they
-    /// did. A soak that is broken still begins anew; one that was mended counts from its last break.
-    fn soak_taken_up(&mut self, at: Timestamp) {
-        if let StepStatus::Soaking { since, broken } = &mut self.status {
-            *since = if *broken { at } else { self.broke.map_or(*since, |broke| broke.max(*since)) };
-        }
-    }
-
-    fn undone(&mut self, at: Timestamp) {
-        self.status = StepStatus::Undone { at };
-        self.touched = false;
-        self.ticks.clear();
-        self.approvals.clear();
     }
 }

@@ -294,7 +294,7 @@ impl Sim {
     }
 
     pub fn ways(&self) -> Vec<WayView> {
-        ways(&self.state, &self.readout(), self.now)
+        ways(&self.state, &self.readout())
     }
 
     /// NOW, NEXT, BACK and the alarms; times on the wall as offsets from T-0.

@@ -12,6 +12,7 @@ use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
+use crate::core::text::did_you_mean;
 use crate::core::time::Timestamp;
 use crate::core::units::Unit;
 use crate::core::view::{Readout, SignalView};
@@ -33,7 +34,7 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     if matches!(state.status, Status::Ended { .. }) {
         return Vec::new();
     }
-    let ways = ways(state, readout, now);
+    let ways = ways(state, readout);
     let mut all: Vec<Waiting> = rollback(state, readout).into_iter().chain(holds(state)).collect();
     let triggers = state.outline.triggers.iter().map(|t| (t, trigger_stands(state, readout, t).0));
     let loud =
@@ -60,7 +61,7 @@ pub fn explain_named(
     let open = |id: &StepId| state.steps.get(id).is_none_or(|own| !own.status.is_over());
     let phase = state.outline.steps.iter().filter(|s| s.phase.as_str() == name && open(&s.id));
     found.extend(phase.map(|s| step(state, readout, &s.id, now)));
-    let ways = ways(state, readout, now);
+    let ways = ways(state, readout);
     let triggers = state.outline.triggers.iter().filter(|t| t.id.as_str() == name);
     found.extend(triggers.map(|t| trigger(state, readout, &ways, t)));
     found.extend(ways.iter().filter(|view| way_name(&view.way) == name).map(|view| way(state, view)));
@@ -111,9 +112,8 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
         .chain(outline.rollbacks.iter().map(|r| r.id.to_string()))
         .chain(outline.probes.iter().map(|p| p.id.to_string()))
         .chain(readout.signals.keys().map(ToString::to_string));
-    let near = known.map(|known| (strsim::damerau_levenshtein(&known, name), known)).min();
-    let near =
-        near.filter(|(far, _)| *far <= 3).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+    let known: Vec<String> = known.collect();
+    let near = did_you_mean(name, known.iter().map(String::as_str));
     format!("there is no step, phase, trigger, way back, incident or probe `{name}`{near}")
 }
 

@@ -7,7 +7,7 @@ use crate::core::event::RollbackItem;
 use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
 use crate::core::order::{Rejection, Way};
 use crate::core::outline::{RollbackOutline, StepOutline};
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Span;
 use crate::core::view::{ConditionOf, Readout};
 
 /// A way back as it stands now.
@@ -49,7 +49,7 @@ pub(super) struct Prepared {
 
 /// All ways back, the nearest first: one stage, the plan's own, the other named ones, everything; ways that would do
 /// nothing are left out. Which one is offered first is for [`super::answers`] to say.
-pub fn ways(state: &LaunchState, readout: &Readout, _now: Timestamp) -> Vec<WayView> {
+pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
     let mut all: Vec<Way> = touched(state)
         .filter(|(step, _)| step.undo.is_some())
         .map(|(s, _)| s.id.clone())

@@ -1,9 +1,11 @@
 //! How orders about notices and mutes are spelled.
 
-use super::{Reader, quoted};
+use super::read::Reader;
+use super::write::quoted;
 use crate::core::ids::TriggerId;
 use crate::core::notice::Muted;
 use crate::core::order::What;
+use crate::core::text::did_you_mean;
 use crate::core::time::Span;
 
 impl Reader<'_> {
@@ -61,9 +63,7 @@ impl Reader<'_> {
             return Ok(Muted::Probe(probe.id.clone()));
         }
         let known = outline.triggers.iter().map(|t| t.id.as_str()).chain(outline.probes.iter().map(|p| p.id.as_str()));
-        let near = known.map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
-        let hint =
-            near.filter(|(far, _)| *far <= 3).map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+        let hint = did_you_mean(name, known);
         Err(format!("the plan has no trigger or probe `{name}`{hint}"))
     }
 }

@@ -11,12 +11,12 @@ mod read;
 use serde::Deserialize;
 
 use self::api::{Api, Lack};
-use super::client;
 use super::{Kind, Miss, Prober, Setup, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::{Unit, number};
+use crate::core::web;
 
 /// `sentry = { url = "https://us.sentry.io", organization = "acme", projects = ["web"], token = "${secret.sentry}" }`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -90,7 +90,7 @@ impl Kind for Sentry {
 
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems: Vec<(&'static str, String)> = Vec::new();
-        problems.extend(client::url_problem(&self.url).map(|p| ("url", p)));
+        problems.extend(web::problem(&self.url).map(|p| ("url", p)));
         problems.extend(token_problem(&self.token).map(|p| ("token", p)));
         if self.minutes.is_some_and(|m| !(1..=60).contains(&m)) {
             problems.push(("minutes", "must be 1 to 60".to_owned()));

@@ -1,91 +1,29 @@
 //! What breaks: with its limit and clock, the other version, what comes of it by itself, and the order that answers.
 
+mod kind;
+mod triggers;
+
 use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::measured::{fired_upon, live, name, other, sibling};
+use super::measured::{live, name, other, sibling};
 use super::next::answer_of;
 use super::now::back_at;
 use super::{Moment, Move, Words, by_time, rollback};
 use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
 use crate::core::launch::explain::explain;
 
-use crate::core::launch::{
-    RollbackStatus, Status, StepStatus, TriggerStands, answered, disarmed, duties, forecast, proposes_back,
-    trigger_stands, window_now,
-};
+use crate::core::launch::{RollbackStatus, Status, StepStatus, answered, duties, forecast, proposes_back, window_now};
 use crate::core::order::{Found, Way, What};
-use crate::core::outline::{OnFail, Pane, StepOutline, TriggerAction, TriggerOutline};
+use crate::core::outline::{OnFail, Pane, StepOutline};
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::view::{ConditionOf, ConditionView, SignalView};
 use crate::core::words::{clock, short};
 
-/// What kind of thing breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlarmKind {
-    /// Nothing can be written down.
-    Disk,
-    /// The way back stopped; a person must say how to go on.
-    RollbackStopped,
-    /// A way back is under way.
-    GoingBack,
-    /// A trigger fired and still holds, or nobody can see whether it does.
-    Trigger,
-    /// A trigger or a step's `fail` is true at this moment, and its clock runs.
-    Breach,
-    /// A step failed.
-    Failed,
-    /// The undo of a step failed, and no way back is under way.
-    UndoFailed,
-    /// A person stopped a step.
-    Stopped,
-    /// The end of a step's command was not observed.
-    Interrupted,
-    /// A trigger fired and holds no more; it counts as over when it was quiet for its `clear-after`.
-    Clearing,
-    /// There is no data for what must hold after a step, so that its clock stands still.
-    NoData,
-    /// A signal is over its `critical`.
-    Critical,
-    /// An incident asks to go back, as its severity says.
-    Incident,
-    /// What an incident wants of people is overdue.
-    Overdue,
-    /// Secrets have no value.
-    Secrets,
-    /// The work left and the way back do not fit before the end of the window any more.
-    Window,
-    /// The plan's file is not what the launch runs.
-    Plan,
-}
-
-impl AlarmKind {
-    /// The word in front.
-    pub fn word(self) -> &'static str {
-        match self {
-            AlarmKind::RollbackStopped => "ROLLBACK STOPPED",
-            AlarmKind::GoingBack => "GOING BACK",
-            AlarmKind::Trigger => "TRIGGER",
-            AlarmKind::Breach => "BREACH",
-            AlarmKind::Failed => "STEP FAILED",
-            AlarmKind::UndoFailed => "UNDO FAILED",
-            AlarmKind::Stopped => "STEP STOPPED",
-            AlarmKind::Interrupted => "INTERRUPTED",
-            AlarmKind::Clearing => "CLEARING",
-            AlarmKind::NoData => "NO DATA",
-            AlarmKind::Critical => "CRITICAL",
-            AlarmKind::Disk => "DISK",
-            AlarmKind::Incident => "INCIDENT",
-            AlarmKind::Overdue => "OVERDUE",
-            AlarmKind::Secrets => "SECRETS",
-            AlarmKind::Window => "WINDOW",
-            AlarmKind::Plan => "PLAN FILE",
-        }
-    }
-}
+pub use kind::AlarmKind;
+use triggers::of_trigger;
 
 /// A clock that runs towards a consequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -339,81 +277,6 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::GoingBack, &rollback.title, what);
     alarm.since = Some(clock(m.now.since(rollback.started)));
     alarm.then = format!("started by {}", rollback.by).into();
-    Some(alarm)
-}
-
-/// A trigger that fired, clears, or is about to fire.
-fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
-    let Some(when) = trigger.when() else { return of_asked(m, trigger) };
-    let (stands, view) = trigger_stands(m.state, m.readout, trigger);
-    let fired = m.state.triggers.get(&trigger.id).and_then(|own| own.fired.as_ref());
-    let notifies = trigger.action == TriggerAction::Notify;
-    let kind = match (stands, fired) {
-        (TriggerStands::Armed | TriggerStands::Unknown | TriggerStands::Dismissed, _) => return None,
-        (TriggerStands::Pending, _) if notifies => return None,
-        (TriggerStands::Pending, _) => AlarmKind::Breach,
-        (TriggerStands::Clearing, _) => AlarmKind::Clearing,
-        (TriggerStands::Fired, _) | (TriggerStands::Followed, Some(_)) => AlarmKind::Trigger,
-        (TriggerStands::Followed, None) if view.is_some_and(|v| v.now == Some(true)) => AlarmKind::Breach,
-        (TriggerStands::Followed, None) => return None,
-    };
-    let place = if trigger.title == when.to_string() { "" } else { trigger.title.as_str() };
-    let loud = if notifies || kind == AlarmKind::Clearing { Level::Warn } else { Level::Critical };
-    let what = match (view.filter(|v| v.now.is_some()), fired) {
-        (None, Some(fired)) => fired_upon(when, fired, view),
-        (known, _) => live(when, known.or(view)?),
-    };
-    let mut alarm = Alarm::new(loud, kind, place, what);
-    alarm.trigger = Some(trigger.id.clone());
-    alarm.other = view.and_then(|view| other(&m.state.outline, m.readout, when, view));
-    let instance = view.and_then(|v| v.instance.clone()).or_else(|| fired?.instance.clone());
-    alarm.about = Some((when.subject.probe.clone(), instance));
-    match stands {
-        TriggerStands::Pending => alarm.clock = view.and_then(Clock::of),
-        TriggerStands::Clearing => {
-            (alarm.clock, alarm.then) = (view.and_then(Clock::of), "holds no more".into());
-            return Some(alarm);
-        }
-        TriggerStands::Followed if fired.is_none() => {
-            alarm.then = disarmed(m.state, trigger);
-            return Some(alarm);
-        }
-        _ => alarm.since = fired.map(|fired| format!("since {}", (m.wall)(fired.at))),
-    }
-    if notifies {
-        return Some(alarm);
-    }
-    Some(proposed(m, trigger, alarm))
-}
-
-/// With the question whether to go back, as the trigger puts it.
-fn proposed(m: &Moment<'_>, trigger: &TriggerOutline, mut alarm: Alarm) -> Alarm {
-    let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
-    alarm.propose(m, named, Some(&trigger.id));
-    if trigger.action == TriggerAction::Consider {
-        alarm.asks = false;
-        if alarm.answer.is_some() {
-            alarm.then = "consider going back".into();
-        }
-    }
-    alarm
-}
-
-/// A trigger that a person fired. It stands until a person clears it or answers for not following it.
-fn of_asked(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
-    let fired = m.state.triggers.get(&trigger.id)?.fired.as_ref().filter(|fired| fired.dismissed.is_none())?;
-    let notify = trigger.action == TriggerAction::Notify;
-    let level = if notify { Level::Warn } else { Level::Critical };
-    let by = fired.by.as_ref().map_or_else(String::new, |by| format!(", says {by}"));
-    let what = format!("{}{by}", fired.evidence.found);
-    let mut alarm = Alarm::new(level, AlarmKind::Trigger, trigger.title.trim_end_matches('?'), what);
-    alarm.trigger = Some(trigger.id.clone());
-    alarm.since = Some(format!("since {}", (m.wall)(fired.at)));
-    if !notify {
-        return Some(proposed(m, trigger, alarm));
-    }
-    let clear = What::Clear { trigger: trigger.id.clone(), why: String::new() };
-    alarm.answer = Some(Move::new(clear, "clears it"));
     Some(alarm)
 }
 

@@ -87,7 +87,7 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
     }
     if let Some((run, _)) = state.runs.iter().find(|(_, s)| s.end.is_none()) {
         let why = format!("{} still runs", run.words());
-        return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(&run.step)));
+        return Err(case.runs_on(why, &run.step, ""));
     }
     if let Status::RollingBack(number) = state.status {
         return Err(case.going_back(going_back(state, number), number));
@@ -132,7 +132,7 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
     let gone = state.steps.iter().find(|(id, s)| s.status.is_active() && under_way(id));
     if let Some((id, _)) = gone {
         let why = format!("`{id}` is under way and the new plan does not have it");
-        return Err(Rejection::but(why, "wait for its end, or stop it, then take the plan in").any(case.stops(id)));
+        return Err(case.runs_on(why, id, ", then take the plan in"));
     }
     if new.environment != state.outline.environment {
         return Err(Rejection::but(

@@ -135,7 +135,7 @@ pub(super) fn by_hand(
     };
     if case.open_run(&current.run.step).is_some() {
         let why = format!("{} still runs", current.run.words());
-        return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(&current.run.step)));
+        return Err(case.runs_on(why, &current.run.step, ""));
     }
     let how = case.said(why, "doing it by hand")?.to_owned();
     Ok(item_done(number, item, &current.run, Actor::Operator(by.clone()), Some(how)))
@@ -154,7 +154,7 @@ pub(super) fn leave(case: Case<'_>, by: &Operator, number: u32, why: &str) -> Re
     let rollback = at(case, number, None)?;
     if let Some(run) = rollback.items.get(rollback.next).and_then(|i| case.open_run(&i.run.step)) {
         let why = format!("{} still runs", run.words());
-        return Err(Rejection::but(why, "wait for its end, or stop it, then leave").any(case.stops(&run.step)));
+        return Err(case.runs_on(why, &run.step, ", then leave"));
     }
     let why = case.said(why, "leaving a way back unfinished")?.to_owned();
     let mut events = vec![Event::RollbackLeft { rollback: number, by: by.clone(), why: why.clone() }];

@@ -246,7 +246,7 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
         StepStatus::Done { .. } => return Err(Rejection::new(format!("`{id}` is done already"))),
         StepStatus::Running { .. } | StepStatus::Undoing { .. } => {
             let why = format!("the command of `{id}` still runs");
-            return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(id)));
+            return Err(case.runs_on(why, id, ""));
         }
         StepStatus::Interrupted { run, .. } => {
             let found = |found| What::Resolve { run: run.clone(), found, why: String::new() };
@@ -269,7 +269,7 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
     }
     if let Some(run) = case.open_run(id) {
         let why = format!("{} has not ended yet", run.words());
-        return Err(Rejection::but(why, "wait for its end, or stop it").any(case.stops(id)));
+        return Err(case.runs_on(why, id, ""));
     }
     let boxes = open_boxes(step, own);
     let plain = step.by_hand() && step.verify.is_empty() && boxes == 0;
@@ -304,16 +304,13 @@ pub(super) fn skip(
         return Err(Rejection::new(format!("`{id}` is over already")));
     }
     if status.is_some_and(StepStatus::is_active) || case.open_run(id).is_some() {
-        let stop = What::Stop {
-            step: id.clone(),
-            attempt: case.state.steps.get(id).map_or(0, |s| s.attempt),
-            let_finish: false,
-        };
         let gate = step.gate.is_some();
+        let attempt = case.state.steps.get(id).map_or(0, |s| s.attempt);
         let orders = match case.state.status {
             _ if gate => case.moves(id),
             Status::RollingBack(number) if case.open_run(id).is_none() => go_on(case.state, number),
-            _ => vec![stop],
+            _ if case.open_run(id).is_some() => return Err(case.runs_on(format!("`{id}` is under way"), id, "")),
+            _ => vec![What::Stop { step: id.clone(), attempt, let_finish: false }],
         };
         return Err(Rejection::new(format!("`{id}` is under way")).any(orders));
     }

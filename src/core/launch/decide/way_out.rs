@@ -2,12 +2,12 @@
 //! keys, the command line spells their `do`.
 
 use super::Case;
-use crate::core::ids::StepId;
+use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::due::Obstacle;
 use crate::core::launch::explain::go_on;
 use crate::core::launch::{RollbackStatus, Status, explain, ways};
 use crate::core::order::{Rejection, Way, What};
-use crate::core::outline::StepOutline;
+use crate::core::outline::{OnStop, StepOutline};
 use crate::core::view::Readout;
 
 impl<'a> Case<'a> {
@@ -59,10 +59,19 @@ impl<'a> Case<'a> {
         said.orders.into_iter().chain(said.elsewhere).filter(harmless).take(2).collect()
     }
 
-    /// What ends the command that runs for a step.
+    /// What ends the command that runs for a step, where the plan lets anything but its own end.
     pub(super) fn stops(&self, step: &StepId) -> Option<What> {
         let run = self.open_run(step)?;
-        Some(What::Stop { step: step.clone(), attempt: run.attempt, let_finish: false })
+        let finishes = self.state.outline.step(step).is_some_and(|s| s.on_stop == OnStop::Finish);
+        let may = !finishes || run.kind != RunKind::Do;
+        may.then(|| What::Stop { step: step.clone(), attempt: run.attempt, let_finish: false })
+    }
+
+    /// The command of a step that still runs stands against it; `then` is what may follow, as `, then leave`.
+    pub(super) fn runs_on(&self, why: String, step: &StepId, then: &str) -> Rejection {
+        let stop = self.stops(step);
+        let or_stop = if stop.is_some() { ", or stop it" } else { "" };
+        Rejection::but(why, format!("wait for its end{or_stop}{then}")).any(stop)
     }
 
     /// A way back stands against it: how it goes on, or is left.
@@ -80,7 +89,7 @@ impl<'a> Case<'a> {
         if matches!(self.state.status, Status::RollingBack(_)) {
             return Vec::new();
         }
-        let open = ways(self.state, &self.readout(), self.now).into_iter();
+        let open = ways(self.state, &self.readout()).into_iter();
         let open = open.filter(|view| view.closed.is_none() && Some(&view.way) != not).take(2);
         let order = |view: crate::core::launch::WayView| {
             let typed = view.typed.then(String::new);

@@ -113,7 +113,7 @@ fn of_what_is_under_way_the_order_that_moves_it_is_named() {
         &[
             ("run ask", "`ask` is under way, started by ana"),
             ("done ask", "the command of `ask` still runs; wait for its end, or stop it; do stop ask"),
-            ("skip ask x", "`ask` is under way; do stop ask"),
+            ("skip ask x", "`ask` is under way; wait for its end, or stop it; do stop ask"),
             ("input migrate x", "`migrate` takes no input; the plan must say `input = true`"),
             ("input deploy x", "the command of `deploy` has ended"),
             (

@@ -24,7 +24,7 @@ fn told_with(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&
 
 fn told_all(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&str>, plan: Option<&str>) -> Answers {
     let t0 = sim.state.t0;
-    let ways = ways(&sim.state, readout, sim.now);
+    let ways = ways(&sim.state, readout);
     let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
     answers(&Moment { state: &sim.state, readout, ways: &ways, secrets, journal, plan, now: sim.now, wall: &wall })
 }

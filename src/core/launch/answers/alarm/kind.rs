@@ -1,0 +1,68 @@
+//! The kinds of alarms, in the order in which they come of one level.
+
+use serde::Serialize;
+
+/// What kind of thing breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmKind {
+    /// Nothing can be written down.
+    Disk,
+    /// The way back stopped; a person must say how to go on.
+    RollbackStopped,
+    /// A way back is under way.
+    GoingBack,
+    /// A trigger fired and still holds, or nobody can see whether it does.
+    Trigger,
+    /// A trigger or a step's `fail` is true at this moment, and its clock runs.
+    Breach,
+    /// A step failed.
+    Failed,
+    /// The undo of a step failed, and no way back is under way.
+    UndoFailed,
+    /// A person stopped a step.
+    Stopped,
+    /// The end of a step's command was not observed.
+    Interrupted,
+    /// A trigger fired and holds no more; it counts as over when it was quiet for its `clear-after`.
+    Clearing,
+    /// There is no data for what must hold after a step, so that its clock stands still.
+    NoData,
+    /// A signal is over its `critical`.
+    Critical,
+    /// An incident asks to go back, as its severity says.
+    Incident,
+    /// What an incident wants of people is overdue.
+    Overdue,
+    /// Secrets have no value.
+    Secrets,
+    /// The work left and the way back do not fit before the end of the window any more.
+    Window,
+    /// The plan's file is not what the launch runs.
+    Plan,
+}
+
+impl AlarmKind {
+    /// The word in front.
+    pub fn word(self) -> &'static str {
+        match self {
+            AlarmKind::RollbackStopped => "ROLLBACK STOPPED",
+            AlarmKind::GoingBack => "GOING BACK",
+            AlarmKind::Trigger => "TRIGGER",
+            AlarmKind::Breach => "BREACH",
+            AlarmKind::Failed => "STEP FAILED",
+            AlarmKind::UndoFailed => "UNDO FAILED",
+            AlarmKind::Stopped => "STEP STOPPED",
+            AlarmKind::Interrupted => "INTERRUPTED",
+            AlarmKind::Clearing => "CLEARING",
+            AlarmKind::NoData => "NO DATA",
+            AlarmKind::Critical => "CRITICAL",
+            AlarmKind::Disk => "DISK",
+            AlarmKind::Incident => "INCIDENT",
+            AlarmKind::Overdue => "OVERDUE",
+            AlarmKind::Secrets => "SECRETS",
+            AlarmKind::Window => "WINDOW",
+            AlarmKind::Plan => "PLAN FILE",
+        }
+    }
+}
