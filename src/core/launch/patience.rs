@@ -1,5 +1,6 @@
-//! How long a way back waits for what must hold after one of its commands has ended well. Nothing waits for ever: past
-//! this it stops and asks, as after a failure.
+//! How long is waited for what must hold after a command has ended well. A way back waits for it so long, then it stops
+//! and asks, as after a failure: nothing waits for ever. A soak waits so long for its first data before that is an alarm:
+//! a canary that was just started has not had enough requests yet, and a screen that is yellow at every stage is not read.
 
 use super::due::appointment;
 use super::{LaunchState, RollbackState};
@@ -10,6 +11,9 @@ use crate::core::time::{Span, Timestamp};
 
 /// The least, where the plan names no time.
 const LEAST: Span = Span::mins(5);
+
+/// How long a soak may be without data at its start, at least.
+const FIRST_DATA: Span = Span::secs(30);
 
 /// For how long an item that has ended well may wait: an undo for its `timeout`, else for three times its estimate, five
 /// minutes at least; twice the longest `for` and `soak` in any case. None where the step's own `limit` bounds it.
@@ -31,4 +35,12 @@ pub(super) fn gives_up(state: &LaunchState, rollback: &RollbackState) -> Option<
     let item = rollback.items.get(rollback.next).filter(|item| item.command.is_some())?;
     let step = state.outline.step(&item.run.step)?;
     Some(appointment(state, since, patience(step, item.run.kind)?))
+}
+
+/// From when on a soak that began then ought to have data for what must hold: half a minute, or three readings of its
+/// slowest probe, counted anew when an engine came back.
+pub(super) fn data_due(state: &LaunchState, step: &StepOutline, since: Timestamp) -> Timestamp {
+    let every = |c: &Condition| state.outline.probe(&c.subject.probe).map(|probe| probe.every.times(3));
+    let slowest = step.verify.iter().filter_map(every).max().unwrap_or(Span::ZERO);
+    since.max(state.engine_since) + slowest.max(FIRST_DATA)
 }

@@ -13,6 +13,7 @@ use super::now::back_at;
 use super::{Moment, Move, Words, by_time, rollback};
 use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
 use crate::core::launch::explain::explain;
+use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{RollbackStatus, Status, StepStatus, answered, duties, forecast, proposes_back, window_now};
 use crate::core::order::{Found, Way, What};
@@ -342,7 +343,7 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
 /// The clock of what must hold after a step stands still for want of data.
 fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
     let StepStatus::Soaking { since, .. } = m.status(step)? else { return None };
-    let heard = m.now.since(*since) > Span::secs(3);
+    let heard = m.now >= data_due(m.state, step, *since);
     let views = step.verify.iter().enumerate();
     let mut views =
         views.filter_map(|(i, c)| Some((c, m.readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));

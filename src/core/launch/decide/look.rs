@@ -9,7 +9,7 @@ use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
-use crate::core::launch::patience::patience;
+use crate::core::launch::patience::{data_due, patience};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerOutline};
 use crate::core::reading::Verdict;
@@ -18,9 +18,6 @@ use crate::core::time::{Span, Timestamp};
 /// A broken soak counts as mended once its `verify` has held again for so long (or a quarter of the soak, where that is
 /// less), so that one that flaps does not fill the journal.
 const MENDED: Span = Span::mins(1);
-
-/// What is known in the first moments is from before the command ended.
-const HEARD: Span = Span::secs(3);
 
 pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     if case.is_ended() {
@@ -223,8 +220,8 @@ fn look_soak(
     }
 }
 
-/// Says once that there is no data for what must hold, and once that there is again; not in the first moments, and not
-/// more often than once in [`MENDED`], so that a probe that flaps does not fill the journal.
+/// Says once that there is no data for what must hold, and once that there is again; not before there ought to be
+/// any, and not more often than once in [`MENDED`], so that a probe that flaps does not fill the journal.
 fn look_data(
     case: Case<'_>,
     step: &StepOutline,
@@ -236,7 +233,7 @@ fn look_data(
     let blind = |f: &Finding| !f.waits && matches!(f.now, Verdict::NoData(_));
     let blind = found.iter().zip(&step.verify).find(|(f, _)| blind(f));
     match (blind, own.frozen) {
-        (Some((f, condition)), None) if case.now.since(since.max(case.state.engine_since)) > HEARD => {
+        (Some((f, condition)), None) if case.now >= data_due(case.state, step, since) => {
             events.push(Event::SoakFrozen { step: step.id.clone(), why: format!("{condition}: {}", f.found) });
         }
         (None, Some(at)) if case.now.since(at) >= MENDED => {

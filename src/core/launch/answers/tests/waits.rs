@@ -94,6 +94,18 @@ fn a_verify_that_never_held_is_not_well() {
 }
 
 #[test]
+fn a_soak_that_has_no_data_yet_is_no_alarm_until_it_ought_to_have_some() {
+    let mut sim = shifting(|_| {});
+    sim.measures("errors", Outcome::NoData("3 of 300 samples".into()));
+    sim.does("a");
+    sim.pass(Span::secs(25));
+    assert_eq!((sim.count("soak-frozen"), alarms(&sim)), (0, Vec::new()));
+    assert_eq!(now(&sim)[0], "3 UNKNOWN", "it is said nevertheless");
+    sim.pass(Span::secs(10));
+    assert_eq!((sim.count("soak-frozen"), alarms(&sim).len()), (1, 1));
+}
+
+#[test]
 fn a_soak_that_stands_still_is_said_also_under_a_hold() {
     let mut sim = shifting(|_| {});
     sim.does("a");
