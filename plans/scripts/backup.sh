@@ -3,7 +3,7 @@
 #
 # It expects the services `wallet` (the database) and `wallet-scratch` (one that may be overwritten) in ~/.pg_service.conf
 # and their passwords in ~/.pgpass: a password on a command line is seen by everyone on the machine.
-# A dump is a backup once it was restored: its size says nothing.
+# A dump is a backup once it was restored: its size says nothing. Its path is the last line, which restore.sh gets as `dump`.
 set -euo pipefail
 dir=${BACKUPS:-/srv/wallet/backups}
 live=${SERVICE:-wallet}
@@ -20,5 +20,5 @@ if [[ $in_live != "$in_scratch" ]]; then
     exit 1
 fi
 ln -sfn "$dump" "$dir/newest"
-du -h "$dump"
-echo "restored once, $in_scratch tables"
+echo "restored once, $in_scratch tables, $(du -h "$dump" | cut -f1)"
+echo "$dump"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# restore.sh: the newest dump becomes the database. Every write since the dump is lost.
+# restore.sh: the dump of this launch, else the newest, becomes the database. Every write since the dump is lost.
 #
 # It restores beside the live database and swaps the names, so that the old one is still there to look at. It expects the
 # service `wallet` in ~/.pg_service.conf, whose role may create and rename databases.
@@ -7,7 +7,7 @@ set -euo pipefail
 dir=${BACKUPS:-/srv/wallet/backups}
 database=${DATABASE:-wallet}
 live=${SERVICE:-wallet}
-dump=$(readlink -f "$dir/newest")
+dump=${dump:-$(readlink -f "$dir/newest")}
 stamp=$(date -u +%Y%m%dT%H%M%SZ)
 admin() { psql -Xqv ON_ERROR_STOP=1 -d "service=$live dbname=postgres" -v from="$1" -v to="$2"; }
 
