@@ -8,6 +8,7 @@ use super::notice::Fact;
 use super::order::{Ballot, Found, Operator, Way};
 use super::outline::{Outline, StepOutline};
 use super::time::{Span, Timestamp};
+use super::watch::CheckFact;
 
 pub use super::facts::{Actor, Baseline, Evidence, Mode, Moved, Part, RollbackItem};
 pub use super::incident_state::IncidentState;
@@ -578,6 +579,8 @@ pub enum Event {
     },
     /// What people are told, acknowledge and mute.
     Notice(Fact),
+    /// What happened about the checks that come again.
+    Check(CheckFact),
     /// Written by a newer tminus. An engine that meets one does not go on; a client shows a banner.
     #[serde(other)]
     Unknown,
@@ -586,6 +589,6 @@ pub enum Event {
 impl Event {
     /// Whether it was written by a newer tminus, so that nobody here knows what it means.
     pub fn is_newer(&self) -> bool {
-        matches!(self, Event::Unknown | Event::Notice(Fact::Unknown))
+        matches!(self, Event::Unknown | Event::Notice(Fact::Unknown) | Event::Check(CheckFact::Unknown))
     }
 }

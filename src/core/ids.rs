@@ -85,6 +85,10 @@ id! {
     RoleId
 }
 id! {
+    /// A watch of the plan: checks that come again (`metrics`, `sync`).
+    WatchId
+}
+id! {
     /// A channel of the plan, over which people are told (`oncall`, `mail`).
     ChannelId
 }

@@ -24,6 +24,7 @@ pub mod time;
 pub mod units;
 pub mod view;
 pub mod wall;
+pub mod watch;
 pub mod web;
 pub mod window;
 pub mod words;

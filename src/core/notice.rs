@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::event::Actor;
-use super::ids::{ChannelId, LaunchId, ProbeId, StepId, TriggerId};
+use super::ids::{ChannelId, LaunchId, ProbeId, StepId, TriggerId, WatchId};
 use super::order::Operator;
 use super::time::{Span, Timestamp};
 
@@ -120,6 +120,8 @@ pub enum Subject {
     Incident(u32),
     /// A way back of this launch, counted from 1.
     Rollback(u32),
+    /// A watch.
+    Watch(WatchId),
     /// The launch as a whole.
     Launch,
 }
@@ -133,6 +135,7 @@ impl fmt::Display for Subject {
             Subject::Step(id) => f.pad(id.as_str()),
             Subject::Incident(number) => f.pad(&format!("#{number}")),
             Subject::Rollback(_) => f.pad("rollback"),
+            Subject::Watch(id) => f.pad(id.as_str()),
             Subject::Launch => f.pad("launch"),
         }
     }

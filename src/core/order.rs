@@ -6,10 +6,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ChannelId, OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId};
+use super::ids::{ChannelId, OrderId, RoleId, RollbackId, RunId, SignalId, StepId, TriggerId, WatchId};
 use super::incident_state::IncidentState;
 use super::notice::Muted;
 use super::time::Timestamp;
+use super::watch::CheckAct;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -117,6 +118,15 @@ pub enum What {
         found: Found,
         /// How they know.
         why: String,
+    },
+    /// Do something about a check of a watch that is due.
+    Check {
+        /// The watch.
+        watch: WatchId,
+        /// The check that the sender saw.
+        check: u32,
+        /// What.
+        act: CheckAct,
     },
     /// Vote at an open gate.
     Vote {

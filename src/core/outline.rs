@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, NoDataRule};
-use super::ids::{Instance, Measure, PhaseId, ProbeId, RoleId, RollbackId, StepId, TriggerId};
+use super::ids::{Instance, Measure, PhaseId, ProbeId, RoleId, RollbackId, StepId, TriggerId, WatchId};
 use super::notice::{ChannelOutline, NotifyOutline};
 use super::time::{Offset, Span};
 use super::units::Unit;
+use super::watch::WatchOutline;
 use super::window::{DayTime, Window};
 
 pub use step::{Gate, OnFail, OnStop, StepOutline, Undo};
@@ -66,6 +67,9 @@ pub struct Outline {
     /// What is told, and by which of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<NotifyOutline>,
+    /// The checks that come again, in the file's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watches: Vec<WatchOutline>,
     /// How often the engine says to somebody else that it lives; none where it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Span>,
@@ -356,6 +360,11 @@ impl Outline {
     /// The trigger of that id.
     pub fn trigger(&self, id: &TriggerId) -> Option<&TriggerOutline> {
         self.triggers.iter().find(|t| t.id == *id)
+    }
+
+    /// The watch of that id.
+    pub fn watch(&self, id: &WatchId) -> Option<&WatchOutline> {
+        self.watches.iter().find(|w| w.id == *id)
     }
 
     /// The named rollback of that id.

@@ -4,6 +4,7 @@
 //! What an order must name but nobody types (the attempt, the gate's round, the rollback's item) is taken from the
 //! state that the writer sees.
 
+mod checks;
 mod notices;
 mod read;
 #[cfg(test)]
@@ -37,10 +38,19 @@ const fn spelling(word: &'static str, args: &'static str, what: &'static str) ->
 pub const ORDERS: &[Spelling] = &[
     spelling("run", "STEP", "start a step; again after a failure; open the poll of a gate"),
     spelling("sh", "COMMAND", "run a command that is not in the plan, on the record, as a step; also under a hold"),
-    spelling("tick", "STEP [ITEM]", "tick a box, by its number from 1 or the beginning of its text"),
+    spelling(
+        "tick",
+        "STEP [ITEM]",
+        "tick a box, by its number from 1 or the beginning of its text; with a watch for STEP, of its check",
+    ),
     spelling("untick", "STEP [ITEM]", "take a tick back"),
-    spelling("done", "STEP [WHY]", "a step done by hand is done; with WHY, count a failed one as done (an override)"),
-    spelling("skip", "STEP WHY", "leave a step out this time"),
+    spelling(
+        "done",
+        "STEP [WHY]",
+        "a step done by hand, or a watch's check, is done; with WHY, count a failed one as done (an override)",
+    ),
+    spelling("found", "WATCH TEXT", "a check is done, and something is not well"),
+    spelling("skip", "STEP WHY", "leave a step, or a watch's check, out this time"),
     spelling("na", "STEP WHY", "a step does not apply"),
     spelling("stop", "STEP [finish]", "stop a running step; `finish` lets its command end by itself"),
     spelling("input", "STEP LINE", "send a line to a step's command"),

@@ -1,5 +1,6 @@
 //! Events in words, one line each, for the log on the screen and `tminus log`.
 
+mod checks;
 mod notices;
 
 use super::event::{Actor, Event, Moved, Part, RunEnd};
@@ -369,6 +370,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::Ended { by, why } => told(Tone::Plain, "launch", format!("the launch was ended by {by}: {why}")),
         Event::Notice(fact) => notices::tell(state, fact),
+        Event::Check(fact) => checks::tell(state, fact),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }
 }

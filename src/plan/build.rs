@@ -16,8 +16,9 @@ use super::severities::severities;
 use super::steps::Reader;
 use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
 use super::vars::{Chosen, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
+use super::watches::watches;
 use super::{Choices, Plan, channels, hash};
-use crate::core::ids::{PhaseId, RoleId, RollbackId};
+use crate::core::ids::{PhaseId, ProbeId, RoleId, RollbackId};
 use crate::core::outline::{Outline, Role};
 
 const TOP: &[&str] = &[
@@ -33,6 +34,7 @@ const TOP: &[&str] = &[
     "severity",
     "channel",
     "notify",
+    "watch",
 ];
 
 /// Reads the whole plan, and where its parts stand. What it returns is complete only where no error was reported.
@@ -114,6 +116,8 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     clock::anchors(&mut outline);
     outputs(&outline, &places, problems);
     severities(take(table, "severity"), roles.is_some(), &mut outline, &mut places, problems);
+    let ids: Vec<ProbeId> = probes.outlines.iter().map(|p| p.id.clone()).collect();
+    watches(take(table, "watch"), roles.is_some(), &ids, &mut outline, problems);
     let told = channels::channels(take(table, "channel"), &mut outline, &mut places, problems);
     channels::rules(take(table, "notify"), &told, &mut outline, problems);
     let mut heartbeat = None;

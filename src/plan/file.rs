@@ -11,7 +11,7 @@ use super::clock::{At, WindowTable};
 use super::forms;
 use crate::core::condition::NoDataRule;
 use crate::core::outline::{OnFail, OnStop, Pane, Then, TriggerAction};
-use crate::core::time::Span;
+use crate::core::time::{Offset, Span};
 use crate::core::window::DayTime;
 
 /// A text with its place in the file.
@@ -340,6 +340,64 @@ pub struct RungTable {
     pub to: Vec<Text>,
 }
 
+/// `[[watch]]`: the same check, again and again, done by a person. It has `rounds` or `at`. At its time a check is due; it
+/// is overdue once `grace` is over, and missed when the next one is due: nothing catches up. What is measured at the moment
+/// at which it is done is kept with it. A sync, a short meeting or an update to others, is one with `at`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WatchTable {
+    /// Its id, other than that of any step: orders name it alike.
+    #[schemars(with = "forms::Id")]
+    pub id: Text,
+    /// What people call it.
+    pub title: Option<String>,
+    /// The role that does it.
+    #[schemars(with = "Option<String>")]
+    pub owner: Option<Text>,
+    /// How often, one span of time after the other: the first begins at T-0, with its first check `every` later.
+    #[serde(default)]
+    #[schemars(with = "Vec<RoundTable>")]
+    pub rounds: Vec<Spanned<RoundTable>>,
+    /// When, as `["T+6h", "T+24h"]`, instead of rounds.
+    #[serde(default)]
+    #[schemars(with = "OffsetOrMany")]
+    pub at: Vec<Spanned<Offset>>,
+    /// Boxes to tick each time; with the last one the check is done.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<forms::Words>")]
+    pub items: Vec<Text>,
+    /// Probes whose signals are kept with each check; all unless given. What is not well is kept whatever its probe.
+    #[serde(default)]
+    #[schemars(with = "OneOrMany")]
+    pub signals: Vec<Text>,
+    /// How long after its time a check is overdue; 10m, or a third of `every` where that is less, unless given.
+    #[schemars(with = "Option<forms::Some>")]
+    pub grace: Option<Time>,
+}
+
+/// One of `rounds`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RoundTable {
+    /// Its end, as `T+2h`; the next one begins there.
+    #[schemars(with = "Offset")]
+    pub until: Spanned<Offset>,
+    /// How often; 1m or longer.
+    #[schemars(with = "forms::Some")]
+    pub every: Time,
+}
+
+/// One offset or a list of them.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+pub enum OffsetOrMany {
+    /// One.
+    One(Offset),
+    /// Several.
+    Many(Vec<Offset>),
+}
+
 /// `[channel.NAME]`, beside the table of its kind.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -355,7 +413,7 @@ pub struct ChannelTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NotifyTable {
     /// What is told: `critical` (a probe is over that limit), `trigger` (one fired), `gate` (it asks for its decision),
-    /// `overdue` (a response, an update or a decision that did not come in time), `sev1` to `sev4` (such an incident is
+    /// `overdue` (a response, an update, a decision or a check that did not come in time), `sev1` to `sev4` (such an incident is
     /// open), `step-failed`, `rollback` (begun, or stopped), `ended`. Each is told once, and its end too.
     #[serde(default)]
     #[schemars(with = "forms::Notices")]
@@ -394,4 +452,4 @@ pub struct HeartbeatTable {
 }
 
 /// Keys of a later version, which are unknown until then.
-pub const LATER: &[&str] = &["vantage", "watch", "shifts", "criterion", "send", "wait", "over"];
+pub const LATER: &[&str] = &["vantage", "shifts", "criterion", "send", "wait", "over"];

@@ -42,6 +42,7 @@ mod tests;
 pub mod tree;
 mod triggers;
 mod vars;
+mod watches;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

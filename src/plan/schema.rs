@@ -36,6 +36,8 @@ pub fn schema() -> Value {
     );
     let mut trigger = of::<TriggerTable>(&mut generator);
     put(&mut trigger, "oneOf", json!([{ "required": ["when"] }, { "required": ["ask"] }]));
+    let mut watch = of::<WatchTable>(&mut generator);
+    put(&mut watch, "oneOf", json!([{ "required": ["rounds"] }, { "required": ["at"] }]));
     let mut rollback = of::<RollbackTable>(&mut generator);
     add(&mut rollback, "step", json!({ "type": "array", "items": { "$ref": "#/$defs/Step" } }));
     let mut environment = of::<EnvironmentTable>(&mut generator);
@@ -67,6 +69,7 @@ pub fn schema() -> Value {
         "severity": keyed(json!({ "enum": ["1", "2", "3", "4"] }), of::<SeverityTable>(&mut generator)),
         "channel": by_name(channel),
         "notify": list(of::<NotifyTable>(&mut generator)),
+        "watch": list(watch),
     });
     let mut definitions = generator.take_definitions(true);
     definitions.insert("Step".to_owned(), step);

@@ -121,7 +121,7 @@ fn commands(step: &StepTable, id: &StepId, problems: &mut Vec<Problem>) {
     }
 }
 
-fn items(items: &[Text], problems: &mut Vec<Problem>) {
+pub(super) fn items(items: &[Text], problems: &mut Vec<Problem>) {
     for (n, item) in items.iter().enumerate() {
         if item.get_ref().trim().is_empty() {
             let help = "say what is to be looked at";

@@ -115,7 +115,11 @@ fn one_rung(rung: RungTable, known: Option<&Outline>, problems: &mut Vec<Problem
     Rung { after: rung.after.into_inner(), to }
 }
 
-fn check_role<'a>(role: &Text, known: impl Iterator<Item = &'a RoleId> + Clone, problems: &mut Vec<Problem>) {
+pub(super) fn check_role<'a>(
+    role: &Text,
+    known: impl Iterator<Item = &'a RoleId> + Clone,
+    problems: &mut Vec<Problem>,
+) {
     if known.clone().any(|id| id.as_str() == role.get_ref()) || unfilled(role, problems) {
         return;
     }

@@ -6,6 +6,7 @@ mod people;
 mod remarks;
 mod rows;
 mod told;
+mod watches;
 
 use std::path::{Path, PathBuf};
 

@@ -14,7 +14,7 @@ use super::refusal;
 use super::update::{Effects, get};
 use super::words::Zone;
 use crate::core::event::{Event, Recorded};
-use crate::core::ids::{RunId, Seq, SignalId};
+use crate::core::ids::{RunId, Seq, SignalId, WatchId};
 use crate::core::launch::{LaunchState, Status, StepStatus};
 use crate::core::order::{Rejection, What};
 use crate::core::outline::Pane;
@@ -23,6 +23,7 @@ use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::SignalView;
 use crate::core::wall::{Wall, signed};
+use crate::core::watch::CheckAct;
 use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series, Trouble};
 
 /// Events that the log keeps.
@@ -323,6 +324,7 @@ fn subject(model: &Model, what: &What) -> String {
         | What::Outside { step, .. }
         | What::Vote { gate: step, .. }
         | What::Decide { gate: step, .. } => format!("{} refused", title(model, step)),
+        What::Check { watch, .. } => format!("{} refused", watch_title(model, watch)),
         What::Rollback { .. } => "going back was refused".to_owned(),
         _ => "refused".to_owned(),
     }
@@ -341,6 +343,7 @@ fn done(model: &Model, what: &What) -> String {
             let name = item.unwrap_or_else(|| title(model, step));
             if *on { format!("ticked: {name}   (Space takes it back)") } else { format!("unticked: {name}") }
         }
+        What::Check { watch, act, .. } => checked(model, watch, act),
         What::Done { step, .. } => format!("{}: done", title(model, step)),
         What::Skip { step, .. } => format!("{}: left out", title(model, step)),
         What::Stop { step, let_finish, .. } => {
@@ -386,6 +389,24 @@ fn done(model: &Model, what: &What) -> String {
         What::Lead { name, .. } => format!("{name} leads"),
         What::Adopt { .. } => "the changed plan is taken in".to_owned(),
         What::End { .. } => "the launch is ended".to_owned(),
+    }
+}
+
+fn watch_title(model: &Model, watch: &WatchId) -> String {
+    model.outline().and_then(|o| o.watch(watch)).map_or_else(|| watch.to_string(), |w| w.title.clone())
+}
+
+/// What was done about a check. With the last box it is over.
+fn checked(model: &Model, watch: &WatchId, act: &CheckAct) -> String {
+    let title = watch_title(model, watch);
+    match act {
+        CheckAct::Tick { item, on } => {
+            let name = model.outline().and_then(|o| o.watch(watch)?.items.get(*item).cloned()).unwrap_or_default();
+            if *on { format!("ticked: {name}   ({title})") } else { format!("unticked: {name}") }
+        }
+        CheckAct::Done { .. } => format!("{title}: checked"),
+        CheckAct::Found { .. } => format!("{title}: noted what was found   (S makes it an incident)"),
+        CheckAct::Skip { .. } => format!("{title}: left out this time"),
     }
 }
 

@@ -44,6 +44,7 @@ impl LaunchState {
             triggers: BTreeMap::new(),
             rollbacks: Vec::new(),
             incidents: Vec::new(),
+            watches: BTreeMap::new(),
             notices: Notices::default(),
             baselines: BTreeMap::new(),
             forgotten: Vec::new(),
@@ -54,7 +55,7 @@ impl LaunchState {
             wall: Span::ZERO,
             orders: BTreeMap::new(),
         };
-        state.take_outline(outline);
+        state.take_outline(outline, first.at);
         state.remember(first);
         Some(state)
     }
@@ -82,7 +83,8 @@ impl LaunchState {
     }
 
     /// Steps and triggers that the new plan lacks are kept: they happened.
-    fn take_outline(&mut self, outline: &Outline) {
+    fn take_outline(&mut self, outline: &Outline, at: Timestamp) {
+        self.take_watches(outline, at);
         for step in outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps)) {
             self.steps.entry(step.id.clone()).or_default();
         }
@@ -114,10 +116,13 @@ impl LaunchState {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
             Event::Opened { .. } | Event::Noted { .. } | Event::Unknown => {}
             Event::ClockStepped { by } => self.wall = self.wall + *by,
-            Event::T0Moved { to, .. } => self.t0 = *to,
+            Event::T0Moved { to, .. } => {
+                self.t0 = *to;
+                self.watches_moved(at);
+            }
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
-                self.take_outline(outline);
+                self.take_outline(outline, at);
                 self.notices.keep_channels(|id| outline.channels.iter().any(|c| c.id == *id));
             }
             Event::EngineStarted { gap, wall, .. } => {
@@ -420,6 +425,7 @@ impl LaunchState {
             }
             Event::InstanceBack { probe, instance } => self.forgotten.retain(|(p, i)| p != probe || i != instance),
             Event::Notice(fact) => self.fold_notice(fact, at),
+            Event::Check(fact) => self.fold_check(fact, at),
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
         }
     }

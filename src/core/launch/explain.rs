@@ -1,8 +1,10 @@
 //! What a step waits for, on whom, since when, and which order moves it.
 
 mod back;
+mod checks;
 
 pub(super) use back::{go_on, item};
+pub(super) use checks::watch;
 
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 

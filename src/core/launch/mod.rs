@@ -10,6 +10,7 @@
 //! - [`trigger_stands`]: how a trigger stands;
 //! - [`duties`]: what the open incidents want of people, and by when;
 //! - [`normal`]: a captured baseline;
+//! - [`open_checks`], [`coming_check`]: which checks of a `[[watch]]` are due, overdue, and next;
 //! - [`next_call`]: whom to call next about an incident;
 //! - [`update_text`]: the plan's update with what is so now;
 //! - [`notices`]: what people are told, and what of it is to be sent;
@@ -28,6 +29,7 @@ mod aftermath;
 pub mod answers;
 mod apply;
 mod beside;
+pub(in crate::core) mod checks;
 mod course;
 mod deadline;
 mod decide;
@@ -54,6 +56,10 @@ mod waiting;
 mod ways;
 
 pub use aftermath::aftermath;
+pub use checks::{
+    Check, CheckEnd, CheckResult, OpenCheck, WatchState, check_in, check_offset, coming_check, next_check, open_check,
+    open_checks,
+};
 pub use course::*;
 pub use deadline::next_deadline;
 pub use decide::{Input, Undelivered, decide};

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Incident, Kept, Notices, RollbackState, Said, TriggerState};
+use super::{Incident, Kept, Notices, RollbackState, Said, TriggerState, WatchState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
-use crate::core::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
+use crate::core::ids::{
+    Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId, WatchId,
+};
 use crate::core::order::{Ballot, Operator};
 use crate::core::outline::{Outline, StepOutline};
 use crate::core::time::{Span, Timestamp};
@@ -56,6 +58,9 @@ pub struct LaunchState {
     pub rollbacks: Vec<RollbackState>,
     /// Every incident, oldest first; its number is its index plus one.
     pub incidents: Vec<Incident>,
+    /// One entry a watch.
+    #[serde(default)]
+    pub watches: BTreeMap<WatchId, WatchState>,
     /// What people are told, acknowledge and mute.
     #[serde(default)]
     pub notices: Notices,

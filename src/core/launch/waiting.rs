@@ -1,11 +1,11 @@
 //! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
-use super::explain::{Explanation, explain, go_on, item, stands};
+use super::explain::{Explanation, explain, go_on, item, stands, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
     LaunchState, NextCall, RollbackState, RollbackStatus, Status, StepStatus, WayView, duties, next_call, normal,
-    proposes_back, ways, worth,
+    open_checks, proposes_back, ways, worth,
 };
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
@@ -41,12 +41,13 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
         triggers.filter(|(_, s)| matches!(s, TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing));
     all.extend(loud.map(|(t, _)| trigger(state, readout, &ways, t)));
     all.extend((1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none()).map(|(n, _)| incident(state, n, now)));
+    all.extend(open_checks(state).iter().map(|open| watch(state, open.watch, now)));
     let steps = state.outline.steps.iter().map(|s| step(state, readout, &s.id, now));
     all.extend(steps.filter(|w| w.why.due || wants_someone(state, &w.name)));
     all
 }
 
-/// What a name means: a step or gate, a phase, a trigger, a way back, an incident (`#1`), `hold`, `rollback` (the one under
+/// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `rollback` (the one under
 /// way), `baseline` (all that were captured), a probe or one of its signals. Several where several have it. The error names the nearest.
 pub fn explain_named(
     state: &LaunchState,
@@ -58,6 +59,7 @@ pub fn explain_named(
     if state.outline.step(&name.into()).is_some() {
         found.push(step(state, readout, &name.into(), now));
     }
+    found.extend(state.outline.watch(&name.into()).map(|of| watch(state, of, now)));
     let open = |id: &StepId| state.steps.get(id).is_none_or(|own| !own.status.is_over());
     let phase = state.outline.steps.iter().filter(|s| s.phase.as_str() == name && open(&s.id));
     found.extend(phase.map(|s| step(state, readout, &s.id, now)));
@@ -110,11 +112,12 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
         .map(|s| s.id.to_string())
         .chain(outline.triggers.iter().map(|t| t.id.to_string()))
         .chain(outline.rollbacks.iter().map(|r| r.id.to_string()))
+        .chain(outline.watches.iter().map(|w| w.id.to_string()))
         .chain(outline.probes.iter().map(|p| p.id.to_string()))
         .chain(readout.signals.keys().map(ToString::to_string));
     let known: Vec<String> = known.collect();
     let near = did_you_mean(name, known.iter().map(String::as_str));
-    format!("there is no step, phase, trigger, way back, incident or probe `{name}`{near}")
+    format!("there is no step, phase, trigger, watch, way back, incident or probe `{name}`{near}")
 }
 
 fn step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> Waiting {

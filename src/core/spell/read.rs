@@ -17,6 +17,9 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     pub(super) fn order(&mut self) -> Result<What, String> {
         let what = match self.word.word {
+            word @ ("tick" | "untick" | "done" | "skip" | "found") if word == "found" || self.is_watch() => {
+                self.check(word)?
+            }
             "run" => {
                 let step = self.step()?;
                 What::Run { attempt: self.next_attempt(&step), step }
@@ -272,13 +275,7 @@ impl Reader<'_> {
             return Ok(None);
         }
         let text = self.text("the item")?;
-        let by_number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < items.len());
-        let by_text = || {
-            let mut fits = items.iter().enumerate().filter(|(_, i)| i.to_lowercase().starts_with(&text.to_lowercase()));
-            let first = fits.next()?;
-            fits.next().is_none().then_some(first.0)
-        };
-        match by_number.or_else(by_text) {
+        match box_of(items, &text) {
             Some(item) => Ok(Some(item)),
             None => {
                 Err(format!("`{text}` is no single item of {step}: 1 to {}, or the beginning of its text", items.len()))
@@ -313,4 +310,14 @@ impl Reader<'_> {
         let number = u32::try_from(self.state.rollbacks.len()).unwrap_or(u32::MAX);
         (number, self.state.rollbacks.last().map_or(0, |r| r.next))
     }
+}
+
+/// The one box that is meant: by its number from 1, or the beginning of its text.
+pub(super) fn box_of(items: &[String], text: &str) -> Option<usize> {
+    let by_number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < items.len());
+    by_number.or_else(|| {
+        let mut fits = items.iter().enumerate().filter(|(_, i)| i.to_lowercase().starts_with(&text.to_lowercase()));
+        let first = fits.next()?;
+        fits.next().is_none().then_some(first.0)
+    })
 }

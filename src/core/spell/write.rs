@@ -1,6 +1,6 @@
 //! Writes an order as it would be typed.
 
-use super::notices;
+use super::{checks, notices};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::wall::signed;
 
@@ -98,6 +98,7 @@ pub fn write(what: &What) -> String {
         What::Fire { trigger, why: w } => format!("fire {trigger} {}", why(w)),
         What::Clear { trigger, why: w } => format!("clear {trigger} {}", why(w)),
         What::Dismiss { trigger, why: w } => format!("dismiss {trigger} {}", why(w)),
+        What::Check { watch, act, .. } => checks::write(watch, act),
         What::Acknowledge { .. } | What::Mute { .. } | What::Unmute { .. } | What::NotifyTest { .. } => {
             notices::write(what)
         }

@@ -95,6 +95,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         triggers: outline.triggers.iter().map(|t| (t.id.clone(), TriggerState::default())).collect(),
         outline: Arc::new(outline),
         rollbacks: Vec::new(),
+        watches: BTreeMap::new(),
         notices: Default::default(),
         incidents: Vec::new(),
         baselines: BTreeMap::new(),

@@ -98,7 +98,7 @@ pub struct Alarm {
 }
 
 impl Alarm {
-    fn new(level: Level, kind: AlarmKind, place: impl Into<String>, what: impl Into<String>) -> Self {
+    pub(super) fn new(level: Level, kind: AlarmKind, place: impl Into<String>, what: impl Into<String>) -> Self {
         Self {
             level,
             kind,
@@ -210,6 +210,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     for number in (1..).take(m.state.incidents.len()) {
         all.extend(of_incident(m, number));
     }
+    all.extend(super::checks::alarms(m));
     all.extend(secrets(m.secrets));
     all.extend(window(m));
     all.extend(m.plan.map(plan_file));

@@ -11,6 +11,7 @@
 
 mod alarm;
 mod back;
+mod checks;
 mod measured;
 mod next;
 mod now;

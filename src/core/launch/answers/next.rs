@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Moment, Move, Scene, Words, by_time, soak, unmet};
+use super::{Moment, Move, Scene, Words, by_time, checks, soak, unmet};
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
@@ -41,7 +41,7 @@ pub struct Next {
 }
 
 impl Next {
-    fn new(head: impl Into<Words>, what: impl Into<Words>, who: impl Into<Words>) -> Self {
+    pub(super) fn new(head: impl Into<Words>, what: impl Into<Words>, who: impl Into<Words>) -> Self {
         Self {
             level: Level::Ok,
             head: head.into(),
@@ -56,7 +56,7 @@ impl Next {
     }
 
     /// A person is wanted now, with an order.
-    fn wanted(what: impl Into<Words>, who: impl Into<Words>, order: What, does: &'static str) -> Self {
+    pub(super) fn wanted(what: impl Into<Words>, who: impl Into<Words>, order: What, does: &'static str) -> Self {
         Self { wanted: true, ..Self::new("now", what, who) }.by(order, does)
     }
 
@@ -65,7 +65,7 @@ impl Next {
         self
     }
 
-    fn level(self, level: Level) -> Self {
+    pub(super) fn level(self, level: Level) -> Self {
         Self { level, ..self }
     }
 
@@ -75,7 +75,7 @@ impl Next {
     }
 
     /// It comes at a moment on the wall.
-    fn at(self, m: &Moment<'_>, time: Timestamp) -> Self {
+    pub(super) fn at(self, m: &Moment<'_>, time: Timestamp) -> Self {
         Self { at: format!("at {}", (m.wall)(time)), time: Some(time), ..self }
     }
 }
@@ -83,7 +83,7 @@ impl Next {
 type Rule = fn(&Scene<'_>) -> Option<Next>;
 
 /// The first that applies is the answer.
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 16] = [
     over,
     rollback_stopped,
     interrupted,
@@ -94,7 +94,9 @@ const RULES: [Rule; 14] = [
     polling,
     recovering,
     held,
+    checks::overdue,
     due,
+    checks::due,
     soaking,
     running,
     planned,
@@ -373,7 +375,7 @@ fn soaking(scene: &Scene<'_>) -> Option<Next> {
             }
         }
     });
-    next.min_by_key(|(left, _)| *left).map(|(_, next)| next)
+    next.min_by_key(|(left, _)| *left).map(|(_, next)| checks::sooner(scene, next))
 }
 
 fn running(scene: &Scene<'_>) -> Option<Next> {
@@ -414,14 +416,14 @@ fn planned(scene: &Scene<'_>) -> Option<Next> {
             Next::new("waits", step.title.as_str(), because)
         }
     };
-    Some(Next { gate: step.gate.is_some(), ..next })
+    Some(checks::sooner(scene, Next { gate: step.gate.is_some(), ..next }))
 }
 
 fn nothing_left(scene: &Scene<'_>) -> Next {
     let m = scene.moment;
     let order = What::End { typed: m.state.outline.environment.clone(), why: String::new() };
     let next = Next::new(Words::of(["nothing is left", "all done"]), "the launch can be ended", m.state.lead.as_str());
-    next.by(order, "ends the launch")
+    checks::sooner(scene, next.by(order, "ends the launch"))
 }
 
 /// The step that follows one that goes on, in the plan's order.

@@ -4,7 +4,7 @@
 use super::rollback::item_done;
 use super::steps::{next_attempt, open_boxes, run_starts, starts};
 use super::watch::fires;
-use super::{Case, Finding, notices};
+use super::{Case, Finding, checks, notices};
 use crate::core::condition::{Condition, NoDataRule, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
@@ -40,6 +40,7 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     if let (Status::RollingBack(number), Some(rollback)) = (&case.state.status, case.state.rollbacks.last()) {
         look_rollback(case, *number, rollback, &mut events);
     }
+    checks::look(case, &mut events);
     // What follows of this look is told by the next.
     if events.is_empty() {
         notices::look(case, &mut events);

@@ -1,5 +1,6 @@
 //! What an input comes to. One file a group of orders; [`look`] has what follows without anyone's order.
 
+mod checks;
 mod gates;
 mod incidents;
 mod launch;
@@ -140,6 +141,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Output { name, value, why } => steps::output(case, by, name, value, why),
         What::Resolve { run, found, why } => steps::resolve(case, by, run, *found, why),
         What::Approve { step, attempt, alone } => steps::approve(case, by, step, *attempt, alone.as_deref()),
+        What::Check { watch, check, act } => checks::act(case, by, watch, *check, act),
         What::Vote { gate, round, role, vote, why } => gates::vote(case, by, gate, *round, role, *vote, why.as_deref()),
         What::Decide { gate, round, go, why } => gates::decide(case, by, gate, *round, *go, why.as_deref()),
         What::Hold { why } => launch::hold(case, by, why),

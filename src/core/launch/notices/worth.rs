@@ -2,8 +2,11 @@
 
 use super::Notice;
 use crate::core::event::Event;
-use crate::core::ids::ProbeId;
-use crate::core::launch::{Incident, LaunchState, RollbackStatus, Status, StepState, StepStatus, answered, duties};
+use crate::core::ids::{ProbeId, WatchId};
+use crate::core::launch::{
+    CheckResult, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus, answered, duties,
+    open_checks,
+};
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::order::Operator;
 use crate::core::outline::{StepOutline, TriggerOutline};
@@ -54,6 +57,7 @@ pub fn worth(state: &LaunchState, signals: &Signals, now: Timestamp) -> Vec<Wort
     let steps = state.outline.steps.iter().filter_map(|s| Some((s, state.steps.get(&s.id)?)));
     all.extend(steps.filter_map(|(step, own)| self::step(state, step, own)));
     all.extend(rollback(state));
+    all.extend(open_checks(state).iter().filter_map(|open| check(open, now)));
     all
 }
 
@@ -97,6 +101,7 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
                 _ => "it goes on".to_owned(),
             })
         }
+        Subject::Watch(id) => Some(check_over(state, id)),
         Subject::Launch => Some("it is over".to_owned()),
     }
 }
@@ -180,6 +185,25 @@ fn step(state: &LaunchState, step: &StepOutline, own: &StepState) -> Option<Wort
     // An undo that fails is another thing than the attempt that failed before it.
     let nth = format!("{}.{}", own.attempt, own.undo_attempts);
     Some(Worth::new(kind, subject, nth, text))
+}
+
+/// A check that nobody did in time.
+fn check(open: &OpenCheck<'_>, now: Timestamp) -> Option<Worth> {
+    let owner = open.watch.owner.as_ref().map_or_else(String::new, |owner| format!(", by {owner}"));
+    let text = format!("{}  the check was to be done{owner}, and nobody did", open.watch.title);
+    let subject = Subject::Watch(open.watch.id.clone());
+    open.is_overdue(now).then(|| Worth::new(NoticeKind::Overdue, subject, open.check.number, text))
+}
+
+fn check_over(state: &LaunchState, id: &WatchId) -> String {
+    let end = state.watches.get(id).and_then(|own| own.end.as_ref());
+    match end.map(|end| (end.how, &end.by, &end.text)) {
+        Some((CheckResult::Well, Some(by), _)) => format!("done by {by}"),
+        Some((CheckResult::Found, Some(by), text)) => format!("done by {by}, who found: {text}"),
+        Some((CheckResult::Skipped, Some(by), why)) => format!("left out by {by}: {why}"),
+        Some((CheckResult::Missed, ..)) => "nobody did it; the next one is due".to_owned(),
+        _ => "no longer in the plan".to_owned(),
+    }
 }
 
 fn rollback(state: &LaunchState) -> Vec<Worth> {

@@ -2,6 +2,7 @@
 
 mod back;
 mod beside;
+mod checks;
 mod clock;
 mod design;
 mod escalation;

@@ -121,7 +121,7 @@ fn a_probe_says_its_level_its_value_and_why() {
 #[test]
 fn a_name_that_means_nothing_is_answered_with_the_nearest() {
     let sim = sim();
-    let all = "there is no step, phase, trigger, way back, incident or probe";
+    let all = "there is no step, phase, trigger, watch, way back, incident or probe";
     for (name, said) in [
         ("hihg", format!("{all} `hihg`; did you mean `high`?")),
         ("#7", "there is no incident #7: none was opened".to_owned()),

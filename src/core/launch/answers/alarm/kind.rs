@@ -32,7 +32,7 @@ pub enum AlarmKind {
     Critical,
     /// An incident asks to go back, as its severity says.
     Incident,
-    /// What an incident wants of people is overdue.
+    /// What an incident wants of people is overdue, or a check.
     Overdue,
     /// Secrets have no value.
     Secrets,
