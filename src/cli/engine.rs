@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{init, reach};
 use crate::core::ids::LaunchId;
+use crate::core::practice::FASTEST;
 use crate::core::time::Timestamp;
 use crate::engine::open::{self, Found, OpenError, Origin, Wanted};
 use crate::engine::{daemon, start};
@@ -30,6 +31,13 @@ pub struct PlanArgs {
     /// The planned moment for a new launch: now, +30m, 02:00, or an RFC 3339 time [default: now]
     #[arg(long, value_name = "TIME", value_parser = super::t0::parse)]
     pub t0: Option<Timestamp>,
+    /// A rehearsal, a launch of its own: no command runs and nothing is sent, stand-ins take the estimates' time; real only
+    /// with --env where the plan marks that environment with rehearse = "real"
+    #[arg(long)]
+    pub rehearse: bool,
+    /// In a rehearsal, stand-ins and soaks take so many times less [1 to 1000]
+    #[arg(long, value_name = "N", requires = "rehearse", value_parser = clap::value_parser!(u32).range(1..=i64::from(FASTEST)))]
+    pub speed: Option<u32>,
     /// Make another launch although one of this plan and environment is live
     #[arg(long)]
     pub new: bool,
@@ -45,7 +53,15 @@ impl PlanArgs {
     pub fn wanted(&self, plan: &std::path::Path, declared: Option<String>) -> std::io::Result<Wanted> {
         let choices = Choices { environment: self.env.clone(), vars: self.vars.iter().cloned().collect() };
         let origin = Origin { plan: std::path::absolute(plan)?, choices };
-        Ok(Wanted { origin, t0: self.t0, by: hub::owner(declared), new: self.new, as_it_is: false })
+        Ok(Wanted {
+            origin,
+            t0: self.t0,
+            by: hub::owner(declared),
+            rehearse: self.rehearse,
+            speed: self.speed,
+            new: self.new,
+            as_it_is: false,
+        })
     }
 }
 
@@ -64,7 +80,7 @@ pub struct Args {
     #[arg(long = "as", value_name = "NAME", env = "TMINUS_AS", value_parser = hub::name_to_go_by)]
     declared: Option<String>,
     /// Take up this launch, whose engine is gone
-    #[arg(long, value_name = "LAUNCH", conflicts_with_all = ["plan", "env", "vars", "t0", "new"])]
+    #[arg(long, value_name = "LAUNCH", conflicts_with_all = ["plan", "env", "vars", "t0", "new", "rehearse"])]
     launch: Option<String>,
     /// There is no screen anyway; accepted so that `launch` and `engine` take the same flags
     #[arg(long, hide = true)]

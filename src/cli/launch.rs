@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use super::attach::{self, Show};
 use super::engine::PlanArgs;
 use super::reach::Who;
+use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::engine::{open, start};
 use crate::plan;
@@ -44,12 +45,13 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     let wanted = args.how.wanted(&args.plan, args.who.declared.clone())?;
+    let mode = if args.how.rehearse { Mode::Rehearsal } else { Mode::Live };
     if args.how.new && !args.yes {
         let text = plan::read(&args.plan);
         let plan = text.and_then(|t| plan::load(&t, &args.plan.display().to_string(), &wanted.origin.choices));
         // A wrong plan is told by the engine in the same words.
         if let Ok(plan) = plan
-            && let Ok(Some(id)) = open::live(&plan, &wanted.origin.plan)
+            && let Ok(Some(id)) = open::live(&plan, &wanted.origin.plan, mode)
             && !ask(&format!("{id} is live: open a second launch beside it?"))?
         {
             eprintln!("not launched; `tminus attach {id}` comes back to the first, --yes does not ask");
@@ -71,8 +73,11 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if let Some(declared) = &args.who.declared {
         flag("--as", declared);
     }
-    if args.how.new {
-        words.push("--new".into());
+    if let Some(speed) = args.how.speed {
+        flag("--speed", &speed.to_string());
+    }
+    for (on, word) in [(args.how.rehearse, "--rehearse"), (args.how.new, "--new")] {
+        words.extend(on.then(|| word.into()));
     }
     let id = match start::start(&words) {
         Ok(id) => id,

@@ -7,6 +7,7 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::reach;
+use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Progress, Status};
 use crate::core::text::clean;
@@ -47,7 +48,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             println!(
                 "{}",
                 json!({
-                    "launch": id, "plan": name, "version": version, "environment": state.outline.environment,
+                    "launch": id, "mode": state.mode, "plan": name, "version": version, "environment": state.outline.environment,
                     "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of,
                 })
             );
@@ -61,7 +62,8 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         let boxes = format!("{done:>3}/{of} boxes");
         let opened = reach::local(state.opened);
         let plan = clean(format!("{name} {version}").trim_end());
-        rows.push([id.to_string(), word(&state).to_owned(), opened, boxes, engine, plan]);
+        let rehearsal = if state.mode == Mode::Rehearsal { "REHEARSAL, " } else { "" };
+        rows.push([id.to_string(), format!("{rehearsal}{}", word(&state)), opened, boxes, engine, plan]);
     }
     table(&rows).iter().for_each(|line| println!("{line}"));
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

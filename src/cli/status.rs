@@ -8,6 +8,7 @@ use super::reach::{self, Who};
 use super::session::Session;
 use super::standing::{Active, Standing};
 use super::triggers::triggers;
+use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
@@ -97,19 +98,20 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     } else if args.long {
         println!("{}", long(&standing, &state));
     } else {
-        println!("{}", line(&standing, &id));
+        println!("{}", line(&standing, state.mode, &id));
     }
     Ok(ExitCode::from(standing.code))
 }
 
-fn head(standing: &Standing, id: &LaunchId) -> String {
+fn head(standing: &Standing, mode: Mode, id: &LaunchId) -> String {
     let progress @ Progress { done, of, .. } = standing.progress;
-    format!("{id}  {}  {done}/{of} boxes{}", standing.word.to_uppercase(), progress.but())
+    let mode = if mode == Mode::Rehearsal { "REHEARSAL, " } else { "" };
+    format!("{id}  {mode}{}  {done}/{of} boxes{}", standing.word.to_uppercase(), progress.but())
 }
 
 /// How it stands, the first reason, what goes on.
-fn line(standing: &Standing, id: &LaunchId) -> String {
-    let mut line = head(standing, id);
+fn line(standing: &Standing, mode: Mode, id: &LaunchId) -> String {
+    let mut line = head(standing, mode, id);
     if let Some(first) = standing.why.first() {
         line.push_str(&format!("  {}", clean(first)));
     }
@@ -130,7 +132,7 @@ fn line(standing: &Standing, id: &LaunchId) -> String {
 
 /// The same with the three answers, every reason in a line of its own, and what was captured as normal.
 fn long(standing: &Standing, state: &LaunchState) -> String {
-    let mut lines = vec![head(standing, &state.id)];
+    let mut lines = vec![head(standing, state.mode, &state.id)];
     lines.extend(standing.answers.iter().flat_map(answers));
     lines.extend(standing.forecast.as_ref().map(end));
     lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));

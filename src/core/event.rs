@@ -7,6 +7,7 @@ use super::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, Signa
 use super::notice::Fact;
 use super::order::{Ballot, Found, Operator, Way};
 use super::outline::{Outline, StepOutline};
+use super::practice::Practice;
 use super::time::{Span, Timestamp};
 use super::watch::CheckFact;
 
@@ -50,6 +51,9 @@ pub enum Event {
         plan_hash: String,
         /// The plan.
         outline: Box<Outline>,
+        /// How it is rehearsed; none in a live launch.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        practice: Option<Practice>,
     },
     /// A changed plan was taken in.
     PlanAdopted {

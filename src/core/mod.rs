@@ -13,6 +13,7 @@ pub mod launch;
 pub mod notice;
 pub mod order;
 pub mod outline;
+pub mod practice;
 pub mod reading;
 pub mod report;
 mod run_end;

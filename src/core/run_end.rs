@@ -29,6 +29,11 @@ pub enum RunEnd {
         /// How long it took.
         took: Span,
     },
+    /// A stand-in took its place in a rehearsal: nothing ran.
+    StoodIn {
+        /// How long it took.
+        took: Span,
+    },
     /// It never started, and why.
     NotStarted {
         /// Why.
@@ -39,9 +44,9 @@ pub enum RunEnd {
 }
 
 impl RunEnd {
-    /// Whether it exited with 0.
+    /// Whether it exited with 0, or a stand-in took its place.
     pub fn succeeded(&self) -> bool {
-        matches!(self, RunEnd::Exited { code: 0, .. })
+        matches!(self, RunEnd::Exited { code: 0, .. } | RunEnd::StoodIn { .. })
     }
 
     /// As the end of a sentence: `exited with 1 after 9s`.
@@ -53,6 +58,7 @@ impl RunEnd {
                 format!("was ended by signal {signal} after {}", took.seconds())
             }
             RunEnd::TimedOut { took } => format!("ran longer than its timeout and was ended after {}", took.seconds()),
+            RunEnd::StoodIn { took } => format!("was stood in for, for {}: nothing ran", took.seconds()),
             RunEnd::NotStarted { why } => format!("could not be started: {why}"),
             RunEnd::Interrupted => "was interrupted: its end was not observed".to_owned(),
         }

@@ -2,6 +2,7 @@
 
 mod checks;
 mod notices;
+mod rehearsal;
 
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
@@ -110,6 +111,7 @@ pub fn end(end: &RunEnd) -> String {
         }
         RunEnd::Signalled { signal, took, .. } => format!("killed by signal {signal} after {}", clock(*took)),
         RunEnd::TimedOut { took } => format!("ended by its timeout after {}", clock(*took)),
+        RunEnd::StoodIn { took } => format!("a stand-in took {}; nothing ran", clock(*took)),
         RunEnd::NotStarted { why } => format!("did not start: {why}"),
         RunEnd::Interrupted => "interrupted: its end was not observed".to_owned(),
     }
@@ -120,7 +122,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
     let o = &*state.outline;
     let told = |tone, kind, text: String| Told { tone, kind, text };
     match event {
-        Event::Opened { by, launch, .. } => told(Tone::Plain, "launch", format!("{launch} opened by {}", by)),
+        Event::Opened { by, launch, .. } => {
+            told(Tone::Plain, "launch", format!("{launch} opened by {by}{}", rehearsal::how(state)))
+        }
         Event::PlanAdopted { by, plan_hash, .. } => {
             told(Tone::Said, "plan", format!("{} took in the changed plan {:.12}", by, plan_hash))
         }

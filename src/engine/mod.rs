@@ -7,6 +7,7 @@
 //! | `asks` | what people ask of the loop: orders, a changed plan, secrets |
 //! | [`show`] | what the loop shows to clients |
 //! | [`runs`] | effects on commands: start, look, stop, and what a restarted engine finds |
+//! | `standins` | what takes the place of commands in a rehearsal |
 //! | [`schedule`] | the probes |
 //! | [`post`] | what people are told goes out; the heartbeat |
 //! | `planfile` | what became of the plan's file meanwhile |
@@ -33,6 +34,7 @@ pub mod runs;
 pub mod schedule;
 pub mod secrets;
 pub mod show;
+mod standins;
 pub mod start;
 pub mod systemd;
 pub mod timeline;

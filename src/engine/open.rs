@@ -16,6 +16,7 @@ use crate::core::event::{Event, Mode, Recorded};
 use crate::core::ids::{LaunchId, Seq};
 use crate::core::launch::{LaunchState, Status};
 use crate::core::order::Operator;
+use crate::core::practice::Practice;
 use crate::core::signals::Signals;
 use crate::core::time::{Span, Timestamp};
 use crate::journal::{self, Journal, JournalError};
@@ -49,11 +50,21 @@ pub struct Wanted {
     pub t0: Option<Timestamp>,
     /// Who opens a new one.
     pub by: Operator,
+    /// A rehearsal; else a live launch. Neither is ever taken for the other.
+    pub rehearse: bool,
+    /// How fast the stand-ins of a rehearsal are; 1 for a new one unless given.
+    pub speed: Option<u32>,
     /// A new one even if there is a live one.
     pub new: bool,
     /// A live one that was launched with other values is taken up as it is, with a warning: for a supervisor that starts
     /// the same command again and again. Otherwise that is an error.
     pub as_it_is: bool,
+}
+
+impl Wanted {
+    fn mode(&self) -> Mode {
+        if self.rehearse { Mode::Rehearsal } else { Mode::Live }
+    }
 }
 
 /// What was found.
@@ -165,7 +176,8 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
         Err(wrong) => {
             let live = of_file(file).into_iter().filter(|(origin, state)| {
                 let asked = &wanted.origin.choices.environment;
-                *asked == origin.choices.environment || asked.as_ref() == Some(&state.outline.environment)
+                let same = *asked == origin.choices.environment || asked.as_ref() == Some(&state.outline.environment);
+                same && state.mode == wanted.mode()
             });
             let Some((origin, state)) = live.max_by_key(|(_, state)| state.opened).filter(|_| !wanted.new) else {
                 return Err(wrong.into());
@@ -182,7 +194,7 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
     let guard = open.map_err(no_state)?;
     guard.lock().map_err(no_state)?;
     if !wanted.new
-        && let Some(state) = newest(&plan, file)?
+        && let Some(state) = newest(&plan, file, wanted.mode())?
     {
         let origin = origin(&state.id)?;
         // The same text somewhere else is the plan moved; another one is another team's.
@@ -220,15 +232,15 @@ pub fn of_file(file: &Path) -> Vec<(Origin, LaunchState)> {
     same.filter_map(|(id, origin)| Some((origin, state(&id).ok()?))).collect()
 }
 
-/// The newest live launch of a plan and its environment.
-pub fn live(plan: &Plan, file: &Path) -> Result<Option<LaunchId>, OpenError> {
-    Ok(newest(plan, file)?.map(|state| state.id))
+/// The newest launch of a plan and its environment that is not over: a live one, or a rehearsal.
+pub fn live(plan: &Plan, file: &Path, mode: Mode) -> Result<Option<LaunchId>, OpenError> {
+    Ok(newest(plan, file, mode)?.map(|state| state.id))
 }
 
-/// The newest live launch of a plan and its environment; one of this file, or of the same text, before others. Of this
+/// The newest launch of a plan, its environment and a mode that is not over; one of this file, or of the same text, before others. Of this
 /// file it is one whatever the plan is called there by now.
-fn newest(plan: &Plan, file: &Path) -> Result<Option<LaunchState>, OpenError> {
-    let prefix = prefix(plan);
+fn newest(plan: &Plan, file: &Path, mode: Mode) -> Result<Option<LaunchState>, OpenError> {
+    let prefix = prefix(plan, mode);
     let mut found: Vec<LaunchState> = Vec::new();
     let mut unread = None;
     for id in paths::launches().map_err(OpenError::State)? {
@@ -237,7 +249,7 @@ fn newest(plan: &Plan, file: &Path) -> Result<Option<LaunchState>, OpenError> {
         }
         match state(&id) {
             Ok(state) => found.push(state),
-            Err(e) if id.as_str().starts_with(&prefix) => {
+            Err(e) if id.as_str().starts_with(&prefix) && is_rehearsal(&id) == (mode == Mode::Rehearsal) => {
                 // Without a sign of life, whoever made it did not come to its beginning.
                 unread = unread.or(paths::launch(&id).is_ok_and(|dir| paths::alive(&dir).exists()).then_some(e));
             }
@@ -246,7 +258,7 @@ fn newest(plan: &Plan, file: &Path) -> Result<Option<LaunchState>, OpenError> {
         }
     }
     let of_file = |s: &LaunchState| origin(&s.id).is_ok_and(|origin| whole(&origin.plan) == whole(file));
-    found.retain(|s| s.outline.environment == plan.outline.environment);
+    found.retain(|s| s.mode == mode && s.outline.environment == plan.outline.environment);
     found.retain(|s| s.outline.name == plan.outline.name || of_file(s));
     let of_this = |s: &LaunchState| s.plan_hash == plan.hash || of_file(s);
     match (found.into_iter().max_by_key(|s| (of_this(s), s.opened)), unread) {
@@ -295,9 +307,18 @@ fn fold(events: &[Recorded]) -> Option<LaunchState> {
     Some(state)
 }
 
-fn prefix(plan: &Plan) -> String {
+/// A rehearsal is told by its name already.
+fn prefix(plan: &Plan, mode: Mode) -> String {
     let environment = Some(plan.outline.environment.as_str()).filter(|e| !e.is_empty()).unwrap_or("default");
-    format!("{}.{}.", paths::slug(&plan.outline.name), paths::slug(environment))
+    let mode = if mode == Mode::Rehearsal { REHEARSAL } else { "" };
+    format!("{}.{}.{mode}", paths::slug(&plan.outline.name), paths::slug(environment))
+}
+
+/// Begins the day in the name of a rehearsal: `wallet.production.rehearsal-2026-11-21.1`.
+const REHEARSAL: &str = "rehearsal-";
+
+fn is_rehearsal(id: &LaunchId) -> bool {
+    id.as_str().rsplit('.').nth(1).is_some_and(|day| day.starts_with(REHEARSAL))
 }
 
 /// The lock of a launch; none where another engine has it.
@@ -324,7 +345,7 @@ fn sign(mut lock: &File) {
 fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, OpenError> {
     let timeline = Timeline::after(None);
     let now = timeline.now();
-    let prefix = format!("{}{}", prefix(&plan), now.utc().date_naive());
+    let prefix = format!("{}{}", prefix(&plan, wanted.mode()), now.utc().date_naive());
     let mut number = 1;
     let (id, dir) = loop {
         let id = LaunchId::from(format!("{prefix}.{number}"));
@@ -348,7 +369,8 @@ fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, O
         let (mut journal, _) = Journal::open(&paths::journal(&dir))?;
         let event = Event::Opened {
             launch: id.clone(),
-            mode: Mode::Live,
+            mode: wanted.mode(),
+            practice: wanted.rehearse.then(|| Practice { real: plan.rehearse_real, speed: wanted.speed.unwrap_or(1) }),
             t0: wanted.t0.unwrap_or(now),
             by: wanted.by.clone(),
             plan_hash: plan.hash.clone(),

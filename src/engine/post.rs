@@ -12,7 +12,6 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::core::event::Mode;
 use crate::core::ids::ChannelId;
 use crate::core::launch::{Input, LaunchState, Undelivered, notices};
 use crate::core::notice::Act;
@@ -141,10 +140,9 @@ impl Post {
         self.unheard.as_deref()
     }
 
-    /// Beats as the plan says it; not in a rehearsal, nor once the launch is over. `generation` counts changes of secrets.
+    /// Beats as the plan says it; not in a rehearsal on stand-ins, nor once the launch is over. `generation` counts changes of secrets.
     pub fn beat(&mut self, url: Option<&String>, state: &LaunchState, secrets: &Arc<Secrets>, generation: u64) {
-        let live = state.mode == Mode::Live;
-        let wanted = url.zip(state.outline.heartbeat).filter(|_| live);
+        let wanted = url.zip(state.outline.heartbeat).filter(|_| !state.stands_in());
         let wanted = wanted.map(|(url, every)| (url.clone(), every, generation));
         if self.heart.as_ref().map(|(heart, _)| heart) == wanted.as_ref() {
             return;

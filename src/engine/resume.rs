@@ -54,6 +54,11 @@ impl Otherwise {
             let flag = "--t0".to_owned();
             differences.push(Difference { flag, was: state.t0.to_string(), asked: t0.to_string(), by_plan: false });
         }
+        let had = state.practice.as_ref().map_or(1, |practice| practice.speed);
+        if let Some(asked) = wanted.speed.filter(|asked| *asked != had) {
+            let (flag, was, asked) = ("--speed".to_owned(), had.to_string(), asked.to_string());
+            differences.push(Difference { flag, was, asked, by_plan: false });
+        }
         (!differences.is_empty()).then(|| Self { id: state.id.clone(), differences })
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::standins;
 use crate::core::asked;
 use crate::core::event::RunEnd;
 use crate::core::ids::{RunId, RunKind};
@@ -64,6 +65,10 @@ impl Runs {
     /// Starts a command whose intent is durable. An end means that it could not be started.
     pub fn start(&mut self, state: &LaunchState, run: &RunId, secrets: &Secrets) -> Option<RunEnd> {
         let dir = self.directory(run);
+        if state.stands_in() {
+            standins::start(state, run, &dir);
+            return None;
+        }
         let spec = match spec(state, run, secrets, &self.plan_dir) {
             Ok(spec) => spec,
             Err(why) => return Some(RunEnd::NotStarted { why }),
@@ -116,6 +121,9 @@ impl Runs {
         let open: Vec<RunId> = open.collect();
         self.asking.retain(|run, _| open.contains(run));
         let ended = open.into_iter().filter_map(|run| {
+            if state.stands_in() {
+                return standins::ended(state, run, now);
+            }
             let (end, left_running) = self.end(&run, now)?;
             let asked = asked(state, &run, &end, &self.directory(&run));
             let keeps = state.outline.step(&run.step).is_some_and(|step| step.output.is_some());

@@ -36,8 +36,15 @@ impl Schedule {
     }
 
     /// Runs exactly these probes: what is new or changed is begun, what is gone is stopped, the rest goes on.
-    /// `generation` counts changes of the secrets.
-    pub fn set(&mut self, outline: &Outline, specs: &BTreeMap<ProbeId, Spec>, secrets: &Arc<Secrets>, generation: u64) {
+    /// `generation` counts changes of the secrets. Where it `rehearses`, what would do more than read is not measured.
+    pub fn set(
+        &mut self,
+        outline: &Outline,
+        specs: &BTreeMap<ProbeId, Spec>,
+        secrets: &Arc<Secrets>,
+        generation: u64,
+        rehearses: bool,
+    ) {
         let mut before = std::mem::take(&mut self.running);
         for (index, probe) in outline.probes.iter().enumerate() {
             let Some(spec) = specs.get(&probe.id) else { continue };
@@ -66,7 +73,13 @@ impl Schedule {
             };
             let reports = self.reports.clone();
             // A full queue means that the loop stands still; then a gap in the readings is the truth.
-            let task = self.runtime.spawn(runner::run(job, move |report| drop(reports.try_send(report))));
+            let sink = move |report| drop(reports.try_send(report));
+            let task = match spec.acts().filter(|_| rehearses) {
+                Some(acts) => {
+                    self.runtime.spawn(runner::unmeasured(job, format!("not measured in a rehearsal: {acts}"), sink))
+                }
+                None => self.runtime.spawn(runner::run(job, sink)),
+            };
             self.running.insert(probe.id.clone(), (key, task.abort_handle()));
         }
         for (_, task) in before.into_values() {

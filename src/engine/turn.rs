@@ -332,7 +332,8 @@ impl Turn {
     pub(super) fn reschedule(&mut self) {
         let outline = self.state().outline.clone();
         let secrets = self.vault.secrets();
-        self.schedule.set(&outline, &self.specs, &secrets, self.generation);
+        let rehearses = self.state().stands_in();
+        self.schedule.set(&outline, &self.specs, &secrets, self.generation, rehearses);
         self.post.beat(self.heartbeat.as_ref(), self.engine.state(), &secrets, self.generation);
     }
 
@@ -367,7 +368,8 @@ impl Turn {
         {
             self.heard(back);
         }
-        if why != Leave::Asked {
+        // A stand-in is no process: the next engine goes on with it.
+        if why != Leave::Asked && !self.state().stands_in() {
             let open = self.state().runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
             open.collect::<Vec<_>>().iter().for_each(|run| self.runs.stop(run));
             let until = Instant::now() + TAKE_ALONG;

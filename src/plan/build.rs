@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::severities::severities;
 use super::steps::Reader;
 use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
-use super::vars::{Chosen, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
+use super::vars::{Chosen, check_marked, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
 use super::watches::watches;
 use super::{Choices, Plan, channels, hash};
 use crate::core::ids::{PhaseId, ProbeId, RoleId, RollbackId};
@@ -52,7 +52,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     }
     let mut environments = tables_by_name(take(table, "environment"), "environment", problems);
     let chosen = choose(choices, &mut environments, problems);
-    let Chosen { vars: over, secrets: more_secrets, probes: mut overlays, overlaid } = chosen;
+    let Chosen { vars: over, secrets: more_secrets, probes: mut overlays, overlaid, real, marked } = chosen;
     let written = named(take(table, "vars"), "variable", problems);
     check_overlaid(&overlaid.0, &written, "variable", "vars", problems);
     let vars = variables(written, over, &choices.vars, problems);
@@ -124,14 +124,22 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     if let Some(mut plan) = plan {
         heartbeat = plan.table.heartbeat.take().map(|table| channels::beats(table, &mut outline, problems));
         about(plan.table, &mut outline, clocks, &lost_rollbacks, problems);
+        check_marked(&marked, &outline.environment, problems);
     }
     // An overlay is an environment of its own: what is launched there must not pass for the plan's.
     if let Some(chosen) = &choices.environment {
         outline.environment.clone_from(chosen);
     }
     outline.probes = probes.outlines;
-    let plan =
-        Plan { outline, probes: probes.specs, channels: told.specs, heartbeat, named: probes.named, hash: hash(text) };
+    let plan = Plan {
+        outline,
+        probes: probes.specs,
+        channels: told.specs,
+        heartbeat,
+        rehearse_real: real,
+        named: probes.named,
+        hash: hash(text),
+    };
     Some((plan, places))
 }
 

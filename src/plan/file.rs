@@ -53,8 +53,10 @@ pub struct PlanTable {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EnvironmentTable {
-    /// `real` lets a rehearsal start commands here.
-    pub rehearse: Option<Rehearse>,
+    /// `real` lets a rehearsal here start commands and send messages (`tminus launch PLAN --env NAME --rehearse`); any
+    /// other runs on stand-ins. Not for the live environment: neither the plan's own, nor one called `production`.
+    #[schemars(with = "Option<Rehearse>")]
+    pub rehearse: Option<Spanned<Rehearse>>,
 }
 
 /// What a rehearsal may do in an environment.

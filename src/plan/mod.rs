@@ -80,6 +80,8 @@ pub struct Plan {
     pub channels: BTreeMap<ChannelId, notify::Spec>,
     /// What is told that the engine lives.
     pub heartbeat: Option<String>,
+    /// A rehearsal in the environment that was chosen runs commands and sends messages.
+    pub rehearse_real: bool,
     /// The instances that its conditions name.
     pub named: Vec<Named>,
     /// SHA-256 of the text, hexadecimal.

@@ -21,8 +21,22 @@ pub(super) struct Chosen<'i> {
     pub secrets: Named,
     /// Over `[[probe]]`, by id.
     pub probes: Option<Value<'i>>,
+    /// A rehearsal in it starts commands.
+    pub real: bool,
+    /// Every environment that says so of itself, and whether it lays anything over.
+    pub marked: Vec<Marked>,
     /// The names that any environment lays over `[vars]`, and over `[secrets]`.
     pub overlaid: (Vec<Text>, Vec<Text>),
+}
+
+/// An environment with `rehearse = "real"`.
+pub(super) struct Marked {
+    /// Its name.
+    name: String,
+    /// Where it says so.
+    at: Range<usize>,
+    /// It has variables, secrets or probes of its own.
+    apart: bool,
 }
 
 /// Texts under names, as written; none where the value is of another kind, which was reported.
@@ -63,6 +77,7 @@ pub(super) fn choose<'i>(
     let mut chosen = Chosen::default();
     let mut found = false;
     let mut overlaid = (Vec::new(), Vec::new());
+    let mut marked = Vec::new();
     for (name, value) in environments.iter_mut() {
         let mut this = Chosen::default();
         if let DeValue::Table(table) = value.get_mut() {
@@ -72,7 +87,12 @@ pub(super) fn choose<'i>(
         }
         overlaid.0.extend(this.vars.iter().map(|(name, _)| name.clone()));
         overlaid.1.extend(this.secrets.iter().map(|(name, _)| name.clone()));
-        read::<EnvironmentTable>(value, &["vars", "secrets", "probe"], problems);
+        let table = read::<EnvironmentTable>(value, &["vars", "secrets", "probe"], problems);
+        if let Some(rehearse) = table.and_then(|read| read.table.rehearse) {
+            this.real = true;
+            let apart = !this.vars.is_empty() || !this.secrets.is_empty() || this.probes.is_some();
+            marked.push(Marked { name: name.get_ref().clone(), at: rehearse.span(), apart });
+        }
         if choices.environment.as_deref() == Some(name.get_ref().as_str()) {
             found = true;
             chosen = this;
@@ -82,7 +102,7 @@ pub(super) fn choose<'i>(
             }
         }
     }
-    chosen.overlaid = overlaid;
+    (chosen.overlaid, chosen.marked) = (overlaid, marked);
     if let Some(wanted) = choices.environment.as_deref().filter(|_| !found) {
         let names: Vec<&str> = environments.iter().map(|(n, _)| n.get_ref().as_str()).collect();
         let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
@@ -93,6 +113,34 @@ pub(super) fn choose<'i>(
         ));
     }
     chosen
+}
+
+/// Names under which the live environment goes, whatever the plan calls its own.
+const LIVE: &[&str] = &["production", "prod", "live"];
+
+/// A rehearsal starts commands in no live environment: neither in the plan's own, nor in one of such a name. `own` is
+/// the plan's.
+pub(super) fn check_marked(marked: &[Marked], own: &str, problems: &mut Vec<Problem>) {
+    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    for Marked { name, at, apart } in marked {
+        let live = if same(name, own) {
+            Some("it is the plan's own environment")
+        } else if LIVE.iter().any(|live| same(name, live)) {
+            Some("that is the name of a live environment")
+        } else {
+            None
+        };
+        if let Some(why) = live {
+            let message = format!("a rehearsal never runs commands in `{name}`: {why}");
+            let help = "leave `rehearse` out, and rehearse it on stand-ins, or mark a test environment";
+            problems.push(Problem::error("rehearse", at.clone(), message).help(help));
+        } else if !apart {
+            let message =
+                format!("a rehearsal in `{name}` runs every command with the plan's own variables and secrets");
+            let help = format!("lay the test system's over them: vars = {{ … }} under [environment.{name}]");
+            problems.push(Problem::warning("rehearse", at.clone(), message).help(help));
+        }
+    }
 }
 
 /// What an environment lays over must be there: a name that is not would change nothing without a word. `what` is a

@@ -76,6 +76,10 @@ impl Kind for Command {
         self.answer == Answer::Json
     }
 
+    fn acts(&self) -> Option<&'static str> {
+        Some("it starts a process")
+    }
+
     fn target(&self) -> String {
         brief(&self.run)
     }

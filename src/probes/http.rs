@@ -104,6 +104,10 @@ impl Kind for Http {
         self.services.is_some()
     }
 
+    fn acts(&self) -> Option<&'static str> {
+        (self.method == Verb::Post).then_some("it sends a POST")
+    }
+
     fn target(&self) -> String {
         match self.method {
             Verb::Get => self.url.clone(),

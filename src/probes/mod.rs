@@ -148,6 +148,10 @@ pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + Parti
     fn problems(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+    /// What it does beyond reading, in words (`it starts a process`): then a rehearsal does not measure it.
+    fn acts(&self) -> Option<&'static str> {
+        None
+    }
     /// Takes the plan's `min-samples` of this probe: fewer are no data. False where the kind counts no samples.
     fn set_min_samples(&mut self, _at_least: u64) -> bool {
         false
@@ -245,6 +249,10 @@ macro_rules! kinds {
             /// See [`Kind::problems`].
             pub fn problems(&self) -> Vec<(&'static str, String)> {
                 match self { $(Spec::$variant(s) => s.problems(),)* }
+            }
+            /// See [`Kind::acts`].
+            pub fn acts(&self) -> Option<&'static str> {
+                match self { $(Spec::$variant(s) => s.acts(),)* }
             }
             /// See [`Kind::set_min_samples`].
             pub fn set_min_samples(&mut self, at_least: u64) -> bool {

@@ -70,6 +70,17 @@ pub async fn run(job: Job, mut sink: impl FnMut(Report) + Send) {
         .await;
 }
 
+/// Says at every interval why nothing is measured. Drop the future to stop.
+pub async fn unmeasured(job: Job, why: String, mut sink: impl FnMut(Report) + Send) {
+    let every = job.setup.every.to_std().max(std::time::Duration::from_millis(1));
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + job.phase.to_std(), every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        ticks.tick().await;
+        sink(Report { probe: job.probe.clone(), took_ms: 0, points: Err(why.clone()) });
+    }
+}
+
 /// Opens a probe, asks it once and drops it.
 pub async fn once(job: Job) -> Report {
     let Job { probe, spec, setup, .. } = job;

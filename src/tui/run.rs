@@ -19,6 +19,7 @@ use super::msg::{Effect, Happened, Msg};
 use super::torn::Torn;
 use super::update::update;
 use super::{alarm, view};
+use crate::core::event::Mode;
 use crate::core::launch::{Progress, Status};
 use crate::core::time::Span;
 use crate::wire::link::{Link, Reconnect};
@@ -248,5 +249,6 @@ fn title(model: &Model) -> String {
         (None, Some(alarm), _) => format!("{} ", alarm.word),
         _ => String::new(),
     };
-    crate::core::text::clean(&format!("{state}{} {} {done}/{of}", launch.outline.name, launch.outline.version))
+    let mode = if launch.mode == Mode::Rehearsal { "REHEARSAL " } else { "" };
+    crate::core::text::clean(&format!("{mode}{state}{} {} {done}/{of}", launch.outline.name, launch.outline.version))
 }

@@ -134,6 +134,7 @@ fn opened(mut outline: Outline, steps: usize) -> Recorded {
         by,
         plan_hash: String::new(),
         outline: Box::new(outline),
+        practice: None,
     };
     Recorded { seq: Seq(1), at: Timestamp(0), order: None, event }
 }

@@ -76,6 +76,7 @@ fn model() -> Model {
         by: by.clone(),
         plan_hash: String::new(),
         outline: Box::new(outline),
+        practice: None,
     };
     let Some(state) = LaunchState::open(&Recorded { seq: Seq(1), at: now, order: None, event: opened }) else {
         unreachable!("the first event opens")

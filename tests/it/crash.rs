@@ -76,6 +76,7 @@ fn begin(path: &Path) -> Engine {
         by: by(),
         plan_hash: String::new(),
         outline: Box::new(outline()),
+        practice: None,
     };
     let first = Recorded { seq: Seq(1), at: Timestamp(0), order: None, event };
     journal.append(std::slice::from_ref(&first)).unwrap();

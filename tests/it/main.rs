@@ -29,6 +29,7 @@ mod printing;
 mod prometheus;
 mod readme;
 mod redis;
+mod rehearsal;
 mod resume;
 mod runner;
 mod screen;

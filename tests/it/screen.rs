@@ -135,6 +135,7 @@ fn child() {
         by: by.clone(),
         plan_hash: String::new(),
         outline: Box::new(outline),
+        practice: None,
     };
     let state = LaunchState::open(&Recorded { seq: Seq(1), at: now, order: None, event: opened }).unwrap();
     let (to_us, incoming) = mpsc::channel(16);

@@ -23,10 +23,11 @@ const ORDERS: usize = 1000;
 impl LaunchState {
     /// The state after the first event; none where that is not `Opened`.
     pub fn open(first: &Recorded) -> Option<LaunchState> {
-        let Event::Opened { launch, mode, t0, by, plan_hash, outline } = &first.event else { return None };
+        let Event::Opened { launch, mode, t0, by, plan_hash, outline, practice } = &first.event else { return None };
         let mut state = LaunchState {
             id: launch.clone(),
             mode: *mode,
+            practice: practice.clone(),
             head: first.seq,
             last_at: first.at,
             opened: first.at,

@@ -3,7 +3,7 @@
 use super::decide::notices;
 use super::due::{appointment, closed, due_at};
 use super::patience::gives_up;
-use super::{LaunchState, RollbackStatus, Status, StepStatus, checks};
+use super::{LaunchState, RollbackStatus, Status, StepStatus, checks, judge_effect};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::signals::{Judge, Signals};
 use crate::core::time::{Span, Timestamp};
@@ -22,6 +22,9 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
         }
         signals.judge(condition, judge, now).full_at
     };
+    let effect = |condition: &Condition, from, soak: Option<Span>| {
+        judge_effect(state, signals, condition, Judge { soak, ..Judge::all(from) }, now).full_at
+    };
     for step in &state.outline.steps {
         let Some(own) = state.steps.get(&step.id) else { continue };
         if !own.status.is_active() {
@@ -39,10 +42,10 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
             }
             StepStatus::Soaking { since, .. } => {
                 if step.verify.is_empty() {
-                    at.extend(step.soak.map(|soak| appointment(state, *since, soak)));
+                    at.extend(step.soak.map(|soak| appointment(state, *since, state.paced(soak))));
                 }
                 let soaks = step.verify.iter();
-                at.extend(soaks.filter_map(|c| full(c, Quantifier::All, *since, NoDataRule::Freeze, step.soak)));
+                at.extend(soaks.filter_map(|c| effect(c, *since, step.soak)));
             }
             _ => {}
         }
@@ -61,10 +64,10 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
         at.extend(started.zip(step.limit).map(|(started, limit)| appointment(state, started, limit)));
         at.extend(gives_up(state, rollback));
         if let Some(since) = rollback.awaiting {
-            at.extend(step.soak.map(|soak| appointment(state, since, soak)));
+            at.extend(step.soak.map(|soak| appointment(state, since, state.paced(soak))));
             let undo = step.undo.iter().flat_map(|u| &u.require);
             let all = step.verify.iter().chain(undo);
-            at.extend(all.filter_map(|c| full(c, Quantifier::All, since, NoDataRule::Freeze, step.soak)));
+            at.extend(all.filter_map(|c| effect(c, since, step.soak)));
         }
     }
     at.extend(notices::deadlines(state));

@@ -14,6 +14,7 @@
 //! - [`next_call`]: whom to call next about an incident;
 //! - [`update_text`]: the plan's update with what is so now;
 //! - [`notices`]: what people are told, and what of it is to be sent;
+//! - [`stand_in`], [`judge_effect`]: what takes the place of a command and of its effects in a rehearsal;
 //! - [`missing_outputs`]: what a command needs of an earlier one and is not there;
 //! - [`Progress`]: how many boxes are over, of a phase or of all;
 //! - [`answers`]: NOW, NEXT, BACK and the alarms, in words;
@@ -44,6 +45,7 @@ pub mod notices;
 mod outputs;
 mod patience;
 mod progress;
+mod rehearsal;
 mod standing;
 mod state;
 #[cfg(test)]
@@ -73,6 +75,7 @@ pub use normal::{normal, worth};
 pub use notices::{Mute, Notice, Notices};
 pub use outputs::{Kept, Missing, missing_outputs};
 pub use progress::Progress;
+pub use rehearsal::{StandIn, judge_effect, stand_in};
 pub use state::*;
 pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,

@@ -12,6 +12,7 @@ use crate::core::ids::{
 };
 use crate::core::order::{Ballot, Operator};
 use crate::core::outline::{Outline, StepOutline};
+use crate::core::practice::Practice;
 use crate::core::time::{Span, Timestamp};
 
 /// Everything that is known of a launch, folded from its events.
@@ -21,6 +22,9 @@ pub struct LaunchState {
     pub id: LaunchId,
     /// Live or rehearsal.
     pub mode: Mode,
+    /// How it is rehearsed; none in a live launch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub practice: Option<Practice>,
     /// The last event folded in.
     pub head: Seq,
     /// When that event happened, on the launch's timeline. No event is older than the one before it.
@@ -402,7 +406,9 @@ impl RunState {
     pub fn words(&self) -> String {
         let Some((_, end)) = &self.end else { return "still runs".to_owned() };
         match (end, &self.stopped_by) {
-            (RunEnd::Exited { .. }, Some(by)) => format!("was stopped by {by} ({})", end.words()),
+            (RunEnd::Exited { .. } | RunEnd::StoodIn { .. }, Some(by)) => {
+                format!("was stopped by {by} ({})", end.words())
+            }
             (RunEnd::Signalled { took, stopped: true, .. }, Some(by)) => {
                 format!("was stopped by {by} after {}", took.seconds())
             }

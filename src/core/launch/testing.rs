@@ -137,6 +137,7 @@ impl Sim {
             by: who("ana"),
             plan_hash: "0".into(),
             outline: Box::new(outline.clone()),
+            practice: None,
         };
         let first = Recorded { seq: Seq(1), at: now, order: None, event: opened };
         let mut sim = Self {

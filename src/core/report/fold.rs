@@ -309,7 +309,7 @@ impl Fold {
         (command.exit, command.took) = match end {
             RunEnd::Exited { code, took } => (Some(*code), Some(*took)),
             RunEnd::Signalled { took, .. } | RunEnd::TimedOut { took } => (None, Some(*took)),
-            RunEnd::NotStarted { .. } | RunEnd::Interrupted => (None, None),
+            RunEnd::StoodIn { .. } | RunEnd::NotStarted { .. } | RunEnd::Interrupted => (None, None),
         };
     }
 

@@ -1,7 +1,7 @@
 //! What happened about notices, in words.
 
 use super::{Told, Tone, colon};
-use crate::core::event::{Actor, Mode};
+use crate::core::event::Actor;
 use crate::core::ids::ChannelId;
 use crate::core::launch::LaunchState;
 use crate::core::notice::{Act, Fact, Muted, NoticeKind};
@@ -13,7 +13,7 @@ pub(super) fn tell(state: &LaunchState, fact: &Fact) -> Told {
         Fact::Raised { notice, kind, text, to, muted, .. } => {
             let to = match muted {
                 Some(who) => format!("to nobody, muted by {who}"),
-                None if state.mode == Mode::Rehearsal => format!("to {} (a rehearsal sends nothing)", listed(to)),
+                None if state.stands_in() => format!("would go to {} (a rehearsal sends nothing)", listed(to)),
                 None => format!("to {}", listed(to)),
             };
             let tone = match kind {

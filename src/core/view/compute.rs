@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{ConditionOf, ConditionView, SPARK, SignalView};
 use crate::core::condition::Condition;
 use crate::core::ids::{RunKind, SignalId};
-use crate::core::launch::{LaunchState, RollbackStatus, StepStatus};
+use crate::core::launch::{LaunchState, RollbackStatus, StepStatus, judge_effect};
 use crate::core::outline::StepOutline;
 use crate::core::reading::{Outcome, Verdict};
 use crate::core::signals::{Finding, Judge, Signals};
@@ -46,7 +46,7 @@ pub(super) fn conditions(
     signals: &Signals,
     now: Timestamp,
 ) -> BTreeMap<ConditionOf, ConditionView> {
-    let mut views = Views { signals, now, of: BTreeMap::new() };
+    let mut views = Views { state, signals, now, of: BTreeMap::new() };
     for trigger in &state.outline.triggers {
         let Some(when) = trigger.when() else { continue };
         let own = state.triggers.get(&trigger.id);
@@ -94,12 +94,13 @@ fn way_back(state: &LaunchState, views: &mut Views) {
         RunKind::Do => views.verify(step, Judge { soak: step.soak, ..Judge::all(since) }, started),
         RunKind::Undo => {
             let require = step.undo.as_ref().map_or(&[][..], |u| &u.require);
-            views.each(require, |i| ConditionOf::Undo(step.id.clone(), i), Judge::all(since));
+            views.effects(require, |i| ConditionOf::Undo(step.id.clone(), i), Judge::all(since));
         }
     }
 }
 
 struct Views<'a> {
+    state: &'a LaunchState,
     signals: &'a Signals,
     now: Timestamp,
     of: BTreeMap<ConditionOf, ConditionView>,
@@ -117,9 +118,17 @@ impl Views<'_> {
         }
     }
 
+    /// Of what a step's work brings about.
+    fn effects(&mut self, conditions: &[Condition], of: impl Fn(usize) -> ConditionOf, how: Judge) {
+        for (index, condition) in conditions.iter().enumerate() {
+            let finding = judge_effect(self.state, self.signals, condition, how, self.now);
+            self.of.insert(of(index), view(of(index), finding));
+        }
+    }
+
     fn verify(&mut self, step: &StepOutline, how: Judge, started: Timestamp) {
-        self.each(&step.verify, |i| ConditionOf::Verify(step.id.clone(), i), how);
-        self.each(&step.fail, |i| ConditionOf::Fail(step.id.clone(), i), Judge::any(started));
+        self.effects(&step.verify, |i| ConditionOf::Verify(step.id.clone(), i), how);
+        self.effects(&step.fail, |i| ConditionOf::Fail(step.id.clone(), i), Judge::any(started));
     }
 }
 

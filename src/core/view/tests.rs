@@ -49,6 +49,7 @@ fn launch() -> LaunchState {
         by,
         plan_hash: String::new(),
         outline: Box::new(outline()),
+        practice: None,
     };
     LaunchState::open(&Recorded { seq: Seq(1), at: secs(0), order: None, event }).unwrap()
 }

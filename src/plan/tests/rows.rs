@@ -443,3 +443,25 @@ fn who_guesses_a_form_is_told_the_right_one() {
         ("[severity.2]\nmeans='payments are slow'\n", &[]),
     ]);
 }
+
+#[test]
+fn a_rehearsal_runs_commands_in_no_live_environment() {
+    errors(&[
+        ("[environment.staging]\nrehearse='real'\nvars={}\n", &[]),
+        (
+            "[environment.test]\nrehearse='real'\n",
+            &[
+                "«'real'» a rehearsal never runs commands in `test`: it is the plan's own environment // leave `rehearse` out",
+            ],
+        ),
+        ("[environment.Production]\nrehearse='real'\n", &["in `Production`: that is the name of a live environment"]),
+        ("[environment.staging]\nrehearse='yes'\n", &["«'yes'» "]),
+    ]);
+    let laid = "[vars]\nsite='a'\n[environment.staging]\nrehearse='real'\nvars={site='b'}\n";
+    warnings(&[(&format!("{laid}STEP").replace("STEP", ""), &["the plan has no phase"])]);
+    let plain = "STEP[environment.staging]\nrehearse='real'\n";
+    warnings(&[(
+        plain,
+        &["runs every command with the plan's own variables and secrets // lay the test system's over them"],
+    )]);
+}

@@ -79,6 +79,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
     LaunchState {
         id: "wallet.production.2025-11-11.1".into(),
         mode: Mode::Live,
+        practice: None,
         head: Seq(40),
         last_at: since,
         opened: T0 - Span::mins(300),

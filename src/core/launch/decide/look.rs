@@ -5,7 +5,7 @@ use super::rollback::item_done;
 use super::steps::{next_attempt, open_boxes, run_starts, starts};
 use super::watch::fires;
 use super::{Case, Finding, checks, notices};
-use crate::core::condition::{Condition, NoDataRule, Polls};
+use crate::core::condition::{Condition, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
@@ -84,7 +84,7 @@ fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut V
     }
     let started = own.started.unwrap_or(case.state.opened);
     for condition in &step.fail {
-        let finding = case.any(condition, started, NoDataRule::Freeze);
+        let finding = case.fails(condition, started);
         if finding.verdict.is_true() {
             let why = format!("{condition}: {}", finding.found);
             fail(case, step, own, why, vec![finding.evidence(condition)], true, events);
@@ -137,7 +137,7 @@ fn settle(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut Vec<
     let since = soaking.unwrap_or(at);
     let soak = if run.kind == RunKind::Do { step.soak } else { None };
     let required = requires(step, run.kind);
-    let found: Vec<Finding> = required.iter().map(|c| case.must(c, since, soak)).collect();
+    let found: Vec<Finding> = required.iter().map(|c| case.effect(c, since, soak)).collect();
     let unmet = found.iter().zip(required).find(|(f, _)| !f.verdict.is_true());
     match (unmet, run.kind) {
         (Some((f, condition)), kind) => {
@@ -182,7 +182,7 @@ fn fail(
 
 fn findings(case: Case<'_>, step: &StepOutline, since: Timestamp) -> (Vec<Finding>, Vec<Evidence>) {
     let pairs = step.verify.iter().map(|condition| {
-        let finding = case.must(condition, since, step.soak);
+        let finding = case.effect(condition, since, step.soak);
         let evidence = finding.evidence(condition);
         (finding, evidence)
     });
@@ -246,13 +246,14 @@ fn look_data(
 
 /// A soak with nothing to verify is a wait.
 fn soaked(case: Case<'_>, step: &StepOutline, since: Timestamp) -> bool {
-    !step.verify.is_empty() || step.soak.is_none_or(|soak| appointment(case.state, since, soak) <= case.now)
+    !step.verify.is_empty()
+        || step.soak.is_none_or(|soak| appointment(case.state, since, case.state.paced(soak)) <= case.now)
 }
 
 /// Whether a condition has held at all since then: what never held can't break.
 fn has_held(case: Case<'_>, condition: &Condition, since: Timestamp) -> bool {
     let once = Condition { polls: Some(Polls { k: 1, of: 100 }), lasting: None, ..condition.clone() };
-    case.must(&once, since, None).verdict.is_true()
+    case.effect(&once, since, None).verdict.is_true()
 }
 
 /// Triggers are looked at in every state. One that led to a way back is disarmed until its comparison was false once.
@@ -346,7 +347,7 @@ fn failing(case: Case<'_>, step: &StepOutline, kind: RunKind, started: Timestamp
         return None;
     }
     let failed = step.fail.iter().find_map(|condition| {
-        let finding = case.any(condition, started, NoDataRule::Freeze);
+        let finding = case.fails(condition, started);
         finding.verdict.is_true().then(|| format!("{condition}: {}", finding.found))
     });
     let late = || {
@@ -367,7 +368,7 @@ fn await_requirements(
     let Some(item) = rollback.items.get(rollback.next) else { return };
     let soak = if item.run.kind == RunKind::Do { step.soak } else { None };
     let unmet = requires(step, item.run.kind).iter().find_map(|condition| {
-        let finding = case.must(condition, since, soak);
+        let finding = case.effect(condition, since, soak);
         (!finding.verdict.is_true()).then(|| (finding.now.is_true(), format!("{condition}: {}", finding.found)))
     });
     let waited = item.run.kind == RunKind::Undo || soaked(case, step, since);

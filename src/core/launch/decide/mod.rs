@@ -13,7 +13,7 @@ mod watch;
 mod way_out;
 
 use super::due::ended;
-use super::{LaunchState, Status};
+use super::{LaunchState, Status, judge_effect};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::{Actor, Event, Evidence, RunEnd};
 use crate::core::ids::{ChannelId, RunId, StepId};
@@ -223,6 +223,16 @@ impl<'a> Case<'a> {
     /// Judges what must not happen: any instance, from a moment on.
     fn any(&self, condition: &Condition, from: Timestamp, no_data: NoDataRule) -> Finding {
         self.signals.judge(condition, Judge { of: Quantifier::Any, from, no_data, soak: None }, self.now)
+    }
+
+    /// Judges what must hold after a step did its work; in a rehearsal that may be a stand-in's.
+    fn effect(&self, condition: &Condition, from: Timestamp, soak: Option<Span>) -> Finding {
+        judge_effect(self.state, self.signals, condition, Judge { soak, ..Judge::all(from) }, self.now)
+    }
+
+    /// Judges what ends a step, from its start on; in a rehearsal a stand-in's does not.
+    fn fails(&self, condition: &Condition, started: Timestamp) -> Finding {
+        judge_effect(self.state, self.signals, condition, Judge::any(started), self.now)
     }
 
     /// Requirements as they are at this moment, and those that do not hold, in words.

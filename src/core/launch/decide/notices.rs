@@ -1,7 +1,7 @@
 //! What people are told, acknowledge and mute.
 
 use super::Case;
-use crate::core::event::{Actor, Event, Mode};
+use crate::core::event::{Actor, Event};
 use crate::core::ids::{ChannelId, TriggerId};
 use crate::core::launch::LaunchState;
 use crate::core::launch::due::appointment;
@@ -223,7 +223,7 @@ pub(super) fn test(case: Case<'_>, by: &Operator, channel: &ChannelId) -> Result
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Rejection::new(format!("the plan has no channel `{channel}`: it has {known}")));
     }
-    if state.mode == Mode::Rehearsal {
+    if state.stands_in() {
         return Err(Rejection::but("a rehearsal sends nothing", "try the channel in a live launch"));
     }
     let notice = state.notices.count + 1;

@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{LaunchState, Said};
-use crate::core::event::Mode;
 use crate::core::ids::ChannelId;
 use crate::core::notice::{Act, Backup, Fact, Muted, NoticeKind, Subject};
 use crate::core::order::Operator;
@@ -201,9 +200,9 @@ impl Notices {
 }
 
 impl LaunchState {
-    /// Folds in what happened about notices. A rehearsal has notices and sends none.
+    /// Folds in what happened about notices. A rehearsal on stand-ins has notices and sends none.
     pub(super) fn fold_notice(&mut self, fact: &Fact, at: Timestamp) {
-        let sends = self.mode == Mode::Live;
+        let sends = !self.stands_in();
         let notices = &mut self.notices;
         match fact {
             Fact::Raised { notice, key, kind, subject, text, to, unacked, muted } => {

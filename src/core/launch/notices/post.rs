@@ -2,6 +2,7 @@
 //! takes a launch up goes on where the one before died.
 
 use super::{Delivery, MINUTE, Notice};
+use crate::core::event::Mode;
 use crate::core::ids::ChannelId;
 use crate::core::launch::LaunchState;
 use crate::core::notice::{Act, ChannelOutline, Message, Said};
@@ -81,7 +82,8 @@ pub fn compose(state: &LaunchState, post: &Post, wall: Span) -> Message {
         n => format!(" (and {} more)", n - 1),
     };
     let first = notices.first().map_or("", |said| said.text.as_str());
-    let title = format!("[{}] {plan}: {first}{more}", outline.environment);
+    let rehearsal = if state.mode == Mode::Rehearsal { "REHEARSAL: " } else { "" };
+    let title = format!("{rehearsal}[{}] {plan}: {first}{more}", outline.environment);
     Message { launch: state.id.clone(), plan, environment: outline.environment.clone(), title, notices }
 }
 

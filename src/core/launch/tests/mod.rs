@@ -15,6 +15,7 @@ mod notices;
 mod outputs;
 mod posts;
 mod refused;
+pub(crate) mod rehearsal;
 mod signals;
 mod standing;
 mod steps;

@@ -266,13 +266,18 @@ fn a_rehearsal_sends_nothing() {
         by: who("ana"),
         plan_hash: "0".into(),
         outline: Box::new(told()),
+        practice: None,
     };
     let mut sim = launched();
     sim.state = LaunchState::open(&Recorded { seq: Seq(1), at: sim.now, order: None, event: opened }).unwrap();
     sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
     sim.pass(Span::mins(10));
     assert_eq!(queue(&sim), [""; 0]);
-    assert!(log(&sim)[0].starts_with("notice 1 to oncall (a rehearsal sends nothing): SEV1"), "{:?}", log(&sim));
+    assert!(
+        log(&sim)[0].starts_with("notice 1 would go to oncall (a rehearsal sends nothing): SEV1"),
+        "{:?}",
+        log(&sim)
+    );
     assert!(why(types(&mut sim, "notify-test oncall")).starts_with("a rehearsal sends nothing"));
 }
 

@@ -1,0 +1,130 @@
+//! A rehearsal: stand-ins take the place of commands, and of what commands would bring about.
+//!
+//! A stand-in starts nothing. It takes the plan's `estimate`, or [`SHORT`] where there is none, and ends well. It changed
+//! nothing, so what must hold after it (`verify`, the `require` of an undo) can't be measured: that is taken as held once
+//! its `soak` and `for` are over, and says so in its evidence. What would end a step (`fail`) is not looked at either.
+//! Gates, limits, triggers and whether a way back is ready look at what is measured, as in a live launch.
+
+use super::LaunchState;
+use super::due::appointment;
+use crate::core::condition::{Condition, Quantifier};
+use crate::core::event::Mode;
+use crate::core::ids::{RunId, RunKind};
+use crate::core::reading::Verdict;
+use crate::core::signals::{Finding, Judge, Signals};
+use crate::core::time::{Span, Timestamp};
+
+/// What a stand-in takes where the plan has no estimate.
+pub const SHORT: Span = Span::secs(10);
+
+/// What takes the place of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    /// How long it takes.
+    pub takes: Span,
+    /// The plan's estimate; none where it has none.
+    pub estimate: Option<Span>,
+    /// The command as it would run, variables filled in, secrets as written.
+    pub command: String,
+    /// The name of the output that the step keeps, and what is kept.
+    pub output: Option<(String, String)>,
+}
+
+impl LaunchState {
+    /// Whether it starts no command and sends nothing: a rehearsal, unless the plan marks its environment as real.
+    pub fn stands_in(&self) -> bool {
+        self.mode == Mode::Rehearsal && !self.practice.as_ref().is_some_and(|p| p.real)
+    }
+
+    /// How long a wait of the plan lasts here: in a rehearsal on stand-ins as much less as it is fast.
+    pub fn paced(&self, span: Span) -> Span {
+        let speed = self.practice.as_ref().map_or(1, |p| p.speed.max(1));
+        if speed == 1 || !self.stands_in() { span } else { Span(span.millis() / i64::from(speed)) }
+    }
+}
+
+/// What takes the place of a run's command; none in a launch that runs commands, and where the plan has none.
+pub fn stand_in(state: &LaunchState, run: &RunId) -> Option<StandIn> {
+    if !state.stands_in() {
+        return None;
+    }
+    let step = state.outline.step(&run.step)?;
+    let (command, estimate) = match (run.kind, &step.undo) {
+        (RunKind::Do, _) => (step.run.as_ref()?, step.estimate),
+        (RunKind::Undo, Some(undo)) => (&undo.run, undo.estimate),
+        (RunKind::Undo, None) => return None,
+    };
+    let output = step.output.clone().filter(|_| run.kind == RunKind::Do);
+    Some(StandIn {
+        takes: state.paced(estimate.unwrap_or(SHORT)),
+        estimate,
+        command: state.outline.as_run(&run.step, command),
+        output: output.map(|name| (name.clone(), format!("rehearsal-{name}"))),
+    })
+}
+
+impl StandIn {
+    /// What stands where a command's output would.
+    pub fn says(&self) -> String {
+        let time = match self.estimate {
+            Some(estimate) if estimate == self.takes => format!("{estimate}, its estimate"),
+            Some(estimate) => format!("{} for its estimate of {estimate}", self.takes),
+            None => format!("{}; it has no estimate", self.takes),
+        };
+        let kept =
+            self.output.as_ref().map(|(name, value)| format!("rehearsal: {name} would be kept; `{value}` stands in\n"));
+        let command = self.command.trim_end().lines().map(|line| format!("  {line}\n")).collect::<String>();
+        format!(
+            "rehearsal: nothing is run; a stand-in takes {time}\nrehearsal: would run\n{command}{}",
+            kept.unwrap_or_default()
+        )
+    }
+}
+
+/// What must hold, or must not happen, after a step did its work. On stand-ins that is not measured.
+pub fn judge_effect(
+    state: &LaunchState,
+    signals: &Signals,
+    condition: &Condition,
+    how: Judge,
+    now: Timestamp,
+) -> Finding {
+    if !state.stands_in() {
+        return signals.judge(condition, how, now);
+    }
+    if how.of == Quantifier::Any {
+        return finding(Verdict::False, Verdict::False, None, Span::ZERO, None, "not looked at in a rehearsal");
+    }
+    let needs = match (condition.lasting, how.soak) {
+        (None, None) => None,
+        (lasting, soak) => Some(state.paced(lasting.unwrap_or_default() + soak.unwrap_or_default())),
+    };
+    let full = appointment(state, how.from, needs.unwrap_or_default());
+    let left = full.since(now).max(Span::ZERO);
+    let lasted = (needs.unwrap_or_default() - left).max(Span::ZERO);
+    let verdict = if left == Span::ZERO { Verdict::True } else { Verdict::False };
+    let full = needs.filter(|_| left > Span::ZERO).map(|_| full);
+    finding(verdict, Verdict::True, needs, lasted, full, "not measured: taken as held in the rehearsal")
+}
+
+fn finding(
+    verdict: Verdict,
+    now: Verdict,
+    needs: Option<Span>,
+    lasted: Span,
+    full_at: Option<Timestamp>,
+    found: &str,
+) -> Finding {
+    Finding {
+        verdict,
+        now,
+        lasted,
+        needs,
+        frozen: false,
+        waits: false,
+        found: found.to_owned(),
+        agreed: None,
+        instance: None,
+        full_at,
+    }
+}

@@ -1,0 +1,109 @@
+//! A rehearsal on stand-ins, and one for real.
+
+use crate::core::event::{Event, Mode, Recorded, RunEnd};
+use crate::core::ids::Seq;
+use crate::core::launch::testing::*;
+use crate::core::launch::{LaunchState, stand_in};
+use crate::core::order::{Way, What};
+use crate::core::outline::Outline;
+use crate::core::practice::Practice;
+use crate::core::reading::Outcome;
+use crate::core::time::{Span, Timestamp};
+
+/// The same launch as a rehearsal.
+pub fn rehearsed(outline: Outline, practice: Practice) -> Sim {
+    let mut sim = Sim::new(outline.clone());
+    let event = Event::Opened {
+        launch: "wallet.production.rehearsal-2026-11-21.1".into(),
+        mode: Mode::Rehearsal,
+        t0: Timestamp(1_800_000_000_000),
+        by: who("ana"),
+        plan_hash: "0".into(),
+        outline: Box::new(outline),
+        practice: Some(practice),
+    };
+    sim.state = LaunchState::open(&Recorded { seq: Seq(1), at: sim.now, order: None, event }).unwrap();
+    sim
+}
+
+fn deploy() -> Outline {
+    plan(vec![runs("deploy", |s| {
+        s.estimate = Some(Span::mins(10));
+        s.verify = conditions(&["green is ok"]);
+        s.soak = Some(Span::mins(5));
+        s.fail = conditions(&["green is failing"]);
+        s.undo = undo(&["errors < 1% for 1m"]);
+    })])
+}
+
+/// What the engine does with a stand-in.
+fn stood_in(sim: &mut Sim, run: &str) {
+    let takes = stand_in(&sim.state, &run.parse().unwrap()).unwrap().takes;
+    sim.pass(takes);
+    sim.ended(run, RunEnd::StoodIn { took: takes });
+}
+
+#[test]
+fn a_stand_in_takes_the_estimate_and_what_it_did_not_do_is_taken_as_held() {
+    let mut sim = rehearsed(deploy(), Practice::default());
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.start("deploy").unwrap();
+    let stands = stand_in(&sim.state, &"deploy.do.1".parse().unwrap()).unwrap();
+    assert_eq!(stands.takes, Span::mins(10));
+    assert!(stands.says().contains("would run\n  ./deploy.sh\n"), "{}", stands.says());
+    stood_in(&mut sim, "deploy.do.1");
+    assert_eq!(sim.word("deploy"), "soaking", "nothing failed, though green does not answer");
+    sim.pass(Span::mins(4));
+    assert_eq!(sim.word("deploy"), "soaking");
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.word("deploy"), "done");
+    let Some(Event::StepDone { evidence, .. }) =
+        sim.events.iter().rev().map(|r| &r.event).find(|e| matches!(e, Event::StepDone { .. }))
+    else {
+        panic!("no end")
+    };
+    assert_eq!(evidence[0].found, "not measured: taken as held in the rehearsal");
+}
+
+#[test]
+fn a_faster_rehearsal_waits_less_for_what_is_not_measured() {
+    let mut sim = rehearsed(deploy(), Practice { speed: 60, ..Practice::default() });
+    sim.start("deploy").unwrap();
+    assert_eq!(stand_in(&sim.state, &"deploy.do.1".parse().unwrap()).unwrap().takes, Span::secs(10));
+    stood_in(&mut sim, "deploy.do.1");
+    sim.pass(Span::secs(10));
+    assert_eq!(sim.word("deploy"), "done");
+}
+
+#[test]
+fn a_way_back_is_rehearsed_on_stand_ins_too() {
+    let mut sim = rehearsed(deploy(), Practice::default());
+    sim.start("deploy").unwrap();
+    stood_in(&mut sim, "deploy.do.1");
+    sim.measures("errors", Outcome::number(0.2));
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: Some("production".into()), why: "try it".into() })
+        .unwrap();
+    stood_in(&mut sim, "deploy.undo.1");
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.word("deploy"), "undone", "{:?}", sim.state.rollbacks);
+}
+
+#[test]
+fn a_stand_in_that_is_stopped_did_not_end_well() {
+    let mut sim = rehearsed(deploy(), Practice::default());
+    sim.start("deploy").unwrap();
+    sim.order(What::Stop { step: "deploy".into(), attempt: 1, let_finish: false }).unwrap();
+    sim.ended("deploy.do.1", RunEnd::StoodIn { took: Span::secs(3) });
+    assert_eq!(sim.word("deploy"), "failed");
+}
+
+#[test]
+fn where_the_environment_is_marked_a_rehearsal_is_as_a_launch() {
+    let mut sim = rehearsed(deploy(), Practice { real: true, speed: 1 });
+    assert!(!sim.state.stands_in());
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.start("deploy").unwrap();
+    assert_eq!(stand_in(&sim.state, &"deploy.do.1".parse().unwrap()), None);
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.word("deploy"), "failed", "what is measured counts");
+}
