@@ -1,5 +1,6 @@
 //! A small application in two versions, blue and green, each on a port of its own, whose behaviour a test can switch;
-//! and its metrics for a Prometheus on a third port, so that a dead version does not take its figures along.
+//! and its metrics for a Prometheus on a third port, so that a dead version does not take its figures along. Asked for
+//! `/version/X` it is version X from then on, as after a deploy.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -34,15 +35,15 @@ pub struct Version {
     /// Where it listens while it lives.
     pub address: SocketAddr,
     name: &'static str,
-    version: &'static str,
+    version: Arc<Mutex<String>>,
     manner: Arc<Mutex<Manner>>,
     counts: Counts,
     task: Mutex<Option<JoinHandle<()>>>,
     runtime: tokio::runtime::Handle,
 }
 
-/// Requests by version and status.
-type Counts = Arc<Mutex<BTreeMap<(&'static str, u16), u64>>>;
+/// Requests by version and status; how many of them took more than a second.
+type Counts = Arc<Mutex<BTreeMap<(&'static str, u16), (u64, u64)>>>;
 
 /// The application.
 pub struct App {
@@ -68,7 +69,7 @@ impl App {
             let this = Version {
                 address: addresses[at],
                 name,
-                version,
+                version: Arc::new(Mutex::new(String::from(version))),
                 manner: Arc::new(Mutex::new(Manner::Well)),
                 counts: counts.clone(),
                 task: Mutex::new(None),
@@ -88,7 +89,7 @@ impl App {
 
     /// How many requests a version has answered with a status.
     pub fn answered(&self, name: &'static str, status: u16) -> u64 {
-        self.blue.counts.lock().unwrap().get(&(name, status)).copied().unwrap_or(0)
+        self.blue.counts.lock().unwrap().get(&(name, status)).map_or(0, |(all, _)| *all)
     }
 }
 
@@ -116,16 +117,24 @@ impl Version {
     }
 
     fn listen(&self, listener: TcpListener) {
-        let (name, version, manner, counts) = (self.name, self.version, self.manner.clone(), self.counts.clone());
+        let (name, version, manner, counts) =
+            (self.name, self.version.clone(), self.manner.clone(), self.counts.clone());
         let answer = move |path: String| {
             let (manner, counts) = (*manner.lock().unwrap(), counts.clone());
+            if let Some(new) = path.strip_prefix("/version/") {
+                new.clone_into(&mut version.lock().unwrap());
+            }
+            let version = version.lock().unwrap().clone();
             async move {
                 if manner == Manner::Slow {
                     tokio::time::sleep(Duration::from_millis(1200)).await;
                 }
                 let status: u16 = if manner == Manner::Fails { 500 } else { 200 };
                 if path == "/pay" {
-                    *counts.lock().unwrap().entry((name, status)).or_default() += 1;
+                    let mut counts = counts.lock().unwrap();
+                    let (all, slow) = counts.entry((name, status)).or_default();
+                    *all += 1;
+                    *slow += u64::from(manner == Manner::Slow);
                 }
                 let said = if status == 200 { "healthy" } else { "error" };
                 let body = serde_json::json!({"status": said, "version": version, "services": {"payments": said}});
@@ -162,8 +171,16 @@ fn metrics(counts: &Counts) -> String {
     let mut text = "# TYPE http_requests_total counter\n".to_owned();
     for slot in ["blue", "green"] {
         for status in [200, 500] {
-            let n = counts.get(&(slot, status)).unwrap_or(&0);
+            let (n, _) = counts.get(&(slot, status)).unwrap_or(&(0, 0));
             text += &format!("http_requests_total{{slot=\"{slot}\",code=\"{status}\"}} {n}\n");
+        }
+    }
+    text += "# TYPE http_request_duration_seconds histogram\n";
+    for slot in ["blue", "green"] {
+        let all = counts.iter().filter(|((name, _), _)| *name == slot).map(|(_, n)| *n);
+        let (all, slow) = all.fold((0, 0), |sum, n| (sum.0 + n.0, sum.1 + n.1));
+        for (limit, n) in [("0.1", all - slow), ("1", all - slow), ("2", all), ("+Inf", all)] {
+            text += &format!("http_request_duration_seconds_bucket{{slot=\"{slot}\",le=\"{limit}\"}} {n}\n");
         }
     }
     text

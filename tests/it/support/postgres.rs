@@ -127,6 +127,11 @@ impl Drop for Postgres {
     }
 }
 
+/// Where PostgreSQL's programs are: those of the server's own version.
+pub fn programs() -> PathBuf {
+    binary("initdb").parent().unwrap().to_owned()
+}
+
 fn binary(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let places: Vec<String> = versions.map(|v| v.path().join("bin").display().to_string()).collect();
