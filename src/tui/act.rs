@@ -4,6 +4,7 @@ use super::action::Action;
 use super::alarm;
 use super::answers;
 use super::checklist;
+use super::checks;
 use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
 use super::incidents;
@@ -29,6 +30,14 @@ pub fn run_now(model: &mut Model, step: &StepId, out: &mut Effects) {
 pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
     if model.observe && orders(action) {
         return model.refuse("you observe: you may look, note and hold; come without --observe");
+    }
+    if checks::has_focus(model) {
+        match action {
+            Action::Tick => return checks::tick(model, out),
+            Action::Update => return checks::found(model),
+            Action::Stop => return checks::skip(model),
+            _ => {}
+        }
     }
     match action {
         Action::Run => run(model, out),

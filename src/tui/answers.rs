@@ -4,7 +4,7 @@
 use super::action::Action;
 use super::glyphs::Glyphs;
 use super::keymap::Keymap;
-use super::model::{Line, Model};
+use super::model::{Line, Model, PaneId};
 use super::theme::Role;
 use super::words;
 use crate::core::launch::answers::{self as core, Back, Ground, Moment, Move, Next, Now, Standing, Words};
@@ -168,6 +168,7 @@ pub fn key_of(order: &What) -> Option<String> {
         What::Update { .. } => Action::Update,
         What::Severity { .. } => Action::Severity,
         What::Note { .. } => Action::Note,
+        What::Check { .. } => Action::Pane(PaneId::Checks),
         What::Approve { .. } => return Some(":approve".to_owned()),
         What::End { .. } => return Some(":end".to_owned()),
         What::Called { .. } => return Some(":called".to_owned()),

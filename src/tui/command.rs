@@ -65,7 +65,10 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
         return Ok(Command::Update(number));
     }
     if known.args.starts_with("STEP") || known.args.starts_with("GATE") {
-        let named = words.get(1).is_some_and(|w| launch.outline.step(&w.as_str().into()).is_some());
+        let named = words.get(1).is_some_and(|w| {
+            let outline = &launch.outline;
+            outline.step(&w.as_str().into()).is_some() || outline.watch(&w.as_str().into()).is_some()
+        });
         let selected = || model.selected_step().filter(|_| is_shown(model));
         let meant = if known.args.starts_with("GATE") { model.gate() } else { selected() };
         if let (false, Some(step)) = (named, meant) {

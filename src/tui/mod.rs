@@ -8,6 +8,7 @@ mod along;
 pub mod answers;
 pub mod background;
 pub mod checklist;
+mod checks;
 pub mod command;
 pub mod depth;
 pub mod dialogs;

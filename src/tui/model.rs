@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::checks::CheckRow;
 use super::dialogs::Overlay;
 use super::edit::Edit;
 use super::facts::Facts;
@@ -143,6 +144,8 @@ pub struct Model {
     pub alarm: Option<(usize, Span)>,
     /// The selected incident; none is the first in the list.
     pub incident: Option<u32>,
+    /// The selected row of the checks; none is what is due first.
+    pub check: Option<CheckRow>,
     /// Phases that a person opened or closed.
     pub opened: BTreeMap<Target, bool>,
     /// Rows scrolled down, a pane each; for log and output rows up from the end.
@@ -223,6 +226,7 @@ impl Model {
             selected_at: Span(-1000),
             alarm: None,
             incident: None,
+            check: None,
             opened: BTreeMap::new(),
             scroll: BTreeMap::new(),
             fresh: BTreeMap::new(),

@@ -1,6 +1,7 @@
 //! Where the person is: selection, focus, zoom, scroll. Nothing here asks the launch for anything.
 
 use super::checklist;
+use super::checks;
 use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, Target};
@@ -13,6 +14,9 @@ use crate::core::time::Span;
 /// Opens the selected step, opens or closes the selected phase, opens the selected incident, zooms another pane.
 pub(super) fn open(model: &mut Model) {
     if model.focus != PaneId::Checklist {
+        if checks::has_focus(model) {
+            return checks::done(model);
+        }
         if model.focus != PaneId::Incidents || !incidents::enter(model) {
             model.zoom = !model.zoom;
         }
@@ -97,6 +101,7 @@ pub(super) fn cycle(model: &mut Model, by: isize) {
         // The step below the checklist follows its selection; its key opens its page.
         panes.retain(|pane| *pane != PaneId::Step);
         panes.extend([PaneId::Log, PaneId::Output, PaneId::Incidents]);
+        panes.extend(model.outline().is_some_and(|o| !o.watches.is_empty()).then_some(PaneId::Checks));
         panes.sort_unstable();
         panes.dedup();
         panes
@@ -113,6 +118,9 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
     let pane = model.focus;
     if pane == PaneId::Incidents {
         return incidents::step_by(model, by);
+    }
+    if checks::has_focus(model) {
+        return checks::step_by(model, by);
     }
     if pane != PaneId::Checklist {
         // Log and output are read from their end, the others from their beginning.

@@ -11,6 +11,7 @@ use super::model::{Asked, Model, PaneId};
 use super::moves;
 use super::update::{Effects, get, order, send};
 use crate::core::order::What;
+use crate::core::watch::CheckAct;
 use crate::wire::message::Query;
 use crossterm::event::KeyCode;
 
@@ -116,11 +117,14 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                     | What::Move { .. }
                     | What::Called { .. }
                     | What::Input { .. }
+                    | What::Check { act: CheckAct::Done { .. }, .. }
             );
             if text.is_empty() && !may_be_empty {
                 let missing = match what {
                     What::Update { .. } => "say how it goes, or Esc",
-                    What::Describe { .. } => "say what is wrong, or Esc",
+                    What::Describe { .. } | What::Check { act: CheckAct::Found { .. }, .. } => {
+                        "say what is wrong, or Esc"
+                    }
                     _ => "say why, or Esc",
                 };
                 line.problem = Some(missing.to_owned());
@@ -178,6 +182,12 @@ fn with_text(mut what: What, said: String) -> What {
         | What::Called { text, .. }
         | What::Note { text } => *text = said,
         What::Input { line, .. } => *line = said,
+        What::Check { act, .. } => match act {
+            CheckAct::Done { why } => *why = Some(said).filter(|said| !said.is_empty()),
+            CheckAct::Found { text } => *text = said,
+            CheckAct::Skip { why } => *why = said,
+            CheckAct::Tick { .. } => {}
+        },
         What::Vote { why, .. } | What::Decide { why, .. } | What::Done { why, .. } => *why = Some(said),
         _ => {}
     }

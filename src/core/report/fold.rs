@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Attempt, Command, Decision, Firing, IncidentReport, PhaseReport, Report, RollbackReport, Said, StepReport,
+    Attempt, CheckReport, Command, Decision, Firing, IncidentReport, PhaseReport, Report, RollbackReport, Said,
+    StepReport, checks,
 };
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
@@ -63,6 +64,7 @@ struct Fold {
     incidents: Vec<IncidentReport>,
     rollbacks: Vec<RollbackReport>,
     plans: Vec<Said>,
+    checks: Vec<CheckReport>,
     baselines: Vec<Said>,
     notes: Vec<Said>,
     slips: Vec<Said>,
@@ -132,6 +134,7 @@ impl Fold {
                     self.overrides.push(said(at, by, text));
                 }
             }
+            Event::Check(fact) => self.checks.extend(checks::ended(state, fact, at)),
             _ => {}
         }
     }
@@ -414,6 +417,7 @@ impl Fold {
             holds: self.holds,
             incidents: self.incidents,
             rollbacks: self.rollbacks,
+            checks: self.checks,
             baselines: self.baselines,
             notes: self.notes,
             open: open(state, live),
@@ -444,7 +448,8 @@ fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
         _ => None,
     };
     let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
-    back.into_iter().chain(holds).chain(incidents).chain(triggers).chain(steps).chain(untouched).collect()
+    let checks = checks::open(state);
+    back.into_iter().chain(holds).chain(incidents).chain(triggers).chain(steps).chain(untouched).chain(checks).collect()
 }
 
 /// How a trigger stands that fired and has not cleared. The journal alone knows no more than that.

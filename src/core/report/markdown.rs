@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fold::whole as dur;
-use super::{Attempt, Report, Said};
+use super::{Attempt, Report, Said, checks};
 use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
 use crate::core::time::{Offset, Span, Timestamp};
@@ -22,6 +22,7 @@ pub fn markdown(report: &Report) -> String {
     steps(&mut page, report);
     commands(&mut page, report);
     page.section("Holds", report.holds.iter().map(page_line));
+    page.checks(report);
     page.section("Baselines", report.baselines.iter().map(page_line));
     page.section("Notes", report.notes.iter().map(page_line));
     let gaps = report.gaps.iter().map(|(from, long)| format!("{} for {}: nothing was measured", at(*from), dur(*long)));
@@ -88,6 +89,10 @@ impl Page {
         self.head(title);
         self.row(heads.map(str::to_owned));
         self.row(heads.map(|_| "---".to_owned()));
+    }
+
+    fn checks(&mut self, report: &Report) {
+        self.section("Checks", report.checks.iter().map(|check| words(&checks::line(check))));
     }
 
     fn evidence(&mut self, evidence: &[Evidence]) {

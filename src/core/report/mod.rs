@@ -2,6 +2,7 @@
 //! overridden, what ran, what went wrong and for how long, what was left open. A fold over the events and nothing else;
 //! [`markdown`] writes it for people, serde for machines.
 
+mod checks;
 mod fold;
 mod markdown;
 #[cfg(test)]
@@ -10,7 +11,9 @@ mod tests;
 use serde::Serialize;
 
 use crate::core::event::{Evidence, Mode};
+use crate::core::launch::CheckResult;
 use crate::core::time::{Span, Timestamp};
+use crate::core::watch::CheckReading;
 
 pub use markdown::markdown;
 
@@ -57,6 +60,8 @@ pub struct Report {
     pub incidents: Vec<IncidentReport>,
     /// Ways back that were taken, in time.
     pub rollbacks: Vec<RollbackReport>,
+    /// Checks that came again: done by whom on which readings, left out, missed; oldest first.
+    pub checks: Vec<CheckReport>,
     /// Each capture of what is normal, with values, windows and how many samples they rest on, oldest first.
     pub baselines: Vec<Said>,
     /// What people wrote down, oldest first.
@@ -74,6 +79,27 @@ pub struct Said {
     pub by: String,
     /// The words: what was done, or the reason given; may be empty.
     pub text: String,
+}
+
+/// How a check of a watch came to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckReport {
+    /// What it was the check of.
+    pub watch: String,
+    /// Counted from 1; of several that were missed the first.
+    pub check: u32,
+    /// How many: 1, or more where several were missed in a row.
+    pub count: u32,
+    /// When it was due; none for those that came due while no engine ran.
+    pub due: Option<Timestamp>,
+    /// Who and when, and what they said; by `engine` where it was missed.
+    pub end: Said,
+    /// What became of it.
+    pub how: CheckResult,
+    /// Boxes that nobody ticked.
+    pub open: Vec<String>,
+    /// What was measured at that moment.
+    pub readings: Vec<CheckReading>,
 }
 
 /// A phase, planned and actual.

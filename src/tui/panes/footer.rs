@@ -6,6 +6,7 @@ use crate::core::order::Way;
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
 use crate::tui::checklist::keys_for;
+use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles};
 use crate::tui::edit::Edit;
@@ -134,8 +135,18 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let held = !model.observe && model.launch.as_ref().is_some_and(|l| l.hold.is_some());
     let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
+    let check = model.focus == PaneId::Checks && model.launch.as_ref().is_some_and(|l| meant(model, l).is_some());
     let rest: &[(Action, &str)] = if over {
         &[(Action::Zoom, "zoom"), (Action::Help, "help")]
+    } else if check {
+        &[
+            (Action::Tick, "tick"),
+            (Action::Open, "done, with a word"),
+            (Action::Update, "not well"),
+            (Action::Stop, "leave it out"),
+            (Action::Severity, "severity"),
+            (Action::Help, "help"),
+        ]
     } else if incidents {
         &[
             (Action::Open, "open it"),
@@ -169,7 +180,11 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let back = map.key_of(Action::GoBack);
     let mut all = Vec::new();
     all.extend((!over).then(|| (back.clone(), "go back")));
-    all.extend(of_step(model).into_iter().filter(|(key, _)| !incidents && *key != back).take(if wide { 3 } else { 2 }));
+    all.extend(of_step(model).into_iter().filter(|(key, _)| !incidents && !check && *key != back).take(if wide {
+        3
+    } else {
+        2
+    }));
     let rest = rest.iter().map(|(action, word)| (map.key_of(*action), *word));
     let known: Vec<String> = all.iter().map(|(key, _)| key.clone()).collect();
     all.extend(rest.filter(|(key, _)| !known.contains(key)));

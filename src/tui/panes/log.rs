@@ -105,7 +105,7 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)>
         return tabs;
     }
     let muted = pen.theme.style(Role::Muted);
-    for pane in [PaneId::Triggers, PaneId::Log, PaneId::Output, PaneId::Incidents] {
+    for pane in [PaneId::Triggers, PaneId::Log, PaneId::Output, PaneId::Incidents, PaneId::Checks] {
         if pane == shown || crate::tui::view::layout(model).pane(pane).is_some() {
             continue;
         }
@@ -118,6 +118,10 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)>
                     n => (format!("7 Triggers {n} fired"), pen.theme.bold(Role::Crit)),
                 }
             }
+            PaneId::Checks => match super::checks::summary(model, pen) {
+                Some((said, style)) => (format!("w Checks {said}"), style),
+                None => continue,
+            },
             PaneId::Incidents => {
                 let open =
                     model.launch.as_ref().map_or(0, |l| l.incidents.iter().filter(|i| i.resolved.is_none()).count());

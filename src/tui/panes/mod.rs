@@ -69,6 +69,7 @@ macro_rules! panes {
 }
 
 pub mod checklist;
+pub mod checks;
 pub mod compare;
 mod detail;
 pub mod errors;
@@ -95,13 +96,14 @@ panes! {
     Second in errors: "second", 'p', "Second chart", "the second chart: how long both versions take to answer";
     Gate in gate: "gate", 'n', "Next gate", "the next gate: what must hold, and who has voted";
     Notices in notices: "notices", 't', "Told", "what people were told, who is on it, and what is muted";
+    Checks in checks: "checks", 'w', "Checks", "checks that come again: what is due, by whom, what was missed";
     Step in step: "step", 'o', "Step", "the selected step alone: what it waits for, what must hold, its output";
 }
 
 impl PaneId {
     /// Whether it is one of the tabs at the bottom.
     pub fn is_tab(self) -> bool {
-        matches!(self, PaneId::Log | PaneId::Output | PaneId::Incidents)
+        matches!(self, PaneId::Log | PaneId::Output | PaneId::Incidents | PaneId::Checks)
     }
 }
 

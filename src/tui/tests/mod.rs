@@ -3,6 +3,7 @@
 mod along;
 mod beside;
 mod cells;
+mod checks;
 mod clock;
 mod commands;
 mod emergency;

@@ -3,7 +3,7 @@
 use super::alarm::Alarm;
 use super::next::Next;
 use super::{AlarmKind, Moment, Move, Scene, Words};
-use crate::core::launch::checks::{check_in, check_offset};
+use crate::core::launch::checks::check_in;
 use crate::core::launch::{OpenCheck, coming_check, open_checks};
 use crate::core::reading::Level;
 use crate::core::watch::WatchOutline;
@@ -56,7 +56,7 @@ pub(super) fn who(m: &Moment<'_>, watch: &WatchOutline) -> String {
 /// Checks that nobody did in time.
 pub(super) fn alarms<'a>(m: &'a Moment<'a>) -> impl Iterator<Item = Alarm> + 'a {
     open_checks(m.state).into_iter().filter(|open| open.is_overdue(m.now)).map(|open| {
-        let what = format!("the check of {} is {}", check_offset(m.state, open.check.due), open.words(m.now));
+        let what = format!("the check of {} is {}", (m.wall)(open.check.due), open.words(m.now));
         let mut alarm = Alarm::new(Level::Warn, AlarmKind::Overdue, &open.watch.title, what);
         alarm.then = who(m, open.watch).into();
         alarm.answer = Some(Move::new(open.order(), "does it"));

@@ -7,6 +7,7 @@ use crate::core::notice::{ChannelOutline, Fact, NoticeKind, NotifyOutline};
 use crate::core::order::What;
 use crate::core::outline::Outline;
 use crate::core::reading::{Level, Outcome};
+use crate::core::report::Report;
 use crate::core::spell;
 use crate::core::tell::tell;
 use crate::core::time::{Offset, Span};
@@ -307,4 +308,28 @@ fn forty_eight_hours_of_rounds_with_gaps_and_a_slip_add_up() {
     let mut again = LaunchState::open(&sim.events[0]).unwrap();
     sim.events[1..].iter().for_each(|r| again.apply(r));
     assert_eq!(again, sim.state);
+}
+
+#[test]
+fn the_report_says_how_each_check_ended_by_whom_and_on_what() {
+    let mut sim = sim();
+    sim.pass(Span::mins(16));
+    says(&mut sim, "ben", "found metrics payments hang").unwrap();
+    sim.pass(Span::mins(30));
+    sim.gap(Span::mins(60));
+    let report = Report::of(&sim.events, None).unwrap();
+    let page = crate::core::report::markdown(&report);
+    let section = page.split("## Checks\n").nth(1).unwrap();
+    let lines: Vec<&str> =
+        section.lines().filter(|line| line.starts_with("- ")).map(|line| &line[19..]).take(4).collect();
+    assert_eq!(
+        lines,
+        [
+            "ben: METRICS, check 1 found, without Payments, Webhooks: payments hang; errors.value 0.10 %",
+            "METRICS, check 2: missed, nobody did it until the next one was due",
+            "METRICS, check 3: missed, nobody did it until the next one was due",
+            "METRICS, 3 checks: missed, no engine ran",
+        ]
+    );
+    assert!(report.open.contains(&"METRICS: check 7 was not done".to_owned()), "{:?}", report.open);
 }
