@@ -8,6 +8,7 @@ use super::notice::Fact;
 use super::order::{Ballot, Found, Operator, Way};
 use super::outline::{Outline, StepOutline};
 use super::practice::Practice;
+use super::shift;
 use super::time::{Span, Timestamp};
 use super::watch::CheckFact;
 
@@ -585,6 +586,8 @@ pub enum Event {
     Notice(Fact),
     /// What happened about the checks that come again.
     Check(CheckFact),
+    /// Who is on shift.
+    Shift(shift::Fact),
     /// Written by a newer tminus. An engine that meets one does not go on; a client shows a banner.
     #[serde(other)]
     Unknown,
@@ -593,6 +596,12 @@ pub enum Event {
 impl Event {
     /// Whether it was written by a newer tminus, so that nobody here knows what it means.
     pub fn is_newer(&self) -> bool {
-        matches!(self, Event::Unknown | Event::Notice(Fact::Unknown) | Event::Check(CheckFact::Unknown))
+        matches!(
+            self,
+            Event::Unknown
+                | Event::Notice(Fact::Unknown)
+                | Event::Check(CheckFact::Unknown)
+                | Event::Shift(shift::Fact::Unknown)
+        )
     }
 }

@@ -17,6 +17,7 @@ pub mod practice;
 pub mod reading;
 pub mod report;
 mod run_end;
+pub mod shift;
 pub mod signals;
 pub mod spell;
 pub mod tell;

@@ -34,6 +34,8 @@ pub enum NoticeKind {
     StepFailed,
     /// A way back was begun, or stopped and asks.
     Rollback,
+    /// A change of shift is near, or a handover waits for its acceptance.
+    Handover,
     /// The launch is over.
     Ended,
     /// Somebody tries a channel. No rule names it.
@@ -42,7 +44,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Those that a rule of the plan may name, in the order of the docs.
-    pub const PLANNED: [NoticeKind; 11] = [
+    pub const PLANNED: [NoticeKind; 12] = [
         NoticeKind::Critical,
         NoticeKind::Trigger,
         NoticeKind::Gate,
@@ -53,6 +55,7 @@ impl NoticeKind {
         NoticeKind::Sev4,
         NoticeKind::StepFailed,
         NoticeKind::Rollback,
+        NoticeKind::Handover,
         NoticeKind::Ended,
     ];
 
@@ -69,6 +72,7 @@ impl NoticeKind {
             NoticeKind::Sev4 => "sev4",
             NoticeKind::StepFailed => "step-failed",
             NoticeKind::Rollback => "rollback",
+            NoticeKind::Handover => "handover",
             NoticeKind::Ended => "ended",
             NoticeKind::Test => "test",
         }
@@ -95,7 +99,7 @@ impl NoticeKind {
             NoticeKind::Critical | NoticeKind::Trigger | NoticeKind::Sev1 | NoticeKind::Rollback => "critical",
             NoticeKind::StepFailed | NoticeKind::Sev2 | NoticeKind::Overdue => "error",
             NoticeKind::Sev3 => "warning",
-            NoticeKind::Gate | NoticeKind::Sev4 | NoticeKind::Ended | NoticeKind::Test => "info",
+            NoticeKind::Gate | NoticeKind::Sev4 | NoticeKind::Handover | NoticeKind::Ended | NoticeKind::Test => "info",
         }
     }
 }
@@ -122,11 +126,13 @@ pub enum Subject {
     Rollback(u32),
     /// A watch.
     Watch(WatchId),
+    /// Who is on shift.
+    Shift,
     /// The launch as a whole.
     Launch,
 }
 
-/// As people type it: `errors`, `#1`, `rollback`, `launch`.
+/// As people type it: `errors`, `#1`, `rollback`, `handover`, `launch`.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -136,6 +142,7 @@ impl fmt::Display for Subject {
             Subject::Incident(number) => f.pad(&format!("#{number}")),
             Subject::Rollback(_) => f.pad("rollback"),
             Subject::Watch(id) => f.pad(id.as_str()),
+            Subject::Shift => f.pad("handover"),
             Subject::Launch => f.pad("launch"),
         }
     }

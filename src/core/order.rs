@@ -366,6 +366,26 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         here: Vec<String>,
     },
+    /// Hand the shift over, with what stands now and what the sender adds. The sender stays on it until it is accepted.
+    Handover {
+        /// To whom, by name; the next one of the plan unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        /// What the next one must know beside what tminus knows; may be empty.
+        text: String,
+    },
+    /// The sender accepts a handover, and is on shift from now on.
+    Accept {
+        /// Which, as the sender read it.
+        handover: u32,
+    },
+    /// The sender is on shift from now on, without a handover that was written for them. An override.
+    TakeOver {
+        /// Who was on shift as the sender saw it, by name.
+        from: String,
+        /// Why.
+        why: String,
+    },
     /// Take in the plan file as it is now.
     Adopt {
         /// The text's SHA-256 that the sender saw in the difference.

@@ -2,6 +2,7 @@
 //! expanded, all conditions read and `after` resolved. It is in the first event of the journal, so that a client, a
 //! replay and a report need no plan file. No secret's value is in it, only references as written.
 
+mod shifts;
 mod step;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use super::units::Unit;
 use super::watch::WatchOutline;
 use super::window::{DayTime, Window};
 
+pub use shifts::{ShiftsOutline, Turn};
 pub use step::{Gate, OnFail, OnStop, StepOutline, Undo};
 
 /// The whole plan, ready to run.
@@ -70,6 +72,9 @@ pub struct Outline {
     /// The checks that come again, in the file's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watches: Vec<WatchOutline>,
+    /// Who is on shift when; none where the plan has no shifts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shifts: Option<ShiftsOutline>,
     /// How often the engine says to somebody else that it lives; none where it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Span>,

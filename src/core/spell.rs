@@ -7,6 +7,7 @@
 mod checks;
 mod notices;
 mod read;
+mod shifts;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -112,6 +113,13 @@ pub const ORDERS: &[Spelling] = &[
     ),
     spelling("outside", "STEP WHY", "the lead lets a step start though its window is closed; an override"),
     spelling("lead", "NAME [WHY]", "take or hand over the lead; WHY to a name that nobody known goes by"),
+    spelling(
+        "handover",
+        "[to NAME] [TEXT]",
+        "hand your shift over, with what stands now and TEXT; the next one accepts it",
+    ),
+    spelling("accept", "", "accept the handover that is yours: you are on shift from now on"),
+    spelling("take-over", "WHY", "you are on shift from now on, without a handover; an override"),
     spelling("adopt", "HASH", "take in the plan file as it is now; `tminus do diff` shows the difference and its hash"),
     spelling("end", "ENVIRONMENT WHY", "end the launch; the environment's name is typed"),
 ];

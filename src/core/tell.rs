@@ -3,6 +3,7 @@
 mod checks;
 mod notices;
 mod rehearsal;
+mod shifts;
 
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
@@ -375,6 +376,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Ended { by, why } => told(Tone::Plain, "launch", format!("the launch was ended by {by}: {why}")),
         Event::Notice(fact) => notices::tell(state, fact),
         Event::Check(fact) => checks::tell(state, fact),
+        Event::Shift(fact) => shifts::tell(state, fact),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }
 }

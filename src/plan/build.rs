@@ -13,6 +13,7 @@ use super::places::Places;
 use super::probes::probes;
 use super::problem::Problem;
 use super::severities::severities;
+use super::shifts::shifts;
 use super::steps::Reader;
 use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
 use super::vars::{Chosen, check_marked, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
@@ -35,6 +36,7 @@ const TOP: &[&str] = &[
     "channel",
     "notify",
     "watch",
+    "shifts",
 ];
 
 /// Reads the whole plan, and where its parts stand. What it returns is complete only where no error was reported.
@@ -120,6 +122,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     watches(take(table, "watch"), roles.is_some(), &ids, &mut outline, problems);
     let told = channels::channels(take(table, "channel"), &mut outline, &mut places, problems);
     channels::rules(take(table, "notify"), &told, &mut outline, problems);
+    shifts(take(table, "shifts"), roles.is_some(), &mut outline, problems);
     let mut heartbeat = None;
     if let Some(mut plan) = plan {
         heartbeat = plan.table.heartbeat.take().map(|table| channels::beats(table, &mut outline, problems));

@@ -415,8 +415,9 @@ pub struct ChannelTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NotifyTable {
     /// What is told: `critical` (a probe is over that limit), `trigger` (one fired), `gate` (it asks for its decision),
-    /// `overdue` (a response, an update, a decision or a check that did not come in time), `sev1` to `sev4` (such an incident is
-    /// open), `step-failed`, `rollback` (begun, or stopped), `ended`. Each is told once, and its end too.
+    /// `overdue` (a response, an update, a decision, a check or a handover that did not come in time), `sev1` to `sev4`
+    /// (such an incident is open), `step-failed`, `rollback` (begun, or stopped), `handover` (a change of shift is near,
+    /// or waits to be accepted), `ended`. Each is told once, and its end too.
     #[serde(default)]
     #[schemars(with = "forms::Notices")]
     pub on: Vec<Text>,
@@ -454,4 +455,4 @@ pub struct HeartbeatTable {
 }
 
 /// Keys of a later version, which are unknown until then.
-pub const LATER: &[&str] = &["vantage", "shifts", "criterion", "send", "wait", "over"];
+pub const LATER: &[&str] = &["vantage", "criterion", "send", "wait", "over"];

@@ -35,6 +35,7 @@ pub mod problem;
 pub mod schema;
 mod sense;
 mod severities;
+mod shifts;
 pub mod source;
 mod steps;
 #[cfg(test)]

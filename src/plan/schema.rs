@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::file::*;
 use super::forms::{Id, Reference, Shell, names};
+use super::shifts::{ShiftsTable, TurnTable};
 use crate::core::outline::Role;
 use crate::notify;
 use crate::probes::Spec;
@@ -52,6 +53,16 @@ pub fn schema() -> Value {
         add(&mut channel, name, schema.to_value());
     }
     put(&mut channel, "oneOf", Value::from(one));
+    let mut shifts = of::<ShiftsTable>(&mut generator);
+    let turn = of::<TurnTable>(&mut generator);
+    add(
+        &mut shifts,
+        "turns",
+        json!({
+            "type": "array", "minItems": 1, "items": turn,
+            "description": "Who is on shift from when on, in time, as { at = \"T+8h\", who = \"Ben\" }."
+        }),
+    );
     let by_name = |schema: Value| json!({ "type": "object", "additionalProperties": schema });
     let keyed =
         |keys: Value, schema: Value| json!({ "type": "object", "propertyNames": keys, "additionalProperties": schema });
@@ -70,6 +81,7 @@ pub fn schema() -> Value {
         "channel": by_name(channel),
         "notify": list(of::<NotifyTable>(&mut generator)),
         "watch": list(watch),
+        "shifts": shifts,
     });
     let mut definitions = generator.take_definitions(true);
     definitions.insert("Step".to_owned(), step);

@@ -371,6 +371,12 @@ fn done(model: &Model, what: &What) -> String {
         }
         What::Resolved { incident, .. } => format!("#{incident} is closed"),
         What::Note { .. } => "noted".to_owned(),
+        What::Handover { .. } => {
+            let offer = model.launch.as_ref().and_then(|launch| launch.shifts.offer.as_ref());
+            let to = offer.map_or("the next one", |offer| offer.to.as_str());
+            format!("handed over: you stay on shift until {to} accepts")
+        }
+        What::Accept { .. } | What::TakeOver { .. } => "you are on shift".to_owned(),
         What::Rollback { .. } => "going back".to_owned(),
         What::RollbackAgain { .. } => "trying again".to_owned(),
         What::RollbackByHand { .. } => "noted as done by hand".to_owned(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{
     Approval, Call, Fired, Hold, Incident, Kept, LaunchState, Notices, PollState, RollbackState, RollbackStatus,
-    RunState, Said, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
+    RunState, Said, Shifts, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
 };
 use crate::core::asked;
 use crate::core::event::{Actor, Event, IncidentState, Recorded};
@@ -47,6 +47,7 @@ impl LaunchState {
             incidents: Vec::new(),
             watches: BTreeMap::new(),
             notices: Notices::default(),
+            shifts: Shifts::default(),
             baselines: BTreeMap::new(),
             forgotten: Vec::new(),
             engine_since: first.at,
@@ -115,7 +116,8 @@ impl LaunchState {
     fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
-            Event::Opened { .. } | Event::Noted { .. } | Event::Unknown => {}
+            Event::Opened { .. } | Event::Unknown => {}
+            Event::Noted { by, text } => self.fold_note(by, text, at),
             Event::ClockStepped { by } => self.wall = self.wall + *by,
             Event::T0Moved { to, .. } => {
                 self.t0 = *to;
@@ -427,6 +429,7 @@ impl LaunchState {
             Event::InstanceBack { probe, instance } => self.forgotten.retain(|(p, i)| p != probe || i != instance),
             Event::Notice(fact) => self.fold_notice(fact, at),
             Event::Check(fact) => self.fold_check(fact, at),
+            Event::Shift(fact) => self.fold_shift(fact, at),
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
         }
     }

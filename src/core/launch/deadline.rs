@@ -3,7 +3,7 @@
 use super::decide::notices;
 use super::due::{appointment, closed, due_at};
 use super::patience::gives_up;
-use super::{LaunchState, RollbackStatus, Status, StepStatus, checks, judge_effect};
+use super::{LaunchState, RollbackStatus, Status, StepStatus, checks, judge_effect, shifts};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::signals::{Judge, Signals};
 use crate::core::time::{Span, Timestamp};
@@ -72,5 +72,6 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
     }
     at.extend(notices::deadlines(state));
     at.extend(checks::deadlines(state, now));
+    at.extend(shifts::moments(state));
     at.into_iter().filter(|at| *at > now).min()
 }

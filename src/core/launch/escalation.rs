@@ -11,7 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::incidents::bad_since;
-use super::{Incident, LaunchState};
+use super::shifts::{on_shift, same, stands_in};
+use super::{Call, Incident, LaunchState};
 use crate::core::event::IncidentState;
 use crate::core::ids::RoleId;
 use crate::core::outline::Outline;
@@ -51,24 +52,35 @@ struct Contact<'a> {
     contact: Option<&'a str>,
 }
 
-/// The role itself, then its backup. How to reach a backup is known where it has a role of its own.
-fn contacts<'a>(outline: &'a Outline, role: &'a RoleId) -> Vec<Contact<'a>> {
+/// Who is on shift, where this is the role that has shifts.
+fn holder<'a>(state: &'a LaunchState, role: &RoleId) -> Option<&'a str> {
+    on_shift(state).filter(|on| on.role == role).map(|on| on.who)
+}
+
+/// Who is meant by a name, a person's or a role's, and how to reach them; a person has a contact where a role is theirs.
+pub(super) fn person<'a>(outline: &'a Outline, name: &'a str) -> (&'a str, Option<&'a str>) {
+    let by_role = || outline.roles.iter().find(|(id, _)| same(id.as_str(), name)).map(|(_, role)| role);
+    let found = outline.roles.values().find(|role| same(&role.name, name)).or_else(by_role);
+    found.map_or((name, None), |role| (role.name.as_str(), role.contact.as_deref()))
+}
+
+/// The role itself, then its backup. Of the role that has shifts it is who took over last, and who stands in for them.
+fn contacts<'a>(state: &'a LaunchState, role: &'a RoleId) -> Vec<Contact<'a>> {
+    let outline = &*state.outline;
+    let contact = |(who, contact)| Contact { who, contact };
+    if let Some(who) = holder(state, role) {
+        let backup = stands_in(state, role, who).map(|name| contact(person(outline, name)));
+        return std::iter::once(contact(person(outline, who))).chain(backup).collect();
+    }
     let Some(known) = outline.roles.get(role) else { return vec![Contact { who: role.as_str(), contact: None }] };
-    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-    let backup = known.backup.as_deref().map(|name| {
-        let other = outline.roles.iter().find(|(id, other)| same(id.as_str(), name) || same(&other.name, name));
-        match other {
-            Some((_, other)) => Contact { who: &other.name, contact: other.contact.as_deref() },
-            None => Contact { who: name, contact: None },
-        }
-    });
+    let backup = known.backup.as_deref().map(|name| contact(person(outline, name)));
     let own = Contact { who: &known.name, contact: known.contact.as_deref() };
     std::iter::once(own).chain(backup).collect()
 }
 
 /// Who of a role is called, and how, the role itself or its backup; none where it has no backup.
-pub fn who_of(outline: &Outline, role: &RoleId, backup: bool) -> Option<(String, Option<String>)> {
-    let all = contacts(outline, role);
+pub fn who_of(state: &LaunchState, role: &RoleId, backup: bool) -> Option<(String, Option<String>)> {
+    let all = contacts(state, role);
     let contact = all.get(usize::from(backup))?;
     Some((contact.who.to_owned(), contact.contact.map(str::to_owned)))
 }
@@ -110,17 +122,21 @@ pub fn next_call(state: &LaunchState, number: u32) -> Option<NextCall> {
         known.any(|by| by.name.eq_ignore_ascii_case(name))
     };
     let reached = |role: &RoleId| {
-        contacts(outline, role).iter().any(|contact| here(contact.who))
+        contacts(state, role).iter().any(|contact| here(contact.who))
             || incident.calls.iter().any(|call| call.role == *role && call.answered)
     };
     // How many of a role did not answer in this round, and when the last one did not.
     let mut tried: BTreeMap<&RoleId, (usize, Timestamp)> = BTreeMap::new();
     let exhausted = |tried: &BTreeMap<&RoleId, (usize, Timestamp)>, role: &RoleId| {
-        tried.get(role).is_some_and(|(n, _)| *n >= contacts(outline, role).len())
+        tried.get(role).is_some_and(|(n, _)| *n >= contacts(state, role).len())
     };
     let mut anew = None;
+    // Who did not answer before the shift changed says nothing of who is on shift now.
+    let since =
+        |role: &RoleId| state.shifts.taken.as_ref().filter(|_| holder(state, role).is_some()).map(|taken| taken.since);
+    let counts = |call: &&Call| call.answered || since(&call.role).is_none_or(|since| call.at >= since);
     let mut answered: BTreeSet<&RoleId> = BTreeSet::new();
-    for call in &incident.calls {
+    for call in incident.calls.iter().filter(counts) {
         if call.answered {
             answered.insert(&call.role);
             continue;
@@ -150,14 +166,14 @@ pub fn next_call(state: &LaunchState, number: u32) -> Option<NextCall> {
         pulled = if silent { last } else { None };
     }
     let (at, due) = found?;
-    let all = contacts(outline, due.role);
+    let all = contacts(state, due.role);
     let n = tried.get(due.role).map_or(0, |(n, _)| *n);
     let contact = all.get(n)?;
     let next_role =
         || ladder.iter().skip_while(|other| other.role != due.role).skip(1).find(|other| !reached(other.role));
     let then = match all.get(n + 1) {
         Some(backup) => Some(backup.who.to_owned()),
-        None => next_role().and_then(|other| Some(contacts(outline, other.role).first()?.who.to_owned())),
+        None => next_role().and_then(|other| Some(contacts(state, other.role).first()?.who.to_owned())),
     };
     Some(NextCall {
         at,

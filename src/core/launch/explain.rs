@@ -12,6 +12,7 @@ use super::answers::{soak, unmet};
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
 use super::{
     LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
+    who_fills,
 };
 use crate::core::condition::Condition;
 use crate::core::event::Actor;
@@ -288,7 +289,7 @@ fn start(step: &StepOutline, own: Option<&StepState>, attempt: u32) -> What {
 
 /// A role with the person behind it.
 fn person(state: &LaunchState, role: &RoleId) -> String {
-    match state.outline.roles.get(role).map(|r| r.name.as_str()).filter(|name| !name.is_empty()) {
+    match who_fills(state, role) {
         Some(name) => format!("{role} ({name})"),
         None => role.to_string(),
     }

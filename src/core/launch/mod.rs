@@ -20,6 +20,7 @@
 //! - [`answers`]: NOW, NEXT, BACK and the alarms, in words;
 //! - [`ways`]: where the launch could go back to, and whether it is ready;
 //! - [`asks`]: what a fired trigger asks, and which way back answers it;
+//! - [`on_shift`], [`next_change`]: who is on shift, and who is next; [`handover`]: what the next one must know;
 //! - [`aftermath`]: what a way back that was taken left.
 //!
 //! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
@@ -39,6 +40,7 @@ mod effects;
 mod escalation;
 mod explain;
 mod forecast;
+mod handover;
 mod incidents;
 mod normal;
 pub mod notices;
@@ -46,6 +48,7 @@ mod outputs;
 mod patience;
 mod progress;
 mod rehearsal;
+mod shifts;
 mod standing;
 mod state;
 #[cfg(test)]
@@ -70,12 +73,14 @@ pub use effects::effects;
 pub use escalation::{NextCall, next_call, who_of};
 pub use explain::{Explanation, explain};
 pub use forecast::{Ends, Fit, Forecast, forecast};
+pub use handover::handover;
 pub use incidents::{Duty, DutyKind, duties, next_duty, proposes_back};
 pub use normal::{normal, worth};
 pub use notices::{Mute, Notice, Notices};
 pub use outputs::{Kept, Missing, missing_outputs};
 pub use progress::Progress;
 pub use rehearsal::{StandIn, judge_effect, stand_in};
+pub use shifts::{Change, Near, Offer, OnShift, Shifts, Taken, calls, change_words, next_change, on_shift, who_fills};
 pub use state::*;
 pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Incident, Kept, Notices, RollbackState, Said, TriggerState, WatchState};
+use super::{Incident, Kept, Notices, RollbackState, Said, Shifts, TriggerState, WatchState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{
     Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId, WatchId,
@@ -68,6 +68,9 @@ pub struct LaunchState {
     /// What people are told, acknowledge and mute.
     #[serde(default)]
     pub notices: Notices,
+    /// Who took over the shift, and what is handed over.
+    #[serde(default)]
+    pub shifts: Shifts,
     /// The normal of each signal as it was captured last; what `baseline` stands for in a condition.
     pub baselines: BTreeMap<SignalId, Baseline>,
     /// Instances that no longer count, until they are back.

@@ -4,8 +4,8 @@
 use super::explain::{Explanation, explain, go_on, item, stands, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
-    LaunchState, NextCall, RollbackState, RollbackStatus, Status, StepStatus, WayView, duties, next_call, normal,
-    open_checks, proposes_back, ways, worth,
+    LaunchState, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, WayView, calls, change_words,
+    duties, next_call, next_change, normal, on_shift, open_checks, proposes_back, ways, worth,
 };
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
@@ -16,6 +16,7 @@ use crate::core::text::did_you_mean;
 use crate::core::time::Timestamp;
 use crate::core::units::Unit;
 use crate::core::view::{Readout, SignalView};
+use crate::core::wall::Wall;
 use crate::core::words::{clock, short};
 
 /// Something that waits, or was asked about.
@@ -42,13 +43,15 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     all.extend(loud.map(|(t, _)| trigger(state, readout, &ways, t)));
     all.extend((1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none()).map(|(n, _)| incident(state, n, now)));
     all.extend(open_checks(state).iter().map(|open| watch(state, open.watch, now)));
+    all.extend(shift(state, now).filter(|_| change_wants(state, now)));
     let steps = state.outline.steps.iter().map(|s| step(state, readout, &s.id, now));
     all.extend(steps.filter(|w| w.why.due || wants_someone(state, &w.name)));
     all
 }
 
-/// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `rollback` (the one under
-/// way), `baseline` (all that were captured), a probe or one of its signals. Several where several have it. The error names the nearest.
+/// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `rollback`
+/// (the one under way), `handover` (who is on shift and who is next), `baseline` (all that were captured), a probe or one
+/// of its signals. Several where several have it. The error names the nearest.
 pub fn explain_named(
     state: &LaunchState,
     readout: &Readout,
@@ -72,6 +75,7 @@ pub fn explain_named(
     match name {
         "hold" => found.extend(holds(state)),
         "rollback" => found.extend(rollback(state, readout)),
+        "handover" => found.extend(shift(state, now)),
         "baseline" => found.extend(baseline(state)),
         _ => {}
     }
@@ -89,6 +93,7 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
     match name {
         "hold" => return "nobody holds the launch".to_owned(),
         "rollback" => return "no way back is under way".to_owned(),
+        "handover" => return "the plan has no [shifts]".to_owned(),
         "baseline" => return "no baseline was captured; `baseline 10m` does it".to_owned(),
         _ => {}
     }
@@ -147,6 +152,50 @@ fn holds(state: &LaunchState) -> Vec<Waiting> {
         Waiting { name: "hold".to_owned(), title: hold.by.to_string(), why }
     });
     each.collect()
+}
+
+/// Whether somebody is to write a handover, or to accept it.
+fn change_wants(state: &LaunchState, now: Timestamp) -> bool {
+    let near = next_change(state, now).is_some_and(|change| change.near(now) > Near::Ahead);
+    near || state.shifts.offer.is_some()
+}
+
+/// Who is on shift, who is next, and what the change waits for.
+fn shift(state: &LaunchState, now: Timestamp) -> Option<Waiting> {
+    let on = on_shift(state)?;
+    let wall = Wall::of(state);
+    let title = format!("{}: {}", on.role, on.who);
+    let since = Some(on.since).filter(|since| *since <= now);
+    let mut why = match since {
+        Some(_) => Explanation::new("on shift", since),
+        None => Explanation::new("on shift", None).because(format!("it begins at {}", wall.zoned(on.since, now))),
+    };
+    let change = next_change(state, now);
+    why.because.push(match &change {
+        Some(change) => change_words(state, change, now),
+        None => "the plan has no turn after this one".to_owned(),
+    });
+    let take_over = What::TakeOver { from: on.who.to_owned(), why: String::new() };
+    if let Some(offer) = &state.shifts.offer {
+        why.state = "handed over".to_owned();
+        why.since = Some(offer.at);
+        let to = &offer.to;
+        why.because.push(format!("handover {} by {} to {to}: {to} accepts it", offer.number, offer.by));
+        why.because.push(format!("until then {} stays on shift", on.who));
+        why.orders.push(What::Accept { handover: offer.number });
+        why.orders.push(take_over);
+    } else if let Some(change) = &change {
+        let near = change.near(now);
+        if near > Near::Ahead {
+            why.because.push(format!("{} writes the handover, and stays on shift until it is accepted", on.who));
+        }
+        if near == Near::Overdue {
+            why.because.push(calls(state, change));
+        }
+        why.orders.push(What::Handover { to: None, text: String::new() });
+        why.orders.extend((near > Near::Soon).then_some(take_over));
+    }
+    Some(Waiting { name: "handover".to_owned(), title, why })
 }
 
 /// All that was captured as normal.

@@ -154,6 +154,7 @@ impl Reader<'_> {
                 let step = self.step()?;
                 What::Outside { attempt: self.next_attempt(&step), step, why: self.text("why")? }
             }
+            word @ ("handover" | "accept" | "take-over") => self.shifts(word)?,
             "adopt" => What::Adopt { hash: self.next("the hash")?.to_owned() },
             "end" => What::End { typed: self.next("the environment's name")?.to_owned(), why: self.text("why")? },
             other => return Err(format!("`{other}` can't be read")),
@@ -217,7 +218,7 @@ impl Reader<'_> {
             (Some(role), _) => {
                 let silent = known.and_then(|i| i.calls.iter().rev().find(|call| call.role == role));
                 let backup = silent.is_some_and(|call| !call.answered && !call.backup);
-                let has_one = who_of(&self.state.outline, &role, true).is_some();
+                let has_one = who_of(self.state, &role, true).is_some();
                 (role, backup && has_one)
             }
             (None, Some(next)) => (next.role, next.backup),
@@ -240,7 +241,7 @@ impl Reader<'_> {
         self.state.hold.as_ref().filter(|_| self.state.more_holds.is_empty()).map(|hold| hold.whose().to_owned())
     }
 
-    fn keyword(&mut self, word: &str) -> bool {
+    pub(super) fn keyword(&mut self, word: &str) -> bool {
         let there = self.rest.first().is_some_and(|w| w == word);
         if there {
             self.rest = &self.rest[1..];

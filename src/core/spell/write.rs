@@ -1,6 +1,6 @@
 //! Writes an order as it would be typed.
 
-use super::{checks, notices};
+use super::{checks, notices, shifts};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::wall::signed;
 
@@ -102,6 +102,7 @@ pub fn write(what: &What) -> String {
         What::Acknowledge { .. } | What::Mute { .. } | What::Unmute { .. } | What::NotifyTest { .. } => {
             notices::write(what)
         }
+        What::Handover { .. } | What::Accept { .. } | What::TakeOver { .. } => shifts::write(what),
         What::Forget { signal, why: w } => format!("forget {} {}", quoted(&signal.to_string()), why(w)),
         What::Baseline { probe, over } => {
             format!("baseline {}{over}", probe.as_ref().map_or_else(String::new, |p| format!("{p} ")))

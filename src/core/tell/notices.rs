@@ -17,7 +17,9 @@ pub(super) fn tell(state: &LaunchState, fact: &Fact) -> Told {
                 None => format!("to {}", listed(to)),
             };
             let tone = match kind {
-                NoticeKind::Gate | NoticeKind::Ended | NoticeKind::Test | NoticeKind::Sev4 => Tone::Plain,
+                NoticeKind::Gate | NoticeKind::Handover | NoticeKind::Ended | NoticeKind::Test | NoticeKind::Sev4 => {
+                    Tone::Plain
+                }
                 _ => Tone::Warn,
             };
             told(tone, "notice", format!("notice {notice} {to}: {text}"))

@@ -98,6 +98,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         rollbacks: Vec::new(),
         watches: BTreeMap::new(),
         notices: Default::default(),
+        shifts: Default::default(),
         incidents: Vec::new(),
         baselines: BTreeMap::new(),
         forgotten: Vec::new(),

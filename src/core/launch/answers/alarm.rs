@@ -15,7 +15,10 @@ use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
 use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
-use crate::core::launch::{RollbackStatus, Status, StepStatus, answered, duties, forecast, proposes_back, window_now};
+use crate::core::launch::{
+    Near, RollbackStatus, Status, StepStatus, answered, calls, duties, forecast, next_change, on_shift, proposes_back,
+    window_now,
+};
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnFail, Pane, StepOutline};
 use crate::core::reading::Level;
@@ -211,6 +214,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
         all.extend(of_incident(m, number));
     }
     all.extend(super::checks::alarms(m));
+    all.extend(shift(m));
     all.extend(secrets(m.secrets));
     all.extend(window(m));
     all.extend(m.plan.map(plan_file));
@@ -300,6 +304,31 @@ fn of_incident(m: &Moment<'_>, number: u32) -> Vec<Alarm> {
         alarm
     });
     asks.into_iter().chain(overdue).collect()
+}
+
+/// A handover that is wanted, or late.
+fn shift(m: &Moment<'_>) -> Option<Alarm> {
+    let (on, change) = (on_shift(m.state)?, next_change(m.state, m.now)?);
+    let level = change.level(m.now);
+    if level == Level::Ok {
+        return None;
+    }
+    let late = change.near(m.now) == Near::Overdue;
+    let kind = if late { AlarmKind::HandoverOverdue } else { AlarmKind::Handover };
+    let what = format!("{} takes over from {}", change.turn.who, on.who);
+    let mut alarm = Alarm::new(level, kind, on.role.as_str(), what);
+    alarm.since = Some(format!("since {}", (m.wall)(change.at)));
+    let offer = m.state.shifts.offer.as_ref();
+    alarm.then = match (late, offer) {
+        (true, _) => Words::of([format!("{} stays; {}", on.who, calls(m.state, &change)), format!("{} stays", on.who)]),
+        (false, Some(offer)) => format!("{} stays until {} accepts", on.who, offer.to).into(),
+        (false, None) => format!("{} writes the handover, and stays until then", on.who).into(),
+    };
+    alarm.answer = Some(match offer {
+        Some(offer) => Move::new(What::Accept { handover: offer.number }, "accepts it"),
+        None => Move::new(What::Handover { to: None, text: String::new() }, "hands over"),
+    });
+    Some(alarm)
 }
 
 /// What is wrong with a step that goes on, or that nobody saw the end of.

@@ -4,7 +4,7 @@ use super::alarm::Alarm;
 use super::next::Next;
 use super::{AlarmKind, Moment, Move, Scene, Words};
 use crate::core::launch::checks::check_in;
-use crate::core::launch::{OpenCheck, coming_check, open_checks};
+use crate::core::launch::{OpenCheck, coming_check, open_checks, who_fills};
 use crate::core::reading::Level;
 use crate::core::watch::WatchOutline;
 
@@ -47,7 +47,7 @@ fn title(watch: &WatchOutline) -> Words {
 /// `on-call: Ana`, `any operator`.
 pub(super) fn who(m: &Moment<'_>, watch: &WatchOutline) -> String {
     let Some(role) = &watch.owner else { return "any operator".to_owned() };
-    match m.state.outline.roles.get(role).map(|r| r.name.as_str()).filter(|name| !name.is_empty()) {
+    match who_fills(m.state, role) {
         Some(name) => format!("{role}: {name}"),
         None => role.to_string(),
     }

@@ -9,7 +9,7 @@ use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
     Closed, Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, due_at, next_call, next_duty,
-    waits,
+    waits, who_fills,
 };
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
@@ -466,7 +466,7 @@ fn who_may(m: &Moment<'_>, verb: &str) -> Words {
 /// Who does a step: `qa: Quinn`.
 fn person(m: &Moment<'_>, step: &StepOutline) -> String {
     let Some(role) = &step.owner else { return "any operator".to_owned() };
-    match m.state.outline.roles.get(role).map(|r| r.name.as_str()).filter(|name| !name.is_empty()) {
+    match who_fills(m.state, role) {
         Some(name) => format!("{role}: {name}"),
         None => role.to_string(),
     }

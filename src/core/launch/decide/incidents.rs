@@ -73,7 +73,7 @@ pub(super) fn called(
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(Rejection::new(format!("the plan has no role `{role}`: it has {known}")));
     }
-    let Some((who, _)) = who_of(&case.state.outline, role, backup) else {
+    let Some((who, _)) = who_of(case.state, role, backup) else {
         return Err(Rejection::new(format!("`{role}` has no backup in the plan")));
     };
     let (role, by, text) = (role.clone(), by.clone(), text.trim().to_owned());

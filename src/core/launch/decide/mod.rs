@@ -7,6 +7,7 @@ mod launch;
 mod look;
 pub(super) mod notices;
 mod rollback;
+mod shifts;
 mod slip;
 mod steps;
 mod watch;
@@ -168,6 +169,9 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Mute { of, span, why } => notices::mute(case, by, of, *span, why),
         What::Unmute { of } => notices::unmute(case, by, of),
         What::NotifyTest { channel } => notices::test(case, by, channel),
+        What::Handover { to, text } => shifts::hand_over(case, by, to.as_deref(), text),
+        What::Accept { handover } => shifts::accept(case, by, *handover),
+        What::TakeOver { from, why } => shifts::take_over(case, by, from, why),
         What::Forget { signal, why } => watch::forget(case, by, signal, why),
         What::Baseline { probe, over } => watch::baseline(case, by, probe.as_ref(), *over),
         What::Rollback { way, trigger, typed, why } => {

@@ -1,5 +1,7 @@
 //! What people are told, acknowledge and mute.
 
+use std::collections::BTreeSet;
+
 use super::Case;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{ChannelId, TriggerId};
@@ -52,7 +54,14 @@ pub(in crate::core::launch) fn deadlines(state: &LaunchState) -> Vec<Timestamp> 
 
 /// A notice of what no notice tells; none where no rule asks for it.
 fn raised(case: Case<'_>, worth: &Worth, number: u32) -> Option<Fact> {
-    let (to, unacked) = rules(case, worth.kind)?;
+    let (mut to, mut unacked) = rules(case, worth.kind)?;
+    if (worth.kind, &worth.subject) == (NoticeKind::Overdue, &Subject::Shift) {
+        // Who does not come to relieve somebody will hardly acknowledge it: who stands in is told at once.
+        let backups = unacked.drain(..).flat_map(|backup| backup.to);
+        to.extend(backups.collect::<Vec<_>>());
+        let mut seen = BTreeSet::new();
+        to.retain(|id| seen.insert(id.clone()));
+    }
     let key = match worth.kind {
         NoticeKind::Critical => format!("{}{number}", worth.key),
         _ => worth.key.clone(),

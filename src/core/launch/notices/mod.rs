@@ -10,6 +10,7 @@
 //! an engine died over it, but never unrecorded, and both times with the same key.
 
 mod post;
+mod shifts;
 mod worth;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What is worth telling at a moment, whether a rule of the plan asks for it or not.
 
-use super::Notice;
+use super::{Notice, shifts};
 use crate::core::event::Event;
 use crate::core::ids::{ProbeId, WatchId};
 use crate::core::launch::{
@@ -36,7 +36,7 @@ pub struct Worth {
 }
 
 impl Worth {
-    fn new(kind: NoticeKind, subject: Subject, nth: impl std::fmt::Display, text: String) -> Self {
+    pub(super) fn new(kind: NoticeKind, subject: Subject, nth: impl std::fmt::Display, text: String) -> Self {
         let key = format!("{kind}/{subject}/{nth}");
         Self { kind, subject, key, text, seen: None }
     }
@@ -58,6 +58,7 @@ pub fn worth(state: &LaunchState, signals: &Signals, now: Timestamp) -> Vec<Wort
     all.extend(steps.filter_map(|(step, own)| self::step(state, step, own)));
     all.extend(rollback(state));
     all.extend(open_checks(state).iter().filter_map(|open| check(open, now)));
+    all.extend(shifts::worth(state, now));
     all
 }
 
@@ -102,6 +103,7 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
             })
         }
         Subject::Watch(id) => Some(check_over(state, id)),
+        Subject::Shift => Some(shifts::over(state, notice)),
         Subject::Launch => Some("it is over".to_owned()),
     }
 }

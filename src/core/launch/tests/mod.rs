@@ -16,6 +16,7 @@ mod outputs;
 mod posts;
 mod refused;
 pub(crate) mod rehearsal;
+mod shifts;
 mod signals;
 mod standing;
 mod steps;

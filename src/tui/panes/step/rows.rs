@@ -3,7 +3,7 @@
 use crate::core::condition::Condition;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::{LaunchState, RunState, StepState, StepStatus, explain};
+use crate::core::launch::{LaunchState, RunState, StepState, StepStatus, explain, who_fills};
 use crate::core::order::Ballot;
 use crate::core::outline::{OnFail, StepOutline};
 use crate::core::view::{ConditionOf, ConditionView};
@@ -154,7 +154,7 @@ fn facts<'a>(rows: &mut Vec<Row<'a>>, model: &Model, launch: &LaunchState, step:
     };
     let owner = step.owner.as_ref().map_or_else(
         || "nobody".to_owned(),
-        |o| match launch.outline.roles.get(o).map(|r| r.name.as_str()).filter(|n| !n.is_empty()) {
+        |o| match who_fills(launch, o) {
             Some(name) => format!("{o}: {name}"),
             None => o.to_string(),
         },
@@ -251,7 +251,7 @@ fn votes(rows: &mut Vec<Row<'_>>, model: &Model, launch: &LaunchState, step: &St
             Some(Ballot::NoGo) => (model.glyphs.decided, Role::Crit, "NO-GO"),
             None => (model.glyphs.todo, Role::Muted, "no vote yet"),
         };
-        let name = launch.outline.roles.get(role).map_or("", |r| r.name.as_str());
+        let name = who_fills(launch, role).unwrap_or_default();
         let by = vote.map_or_else(String::new, |v| format!(" {}", v.by));
         let (text, right) = (format!("{role}  {name}"), format!("{word}{by}"));
         rows.push(Row::Signed { sign, role: colour, text, right });

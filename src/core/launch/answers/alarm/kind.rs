@@ -34,6 +34,10 @@ pub enum AlarmKind {
     Incident,
     /// What an incident wants of people is overdue, or a check.
     Overdue,
+    /// Nobody accepted a handover in time.
+    HandoverOverdue,
+    /// The time of a change of shift has come.
+    Handover,
     /// Secrets have no value.
     Secrets,
     /// The work left and the way back do not fit before the end of the window any more.
@@ -60,6 +64,8 @@ impl AlarmKind {
             AlarmKind::Disk => "DISK",
             AlarmKind::Incident => "INCIDENT",
             AlarmKind::Overdue => "OVERDUE",
+            AlarmKind::HandoverOverdue => "HANDOVER OVERDUE",
+            AlarmKind::Handover => "HANDOVER",
             AlarmKind::Secrets => "SECRETS",
             AlarmKind::Window => "WINDOW",
             AlarmKind::Plan => "PLAN FILE",

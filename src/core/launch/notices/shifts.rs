@@ -1,0 +1,45 @@
+//! What is worth telling of shifts: that a change is near, that a handover waits for its acceptance, that it is overdue.
+
+use super::{Notice, Worth};
+use crate::core::launch::{LaunchState, Near, calls, change_words, next_change, on_shift};
+use crate::core::notice::{NoticeKind, Subject};
+use crate::core::time::{Span, Timestamp};
+
+/// What of it is so now.
+pub(super) fn worth(state: &LaunchState, now: Timestamp) -> Vec<Worth> {
+    let Some(on) = on_shift(state) else { return Vec::new() };
+    let mut all = Vec::new();
+    let offer = state.shifts.offer.as_ref();
+    if let Some(offer) = offer {
+        let added = if offer.text.is_empty() { String::new() } else { format!(": {}", offer.text) };
+        let text = format!("{}: {} hands over to {}, who accepts it{added}", on.role, offer.by, offer.to);
+        let nth = format!("offered-{}", offer.number);
+        all.push(Worth::new(NoticeKind::Handover, Subject::Shift, nth, text));
+    }
+    let Some(change) = next_change(state, now) else { return all };
+    let nth = change.at.millis() / 1000;
+    if change.near(now) > Near::Ahead && offer.is_none() {
+        let text = change_words(state, &change, now.min(change.at));
+        let text = format!("{text}: {} writes the handover", on.who);
+        all.push(Worth::new(NoticeKind::Handover, Subject::Shift, nth, text));
+    }
+    if change.near(now) == Near::Overdue {
+        let words = change_words(state, &change, change.late + Span::secs(1));
+        let text = format!("{words}: {} stays on shift; {}", on.who, calls(state, &change));
+        all.push(Worth::new(NoticeKind::Overdue, Subject::Shift, nth, text));
+    }
+    all
+}
+
+/// How such a notice came to its end.
+pub(super) fn over(state: &LaunchState, notice: &Notice) -> String {
+    let reminder = notice.kind == NoticeKind::Handover && !notice.key.contains("/offered-");
+    match (on_shift(state), &state.shifts.offer) {
+        (Some(_), Some(offer)) if reminder => format!("handed over to {}, who accepts it", offer.to),
+        (Some(on), _) if state.shifts.taken.as_ref().is_some_and(|taken| taken.since >= notice.raised) => {
+            format!("{} is on shift", on.who)
+        }
+        (Some(_), _) => "another change of shift is next".to_owned(),
+        (None, _) => "the plan has no shifts any more".to_owned(),
+    }
+}
