@@ -432,6 +432,16 @@ pub enum Event {
         /// The text.
         text: String,
     },
+    /// A person noted for the plan's author what is to be mended in it.
+    FixNoted {
+        /// Who.
+        by: Operator,
+        /// The step that it is about; none where it is about the plan.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
+        /// What is to be mended.
+        text: String,
+    },
     /// A trigger's condition has held for as long as it must. What follows of it is the plan's `action`.
     TriggerFired {
         /// Which.

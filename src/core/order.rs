@@ -239,6 +239,14 @@ pub enum What {
         /// The text.
         text: String,
     },
+    /// Note for the plan's author what is to be mended in it. Also when the launch is over.
+    Fix {
+        /// The step that it is about; none where it is about the plan.
+        #[serde(default)]
+        step: Option<StepId>,
+        /// What is to be mended.
+        text: String,
+    },
     /// Start a way back.
     Rollback {
         /// Which.

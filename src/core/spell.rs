@@ -77,6 +77,7 @@ pub const ORDERS: &[Spelling] = &[
     ),
     spelling("close", "INCIDENT [TEXT]", "close an incident, with what it was"),
     spelling("note", "TEXT", "write into the log"),
+    spelling("fix", "[STEP] TEXT", "note what is to be mended in the plan, for the report and for who starts it next"),
     spelling(
         "rollback",
         "NAME|stage|all [typed ENV] WHY",

@@ -297,6 +297,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::IncidentResolved { incident, by, text } => {
             told(Tone::Good, "sev", format!("incident #{incident} closed by {by}{}", colon(text)))
         }
+        Event::FixNoted { by, step, text } => {
+            let step = step.as_ref().map_or_else(String::new, |step| format!(" {step}"));
+            told(Tone::Said, "fix", format!("{by}: fix{step} in the plan: {text}"))
+        }
         Event::Noted { by, text } => told(Tone::Said, "note", format!("{by}: {text}")),
         Event::TriggerFired { trigger, instance, evidence, by } => {
             let planned = o.trigger(trigger);

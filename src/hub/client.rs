@@ -279,7 +279,7 @@ impl Client<'_> {
                     *here = self.hub.people.borrow().iter().map(|(_, person)| person.who.name.clone()).collect();
                 }
                 let (tell, told) = oneshot::channel();
-                if self.observe && !matches!(what, What::Note { .. } | What::Hold { .. }) {
+                if self.observe && !matches!(what, What::Note { .. } | What::Fix { .. } | What::Hold { .. }) {
                     let _ = tell.send(Err(Rejection::but(
                         "you observe: you may look, note and hold",
                         "come without --observe",

@@ -147,7 +147,7 @@ fn keyed(answer: &Move) -> Option<String> {
 
 /// Whether one who observes may order it.
 pub fn observers(order: &What) -> bool {
-    matches!(order, What::Note { .. } | What::Hold { .. })
+    matches!(order, What::Note { .. } | What::Fix { .. } | What::Hold { .. })
 }
 
 /// The key that asks for an order; `:` and its word for what is typed.

@@ -64,7 +64,7 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
     {
         return Ok(Command::Update(number));
     }
-    if known.args.starts_with("STEP") || known.args.starts_with("GATE") {
+    if known.args.starts_with("STEP") || word == "fix" || known.args.starts_with("GATE") {
         let named = words.get(1).is_some_and(|w| {
             let outline = &launch.outline;
             outline.step(&w.as_str().into()).is_some() || outline.watch(&w.as_str().into()).is_some()

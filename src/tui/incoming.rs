@@ -377,6 +377,7 @@ fn done(model: &Model, what: &What) -> String {
             format!("handed over: you stay on shift until {to} accepts")
         }
         What::Accept { .. } | What::TakeOver { .. } => "you are on shift".to_owned(),
+        What::Fix { .. } => "noted for the plan's author".to_owned(),
         What::Rollback { .. } => "going back".to_owned(),
         What::RollbackAgain { .. } => "trying again".to_owned(),
         What::RollbackByHand { .. } => "noted as done by hand".to_owned(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Approval, Call, Fired, Hold, Incident, Kept, LaunchState, Notices, PollState, RollbackState, RollbackStatus,
+    Approval, Call, Fired, Fix, Hold, Incident, Kept, LaunchState, Notices, PollState, RollbackState, RollbackStatus,
     RunState, Said, Shifts, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
 };
 use crate::core::asked;
@@ -49,6 +49,7 @@ impl LaunchState {
             notices: Notices::default(),
             shifts: Shifts::default(),
             baselines: BTreeMap::new(),
+            fixes: Vec::new(),
             forgotten: Vec::new(),
             engine_since: first.at,
             engine_ended: None,
@@ -118,6 +119,9 @@ impl LaunchState {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
             Event::Opened { .. } | Event::Unknown => {}
             Event::Noted { by, text } => self.fold_note(by, text, at),
+            Event::FixNoted { by, step, text } => {
+                self.fixes.push(Fix { at, by: by.clone(), step: step.clone(), text: text.clone() });
+            }
             Event::ClockStepped { by } => self.wall = self.wall + *by,
             Event::T0Moved { to, .. } => {
                 self.t0 = *to;

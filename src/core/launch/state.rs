@@ -73,6 +73,9 @@ pub struct LaunchState {
     pub shifts: Shifts,
     /// The normal of each signal as it was captured last; what `baseline` stands for in a condition.
     pub baselines: BTreeMap<SignalId, Baseline>,
+    /// What is to be mended in the plan, as people noted it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<Fix>,
     /// Instances that no longer count, until they are back.
     pub forgotten: Vec<(ProbeId, Instance)>,
     /// When the present engine took up the launch: readings and automatic starts count from here after a gap.
@@ -89,6 +92,26 @@ pub struct LaunchState {
     pub wall: Span,
     /// Orders that were taken, with the event that answers each; the newest 1,000.
     pub orders: BTreeMap<OrderId, Seq>,
+}
+
+/// Something to be mended in the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// When it was noted.
+    pub at: Timestamp,
+    /// Who noted it.
+    pub by: Operator,
+    /// The step that it is about; none where it is about the plan.
+    pub step: Option<StepId>,
+    /// What is to be mended.
+    pub text: String,
+}
+
+impl Fix {
+    /// `deploy: the script wants sudo`.
+    pub fn words(&self) -> String {
+        self.step.as_ref().map_or_else(|| self.text.clone(), |step| format!("{step}: {}", self.text))
+    }
 }
 
 /// Where the launch stands as a whole.

@@ -420,6 +420,7 @@ impl Fold {
             checks: self.checks,
             baselines: self.baselines,
             notes: self.notes,
+            fixes: state.fixes.iter().map(|fix| said(fix.at, &fix.by, fix.words())).collect(),
             open: open(state, live),
         }
     }

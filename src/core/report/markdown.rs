@@ -13,6 +13,7 @@ pub fn markdown(report: &Report) -> String {
     let mut page = Page(String::new());
     page.top(report);
     page.section("Left open", report.open.iter().map(|open| words(open)));
+    page.section("Fix the plan", report.fixes.iter().map(page_line));
     page.section("Overrides", report.overrides.iter().map(page_line));
     incidents(&mut page, report);
     rollbacks(&mut page, report);

@@ -66,6 +66,8 @@ pub struct Report {
     pub baselines: Vec<Said>,
     /// What people wrote down, oldest first.
     pub notes: Vec<Said>,
+    /// What is to be mended in the plan, as people noted it, oldest first.
+    pub fixes: Vec<Said>,
     /// What nobody has finished.
     pub open: Vec<String>,
 }

@@ -108,6 +108,11 @@ impl Reader<'_> {
             "called" => self.called()?,
             "close" => What::Resolved { incident: self.incident()?, text: self.rest_text() },
             "note" => What::Note { text: self.text("the text")? },
+            "fix" => {
+                let named = self.rest.len() > 1 && self.state.outline.step(&self.rest[0].as_str().into()).is_some();
+                let step = if named { Some(self.step()?) } else { None };
+                What::Fix { step, text: self.text("what is to be mended")? }
+            }
             "rollback" => self.rollback()?,
             "again" => {
                 let (rollback, item) = self.newest_rollback();

@@ -80,6 +80,10 @@ pub fn write(what: &What) -> String {
         What::Resolved { incident, text } => {
             format!("close {incident} {}", maybe(text))
         }
+        What::Fix { step, text } => {
+            let step = step.as_ref().map_or_else(String::new, |step| format!("{step} "));
+            format!("fix {step}{}", or_text(text))
+        }
         What::Note { text } => format!("note {}", or_text(text)),
         What::Rollback { way, trigger, typed, why: text } => {
             let way = match way {

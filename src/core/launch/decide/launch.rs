@@ -50,6 +50,18 @@ pub(super) fn note(case: Case<'_>, by: &Operator, text: &str) -> Result<Vec<Even
     Ok(vec![Event::Noted { by: by.clone(), text }])
 }
 
+/// What is to be mended in the plan: it changes nothing here.
+pub(super) fn fix(case: Case<'_>, by: &Operator, step: Option<&StepId>, text: &str) -> Result<Vec<Event>, Rejection> {
+    if let Some(step) = step.filter(|step| case.state.outline.step(step).is_none()) {
+        return Err(Rejection::new(format!("the plan has no step `{step}`")));
+    }
+    let text = text.trim().to_owned();
+    if text.is_empty() {
+        return Err(Rejection::new("what is to be mended is not said").any(case.anew()));
+    }
+    Ok(vec![Event::FixNoted { by: by.clone(), step: step.cloned(), text }])
+}
+
 /// Any operator may take the lead or hand it over: a sleeping lead must not block a launch. The journal says who did. A
 /// name that nobody known goes by is more often misspelled than meant, and then nobody could decide: it wants a reason.
 pub(super) fn lead(

@@ -127,7 +127,7 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
 }
 
 fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Rejection> {
-    if case.is_ended() && !matches!(what, What::Note { .. }) {
+    if case.is_ended() && !matches!(what, What::Note { .. } | What::Fix { .. }) {
         let why = format!("{}: only notes can be added", ended(case.state));
         return Err(Rejection::new(why).or(What::Note { text: String::new() }));
     }
@@ -148,6 +148,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Hold { why } => launch::hold(case, by, why),
         What::Release { of, why } => launch::release(case, by, of.as_deref(), why),
         What::Note { text } => launch::note(case, by, text),
+        What::Fix { step, text } => launch::fix(case, by, step.as_ref(), text),
         What::Slip { from, to, why } => slip::slip(case, by, *from, *to, why),
         What::Outside { step, attempt, why } => slip::outside(case, by, step, *attempt, why),
         What::Lead { name, why, here } => launch::lead(case, by, name, why.as_deref(), here),

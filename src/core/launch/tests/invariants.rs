@@ -183,7 +183,11 @@ fn check(sim: &Sim) {
     let mut state = LaunchState::open(&sim.events[0]).unwrap();
     for recorded in &sim.events[1..] {
         let ended = matches!(state.status, Status::Ended { .. });
-        assert!(!ended || matches!(recorded.event, Event::Noted { .. }), "{:?} after the end", recorded.event);
+        assert!(
+            !ended || matches!(recorded.event, Event::Noted { .. } | Event::FixNoted { .. }),
+            "{:?} after the end",
+            recorded.event
+        );
         let step_of = |id: &StepId| state.outline.steps.iter().find(|s| s.id == *id);
         match &recorded.event {
             Event::StepStarted { step, .. } | Event::PollOpened { gate: step, .. } => {

@@ -3,11 +3,13 @@
 use crate::core::event::{Event, Mode, Recorded, RunEnd};
 use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
-use crate::core::launch::{LaunchState, stand_in};
+use crate::core::launch::{Fix, LaunchState, stand_in};
 use crate::core::order::{Way, What};
 use crate::core::outline::Outline;
 use crate::core::practice::Practice;
 use crate::core::reading::Outcome;
+use crate::core::report::{self, Report};
+use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
 
 /// The same launch as a rehearsal.
@@ -86,6 +88,25 @@ fn a_way_back_is_rehearsed_on_stand_ins_too() {
     stood_in(&mut sim, "deploy.undo.1");
     sim.pass(Span::mins(1));
     assert_eq!(sim.word("deploy"), "undone", "{:?}", sim.state.rollbacks);
+}
+
+#[test]
+fn what_is_to_be_mended_in_the_plan_is_noted_with_its_step_also_after_the_end() {
+    let mut sim = Sim::new(deploy());
+    let fix = |sim: &mut Sim, line: &str| {
+        let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+        assert_eq!(spell::read(&spell::words(&spell::write(&what)).unwrap(), &sim.state).unwrap(), what);
+        sim.order(what)
+    };
+    fix(&mut sim, "fix deploy the script wants sudo").unwrap();
+    sim.order(What::End { typed: "production".into(), why: "enough".into() }).unwrap();
+    fix(&mut sim, "fix \"nobody owns the second phase\"").unwrap();
+    let all: Vec<String> = sim.state.fixes.iter().map(Fix::words).collect();
+    assert_eq!(all, ["deploy: the script wants sudo", "nobody owns the second phase"]);
+    let report = report::markdown(&Report::of(&sim.events, None).unwrap());
+    assert!(report.contains("## Fix the plan") && report.contains("deploy: the script wants sudo"), "{report}");
+    let nothing = why(sim.order(What::Fix { step: None, text: " ".into() }));
+    assert_eq!(nothing, "what is to be mended is not said; do fix TEXT");
 }
 
 #[test]
