@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::attach::{self, Show};
@@ -10,8 +10,10 @@ use super::engine::PlanArgs;
 use super::reach::Who;
 use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
+use crate::core::time::Timestamp;
+use crate::engine::rehearsed::last_rehearsal;
 use crate::engine::{open, start};
-use crate::plan;
+use crate::{paths, plan};
 
 /// The launch's arguments.
 #[derive(Debug, clap::Args)]
@@ -94,6 +96,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if let Some(differs) = differs(&id) {
         eprintln!("{differs}");
     }
+    if !args.how.rehearse {
+        rehearsed(&id).iter().for_each(|line| eprintln!("{line}"));
+    }
     if args.headless {
         println!("{id}");
         eprintln!("`tminus attach {id}` shows it, `tminus do … --launch {id}` drives it");
@@ -123,6 +128,25 @@ fn differs(id: &LaunchId) -> Option<String> {
             "{wrong}\n{id} is live and goes on with the plan that it took in:\n\
             \x20 → mend the file, then `tminus do diff` and `tminus do adopt HASH`"
         )),
+    }
+}
+
+/// The last rehearsal of a launch in which nothing has begun yet.
+fn rehearsed(id: &LaunchId) -> Vec<String> {
+    let Some((origin, state)) = open::origin(id).ok().zip(open::state(id).ok()) else { return Vec::new() };
+    let dir = paths::launch(id).unwrap_or_default();
+    let plan = plan::read(&paths::plan(&dir)).and_then(|text| plan::load(&text, "", &origin.choices));
+    match plan {
+        Ok(plan) if state.steps.values().all(|step| step.attempt == 0) => said(&plan, &origin.plan),
+        _ => Vec::new(),
+    }
+}
+
+/// The last rehearsal of a plan in words, or that there was none.
+pub(super) fn said(plan: &plan::Plan, file: &Path) -> Vec<String> {
+    match last_rehearsal(plan, file) {
+        Some(last) => last.words(Timestamp::from(chrono::Utc::now())),
+        None => vec![format!("never rehearsed here; `tminus launch {} --rehearse` does it", file.display())],
     }
 }
 

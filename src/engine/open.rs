@@ -218,7 +218,7 @@ fn come_back(wanted: &Wanted, plan: Option<&Plan>, origin: &Origin, state: &Laun
 }
 
 /// A path without links, where it is there.
-fn whole(path: &Path) -> PathBuf {
+pub(super) fn whole(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
@@ -317,7 +317,8 @@ fn prefix(plan: &Plan, mode: Mode) -> String {
 /// Begins the day in the name of a rehearsal: `wallet.production.rehearsal-2026-11-21.1`.
 const REHEARSAL: &str = "rehearsal-";
 
-fn is_rehearsal(id: &LaunchId) -> bool {
+/// Whether a launch is a rehearsal, by its name.
+pub(super) fn is_rehearsal(id: &LaunchId) -> bool {
     id.as_str().rsplit('.').nth(1).is_some_and(|day| day.starts_with(REHEARSAL))
 }
 

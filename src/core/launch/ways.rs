@@ -6,7 +6,7 @@ use crate::core::condition::Condition;
 use crate::core::event::RollbackItem;
 use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
 use crate::core::order::{Rejection, Way};
-use crate::core::outline::{RollbackOutline, StepOutline};
+use crate::core::outline::{Outline, RollbackOutline, StepOutline};
 use crate::core::time::Span;
 use crate::core::view::{ConditionOf, Readout};
 
@@ -45,6 +45,16 @@ pub(super) struct Prepared {
     pub loses: Option<String>,
     pub require: Vec<Condition>,
     pub closed: Option<String>,
+}
+
+/// How long a way back that was taken was to take by the plan; none where it says nothing for a part of it.
+pub fn estimate_of_way(outline: &Outline, way: &Way, items: &[RollbackItem]) -> Option<Span> {
+    let undo = |step: &StepId| outline.step(step)?.undo.as_ref()?.estimate;
+    match way {
+        Way::Named(id) => outline.rollback(id)?.estimate,
+        Way::Stage(step) => undo(step),
+        Way::All => items.iter().map(|item| undo(&item.run.step)).try_fold(Span::ZERO, |all, one| Some(all + one?)),
+    }
 }
 
 /// All ways back, the nearest first: one stage, the plan's own, the other named ones, everything; ways that would do

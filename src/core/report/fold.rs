@@ -9,9 +9,10 @@ use super::{
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
-    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, forecast, normal, trigger_stands,
+    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, estimate_of_way, forecast,
+    normal, trigger_stands,
 };
-use crate::core::order::{Ballot, Operator, Way};
+use crate::core::order::{Ballot, Operator};
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
@@ -108,14 +109,7 @@ impl Fold {
             Event::RollbackStarted {
                 title: name, items, by, why, trigger, way, evidence, over, loses, stays, ..
             } => {
-                let estimate = match way {
-                    Way::Named(id) => state.outline.rollback(id).and_then(|r| r.estimate),
-                    Way::Stage(step) => estimate_of_undo(state, step),
-                    Way::All => {
-                        let mut parts = items.iter().map(|item| estimate_of_undo(state, &item.run.step));
-                        parts.try_fold(Span::ZERO, |all, one| Some(all + one?))
-                    }
-                };
+                let estimate = estimate_of_way(&state.outline, way, items);
                 self.rollbacks.push(RollbackReport {
                     title: name.clone(),
                     began: said(at, by, why.clone()),
@@ -481,10 +475,6 @@ fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {
         });
         cast.chain(silent).collect()
     })
-}
-
-fn estimate_of_undo(state: &LaunchState, step: &StepId) -> Option<Span> {
-    state.outline.step(step)?.undo.as_ref()?.estimate
 }
 
 fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {

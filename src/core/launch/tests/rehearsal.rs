@@ -8,6 +8,7 @@ use crate::core::order::{Way, What};
 use crate::core::outline::Outline;
 use crate::core::practice::Practice;
 use crate::core::reading::Outcome;
+use crate::core::rehearsed::LastRehearsal;
 use crate::core::report::{self, Report};
 use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
@@ -107,6 +108,31 @@ fn what_is_to_be_mended_in_the_plan_is_noted_with_its_step_also_after_the_end() 
     assert!(report.contains("## Fix the plan") && report.contains("deploy: the script wants sudo"), "{report}");
     let nothing = why(sim.order(What::Fix { step: None, text: " ".into() }));
     assert_eq!(nothing, "what is to be mended is not said; do fix TEXT");
+}
+
+#[test]
+fn who_starts_a_launch_is_told_of_the_last_rehearsal_and_what_is_still_to_be_mended() {
+    let mut sim = rehearsed(deploy(), Practice::default());
+    sim.start("deploy").unwrap();
+    stood_in(&mut sim, "deploy.do.1");
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "try it".into() }).unwrap();
+    stood_in(&mut sim, "deploy.undo.1");
+    sim.pass(Span::mins(1));
+    sim.order(What::Fix { step: Some("deploy".into()), text: "needs sudo".into() }).unwrap();
+    sim.order(What::End { typed: "production".into(), why: "practised".into() }).unwrap();
+    let last = LastRehearsal::of(&sim.state, "another text").unwrap();
+    assert_eq!(
+        last.words(sim.now + Span::mins(60 * 24 * 3)),
+        [
+            "last rehearsal 3d ago in production, on stand-ins: 0/1 boxes, ended by ana: practised \
+             (wallet.production.rehearsal-2026-11-21.1)",
+            "the plan has changed since",
+            "way back, undo Step deploy: took 2m with stand-ins; estimate 1m",
+            "1 thing to be mended in the plan:",
+            "  deploy: needs sudo",
+        ]
+    );
+    assert_eq!(LastRehearsal::of(&Sim::new(deploy()).state, "0"), None, "a live launch is none");
 }
 
 #[test]
