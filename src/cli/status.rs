@@ -12,7 +12,8 @@ use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
-    Duty, Forecast, LaunchState, Progress, RollbackState, RollbackStatus, WayView, duties, next_duty, normal,
+    Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words, duties,
+    next_change, next_duty, normal, on_shift,
 };
 use crate::core::spell;
 use crate::core::text::clean;
@@ -135,6 +136,13 @@ fn long(standing: &Standing, state: &LaunchState) -> String {
     let mut lines = vec![head(standing, state.mode, &state.id)];
     lines.extend(standing.answers.iter().flat_map(answers));
     lines.extend(standing.forecast.as_ref().map(end));
+    lines.extend(on_shift(state).map(|on| {
+        let next = next_change(state, standing.now).map(|change| change_words(state, &change, standing.now));
+        let next = next.map_or_else(String::new, |next| format!("  {next}"));
+        let offer = state.shifts.offer.as_ref();
+        let offer = offer.map_or_else(String::new, |o| format!("  handed over: {} accepts it", o.to));
+        clean(&format!("SHIFT {} {}{next}{offer}", on.role, on.who))
+    }));
     lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
     let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
@@ -240,7 +248,7 @@ fn json(
         "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,
         "plan_file": trouble.plan, "heartbeat": trouble.heartbeat, "notices": notices.collect::<Vec<_>>(),
         "muted": state.notices.mutes, "channels": state.notices.channels,
-        "asking": readout.map(|r| &r.asking),
+        "asking": readout.map(|r| &r.asking), "shift": shift(state, now),
         "baselines": state.baselines.iter().map(|(id, own)| (id.to_string(), json!(own))).collect::<Map<_, _>>(),
     })
 }
@@ -250,6 +258,17 @@ fn due(duty: &Duty, now: Timestamp) -> Value {
         "incident": duty.incident, "what": duty.kind, "at": duty.at, "left_ms": duty.left(now).millis(),
         "overdue": duty.is_overdue(now), "text": duty.words(now),
     })
+}
+
+/// Who is on shift, who is next, and what waits to be accepted; null where the plan has no shifts.
+fn shift(state: &LaunchState, now: Timestamp) -> Value {
+    let Some(on) = on_shift(state) else { return Value::Null };
+    let next = next_change(state, now).map(|change| {
+        let overdue = change.near(now) == Near::Overdue;
+        json!({ "who": change.turn.who, "at": change.at, "overdue": overdue, "text": change_words(state, &change, now) })
+    });
+    let offer = state.shifts.offer.as_ref();
+    json!({ "role": on.role, "who": on.who, "since": on.since, "next": next, "handover": offer })
 }
 
 /// A way back as it stands: whether it can be taken now, else why not.

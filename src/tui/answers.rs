@@ -174,6 +174,9 @@ pub fn key_of(order: &What) -> Option<String> {
         What::Called { .. } => return Some(":called".to_owned()),
         What::Fire { .. } => return Some(":fire".to_owned()),
         What::Clear { .. } => return Some(":clear".to_owned()),
+        What::Handover { .. } => return Some(":handover".to_owned()),
+        What::Accept { .. } => return Some(":accept".to_owned()),
+        What::TakeOver { .. } => return Some(":take-over".to_owned()),
         _ => return None,
     };
     Some(Keymap::standard().key_of(action))

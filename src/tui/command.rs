@@ -22,6 +22,8 @@ pub enum Command {
     Sh(String),
     /// Ask how it goes with an incident.
     Update(u32),
+    /// Show who is on shift and what is handed over.
+    Handover,
     /// Show how the plan file differs.
     Diff,
     /// Show a step's page: what it waits for, and what moves it.
@@ -44,7 +46,11 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
     if first == "diff" {
         return Ok(Command::Diff);
     }
-    let word = first.clone();
+    if let [word @ ("handover" | "accept" | "take-over")] = &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        let shifts = model.outline().is_some_and(|outline| outline.shifts.is_some());
+        return if shifts { Ok(Command::Handover) } else { Err(format!("{word}: the plan has no [shifts]")) };
+    }
+    let word = words[0].clone();
     let known = spell::ORDERS.iter().find(|o| o.word == word);
     // An order's word alone is its key: it opens the dialog or asks for what is missing.
     if let (1, Some(action)) = (words.len(), alone(&word)) {

@@ -95,6 +95,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                         Command::Explain(name) => model.overlay = Some(Overlay::Explain { name, scroll: 0 }),
                         Command::Sh(command) => run_beside(model, command),
                         Command::Update(number) => incidents::ask_update(model, number),
+                        Command::Handover => super::dialogs::open(model, super::dialogs::Kind::Handover { scroll: 0 }),
                         Command::Diff => get(model, Asked::PlanDiff, Query::PlanDiff, out),
                     }
                 }
@@ -117,6 +118,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                     | What::Move { .. }
                     | What::Called { .. }
                     | What::Input { .. }
+                    | What::Handover { .. }
                     | What::Check { act: CheckAct::Done { .. }, .. }
             );
             if text.is_empty() && !may_be_empty {
@@ -171,7 +173,8 @@ fn with_text(mut what: What, said: String) -> What {
         | What::RollbackByHand { why, .. }
         | What::RollbackLeave { why, .. }
         | What::Outside { why, .. }
-        | What::Dismiss { why, .. } => *why = said,
+        | What::Dismiss { why, .. }
+        | What::TakeOver { why, .. } => *why = said,
         What::Severity { text, .. }
         | What::Describe { text, .. }
         | What::Respond { text, .. }
@@ -180,6 +183,7 @@ fn with_text(mut what: What, said: String) -> What {
         | What::Resolved { text, .. }
         | What::Move { text, .. }
         | What::Called { text, .. }
+        | What::Handover { text, .. }
         | What::Note { text } => *text = said,
         What::Input { line, .. } => *line = said,
         What::Check { act, .. } => match act {

@@ -34,6 +34,7 @@ mod resume;
 mod runner;
 mod screen;
 mod sentry;
+mod shifts;
 mod shipped;
 mod status;
 mod stopped;

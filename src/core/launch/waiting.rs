@@ -5,13 +5,14 @@ use super::explain::{Explanation, explain, go_on, item, stands, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
     LaunchState, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, WayView, calls, change_words,
-    duties, next_call, next_change, normal, on_shift, open_checks, proposes_back, ways, worth,
+    duties, handover, next_call, next_change, normal, on_shift, open_checks, proposes_back, ways, worth,
 };
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
+use crate::core::shift::Part;
 use crate::core::text::did_you_mean;
 use crate::core::time::Timestamp;
 use crate::core::units::Unit;
@@ -75,7 +76,7 @@ pub fn explain_named(
     match name {
         "hold" => found.extend(holds(state)),
         "rollback" => found.extend(rollback(state, readout)),
-        "handover" => found.extend(shift(state, now)),
+        "handover" => found.extend(shift(state, now).map(|told| with_sheet(state, readout, told, now))),
         "baseline" => found.extend(baseline(state)),
         _ => {}
     }
@@ -196,6 +197,21 @@ fn shift(state: &LaunchState, now: Timestamp) -> Option<Waiting> {
         why.orders.extend((near > Near::Soon).then_some(take_over));
     }
     Some(Waiting { name: "handover".to_owned(), title, why })
+}
+
+/// The same with the page: as it was handed over, where it was, else as it is now.
+fn with_sheet(state: &LaunchState, readout: &Readout, mut told: Waiting, now: Timestamp) -> Waiting {
+    let offer = state.shifts.offer.as_ref();
+    let sheet = offer.map_or_else(|| handover(state, readout, now), |offer| offer.sheet.clone());
+    let said = offer.filter(|offer| !offer.text.is_empty()).map(|offer| format!("{}: {}", offer.by, offer.text));
+    told.why.because.extend(said);
+    for Part { head, lines } in sheet {
+        match lines.is_empty() {
+            true => told.why.because.push(format!("{head}: none")),
+            false => told.why.because.extend(lines.iter().map(|line| format!("{head}: {}", line.trim()))),
+        }
+    }
+    told
 }
 
 /// All that was captured as normal.

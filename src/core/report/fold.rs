@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Attempt, CheckReport, Command, Decision, Firing, IncidentReport, PhaseReport, Report, RollbackReport, Said,
-    StepReport, checks,
+    Attempt, CheckReport, Command, Decision, Firing, HandoverReport, IncidentReport, MessageReport, PhaseReport,
+    Report, RollbackReport, Said, StepReport, checks, onset, shifts, told,
 };
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
@@ -13,6 +13,7 @@ use crate::core::launch::{
     normal, trigger_stands,
 };
 use crate::core::order::{Ballot, Operator};
+use crate::core::shift;
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
@@ -66,6 +67,9 @@ struct Fold {
     rollbacks: Vec<RollbackReport>,
     plans: Vec<Said>,
     checks: Vec<CheckReport>,
+    handovers: Vec<HandoverReport>,
+    messages: Vec<MessageReport>,
+    mutes: Vec<Said>,
     baselines: Vec<Said>,
     notes: Vec<Said>,
     slips: Vec<Said>,
@@ -129,6 +133,16 @@ impl Fold {
                 }
             }
             Event::Check(fact) => self.checks.extend(checks::ended(state, fact, at)),
+            Event::Shift(fact) => {
+                shifts::fold(&mut self.handovers, state, fact, at);
+                if let shift::Fact::TakenOver { by, from, why, .. } = fact {
+                    self.overrides.push(said(
+                        at,
+                        by,
+                        format!("took over the shift of {from} without a handover: {why}"),
+                    ));
+                }
+            }
             _ => {}
         }
     }
@@ -178,6 +192,13 @@ impl Fold {
             Event::WindowPassed { step, by, why, .. } => {
                 let text = format!("{}: may start outside its window: {why}", title(state, step));
                 self.overrides.push(said(at, by, text));
+            }
+            Event::LeadTaken { by, name, why: Some(why) } => {
+                self.overrides.push(said(at, by, format!("gave the lead to {name}: {why}")));
+            }
+            Event::Notice(fact) => {
+                told::fold(&mut self.messages, fact, at);
+                self.mutes.extend(told::mute(fact, at));
             }
             Event::Held { by, why } => self.holds.push(acted(at, by, format!("holds: {why}"))),
             Event::Released { of: Some(of), by, why } if of.name() != by.name => {
@@ -313,13 +334,14 @@ impl Fold {
     fn severity(&mut self, state: &LaunchState, at: Timestamp, number: u32, level: u8, by: &Operator, text: &str) {
         match self.incident(number) {
             None => {
-                let held = state.triggers.values().filter_map(|t| t.fired.as_ref()).map(|f| f.at).min();
+                let onset = onset::onset(state);
                 self.incidents.push(IncidentReport {
                     number,
                     worst: level,
                     text: text.to_owned(),
                     opened: said(at, by, format!("opened as SEV{level}{}", colon(text))),
-                    detected: held.map(|first| at.since(first)),
+                    detected: onset.as_ref().map(|(first, _)| at.since(*first)),
+                    onset: onset.map(|(_, what)| what),
                     answered: None,
                     mitigated: None,
                     closed: None,
@@ -412,6 +434,9 @@ impl Fold {
             incidents: self.incidents,
             rollbacks: self.rollbacks,
             checks: self.checks,
+            handovers: self.handovers,
+            messages: self.messages,
+            mutes: self.mutes,
             baselines: self.baselines,
             notes: self.notes,
             fixes: state.fixes.iter().map(|fix| said(fix.at, &fix.by, fix.words())).collect(),
@@ -444,7 +469,20 @@ fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
     };
     let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
     let checks = checks::open(state);
-    back.into_iter().chain(holds).chain(incidents).chain(triggers).chain(steps).chain(untouched).chain(checks).collect()
+    let offer = state.shifts.offer.as_ref();
+    let offer = offer.map(|offer| format!("handover {} by {}: {} did not accept it", offer.number, offer.by, offer.to));
+    let channels =
+        state.notices.failing().map(|(id, failing, _)| format!("the channel {id} can't send: {}", failing.why));
+    back.into_iter()
+        .chain(holds)
+        .chain(incidents)
+        .chain(triggers)
+        .chain(steps)
+        .chain(untouched)
+        .chain(checks)
+        .chain(offer)
+        .chain(channels)
+        .collect()
 }
 
 /// How a trigger stands that fired and has not cleared. The journal alone knows no more than that.

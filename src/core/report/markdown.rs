@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fold::whole as dur;
-use super::{Attempt, Report, Said, checks};
+use super::{Attempt, Report, Said, checks, shifts, told};
 use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
 use crate::core::time::{Offset, Span, Timestamp};
@@ -22,6 +22,13 @@ pub fn markdown(report: &Report) -> String {
     phases(&mut page, report);
     steps(&mut page, report);
     commands(&mut page, report);
+    handovers(&mut page, report);
+    let messages = report.messages.iter().map(|own| {
+        let course = words(&told::course(own));
+        format!("{} notice {}, {}: {}; {course}", at(own.at), own.notice, own.kind, words(&own.text))
+    });
+    page.section("Messages", messages);
+    page.section("Mutes", report.mutes.iter().map(page_line));
     page.section("Holds", report.holds.iter().map(page_line));
     page.checks(report);
     page.section("Baselines", report.baselines.iter().map(page_line));
@@ -112,8 +119,10 @@ fn incidents(page: &mut Page, report: &Report) {
     for own in &report.incidents {
         page.head(&format!("SEV{} #{} {}", own.worst, own.number, words(&own.text)));
         page.line(&format!("- {}", page_line(&own.opened)));
-        let detected = own.detected.map(|span| format!("opened {} after the first trigger fired", dur(span)));
-        page.line(&format!("- {}", detected.unwrap_or_else(|| "no trigger held when it was opened".to_owned())));
+        let detected = own.detected.zip(own.onset.as_deref());
+        let detected =
+            detected.map(|(span, what)| format!("detected: opened {} after {} began", dur(span), words(what)));
+        page.line(&format!("- {}", detected.unwrap_or_else(|| "nothing was seen wrong when it was opened".to_owned())));
         let answered = own.answered.map(|span| format!("first response after {}", dur(span)));
         page.line(&format!("- {}", answered.unwrap_or_else(|| "nobody said that they are on it".to_owned())));
         let mitigated = own.mitigated.map(|span| format!("mitigated after {}", dur(span)));
@@ -145,6 +154,42 @@ fn rollbacks(page: &mut Page, report: &Report) {
         }
         page.evidence(&own.evidence);
         own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));
+    }
+}
+
+fn handovers(page: &mut Page, report: &Report) {
+    if !report.handovers.is_empty() {
+        page.head("Handovers");
+    }
+    for own in &report.handovers {
+        let late = shifts::late(own).map_or_else(String::new, |late| format!(", {late}"));
+        page.line(&match (&own.written, &own.taken) {
+            (Some(written), Some(taken)) => format!(
+                "- {} {} handed over to {}, who accepted it {}{late}",
+                at(written.at),
+                words(&own.from),
+                words(&own.to),
+                at(taken.at)
+            ),
+            (Some(written), None) => {
+                format!("- {} {} handed over to {}: not accepted", at(written.at), words(&own.from), words(&own.to))
+            }
+            (None, taken) => {
+                let (when, why) = taken.as_ref().map_or_else(Default::default, |t| (at(t.at), words(&t.text)));
+                format!(
+                    "- {when} {} took over from {} without a handover{late}: {why}",
+                    words(&own.to),
+                    words(&own.from)
+                )
+            }
+        });
+        let added = own.written.as_ref().filter(|written| !written.text.is_empty());
+        added.iter().for_each(|written| page.line(&format!("  - {}", words(&written.text))));
+        for part in &own.sheet {
+            let lines: Vec<String> = part.lines.iter().map(|line| words(line.trim())).collect();
+            let lines = if lines.is_empty() { "none".to_owned() } else { lines.join("; ") };
+            page.line(&format!("  - {}: {lines}", words(&part.head)));
+        }
     }
 }
 

@@ -5,13 +5,18 @@
 mod checks;
 mod fold;
 mod markdown;
+mod onset;
+mod shifts;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use serde::Serialize;
 
 use crate::core::event::{Evidence, Mode};
 use crate::core::launch::CheckResult;
+use crate::core::notice::NoticeKind;
+use crate::core::shift::Part;
 use crate::core::time::{Span, Timestamp};
 use crate::core::watch::CheckReading;
 
@@ -62,6 +67,12 @@ pub struct Report {
     pub rollbacks: Vec<RollbackReport>,
     /// Checks that came again: done by whom on which readings, left out, missed; oldest first.
     pub checks: Vec<CheckReport>,
+    /// Changes of shift: handed over, accepted, taken over; oldest first.
+    pub handovers: Vec<HandoverReport>,
+    /// What people were told, by which channels, and who was on it; oldest first.
+    pub messages: Vec<MessageReport>,
+    /// Each mute and its end, oldest first.
+    pub mutes: Vec<Said>,
     /// Each capture of what is normal, with values, windows and how many samples they rest on, oldest first.
     pub baselines: Vec<Said>,
     /// What people wrote down, oldest first.
@@ -214,8 +225,11 @@ pub struct IncidentReport {
     pub text: String,
     /// When it was opened, by whom, with which words.
     pub opened: Said,
-    /// From the first trigger that held at its opening to its opening; none where none held.
+    /// From when the first thing that was wrong at its opening began (a trigger's clock, a probe that is critical, a step
+    /// that failed) to its opening; none where tminus saw nothing wrong.
     pub detected: Option<Span>,
+    /// What that was: `errors-5`, `Deploy failed`.
+    pub onset: Option<String>,
     /// From its opening to the first response: somebody said to be on it, or to do something against it.
     pub answered: Option<Span>,
     /// From its opening to when people said last that it is mitigated; none where they did not, or took it back.
@@ -251,4 +265,48 @@ pub struct RollbackReport {
     pub course: Vec<Said>,
     /// The readings of that moment.
     pub evidence: Vec<Evidence>,
+}
+
+/// A change of shift.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HandoverReport {
+    /// The handover, counted from 1; none where somebody took over without one.
+    pub number: Option<u32>,
+    /// When the turn was to begin; none where somebody stood in for a present one.
+    pub due: Option<Timestamp>,
+    /// When it was written, by whom, and what they added; none where somebody took over without one.
+    pub written: Option<Said>,
+    /// Who was on shift.
+    pub from: String,
+    /// Who was to be.
+    pub to: String,
+    /// When they were, and why without a handover; none where nobody accepted it.
+    pub taken: Option<Said>,
+    /// What stood then.
+    pub sheet: Vec<Part>,
+}
+
+/// Something that people were told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MessageReport {
+    /// The notice, counted from 1.
+    pub notice: u32,
+    /// When it was raised.
+    pub at: Timestamp,
+    /// What kind of thing it is.
+    pub kind: NoticeKind,
+    /// What was told.
+    pub text: String,
+    /// The channels by which it was to be told.
+    pub to: Vec<String>,
+    /// Who had muted it when it was raised, and why.
+    pub muted: Option<String>,
+    /// By which channel (`by`) it was sent, and when.
+    pub sent: Vec<Said>,
+    /// By which channel it could not be sent, when that was given up, and why.
+    pub failed: Vec<Said>,
+    /// Who was on it first or last, when, and what they said.
+    pub acknowledged: Option<Said>,
+    /// When it was over, and how.
+    pub over: Option<Said>,
 }

@@ -52,7 +52,9 @@ fn detection_counts_from_the_trigger_and_an_override_is_told() {
     assert!(report.overrides.iter().any(|own| own.text.contains("GO over") && own.text.contains("we look at it")));
     let [incident] = &report.incidents[..] else { panic!("{:?}", report.incidents) };
     let [firing] = &report.triggers[..] else { panic!("{:?}", report.triggers) };
-    assert_eq!(incident.detected, Some(incident.opened.at.since(firing.at)));
+    let clock = firing.evidence.lasted.unwrap();
+    assert_eq!(incident.detected, Some(incident.opened.at.since(firing.at) + clock), "from when its clock began");
+    assert_eq!(incident.onset.as_deref(), Some("too-many"));
     assert!(firing.cleared.is_some());
     let [back] = &report.rollbacks[..] else { panic!("{:?}", report.rollbacks) };
     assert_eq!((back.estimate, back.took), (Some(Span::mins(2)), Some(Span::secs(90))));
@@ -146,4 +148,56 @@ fn a_trigger_that_has_not_cleared_is_told_as_it_stands() {
         .unwrap();
     sim.pass(Span::secs(10));
     assert_eq!(told(&sim, true).0, "it held for 40s");
+}
+
+/// Every fact that the page says of somebody stands in the JSON too.
+#[test]
+fn handovers_messages_and_mutes_are_told_the_same_in_both_forms() {
+    use crate::core::notice::{Act, Muted, NoticeKind, NotifyOutline};
+    use crate::core::outline::{ShiftsOutline, Turn};
+    use crate::core::time::Offset;
+    let mut outline = plan(vec![runs("deploy", |_| {})]);
+    let turn = |at: i64, who: &str| Turn { at: Offset(Span::mins(at)), who: who.into() };
+    let (remind, late) = (Span::mins(15), Span::mins(10));
+    let turns = vec![turn(0, "Ana"), turn(60, "Ben"), turn(120, "Cem")];
+    outline.shifts = Some(ShiftsOutline { role: "on-call".into(), remind, late, turns });
+    let on = vec![NoticeKind::Overdue];
+    outline.notify = vec![NotifyOutline { on, to: vec!["oncall".into()], unacked: None }];
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(75));
+    let posted = |result| crate::core::launch::Input::Posted {
+        channel: "oncall".into(),
+        posts: vec![(1, Act::Trigger)],
+        result,
+    };
+    sim.input(posted(Ok(()))).unwrap();
+    sim.order(What::Handover { to: None, text: "queue | slow".into() }).unwrap();
+    sim.order_by("ben", What::Accept { handover: 1 }).unwrap();
+    sim.order_by("tom", What::TakeOver { from: "Ben".into(), why: "he fell ill".into() }).unwrap();
+    sim.order(What::Mute { of: Muted::All, span: Span::mins(5), why: "known".into() }).unwrap();
+    let report = Report::of(&sim.events, None).unwrap();
+    let (page, json) = (markdown(&report), serde_json::to_value(&report).unwrap());
+    for said in [
+        "ana handed over to Ben, who accepted it 2027-01-15 09:15:00, 15m late",
+        "  - queue \\| slow",
+        "  - Open incidents: none",
+        "tom took over from Ben without a handover: he fell ill",
+        "tom: took over the shift of Ben without a handover: he fell ill",
+        "notice 1, overdue: on-call: Ben takes over from Ana at 09:00, OVERDUE 10:01",
+        "sent by oncall 09:15:00; over after 5m: Ben is on shift",
+        "muted all until 2027-01-15 09:20:00: known",
+    ] {
+        assert!(page.contains(said), "{said}\n{page}");
+    }
+    assert_eq!(json["handovers"].as_array().unwrap().len(), 2);
+    assert_eq!(json["handovers"][0]["written"]["text"], "queue | slow");
+    assert_eq!(
+        (&json["handovers"][1]["number"], &json["handovers"][1]["to"]),
+        (&serde_json::Value::Null, &"tom".into())
+    );
+    assert_eq!(
+        (&json["messages"][0]["sent"][0]["by"], &json["messages"][0]["kind"]),
+        (&"oncall".into(), &"overdue".into())
+    );
+    assert_eq!(json["mutes"][0]["by"], "ana");
 }

@@ -7,6 +7,7 @@ mod go_back_small;
 pub mod help;
 mod incident;
 mod line;
+pub mod shift;
 mod what_it_does;
 
 use ratatui::layout::Position;
@@ -65,6 +66,7 @@ fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>
         Kind::Decide(gate) => gate::draw(model, gate, None, layout, pen),
         Kind::Severity(of) => incident::severity(model, *of, layout, pen),
         Kind::Incident(number) => incident::one(model, *number, layout, pen),
+        Kind::Handover { scroll } => shift::draw(model, *scroll, layout, pen),
         Kind::Resolve(run) => {
             let step = title(model, &run.step);
             let lines = [

@@ -10,6 +10,7 @@
 pub mod draw;
 pub mod go_back;
 pub mod incident;
+pub mod shift;
 
 use crossterm::event::KeyCode;
 
@@ -116,6 +117,11 @@ pub enum Kind {
     Severity(Option<u32>),
     /// One incident, and what can be done about it.
     Incident(u32),
+    /// The change of shift: what is handed over.
+    Handover {
+        /// Rows scrolled down.
+        scroll: usize,
+    },
     /// What became of an interrupted run.
     Resolve(RunId),
     /// The plan file differs: what, its hash, what is wrong with it.
@@ -227,6 +233,7 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
         Kind::Decide(gate) => decide(model, gate, code, out),
         Kind::Severity(of) => incident::severity(model, opened, of, code),
         Kind::Incident(number) => incident::key(model, number, code),
+        Kind::Handover { scroll } => shift::key(model, opened, scroll, code, out),
         Kind::Resolve(run) => {
             let found = match code {
                 KeyCode::Char('d') => Found::Done,

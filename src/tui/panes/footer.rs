@@ -38,7 +38,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         return;
     }
     if let Some(Overlay::Dialog(dialog)) = &model.overlay {
-        let of_incident;
+        let (of_incident, of_shift);
         let keys: &[(&str, &str)] = match &dialog.kind {
             Kind::GoBack { chosen, typed } => ways(model, chosen.as_ref(), typed),
             Kind::Stopped => &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
@@ -52,6 +52,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             Kind::Incident(number) => {
                 of_incident = crate::tui::dialogs::incident::keys(model, *number);
                 &of_incident
+            }
+            Kind::Handover { .. } => {
+                of_shift = crate::tui::dialogs::shift::keys(model);
+                &of_shift
             }
             Kind::Resolve(_) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
             Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],

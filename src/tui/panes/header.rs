@@ -5,7 +5,7 @@
 use ratatui::style::{Modifier, Style};
 
 use crate::core::event::Mode;
-use crate::core::launch::{LaunchState, window_now};
+use crate::core::launch::{LaunchState, Near, next_change, on_shift, window_now};
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::wall::Wall;
@@ -39,23 +39,27 @@ const ENVIRONMENT: usize = 3;
 const HOLD: usize = 4;
 const SEVERITY: usize = 5;
 const TOLD: usize = 6;
+const SHIFT: usize = 7;
 /// From here on the parts stand at the right.
-const WALL: usize = 7;
-const WINDOW: usize = 8;
-const CLOCK: usize = 9;
-const YOU: usize = 10;
-const HERE: usize = 11;
+const WALL: usize = 8;
+const WINDOW: usize = 9;
+const CLOCK: usize = 10;
+const YOU: usize = 11;
+const HERE: usize = 12;
 
 /// Who gives up a form, one after the other, until all fits.
-const GIVES: [usize; 25] = [
+const GIVES: [usize; 28] = [
+    SHIFT,
     SEVERITY,
     HOLD,
     HERE,
+    SHIFT,
     YOU,
     TOLD,
     VERSION,
     NAME,
     WINDOW,
+    SHIFT,
     WALL,
     SEVERITY,
     YOU,
@@ -146,7 +150,7 @@ fn space(parts: &mut [Part], all: u16) {
             NAME => 0,
             VERSION | ENVIRONMENT => 1,
             _ if all < 60 => 1,
-            HOLD | SEVERITY | TOLD if roomy => 3,
+            HOLD | SEVERITY | TOLD | SHIFT if roomy => 3,
             CLOCK | YOU if roomy => 4,
             _ => 2,
         };
@@ -196,6 +200,7 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         hold(model, launch, pen),
         severity(model, launch, pen),
         told(launch, pen),
+        shift(model, launch, pen),
         Part::new(style(Role::Hi), [zone, time, String::new()]),
         window(model, launch, pen),
         Part::new(style(Role::Hi), [clock(model.seconds()), clock(false), String::new()]),
@@ -258,6 +263,21 @@ fn told(launch: &LaunchState, pen: &Pen<'_>) -> Part {
     let role = if loud.is_empty() { Role::Hi } else { Role::Warn };
     let short = if loud.is_empty() { words_of((0, muted, 0), "") } else { loud };
     Part::new(pen.theme.style(role), [words_of(all, ", "), short, String::new()])
+}
+
+/// `on-call Ana to 16:00`, `on-call Ana, Ben is due for 4:10`.
+fn shift(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
+    let now = model.now();
+    let Some(on) = on_shift(launch) else { return Part::new(pen.theme.style(Role::Muted), [""]) };
+    let who = format!("{} {}", on.role, on.who);
+    let change = next_change(launch, now);
+    let near = change.map_or(Near::Ahead, |change| change.near(now));
+    let long = change.map(|change| match near {
+        Near::Ahead | Near::Soon => format!("{who} to {}", Wall::of(launch).near(change.at, now)),
+        Near::Due | Near::Overdue => format!("{who}, {} is {}", change.turn.who, change.when(now)),
+    });
+    let role = if near > Near::Ahead { Role::Warn } else { Role::Text };
+    Part::new(pen.theme.style(role), [long.unwrap_or_else(|| who.clone()), who, on.who.to_owned(), String::new()])
 }
 
 fn severity(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {

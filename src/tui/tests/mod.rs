@@ -21,6 +21,7 @@ mod notices;
 mod page;
 mod plan;
 mod screens;
+mod shift;
 mod shown;
 mod silence;
 mod sizes;

@@ -216,6 +216,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     all.extend(super::checks::alarms(m));
     all.extend(shift(m));
     all.extend(secrets(m.secrets));
+    all.extend(channels(m));
     all.extend(window(m));
     all.extend(m.plan.map(plan_file));
     // A clock that stands still acts last.
@@ -246,6 +247,20 @@ fn secrets(missing: &[String]) -> Option<Alarm> {
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::Secrets, "", text);
     alarm.then = "their probes and steps can't work".into();
     (!missing.is_empty()).then_some(alarm)
+}
+
+/// Channels that can't send: people are not told what they should be.
+fn channels(m: &Moment<'_>) -> impl Iterator<Item = Alarm> {
+    m.state.notices.failing().map(|(id, failing, waits)| {
+        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Channel, id.as_str(), &*failing.why);
+        alarm.since = Some(format!("since {}", (m.wall)(failing.since)));
+        alarm.then = match (waits, failing.next) {
+            (0, _) => "what it had was given up".into(),
+            (n, Some(_)) => Words::of([format!("{n} wait, it is tried again"), format!("{n} wait")]),
+            (n, None) => format!("{n} wait").into(),
+        };
+        alarm
+    })
 }
 
 fn plan_file(why: &str) -> Alarm {

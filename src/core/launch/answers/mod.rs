@@ -15,6 +15,7 @@ mod checks;
 mod measured;
 mod next;
 mod now;
+mod shifts;
 mod soak;
 mod tally;
 #[cfg(test)]

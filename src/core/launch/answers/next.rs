@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Moment, Move, Scene, Words, by_time, checks, soak, unmet};
+use super::{Moment, Move, Scene, Words, by_time, checks, shifts, soak, unmet};
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
@@ -83,7 +83,7 @@ impl Next {
 type Rule = fn(&Scene<'_>) -> Option<Next>;
 
 /// The first that applies is the answer.
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
     over,
     rollback_stopped,
     interrupted,
@@ -94,6 +94,7 @@ const RULES: [Rule; 16] = [
     polling,
     recovering,
     held,
+    shifts::due,
     checks::overdue,
     due,
     checks::due,

@@ -40,6 +40,8 @@ pub enum AlarmKind {
     Handover,
     /// Secrets have no value.
     Secrets,
+    /// A channel can't send.
+    Channel,
     /// The work left and the way back do not fit before the end of the window any more.
     Window,
     /// The plan's file is not what the launch runs.
@@ -67,6 +69,7 @@ impl AlarmKind {
             AlarmKind::HandoverOverdue => "HANDOVER OVERDUE",
             AlarmKind::Handover => "HANDOVER",
             AlarmKind::Secrets => "SECRETS",
+            AlarmKind::Channel => "CAN'T SEND",
             AlarmKind::Window => "WINDOW",
             AlarmKind::Plan => "PLAN FILE",
         }
