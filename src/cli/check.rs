@@ -3,7 +3,7 @@
 //! Exit codes: 0 nothing is wrong (warnings may be printed), 1 with `--probe`: something could not be measured or a secret
 //! is not set, 2 wrong usage, 3 an error, or a warning with `--strict`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use color_eyre::eyre::Result;
@@ -36,6 +36,9 @@ pub struct Args {
     /// Set a variable of the plan
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     vars: Vec<(String, String)>,
+    /// Check this scenario of a rehearsal too, against the plan
+    #[arg(long, value_name = "FILE", conflicts_with = "sheet")]
+    scenario: Option<PathBuf>,
     /// Measure every probe once
     #[arg(long)]
     probe: bool,
@@ -54,6 +57,20 @@ pub struct Args {
 pub fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=`: write NAME=VALUE"))?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Checks a scenario against a plan; 3 where it can't be rehearsed.
+fn scenario(file: &Path, outline: &Outline, args: &Args) -> Result<u8> {
+    let text = plan::read(file)?;
+    let (_, problems) = plan::scenario::check(&text, outline);
+    let name = file.display().to_string();
+    let say = |line: String| if args.json { eprintln!("{line}") } else { println!("{line}") };
+    problems.iter().for_each(|problem| say(format!("{}\n", problem.render(&text, &name))));
+    let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+    if problems.is_empty() {
+        say(format!("{name}: nothing is wrong"));
+    }
+    Ok(if errors > 0 || (args.strict && !problems.is_empty()) { 3 } else { 0 })
 }
 
 /// Checks the plans.
@@ -76,6 +93,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
             }
         };
         let (plan, mut problems) = plan::check(&text, &choices);
+        if let Some((file, plan)) = args.scenario.as_ref().zip(plan.as_ref()) {
+            worst = worst.max(scenario(file, &plan.outline, &args)?);
+        }
         let measured = match plan.as_ref().filter(|_| args.probe) {
             Some(plan) => {
                 let measured = Measurements::take(plan, path)?;

@@ -38,6 +38,9 @@ pub struct PlanArgs {
     /// In a rehearsal, stand-ins and soaks take so many times less [1 to 1000]
     #[arg(long, value_name = "N", requires = "rehearse", value_parser = clap::value_parser!(u32).range(1..=i64::from(FASTEST)))]
     pub speed: Option<u32>,
+    /// In a rehearsal, inject values and faults into the signals as this file says; `tminus check --scenario` reads it
+    #[arg(long, value_name = "FILE", requires = "rehearse")]
+    pub scenario: Option<PathBuf>,
     /// Make another launch although one of this plan and environment is live
     #[arg(long)]
     pub new: bool,
@@ -59,6 +62,7 @@ impl PlanArgs {
             by: hub::owner(declared),
             rehearse: self.rehearse,
             speed: self.speed,
+            scenario: self.scenario.as_ref().map(std::path::absolute).transpose()?,
             new: self.new,
             as_it_is: false,
         })

@@ -78,6 +78,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if let Some(speed) = args.how.speed {
         flag("--speed", &speed.to_string());
     }
+    if let Some(scenario) = &wanted.scenario {
+        words.extend([OsString::from("--scenario"), scenario.into()]);
+    }
     for (on, word) in [(args.how.rehearse, "--rehearse"), (args.how.new, "--new")] {
         words.extend(on.then(|| word.into()));
     }

@@ -432,6 +432,22 @@ pub enum Event {
         /// The text.
         text: String,
     },
+    /// A rehearsal's scenario takes a signal's place from now on.
+    Injected {
+        /// Which part of the scenario, counted from 0.
+        part: usize,
+        /// The signal, as the scenario has it.
+        signal: String,
+        /// What is found instead, in words.
+        shown: String,
+    },
+    /// A part of the scenario is over: what is measured counts again.
+    InjectionEnded {
+        /// Which part, counted from 0.
+        part: usize,
+        /// The signal, as the scenario has it.
+        signal: String,
+    },
     /// A person noted for the plan's author what is to be mended in it.
     FixNoted {
         /// Who.

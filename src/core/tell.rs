@@ -297,6 +297,12 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::IncidentResolved { incident, by, text } => {
             told(Tone::Good, "sev", format!("incident #{incident} closed by {by}{}", colon(text)))
         }
+        Event::Injected { signal, shown, .. } => {
+            told(Tone::Warn, "injected", format!("the scenario injects {signal}: {shown}"))
+        }
+        Event::InjectionEnded { signal, .. } => {
+            told(Tone::Plain, "injected", format!("{signal} is no longer injected: what is measured counts again"))
+        }
         Event::FixNoted { by, step, text } => {
             let step = step.as_ref().map_or_else(String::new, |step| format!(" {step}"));
             told(Tone::Said, "fix", format!("{by}: fix{step} in the plan: {text}"))

@@ -16,12 +16,12 @@ use crate::core::event::{Event, Mode, Recorded};
 use crate::core::ids::{LaunchId, Seq};
 use crate::core::launch::{LaunchState, Status};
 use crate::core::order::Operator;
-use crate::core::practice::Practice;
+use crate::core::practice::{Injection, Practice};
 use crate::core::signals::Signals;
 use crate::core::time::{Span, Timestamp};
 use crate::journal::{self, Journal, JournalError};
 use crate::paths;
-use crate::plan::{self, Choices, Plan, Wrong};
+use crate::plan::{self, Choices, Plan, Wrong, scenario};
 use crate::readings::{History, ReadingsError};
 
 /// Where a launch's plan came from.
@@ -54,6 +54,8 @@ pub struct Wanted {
     pub rehearse: bool,
     /// How fast the stand-ins of a rehearsal are; 1 for a new one unless given.
     pub speed: Option<u32>,
+    /// The scenario of a new rehearsal, absolute.
+    pub scenario: Option<PathBuf>,
     /// A new one even if there is a live one.
     pub new: bool,
     /// A live one that was launched with other values is taken up as it is, with a warning: for a supervisor that starts
@@ -62,6 +64,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// What its scenario sets in this plan; nothing where it has none.
+    pub(super) fn scenario_for(&self, plan: &Plan) -> Result<Vec<Injection>, Wrong> {
+        let Some(path) = &self.scenario else { return Ok(Vec::new()) };
+        scenario::load(&plan::read(path)?, &path.display().to_string(), &plan.outline)
+    }
+
     fn mode(&self) -> Mode {
         if self.rehearse { Mode::Rehearsal } else { Mode::Live }
     }
@@ -204,7 +212,8 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
         }
         return come_back(wanted, Some(&plan), &origin, &state);
     }
-    make(wanted, &text, plan, &state).map(|ours| Found::Ours(Box::new(ours)))
+    let scenario = wanted.scenario_for(&plan)?;
+    make(wanted, &text, plan, scenario, &state).map(|ours| Found::Ours(Box::new(ours)))
 }
 
 /// Takes up a live launch, unless it was launched with other values than are asked for now.
@@ -343,7 +352,7 @@ fn sign(mut lock: &File) {
     }
 }
 
-fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, OpenError> {
+fn make(wanted: &Wanted, text: &str, plan: Plan, scenario: Vec<Injection>, state: &Path) -> Result<Ours, OpenError> {
     let timeline = Timeline::after(None);
     let now = timeline.now();
     let prefix = format!("{}{}", prefix(&plan, wanted.mode()), now.utc().date_naive());
@@ -371,7 +380,11 @@ fn make(wanted: &Wanted, text: &str, plan: Plan, state: &Path) -> Result<Ours, O
         let event = Event::Opened {
             launch: id.clone(),
             mode: wanted.mode(),
-            practice: wanted.rehearse.then(|| Practice { real: plan.rehearse_real, speed: wanted.speed.unwrap_or(1) }),
+            practice: wanted.rehearse.then(|| Practice {
+                real: plan.rehearse_real,
+                speed: wanted.speed.unwrap_or(1),
+                scenario,
+            }),
             t0: wanted.t0.unwrap_or(now),
             by: wanted.by.clone(),
             plan_hash: plan.hash.clone(),

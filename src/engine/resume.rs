@@ -59,6 +59,12 @@ impl Otherwise {
             let (flag, was, asked) = ("--speed".to_owned(), had.to_string(), asked.to_string());
             differences.push(Difference { flag, was, asked, by_plan: false });
         }
+        let asked = plan.filter(|_| wanted.scenario.is_some()).and_then(|plan| wanted.scenario_for(plan).ok());
+        if asked.is_some_and(|asked| state.practice.as_ref().is_none_or(|practice| practice.scenario != asked)) {
+            let asked = wanted.scenario.as_ref().map_or_else(String::new, |path| path.display().to_string());
+            let (flag, was) = ("--scenario".to_owned(), "another one, or none".to_owned());
+            differences.push(Difference { flag, was, asked, by_plan: false });
+        }
         (!differences.is_empty()).then(|| Self { id: state.id.clone(), differences })
     }
 }

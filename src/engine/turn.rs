@@ -22,7 +22,7 @@ use super::show::QUICK;
 use super::timeline::{Timeline, WallClock};
 use crate::core::event::Event;
 use crate::core::ids::{ChannelId, OrderId, ProbeId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, next_deadline};
+use crate::core::launch::{Effect, Input, LaunchState, inject, next_deadline};
 use crate::core::order::Rejection;
 use crate::core::reading::Poll;
 use crate::core::time::{Span, Timestamp};
@@ -274,6 +274,7 @@ impl Turn {
 
     fn report(&mut self, report: Report) {
         let poll = Poll { probe: report.probe, at: self.now(), took_ms: report.took_ms, points: report.points };
+        let poll = inject(self.state(), self.engine.signals(), poll);
         self.engine.observe(&poll);
         self.history.add(&poll);
         self.fresh = true;

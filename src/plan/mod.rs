@@ -14,6 +14,7 @@
 //! | [`places`] | where the parts of a plan stand in the file |
 //! | `never` | conditions that can never hold |
 //! | [`problem`] | problems with their place |
+//! | [`scenario`] | what a rehearsal injects into the signals |
 //! | [`schema`] | the JSON Schema |
 //! | [`source`] | the file's text, and why it can't be read |
 
@@ -32,6 +33,7 @@ mod outputs;
 pub mod places;
 mod probes;
 pub mod problem;
+pub mod scenario;
 pub mod schema;
 mod sense;
 mod severities;

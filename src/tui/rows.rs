@@ -80,10 +80,16 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
                 Some(i) if (single || matches!(pane, PaneId::Lag | PaneId::Queues)) && !twice(i) => i.to_string(),
                 Some(i) => format!("{} {i}", probe.title),
             };
-            rows.push(row(probe, name, &views));
+            let injected = views.iter().any(|view| view.injected);
+            rows.push(row(probe, marked(name, injected), &views));
         }
     }
     rows
+}
+
+/// What a scenario injects is no measurement, and says so before its name.
+fn marked(name: String, injected: bool) -> String {
+    if injected { format!("INJECTED {name}") } else { name }
 }
 
 /// The instances that a pane shows, as often as there are probes that have one of that name.
@@ -298,7 +304,7 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
                 probe.title.clone()
             };
             pairs.push(Pair {
-                name,
+                name: marked(name, a.injected || b.injected),
                 level: a.level,
                 why: a.why.clone(),
                 new: show(measure.unit, a.last.as_ref()),

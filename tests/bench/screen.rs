@@ -54,6 +54,7 @@ fn model() -> Model {
     let views = views.map(|(probe, i)| {
         let outcome = Some(Outcome::number(0.01 * f64::from(i)));
         SignalView {
+            injected: false,
             id: SignalId { probe, instance: Some(Instance::from(format!("i{i}"))), measure: "value".into() },
             level: Level::Ok,
             why: None,

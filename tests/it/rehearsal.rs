@@ -69,6 +69,12 @@ run = 'touch "$flags/shipped-$IMAGE"'
 verify = ["queue >= 1", "api is failing"]
 soak = "1s"
 
+[[trigger]]
+id = "queue-high"
+when = "queue > 1000 for 500ms"
+action = "propose"
+rollback = "back"
+
 [rollback.back]
 title = "Back"
 estimate = "1m"
@@ -79,6 +85,15 @@ id = "switch"
 estimate = "10s"
 run = 'touch "$flags/back"'
 verify = ["api is failing"]
+"#;
+
+/// After the last step the queue, which a rehearsal does not measure, grows.
+const SCENARIO: &str = r#"
+[[set]]
+signal = "queue"
+value = "5000"
+from = "ship.done"
+until = "rollback.started"
 "#;
 
 /// An engine whose calls are written down.
@@ -99,6 +114,7 @@ fn planned(read: &Web, sink: &Web) -> Launch {
     let plan = PLAN.replace("SINK", &sink.address.to_string()).replace("READ", &read.address.to_string());
     let plan = plan.replace("FLAGS", &flags).replace("/KEY", &key.display().to_string());
     std::fs::write(launch.path("plan.toml"), plan).unwrap();
+    std::fs::write(launch.path("night.toml"), SCENARIO).unwrap();
     launch
 }
 
@@ -108,7 +124,7 @@ fn traced(launch: &mut Launch) -> Traced {
     let engine = launch.command(&[]);
     let mut command = Command::new(strace);
     command.args(["-f", "-qq", "-e", "trace=execve,execveat,connect,sendto,sendmsg", "-o"]).arg(launch.path("calls"));
-    command.arg(engine.get_program()).args(["engine", "--rehearse", "--speed", "10"]).arg(launch.path("plan.toml"));
+    command.arg(engine.get_program()).args(["engine", "--rehearse", "--speed", "10", "--scenario"]).arg(launch.path("night.toml")).arg(launch.path("plan.toml"));
     command
         .envs(engine.get_envs().filter_map(|(k, v)| Some((k, v?))))
         .env_remove("TMINUS_LAUNCH")
@@ -132,6 +148,8 @@ async fn a_rehearsal_starts_no_process_and_sends_nothing() {
         assert!(launch.output("build.do.1").contains("would run\n  touch"), "{}", launch.output("build.do.1"));
         launch.taken(&["run", "ship"]);
         launch.until("ship", "done");
+        wait_for("the injected fault fires", || (launch.count("trigger-fired") == 1).then_some(()));
+        launch.taken(&["release", "seen"]);
         launch.taken(&["sh", "touch \"$flags/beside\""]);
         launch.until("sh-1", "done");
         launch.taken(&["severity", "1", "try it"]);

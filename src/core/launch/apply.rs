@@ -49,6 +49,7 @@ impl LaunchState {
             notices: Notices::default(),
             shifts: Shifts::default(),
             baselines: BTreeMap::new(),
+            injections: BTreeMap::new(),
             fixes: Vec::new(),
             forgotten: Vec::new(),
             engine_since: first.at,
@@ -119,6 +120,12 @@ impl LaunchState {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
             Event::Opened { .. } | Event::Unknown => {}
             Event::Noted { by, text } => self.fold_note(by, text, at),
+            Event::Injected { part, .. } => drop(self.injections.insert(*part, (at, None))),
+            Event::InjectionEnded { part, .. } => {
+                if let Some((_, end)) = self.injections.get_mut(part) {
+                    *end = Some(at);
+                }
+            }
             Event::FixNoted { by, step, text } => {
                 self.fixes.push(Fix { at, by: by.clone(), step: step.clone(), text: text.clone() });
             }

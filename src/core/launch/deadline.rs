@@ -2,6 +2,7 @@
 
 use super::decide::notices;
 use super::due::{appointment, closed, due_at};
+use super::injection::scenario_turns;
 use super::patience::gives_up;
 use super::{LaunchState, RollbackStatus, Status, StepStatus, checks, judge_effect, shifts};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
@@ -70,6 +71,7 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
             at.extend(all.filter_map(|c| effect(c, since, step.soak)));
         }
     }
+    at.extend(scenario_turns(state));
     at.extend(notices::deadlines(state));
     at.extend(checks::deadlines(state, now));
     at.extend(shifts::moments(state));

@@ -3,10 +3,12 @@
 //! A stand-in starts nothing. It takes the plan's `estimate`, or [`SHORT`] where there is none, and ends well. It changed
 //! nothing, so what must hold after it (`verify`, the `require` of an undo) can't be measured: that is taken as held once
 //! its `soak` and `for` are over, and says so in its evidence. What would end a step (`fail`) is not looked at either.
-//! Gates, limits, triggers and whether a way back is ready look at what is measured, as in a live launch.
+//! Where a scenario injects a signal, conditions about it are looked at as in a live launch, from then on and as long as it
+//! does. Gates, limits, triggers and whether a way back is ready look at what is measured, as in a live launch.
 
 use super::LaunchState;
 use super::due::appointment;
+use super::injection::injected_about;
 use crate::core::condition::{Condition, Quantifier};
 use crate::core::event::Mode;
 use crate::core::ids::{RunId, RunKind};
@@ -89,6 +91,10 @@ pub fn judge_effect(
     how: Judge,
     now: Timestamp,
 ) -> Finding {
+    let injected = injected_about(state, condition);
+    if let Some(since) = injected.since {
+        return signals.judge(condition, Judge { from: how.from.max(since), ..how }, now);
+    }
     if !state.stands_in() {
         return signals.judge(condition, how, now);
     }
@@ -99,7 +105,8 @@ pub fn judge_effect(
         (None, None) => None,
         (lasting, soak) => Some(state.paced(lasting.unwrap_or_default() + soak.unwrap_or_default())),
     };
-    let full = appointment(state, how.from, needs.unwrap_or_default());
+    let from = injected.ended.map_or(how.from, |ended| ended.max(how.from));
+    let full = appointment(state, from, needs.unwrap_or_default());
     let left = full.since(now).max(Span::ZERO);
     let lasted = (needs.unwrap_or_default() - left).max(Span::ZERO);
     let verdict = if left == Span::ZERO { Verdict::True } else { Verdict::False };

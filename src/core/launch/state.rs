@@ -73,6 +73,9 @@ pub struct LaunchState {
     pub shifts: Shifts,
     /// The normal of each signal as it was captured last; what `baseline` stands for in a condition.
     pub baselines: BTreeMap<SignalId, Baseline>,
+    /// Which parts of the scenario have begun: since when, and until when where that is over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub injections: BTreeMap<usize, (Timestamp, Option<Timestamp>)>,
     /// What is to be mended in the plan, as people noted it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<Fix>,

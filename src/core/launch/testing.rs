@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::answers::{Answers, Moment, answers};
-use super::{Effect, Explanation, Input, LaunchState, StepStatus, WayView, decide, effects, explain, ways};
+use super::{Effect, Explanation, Input, LaunchState, StepStatus, WayView, decide, effects, explain, inject, ways};
 use crate::core::condition::Condition;
 use crate::core::event::{Event, Mode, Recorded, RunEnd};
 use crate::core::grammar;
@@ -250,7 +250,9 @@ impl Sim {
                     ..Point::new(measure, outcome.clone())
                 };
                 let points = Ok(of.iter().map(point).collect());
-                self.signals.observe(&Poll { probe: ProbeId::from(*probe), at: self.now, took_ms: 5, points });
+                let poll = Poll { probe: ProbeId::from(*probe), at: self.now, took_ms: 5, points };
+                let poll = inject(&self.state, &self.signals, poll);
+                self.signals.observe(&poll);
             }
             self.look();
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{ConditionOf, ConditionView, SPARK, SignalView};
 use crate::core::condition::Condition;
 use crate::core::ids::{RunKind, SignalId};
-use crate::core::launch::{LaunchState, RollbackStatus, StepStatus, judge_effect};
+use crate::core::launch::{LaunchState, RollbackStatus, StepStatus, injected, judge_effect};
 use crate::core::outline::StepOutline;
 use crate::core::reading::{Outcome, Verdict};
 use crate::core::signals::{Finding, Judge, Signals};
@@ -14,11 +14,11 @@ use crate::core::time::Timestamp;
 use crate::core::units::Finite;
 
 /// All signals that are known, or expected and missing.
-pub(super) fn signals(signals: &Signals, now: Timestamp) -> BTreeMap<SignalId, SignalView> {
-    signals.ids().into_iter().map(|id| (id.clone(), signal(signals, id, now))).collect()
+pub(super) fn signals(state: &LaunchState, signals: &Signals, now: Timestamp) -> BTreeMap<SignalId, SignalView> {
+    signals.ids().into_iter().map(|id| (id.clone(), signal(state, signals, id, now))).collect()
 }
 
-fn signal(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
+fn signal(state: &LaunchState, signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
     let (level, why) = signals.level(&id, now);
     let mut spark = Vec::with_capacity(SPARK);
     let (mut last, mut known) = (None, None);
@@ -34,6 +34,7 @@ fn signal(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
         last: last.map(|(_, outcome)| outcome.clone()),
         at: last.map(|(at, _)| *at),
         was: known.filter(|_| lost).cloned(),
+        injected: injected(state, &id),
         pending: signals.pending(&id, now),
         spark,
         id,

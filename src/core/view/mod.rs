@@ -33,6 +33,9 @@ pub struct SignalView {
     /// The newest value that there was, where the newest outcome has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<Outcome>,
+    /// It is no measurement: the scenario of a rehearsal injects it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub injected: bool,
     /// It is over a graver limit, but not yet for as long as that must last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
@@ -138,7 +141,7 @@ impl Readout {
     pub fn of(state: &LaunchState, signals: &Signals, now: Timestamp) -> Self {
         Self {
             at: now,
-            signals: compute::signals(signals, now),
+            signals: compute::signals(state, signals, now),
             conditions: compute::conditions(state, signals, now),
             asking: BTreeMap::new(),
         }

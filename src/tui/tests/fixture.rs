@@ -80,6 +80,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         id: "wallet.production.2025-11-11.1".into(),
         mode: Mode::Live,
         practice: None,
+        injections: BTreeMap::new(),
         fixes: Vec::new(),
         head: Seq(40),
         last_at: since,

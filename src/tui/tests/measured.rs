@@ -66,6 +66,7 @@ fn services_that_were_looked_for_in_vain_are_unknown_and_the_path_is_named() {
     let id: SignalId = "api[\"(none)\"].up".parse().unwrap();
     let why = "no services at `$.checks`".to_owned();
     let none = SignalView {
+        injected: false,
         id,
         level: Level::Unknown,
         why: Some(why.clone()),

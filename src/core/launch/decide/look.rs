@@ -9,6 +9,7 @@ use crate::core::condition::{Condition, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
+use crate::core::launch::injection::scenario_goes_on;
 use crate::core::launch::patience::{data_due, patience};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerOutline};
@@ -24,6 +25,7 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
         return Vec::new();
     }
     let mut events = super::watch::back(case);
+    events.extend(scenario_goes_on(case.state, case.now));
     for step in &case.state.outline.steps {
         if let Some(own) = case.state.steps.get(&step.id) {
             look_step(case, step, own, &mut events);
@@ -253,7 +255,8 @@ fn soaked(case: Case<'_>, step: &StepOutline, since: Timestamp) -> bool {
 /// Whether a condition has held at all since then: what never held can't break.
 fn has_held(case: Case<'_>, condition: &Condition, since: Timestamp) -> bool {
     let once = Condition { polls: Some(Polls { k: 1, of: 100 }), lasting: None, ..condition.clone() };
-    case.effect(&once, since, None).verdict.is_true()
+    // On stand-ins it was taken as held until the scenario spoke of it.
+    case.state.stands_in() || case.effect(&once, since, None).verdict.is_true()
 }
 
 /// Triggers are looked at in every state. One that led to a way back is disarmed until its comparison was false once.

@@ -5,13 +5,14 @@ use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Fix, LaunchState, stand_in};
 use crate::core::order::{Way, What};
-use crate::core::outline::Outline;
+use crate::core::outline::{Outline, TriggerAction};
 use crate::core::practice::Practice;
 use crate::core::reading::Outcome;
 use crate::core::rehearsed::LastRehearsal;
 use crate::core::report::{self, Report};
 use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
+use crate::plan::scenario;
 
 /// The same launch as a rehearsal.
 pub fn rehearsed(outline: Outline, practice: Practice) -> Sim {
@@ -135,6 +136,89 @@ fn who_starts_a_launch_is_told_of_the_last_rehearsal_and_what_is_still_to_be_men
     assert_eq!(LastRehearsal::of(&Sim::new(deploy()).state, "0"), None, "a live launch is none");
 }
 
+fn with(text: &str, outline: Outline) -> Sim {
+    let scenario = scenario::load(text, "scenario.toml", &outline).unwrap();
+    rehearsed(outline, Practice { scenario, ..Practice::default() })
+}
+
+#[test]
+fn an_injected_fault_reaches_triggers_and_levels_and_ends_when_the_scenario_says() {
+    let outline = Outline { triggers: vec![trigger("bad", "errors > 5% for 1m", TriggerAction::Propose)], ..deploy() };
+    let text =
+        "[[set]]\nsignal = \"errors\"\nvalue = \"8%\"\nfrom = \"deploy.done + 2m\"\nuntil = \"rollback.done + 1m\"\n";
+    let mut sim = with(text, outline);
+    sim.start("deploy").unwrap();
+    stood_in(&mut sim, "deploy.do.1");
+    sim.pass(Span::mins(5));
+    assert_eq!((sim.word("deploy"), sim.count("injected")), ("done", 0));
+    sim.pass(Span::mins(2));
+    assert_eq!(sim.count("injected"), 1);
+    assert!(sim.readout().signals.values().any(|view| view.injected));
+    sim.pass(Span::mins(2));
+    assert_eq!(sim.count("trigger-fired"), 1);
+    sim.order(What::Rollback { way: Way::All, trigger: Some("bad".into()), typed: None, why: String::new() }).unwrap();
+    stood_in(&mut sim, "deploy.undo.1");
+    assert_eq!(sim.count("rollback-done"), 0, "its undo requires errors < 1%, and that is injected");
+    sim.pass(Span::mins(10));
+    assert_eq!(sim.state.status, crate::core::launch::Status::RollingBack(1), "so it stops and asks");
+    sim.order(What::RollbackByHand { rollback: 1, item: 0, why: "looked".into() }).unwrap();
+    sim.pass(Span::mins(1) + Span::secs(20));
+    assert_eq!(sim.count("injection-ended"), 1);
+    assert!(sim.readout().signals.values().all(|view| !view.injected));
+    assert_eq!(
+        sim.events.iter().filter(|r| matches!(r.event, Event::TriggerCleared { .. })).count(),
+        1,
+        "measured again"
+    );
+}
+
+#[test]
+fn a_verify_that_the_scenario_speaks_of_is_looked_at_and_breaks() {
+    let text = "[[set]]\nsignal = \"green\"\nfailing = \"refused\"\nfrom = \"deploy.started + 11m\"\nfor = \"1m\"\n";
+    let mut outline = deploy();
+    outline.steps[0].fail.clear();
+    let mut sim = with(text, outline);
+    sim.start("deploy").unwrap();
+    stood_in(&mut sim, "deploy.do.1");
+    sim.pass(Span::secs(95));
+    assert_eq!(sim.word("deploy"), "soak broken");
+    let view = &sim.readout().conditions[&crate::core::view::ConditionOf::Verify("deploy".into(), 0)];
+    assert_eq!(view.now, Some(false), "{view:?}");
+    sim.pass(Span::mins(4));
+    assert_eq!(sim.word("deploy"), "soaking", "its soak began anew when the fault was over");
+    sim.pass(Span::mins(2));
+    assert_eq!(sim.word("deploy"), "done");
+}
+
+#[test]
+fn a_scenario_is_read_against_its_plan() {
+    let outline = deploy();
+    for (set, wanted) in [
+        ("signal='errors'\nvalue='8%'", ""),
+        ("signal='green'\nfailing='refused'\nfrom='T+5m'\nfor='10m'", ""),
+        ("signal='green.up'\nvalue='ok'\nuntil='rollback.started'", ""),
+        ("signal='erors'\nvalue='8%'", "the plan has no probe `erors`|did you mean `errors`?"),
+        ("signal='errors.vale'\nvalue='8%'", "`errors` has no measure `vale`|did you mean `value`?"),
+        ("signal='errors'\nvalue='8ms'", "`8ms` is no value of value|write it as"),
+        ("signal='errors'\nfailing='x'", "is a number, which does not fail"),
+        ("signal='green'\nvalue='up'", "write value = \"ok\", or failing"),
+        ("signal='green'", "it does not say what is set"),
+        ("signal='green'\nvalue='ok'\nno-data='x'", "it says more than one thing"),
+        ("signal='green'\nvalue='ok'\nfrom='deplo.done'", "the plan has no step `deplo`|did you mean `deploy`?"),
+        ("signal='green'\nvalue='ok'\nfrom='deploy.ready'", "is no moment of a scenario|write T+5m"),
+        ("signal='green'\nvalue='ok'\nfor='0m'", "lasts for some time"),
+        ("signal='green'\nvalue='ok'\nform='T+1m'", "there is no key `form` here|did you mean"),
+    ] {
+        let (_, problems) = scenario::check(&format!("[[set]]\n{set}\n"), &outline);
+        let said =
+            problems.iter().map(|p| format!("{}|{}", p.message, p.help.as_deref().unwrap_or(""))).collect::<String>();
+        let all = wanted.split('|').all(|part| said.contains(part));
+        assert!(all && problems.len() == usize::from(!wanted.is_empty()), "{set}: {said}");
+    }
+    let wrong = scenario::load("[[set]]\nsignal = \"erors\"\nvalue = \"8%\"\n", "night.toml", &outline).unwrap_err();
+    assert!(wrong.to_string().contains("night.toml:2:10"), "{wrong}");
+}
+
 #[test]
 fn a_stand_in_that_is_stopped_did_not_end_well() {
     let mut sim = rehearsed(deploy(), Practice::default());
@@ -146,7 +230,7 @@ fn a_stand_in_that_is_stopped_did_not_end_well() {
 
 #[test]
 fn where_the_environment_is_marked_a_rehearsal_is_as_a_launch() {
-    let mut sim = rehearsed(deploy(), Practice { real: true, speed: 1 });
+    let mut sim = rehearsed(deploy(), Practice { real: true, ..Practice::default() });
     assert!(!sim.state.stands_in());
     sim.measures("green", Outcome::Failing("refused".into()));
     sim.start("deploy").unwrap();

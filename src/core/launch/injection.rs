@@ -1,0 +1,161 @@
+//! A scenario in the course of a rehearsal: when its parts begin and end, and what they put in the place of what is
+//! measured. Where two parts are about one signal, the lower one of the file counts.
+
+use super::{LaunchState, RollbackStatus, StepStatus};
+use crate::core::condition::{Condition, Operand, Subject, Test};
+use crate::core::event::Event;
+use crate::core::ids::{Instance, SignalId};
+use crate::core::practice::{Happening, Injection, Moment};
+use crate::core::reading::{NONE_FOUND, Outcome, Point, Poll};
+use crate::core::signals::Signals;
+use crate::core::time::Timestamp;
+
+fn parts(state: &LaunchState) -> impl Iterator<Item = (usize, &Injection)> {
+    state.practice.iter().flat_map(|practice| practice.scenario.iter().enumerate())
+}
+
+/// When a moment comes or came; none while that can't be known. Of ways back it is the first after `after`.
+fn met(state: &LaunchState, moment: &Moment, after: Timestamp) -> Option<Timestamp> {
+    match moment {
+        Moment::T0(offset) => Some(state.t0 + offset.0),
+        Moment::Step { step, what, plus } => {
+            let own = state.steps.get(step)?;
+            let at = match (what, &own.status) {
+                (Happening::Started, _) => own.started,
+                (Happening::Done, StepStatus::Done { at, .. }) => Some(*at),
+                (Happening::Failed, StepStatus::Failed { at, .. }) => Some(*at),
+                _ => None,
+            };
+            Some(at? + *plus)
+        }
+        Moment::Rollback { what, plus } => {
+            let mut all = state.rollbacks.iter().filter_map(|own| match (what, &own.status) {
+                (Happening::Started, _) => Some(own.started),
+                (Happening::Done, RollbackStatus::Done { at, .. })
+                | (Happening::Failed, RollbackStatus::Stopped { at, .. }) => Some(*at),
+                _ => None,
+            });
+            Some(all.find(|at| *at >= after)? + *plus)
+        }
+    }
+}
+
+/// When a part begins, where that is known.
+fn begins(state: &LaunchState, part: &Injection) -> Option<Timestamp> {
+    part.from.as_ref().map_or(Some(state.opened), |from| met(state, from, state.opened))
+}
+
+/// When a part that began ends, where that is known.
+fn ends(state: &LaunchState, part: &Injection, since: Timestamp) -> Option<Timestamp> {
+    let until = part.until.as_ref().and_then(|until| met(state, until, since));
+    until.into_iter().chain(part.lasts.map(|lasts| since + lasts)).min()
+}
+
+/// What of the scenario begins or ends by now.
+pub(super) fn scenario_goes_on(state: &LaunchState, now: Timestamp) -> Vec<Event> {
+    let due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+    let event = |(part, own): (usize, &Injection)| match state.injections.get(&part) {
+        None if due(begins(state, own)) => {
+            Some(Event::Injected { part, signal: own.signal.clone(), shown: own.shown.clone() })
+        }
+        Some((since, None)) if due(ends(state, own, *since)) => {
+            Some(Event::InjectionEnded { part, signal: own.signal.clone() })
+        }
+        _ => None,
+    };
+    parts(state).filter_map(event).collect()
+}
+
+/// When the next parts begin and end, as far as that is known.
+pub(super) fn scenario_turns(state: &LaunchState) -> impl Iterator<Item = Timestamp> {
+    parts(state).filter_map(|(part, own)| match state.injections.get(&part) {
+        None => begins(state, own),
+        Some((since, None)) => ends(state, own, *since),
+        Some(_) => None,
+    })
+}
+
+fn is_on(state: &LaunchState, part: usize) -> bool {
+    matches!(state.injections.get(&part), Some((_, None)))
+}
+
+/// Whether a signal's readings come from the scenario now.
+pub fn injected(state: &LaunchState, signal: &SignalId) -> bool {
+    parts(state).any(|(part, own)| {
+        own.probe == signal.probe
+            && own.measure == signal.measure
+            && own.instance.as_ref().is_none_or(|own| signal.instance.as_ref() == Some(own))
+            && is_on(state, part)
+    })
+}
+
+/// How the scenario stands to what a condition is about.
+#[derive(Default)]
+pub(super) struct About {
+    /// It is injected now, and since when.
+    pub since: Option<Timestamp>,
+    /// When it was injected last.
+    pub ended: Option<Timestamp>,
+}
+
+pub(super) fn injected_about(state: &LaunchState, condition: &Condition) -> About {
+    let other = match &condition.test {
+        Test::Compare { to: Operand::Signal { subject, .. }, .. } => Some(subject),
+        _ => None,
+    };
+    let about = |own: &Injection, subject: &Subject| {
+        let instance = own.instance.as_ref().zip(subject.instance.as_ref()).is_none_or(|(a, b)| a == b);
+        let measure = subject.measure.as_ref().is_none_or(|measure| *measure == own.measure);
+        own.probe == subject.probe && instance && measure
+    };
+    let mut found = About::default();
+    for (part, own) in parts(state) {
+        if !about(own, &condition.subject) && !other.is_some_and(|subject| about(own, subject)) {
+            continue;
+        }
+        match state.injections.get(&part) {
+            Some((since, None)) => found.since = found.since.max(Some(*since)),
+            Some((_, ended)) => found.ended = found.ended.max(*ended),
+            None => {}
+        }
+    }
+    found
+}
+
+/// A poll as the scenario has it. What it does not name stays as it was measured.
+pub fn inject(state: &LaunchState, signals: &Signals, mut poll: Poll) -> Poll {
+    let now: Vec<&Injection> =
+        parts(state).filter(|(part, own)| own.probe == poll.probe && is_on(state, *part)).map(|(_, own)| own).collect();
+    if now.is_empty() {
+        return poll;
+    }
+    let known = signals.of_probe(&poll.probe);
+    let mut points = poll.points.unwrap_or_else(|why| {
+        let no_data = |id: &SignalId| Point {
+            instance: id.instance.clone(),
+            measure: id.measure.clone(),
+            outcome: Outcome::NoData(why.clone()),
+        };
+        known.iter().map(no_data).collect()
+    });
+    points.retain(|point| point.instance.as_ref().is_none_or(|instance| instance.as_str() != NONE_FOUND));
+    for own in now {
+        let mut of: Vec<Option<Instance>> = match &own.instance {
+            Some(one) => vec![Some(one.clone())],
+            None => points.iter().filter(|p| p.measure == own.measure).map(|p| p.instance.clone()).collect(),
+        };
+        if of.is_empty() {
+            let expected = state.outline.probe(&own.probe).map_or(&[][..], |probe| &probe.expect);
+            of = expected.iter().cloned().map(Some).collect();
+        }
+        if of.is_empty() {
+            of.push(None);
+        }
+        for instance in of {
+            points.retain(|p| p.measure != own.measure || p.instance != instance);
+            points.push(Point { instance, measure: own.measure.clone(), outcome: own.outcome.clone() });
+        }
+    }
+    poll.points = Ok(points);
+    poll
+}
