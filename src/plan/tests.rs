@@ -5,6 +5,7 @@ mod forms;
 mod people;
 mod remarks;
 mod rows;
+mod scenario;
 mod shifts;
 mod told;
 mod watches;

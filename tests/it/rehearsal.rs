@@ -124,7 +124,11 @@ fn traced(launch: &mut Launch) -> Traced {
     let engine = launch.command(&[]);
     let mut command = Command::new(strace);
     command.args(["-f", "-qq", "-e", "trace=execve,execveat,connect,sendto,sendmsg", "-o"]).arg(launch.path("calls"));
-    command.arg(engine.get_program()).args(["engine", "--rehearse", "--speed", "10", "--scenario"]).arg(launch.path("night.toml")).arg(launch.path("plan.toml"));
+    command
+        .arg(engine.get_program())
+        .args(["engine", "--rehearse", "--speed", "10", "--scenario"])
+        .arg(launch.path("night.toml"))
+        .arg(launch.path("plan.toml"));
     command
         .envs(engine.get_envs().filter_map(|(k, v)| Some((k, v?))))
         .env_remove("TMINUS_LAUNCH")

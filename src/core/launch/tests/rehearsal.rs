@@ -6,13 +6,12 @@ use crate::core::launch::testing::*;
 use crate::core::launch::{Fix, LaunchState, stand_in};
 use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, TriggerAction};
-use crate::core::practice::Practice;
+use crate::core::practice::{Happening, Injection, Moment, Practice};
 use crate::core::reading::Outcome;
 use crate::core::rehearsed::LastRehearsal;
 use crate::core::report::{self, Report};
 use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
-use crate::plan::scenario;
 
 /// The same launch as a rehearsal.
 pub fn rehearsed(outline: Outline, practice: Practice) -> Sim {
@@ -136,17 +135,31 @@ fn who_starts_a_launch_is_told_of_the_last_rehearsal_and_what_is_still_to_be_men
     assert_eq!(LastRehearsal::of(&Sim::new(deploy()).state, "0"), None, "a live launch is none");
 }
 
-fn with(text: &str, outline: Outline) -> Sim {
-    let scenario = scenario::load(text, "scenario.toml", &outline).unwrap();
-    rehearsed(outline, Practice { scenario, ..Practice::default() })
+fn with(set: Injection, outline: Outline) -> Sim {
+    rehearsed(outline, Practice { scenario: vec![set], ..Practice::default() })
+}
+
+/// From so long after a happening of `deploy` on.
+fn set(probe: &str, measure: &str, outcome: Outcome, what: Happening, plus: Span) -> Injection {
+    Injection {
+        signal: probe.to_owned(),
+        probe: probe.into(),
+        instance: None,
+        measure: measure.into(),
+        shown: String::new(),
+        outcome,
+        from: Some(Moment::Step { step: "deploy".into(), what, plus }),
+        until: None,
+        lasts: None,
+    }
 }
 
 #[test]
 fn an_injected_fault_reaches_triggers_and_levels_and_ends_when_the_scenario_says() {
     let outline = Outline { triggers: vec![trigger("bad", "errors > 5% for 1m", TriggerAction::Propose)], ..deploy() };
-    let text =
-        "[[set]]\nsignal = \"errors\"\nvalue = \"8%\"\nfrom = \"deploy.done + 2m\"\nuntil = \"rollback.done + 1m\"\n";
-    let mut sim = with(text, outline);
+    let until = Some(Moment::Rollback { what: Happening::Done, plus: Span::mins(1) });
+    let high = set("errors", "value", Outcome::number(0.08), Happening::Done, Span::mins(2));
+    let mut sim = with(Injection { until, ..high }, outline);
     sim.start("deploy").unwrap();
     stood_in(&mut sim, "deploy.do.1");
     sim.pass(Span::mins(5));
@@ -174,10 +187,11 @@ fn an_injected_fault_reaches_triggers_and_levels_and_ends_when_the_scenario_says
 
 #[test]
 fn a_verify_that_the_scenario_speaks_of_is_looked_at_and_breaks() {
-    let text = "[[set]]\nsignal = \"green\"\nfailing = \"refused\"\nfrom = \"deploy.started + 11m\"\nfor = \"1m\"\n";
+    let down = set("green", "up", Outcome::Failing("refused".into()), Happening::Started, Span::mins(11));
+    let down = Injection { lasts: Some(Span::mins(1)), ..down };
     let mut outline = deploy();
     outline.steps[0].fail.clear();
-    let mut sim = with(text, outline);
+    let mut sim = with(down, outline);
     sim.start("deploy").unwrap();
     stood_in(&mut sim, "deploy.do.1");
     sim.pass(Span::secs(95));
@@ -188,35 +202,6 @@ fn a_verify_that_the_scenario_speaks_of_is_looked_at_and_breaks() {
     assert_eq!(sim.word("deploy"), "soaking", "its soak began anew when the fault was over");
     sim.pass(Span::mins(2));
     assert_eq!(sim.word("deploy"), "done");
-}
-
-#[test]
-fn a_scenario_is_read_against_its_plan() {
-    let outline = deploy();
-    for (set, wanted) in [
-        ("signal='errors'\nvalue='8%'", ""),
-        ("signal='green'\nfailing='refused'\nfrom='T+5m'\nfor='10m'", ""),
-        ("signal='green.up'\nvalue='ok'\nuntil='rollback.started'", ""),
-        ("signal='erors'\nvalue='8%'", "the plan has no probe `erors`|did you mean `errors`?"),
-        ("signal='errors.vale'\nvalue='8%'", "`errors` has no measure `vale`|did you mean `value`?"),
-        ("signal='errors'\nvalue='8ms'", "`8ms` is no value of value|write it as"),
-        ("signal='errors'\nfailing='x'", "is a number, which does not fail"),
-        ("signal='green'\nvalue='up'", "write value = \"ok\", or failing"),
-        ("signal='green'", "it does not say what is set"),
-        ("signal='green'\nvalue='ok'\nno-data='x'", "it says more than one thing"),
-        ("signal='green'\nvalue='ok'\nfrom='deplo.done'", "the plan has no step `deplo`|did you mean `deploy`?"),
-        ("signal='green'\nvalue='ok'\nfrom='deploy.ready'", "is no moment of a scenario|write T+5m"),
-        ("signal='green'\nvalue='ok'\nfor='0m'", "lasts for some time"),
-        ("signal='green'\nvalue='ok'\nform='T+1m'", "there is no key `form` here|did you mean"),
-    ] {
-        let (_, problems) = scenario::check(&format!("[[set]]\n{set}\n"), &outline);
-        let said =
-            problems.iter().map(|p| format!("{}|{}", p.message, p.help.as_deref().unwrap_or(""))).collect::<String>();
-        let all = wanted.split('|').all(|part| said.contains(part));
-        assert!(all && problems.len() == usize::from(!wanted.is_empty()), "{set}: {said}");
-    }
-    let wrong = scenario::load("[[set]]\nsignal = \"erors\"\nvalue = \"8%\"\n", "night.toml", &outline).unwrap_err();
-    assert!(wrong.to_string().contains("night.toml:2:10"), "{wrong}");
 }
 
 #[test]
