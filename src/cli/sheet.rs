@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::core::condition::Condition;
+use crate::core::ids::RoleId;
 use crate::core::launch::answers::NO_LOSS;
-use crate::core::outline::{Outline, RollbackOutline, StepOutline};
+use crate::core::outline::{Outline, RollbackOutline, StepOutline, Then, TriggerAction};
 use crate::core::text::clean;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 
 /// The page of a plan. `file` is the plan's path, `hash` that of its text.
 pub fn sheet(outline: &Outline, file: &Path, hash: &str, now: Timestamp) -> String {
@@ -24,9 +25,14 @@ pub fn sheet(outline: &Outline, file: &Path, hash: &str, now: Timestamp) -> Stri
     for (name, value) in &outline.vars {
         let _ = writeln!(page, "  export {name}={}", quote(value));
     }
+    if !outline.secrets.is_empty() {
+        let _ = writeln!(page, "  secrets, from where the plan takes them; their values are never on this page:");
+    }
     for (name, reference) in &outline.secrets {
         let _ = writeln!(page, "  export {name}={}", secret(reference));
     }
+    outputs(&mut page, outline);
+    triggers(&mut page, outline);
 
     for (at, rollback) in first_first(outline).enumerate() {
         head(&mut page, &format!("WAY BACK {}: {}", at + 1, rollback.title));
@@ -41,14 +47,21 @@ pub fn sheet(outline: &Outline, file: &Path, hash: &str, now: Timestamp) -> Stri
         head(&mut page, "NO WAY BACK");
         let _ = writeln!(page, "  the plan has no rollback, and no step has an undo");
     }
+    severities(&mut page, outline);
     head(&mut page, "PEOPLE");
     for (role, who) in &outline.roles {
         let contact = who.contact.as_ref().map_or_else(String::new, |c| format!("  {c}"));
-        let backup = who.backup.as_ref().map_or_else(String::new, |b| format!("  backup {b}"));
+        let backup = who.backup.as_ref().map_or_else(String::new, |b| format!("  backup {}", reached(outline, b)));
         let _ = writeln!(page, "  {:<16} {}{contact}{backup}", role.as_str(), who.name);
     }
     if outline.roles.is_empty() {
         let _ = writeln!(page, "  the plan names nobody");
+    }
+    if let Some(shifts) = &outline.shifts {
+        head(&mut page, &format!("ON SHIFT, as {}, counted from T-0", shifts.role));
+        for turn in &shifts.turns {
+            let _ = writeln!(page, "  from {:<8} {}", turn.at.to_string(), reached(outline, &turn.who));
+        }
     }
     head(&mut page, "WHERE TO LOOK");
     for probe in &outline.probes {
@@ -56,6 +69,77 @@ pub fn sheet(outline: &Outline, file: &Path, hash: &str, now: Timestamp) -> Stri
     }
     // Tabs may matter to a command.
     page.lines().map(|line| line.split('\t').map(clean).collect::<Vec<_>>().join("\t") + "\n").collect()
+}
+
+/// What commands take from the output of earlier ones: without an engine a person fills it in.
+fn outputs(page: &mut String, outline: &Outline) {
+    let kept: Vec<_> = outline.steps.iter().filter_map(|s| Some((s.output.as_ref()?, s))).collect();
+    if !kept.is_empty() {
+        let _ = writeln!(page, "  fill in what earlier steps gave, each the last line that its command wrote:");
+    }
+    for (name, step) in kept {
+        let _ = writeln!(page, "  export {name}=''    # of {}", step.title);
+    }
+}
+
+/// What asks to go back.
+fn triggers(page: &mut String, outline: &Outline) {
+    if !outline.triggers.is_empty() {
+        head(page, "WHEN TO GO BACK");
+    }
+    for trigger in &outline.triggers {
+        let way = trigger.rollback.as_ref().or(outline.rollback.as_ref()).and_then(|id| outline.rollback(id));
+        let way = way.map_or_else(String::new, |way| format!(": {}", way.title));
+        let then = match trigger.action {
+            TriggerAction::Notify => "look at it".to_owned(),
+            TriggerAction::Consider => format!("consider{way}"),
+            TriggerAction::Propose => format!("hold, and decide{way}"),
+        };
+        let _ = writeln!(page, "  {} -> {then}", trigger.fires);
+    }
+}
+
+/// What is how bad, how fast somebody must be on it, and who is called.
+fn severities(page: &mut String, outline: &Outline) {
+    if !outline.severities.is_empty() {
+        head(page, "HOW BAD IS IT, AND WHO IS CALLED");
+    }
+    for (level, own) in &outline.severities {
+        let means = if own.means.is_empty() { String::new() } else { format!("  {}", own.means.join("; ")) };
+        let _ = writeln!(page, "  SEV{level}{means}");
+        let respond = own.respond.map(|span| match span {
+            Span::ZERO => "respond at once".to_owned(),
+            span => format!("respond within {span}"),
+        });
+        let update = own.update.map(|span| format!("tell how it goes every {span}"));
+        let then = own.then.iter().map(|then| match then {
+            Then::Hold => "start nothing new".to_owned(),
+            Then::Propose => "decide whether to go back".to_owned(),
+        });
+        let all: Vec<String> = respond.into_iter().chain(update).chain(then).collect();
+        if !all.is_empty() {
+            let _ = writeln!(page, "        {}", all.join(", "));
+        }
+        for rung in &own.escalate {
+            let when = if rung.after == Span::ZERO { "at once".to_owned() } else { format!("after {}", rung.after) };
+            let to: Vec<String> = rung.to.iter().map(|role| called(outline, role)).collect();
+            let _ = writeln!(page, "        {when}: {}", to.join(", "));
+        }
+    }
+}
+
+/// A role with its person and how to reach them, and who is called where they don't answer.
+fn called(outline: &Outline, role: &RoleId) -> String {
+    let Some(who) = outline.roles.get(role) else { return role.to_string() };
+    let backup = who.backup.as_ref().map_or_else(String::new, |b| format!(", else {}", reached(outline, b)));
+    format!("{role} {}{backup}", reached(outline, &who.name))
+}
+
+/// A person with how to reach them, where a role of theirs says so.
+fn reached(outline: &Outline, name: &str) -> String {
+    let known = outline.roles.values().find(|role| role.name.eq_ignore_ascii_case(name));
+    let contact = known.and_then(|role| role.contact.as_ref()).map_or_else(String::new, |c| format!(" {c}"));
+    format!("{name}{contact}")
 }
 
 /// The named rollbacks, the one that is offered first at the top.
@@ -115,7 +199,7 @@ fn command(page: &mut String, shell: &[String], step: &StepOutline, run: &str) {
 fn secret(reference: &str) -> String {
     let inner = reference.trim().strip_prefix("${").and_then(|r| r.strip_suffix('}'));
     match inner.and_then(|r| r.split_once(':')) {
-        Some(("env", name)) => format!("\"${name}\""),
+        Some(("env", name)) => format!("\"${{{name}:?set it first}}\""),
         Some(("file", path)) => format!("\"$(cat {})\"", quote(path)),
         _ => quote(reference),
     }
@@ -148,9 +232,27 @@ primary = "${env:PRIMARY_URL}"
 token = "${file:/etc/shop token}"
 [roles]
 dba = { name = "Ana", contact = "+49 30 1", backup = "Tom" }
+ops = { name = "Tom", contact = "+49 30 2" }
+[severity.1]
+means = ["Down", "Data loss"]
+respond = "0m"
+update = "15m"
+escalate = [{ after = "0m", to = ["dba"] }, { after = "15m", to = ["ops"] }]
+then = ["hold", "propose"]
+[shifts]
+role = "ops"
+turns = [{ at = "T+0", who = "Tom" }, { at = "T+8h", who = "Ana" }]
+[[trigger]]
+id = "corrupt"
+ask = "Is data corrupted?"
+action = "propose"
+rollback = "database"
 [[probe]]
 id = "blue"
 http = { url = "http://127.0.0.1:1/health" }
+[[phase]]
+id = "prepare"
+step = [{ id = "backup", title = "Back up", run = "./backup.sh", output = "dump" }]
 [[phase]]
 id = "traffic"
 each = [{ n = 5 }, { n = 25 }]

@@ -172,7 +172,6 @@ fn critical(live: &Live<'_>) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(trouble.journal.iter().map(|why| format!("nothing can be written down: {why}")));
     found.extend(incidents(state, 1..=2, *now));
-    found.extend(shift(told, AlarmKind::HandoverOverdue));
     let loud = |t: &Trigger<'_>| t.is_critical() || (t.is_pending() && breaches(told, Some(t.id)).next().is_some());
     found.extend(triggers(state, Some(readout)).filter(loud).map(|t| t.words()));
     found.extend(breaches(told, None).map(Alarm::line));
@@ -200,15 +199,16 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(of(WantKind::Verify));
     found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.text().long().to_owned()));
     found.extend(incidents(state, 3..=4, *now));
-    found.extend(shift(told, AlarmKind::Handover));
+    found.extend(shift(told));
     found.extend(measured(live, Level::Warn));
     found.extend(measured(live, Level::Unknown));
     found
 }
 
 /// A handover that is late, or due.
-fn shift(told: &Answers, kind: AlarmKind) -> impl Iterator<Item = String> {
-    told.alarms.iter().filter(move |alarm| alarm.kind == kind).map(Alarm::line)
+fn shift(told: &Answers) -> impl Iterator<Item = String> {
+    let of = |alarm: &&Alarm| matches!(alarm.kind, AlarmKind::Handover | AlarmKind::HandoverOverdue);
+    told.alarms.iter().filter(of).map(Alarm::line)
 }
 
 /// Channels that can't send: `the channel oncall can't send, 3 wait: connection refused`.

@@ -1,6 +1,7 @@
 //! What the next one on shift must know, put together from the state: one page to take over with. It is shown before the
 //! handover is written, and goes on record with it, so that nobody can say later what stood in it.
 
+use super::answers::NO_LOSS;
 use super::notices::Mute;
 use super::triggers::{TriggerStands, trigger_stands};
 use super::{LaunchState, OpenCheck, StepStatus, WayView, duties, open_checks, ways};
@@ -110,7 +111,7 @@ fn muted(mute: &Mute, until: &str) -> String {
     format!("{what} until {until} by {}: {}", mute.by, mute.why)
 }
 
-/// `Traffic to blue: READY, about 2m; loses nothing`, and what it leaves as it is.
+/// `Traffic to blue: READY, about 2m; no loss named`, and what it leaves as it is.
 fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
     let ready = match (&view.closed, &view.ready) {
         (Some(why), _) => format!("closed: {why}"),
@@ -118,7 +119,7 @@ fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
         (None, Err(why)) => format!("NOT READY: {why}"),
     };
     let about = view.estimate.filter(|e| *e > Span::ZERO).map_or("no estimate".to_owned(), |e| format!("about {e}"));
-    let loses = view.loses.as_ref().map_or("loses nothing".to_owned(), |lost| format!("LOSES {lost}"));
+    let loses = view.loses.as_ref().map_or(NO_LOSS.to_owned(), |lost| format!("LOSES {lost}"));
     let first = format!("{}: {ready}, {about}; {loses}", view.title);
     let title = |id: &StepId| state.outline.step(id).map_or_else(|| id.to_string(), |step| step.title.clone());
     let stays: Vec<String> = view.stays.iter().map(title).collect();

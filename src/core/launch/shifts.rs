@@ -201,11 +201,10 @@ impl Change<'_> {
         }
     }
 
-    /// How much it matters now.
+    /// How much it matters now: it is a matter of people, production may be well.
     pub fn level(&self, now: Timestamp) -> Level {
         match self.near(now) {
-            Near::Overdue => Level::Critical,
-            Near::Due => Level::Warn,
+            Near::Overdue | Near::Due => Level::Warn,
             Near::Soon | Near::Ahead => Level::Ok,
         }
     }

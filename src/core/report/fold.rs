@@ -4,20 +4,16 @@ use std::collections::BTreeMap;
 
 use super::{
     Attempt, CheckReport, Command, Decision, Firing, HandoverReport, IncidentReport, MessageReport, PhaseReport,
-    Report, RollbackReport, Said, StepReport, checks, onset, shifts, told,
+    Report, RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
 };
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
-use crate::core::launch::{
-    LaunchState, Progress, RollbackStatus, Status, StepStatus, TriggerStands, due_at, estimate_of_way, forecast,
-    normal, trigger_stands,
-};
+use crate::core::launch::{LaunchState, Progress, RollbackStatus, due_at, estimate_of_way, forecast, normal};
 use crate::core::order::{Ballot, Operator};
 use crate::core::shift;
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
-use crate::core::words::clock;
 
 impl Report {
     /// The report of these events, which must be a launch's from its first on; none where they are not. With what an
@@ -379,7 +375,7 @@ impl Fold {
         for (id, firing) in &mut self.firings {
             firing.stands = match firing.cleared {
                 Some(end) => format!("it held for {}", whole(end.since(firing.at))),
-                None => uncleared(state, live, id),
+                None => open::uncleared(state, live, id),
             };
         }
         for (own, now) in self.rollbacks.iter_mut().zip(&state.rollbacks) {
@@ -440,63 +436,8 @@ impl Fold {
             baselines: self.baselines,
             notes: self.notes,
             fixes: state.fixes.iter().map(|fix| said(fix.at, &fix.by, fix.words())).collect(),
-            open: open(state, live),
+            open: open::open(state, live),
         }
-    }
-}
-
-/// What nobody has finished.
-fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
-    let steps = state.outline.steps.iter().filter_map(|step| {
-        let status = &state.steps.get(&step.id)?.status;
-        let settled = status.is_over() || matches!(status, StepStatus::Todo | StepStatus::Undone { .. });
-        (!settled).then(|| format!("{}: {}", step.title, state.word(&step.id)))
-    });
-    let untouched =
-        state.outline.steps.iter().filter(|s| state.steps.get(&s.id).is_some_and(|s| s.status == StepStatus::Todo));
-    let untouched = match untouched.count() {
-        0 => None,
-        1 => Some("1 step was never begun".to_owned()),
-        n => Some(format!("{n} steps were never begun")),
-    };
-    let incidents = state.incidents.iter().enumerate().filter(|(_, own)| own.resolved.is_none());
-    let incidents = incidents.map(|(i, own)| format!("SEV{} #{}{} is open", own.level, i + 1, space(&own.text)));
-    let triggers = state.triggers.iter().filter(|(_, own)| own.fired.as_ref().is_some_and(|f| f.dismissed.is_none()));
-    let triggers = triggers.map(|(id, _)| format!("{}: {}", trigger_title(state, id), uncleared(state, live, id)));
-    let back = match &state.status {
-        Status::RollingBack(_) => Some("a way back is not at its end".to_owned()),
-        _ => None,
-    };
-    let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
-    let checks = checks::open(state);
-    let offer = state.shifts.offer.as_ref();
-    let offer = offer.map(|offer| format!("handover {} by {}: {} did not accept it", offer.number, offer.by, offer.to));
-    let channels =
-        state.notices.failing().map(|(id, failing, _)| format!("the channel {id} can't send: {}", failing.why));
-    back.into_iter()
-        .chain(holds)
-        .chain(incidents)
-        .chain(triggers)
-        .chain(steps)
-        .chain(untouched)
-        .chain(checks)
-        .chain(offer)
-        .chain(channels)
-        .collect()
-}
-
-/// How a trigger stands that fired and has not cleared. The journal alone knows no more than that.
-fn uncleared(state: &LaunchState, live: Option<&Readout>, id: &TriggerId) -> String {
-    let stands = state.outline.trigger(id).zip(live).map(|(of, readout)| trigger_stands(state, readout, of));
-    let now = stands.and_then(|(_, view)| view).and_then(|view| view.now);
-    match stands {
-        Some((TriggerStands::Clearing, Some(quiet))) => {
-            let needs = quiet.needs.map_or_else(String::new, |needs| format!(" of {}", clock(needs)));
-            format!("quiet for {}{needs}", clock(quiet.lasted))
-        }
-        Some(_) if now == Some(true) => "it still holds".to_owned(),
-        Some(_) if now.is_none() => "it has not cleared, and there is no data".to_owned(),
-        _ => "it has not cleared".to_owned(),
     }
 }
 
@@ -515,14 +456,10 @@ fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {
     })
 }
 
-fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {
+pub(super) fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {
     state.outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone())
 }
 
 fn colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
-}
-
-fn space(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" {text}") }
 }

@@ -6,6 +6,7 @@ mod checks;
 mod fold;
 mod markdown;
 mod onset;
+mod open;
 mod shifts;
 #[cfg(test)]
 mod tests;

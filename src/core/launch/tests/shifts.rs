@@ -119,7 +119,7 @@ fn an_overdue_handover_is_an_alarm_and_reaches_the_backup_at_once() {
     assert_eq!(to, "oncall backup", "nobody waits for an acknowledgement");
     assert!(text.contains("OVERDUE 10:01: Ana stays on shift; call Ben, +49 2, else the backup Tom, +49 3"), "{text}");
     let alarm = sim.answers().alarms.remove(0);
-    assert_eq!((alarm.kind, alarm.level), (AlarmKind::HandoverOverdue, Level::Critical));
+    assert_eq!((alarm.kind, alarm.level), (AlarmKind::HandoverOverdue, Level::Warn));
     assert_eq!(who_is_on(&sim), "Ana");
     sim.order_by("tom", What::TakeOver { from: "Ana".into(), why: "Ben is ill".into() }).unwrap();
     assert_eq!(who_is_on(&sim), "tom");
@@ -199,7 +199,7 @@ fn a_handover_is_prefilled_with_all_that_the_next_one_must_know() {
     assert_eq!(lines(&sheet, "Open incidents"), ["SEV3 #1 investigating, open 3m: webhooks late; nobody is on it"]);
     assert_eq!(lines(&sheet, "Triggers"), ["errors-5 pending 2:50 of 10:00: 6 % > 5 %"]);
     assert_eq!(lines(&sheet, "Muted"), ["green until 17:00 by ana: known noise"]);
-    assert_eq!(lines(&sheet, "Can still be undone"), ["undo Step deploy: READY, about 1m; loses nothing"]);
+    assert_eq!(lines(&sheet, "Can still be undone"), ["undo Step deploy: READY, about 1m; no loss named"]);
     assert_eq!(lines(&sheet, "Notes"), ["15:00 ana: queue was slow at noon"]);
     hand_over(&mut sim, "ana", "be nice to it").unwrap();
     let offer = sim.state.shifts.offer.clone().unwrap();

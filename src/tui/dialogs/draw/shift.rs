@@ -10,6 +10,7 @@ use super::{buttons, raise};
 use crate::core::launch::{Near, handover, next_change, on_shift};
 use crate::core::reading::Level;
 use crate::core::shift::Part;
+use crate::core::wall::Wall;
 use crate::tui::dialogs::shift::keys;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -72,7 +73,7 @@ pub fn height(model: &Model) -> usize {
 pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
     let Some(on) = on_shift(launch) else { return };
-    let now = model.now();
+    let (now, wall) = (model.now(), Wall::of(launch));
     let rows = rows(model, columns(pen.width()));
     let high = u16::try_from(rows.len()).unwrap_or(200).saturating_add(6);
     let change = next_change(launch, now);
@@ -84,12 +85,12 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
     };
     let (mut pen, ..) = raise(pen, layout, high, WIDE.min(pen.width()), role);
     let end = pen.width().saturating_sub(3);
-    let since = if on.since > now { format!(" from {}", model.zone.near(on.since, now)) } else { String::new() };
+    let since = if on.since > now { format!(" from {}", wall.near(on.since, now)) } else { String::new() };
     let next = change.map_or_else(
         || "no turn after this one".to_owned(),
         |change| match change.near(now) {
             Near::Ahead | Near::Soon => {
-                format!("{} at {}, {}", change.turn.who, model.zone.near(change.at, now), change.when(now))
+                format!("{} at {}, {}", change.turn.who, wall.near(change.at, now), change.when(now))
             }
             Near::Due | Near::Overdue => format!("{} is {}", change.turn.who, change.when(now)),
         },
