@@ -31,6 +31,11 @@
 //! ([`core::launch::notices::worth`]) → the fact that it was raised is durable → a channel sends it, beside the loop → how
 //! that went is a fact too. What is raised and neither sent nor given up is sent by whichever engine finds it.
 //!
+//! Whether a launch can start takes this way: before its start the engine has its machine looked at, in a thread
+//! ([`engine::ready`]) → what was found goes to the clients with [`Trouble`] → with the signals and the missing secrets it is
+//! folded into a [`core::ready::Card`]. A poll that failed waits, where the plan names a vantage, until that has answered:
+//! `core::signals::vantage`.
+//!
 //! # What is said over the socket
 //!
 //! One JSON object a line, in [`wire::message`]. A client says [`Hello`], then [`Order`], [`Env`] (values of secrets),

@@ -1,7 +1,7 @@
 //! `tminus check PLAN…`: all that is wrong or risky in a plan, with file, line and column.
 //!
-//! Exit codes: 0 nothing is wrong (warnings may be printed), 1 with `--probe`: something could not be measured or a secret
-//! is not set, 2 wrong usage, 3 an error, or a warning with `--strict`.
+//! Exit codes: 0 nothing is wrong (warnings may be printed), 1 with `--probe`: something could not be measured, a secret is
+//! not set, or another blocker stands against the start, 2 wrong usage, 3 an error, or a warning with `--strict`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,8 +23,12 @@ const MOST: usize = 200;
 /// Which plans, and how to check them.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is wrong, 1 a probe could not be measured or a secret is not set, 2 wrong \
-    usage, 3 an error (with --strict: or a warning)."
+    after_help = "Exit codes: 0 nothing is wrong, 1 (with --probe) a probe could not be measured, a secret is not \
+    set, or another blocker stands against the start: a script that is not there, a host that is not found, a full disk, a \
+    wrong clock; 2 wrong usage, 3 an error (with --strict: or a warning).\n\n\
+    --probe prints what a launch shows as its READY card before T-0: blockers first, each with what to do. It looks at the \
+    machine that it runs on: run it where the engine will run. It starts no command and sends nothing but what the probes \
+    ask, a connection to each host, and one HEAD request for the time."
 )]
 pub struct Args {
     /// The plan files
@@ -39,7 +43,7 @@ pub struct Args {
     /// Check this scenario of a rehearsal too, against the plan
     #[arg(long, value_name = "FILE", conflicts_with = "sheet")]
     scenario: Option<PathBuf>,
-    /// Measure every probe once
+    /// Can I start? Measure every probe once; look at secrets, scripts, hosts, disk, clock and blanks
     #[arg(long)]
     probe: bool,
     /// Print the break-glass page instead: ways back, people and probes on one page that needs no tminus
@@ -98,7 +102,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         }
         let measured = match plan.as_ref().filter(|_| args.probe) {
             Some(plan) => {
-                let measured = Measurements::take(plan, path)?;
+                let measured = Measurements::take(plan, path, &choices)?;
                 problems.extend(measured.absent(plan));
                 problems.sort_by_key(|p| (p.at.start, p.severity));
                 Some(measured)
@@ -125,8 +129,11 @@ pub fn run(args: Args) -> Result<ExitCode> {
         }
         if args.json {
             let problems: Vec<Value> = problems.iter().map(|p| as_json(p, &text, &name)).collect();
+            let ready = measured.as_ref().map(|m| json!({ "is": m.card.word(), "rows": m.card.rows }));
             let (rows, missing) = measured.map(Measurements::json).unzip();
-            answers.push(json!({ "file": name, "problems": problems, "measured": rows, "secrets_missing": missing }));
+            answers.push(json!({
+                "file": name, "problems": problems, "measured": rows, "secrets_missing": missing, "ready": ready,
+            }));
             continue;
         }
         for problem in problems.iter().take(MOST) {
@@ -144,6 +151,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         println!("{}", summary(&name, errors, warnings, plan.as_ref().map(|p| &p.outline)));
         if let Some(measured) = &measured {
             println!("{name}: measured: {}", measured.summary());
+            println!("{name}: {}: {}", measured.card.word(), measured.card.summary());
         }
     }
     if args.json {

@@ -8,16 +8,20 @@ use color_eyre::eyre::Result;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::status::ready_row;
 use crate::core::ids::{Instance, ProbeId};
 use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
+use crate::core::ready::Card;
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::{Dimension, Unit};
+use crate::core::view::Readout;
+use crate::engine::ready::{Needs, gather};
 use crate::engine::secrets::resolve;
-use crate::plan::Plan;
 use crate::plan::problem::Problem;
 use crate::plan::tree::nearest;
+use crate::plan::{Choices, Plan};
 use crate::probes::Setup;
 use crate::probes::runner::{Job, Report, once};
 
@@ -66,11 +70,13 @@ pub struct Measurements {
     missing: Vec<(String, String)>,
     /// The instances that each probe answered for; none for a probe that did not answer.
     instances: BTreeMap<ProbeId, BTreeSet<Instance>>,
+    /// What the launch needs, with that.
+    pub card: Card,
 }
 
 impl Measurements {
     /// Measures every probe once, all at the same time.
-    pub fn take(plan: &Plan, path: &Path) -> Result<Self> {
+    pub fn take(plan: &Plan, path: &Path, choices: &Choices) -> Result<Self> {
         let mut values = BTreeMap::new();
         let mut missing = Vec::new();
         for (name, reference) in &plan.outline.secrets {
@@ -82,6 +88,10 @@ impl Measurements {
             }
         }
         let secrets = Arc::new(Secrets::new(values));
+        let file = path.canonicalize()?;
+        let launches = crate::paths::state().unwrap_or_default();
+        let needs = Needs::of(plan, &file, choices, secrets.clone(), &launches);
+        let looks = std::thread::spawn(move || gather(&needs));
         let dir = path.canonicalize()?.parent().map(Path::to_owned).unwrap_or_default();
         let now = Timestamp::from(chrono::Utc::now());
         let (_t0, t0) = watch::channel(now);
@@ -125,18 +135,24 @@ impl Measurements {
                 let last = signals.newest(&id, 1).next().map(|(_, outcome)| outcome.clone());
                 let failing = matches!(last, Some(Outcome::Failing(_)));
                 let number = last.as_ref().and_then(Outcome::value);
+                let few = matches!(last, Some(Outcome::Few(_)));
                 let shown = last.zip(unit).and_then(|(last, unit)| last.shown(unit));
-                let value = shown.unwrap_or_else(|| "no data".to_owned());
+                let value = shown.unwrap_or_else(|| if few { "too few" } else { "no data" }.to_owned());
                 let took_ms = took.get(&id.probe).copied().unwrap_or_default();
                 Measured { failing, signal: id.to_string(), value, number, unit, level, took_ms, why }
             })
             .collect();
-        Ok(Self { signals: measured, missing, instances })
+        let found = looks.join().ok();
+        let said: Vec<String> = missing.iter().map(|(name, why)| format!("{name}: {why}")).collect();
+        let card = Card::of(&plan.outline, &Readout::measured(&signals, now), &said, found.as_ref());
+        Ok(Self { signals: measured, missing, instances, card })
     }
 
-    /// Whether everything could be measured.
+    /// Whether everything could be measured, and nothing else stands against the start.
     pub fn complete(&self) -> bool {
-        self.missing.is_empty() && !self.signals.iter().any(|m| m.level == Level::Unknown)
+        self.missing.is_empty()
+            && self.card.blocker().is_none()
+            && !self.signals.iter().any(|m| m.level == Level::Unknown)
     }
 
     /// Warnings: instances that conditions name and that were not among what their probes found. Of an instance that the
@@ -168,8 +184,8 @@ impl Measurements {
 
     /// For a person, a line each.
     pub fn lines(&self) -> Vec<String> {
-        let missing = self.missing.iter().map(|(name, why)| format!("  secret {name}: {why}"));
-        missing.chain(self.signals.iter().map(Measured::line)).collect()
+        let rows = self.card.rows.iter().map(|row| format!("  {}", ready_row(row)));
+        self.signals.iter().map(Measured::line).chain(rows).collect()
     }
 
     /// In one line, as `9 ok, 3 failing, 2 unknown, 2 secrets missing`.
@@ -199,7 +215,7 @@ impl Measurements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Choices, load};
+    use crate::plan::load;
 
     #[test]
     fn what_was_measured_is_counted_and_a_missing_secret_is_said() {
@@ -215,10 +231,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("plan.toml");
         std::fs::write(&path, &text).unwrap();
-        let measured = Measurements::take(&plan, &path).unwrap();
+        let measured = Measurements::take(&plan, &path, &Choices::default()).unwrap();
         let lines = measured.lines().join("\n");
         assert_eq!(measured.summary(), "2 ok, 1 failing, 2 unknown, 1 secret missing", "{lines}");
-        assert!(lines.contains("secret none: ") && !measured.complete(), "{lines}");
+        assert!(lines.contains("BLOCKER  secret    none  TMINUS_TEST") && !measured.complete(), "{lines}");
         let (rows, missing) = measured.json();
         assert_eq!((rows.len(), missing.len()), (5, 1));
         assert_eq!(missing[0]["name"], "none");
@@ -246,7 +262,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("plan.toml");
         std::fs::write(&path, &text).unwrap();
-        let absent = Measurements::take(&plan, &path).unwrap().absent(&plan);
+        let absent = Measurements::take(&plan, &path, &Choices::default()).unwrap().absent(&plan);
         let said = |p: Problem| format!("«{}» {} // {}", &text[p.at.clone()], p.message, p.help.unwrap_or_default());
         assert_eq!(
             absent.into_iter().map(said).collect::<Vec<_>>(),

@@ -13,6 +13,7 @@ use crate::core::launch::{
     Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, forecast, ways,
 };
 use crate::core::reading::Level;
+use crate::core::ready::{Card, is_before};
 use crate::core::time::Timestamp;
 use crate::core::view::{Readout, SignalView};
 use crate::core::words::clock;
@@ -37,6 +38,8 @@ pub struct Standing {
     pub ways: Vec<WayView>,
     /// When it will be over, and the latest safe go; none where no engine runs.
     pub forecast: Option<Forecast>,
+    /// Whether it can start; none once it has, and where nobody looked.
+    pub ready: Option<Card>,
     /// Now, on the launch's timeline.
     pub now: Timestamp,
 }
@@ -78,11 +81,15 @@ impl Standing {
         let now = readout.map_or_else(wall, |r| r.at).max(state.last_at);
         let zone = Zone::new(state.outline.zone.as_deref(), state.wall);
         let ways = readout.map_or_else(Vec::new, |readout| ways(state, readout));
+        let found = readout.zip(trouble.ready.as_ref()).filter(|_| is_before(state));
+        let ready =
+            found.map(|(readout, found)| Card::of(&state.outline, &readout.signals, &trouble.secrets, Some(found)));
         let told = readout.map(|readout| {
             let wall = |at| zone.near(at, now);
             let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
             let plan = trouble.plan.as_deref();
-            answers(&Moment { state, readout, ways: &ways, secrets, journal, plan, now, wall: &wall })
+            let ready = ready.as_ref();
+            answers(&Moment { state, readout, ways: &ways, secrets, journal, plan, ready, now, wall: &wall })
         });
         let (code, word, why) = match (&state.status, readout.zip(told.as_ref())) {
             (Status::Ended { why, .. }, _) => (20, "over", vec![why.clone()]),
@@ -91,7 +98,8 @@ impl Standing {
         };
         let active = readout.map_or_else(Vec::new, |readout| active(state, readout, now));
         let forecast = readout.map(|readout| forecast(state, readout, now));
-        Self { code, word, why, progress: Progress::of_all(state), active, answers: told, ways, forecast, now }
+        let progress = Progress::of_all(state);
+        Self { code, word, why, progress, active, answers: told, ways, forecast, ready, now }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::core::launch::{
     Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words, duties,
     next_change, next_duty, normal, on_shift,
 };
+use crate::core::ready::{Card, Grade, Row};
 use crate::core::spell;
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
@@ -143,6 +144,7 @@ fn long(standing: &Standing, state: &LaunchState) -> String {
         let offer = offer.map_or_else(String::new, |o| format!("  handed over: {} accepts it", o.to));
         clean(&format!("SHIFT {} {}{next}{offer}", on.role, on.who))
     }));
+    lines.extend(standing.ready.iter().flat_map(ready));
     lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
     let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
@@ -182,6 +184,19 @@ fn end(of: &Forecast) -> String {
         format!("window to {}, {go} {}", reach::local(fit.until), reach::local(fit.latest_go))
     }));
     format!("END   {}", parts.join("  "))
+}
+
+/// `READY  …`, and a row for all that is not ok: what was found, and what to do.
+fn ready(card: &Card) -> Vec<String> {
+    let head = format!("{}  {}", card.word(), card.summary());
+    let open = card.rows.iter().filter(|row| row.grade != Grade::Ok);
+    std::iter::once(head).chain(open.map(|row| format!("  {}", ready_row(row)))).collect()
+}
+
+/// `BLOCKER  secret primary: PRIMARY is not set: give it with …`.
+pub(super) fn ready_row(row: &Row) -> String {
+    let todo = if row.todo.is_empty() { String::new() } else { format!("  -> {}", row.todo) };
+    clean(&format!("{:<8} {:<9} {}  {}{todo}", row.grade.word(), row.kind.word(), row.what, row.found))
 }
 
 /// `deploy running 0:45, since 2026-11-21 12:26:01 UTC: …`
@@ -242,7 +257,7 @@ fn json(
         "active": active.collect::<Vec<_>>(), "now": answers.map(|a| &a.now), "next": answers.map(|a| &a.next),
         "back": answers.map(|a| &a.back), "ways": standing.ways.iter().map(way).collect::<Vec<_>>(),
         "rollback": state.rollbacks.last().map(|r| rollback(state, r)), "incidents": incidents.collect::<Vec<_>>(),
-        "forecast": standing.forecast,
+        "forecast": standing.forecast, "ready": standing.ready,
         "due": next_duty(state).map(|d| due(&d, now)), "engine": readout.is_some(),
         "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<Map<_, _>>(),
         "signals": signals, "missing_secrets": trouble.secrets, "journal": trouble.journal,

@@ -255,6 +255,16 @@ pub enum Event {
         /// What is not known, and why: `errors < 1%: no data: 401`.
         why: String,
     },
+    /// None of the plan's vantage answers: our own side is cut off. Nothing is known of production, and no trigger fires.
+    SideCutOff {
+        /// How that is known: `our own side is cut off: vantage gateway does not answer`.
+        why: String,
+    },
+    /// The vantage answers again; clocks go on.
+    SideBack {
+        /// How long it was cut off.
+        after: Span,
+    },
     /// What must hold is measured again; the clock goes on.
     SoakThawed {
         /// The step.

@@ -15,6 +15,7 @@ pub mod order;
 pub mod outline;
 pub mod practice;
 pub mod reading;
+pub mod ready;
 pub mod rehearsed;
 pub mod report;
 mod run_end;

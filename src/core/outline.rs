@@ -78,6 +78,10 @@ pub struct Outline {
     /// How often the engine says to somebody else that it lives; none where it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Span>,
+    /// The probes that our own side must reach: while none of them answers, what fails says nothing of production. None
+    /// where every failure counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vantage: Vec<ProbeId>,
 }
 
 /// A person or group with a part in the launch.

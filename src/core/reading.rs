@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{Instance, Measure, ProbeId, SignalId};
 use super::time::Timestamp;
-use super::units::{Finite, Unit};
+use super::units::{Finite, Unit, number};
 
 /// What one measurement of one signal found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +21,34 @@ pub enum Outcome {
     Text(String),
     /// The thing measured does not work: refused, timed out, a status out of the expected. Only for measures of state.
     Failing(String),
-    /// Nothing was learnt, and why: 401, too few samples, an empty answer. Never counts as well, never as failing.
+    /// Nothing was learnt, and why: 401, an empty answer. Never counts as well, never as failing.
     NoData(String),
+    /// A number that rests on fewer samples than the plan wants: shown as it is so far, and no data for every rule.
+    Few(Few),
+    /// It failed or gave nothing while none of the plan's vantage answered: our own side is cut off, and why that is
+    /// known. No prober says so; it is made of what they say.
+    CutOff(String),
+}
+
+/// A number that rests on too few samples to count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Few {
+    /// The number as it is so far, in the measure's base unit; none where there is none yet.
+    pub value: Option<Finite>,
+    /// How many samples it rests on, at least 0.
+    pub samples: Finite,
+    /// How many the plan wants.
+    pub needs: Finite,
+    /// What a sample is, in the plural: `requests`.
+    pub of: String,
+}
+
+impl Few {
+    /// `0.00 % of 212/300 requests`.
+    pub fn words(&self, unit: Unit) -> String {
+        let count = format!("{}/{} {}", number(self.samples.get().floor()), number(self.needs.get()), self.of);
+        self.value.map_or_else(|| count.clone(), |value| format!("{} of {count}", unit.show(value.get())))
+    }
 }
 
 impl Outcome {
@@ -60,8 +86,13 @@ impl Outcome {
             Outcome::AtLeast(v) => Some(format!(">= {}", unit.show(v.get()))),
             Outcome::Text(t) => Some(t.clone()),
             Outcome::Failing(_) => Some("failing".to_owned()),
-            Outcome::NoData(_) => None,
+            Outcome::NoData(_) | Outcome::Few(_) | Outcome::CutOff(_) => None,
         }
+    }
+
+    /// Whether something was learnt that counts.
+    pub fn counts(&self) -> bool {
+        !matches!(self, Outcome::NoData(_) | Outcome::Few(_) | Outcome::CutOff(_))
     }
 }
 

@@ -227,6 +227,13 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::SoakFrozen { step: id, why } => {
             told(Tone::Warn, "step", format!("{}  its clock stands still: {why}", step(o, id)))
         }
+        Event::SideCutOff { why } => {
+            told(Tone::Bad, "vantage", format!("{why}; nothing is known of production, and no trigger fires"))
+        }
+        Event::SideBack { after } => {
+            let text = format!("our own side reaches its vantage again, after {}; clocks go on", clock(*after));
+            told(Tone::Good, "vantage", text)
+        }
         Event::SoakThawed { step: id } => {
             told(Tone::Good, "step", format!("{}  is measured again; its clock goes on", step(o, id)))
         }

@@ -131,6 +131,7 @@ impl Turn {
         self.history.keep(self.engine.signals().horizon());
         self.generation += 1;
         self.reschedule();
+        self.look_whether_ready();
         self.show_trouble();
         self.show();
         Ok(seq)
@@ -152,6 +153,7 @@ impl Turn {
         }
         self.generation += 1;
         self.reschedule();
+        self.look_whether_ready();
         self.record(vec![Event::Noted { by, text: format!("gave the engine {}", names.join(", ")) }]);
         self.show_trouble();
         Ok(self.state().head)

@@ -15,6 +15,7 @@
 //! | [`reserve`] | room on the disk for a way back |
 //! | [`timeline`] | the launch's clock |
 //! | [`open`] | a launch is made, found, or taken up after its engine died |
+//! | [`ready`] | what the machine has of what a launch needs, before its start |
 //! | [`rehearsed`] | the last rehearsal of a plan |
 //! | [`resume`] | what is asked of a live launch against what it is |
 //! | [`daemon`] | the process: socket, signals, the end |
@@ -29,6 +30,7 @@ pub mod machine;
 pub mod open;
 mod planfile;
 pub mod post;
+pub mod ready;
 pub mod rehearsed;
 pub mod reserve;
 pub mod resume;

@@ -25,7 +25,8 @@ impl Turn {
         let journal = self.engine.trouble().map(str::to_owned);
         let plan = self.file.words(&self.state().plan_hash);
         let heartbeat = self.post.unheard().map(str::to_owned);
-        self.publisher.trouble(Trouble { secrets: self.vault.missing().to_vec(), journal, plan, heartbeat });
+        let ready = self.ready.found().cloned();
+        self.publisher.trouble(Trouble { secrets: self.vault.missing().to_vec(), journal, plan, heartbeat, ready });
     }
 
     /// Shows how the signals are.

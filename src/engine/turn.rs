@@ -15,6 +15,7 @@ use super::machine::{Engine, Stepped};
 use super::open::{Origin, Ours};
 use super::planfile::PlanFile;
 use super::post::{Back, Letters, Post};
+use super::ready;
 use super::runs::{Ended, Runs};
 use super::schedule::Schedule;
 use super::secrets::Vault;
@@ -25,6 +26,7 @@ use crate::core::ids::{ChannelId, OrderId, ProbeId, Seq};
 use crate::core::launch::{Effect, Input, LaunchState, inject, next_deadline};
 use crate::core::order::Rejection;
 use crate::core::reading::Poll;
+use crate::core::ready::is_before;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
 use crate::hub::{Ask, Publisher};
@@ -40,6 +42,9 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How often telemetry is sent while nothing remarkable happens, and how often the engine says that it lives: a gap is
 /// measured from there, or from the last event where that is later.
 const BEAT: Duration = Duration::from_secs(1);
+
+/// How often the machine is looked at before the start.
+const READY: Duration = Duration::from_secs(60);
 
 /// How often history is written. No timer is trusted for longer.
 const WRITE: Duration = Duration::from_secs(5);
@@ -74,6 +79,9 @@ pub struct Turn {
     pub(super) dir: PathBuf,
     pub(super) origin: Origin,
     pub(super) file: PlanFile,
+    /// What the machine has of what the launch needs.
+    pub(super) ready: ready::Watch,
+    ready_at: Option<Instant>,
     pub(super) engine: Engine,
     pub(super) specs: BTreeMap<ProbeId, Spec>,
     /// What each channel does.
@@ -114,6 +122,8 @@ impl Turn {
         let mut turn = Self {
             runs: Runs::new(dir.clone(), origin.dir()),
             file: PlanFile::new(&origin),
+            ready: ready::Watch::new(),
+            ready_at: None,
             specs: plan.probes,
             channels: plan.channels,
             heartbeat: plan.heartbeat,
@@ -144,6 +154,7 @@ impl Turn {
         turn.step(Input::TakenUp { pid: std::process::id(), version, gap, wall })?;
         turn.reschedule();
         turn.write();
+        turn.look_whether_ready();
         turn.look_at_runs();
         turn.look();
         turn.show_trouble();
@@ -244,12 +255,36 @@ impl Turn {
         if self.written_at.elapsed() >= WRITE {
             self.write();
             self.file.look();
+            if self.ready_at.is_none_or(|at| at.elapsed() >= READY) {
+                self.look_whether_ready();
+            }
+        }
+        if self.ready.hear() {
+            self.show_trouble();
         }
         self.tell();
         if self.file.hear() {
             self.file.log(&self.engine.state().plan_hash);
             self.show_trouble();
         }
+    }
+
+    /// Has the machine looked at, as long as that helps anybody: before the start, and before T-0.
+    pub(super) fn look_whether_ready(&mut self) {
+        let state = self.engine.state();
+        if !is_before(state) && self.now() >= state.t0 {
+            return;
+        }
+        let launches = self.dir.parent().unwrap_or(&self.dir);
+        let needs = ready::Needs::of_parts(
+            (&state.outline, self.heartbeat.as_deref()),
+            self.specs.iter().map(|(id, spec)| (id.as_str(), spec)),
+            self.channels.iter().map(|(id, spec)| (id.as_str(), spec)),
+            (&self.origin.plan, &self.origin.choices, launches),
+            self.vault.secrets(),
+        );
+        self.ready.look(needs);
+        self.ready_at = Some(Instant::now());
     }
 
     /// Something that was sent came back.

@@ -73,6 +73,11 @@ pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + Parti
     /// Where it leads, in a line, secrets as written.
     fn target(&self) -> String;
 
+    /// The URL, or host and port, that it connects to, secrets as written; none where it connects to nothing by itself.
+    fn address(&self) -> Option<String> {
+        None
+    }
+
     /// What is wrong with it beyond types: `(key, problem)` pairs for `tminus check`.
     fn problems(&self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -121,6 +126,10 @@ macro_rules! channels {
             /// See [`Kind::target`].
             pub fn target(&self) -> String {
                 match self { $(Spec::$variant(s) => s.target(),)* }
+            }
+            /// See [`Kind::address`].
+            pub fn address(&self) -> Option<String> {
+                match self { $(Spec::$variant(s) => s.address(),)* }
             }
             /// See [`Kind::problems`].
             pub fn problems(&self) -> Vec<(&'static str, String)> {

@@ -40,6 +40,10 @@ impl Kind for Pagerduty {
         format!("{} {}", self.url, self.routing_key)
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         let clear = !self.routing_key.contains("${secret.");
         let key = clear.then(|| ("routing-key", "the key is a secret: write ${secret.NAME}".to_owned()));

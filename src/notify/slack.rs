@@ -27,6 +27,10 @@ impl Kind for Slack {
         self.url.clone()
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         web::problem(&self.url).map(|why| ("url", why)).into_iter().collect()
     }

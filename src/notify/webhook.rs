@@ -47,6 +47,10 @@ impl Kind for Webhook {
         self.url.clone()
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         let clear = |text: &String| !text.contains("${secret.");
         let secret = self.secret.as_ref().filter(|s| clear(s));

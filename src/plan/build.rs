@@ -18,7 +18,7 @@ use super::steps::Reader;
 use super::tree::{Read, Value, array, fill_in, nearest, read, tables_by_name, take, unfilled, unknown};
 use super::vars::{Chosen, check_marked, check_overlaid, check_secrets, choose, lookup, named, secrets, variables};
 use super::watches::watches;
-use super::{Choices, Plan, channels, hash};
+use super::{Choices, Plan, channels, hash, vantage};
 use crate::core::ids::{PhaseId, ProbeId, RoleId, RollbackId};
 use crate::core::outline::{Outline, Role};
 
@@ -67,12 +67,14 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     let mut rest: Vec<&mut Value<'_>> = table.iter_mut().map(|(_, v)| v).collect();
     rest.iter_mut().map(|v| &mut **v).chain(&mut overlays).for_each(|v| fill_in(v, problems, &get));
 
-    let plan: Option<Read<PlanTable>> = match take(table, "plan") {
+    let (mut about_plan, mut probed) = (take(table, "plan"), take(table, "probe"));
+    let side = vantage::take_out(about_plan.as_mut(), &mut probed, problems);
+    let plan: Option<Read<PlanTable>> = match about_plan {
         Some(value) if !matches!(value.get_ref(), DeValue::Table(_)) => {
             problems.push(Problem::error("wrong-value", value.span(), "write it as [plan]"));
             None
         }
-        Some(value) => read(&value, &[], problems),
+        Some(value) => read(&value, &["vantage"], problems),
         None => {
             problems.push(
                 Problem::error("missing-key", 0..0, "there is no [plan] table")
@@ -83,7 +85,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     };
     let roles = roles(take(table, "roles"), problems);
     let mut places = Places::default();
-    let probes = probes(text, take(table, "probe"), overlays, &mut places, problems);
+    let probes = probes(text, probed, overlays, &mut places, problems);
     check_secrets(text, &secrets, problems);
 
     let mut reader = Reader {
@@ -133,6 +135,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     if let Some(chosen) = &choices.environment {
         outline.environment.clone_from(chosen);
     }
+    outline.vantage = vantage::named(&side, &probes, problems);
     outline.probes = probes.outlines;
     let plan = Plan {
         outline,

@@ -53,6 +53,11 @@ impl<'f> Probes<'f> {
         Self { outlines, specs, named: Vec::new(), inferred: BTreeSet::new(), lost, file }
     }
 
+    /// Whether a probe of that name may be there, though it could not be read.
+    pub fn may_be(&self, name: &str) -> bool {
+        self.lost.may_be(name)
+    }
+
     /// Reads conditions; those that are wrong are reported and left out.
     pub fn read(&mut self, texts: &[Text], own: Option<&ProbeId>, problems: &mut Vec<Problem>) -> Vec<Condition> {
         texts.iter().filter_map(|text| self.one(text, own, problems)).collect()

@@ -455,4 +455,4 @@ pub struct HeartbeatTable {
 }
 
 /// Keys of a later version, which are unknown until then.
-pub const LATER: &[&str] = &["vantage", "criterion", "send", "wait", "over"];
+pub const LATER: &[&str] = &["criterion", "send", "wait", "over"];

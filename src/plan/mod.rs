@@ -5,7 +5,7 @@
 //! | [`mod@file`] | the tables as people write them, with the docs of the schema |
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
 //! | `words` | what the reader of TOML says, in our words |
-//! | [`build`] | from tables to the outline, with `vars`, `probes`, `channels`, `steps` and `sense` beside it |
+//! | [`build`] | from tables to the outline, with `vars`, `probes`, `vantage`, `channels`, `steps` and `sense` beside it |
 //! | [`clock`] | `at`, `not-before`, windows |
 //! | [`commands`] | what a reviewer says of commands, secrets in clear and blanks |
 //! | [`conditions`] | conditions against the probes: names, measures, dimensions |
@@ -44,6 +44,7 @@ mod steps;
 mod tests;
 pub mod tree;
 mod triggers;
+mod vantage;
 mod vars;
 mod watches;
 mod words;

@@ -20,6 +20,8 @@ pub fn schema() -> Value {
         add(&mut probe, name, schema.to_value());
     }
     put(&mut probe, "oneOf", Value::from(one));
+    let mut plan = of::<PlanTable>(&mut generator);
+    add(&mut plan, "vantage", vantage(&probe));
     let mut step = of::<StepTable>(&mut generator);
     let undo = json!({ "anyOf": [generator.subschema_for::<Shell>(), generator.subschema_for::<UndoTable>()] });
     add(&mut step, "undo", undo);
@@ -68,7 +70,7 @@ pub fn schema() -> Value {
         |keys: Value, schema: Value| json!({ "type": "object", "propertyNames": keys, "additionalProperties": schema });
     let list = |schema: Value| json!({ "type": "array", "items": schema });
     let properties = json!({
-        "plan": of::<PlanTable>(&mut generator),
+        "plan": plan,
         "vars": variables,
         "secrets": secrets,
         "environment": by_name(environment),
@@ -104,6 +106,22 @@ fn of<T: schemars::JsonSchema>(generator: &mut SchemaGenerator) -> Value {
         value = json_schema!({ "allOf": [value] }).to_value();
     }
     value
+}
+
+/// `vantage` of `[plan]`: a probe without a name, or names of probes.
+fn vantage(probe: &Value) -> Value {
+    let mut own = probe.clone();
+    put(&mut own, "required", json!([]));
+    if let Some(properties) = own.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.remove("id");
+    }
+    json!({
+        "description": "What our own side must reach: a kind of probe, as { tcp = \"gateway:443\" }, which then is a probe \
+            called `vantage`, or the names of probes that measure health. While none of them answers, our own side is cut \
+            off: what fails is unknown, clocks stand still and no measured trigger fires, whatever its `no-data` says. So a \
+            failure counts only once the vantage has answered after it; ask it as often as what you watch.",
+        "anyOf": [own, { "type": "string" }, { "type": "array", "minItems": 1, "items": { "type": "string" } }]
+    })
 }
 
 fn add(schema: &mut Value, key: &str, value: Value) {

@@ -8,6 +8,7 @@ mod rows;
 mod scenario;
 mod shifts;
 mod told;
+mod vantage;
 mod watches;
 
 use std::path::{Path, PathBuf};

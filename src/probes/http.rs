@@ -116,6 +116,10 @@ impl Kind for Http {
         }
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems: Vec<(&'static str, String)> = Vec::new();
         problems.extend(web::problem(&self.url).map(|p| ("url", p)));

@@ -80,10 +80,10 @@ use tokio::sync::watch;
 
 use crate::core::ids::Instance;
 use crate::core::outline::{MeasureOutline, Pane};
-use crate::core::reading::Point;
+use crate::core::reading::{Few, Outcome, Point};
 use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
-use crate::core::units::Unit;
+use crate::core::units::{Finite, Unit};
 
 /// What a prober gets from the engine.
 #[derive(Clone, Debug)]
@@ -144,6 +144,10 @@ pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + Parti
     }
     /// What it asks, in a line, secrets as written.
     fn target(&self) -> String;
+    /// The URL, or host and port, that it connects to, secrets as written; none where it connects to nothing by itself.
+    fn address(&self) -> Option<String> {
+        None
+    }
     /// What is wrong with it beyond types: `(key, problem)` pairs for `tminus check`.
     fn problems(&self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -182,11 +186,22 @@ pub fn measure(name: &str, unit: Unit, what: &str) -> MeasureOutline {
     MeasureOutline { name: name.into(), unit, what: what.to_owned(), whole: false }
 }
 
+/// A number that rests on too few samples; `value` is what it is so far.
+fn few(value: Option<f64>, samples: f64, needs: f64, of: &str) -> Outcome {
+    match (Finite::new(samples), Finite::new(needs)) {
+        (Some(samples), Some(needs)) => {
+            Outcome::Few(Few { value: value.and_then(Finite::new), samples, needs, of: of.to_owned() })
+        }
+        _ => Outcome::NoData(format!("{samples} samples is no count")),
+    }
+}
+
 pub mod expect;
 pub mod runner;
 pub mod scale;
 
 mod client;
+pub mod date;
 mod dns;
 mod health;
 mod tls;
@@ -245,6 +260,10 @@ macro_rules! kinds {
             /// See [`Kind::target`].
             pub fn target(&self) -> String {
                 match self { $(Spec::$variant(s) => s.target(),)* }
+            }
+            /// See [`Kind::address`].
+            pub fn address(&self) -> Option<String> {
+                match self { $(Spec::$variant(s) => s.address(),)* }
             }
             /// See [`Kind::problems`].
             pub fn problems(&self) -> Vec<(&'static str, String)> {

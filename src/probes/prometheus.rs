@@ -1,7 +1,7 @@
 //! `prometheus`: an instant query, one instance a label set. Also for what speaks its API: Thanos, Mimir, VictoriaMetrics.
 //!
 //! An empty answer and NaN are no data, never zero: a ratio without a numerator is empty, and 0/0 is NaN. With a
-//! `samples` query, a value that rests on fewer than `min-samples` is no data either, and says so.
+//! `samples` query, a value that rests on fewer than `min-samples` counts as no data too, and says how many there are.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use serde::Deserialize;
 
 use super::client::{self, Client, Request};
 use super::scale::{Scale, brief};
-use super::{Kind, Miss, Prober, Setup, measure};
+use super::{Kind, Miss, Prober, Setup, few, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
-use crate::core::units::{Unit, number};
+use crate::core::units::Unit;
 use crate::core::web;
 
 /// The longest answer that is read, in bytes.
@@ -44,6 +44,9 @@ pub struct Prometheus {
     /// Fewer samples than this are no data. May also stand beside the table.
     #[serde(default)]
     min_samples: Option<u64>,
+    /// What a sample is, in the plural: `"requests"`, as in `0.00 % of 212/300 requests`.
+    #[serde(default = "samples_of")]
+    samples_of: String,
     /// The labels that name an instance. Without it all labels do, joined by `/`; a value without labels has no name.
     #[serde(default)]
     instance: Vec<String>,
@@ -53,6 +56,10 @@ pub struct Prometheus {
     /// A PEM file with certificates of further authorities to trust, relative to the plan.
     #[serde(default)]
     ca: Option<PathBuf>,
+}
+
+fn samples_of() -> String {
+    "samples".to_owned()
 }
 
 impl Kind for Prometheus {
@@ -76,6 +83,10 @@ impl Kind for Prometheus {
 
     fn target(&self) -> String {
         brief(&self.query.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
     }
 
     fn problems(&self) -> Vec<(&'static str, String)> {
@@ -126,7 +137,7 @@ impl Kind for Prometheus {
             client: Client::new(&base, true, self.ca.map(|ca| setup.dir.join(ca)).as_deref())?,
             query: request(&self.query, &mut headers),
             samples: self.samples.as_deref().map(|q| request(q, &mut headers)),
-            at_least: self.min_samples.unwrap_or(0),
+            least: Least { samples: self.min_samples.unwrap_or(0), of: self.samples_of },
             scale: self.unit.unwrap_or(Scale::Count),
             instance: self.instance,
             warned: Vec::new(),
@@ -139,10 +150,16 @@ pub struct PrometheusProber {
     client: Client,
     query: Request,
     samples: Option<Request>,
-    at_least: u64,
+    least: Least,
     scale: Scale,
     instance: Vec<String>,
     warned: Vec<String>,
+}
+
+/// How many samples of what a value must rest on.
+struct Least {
+    samples: u64,
+    of: String,
 }
 
 /// The values of an answer by instance; `""` is the value without labels.
@@ -164,7 +181,7 @@ impl Prober for PrometheusProber {
             }
             self.warned = warnings;
         }
-        points(values, samples, self.at_least, self.scale)
+        points(values, samples, &self.least, self.scale)
     }
 }
 
@@ -191,7 +208,7 @@ impl PrometheusProber {
 }
 
 /// What an answer comes to.
-fn points(values: Values, samples: Option<Values>, at_least: u64, scale: Scale) -> Result<Vec<Point>, Miss> {
+fn points(values: Values, samples: Option<Values>, least: &Least, scale: Scale) -> Result<Vec<Point>, Miss> {
     let point = |name: &str, measure: &str, outcome: Outcome| match name {
         "" => Point::new(measure, outcome),
         name => Point::of(name, measure, outcome),
@@ -215,9 +232,7 @@ fn points(values: Values, samples: Option<Values>, at_least: u64, scale: Scale) 
         let count = samples.get(name).copied().filter(|n| n.is_finite());
         let value = match count {
             None => Outcome::NoData("the samples query gives nothing for it".to_owned()),
-            Some(n) if n < at_least as f64 => {
-                Outcome::NoData(format!("{} of {} samples", number(n.floor()), number(at_least as f64)))
-            }
+            Some(n) if n < least.samples as f64 => few(value.value(), n, least.samples as f64, &least.of),
             Some(_) => value,
         };
         points.push(point(name, "value", value));
@@ -331,20 +346,25 @@ mod tests {
 
     #[test]
     fn nothing_and_nan_and_few_samples_are_no_data() {
-        assert!(points(Values::new(), None, 0, Scale::Ratio).unwrap_err().why.contains("gives nothing"));
-        let found = points([(String::new(), f64::NAN)].into(), None, 0, Scale::Ratio).unwrap();
+        let least = Least { samples: 300, of: "requests".to_owned() };
+        assert!(points(Values::new(), None, &least, Scale::Ratio).unwrap_err().why.contains("gives nothing"));
+        let found = points([(String::new(), f64::NAN)].into(), None, &least, Scale::Ratio).unwrap();
         assert!(matches!(&found[0].outcome, Outcome::NoData(why) if why.contains("NaN")));
 
         let rates: Values = [("blue".into(), 0.01), ("green".into(), 0.5)].into();
         let counts: Values = [("blue".into(), 4000.0), ("green".into(), 212.0), ("red".into(), 3.0)].into();
-        let found = points(rates, Some(counts), 300, Scale::Ratio).unwrap();
+        let found = points(rates, Some(counts), &least, Scale::Ratio).unwrap();
         let outcome = |name: &str| {
             let wanted = Some(name.into());
             found.iter().find(|p| p.instance == wanted && p.measure.as_str() == "value").unwrap().outcome.clone()
         };
         assert_eq!(outcome("blue").value(), Some(0.01));
-        assert_eq!(outcome("green"), Outcome::NoData("212 of 300 samples".into()));
-        assert_eq!(outcome("red"), Outcome::NoData("3 of 300 samples".into()));
+        let said = |name: &str| match outcome(name) {
+            Outcome::Few(few) => few.words(Unit::Percent),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(said("green"), "50 % of 212/300 requests");
+        assert_eq!(said("red"), "3/300 requests", "the query gives no value for it yet");
     }
 
     #[test]

@@ -174,7 +174,10 @@ fn tidy(result: Result<Vec<Point>, String>, secrets: &Secrets) -> Result<Vec<Poi
         }
         match &mut point.outcome {
             Outcome::Value(_) | Outcome::AtLeast(_) => {}
-            Outcome::Text(words) | Outcome::Failing(words) | Outcome::NoData(words) => *words = text(words),
+            Outcome::Text(words) | Outcome::Failing(words) | Outcome::NoData(words) | Outcome::CutOff(words) => {
+                *words = text(words);
+            }
+            Outcome::Few(few) => few.of = text(&few.of),
         }
     }
     let instances = points.iter().filter_map(|p| p.instance.as_ref()).collect::<BTreeSet<_>>().len();

@@ -46,6 +46,10 @@ impl Kind for Tcp {
         format!("tcp {}", self.address)
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.address.clone())
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         match split(&self.address) {
             None if !self.address.contains("${") => vec![("tcp", no_port(&self.address))],

@@ -173,7 +173,7 @@ fn number(outcome: &Outcome) -> Option<f64> {
     match outcome {
         Outcome::Value(v) | Outcome::AtLeast(v) => Some(v.get()),
         Outcome::Failing(_) => Some(0.0),
-        Outcome::Text(_) | Outcome::NoData(_) => None,
+        Outcome::Text(_) | Outcome::NoData(_) | Outcome::Few(_) | Outcome::CutOff(_) => None,
     }
 }
 

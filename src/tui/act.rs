@@ -106,6 +106,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Longer => look_back(model, 1, out),
         Action::Shorter => look_back(model, -1, out),
         Action::Command => ask(model, ":", Purpose::Command, ""),
+        Action::Ready => super::ready::open(model),
         Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),

@@ -45,6 +45,7 @@ macro_rules! actions {
 
 actions! {
     "Launch" {
+        Ready = "ready", "can it start: what would not work of the launch, and what to do";
         Run = "run", "start the selected step; open a gate's poll";
         Tick = "tick", "tick or untick the selected box; a hand step is done";
         Vote = "vote", "vote at the open gate";

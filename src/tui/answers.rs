@@ -48,7 +48,9 @@ pub fn told(model: &Model) -> Option<core::Answers> {
     let (readout, ways, trouble) = (&model.readout, &model.facts.ways, &model.trouble);
     let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
     let plan = trouble.plan.as_deref();
-    Some(core::answers(&Moment { state, readout, ways, secrets, journal, plan, now, wall: &wall }))
+    let card = super::ready::card(model);
+    let ready = card.as_ref();
+    Some(core::answers(&Moment { state, readout, ways, secrets, journal, plan, ready, now, wall: &wall }))
 }
 
 impl Answers {

@@ -88,6 +88,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             }
             if first {
                 ask_history(model, out);
+                super::ready::open_once(model);
             }
         }
         EngineMessage::Output { run, offset, data, total } => {
@@ -116,6 +117,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 model.toast(format!("{plan}: :diff shows it"));
             }
             model.trouble = trouble;
+            super::ready::open_once(model);
             model.dirty = true;
         }
         EngineMessage::Reply { id, result } => {

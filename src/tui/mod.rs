@@ -27,6 +27,7 @@ mod notices;
 pub mod output;
 pub mod panes;
 pub mod pen;
+pub mod ready;
 pub mod refusal;
 mod rows;
 pub mod run;

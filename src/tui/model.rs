@@ -108,6 +108,8 @@ pub struct Model {
     pub observe: bool,
     /// What keeps the engine from its work.
     pub trouble: Trouble,
+    /// The READY card came by itself already.
+    pub shown_ready: bool,
     /// Who is attached.
     pub people: Vec<Person>,
     /// How signals and conditions are.
@@ -207,6 +209,7 @@ impl Model {
             you: None,
             observe: false,
             trouble: Trouble::default(),
+            shown_ready: false,
             people: Vec::new(),
             readout: Readout::default(),
             waiting: Vec::new(),

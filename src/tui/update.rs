@@ -125,6 +125,13 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
         Some(Overlay::Dialog(dialog)) => dialogs::key(model, dialog, key, out),
         Some(Overlay::Line(line)) => on_line(model, line, key, out),
         Some(Overlay::Help { .. } | Overlay::Explain { .. }) => on_text(model, key),
+        Some(Overlay::Ready { by_itself, .. }) => {
+            on_text(model, key);
+            // Who came to do something does it: the card came by itself.
+            if by_itself && model.overlay.is_none() && key.code != KeyCode::Esc {
+                on_key(model, key, out);
+            }
+        }
         None => {
             model.typed.push(key);
             match Keymap::standard().find(&model.typed) {
@@ -149,9 +156,14 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
 fn on_text(model: &mut Model, key: Key) {
     let most = match &model.overlay {
         Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
+        Some(Overlay::Ready { .. }) => dialogs::draw::ready::height(model),
         _ => dialogs::draw::help::height(),
     };
-    let (Some(Overlay::Help { scroll }) | Some(Overlay::Explain { scroll, .. })) = &mut model.overlay else { return };
+    let (Some(Overlay::Help { scroll }) | Some(Overlay::Explain { scroll, .. }) | Some(Overlay::Ready { scroll, .. })) =
+        &mut model.overlay
+    else {
+        return;
+    };
     let to = match key.code {
         KeyCode::Down | KeyCode::Char('j' | ' ') => *scroll + 1,
         KeyCode::Up | KeyCode::Char('k') => scroll.saturating_sub(1),

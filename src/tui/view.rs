@@ -38,7 +38,10 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     panes::header::draw(model, &mut part(&mut pen, layout.header));
     panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
     panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked, layout.thirds);
-    let dialog = matches!(model.overlay, Some(Overlay::Dialog(_) | Overlay::Help { .. } | Overlay::Explain { .. }));
+    let dialog = matches!(
+        model.overlay,
+        Some(Overlay::Dialog(_) | Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. })
+    );
     {
         let mut pen = part(&mut pen, layout.timeline);
         panes::timeline::draw(model, &mut pen);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::event::Recorded;
 use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
 use crate::core::order::{Operator, Rejection, What};
+use crate::core::ready::Found;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{Asks, ConditionOf, ConditionView, SignalView};
 
@@ -215,6 +216,10 @@ pub struct Trouble {
     /// Why nobody heard the heartbeat, so that somebody else may take the engine for dead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<String>,
+    /// What the engine's machine was found to have of what the launch needs; none before the first look, and where the
+    /// engine looks no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Found>,
 }
 
 /// Someone who is attached.

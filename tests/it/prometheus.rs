@@ -45,8 +45,8 @@ async fn one_instance_a_label_set_and_no_data_where_there_is_too_little() {
     let found = found.await;
     assert!((found.number("green value") - 0.1).abs() < 0.02, "{found:?}");
     assert!(found.number("green samples") > 20.0);
-    let few = found.no_data("blue value");
-    assert!(few.ends_with(" of 20 samples"), "{few}");
+    let few = found.few("blue value");
+    assert!(few.starts_with("0 % of ") && few.ends_with("/20 samples"), "{few}");
 
     let plain = |query: &str| json!({"url": prometheus.url(), "query": query});
     assert_eq!(ask("prometheus", plain("sum(queue_age_seconds)"), setup(&[])).await.unwrap().number("value"), 12.5);
@@ -64,11 +64,12 @@ async fn one_instance_a_label_set_and_no_data_where_there_is_too_little() {
     for (samples, why) in [
         ("sum(nothing_yet)", "the samples query gives nothing for it"),
         ("no_such_metric", "the samples query gives nothing for it"),
-        ("vector(0.9)", "0 of 1 samples"),
     ] {
         let found = ask("prometheus", vouched(samples), setup(&[])).await.unwrap();
         assert_eq!(found.no_data("value"), why, "{samples}");
     }
+    let found = ask("prometheus", vouched("vector(0.9)"), setup(&[])).await.unwrap();
+    assert!(found.few("value").ends_with(" of 0/1 samples"), "{found:?}");
     assert_eq!(ask("prometheus", vouched("vector(1)"), setup(&[])).await.unwrap().number("value"), 12.5);
     for (query, why) in
         [("no_such_metric", "gives nothing"), ("sum(", "bad_data: "), ("queue_age_seconds[1m]", "matrix")]

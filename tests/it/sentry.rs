@@ -115,7 +115,7 @@ async fn too_few_samples_and_no_traces_are_no_data() {
     let rest = json!({"flavor": "sentry", "tracing": true, "min-samples": 300});
     assert!(sentry(&web, rest.clone()).await.unwrap().no_data("error-rate").starts_with("no transactions"));
     count.store(212, Ordering::Relaxed);
-    assert_eq!(sentry(&web, rest).await.unwrap().no_data("error-rate"), "212 of 300 samples");
+    assert_eq!(sentry(&web, rest).await.unwrap().few("error-rate"), "100 % of 212/300 transactions");
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ impl LaunchState {
             watches: BTreeMap::new(),
             notices: Notices::default(),
             shifts: Shifts::default(),
+            side: Default::default(),
             baselines: BTreeMap::new(),
             injections: BTreeMap::new(),
             fixes: Vec::new(),
@@ -246,6 +247,8 @@ impl LaunchState {
             Event::SoakBroken { step, .. } => self.soak(step, true, at),
             Event::SoakMended { step } => self.soak(step, false, at),
             Event::SoakFrozen { step, .. } => self.step_mut(step).frozen = Some(at),
+            Event::SideCutOff { why } => self.side.cut = Some((at, why.clone())),
+            Event::SideBack { .. } => self.side = super::Side { cut: None, back: Some(at) },
             Event::SoakThawed { step } => self.step_mut(step).frozen = None,
             Event::StepSkipped { step, by, why, not_applicable } => {
                 self.step_mut(step).status =

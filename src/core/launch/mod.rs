@@ -51,6 +51,7 @@ mod patience;
 mod progress;
 mod rehearsal;
 mod shifts;
+mod side;
 mod standing;
 mod state;
 #[cfg(test)]
@@ -84,6 +85,7 @@ pub use outputs::{Kept, Missing, missing_outputs};
 pub use progress::Progress;
 pub use rehearsal::{StandIn, judge_effect, stand_in};
 pub use shifts::{Change, Near, Offer, OnShift, Shifts, Taken, calls, change_words, next_change, on_shift, who_fills};
+pub use side::Side;
 pub use state::*;
 pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,

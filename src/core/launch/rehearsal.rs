@@ -129,6 +129,7 @@ fn finding(
         needs,
         frozen: false,
         waits: false,
+        few: false,
         found: found.to_owned(),
         agreed: None,
         instance: None,

@@ -71,6 +71,9 @@ pub struct LaunchState {
     /// Who took over the shift, and what is handed over.
     #[serde(default)]
     pub shifts: Shifts,
+    /// Whether our own side sees anything, where the plan names a vantage.
+    #[serde(default)]
+    pub side: super::Side,
     /// The normal of each signal as it was captured last; what `baseline` stands for in a condition.
     pub baselines: BTreeMap<SignalId, Baseline>,
     /// Which parts of the scenario have begun: since when, and until when where that is over.

@@ -232,6 +232,16 @@ impl Sim {
         self.values.insert(probe, vec![(None, outcome)]);
     }
 
+    /// From now on a probe says nothing.
+    pub fn silent(&mut self, probe: &'static str) {
+        self.values.remove(probe);
+    }
+
+    /// From now on this is what an instance of a probe gives.
+    pub fn measures_of(&mut self, probe: &'static str, instance: &'static str, outcome: Outcome) {
+        self.values.insert(probe, vec![(Some(instance), outcome)]);
+    }
+
     /// From now on a probe has instances, each with a value.
     pub fn measures_each(&mut self, probe: &'static str, of: &[(&'static str, f64)]) {
         let of = of.iter().map(|(instance, value)| (Some(*instance), Outcome::number(*value)));
@@ -244,7 +254,8 @@ impl Sim {
         while self.now + Span::secs(10) <= end {
             self.now = self.now + Span::secs(10);
             for (probe, of) in &self.values {
-                let measure = if *probe == "green" { "up" } else { "value" };
+                let planned = self.state.outline.probe(&ProbeId::from(*probe)).and_then(|p| p.measures.first());
+                let measure = planned.map_or("value", |m| m.name.as_str());
                 let point = |(instance, outcome): &(Option<&str>, Outcome)| Point {
                     instance: instance.map(Into::into),
                     ..Point::new(measure, outcome.clone())
@@ -305,7 +316,17 @@ impl Sim {
         let (readout, ways, t0) = (self.readout(), self.ways(), self.state.t0);
         let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
         let (state, readout, ways, now) = (&self.state, &readout, &ways, self.now);
-        answers(&Moment { state, readout, ways, secrets: &[], journal: None, plan: None, now, wall: &wall })
+        answers(&Moment {
+            state,
+            readout,
+            ways,
+            secrets: &[],
+            journal: None,
+            plan: None,
+            ready: None,
+            now,
+            wall: &wall,
+        })
     }
 
     /// How many events of a kind there are, by their names in the journal.

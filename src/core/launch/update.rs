@@ -93,7 +93,8 @@ fn worst(outline: &Outline, readout: &Readout) -> String {
             Some(Outcome::Value(value)) => shown(value.get()),
             Some(Outcome::Text(text)) => text.clone(),
             Some(Outcome::Failing(why)) => format!("failing: {why}"),
-            Some(Outcome::NoData(why)) => format!("no data: {why}"),
+            Some(Outcome::NoData(why) | Outcome::CutOff(why)) => format!("no data: {why}"),
+            Some(Outcome::Few(few)) => few.words(unit.unwrap_or(crate::core::units::Unit::Count)),
             None => "never measured".to_owned(),
         };
         format!("{} {value} ({})", view.id, view.level)

@@ -416,11 +416,12 @@ fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
     let unit = measures.iter().find(|m| m.name == view.id.measure).map(|m| m.unit);
     let words = |outcome: &Outcome| match outcome {
         Outcome::Value(_) | Outcome::AtLeast(_) => outcome.shown(unit.unwrap_or(Unit::Count)).unwrap_or_default(),
-        Outcome::Text(text) | Outcome::Failing(text) | Outcome::NoData(text) => text.clone(),
+        Outcome::Text(text) | Outcome::Failing(text) | Outcome::NoData(text) | Outcome::CutOff(text) => text.clone(),
+        Outcome::Few(few) => few.words(unit.unwrap_or(Unit::Count)),
     };
     let mut why = Explanation::new(&view.level.to_string(), None);
     why.because.extend(view.why.clone());
-    let measured = view.last.as_ref().filter(|outcome| !matches!(outcome, Outcome::NoData(_)));
+    let measured = view.last.as_ref().filter(|outcome| outcome.counts());
     if let Some(outcome) = measured {
         let age = view.at.map_or_else(String::new, |at| format!(", {} ago", clock(now.since(at))));
         why.because.push(format!("measured: {}{age}", words(outcome)));

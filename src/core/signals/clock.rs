@@ -94,7 +94,8 @@ pub(super) fn fold(row: &Row, rule: Rule, now: Timestamp) -> Clock {
                 newer = Some(*at);
             }
             (Truth::False, _) | (Truth::NoData, NoDataRule::Reset) => break,
-            (Truth::NoData, NoDataRule::Freeze | NoDataRule::Breach) => newer = None,
+            // Where our own side is cut off nothing is known, whatever the plan makes of no data.
+            (Truth::CutOff, _) | (Truth::NoData, NoDataRule::Freeze | NoDataRule::Breach) => newer = None,
         }
         if rule.needs.is_none_or(|needs| clock.lasted >= needs) {
             break;
@@ -131,7 +132,7 @@ fn agreed(row: &Row, series: &Series, rule: Rule, begin: usize, index: usize) ->
         match truth(index) {
             Truth::True => yes += 1,
             Truth::False => no += 1,
-            Truth::NoData => {}
+            Truth::NoData | Truth::CutOff => {}
         }
     }
     let verdict = if yes >= polls.k {

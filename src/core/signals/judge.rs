@@ -6,7 +6,7 @@ use super::{Signals, Tracked, measure_of};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::Evidence;
 use crate::core::ids::Instance;
-use crate::core::reading::Verdict;
+use crate::core::reading::{Outcome, Verdict};
 use crate::core::time::{Span, Timestamp};
 
 /// What a condition comes to.
@@ -25,6 +25,8 @@ pub struct Finding {
     pub frozen: bool,
     /// There are readings, but none yet that counts, and there was no time for one.
     pub waits: bool,
+    /// It rests on fewer samples than the plan wants; `found` says how many there are.
+    pub few: bool,
     /// What it rests on, in words: `6.10 % > 1 %`, `green 6.10 % > 1 %`, `no data: 401`.
     pub found: String,
     /// Of `k of n`: how many of the last polls agreed.
@@ -118,7 +120,7 @@ impl Signals {
                     0
                 }
             }
-            Truth::NoData => 1,
+            Truth::NoData | Truth::CutOff => 1,
         };
         // The instance that decides: by verdict, then by how far its clock has run (any) or how little (all).
         let far = |clock: &Clock| if any { Span::ZERO - clock.lasted } else { clock.lasted };
@@ -169,6 +171,7 @@ fn finding(
         verdict: overall,
         frozen: matches!(agreed, Verdict::NoData(_)) && clock.lasted > Span::ZERO,
         waits: waits(row, clock, rule, now),
+        few: few(row, clock),
         now: agreed,
         lasted: clock.lasted,
         needs: clock.needs,
@@ -183,6 +186,12 @@ fn finding(
 fn waits(row: &Row, clock: &Clock, rule: Rule, now: Timestamp) -> bool {
     let before = row.series.is_some_and(|series| !series.is_empty());
     clock.newest.is_none() && before && now.since(rule.from) <= row.gap
+}
+
+/// Whether the newest reading rests on too few samples.
+fn few(row: &Row, clock: &Clock) -> bool {
+    let newest = clock.newest.filter(|_| clock.fresh).and_then(|index| row.series?.get(index));
+    newest.is_some_and(|(_, outcome)| matches!(outcome, Outcome::Few(_)))
 }
 
 /// A truth with its reason, and what it rests on in words.
@@ -206,12 +215,14 @@ fn verdict(row: &Row, clock: &Clock, rule: Rule, truth: Truth, now: Timestamp) -
         }
         (Some((Truth::True | Truth::False, words)), None) if clock.fresh => words,
         _ if waits(row, clock, rule, now) => why.clone(),
+        // What is measured so far says by itself that it is not enough.
+        _ if few(row, clock) => why.clone(),
         _ => format!("no data: {why}"),
     };
     let verdict = match truth {
         Truth::True => Verdict::True,
         Truth::False => Verdict::False,
-        Truth::NoData => Verdict::NoData(why),
+        Truth::NoData | Truth::CutOff => Verdict::NoData(why),
     };
     (verdict, words)
 }
@@ -224,6 +235,7 @@ fn nothing(rule: Rule, why: String) -> Finding {
         needs: rule.needs,
         frozen: false,
         waits: false,
+        few: false,
         found: format!("no data: {why}"),
         agreed: None,
         instance: None,

@@ -1,11 +1,13 @@
 //! What the readings make of a signal: its level, and why.
 
+use super::few;
 use super::row::{Row, Truth, latest, stale};
 use super::{Key, Series, Signals, Tracked, measure_of};
 use crate::core::condition::{Condition, Test};
 use crate::core::ids::SignalId;
 use crate::core::reading::{Level, Outcome};
 use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
 use crate::core::view::Pending;
 
 /// A signal with its limits looked up.
@@ -13,6 +15,7 @@ pub(super) struct Watched<'a> {
     /// Its readings.
     pub series: Option<&'a Series>,
     gap: Span,
+    unit: Unit,
     critical: Vec<(&'a Condition, Row<'a>)>,
     warn: Vec<(&'a Condition, Row<'a>)>,
     /// A limit says how long it may fail.
@@ -65,7 +68,8 @@ impl Signals {
         };
         let (critical, warn) = (rows(&tracked.outline.critical), rows(&tracked.outline.warn));
         let patient = critical.iter().chain(&warn).any(|(c, _)| matches!(c.test, Test::Failing));
-        Watched { series: tracked.series.get(key), gap: tracked.gap(), critical, warn, patient }
+        let unit = tracked.outline.measure(Some(measure)).map_or(Unit::Count, |m| m.unit);
+        Watched { series: tracked.series.get(key), gap: tracked.gap(), unit, critical, warn, patient }
     }
 }
 
@@ -73,7 +77,7 @@ impl Watched<'_> {
     /// The level at a moment.
     pub fn level(&self, at: Timestamp) -> Level {
         match self.series.and_then(|s| latest(s, at)) {
-            None | Some((_, Outcome::NoData(_))) => Level::Unknown,
+            None | Some((_, Outcome::NoData(_) | Outcome::Few(_) | Outcome::CutOff(_))) => Level::Unknown,
             Some((then, _)) if at.since(*then) > self.gap => Level::Unknown,
             _ if breached(&self.critical, at).is_some() => Level::Critical,
             // With limits of its own, a failure is bad only once it has lasted; until then it is worth a look.
@@ -88,6 +92,11 @@ impl Watched<'_> {
             Some(entry @ (_, Outcome::AtLeast(_))) if self.undecided(entry).is_some() => Level::Unknown,
             _ => Level::Ok,
         }
+    }
+
+    /// Whether nothing was known at a moment since our own side was cut off.
+    pub fn is_cut_off(&self, at: Timestamp) -> bool {
+        matches!(self.series.and_then(|s| latest(s, at)), Some((_, Outcome::CutOff(_))))
     }
 
     /// A limit of which a reading does not tell whether it is kept.
@@ -106,7 +115,8 @@ impl Watched<'_> {
             Level::Unknown => {
                 return Some(match outcome {
                     _ if at.since(*then) > self.gap => stale(at, *then),
-                    Outcome::NoData(why) => why.clone(),
+                    Outcome::NoData(why) | Outcome::CutOff(why) => why.clone(),
+                    Outcome::Few(few) => few::words(self.series, *then, few, self.unit),
                     _ => {
                         let entry = (*then, outcome.clone());
                         self.undecided(&entry).map_or_else(|| "not known".to_owned(), |row| row.words(&entry))

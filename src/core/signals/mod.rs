@@ -1,10 +1,13 @@
 //! Readings folded into what is known now: levels, conditions with their clocks, baselines.
 //!
 //! Every clock is a fold over readings since an anchor, computed and never stored, so that batches can't matter and a
-//! restarted engine comes to the same result. `tracked` keeps the readings, `row` compares, `clock` holds the fold, `judge`
-//! takes instances together, and `level` says what they make of a signal.
+//! restarted engine comes to the same result. `tracked` keeps the readings, `row` compares, `few` says how
+//! long until there are enough samples, `clock` holds the fold, `judge`
+//! takes instances together, and `level` says what they make of a signal; `vantage` lets
+//! nothing count that failed while our own side was cut off.
 
 mod clock;
+mod few;
 mod horizon;
 mod judge;
 mod level;
@@ -12,11 +15,13 @@ mod row;
 #[cfg(test)]
 mod tests;
 mod tracked;
+mod vantage;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::judge::{Finding, Judge};
 use self::tracked::Tracked;
+use self::vantage::Vantage;
 use super::condition::{Condition, Subject, Test};
 use super::event::Baseline;
 use super::ids::{Instance, Measure, ProbeId, SignalId};
@@ -43,18 +48,25 @@ pub struct Signals {
     probes: BTreeMap<ProbeId, Tracked>,
     baselines: BTreeMap<SignalId, Baseline>,
     forgotten: BTreeSet<(ProbeId, Instance)>,
+    vantage: Vantage,
 }
 
 impl Signals {
     /// With no readings yet.
     pub fn new(outline: &Outline) -> Self {
-        let mut new = Self { probes: BTreeMap::new(), baselines: BTreeMap::new(), forgotten: BTreeSet::new() };
+        let mut new = Self {
+            probes: BTreeMap::new(),
+            baselines: BTreeMap::new(),
+            forgotten: BTreeSet::new(),
+            vantage: Vantage::default(),
+        };
         new.adopt(outline);
         new
     }
 
     /// Takes in a changed plan; readings of signals that are still there are kept.
     pub fn adopt(&mut self, outline: &Outline) {
+        self.vantage.adopt(outline);
         let mut old = std::mem::take(&mut self.probes);
         for probe in &outline.probes {
             let before = old.remove(&probe.id).map(|t| (t.series, t.lost, t.polled, t.away));
@@ -90,11 +102,25 @@ impl Signals {
         self.forgotten = forgotten.iter().cloned().collect();
     }
 
-    /// Takes in a poll. A poll that learnt nothing is no data for each known signal of the probe.
+    /// Takes in a poll. A poll that learnt nothing is no data for each known signal of the probe. Where the plan names a
+    /// vantage, one that failed waits until that has answered.
     pub fn observe(&mut self, poll: &Poll) {
-        if let Some(tracked) = self.probes.get_mut(&poll.probe) {
-            tracked.observe(poll, &self.forgotten);
+        for (poll, cut) in self.vantage.take(poll) {
+            if let Some(tracked) = self.probes.get_mut(&poll.probe) {
+                tracked.observe(&poll, cut.as_deref(), &self.forgotten);
+            }
         }
+    }
+
+    /// Why nothing that is measured now says anything of production; none where any of the plan's vantage answers, where
+    /// that was not asked lately, and where the plan has none.
+    pub fn cut_off(&self, now: Timestamp) -> Option<String> {
+        self.vantage.cut_off(now)
+    }
+
+    /// Whether any of the plan's vantage answers, or it has none.
+    pub fn reached(&self, now: Timestamp) -> bool {
+        self.vantage.reached(now)
     }
 
     /// All signals that are known, or expected and missing.

@@ -2,6 +2,7 @@
 //! costs a comparison and no memory, so that a clock of hours can be folded at every look.
 
 use super::clock::{self, Clock, Rule};
+use super::few;
 use super::level::Watched;
 use super::{Series, Signals, Tracked, measure_of};
 use crate::core::condition::{Condition, Op, Operand, Subject, Test};
@@ -16,6 +17,8 @@ pub(super) enum Truth {
     True,
     False,
     NoData,
+    /// No data, since our own side is cut off: no rule of the plan makes more of it.
+    CutOff,
 }
 
 /// A condition over one signal, or over one instance as a whole where it asks for a level.
@@ -24,11 +27,13 @@ pub(super) struct Row<'a> {
     pub series: Option<&'a Series>,
     /// The longest time between two readings that still counts as one after the other.
     pub gap: Span,
+    /// The unit of what is measured.
+    unit: Unit,
     ask: Ask<'a>,
 }
 
 enum Ask<'a> {
-    Compare { op: Op, right: Right<'a>, within: Option<Quantity>, unit: Unit },
+    Compare { op: Op, right: Right<'a>, within: Option<Quantity> },
     Words { equal: bool, text: &'a str },
     Failing,
     Level { wanted: Level, of: Vec<Watched<'a>> },
@@ -36,7 +41,7 @@ enum Ask<'a> {
 
 enum Right<'a> {
     Number(f64),
-    Latest { subject: &'a Subject, series: Option<&'a Series>, gap: Span, times: f64, plus: f64 },
+    Latest { subject: &'a Subject, series: Option<&'a Series>, gap: Span, unit: Unit, times: f64, plus: f64 },
     Unknown(String),
 }
 
@@ -56,7 +61,7 @@ impl Signals {
             let of: Vec<Watched> = keys.map(|key| self.watched(tracked, &key)).collect();
             // All signals of a probe are read at once, so the one that is known longest has every moment.
             let series = of.iter().filter_map(|w| w.series).max_by_key(|s| s.len());
-            return Row { series, gap, ask: Ask::Level { wanted, of } };
+            return Row { series, gap, unit: Unit::Count, ask: Ask::Level { wanted, of } };
         }
         let measure = measure_of(condition, &tracked.outline);
         let series = measure.and_then(|m| tracked.series.get(&(instance.cloned(), m.clone())));
@@ -66,13 +71,13 @@ impl Signals {
                     Some(m) => self.right(to, &tracked.id(instance.cloned(), m.clone())),
                     None => Right::Unknown("it measures nothing".to_owned()),
                 };
-                let unit = tracked.outline.measure(measure).map_or(Unit::Count, |m| m.unit);
-                Ask::Compare { op: *op, right, within: *within, unit }
+                Ask::Compare { op: *op, right, within: *within }
             }
             Test::Words { equal, text } => Ask::Words { equal: *equal, text },
             Test::Failing | Test::Is(_) => Ask::Failing,
         };
-        Row { series, gap, ask }
+        let unit = tracked.outline.measure(measure).map_or(Unit::Count, |m| m.unit);
+        Row { series, gap, unit, ask }
     }
 
     fn right<'a>(&'a self, to: &'a Operand, left: &SignalId) -> Right<'a> {
@@ -98,7 +103,14 @@ impl Signals {
                     Some(one) => of(Some(one.clone())),
                     None => of(left.instance.clone()).or_else(|| of(None)),
                 };
-                Right::Latest { subject, series, gap: tracked.gap(), times: times.get(), plus: amount(plus) }
+                Right::Latest {
+                    subject,
+                    series,
+                    gap: tracked.gap(),
+                    unit: measure.unit,
+                    times: times.get(),
+                    plus: amount(plus),
+                }
             }
         }
     }
@@ -107,20 +119,24 @@ impl Signals {
 impl Row<'_> {
     /// How it stood at a reading of its series.
     pub fn truth(&self, (at, outcome): &(Timestamp, Outcome)) -> Truth {
+        if matches!(outcome, Outcome::CutOff(_)) && !matches!(self.ask, Ask::Level { .. }) {
+            return Truth::CutOff;
+        }
         match &self.ask {
+            Ask::Level { of, .. } if of.iter().any(|w| w.is_cut_off(*at)) => Truth::CutOff,
             Ask::Level { wanted, of } => match (worst(of, *at), wanted) {
                 (Level::Unknown, Level::Unknown) => Truth::True,
                 (Level::Unknown, _) => Truth::NoData,
                 (level, wanted) => truth(level == *wanted),
             },
             Ask::Failing => match outcome {
-                Outcome::NoData(_) => Truth::NoData,
+                Outcome::NoData(_) | Outcome::Few(_) | Outcome::CutOff(_) => Truth::NoData,
                 outcome => truth(matches!(outcome, Outcome::Failing(_))),
             },
             Ask::Words { equal, text } => match outcome {
                 Outcome::Text(found) => truth((found == text) == *equal),
                 Outcome::Value(found) => truth((found.get().to_string() == *text) == *equal),
-                Outcome::AtLeast(_) | Outcome::NoData(_) | Outcome::Failing(_) => Truth::NoData,
+                _ => Truth::NoData,
             },
             Ask::Compare { op, right, within, .. } => match (outcome, right.at(*at)) {
                 (Outcome::Value(left), Some(right)) => {
@@ -130,6 +146,7 @@ impl Row<'_> {
                     let holds = op.holds_from(left.get(), right, within.map_or(0.0, |q| q.base.get().abs()));
                     holds.map_or(Truth::NoData, truth)
                 }
+                _ if right.is_cut_off(*at) => Truth::CutOff,
                 _ => Truth::NoData,
             },
         }
@@ -145,7 +162,8 @@ impl Row<'_> {
                 why.map_or_else(|| level.to_string(), |why| format!("{level}: {why}"))
             }
             (Ask::Failing, Outcome::Value(_) | Outcome::AtLeast(_) | Outcome::Text(_)) => "not failing".to_owned(),
-            (_, Outcome::NoData(why)) => why.clone(),
+            (_, Outcome::NoData(why) | Outcome::CutOff(why)) => why.clone(),
+            (_, Outcome::Few(few)) => few::words(self.series, *at, few, self.unit),
             (_, Outcome::Failing(why)) => format!("failing: {why}"),
             (Ask::Words { text, .. }, Outcome::Text(found)) => unequal(found, text),
             (Ask::Words { text, .. }, Outcome::Value(found)) => unequal(&found.get().to_string(), text),
@@ -153,23 +171,21 @@ impl Row<'_> {
                 format!("at least {}: whether that is {text} is not known", found.get())
             }
             (Ask::Compare { .. }, Outcome::Text(text)) => format!("`{text}` is no number"),
-            (Ask::Compare { op, right, within, unit }, Outcome::Value(left)) => match right.at(*at) {
-                Some(number) => compared(*unit, left.get(), *op, number, *within, self.truth(entry) == Truth::True),
+            (Ask::Compare { op, right, within }, Outcome::Value(left)) => match right.at(*at) {
+                Some(number) => compared(self.unit, left.get(), *op, number, *within, self.truth(entry) == Truth::True),
                 None => right.why(*at),
             },
-            (Ask::Compare { op, right, within, unit }, Outcome::AtLeast(left)) => {
-                match (right.at(*at), self.truth(entry)) {
-                    (Some(number), Truth::NoData) => {
-                        let asked = against(*unit, *op, number, *within, true);
-                        format!("at least {}, not known whether {asked}", unit.show(left.get()))
-                    }
-                    (Some(number), truth) => {
-                        let holds = truth == Truth::True;
-                        format!("at least {}", compared(*unit, left.get(), *op, number, *within, holds))
-                    }
-                    (None, _) => right.why(*at),
+            (Ask::Compare { op, right, within }, Outcome::AtLeast(left)) => match (right.at(*at), self.truth(entry)) {
+                (Some(number), Truth::NoData) => {
+                    let asked = against(self.unit, *op, number, *within, true);
+                    format!("at least {}, not known whether {asked}", self.unit.show(left.get()))
                 }
-            }
+                (Some(number), truth) => {
+                    let holds = truth == Truth::True;
+                    format!("at least {}", compared(self.unit, left.get(), *op, number, *within, holds))
+                }
+                (None, _) => right.why(*at),
+            },
         }
     }
 
@@ -211,14 +227,22 @@ impl Right<'_> {
         }
     }
 
+    fn is_cut_off(&self, at: Timestamp) -> bool {
+        let Right::Latest { series: Some(series), .. } = self else { return false };
+        matches!(latest(series, at), Some((_, Outcome::CutOff(_))))
+    }
+
     fn why(&self, at: Timestamp) -> String {
         match self {
             Right::Number(number) => number.to_string(),
             Right::Unknown(why) => why.clone(),
-            Right::Latest { subject, series, gap, .. } => match series.and_then(|s| latest(s, at)) {
+            Right::Latest { subject, series, gap, unit, .. } => match series.and_then(|s| latest(s, at)) {
                 None => format!("{subject} was never seen"),
                 Some((then, _)) if at.since(*then) > *gap => format!("{subject} is {}", stale(at, *then)),
-                Some((_, Outcome::NoData(why) | Outcome::Failing(why))) => format!("{subject}: {why}"),
+                Some((_, Outcome::NoData(why) | Outcome::CutOff(why) | Outcome::Failing(why))) => {
+                    format!("{subject}: {why}")
+                }
+                Some((then, Outcome::Few(few))) => format!("{subject}: {}", few::words(*series, *then, few, *unit)),
                 Some((_, Outcome::AtLeast(_))) => format!("of {subject} only the least is known"),
                 Some(_) => format!("{subject} is no number"),
             },

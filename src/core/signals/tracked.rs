@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::vantage::says_nothing;
 use super::{Key, MAX_INSTANCES, MAX_READINGS, Series};
 use crate::core::ids::{Instance, Measure, ProbeId, SignalId};
 use crate::core::outline::ProbeOutline;
@@ -70,7 +71,7 @@ impl Tracked {
         let newest = own.filter_map(|((_, measure), series)| {
             let (at, outcome) = series.back()?;
             let state = self.outline.measure(Some(measure)).is_some_and(|m| m.unit == Unit::State);
-            let answers = !matches!(outcome, Outcome::Failing(_) | Outcome::NoData(_));
+            let answers = outcome.counts() && !matches!(outcome, Outcome::Failing(_));
             (now.since(*at) <= self.gap()).then_some((state, answers))
         });
         let (states, others): (Vec<_>, Vec<_>) = newest.partition(|(state, _)| *state);
@@ -83,7 +84,8 @@ impl Tracked {
         self.away.iter().fold(self.horizon, |all, (_, length)| all + *length)
     }
 
-    pub fn observe(&mut self, poll: &Poll, forgotten: &BTreeSet<(ProbeId, Instance)>) {
+    /// Takes in a poll; with `cut`, what failed in it says nothing, and this is why.
+    pub fn observe(&mut self, poll: &Poll, cut: Option<&str>, forgotten: &BTreeSet<(ProbeId, Instance)>) {
         let since = self.polled.replace(poll.at).map(|before| poll.at.since(before));
         self.away.extend(since.filter(|length| *length > self.gap()).map(|length| (poll.at, length)));
         let mut fresh: BTreeSet<Key> = BTreeSet::new();
@@ -101,7 +103,9 @@ impl Tracked {
                     {
                         left_out.insert(instance);
                     } else if fresh.insert(key.clone()) {
-                        self.push(key, poll.at, point.outcome.clone());
+                        let outcome = point.outcome.clone();
+                        let cut = cut.filter(|_| says_nothing(&outcome)).map(|why| Outcome::CutOff(why.to_owned()));
+                        self.push(key, poll.at, cut.unwrap_or(outcome));
                     }
                 }
                 self.tell_left_out(left_out.len(), poll.at, &mut fresh);
@@ -110,7 +114,8 @@ impl Tracked {
                 });
                 // A probe that named its instances no longer needs the row that stood for it as a whole.
                 if points.iter().any(|p| p.instance.is_some()) && !points.iter().any(|p| p.instance.is_none()) {
-                    let learnt = |s: &Series| s.iter().any(|(_, o)| !matches!(o, Outcome::NoData(_)));
+                    let learnt =
+                        |s: &Series| s.iter().any(|(_, o)| !matches!(o, Outcome::NoData(_) | Outcome::CutOff(_)));
                     self.series.retain(|(instance, _), s| instance.is_some() || learnt(s));
                 }
                 "not in the answer".to_owned()
@@ -128,7 +133,8 @@ impl Tracked {
         let known = self.series.keys().cloned().chain(self.expected());
         let silent: BTreeSet<Key> = known.filter(|k| !fresh.contains(k) && !self.let_go(k, forgotten)).collect();
         for key in silent {
-            self.push(key, poll.at, Outcome::NoData(missing.clone()));
+            let missing = cut.map_or_else(|| Outcome::NoData(missing.clone()), |why| Outcome::CutOff(why.to_owned()));
+            self.push(key, poll.at, missing);
         }
         self.trim(poll.at);
     }

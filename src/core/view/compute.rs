@@ -8,33 +8,39 @@ use crate::core::condition::Condition;
 use crate::core::ids::{RunKind, SignalId};
 use crate::core::launch::{LaunchState, RollbackStatus, StepStatus, injected, judge_effect};
 use crate::core::outline::StepOutline;
-use crate::core::reading::{Outcome, Verdict};
+use crate::core::reading::Verdict;
 use crate::core::signals::{Finding, Judge, Signals};
 use crate::core::time::Timestamp;
 use crate::core::units::Finite;
 
 /// All signals that are known, or expected and missing.
 pub(super) fn signals(state: &LaunchState, signals: &Signals, now: Timestamp) -> BTreeMap<SignalId, SignalView> {
-    signals.ids().into_iter().map(|id| (id.clone(), signal(state, signals, id, now))).collect()
+    let injected = |view: SignalView| SignalView { injected: injected(state, &view.id), ..view };
+    measured(signals, now).into_iter().map(|(id, view)| (id, injected(view))).collect()
 }
 
-fn signal(state: &LaunchState, signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
+/// The same where there is no launch yet.
+pub(super) fn measured(signals: &Signals, now: Timestamp) -> BTreeMap<SignalId, SignalView> {
+    signals.ids().into_iter().map(|id| (id.clone(), signal(signals, id, now))).collect()
+}
+
+fn signal(signals: &Signals, id: SignalId, now: Timestamp) -> SignalView {
     let (level, why) = signals.level(&id, now);
     let mut spark = Vec::with_capacity(SPARK);
     let (mut last, mut known) = (None, None);
     for entry @ (_, outcome) in signals.newest(&id, SPARK) {
         spark.push(outcome.least().and_then(Finite::new));
         last = Some(entry);
-        known = if matches!(outcome, Outcome::NoData(_)) { known } else { Some(outcome) };
+        known = if outcome.counts() { Some(outcome) } else { known };
     }
-    let lost = last.is_none_or(|(_, outcome)| matches!(outcome, Outcome::NoData(_)));
+    let lost = last.is_none_or(|(_, outcome)| !outcome.counts());
     SignalView {
         level,
         why,
         last: last.map(|(_, outcome)| outcome.clone()),
         at: last.map(|(at, _)| *at),
         was: known.filter(|_| lost).cloned(),
-        injected: injected(state, &id),
+        injected: false,
         pending: signals.pending(&id, now),
         spark,
         id,
@@ -148,6 +154,7 @@ fn view(of: ConditionOf, finding: Finding) -> ConditionView {
         needs: finding.needs,
         frozen: finding.frozen,
         waits: finding.waits,
+        few: finding.few,
         agreed: finding.agreed,
         instance: finding.instance,
     }

@@ -98,6 +98,9 @@ pub struct ConditionView {
     /// There are readings, but none yet that counts, and there was no time for one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waits: bool,
+    /// It rests on fewer samples than the plan wants; `found` says how many there are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub few: bool,
     /// Of `k of n`: how many of the last polls agreed; none where nothing was measured lately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreed: Option<u8>,
@@ -145,6 +148,11 @@ impl Readout {
             conditions: compute::conditions(state, signals, now),
             asking: BTreeMap::new(),
         }
+    }
+
+    /// The views of the signals alone, where there is no launch yet.
+    pub fn measured(signals: &Signals, now: Timestamp) -> BTreeMap<SignalId, SignalView> {
+        compute::measured(signals, now)
     }
 
     /// Takes in what changed, as a client does. A signal's `last` is appended to its `spark` where `at` moved.

@@ -11,6 +11,7 @@
 //! | `text` | secrets in clear and blanks |
 //! | `changes` | which commands change production for sure, and of which nobody can tell |
 //! | `looks` | which commands only look, by a table |
+//! | `uses` | the programs, scripts and hosts that a command needs for certain |
 
 mod changes;
 mod looks;
@@ -21,10 +22,13 @@ mod table;
 mod tests;
 mod text;
 mod unwrap;
+mod uses;
 
 use std::ops::Range;
 
 pub(in crate::plan) use changes::{Effect, effect};
+pub use uses::{Uses, uses};
+
 pub(in crate::plan) use names::{on_names, on_plain_names};
 
 /// A warning: which bytes of the text, and what to do.

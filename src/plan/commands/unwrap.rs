@@ -20,7 +20,12 @@ pub(super) struct Run {
     pub judged: bool,
     /// It wraps another command, which follows.
     pub wraps: bool,
+    /// It runs on another machine, or in a container.
+    pub away: bool,
 }
+
+/// The wrappers that run a command elsewhere.
+const AWAY: [&str; 6] = ["ssh", "docker", "podman", "docker-compose", "kubectl", "oc"];
 
 /// What a wrapper leaves.
 #[derive(Clone, Copy)]
@@ -142,7 +147,7 @@ fn inside(text: &str, around: &Run, place: &dyn Fn(Range<usize>) -> Range<usize>
         command.fed |= around.command.fed;
         command.in_background |= around.command.in_background;
         let at = command.at();
-        runs.push(Run { command, at, ends: stopped || around.ends, judged, wraps: false });
+        runs.push(Run { command, at, ends: stopped || around.ends, judged, wraps: false, away: around.away });
     }
     runs.reverse();
     runs.into_iter().for_each(|run| unwrap(run, depth, found));
@@ -188,7 +193,8 @@ fn unwrap(mut run: Run, depth: usize, found: &mut Vec<Run>) {
     }
     let left = rest(at).to_vec();
     let ended = matches!(then, Then::Ended) && words.get(at - 1).is_some_and(|time| !endless(&time.text));
-    let mut inner = Run { wraps: false, ends: run.ends || ended, ..run.clone() };
+    let away = run.away || AWAY.contains(&program(words));
+    let mut inner = Run { wraps: false, ends: run.ends || ended, away, ..run.clone() };
     run.wraps = !left.is_empty() || matches!(then, Then::Nothing);
     found.push(run);
     match (then, left.as_slice()) {
@@ -225,6 +231,23 @@ fn each(mut run: Run, depth: usize, found: &mut Vec<Run>) {
         one.command.words = words[at + 1..].iter().take_while(ends).cloned().collect();
         unwrap(one, depth + 1, found);
     }
+}
+
+/// The host that an `ssh` goes to, where it is written out and no option leads elsewhere.
+pub(super) fn ssh_host(run: &Run) -> Option<String> {
+    let words = &run.command.words;
+    let (.., valued, _, _) = WRAPPERS.iter().find(|(pattern, ..)| *pattern == "ssh")?;
+    if program(words) != "ssh" {
+        return None;
+    }
+    let at = options(words, 1, valued);
+    let leads = |w: &Word| ["-p", "-J", "-F", "-o", "-W", "-S"].iter().any(|o| w.text.starts_with(o));
+    if words.get(1..at)?.iter().any(leads) {
+        return None;
+    }
+    let host = words.get(at)?.text.rsplit('@').next()?;
+    let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+    plain.then(|| host.to_owned())
 }
 
 /// Whether the time that `timeout` is given is none, which is no limit.

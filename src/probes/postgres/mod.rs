@@ -127,6 +127,10 @@ impl Kind for Postgres {
         }
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         match (self.measure, &self.query) {

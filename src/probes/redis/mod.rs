@@ -126,6 +126,10 @@ impl Kind for Redis {
         format!("{:?} {}", self.layout, self.queues.join(", ")).to_lowercase()
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         if self.queues.is_empty() {

@@ -11,11 +11,11 @@ mod read;
 use serde::Deserialize;
 
 use self::api::{Api, Lack};
-use super::{Kind, Miss, Prober, Setup, measure};
+use super::{Kind, Miss, Prober, Setup, few, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::{Span, Timestamp};
-use crate::core::units::{Unit, number};
+use crate::core::units::{Unit};
 use crate::core::web;
 
 /// `sentry = { url = "https://us.sentry.io", organization = "acme", projects = ["web"], token = "${secret.sentry}" }`.
@@ -86,6 +86,10 @@ impl Kind for Sentry {
     fn target(&self) -> String {
         let projects = if self.projects.is_empty() { String::new() } else { format!("/{}", self.projects.join(",")) };
         format!("{} {}{projects}", self.url, self.organization)
+    }
+
+    fn address(&self) -> Option<String> {
+        Some(self.url.clone())
     }
 
     fn problems(&self) -> Vec<(&'static str, String)> {
@@ -204,9 +208,7 @@ impl SentryProber {
             _ if rate.count == 0.0 => {
                 Outcome::NoData("no transactions: the application sends no traces, or nobody calls it".to_owned())
             }
-            _ if rate.count < at_least => {
-                Outcome::NoData(format!("{} of {} samples", number(rate.count), number(at_least)))
-            }
+            _ if rate.count < at_least => few(rate.share, rate.count, at_least, "transactions"),
             Some(share) => Outcome::number(share),
             None => Outcome::NoData("no failure rate in the answer".to_owned()),
         }

@@ -7,6 +7,7 @@ mod go_back_small;
 pub mod help;
 mod incident;
 mod line;
+pub mod ready;
 pub mod shift;
 mod what_it_does;
 
@@ -26,6 +27,7 @@ pub fn draw(model: &Model, layout: &Layout, pen: &mut Pen<'_>) -> Option<Positio
     match model.overlay.as_ref()? {
         Overlay::Help { scroll } => help::draw(*scroll, layout, pen),
         Overlay::Explain { name, scroll } => explain::draw(model, name.as_deref(), *scroll, layout, pen),
+        Overlay::Ready { scroll, .. } => ready::draw(model, *scroll, layout, pen),
         Overlay::Line(line) => return Some(line::draw(model, line, pen)),
         Overlay::Dialog(dialog) => return dialog_box(model, dialog, layout, pen),
     }

@@ -44,6 +44,13 @@ pub enum Overlay {
         /// Rows scrolled down.
         scroll: usize,
     },
+    /// Whether the launch can start.
+    Ready {
+        /// Rows scrolled down.
+        scroll: usize,
+        /// Nobody asked for it: a key that does not scroll means what lies below.
+        by_itself: bool,
+    },
     /// A line that is being typed at the bottom.
     Line(LineInput),
     /// A dialog.
@@ -176,7 +183,7 @@ pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
     let open = match model.overlay.as_ref()? {
         _ if takes_text(model) => return None,
         Overlay::Line(_) => return None,
-        Overlay::Help { .. } | Overlay::Explain { .. } => return Some(action),
+        Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. } => return Some(action),
         Overlay::Dialog(dialog) => &dialog.kind,
     };
     let stopped = model.launch.as_ref().and_then(stopped_at).is_some();

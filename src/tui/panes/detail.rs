@@ -151,7 +151,8 @@ fn measure(lines: &mut Vec<Line>, probe: &ProbeOutline, view: &SignalView) {
         Level::Unknown => Role::Unknown,
     };
     let value = match &view.last {
-        Some(Outcome::NoData(_)) | None => "no data".to_owned(),
+        Some(Outcome::NoData(_) | Outcome::CutOff(_)) | None => "no data".to_owned(),
+        Some(Outcome::Few(_)) => "too few samples".to_owned(),
         last => show(unit, last.as_ref()),
     };
     let mut line = Line::new(5, view.id.measure.to_string(), Role::Text);
@@ -161,7 +162,7 @@ fn measure(lines: &mut Vec<Line>, probe: &ProbeOutline, view: &SignalView) {
     line.history = (!matches!(unit, Unit::State | Unit::Text)).then_some((values, nearest));
     lines.push(line);
     let failing = match &view.last {
-        Some(Outcome::Failing(why) | Outcome::NoData(why)) => Some(why.clone()),
+        Some(Outcome::Failing(why) | Outcome::NoData(why) | Outcome::CutOff(why)) => Some(why.clone()),
         _ => None,
     };
     let why = view.why.clone().or(failing).filter(|why| !why.is_empty());

@@ -101,6 +101,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         watches: BTreeMap::new(),
         notices: Default::default(),
         shifts: Default::default(),
+        side: Default::default(),
         incidents: Vec::new(),
         baselines: BTreeMap::new(),
         forgotten: Vec::new(),

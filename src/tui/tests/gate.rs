@@ -3,12 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fixture::{Weather, ana, cockpit, cockpit_of, polling};
+use super::Cockpit;
+use super::fixture::{NOW, Weather, ana, cockpit, cockpit_of, polling};
 use super::typing::select;
 use crate::core::grammar;
 use crate::core::ids::RoleId;
 use crate::core::launch::{LaunchState, Vote};
 use crate::core::order::{Ballot, What};
+use crate::core::reading::{Few, Outcome, Point, Poll};
+use crate::core::signals::Signals;
+use crate::core::time::Span;
+use crate::core::units::Finite;
+use crate::core::view::{ConditionOf, Readout};
+use crate::wire::message::EngineMessage;
 
 /// The gate has 14 requirements and 7 voters; the last of them said no.
 fn crowded(state: &mut LaunchState) {
@@ -60,5 +67,41 @@ fn an_observer_holds_and_notes_and_is_told_at_once_that_all_else_is_for_operator
         let orders = cockpit.orders();
         assert_eq!(matches!(orders[..], [What::Hold { .. } | What::Note { .. }]), gives, "{keys}: {orders:?}");
         assert_eq!(cockpit.model.overlay.is_none() && cockpit.text().contains("you observe"), !gives, "{keys}");
+    }
+}
+
+/// The gate's own signal rests on too few requests, four more with each reading.
+fn few(cockpit: &mut Cockpit) {
+    let mut signals = Signals::new(cockpit.model.outline().unwrap());
+    for n in 0..8 {
+        let (value, samples) = (Finite::new(0.0), Finite::from(184 + 4 * n));
+        let few = Few { value, samples, needs: Finite::from(300), of: "requests".into() };
+        let points = Ok(vec![Point::of("green", "value", Outcome::Few(few))]);
+        let at = NOW - Span::secs(15 * (7 - i64::from(n)));
+        signals.observe(&Poll { probe: "errors".into(), at, took_ms: 5, points });
+    }
+    let readout = Readout::of(cockpit.model.launch.as_ref().unwrap(), &signals, NOW);
+    let (signals, conditions) = readout.changes(&Readout::default());
+    let signals = signals.into_iter().filter(|view| view.id.probe.as_str() == "errors").collect();
+    let about = |of: &ConditionOf| matches!(of, ConditionOf::Require(gate, 0) if gate.as_str() == "go-25");
+    let conditions = conditions.into_iter().filter(|view| about(&view.of)).collect();
+    cockpit.hears(EngineMessage::Telemetry { at: NOW, signals, conditions, more: false });
+}
+
+#[test]
+fn gate_rows_say_how_many_samples_of_how_many_and_about_how_long_until_there_are_enough() {
+    let said = "0 % of 212/300 requests, about 6 min";
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut cockpit = cockpit_of(size, Weather::Calm, polling);
+        few(&mut cockpit);
+        select(&mut cockpit, "go-25");
+        super::screens::look("few", &cockpit);
+        if size.0 > 80 {
+            assert!(cockpit.text().contains(said), "{size:?}\n{}", cockpit.text());
+        }
+        cockpit.keys("d");
+        super::screens::look("few-asked", &cockpit);
+        let text = cockpit.text();
+        assert!(text.lines().any(|l| l.contains("errors[green] < 1%") && l.contains(said)), "{size:?}\n{text}");
     }
 }

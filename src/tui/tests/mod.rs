@@ -20,6 +20,7 @@ mod measured;
 mod notices;
 mod page;
 mod plan;
+mod ready;
 mod screens;
 mod shift;
 mod shown;

@@ -81,6 +81,14 @@ impl Found {
         }
     }
 
+    /// What it is of too few samples, as a share.
+    pub fn few(&self, name: &str) -> String {
+        match self.get(name) {
+            Outcome::Few(few) => few.words(tminus::core::units::Unit::Percent),
+            other => panic!("`{name}` is {other:?}"),
+        }
+    }
+
     /// Why it is failing.
     pub fn failing(&self, name: &str) -> &str {
         match self.get(name) {

@@ -195,12 +195,13 @@ impl Alarm {
     }
 }
 
-/// All alarms, the worst first; before them a full disk, and a way back under way, since it is what happens.
+/// All alarms, the worst first; before them a full disk, our own side cut off, and a way back under way, since it is what
+/// happens.
 pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     if matches!(m.state.status, Status::Ended { .. }) {
         return Vec::new();
     }
-    let mut all: Vec<Alarm> = m.journal.map(disk).into_iter().chain(way_back(m)).collect();
+    let mut all: Vec<Alarm> = m.journal.map(disk).into_iter().chain(cut_off(m)).chain(way_back(m)).collect();
     for step in &m.state.outline.steps {
         all.extend(of_step(m, step));
     }
@@ -233,6 +234,17 @@ fn rank(alarm: &Alarm) -> (u8, AlarmKind) {
         _ => 2,
     };
     (urgent, alarm.kind)
+}
+
+fn cut_off(m: &Moment<'_>) -> Option<Alarm> {
+    let (since, why) = m.state.side.cut.as_ref()?;
+    let mut alarm = Alarm::new(Level::Unknown, AlarmKind::CutOff, "", why);
+    alarm.since = Some(format!("since {}", (m.wall)(*since)));
+    let then = "nothing is known of production; no trigger fires";
+    alarm.then = Words::of([then, "nothing is known; no trigger fires", "no trigger fires"]);
+    let vantage = m.state.outline.vantage.first();
+    alarm.look = vantage.and_then(|id| m.state.outline.probe(id)).map(|probe| probe.pane);
+    Some(alarm)
 }
 
 fn disk(why: &str) -> Alarm {

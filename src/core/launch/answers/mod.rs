@@ -38,6 +38,7 @@ use super::{LaunchState, Status, StepState, StepStatus, WayView};
 use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
 use crate::core::outline::StepOutline;
+use crate::core::ready::Card;
 use crate::core::spell;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -57,6 +58,8 @@ pub struct Moment<'a> {
     pub journal: Option<&'a str>,
     /// How the plan's file differs from the plan that the launch runs, where it does.
     pub plan: Option<&'a str>,
+    /// What would not work of the launch, where it has not begun: the gravest first; none where nobody looked.
+    pub ready: Option<&'a Card>,
     /// Now, on the launch's timeline.
     pub now: Timestamp,
     /// A moment as the clock on the people's wall shows it: `07:07`, or the day where that is another one.

@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
+use super::measured::live;
 use super::{Moment, Move, Scene, Words, by_time, checks, shifts, soak, unmet};
+use crate::core::condition::Condition;
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
@@ -14,7 +16,9 @@ use crate::core::launch::{
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
 use crate::core::reading::Level;
+use crate::core::ready::{Grade, is_before};
 use crate::core::time::{Span, Timestamp};
+use crate::core::view::ConditionOf;
 use crate::core::words::{clock, left};
 
 /// What comes next, when, who.
@@ -83,7 +87,7 @@ impl Next {
 type Rule = fn(&Scene<'_>) -> Option<Next>;
 
 /// The first that applies is the answer.
-const RULES: [Rule; 17] = [
+const RULES: [Rule; 18] = [
     over,
     rollback_stopped,
     interrupted,
@@ -96,6 +100,7 @@ const RULES: [Rule; 17] = [
     held,
     shifts::due,
     checks::overdue,
+    not_ready,
     due,
     checks::due,
     soaking,
@@ -252,8 +257,11 @@ fn polling(scene: &Scene<'_>) -> Option<Next> {
     let order = What::Decide { gate: gate.id.clone(), round, go: true, why: None };
     let lead = &m.state.lead;
     let waits = if silent.is_empty() { votes.clone() } else { format!("; {} to vote", silent.len()) };
-    let who =
-        Words::of([format!("{lead} decides{votes}"), format!("{lead} decides{waits}"), format!("{lead} decides")]);
+    let all = gate.gate.as_ref().map_or(&[][..], |g| &g.require);
+    let few = few(m, all, |i| ConditionOf::Require(gate.id.clone(), i));
+    let few = few.iter().flat_map(|few| [format!("{lead} decides{votes}; {few}"), format!("{lead} decides; {few}")]);
+    let who = [format!("{lead} decides{votes}"), format!("{lead} decides{waits}"), format!("{lead} decides")];
+    let who = Words::of(few.chain(who));
     let mut next = Next { gate: true, ..Next::wanted(gate.title.as_str(), who, order, "decides") };
     if let Some(role) = silent.first() {
         let role = (*role).clone();
@@ -279,6 +287,21 @@ fn held(scene: &Scene<'_>) -> Option<Next> {
         Next::wanted(hold.why.as_str(), format!("{by} for {since}; any operator"), order, "releases")
             .level(Level::Warn),
     )
+}
+
+/// The launch has not begun, and something of it would not work: people decide, with that before their eyes.
+fn not_ready(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let card = m.ready.filter(|_| is_before(m.state))?;
+    let blocker = card.blocker()?;
+    let more = match card.count(Grade::Blocker) {
+        1 => String::new(),
+        n => format!("  +{} more", n - 1),
+    };
+    let (words, name) = (blocker.words(), format!("{} {}", blocker.kind.word(), blocker.what));
+    let what = Words::of([format!("{words}{more}"), format!("{name}{more}"), name]);
+    let who = Words::of([blocker.todo.clone(), "before the start".to_owned()]);
+    Some(Next::new("not ready", what, who).level(Level::Warn))
 }
 
 /// Something can be started now, or is in somebody's hands.
@@ -356,11 +379,11 @@ fn soaking(scene: &Scene<'_>) -> Option<Next> {
         match soak(m.state, m.readout, step, m.now) {
             Some(soak) if soak.frozen => {
                 let head = Words::of(["its clock stands still", "stands still"]);
-                let who = Words::of([
-                    format!("{}: no data for what must hold", step.title).as_str(),
-                    "no data for what must hold",
-                    "no data",
-                ]);
+                let few = few(m, &step.verify, |i| ConditionOf::Verify(step.id.clone(), i));
+                let few = few.map(|few| format!("{}: {few}", step.title));
+                let short = ["no data for what must hold", "no data"].map(str::to_owned);
+                let who = few.unwrap_or_else(|| format!("{}: no data for what must hold", step.title));
+                let who = Words::of([who].into_iter().chain(short));
                 (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
             }
             Some(soak) if !broken => {
@@ -475,4 +498,11 @@ fn person(m: &Moment<'_>, step: &StepOutline) -> String {
 
 fn list(roles: &[&RoleId]) -> String {
     roles.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The first of what must hold that rests on too few samples: `errors[green] 0.02 % of 212/300 requests, about 7 min`.
+fn few(m: &Moment<'_>, all: &[Condition], of: impl Fn(usize) -> ConditionOf) -> Option<String> {
+    let mut views = (0..).zip(all).filter_map(|(i, c)| Some((c, m.readout.conditions.get(&of(i))?)));
+    let (condition, view) = views.find(|(_, view)| view.few)?;
+    Some(live(condition, view))
 }

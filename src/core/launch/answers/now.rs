@@ -72,6 +72,9 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
     let tally = scene.tally;
     let open = scene.moment.state.incidents.iter().filter(|i| i.resolved.is_none());
     let severity = open.map(|i| i.level).min();
+    if let Some(alarm) = scene.alarms.iter().find(|a| a.kind == AlarmKind::CutOff) {
+        return (Standing::Unknown, alarm.kind.word().into());
+    }
     if scene.alarms.iter().any(|a| a.level == Level::Critical) || tally.critical > 0 {
         return (Standing::Critical, "CRITICAL".into());
     }

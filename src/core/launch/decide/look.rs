@@ -26,6 +26,7 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     }
     let mut events = super::watch::back(case);
     events.extend(scenario_goes_on(case.state, case.now));
+    super::side::look(case, &mut events);
     for step in &case.state.outline.steps {
         if let Some(own) = case.state.steps.get(&step.id) {
             look_step(case, step, own, &mut events);
@@ -276,7 +277,8 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
         return;
     }
     let finding = case.any(when, case.state.trigger_since(&trigger.id), trigger.no_data);
-    if !finding.verdict.is_true() {
+    // Not even what is measured on our own side: from there nobody could act on it.
+    if !finding.verdict.is_true() || case.signals.cut_off(case.now).is_some() {
         return;
     }
     events.extend(fires(case, trigger, finding.instance.clone(), finding.evidence(when), None));

@@ -8,6 +8,7 @@ mod look;
 pub(super) mod notices;
 mod rollback;
 mod shifts;
+mod side;
 mod slip;
 mod steps;
 mod watch;

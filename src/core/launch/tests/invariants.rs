@@ -369,6 +369,7 @@ proptest! {
                 secrets: &[],
                 journal: None,
                 plan: None,
+                ready: None,
                 now: sim.now,
                 wall: &wall,
             });

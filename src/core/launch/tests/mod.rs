@@ -17,6 +17,7 @@ mod posts;
 mod refused;
 pub(crate) mod rehearsal;
 mod shifts;
+mod side;
 mod signals;
 mod standing;
 mod steps;

@@ -3,7 +3,7 @@
 use super::{poll, probe, secs, signals};
 use crate::core::grammar::parse;
 use crate::core::ids::SignalId;
-use crate::core::reading::{Level, NONE_FOUND, Outcome, Point, Verdict};
+use crate::core::reading::{Few, Level, NONE_FOUND, Outcome, Point, Verdict};
 use crate::core::signals::Judge;
 use crate::core::time::Span;
 use crate::core::units::{Finite, Unit};
@@ -64,4 +64,38 @@ fn what_found_none_is_unknown_until_there_is_one() {
     known.observe(&poll("api", 10, Ok(there)));
     assert!(!known.ids().contains(&id), "{:?}", known.ids());
     assert_eq!(known.judge(&ok, Judge::all(secs(0)), secs(11)).verdict, Verdict::True);
+}
+
+#[test]
+fn too_few_samples_are_said_as_so_many_of_so_many_and_about_how_long_until_there_are_enough() {
+    let mut asks = probe("errors", Span::secs(15), Unit::Percent);
+    asks.critical = vec![parse("errors > 5%", None).unwrap()];
+    let mut known = signals(vec![asks]);
+    let few = |at: i64, samples: i32, value: f64| {
+        let (value, samples, needs) = (Finite::new(value), Finite::from(samples), Finite::from(300));
+        let few = Few { value, samples, needs, of: "requests".to_owned() };
+        poll("errors", at, Ok(vec![Point::new("value", Outcome::Few(few))]))
+    };
+    let limit = parse("errors < 1%", None).unwrap();
+    let found = |known: &super::Signals, at: i64| {
+        let finding = known.judge(&limit, Judge::all(secs(0)), secs(at));
+        assert!(matches!(finding.verdict, Verdict::NoData(_)), "too few are neither well nor bad: {finding:?}");
+        finding.found
+    };
+    known.observe(&few(0, 203, 0.0));
+    assert_eq!(found(&known, 0), "0 % of 203/300 requests", "one reading tells nothing of how they grow");
+    known.observe(&few(15, 206, 0.0));
+    known.observe(&few(30, 209, 0.0));
+    known.observe(&few(45, 212, 0.0));
+    assert_eq!(found(&known, 45), "0 % of 212/300 requests, about 7 min");
+    let id: SignalId = "errors.value".parse().unwrap();
+    let said = "0 % of 212/300 requests, about 7 min".to_owned();
+    assert_eq!(known.level(&id, secs(46)), (Level::Unknown, Some(said)), "nor is it over its limit");
+    // A counter that began anew says nothing of the rate before; one that stands still says nothing of time.
+    known.observe(&few(60, 5, 0.9));
+    assert_eq!(found(&known, 60), "90 % of 5/300 requests");
+    (1..8).for_each(|n| known.observe(&few(60 + 15 * n, 5, 0.9)));
+    assert_eq!(found(&known, 165), "90 % of 5/300 requests");
+    known.observe(&poll("errors", 180, Ok(vec![Point::new("value", Outcome::number(0.002))])));
+    assert!(known.judge(&limit, Judge::all(secs(0)), secs(181)).verdict.is_true());
 }

@@ -37,7 +37,9 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
     let end = pen.width();
     let label = format!("{word}{condition}");
     // What is found has the first right to the row; the condition is written in the plan.
-    let room = width(&found).min((end.saturating_sub(4) * 2 / 3).max(end.saturating_sub(width(&label) + 4)));
+    // How long until there are enough samples stands at its end, so it has nearly all of the row.
+    let share = if view.is_some_and(|v| v.few) { end.saturating_sub(12) } else { end.saturating_sub(4) * 2 / 3 };
+    let room = width(&found).min(share.max(end.saturating_sub(width(&label) + 4)));
     let start = end - room;
     pen.cut(start, 0, &found, room, style);
     pen.cut(2, 0, &label, start.saturating_sub(4), pen.theme.style(if bad { Role::Crit } else { Role::Muted }));

@@ -8,6 +8,8 @@ use serde::Serialize;
 pub enum AlarmKind {
     /// Nothing can be written down.
     Disk,
+    /// Our own side is cut off: nothing is known of production.
+    CutOff,
     /// The way back stopped; a person must say how to go on.
     RollbackStopped,
     /// A way back is under way.
@@ -52,6 +54,7 @@ impl AlarmKind {
     /// The word in front.
     pub fn word(self) -> &'static str {
         match self {
+            AlarmKind::CutOff => "CUT OFF",
             AlarmKind::RollbackStopped => "ROLLBACK STOPPED",
             AlarmKind::GoingBack => "GOING BACK",
             AlarmKind::Trigger => "TRIGGER",

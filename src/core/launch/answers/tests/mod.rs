@@ -26,7 +26,17 @@ fn told_all(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&s
     let t0 = sim.state.t0;
     let ways = ways(&sim.state, readout);
     let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
-    answers(&Moment { state: &sim.state, readout, ways: &ways, secrets, journal, plan, now: sim.now, wall: &wall })
+    answers(&Moment {
+        state: &sim.state,
+        readout,
+        ways: &ways,
+        secrets,
+        journal,
+        plan,
+        ready: None,
+        now: sim.now,
+        wall: &wall,
+    })
 }
 
 /// The answer, what goes on, the counts.

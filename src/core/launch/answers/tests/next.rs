@@ -1,8 +1,9 @@
 use super::*;
 use crate::core::order::{Ballot, Way, What};
 use crate::core::outline::Role;
-use crate::core::reading::{Level, Outcome};
+use crate::core::reading::{Few, Level, Outcome};
 use crate::core::time::Offset;
+use crate::core::units::Finite;
 use crate::core::view::Asks;
 
 fn hold(why: &str) -> What {
@@ -172,4 +173,35 @@ fn a_soak_that_only_waits_for_its_last_reading_says_when_that_is_due() {
     sim.now = sim.now + Span::secs(9);
     assert_eq!(because(&sim)[1], "the next reading is due now");
     assert!(next(&sim)[0].starts_with("in ~0:00, with the next reading"), "{:?}", next(&sim));
+}
+
+#[test]
+fn too_few_samples_are_named_with_how_many_of_how_many() {
+    let few = |samples: i32| {
+        let (value, samples, needs) = (Finite::new(0.0002), Finite::from(samples), Finite::from(300));
+        Outcome::Few(Few { value, samples, needs, of: "requests".into() })
+    };
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    for n in 0..4 {
+        sim.measures_of("errors", "green", few(203 + 2 * n));
+        sim.pass(Span::secs(10));
+    }
+    let said = "25 % to green: errors[green] 0.02 % of 209/300 requests, about 8 min";
+    assert_eq!(next(&sim), ["its clock stands still", "Go for 50 %?", said, ""]);
+    assert!(sim.explain("a").because.iter().any(|b| b.contains("0.02 % of 209/300 requests, about 8 min")));
+    let told = told(&sim);
+    assert!(
+        told.alarms.iter().any(|a| a.what.contains("0.02 % of 209/300 requests, about 8 min")),
+        "{:?}",
+        told.alarms
+    );
+
+    let gate = step("go", |s| s.gate = gate(&["errors < 1%"], &["dba"], None));
+    let mut sim = Sim::new(plan(vec![gate]));
+    sim.start("go").unwrap();
+    sim.measures("errors", few(212));
+    sim.pass(Span::secs(10));
+    assert_eq!(next(&sim)[2], "ana decides; dba vote; errors 0.02 % of 212/300 requests");
+    assert!(sim.explain("go").because.contains(&"errors < 1%: 0.02 % of 212/300 requests".to_owned()));
 }

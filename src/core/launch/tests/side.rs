@@ -1,0 +1,180 @@
+//! The vantage: what is known, and what may follow, while our own side is cut off.
+
+use crate::core::condition::NoDataRule;
+use crate::core::event::Event;
+use crate::core::launch::testing::*;
+use crate::core::launch::{StepStatus, TriggerState};
+use crate::core::outline::{Outline, TriggerAction};
+use crate::core::reading::{Level, Outcome, Verdict};
+use crate::core::signals::Judge;
+use crate::core::tell::tell;
+use crate::core::time::Span;
+
+fn failing(why: &str) -> Outcome {
+    Outcome::Failing(why.into())
+}
+
+/// `green` is watched, `errors` too, and `gateway` is what our own side must reach.
+fn watched(with: impl FnOnce(&mut Outline)) -> Sim {
+    let mut plan = plan(vec![runs("a", |s| {
+        s.verify = conditions(&["green is ok"]);
+        s.soak = Some(Span::mins(5));
+    })]);
+    let mut gateway = plan.probes.iter().find(|p| p.id.as_str() == "green").unwrap().clone();
+    gateway.id = "gateway".into();
+    plan.probes.push(gateway);
+    plan.vantage = vec!["gateway".into()];
+    plan.triggers = vec![trigger("down", "green is failing for 30s", TriggerAction::Propose)];
+    with(&mut plan);
+    let mut sim = Sim::new(plan);
+    sim.measures("gateway", Outcome::well());
+    sim.pass(Span::mins(1));
+    sim
+}
+
+fn fired(sim: &Sim) -> bool {
+    sim.state.triggers.values().any(|TriggerState { fired, .. }| fired.is_some())
+}
+
+fn level(sim: &Sim, signal: &str) -> (Level, Option<String>) {
+    sim.signals.level(&signal.parse().unwrap(), sim.now)
+}
+
+const CUT: &str = "our own side is cut off: vantage gateway does not answer";
+
+#[test]
+fn when_our_own_side_is_cut_off_health_is_unknown_and_no_trigger_fires() {
+    let mut sim = watched(|_| {});
+    sim.measures("green", failing("refused"));
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(10));
+    assert!(!fired(&sim));
+    assert_eq!(level(&sim, "green.up"), (Level::Unknown, Some(CUT.to_owned())));
+    assert!(sim.state.hold.is_none() && sim.state.side.cut.is_some());
+    // It is said once, and once that it is over; then what still fails counts from there.
+    assert_eq!((sim.count("side-cut-off"), sim.count("side-back")), (1, 0));
+    sim.measures("gateway", Outcome::well());
+    sim.pass(Span::secs(20));
+    assert_eq!((sim.count("side-cut-off"), sim.count("side-back")), (1, 1));
+    assert!(!fired(&sim), "nothing catches up");
+    sim.pass(Span::secs(40));
+    assert!(fired(&sim));
+}
+
+#[test]
+fn what_fails_while_the_vantage_answers_is_failing_and_its_trigger_fires() {
+    let mut sim = watched(|_| {});
+    sim.measures("green", failing("refused"));
+    sim.pass(Span::mins(1));
+    assert!(fired(&sim));
+    assert_eq!(level(&sim, "green.up").0, Level::Critical);
+    assert_eq!(sim.count("side-cut-off"), 0);
+}
+
+#[test]
+fn a_failure_counts_only_once_the_vantage_has_answered_after_it() {
+    let mut sim = watched(|plan| plan.triggers = vec![trigger("down", "green is failing", TriggerAction::Propose)]);
+    // The cut is seen by `green` a moment before it is seen by the vantage.
+    sim.measures("green", failing("refused"));
+    sim.silent("gateway");
+    sim.pass(Span::secs(10));
+    assert!(!fired(&sim), "not known yet whether it is our side");
+    assert_eq!(level(&sim, "green.up").0, Level::Ok, "and the last that counts is what stands");
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::secs(10));
+    assert!(!fired(&sim));
+    assert_eq!(level(&sim, "green.up"), (Level::Unknown, Some(CUT.to_owned())));
+}
+
+#[test]
+fn while_cut_off_clocks_stand_still_and_go_on_after() {
+    let mut sim = watched(|_| {});
+    sim.does("a");
+    sim.pass(Span::mins(2));
+    let green = |sim: &Sim| {
+        let failing = crate::core::grammar::parse("green is failing for 1h", None).unwrap();
+        sim.signals.judge(&failing, Judge::any(sim.state.opened), sim.now)
+    };
+    let soaked = |sim: &Sim| {
+        let StepStatus::Soaking { since, .. } = *sim.status("a") else { panic!("{:?}", sim.status("a")) };
+        let ok = crate::core::grammar::parse("green is ok", None).unwrap();
+        sim.signals.judge(&ok, Judge { soak: Some(Span::mins(5)), ..Judge::all(since) }, sim.now)
+    };
+    let before = soaked(&sim).lasted;
+    sim.measures("green", failing("refused"));
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(10));
+    let frozen = soaked(&sim);
+    assert_eq!((frozen.lasted, frozen.frozen), (before, true), "neither longer nor broken");
+    assert_eq!((green(&sim).lasted, green(&sim).verdict), (Span::ZERO, Verdict::NoData(CUT.to_owned())));
+    assert!(frozen.found.ends_with(CUT), "{}", frozen.found);
+    sim.measures("green", Outcome::well());
+    sim.measures("gateway", Outcome::well());
+    sim.pass(Span::mins(1));
+    let after = soaked(&sim).lasted;
+    assert!(after > before && after <= before + Span::mins(1), "{before} {after}");
+}
+
+#[test]
+fn no_data_counts_as_a_breach_where_the_plan_says_so_but_never_while_our_own_side_is_cut_off() {
+    let breach = |plan: &mut Outline| {
+        plan.triggers = vec![trigger("errors", "errors > 5% for 30s", TriggerAction::Propose)];
+        plan.triggers[0].no_data = NoDataRule::Breach;
+    };
+    let no_answer = Outcome::NoData("connection refused".into());
+    let mut sim = watched(breach);
+    sim.measures("errors", no_answer.clone());
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(10));
+    assert!(!fired(&sim));
+    assert_eq!(level(&sim, "errors.value"), (Level::Unknown, Some(CUT.to_owned())));
+    let mut sim = watched(breach);
+    sim.measures("errors", no_answer);
+    sim.pass(Span::mins(1));
+    assert!(fired(&sim), "the vantage answers: the plan's word holds");
+    // Not even what is measured on our own side fires while nobody could go back from there.
+    let mut sim = watched(breach);
+    sim.measures("errors", Outcome::number(0.5));
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(10));
+    assert!(!fired(&sim));
+}
+
+#[test]
+fn it_is_the_first_alarm_and_is_told_with_how_long_it_was() {
+    let mut sim = watched(|_| {});
+    sim.measures("green", failing("refused"));
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(2));
+    let answers = sim.answers();
+    let first = &answers.alarms[0];
+    assert_eq!(first.line(), format!("CUT OFF {CUT}  nothing is known of production; no trigger fires"));
+    assert_eq!(answers.now.head.long(), "CUT OFF");
+    sim.measures("gateway", Outcome::well());
+    sim.pass(Span::secs(10));
+    assert!(sim.answers().alarms.iter().all(|a| a.kind.word() != "CUT OFF"));
+    let said = |event: &Event| tell(&sim.state, event).text;
+    assert_eq!(
+        said(&Event::SideCutOff { why: CUT.into() }),
+        format!("{CUT}; nothing is known of production, and no trigger fires")
+    );
+    assert_eq!(
+        said(&Event::SideBack { after: Span::mins(10) }),
+        "our own side reaches its vantage again, after 10:00; clocks go on"
+    );
+}
+
+#[test]
+fn one_of_several_that_answers_is_enough() {
+    let mut sim = watched(|plan| {
+        let mut other = plan.probes.last().unwrap().clone();
+        other.id = "resolver".into();
+        plan.probes.push(other);
+        plan.vantage.push("resolver".into());
+    });
+    sim.measures("resolver", Outcome::well());
+    sim.measures("gateway", failing("timed out"));
+    sim.measures("green", failing("refused"));
+    sim.pass(Span::mins(1));
+    assert!(fired(&sim) && sim.state.side.cut.is_none());
+}

@@ -1,0 +1,254 @@
+//! Whether a launch can start: what was found of everything that it will need, the gravest first, each with what to do.
+//!
+//! What is measured and which secrets have a value is known to whoever follows the launch. What only the engine's machine
+//! can tell (scripts, hosts, disk, clock, blanks) comes as [`Found`]. Nothing of it stops anybody: people decide.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::SignalId;
+use super::launch::{LaunchState, Status};
+use super::outline::{Outline, ProbeOutline};
+use super::reading::{Level, Outcome};
+use super::time::Timestamp;
+use super::units::Unit;
+use super::view::SignalView;
+use super::words::count;
+
+/// What a row is about, in the order in which they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A secret has a value.
+    Secret,
+    /// A script or program of a step is there and can be run.
+    Script,
+    /// A host is found and answers a connection.
+    Host,
+    /// A probe measures.
+    Probe,
+    /// There is room on the disk.
+    Disk,
+    /// The clock of the engine's machine is right.
+    Clock,
+    /// Nothing is left to fill in.
+    Blank,
+    /// The plan was rehearsed.
+    Rehearsal,
+}
+
+impl Kind {
+    /// The word in front.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Secret => "secret",
+            Kind::Script => "script",
+            Kind::Host => "host",
+            Kind::Probe => "probe",
+            Kind::Disk => "disk",
+            Kind::Clock => "clock",
+            Kind::Blank => "blanks",
+            Kind::Rehearsal => "rehearsal",
+        }
+    }
+}
+
+/// How grave a row is, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// Something of the launch will not work.
+    Blocker,
+    /// It may not work, or is not as it should be.
+    Warning,
+    /// It can't be known, or is not yet.
+    Unknown,
+    /// It is well.
+    Ok,
+}
+
+impl Grade {
+    /// The word beside the symbol.
+    pub fn word(self) -> &'static str {
+        match self {
+            Grade::Blocker => "BLOCKER",
+            Grade::Warning => "warning",
+            Grade::Unknown => "unknown",
+            Grade::Ok => "ok",
+        }
+    }
+}
+
+/// One thing that the launch will need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// What it is about.
+    pub kind: Kind,
+    /// How grave it is.
+    pub grade: Grade,
+    /// Which one: `./deploy.sh`, `primary`.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// What to do; empty where nothing is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub todo: String,
+}
+
+impl Row {
+    /// A row without anything to do.
+    pub fn new(kind: Kind, grade: Grade, what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { kind, grade, what: what.into(), found: found.into(), todo: String::new() }
+    }
+
+    /// With what to do.
+    pub fn todo(mut self, todo: impl Into<String>) -> Self {
+        self.todo = todo.into();
+        self
+    }
+
+    /// `secret primary: it has no value here`.
+    pub fn words(&self) -> String {
+        format!("{} {}: {}", self.kind.word(), self.what, self.found)
+    }
+}
+
+/// What the engine's machine found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// When, on the wall.
+    pub at: Timestamp,
+    /// One a thing.
+    pub rows: Vec<Row>,
+}
+
+/// The READY card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Card {
+    /// All rows, the gravest first, then by kind.
+    pub rows: Vec<Row>,
+    /// When the engine's machine was looked at last, on the wall; none where that is not known yet.
+    pub at: Option<Timestamp>,
+}
+
+impl Card {
+    /// Of what is measured, which secrets lack a value and why, and what the machine found.
+    pub fn of(
+        outline: &Outline,
+        signals: &BTreeMap<SignalId, SignalView>,
+        missing: &[String],
+        found: Option<&Found>,
+    ) -> Self {
+        let mut rows: Vec<Row> = outline.probes.iter().map(|probe| measured(probe, signals)).collect();
+        rows.extend(outline.secrets.keys().map(|name| secret(name, missing)));
+        rows.extend(found.iter().flat_map(|found| found.rows.iter().cloned()));
+        if found.is_none() {
+            let asked = Row::new(Kind::Script, Grade::Unknown, "scripts, hosts, disk", "not looked at yet");
+            rows.push(asked);
+        }
+        rows.sort_by_key(|row| (row.grade, row.kind));
+        Self { rows, at: found.map(|found| found.at) }
+    }
+
+    /// How many rows have a grade.
+    pub fn count(&self, grade: Grade) -> usize {
+        self.rows.iter().filter(|row| row.grade == grade).count()
+    }
+
+    /// The first blocker.
+    pub fn blocker(&self) -> Option<&Row> {
+        self.rows.iter().find(|row| row.grade == Grade::Blocker)
+    }
+
+    /// `NOT READY` with a blocker, else `READY`, or `READY?` while something is not known.
+    pub fn word(&self) -> &'static str {
+        match (self.count(Grade::Blocker), self.count(Grade::Unknown)) {
+            (0, 0) => "READY",
+            (0, _) => "READY?",
+            _ => "NOT READY",
+        }
+    }
+
+    /// `2 blockers, 1 warning, 24 ok`.
+    pub fn summary(&self) -> String {
+        let said =
+            [(Grade::Blocker, "blocker"), (Grade::Warning, "warning")].map(|(grade, one)| (self.count(grade), one));
+        let said = said.into_iter().filter(|(n, _)| *n > 0).map(|(n, one)| count(n, one));
+        let rest = [Grade::Unknown, Grade::Ok].map(|grade| (self.count(grade), grade.word()));
+        let rest = rest.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+        said.chain(rest).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Whether a launch is still before its start: no step was begun, and it is not over.
+pub fn is_before(state: &LaunchState) -> bool {
+    !matches!(state.status, Status::Ended { .. }) && state.steps.values().all(|step| step.attempt == 0 && !step.touched)
+}
+
+fn secret(name: &str, missing: &[String]) -> Row {
+    // `primary: PRIMARY_URL is not set; give it with …`
+    let Some(said) = missing.iter().find_map(|said| said.strip_prefix(name)?.strip_prefix(": ")) else {
+        return Row::new(Kind::Secret, Grade::Ok, name, "has a value");
+    };
+    let (why, out) = said.rsplit_once("; ").unwrap_or((said, "set it where the engine is started"));
+    Row::new(Kind::Secret, Grade::Blocker, name, why).todo(out)
+}
+
+/// How a probe measures: as its worst signal.
+fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> Row {
+    let views: Vec<&SignalView> = signals.values().filter(|view| view.id.probe == probe.id).collect();
+    let row = |grade, found: String| Row::new(Kind::Probe, grade, probe.id.as_str(), found);
+    let named = |view: &SignalView| {
+        let why = view.why.clone().unwrap_or_else(|| view.level.to_string());
+        view.id.instance.as_ref().map_or_else(|| why.clone(), |i| format!("{i}: {why}"))
+    };
+    let unit = |view: &SignalView| probe.measure(Some(&view.id.measure)).map_or(Unit::Count, |m| m.unit);
+    let shown = |view: &&SignalView| Some((view.id.instance.clone(), view.last.as_ref()?.shown(unit(view))?));
+    let value = views.iter().find_map(shown);
+    let Some(worst) = views.iter().copied().max_by_key(|view| rank(view)) else {
+        return row(Grade::Unknown, "not measured yet".to_owned());
+    };
+    match (worst.level, &worst.last) {
+        (Level::Unknown, None) if views.iter().all(|view| view.last.is_none()) => {
+            row(Grade::Unknown, "not measured yet".to_owned())
+        }
+        (Level::Unknown, Some(Outcome::Few(_))) => {
+            row(Grade::Warning, named(worst)).todo("it counts once there are enough samples")
+        }
+        // A part of it is measured: another instance may come with the launch.
+        (Level::Unknown, _) if views.iter().any(|view| view.level != Level::Unknown) => {
+            row(Grade::Warning, named(worst)).todo("mend it, unless the launch brings it")
+        }
+        (Level::Unknown, _) => {
+            let asks = if probe.target.is_empty() { String::new() } else { format!(": {}", probe.target) };
+            row(Grade::Blocker, named(worst)).todo(format!("mend what it asks{asks}"))
+        }
+        (Level::Critical | Level::Warn, _) => {
+            row(Grade::Warning, named(worst)).todo("start only if you know why, and mean it")
+        }
+        (Level::Ok, _) => {
+            let more = if views.len() > 1 { format!(", {}", count(views.len(), "signal")) } else { String::new() };
+            let value = value.map_or_else(String::new, |(instance, value)| {
+                instance.map_or_else(|| value.clone(), |i| format!("{i} {value}"))
+            });
+            row(Grade::Ok, format!("{value}{more}"))
+        }
+    }
+}
+
+/// What says most of a probe: what nobody knows, then what is bad.
+fn rank(view: &SignalView) -> u8 {
+    match (view.level, &view.last) {
+        // What is not connected is not measured either: the failure says more.
+        (_, Some(Outcome::Failing(_))) => 5,
+        (Level::Unknown, Some(Outcome::Few(_))) => 2,
+        (Level::Unknown, _) => 4,
+        (Level::Critical, _) => 3,
+        (Level::Warn, _) => 1,
+        (Level::Ok, _) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Can I start? Each rule of the card in a sentence.
+
+use super::*;
+use crate::core::launch::testing::*;
+use crate::core::reading::Outcome;
+use crate::core::time::Span;
+
+fn card(sim: &Sim, missing: &[&str], found: Option<&Found>) -> Card {
+    let missing: Vec<String> = missing.iter().map(|m| (*m).to_owned()).collect();
+    Card::of(&sim.state.outline, &sim.readout().signals, &missing, found)
+}
+
+fn lines(card: &Card) -> Vec<String> {
+    card.rows.iter().map(|row| format!("{} {} // {}", row.grade.word(), row.words(), row.todo)).collect()
+}
+
+fn sim() -> Sim {
+    let mut plan = plan(vec![runs("a", |_| {})]);
+    plan.secrets =
+        [("primary".to_owned(), "${env:PRIMARY}".to_owned()), ("token".to_owned(), "${env:T}".to_owned())].into();
+    let mut sim = Sim::new(plan);
+    sim.pass(Span::mins(1));
+    sim
+}
+
+#[test]
+fn every_probe_is_measured_and_every_secret_has_a_value_or_the_card_says_what_to_do() {
+    let mut sim = sim();
+    let found = Found { at: sim.now, rows: vec![Row::new(Kind::Disk, Grade::Ok, "/", "12 GB free")] };
+    let well = card(&sim, &[], Some(&found));
+    assert_eq!((well.word(), well.summary().as_str()), ("READY", "5 ok"), "{:?}", lines(&well));
+    assert_eq!(well.blocker(), None);
+    let missing = "primary: PRIMARY is not set; give it with `tminus do env primary`";
+    sim.measures("errors", Outcome::NoData("HTTP 401".into()));
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(20));
+    let bad = card(&sim, &[missing], Some(&found));
+    assert_eq!((bad.word(), bad.summary().as_str()), ("NOT READY", "2 blockers, 1 warning, 2 ok"), "{:?}", lines(&bad));
+    let said = lines(&bad);
+    assert_eq!(said[0], "BLOCKER secret primary: PRIMARY is not set // give it with `tminus do env primary`");
+    assert!(said[1].starts_with("BLOCKER probe errors: HTTP 401 // mend what it asks"), "{said:?}");
+    assert!(said[2].starts_with("warning probe green: failing: refused // start only if"), "{said:?}");
+    assert_eq!(bad.blocker().unwrap().what, "primary");
+}
+
+#[test]
+fn what_is_not_known_yet_is_not_ready() {
+    let sim = sim();
+    let early = card(&sim, &[], None);
+    assert_eq!(early.word(), "READY?");
+    assert!(
+        lines(&early)[0].starts_with("unknown script scripts, hosts, disk: not looked at yet"),
+        "{:?}",
+        lines(&early)
+    );
+    let fresh = Sim::new(plan(vec![runs("a", |_| {})]));
+    let unmeasured = card(&fresh, &[], Some(&Found::default()));
+    assert!(unmeasured.rows.iter().all(|row| row.found == "not measured yet"), "{:?}", lines(&unmeasured));
+}
+
+#[test]
+fn a_launch_is_before_its_start_until_a_step_was_begun() {
+    let mut sim = sim();
+    assert!(is_before(&sim.state));
+    sim.start("a").unwrap();
+    assert!(!is_before(&sim.state));
+}

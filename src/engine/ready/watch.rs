@@ -1,0 +1,58 @@
+//! The engine's look at its machine, in a thread of its own: a name that is not found or a mount that hangs must not keep
+//! the loop.
+
+use std::sync::mpsc::{self, Receiver, SyncSender};
+
+use super::{Needs, gather};
+use crate::core::ready::Found;
+
+/// What the machine was found to be last.
+#[derive(Debug)]
+pub struct Watch {
+    ask: SyncSender<Needs>,
+    told: Receiver<Found>,
+    found: Option<Found>,
+}
+
+impl Watch {
+    /// Begins. Where no thread can be had, nothing is ever found.
+    pub fn new() -> Self {
+        let (ask, asked) = mpsc::sync_channel::<Needs>(1);
+        let (tell, told) = mpsc::channel();
+        let looks = move || {
+            for needs in asked {
+                if tell.send(gather(&needs)).is_err() {
+                    return;
+                }
+            }
+        };
+        if let Err(e) = std::thread::Builder::new().name("ready".to_owned()).spawn(looks) {
+            tracing::warn!("nobody looks whether the launch can start: {e}");
+        }
+        Self { ask, told, found: None }
+    }
+
+    /// Asks for a look. Nothing where one waits already.
+    pub fn look(&self, needs: Needs) {
+        let _ = self.ask.try_send(needs);
+    }
+
+    /// Takes in what was found since; whether that is news.
+    pub fn hear(&mut self) -> bool {
+        let Some(found) = self.told.try_iter().last() else { return false };
+        let news = self.found.as_ref() != Some(&found);
+        self.found = Some(found);
+        news
+    }
+
+    /// What was found last; none before the first look.
+    pub fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
+    }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
