@@ -6,7 +6,7 @@ use super::notices::Mute;
 use super::triggers::{TriggerStands, trigger_stands};
 use super::{LaunchState, OpenCheck, StepStatus, WayView, duties, open_checks, ways};
 use crate::core::ids::StepId;
-use crate::core::notice::Muted;
+use crate::core::notice::{Muted, Subject};
 use crate::core::outline::TriggerOutline;
 use crate::core::shift::Part;
 use crate::core::time::{Span, Timestamp};
@@ -100,9 +100,10 @@ fn under_way(state: &LaunchState) -> Vec<String> {
     back.into_iter().chain(holds).chain(steps).collect()
 }
 
-/// What people were told, what still is so, and nobody acknowledged.
+/// What people were told, what still is so, and nobody acknowledged; incidents and the handover itself stand elsewhere.
 fn unseen(state: &LaunchState) -> Vec<String> {
-    let open = state.notices.standing().filter(|notice| notice.wants_someone());
+    let elsewhere = |subject: &Subject| matches!(subject, Subject::Incident(_) | Subject::Shift);
+    let open = state.notices.standing().filter(|notice| notice.wants_someone() && !elsewhere(&notice.subject));
     open.map(|notice| format!("notice {}: {}", notice.number, notice.text)).collect()
 }
 

@@ -14,7 +14,7 @@ use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
 use crate::core::shift::Part;
 use crate::core::text::did_you_mean;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
 use crate::core::view::{Readout, SignalView};
 use crate::core::wall::Wall;
@@ -166,7 +166,8 @@ fn shift(state: &LaunchState, now: Timestamp) -> Option<Waiting> {
     let on = on_shift(state)?;
     let wall = Wall::of(state);
     let title = format!("{}: {}", on.role, on.who);
-    let since = Some(on.since).filter(|since| *since <= now);
+    // What was just taken may be a moment ahead of what was measured last.
+    let since = Some(on.since).filter(|since| since.since(now) < Span::secs(1));
     let mut why = match since {
         Some(_) => Explanation::new("on shift", since),
         None => Explanation::new("on shift", None).because(format!("it begins at {}", wall.zoned(on.since, now))),
