@@ -5,11 +5,14 @@ use std::process::ExitCode;
 
 use super::reach::{self, Who};
 use super::session::Session;
+use crate::core::estimates::Measured;
+use crate::core::event::Recorded;
 use crate::core::ids::LaunchId;
 use crate::core::report::{Report, markdown};
 use crate::core::view::Readout;
-use crate::engine::open::OpenError;
-use crate::{journal, paths};
+use crate::engine::open::{self, OpenError};
+use crate::plan::estimates::propose;
+use crate::{journal, paths, plan};
 
 /// Which launch, and how.
 #[derive(Debug, clap::Args)]
@@ -21,6 +24,10 @@ pub struct Args {
     /// Print as JSON
     #[arg(long)]
     json: bool,
+    /// Print what was measured as proposed estimates instead: a difference of the plan's file, for `patch`; nothing is
+    /// written. The time of a rehearsal's stand-ins is no measurement
+    #[arg(long, conflicts_with = "json")]
+    estimates: bool,
 }
 
 /// Prints it.
@@ -34,12 +41,37 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     };
     let path = paths::journal(&paths::launch(&id)?);
     let events = journal::Reader::open(&path)?.verified()?;
+    if args.estimates {
+        return estimates(&id, &events);
+    }
     let alone = Report::of(&events, None).ok_or(OpenError::NoBeginning(path))?;
     let stands = alone.ended.is_none() && alone.triggers.iter().any(|firing| firing.cleared.is_none());
     let readout = if stands { measured(&id) } else { None };
     let report = readout.and_then(|readout| Report::of(&events, Some(&readout))).unwrap_or(alone);
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { markdown(&report) };
     print!("{text}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the difference that what was measured makes in the plan's file as it is now.
+fn estimates(id: &LaunchId, events: &[Recorded]) -> color_eyre::Result<ExitCode> {
+    let measured = Measured::of(events).unwrap_or_default();
+    if measured.is_empty() {
+        eprintln!("nothing was measured: no step that people do or that really ran came to its end in {id}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let origin = open::origin(id)?;
+    let (text, name) = (plan::read(&origin.plan)?, origin.plan.display().to_string());
+    let Some((plan, places)) = plan::build::build(&text, &origin.choices, &mut Vec::new()) else {
+        eprintln!("{name} can't be read as a plan: `tminus check` says why");
+        return Ok(ExitCode::FAILURE);
+    };
+    let proposal = propose(&text, &name, &plan.outline, &places, &measured);
+    print!("{}", proposal.diff);
+    if proposal.diff.is_empty() {
+        eprintln!("the estimates in {name} are what was measured, as far as it was");
+    }
+    proposal.left_out.iter().for_each(|line| eprintln!("{line}"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,6 +3,7 @@
 
 pub mod asked;
 pub mod condition;
+pub mod estimates;
 pub mod event;
 pub mod expand;
 mod facts;

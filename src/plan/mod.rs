@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`estimates`] | measured minutes as a proposed difference of the file |
 //! | [`mod@file`] | the tables as people write them, with the docs of the schema |
 //! | [`tree`] | the TOML tree before it is typed: variables, short forms, reading past mistakes |
 //! | `words` | what the reader of TOML says, in our words |
@@ -23,6 +24,7 @@ mod channels;
 pub mod clock;
 pub mod commands;
 pub mod conditions;
+pub mod estimates;
 pub mod file;
 mod forms;
 pub mod lint;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::file::{StepTable, Text};
+use super::file::{StepTable, Text, Time};
 use crate::core::ids::{ChannelId, PhaseId, RollbackId, StepId};
 
 /// Bytes of the file.
@@ -19,6 +19,12 @@ pub struct Places {
     pub steps: BTreeMap<StepId, Bytes>,
     /// The rows of `each`, by the steps that were made of them.
     pub rows: BTreeMap<StepId, Bytes>,
+    /// The `estimate` of steps.
+    pub estimates: BTreeMap<StepId, Bytes>,
+    /// The `estimate` of undos, by their steps.
+    pub undo_estimates: BTreeMap<StepId, Bytes>,
+    /// The `estimate` of rollbacks.
+    pub rollback_estimates: BTreeMap<RollbackId, Bytes>,
     /// The `output` of steps.
     pub outputs: BTreeMap<StepId, Bytes>,
     /// The names of rollbacks.
@@ -41,6 +47,9 @@ impl Places {
     /// Notes a step and its commands.
     pub fn step(&mut self, id: &StepId, step: &StepTable) {
         self.steps.insert(id.clone(), step.id.span());
+        let own = |estimate: &Option<Time>| estimate.as_ref().map(|at| (id.clone(), at.span()));
+        self.estimates.extend(own(&step.estimate));
+        self.undo_estimates.extend(step.undo.as_ref().and_then(|undo| own(&undo.estimate)));
         self.outputs.extend(step.output.iter().map(|name| (id.clone(), name.span())));
         self.answered.extend(step.run.iter().filter(|_| step.input).map(|run| run.span().start));
         for command in step.run.iter().chain(step.undo.as_ref().map(|undo| &undo.run)) {

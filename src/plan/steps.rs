@@ -304,6 +304,8 @@ impl Reader<'_, '_> {
             };
             let rollback = rollback.table;
             sense::estimate(rollback.estimate.as_ref(), self.problems);
+            let at = rollback.estimate.as_ref().map(|estimate| (id.clone(), estimate.span()));
+            self.places.rollback_estimates.extend(at);
             let mut undoes = Vec::new();
             for pattern in &rollback.undoes {
                 let before = undoes.len();

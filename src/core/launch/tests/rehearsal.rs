@@ -1,5 +1,6 @@
 //! A rehearsal on stand-ins, and one for real.
 
+use crate::core::estimates::Measured;
 use crate::core::event::{Event, Mode, Recorded, RunEnd};
 use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
@@ -25,7 +26,9 @@ pub fn rehearsed(outline: Outline, practice: Practice) -> Sim {
         outline: Box::new(outline),
         practice: Some(practice),
     };
-    sim.state = LaunchState::open(&Recorded { seq: Seq(1), at: sim.now, order: None, event }).unwrap();
+    let first = Recorded { seq: Seq(1), at: sim.now, order: None, event };
+    sim.state = LaunchState::open(&first).unwrap();
+    sim.events = vec![first];
     sim
 }
 
@@ -202,6 +205,30 @@ fn a_verify_that_the_scenario_speaks_of_is_looked_at_and_breaks() {
     assert_eq!(sim.word("deploy"), "soaking", "its soak began anew when the fault was over");
     sim.pass(Span::mins(2));
     assert_eq!(sim.word("deploy"), "done");
+}
+
+#[test]
+fn the_time_of_a_stand_in_is_no_measurement_and_that_of_people_is() {
+    let mut outline = deploy();
+    outline.steps.push(step("look", |s| s.items = vec!["A".into(), "B".into()]));
+    let mut sim = rehearsed(outline.clone(), Practice::default());
+    let play = |sim: &mut Sim, end: RunEnd| {
+        sim.start("deploy").unwrap();
+        sim.pass(Span::mins(10));
+        sim.ended("deploy.do.1", end);
+        sim.pass(Span::mins(6));
+        for item in [Some(0), Some(1)] {
+            sim.order(What::Tick { step: "look".into(), item, on: true }).unwrap();
+            sim.pass(Span::mins(3));
+        }
+    };
+    play(&mut sim, RunEnd::StoodIn { took: Span::mins(10) });
+    let measured = Measured::of(&sim.events).unwrap();
+    assert_eq!(measured.steps.into_iter().collect::<Vec<_>>(), [("look".into(), Span::mins(3))]);
+    let mut sim = Sim::new(outline);
+    play(&mut sim, RunEnd::Exited { code: 0, took: Span::mins(10) });
+    let steps = Measured::of(&sim.events).unwrap().steps;
+    assert_eq!(steps["deploy"], Span::mins(15), "with its soak");
 }
 
 #[test]
