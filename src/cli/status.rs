@@ -12,8 +12,8 @@ use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
-    Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words, duties,
-    next_change, next_duty, normal, on_shift,
+    CriterionView, Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words,
+    check_in, criteria, duties, next_change, next_check, next_duty, normal, on_shift, open_checks,
 };
 use crate::core::ready::{Card, Grade, Row};
 use crate::core::spell;
@@ -147,9 +147,21 @@ fn long(standing: &Standing, state: &LaunchState) -> String {
     lines.extend(standing.ready.iter().flat_map(ready));
     lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
+    lines.extend(watched(state, standing.now).into_iter().map(|line| format!("  {}", clean(&line))));
     let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
     lines.extend(normals.map(|(normal, at)| format!("  baseline of {}: {}", reach::local(at), clean(&normal))));
     lines.join("\n")
+}
+
+/// Checks that are due, the next of each watch, and success over time.
+fn watched(state: &LaunchState, now: Timestamp) -> Vec<String> {
+    let open = open_checks(state);
+    let due = open.iter().map(|open| format!("check {}: {}", open.watch.title, open.words(now)));
+    let next = state.outline.watches.iter().filter_map(|watch| {
+        let at = next_check(state, watch, now)?;
+        Some(format!("check {}: next {}, {}", watch.title, check_in(at, now), reach::local(at)))
+    });
+    due.chain(next).chain(criteria(state, now).iter().map(CriterionView::line)).collect()
 }
 
 fn answers(told: &Answers) -> [String; 3] {
@@ -248,7 +260,7 @@ fn json(
             "raised": n.raised, "to": n.to, "sent": n.sent, "acked": n.acked, "muted": n.muted,
         })
     });
-    json!({
+    let mut all = json!({
         "launch": id, "plan": state.outline.name, "version": state.outline.version,
         "environment": state.outline.environment, "state": standing.word, "exit": standing.code, "why": standing.why,
         "mode": state.mode, "t0": state.t0, "lead": state.lead, "hold": state.hold,
@@ -265,7 +277,16 @@ fn json(
         "muted": state.notices.mutes, "channels": state.notices.channels,
         "asking": readout.map(|r| &r.asking), "shift": shift(state, now),
         "baselines": state.baselines.iter().map(|(id, own)| (id.to_string(), json!(own))).collect::<Map<_, _>>(),
-    })
+    });
+    let checks = open_checks(state).into_iter().map(|open| {
+        json!({
+            "watch": open.watch.id, "check": open.check.number, "due": open.check.due,
+            "overdue": open.is_overdue(now), "text": open.words(now),
+        })
+    });
+    all["checks"] = checks.collect();
+    all["criteria"] = json!(criteria(state, now));
+    all
 }
 
 fn due(duty: &Duty, now: Timestamp) -> Value {

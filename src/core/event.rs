@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::criterion::Measured;
 use super::ids::{Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId};
 use super::notice::Fact;
 use super::order::{Ballot, Found, Operator, Way};
@@ -624,6 +625,8 @@ pub enum Event {
     Check(CheckFact),
     /// Who is on shift.
     Shift(shift::Fact),
+    /// For how long a criterion held in a part of the time.
+    CriterionMeasured(Measured),
     /// Written by a newer tminus. An engine that meets one does not go on; a client shows a banner.
     #[serde(other)]
     Unknown,

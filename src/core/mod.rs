@@ -3,6 +3,7 @@
 
 pub mod asked;
 pub mod condition;
+pub mod criterion;
 pub mod estimates;
 pub mod event;
 pub mod expand;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, NoDataRule};
+use super::criterion::CriterionOutline;
 use super::ids::{Instance, Measure, PhaseId, ProbeId, RoleId, RollbackId, StepId, TriggerId, WatchId};
 use super::notice::{ChannelOutline, NotifyOutline};
 use super::time::{Offset, Span};
@@ -75,6 +76,9 @@ pub struct Outline {
     /// Who is on shift when; none where the plan has no shifts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shifts: Option<ShiftsOutline>,
+    /// Success over time, in the file's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<CriterionOutline>,
     /// How often the engine says to somebody else that it lives; none where it says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Span>,

@@ -394,6 +394,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Notice(fact) => notices::tell(state, fact),
         Event::Check(fact) => checks::tell(state, fact),
         Event::Shift(fact) => shifts::tell(state, fact),
+        Event::CriterionMeasured(part) => checks::measured(state, part),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }
 }

@@ -37,6 +37,7 @@ const TOP: &[&str] = &[
     "notify",
     "watch",
     "shifts",
+    "criterion",
 ];
 
 /// Reads the whole plan, and where its parts stand. What it returns is complete only where no error was reported.
@@ -114,6 +115,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     reader.phases(&mut phases, &mut outline);
     reader.rollbacks(take(table, "rollback"), &mut outline);
     reader.triggers(take(table, "trigger"), &mut outline);
+    reader.criteria(take(table, "criterion"), &mut outline);
     let Reader { written, lost, lost_rollbacks, probes, mut places, clocks, .. } = reader;
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);

@@ -400,6 +400,27 @@ pub enum OffsetOrMany {
     Many(Vec<Offset>),
 }
 
+/// `[[criterion]]`: success over time. Which share of the observed time `when` held, of all instances, from T-0 on; time
+/// that nobody observed is neither good nor bad. It begins anew when T-0 moves.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CriterionTable {
+    /// Its id; the condition unless given.
+    #[schemars(with = "Option<forms::Id>")]
+    pub id: Option<Text>,
+    /// What people call it.
+    pub title: Option<String>,
+    /// What must hold, as `errors < 1%`; all of the time counts, so it has no `for` and no `k of n`.
+    #[schemars(with = "String")]
+    pub when: Text,
+    /// For how long from T-0.
+    #[schemars(required, with = "Option<forms::Some>")]
+    pub over: Option<Time>,
+    /// Which share of `over` it must hold, as `99.9%`: the rest is the error budget.
+    #[schemars(with = "Option<String>")]
+    pub target: Option<Text>,
+}
+
 /// `[channel.NAME]`, beside the table of its kind.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -455,4 +476,4 @@ pub struct HeartbeatTable {
 }
 
 /// Keys of a later version, which are unknown until then.
-pub const LATER: &[&str] = &["criterion", "send", "wait", "over"];
+pub const LATER: &[&str] = &["send", "wait"];

@@ -24,6 +24,7 @@ mod channels;
 pub mod clock;
 pub mod commands;
 pub mod conditions;
+mod criteria;
 pub mod estimates;
 pub mod file;
 mod forms;

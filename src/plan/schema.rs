@@ -84,6 +84,7 @@ pub fn schema() -> Value {
         "notify": list(of::<NotifyTable>(&mut generator)),
         "watch": list(watch),
         "shifts": shifts,
+        "criterion": list(of::<CriterionTable>(&mut generator)),
     });
     let mut definitions = generator.take_definitions(true);
     definitions.insert("Step".to_owned(), step);

@@ -1,6 +1,7 @@
 //! Plans as files: those under `tests/plans/invalid` with what is said of each as a snapshot, those under `valid` without
 //! an error. And any text at all: nothing makes it panic.
 
+mod criteria;
 mod estimates;
 mod forms;
 mod people;

@@ -101,7 +101,9 @@ pub(super) fn cycle(model: &mut Model, by: isize) {
         // The step below the checklist follows its selection; its key opens its page.
         panes.retain(|pane| *pane != PaneId::Step);
         panes.extend([PaneId::Log, PaneId::Output, PaneId::Incidents]);
-        panes.extend(model.outline().is_some_and(|o| !o.watches.is_empty()).then_some(PaneId::Checks));
+        panes.extend(
+            model.outline().is_some_and(|o| !o.watches.is_empty() || !o.criteria.is_empty()).then_some(PaneId::Checks),
+        );
         panes.sort_unstable();
         panes.dedup();
         panes

@@ -46,6 +46,7 @@ impl LaunchState {
             rollbacks: Vec::new(),
             incidents: Vec::new(),
             watches: BTreeMap::new(),
+            criteria: BTreeMap::new(),
             notices: Notices::default(),
             shifts: Shifts::default(),
             side: Default::default(),
@@ -90,6 +91,7 @@ impl LaunchState {
     /// Steps and triggers that the new plan lacks are kept: they happened.
     fn take_outline(&mut self, outline: &Outline, at: Timestamp) {
         self.take_watches(outline, at);
+        self.take_criteria(outline);
         for step in outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps)) {
             self.steps.entry(step.id.clone()).or_default();
         }
@@ -134,6 +136,7 @@ impl LaunchState {
             Event::T0Moved { to, .. } => {
                 self.t0 = *to;
                 self.watches_moved(at);
+                self.criteria.clear();
             }
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
@@ -444,6 +447,7 @@ impl LaunchState {
             Event::Notice(fact) => self.fold_notice(fact, at),
             Event::Check(fact) => self.fold_check(fact, at),
             Event::Shift(fact) => self.fold_shift(fact, at),
+            Event::CriterionMeasured(part) => self.fold_measured(part),
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
         }
     }

@@ -4,7 +4,7 @@ use super::decide::notices;
 use super::due::{appointment, closed, due_at};
 use super::injection::scenario_turns;
 use super::patience::gives_up;
-use super::{LaunchState, RollbackStatus, Status, StepStatus, checks, judge_effect, shifts};
+use super::{LaunchState, RollbackStatus, Status, StepStatus, checks, criteria, judge_effect, shifts};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::signals::{Judge, Signals};
 use crate::core::time::{Span, Timestamp};
@@ -75,5 +75,6 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
     at.extend(notices::deadlines(state));
     at.extend(checks::deadlines(state, now));
     at.extend(shifts::moments(state));
+    at.extend(criteria::deadlines(state, now));
     at.into_iter().filter(|at| *at > now).min()
 }

@@ -4,7 +4,7 @@ mod back;
 mod checks;
 
 pub(super) use back::{go_on, item};
-pub(super) use checks::watch;
+pub(super) use checks::{criterion, watch};
 
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 

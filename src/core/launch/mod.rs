@@ -11,6 +11,7 @@
 //! - [`duties`]: what the open incidents want of people, and by when;
 //! - [`normal`]: a captured baseline;
 //! - [`open_checks`], [`coming_check`]: which checks of a `[[watch]]` are due, overdue, and next;
+//! - [`criteria`]: which share of the time what must hold over time did;
 //! - [`next_call`]: whom to call next about an incident;
 //! - [`update_text`]: the plan's update with what is so now;
 //! - [`notices`]: what people are told, and what of it is to be sent;
@@ -34,6 +35,7 @@ mod apply;
 mod beside;
 pub(in crate::core) mod checks;
 mod course;
+mod criteria;
 mod deadline;
 mod decide;
 mod due;
@@ -69,6 +71,7 @@ pub use checks::{
     open_checks,
 };
 pub use course::*;
+pub use criteria::{CriterionState, CriterionView, criteria};
 pub use deadline::next_deadline;
 pub use decide::{Input, Undelivered, decide};
 pub use due::{Closed, Waits, due_at, waits, window_now};

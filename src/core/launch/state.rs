@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Incident, Kept, Notices, RollbackState, Said, Shifts, TriggerState, WatchState};
+use super::{CriterionState, Incident, Kept, Notices, RollbackState, Said, Shifts, TriggerState, WatchState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{
     Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId, WatchId,
@@ -65,6 +65,9 @@ pub struct LaunchState {
     /// One entry a watch.
     #[serde(default)]
     pub watches: BTreeMap<WatchId, WatchState>,
+    /// What is on record of success over time, one entry a criterion.
+    #[serde(default)]
+    pub criteria: BTreeMap<String, CriterionState>,
     /// What people are told, acknowledge and mute.
     #[serde(default)]
     pub notices: Notices,

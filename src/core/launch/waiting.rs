@@ -1,7 +1,7 @@
 //! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
-use super::explain::{Explanation, explain, go_on, item, stands, watch};
+use super::explain::{Explanation, criterion, explain, go_on, item, stands, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
     LaunchState, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, WayView, calls, change_words,
@@ -64,6 +64,8 @@ pub fn explain_named(
         found.push(step(state, readout, &name.into(), now));
     }
     found.extend(state.outline.watch(&name.into()).map(|of| watch(state, of, now)));
+    let criteria = state.outline.criteria.iter().filter(|of| of.id == name);
+    found.extend(criteria.filter_map(|of| criterion(state, of, now)));
     let open = |id: &StepId| state.steps.get(id).is_none_or(|own| !own.status.is_over());
     let phase = state.outline.steps.iter().filter(|s| s.phase.as_str() == name && open(&s.id));
     found.extend(phase.map(|s| step(state, readout, &s.id, now)));
@@ -119,6 +121,7 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
         .chain(outline.triggers.iter().map(|t| t.id.to_string()))
         .chain(outline.rollbacks.iter().map(|r| r.id.to_string()))
         .chain(outline.watches.iter().map(|w| w.id.to_string()))
+        .chain(outline.criteria.iter().map(|c| c.id.clone()))
         .chain(outline.probes.iter().map(|p| p.id.to_string()))
         .chain(readout.signals.keys().map(ToString::to_string));
     let known: Vec<String> = known.collect();

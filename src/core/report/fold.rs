@@ -8,7 +8,7 @@ use super::{
 };
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
-use crate::core::launch::{LaunchState, Progress, RollbackStatus, due_at, estimate_of_way, forecast, normal};
+use crate::core::launch::{LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, forecast, normal};
 use crate::core::order::{Ballot, Operator};
 use crate::core::shift;
 use crate::core::tell;
@@ -433,6 +433,7 @@ impl Fold {
             handovers: self.handovers,
             messages: self.messages,
             mutes: self.mutes,
+            criteria: criteria(state, state.last_at),
             baselines: self.baselines,
             notes: self.notes,
             fixes: state.fixes.iter().map(|fix| said(fix.at, &fix.by, fix.words())).collect(),

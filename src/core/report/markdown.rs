@@ -30,6 +30,7 @@ pub fn markdown(report: &Report) -> String {
     page.section("Messages", messages);
     page.section("Mutes", report.mutes.iter().map(page_line));
     page.section("Holds", report.holds.iter().map(page_line));
+    page.section("Success over time", report.criteria.iter().map(|own| words(&own.line())));
     page.checks(report);
     page.section("Baselines", report.baselines.iter().map(page_line));
     page.section("Notes", report.notes.iter().map(page_line));

@@ -15,7 +15,7 @@ mod told;
 use serde::Serialize;
 
 use crate::core::event::{Evidence, Mode};
-use crate::core::launch::CheckResult;
+use crate::core::launch::{CheckResult, CriterionView};
 use crate::core::notice::NoticeKind;
 use crate::core::shift::Part;
 use crate::core::time::{Span, Timestamp};
@@ -74,6 +74,8 @@ pub struct Report {
     pub messages: Vec<MessageReport>,
     /// Each mute and its end, oldest first.
     pub mutes: Vec<Said>,
+    /// Success over time: which share of the observed time it held, and how much of its budget is used.
+    pub criteria: Vec<CriterionView>,
     /// Each capture of what is normal, with values, windows and how many samples they rest on, oldest first.
     pub baselines: Vec<Said>,
     /// What people wrote down, oldest first.

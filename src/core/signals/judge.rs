@@ -146,7 +146,7 @@ impl Signals {
     }
 
     /// The instances that a condition without one is about.
-    fn instances_of(&self, tracked: &Tracked, condition: &Condition) -> Vec<Option<Instance>> {
+    pub(super) fn instances_of(&self, tracked: &Tracked, condition: &Condition) -> Vec<Option<Instance>> {
         let measure = measure_of(condition, &tracked.outline);
         let keys = self.keys(tracked).into_iter().filter(|(_, m)| measure.is_none_or(|wanted| m == wanted));
         let mut instances: Vec<_> = keys.map(|(instance, _)| instance).collect();

@@ -12,6 +12,7 @@ mod horizon;
 mod judge;
 mod level;
 mod row;
+mod share;
 #[cfg(test)]
 mod tests;
 mod tracked;
@@ -20,6 +21,7 @@ mod vantage;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::judge::{Finding, Judge};
+pub use self::share::Share;
 use self::tracked::Tracked;
 use self::vantage::Vantage;
 use super::condition::{Condition, Subject, Test};

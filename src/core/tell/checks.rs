@@ -1,11 +1,13 @@
-//! What happened about the checks of a watch, in words.
+//! What happened about the checks of a watch, and about success over time, in words.
 
 use super::{Told, Tone, colon};
+use crate::core::criterion::Measured;
 use crate::core::ids::WatchId;
 use crate::core::launch::{LaunchState, check_offset};
 use crate::core::reading::Level;
+use crate::core::time::Span;
 use crate::core::watch::{CheckFact, CheckReading, WatchOutline};
-use crate::core::words::count;
+use crate::core::words::{clock, count};
 
 /// So many readings stand in a line.
 const SHOWN: usize = 4;
@@ -47,6 +49,17 @@ pub(super) fn tell(state: &LaunchState, fact: &CheckFact) -> Told {
         }
         CheckFact::Unknown => Told { tone: Tone::Warn, kind: "?", text: "written by a newer tminus".to_owned() },
     }
+}
+
+/// For how long it held, and for how long it did not.
+pub(super) fn measured(state: &LaunchState, part: &Measured) -> Told {
+    let known = state.outline.criteria.iter().find(|c| c.id == part.criterion);
+    let title = known.map_or(part.criterion.as_str(), |c| c.title.as_str());
+    let (tone, text) = match part.broke > Span::ZERO {
+        true => (Tone::Warn, format!("did not hold for {} of {}", clock(part.broke), clock(part.held + part.broke))),
+        false => (Tone::Plain, format!("held for {}", clock(part.held))),
+    };
+    Told { tone, kind: "over", text: format!("{title}  {text}") }
 }
 
 fn item_of(watch: Option<&WatchOutline>, item: usize) -> String {

@@ -5,7 +5,9 @@ use ratatui::style::Style;
 use super::head;
 use super::log::tabs;
 use crate::core::ids::WatchId;
-use crate::core::launch::{CheckResult, LaunchState, check_in, coming_check, next_check, open_check, open_checks};
+use crate::core::launch::{
+    CheckResult, CriterionView, LaunchState, check_in, coming_check, criteria, next_check, open_check, open_checks,
+};
 use crate::core::reading::Level;
 use crate::core::watch::WatchOutline;
 use crate::tui::checks::{self, CheckRow};
@@ -19,6 +21,7 @@ enum Row<'a> {
     Watch(&'a WatchOutline),
     Item(&'a WatchOutline, usize),
     Last(&'a WatchOutline),
+    Criterion(CriterionView),
 }
 
 impl Row<'_> {
@@ -26,7 +29,7 @@ impl Row<'_> {
         match self {
             Row::Watch(watch) => Some((watch.id.clone(), None)),
             Row::Item(watch, item) => Some((watch.id.clone(), Some(*item))),
-            Row::Last(_) => None,
+            Row::Last(_) | Row::Criterion(_) => None,
         }
     }
 }
@@ -42,6 +45,7 @@ fn rows<'a>(model: &Model, launch: &'a LaunchState) -> Vec<Row<'a>> {
             rows.push(Row::Last(watch));
         }
     }
+    rows.extend(criteria(launch, model.now()).into_iter().map(Row::Criterion));
     rows
 }
 
@@ -55,7 +59,12 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 pub fn summary(model: &Model, pen: &Pen<'_>) -> Option<(String, Style)> {
     let (launch, now) = (model.launch.as_ref()?, model.now());
     if launch.outline.watches.is_empty() {
-        return None;
+        // Success over time alone.
+        let bad = criteria(launch, now).iter().filter(|view| view.level() > Level::Ok).count();
+        return (!launch.outline.criteria.is_empty()).then(|| match bad {
+            0 => ("success over time".to_owned(), pen.theme.style(Role::Muted)),
+            n => (format!("{n} budget at risk"), pen.theme.bold(Role::Warn)),
+        });
     }
     let open = open_checks(launch);
     let late = open.iter().filter(|open| open.is_overdue(now)).count();
@@ -77,7 +86,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
     let rows = rows(model, launch);
     if rows.is_empty() {
-        pen.put(1, 1, "the plan has no checks that come again: it has no [[watch]]", Role::Muted);
+        pen.put(1, 1, "the plan has no checks that come again: it has no [[watch]] and no [[criterion]]", Role::Muted);
         return;
     }
     let chosen = checks::selected(model);
@@ -96,8 +105,26 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             Row::Watch(watch) => watch_row(model, launch, watch, y, pen),
             Row::Item(watch, item) => item_row(launch, watch, *item, y, pen),
             Row::Last(watch) => last_row(model, launch, &watch.id, y, pen),
+            Row::Criterion(view) => criterion_row(view, y, pen),
         }
     }
+}
+
+/// Success over time: `errors < 1% over 24h   held 99.95 % of 5h 12m seen   43s of 1m26s budget used, 50 %`.
+fn criterion_row(view: &CriterionView, y: u16, pen: &mut Pen<'_>) {
+    let (sign, role) = super::sign(pen, view.level());
+    let loud = view.level() > Level::Ok;
+    pen.put(1, y, sign, role);
+    let style = if loud { pen.theme.bold(role) } else { pen.theme.style(Role::Text) };
+    let spent = view.spent();
+    let short = view.used.map(|used| format!("budget {:.0} %", used.get() * 100.0));
+    let long = spent.map_or_else(|| view.held(), |spent| format!("{}  {spent}", view.held()));
+    let short = short.map_or_else(|| view.held(), |short| format!("{}  {short}", view.held()));
+    let title = format!("{} over {}", view.title, words::short(view.over));
+    let end = pen.width().saturating_sub(1);
+    let fits = |text: &str| 3 + width(&title) + 2 + width(text) <= end;
+    let start = pen.right(end, y, if fits(&long) { &long } else { &short }, style);
+    pen.cut(3, y, &title, start.saturating_sub(4), pen.theme.style(Role::Text));
 }
 
 fn watch_row(model: &Model, launch: &LaunchState, watch: &WatchOutline, y: u16, pen: &mut Pen<'_>) {

@@ -23,6 +23,10 @@ pub fn matching(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
         if older.is_some_and(|older| is_said_by(e, older)) {
             return None;
         }
+        // What only held on is in the checks.
+        if matches!(&e.event, Event::CriterionMeasured(part) if part.broke == Span::ZERO) {
+            return None;
+        }
         let told = tell(launch?, &e.event);
         let fits = filter.is_empty() || told.text.to_lowercase().contains(&filter) || told.kind.contains(&filter);
         fits.then_some((e, told))

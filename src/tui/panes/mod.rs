@@ -96,7 +96,7 @@ panes! {
     Second in errors: "second", 'p', "Second chart", "the second chart: how long both versions take to answer";
     Gate in gate: "gate", 'n', "Next gate", "the next gate: what must hold, and who has voted";
     Notices in notices: "notices", 't', "Told", "what people were told, who is on it, and what is muted";
-    Checks in checks: "checks", 'w', "Checks", "checks that come again: what is due, by whom, what was missed";
+    Checks in checks: "checks", 'w', "Checks", "checks that come again, and success over time";
     Step in step: "step", 'o', "Step", "the selected step alone: what it waits for, what must hold, its output";
 }
 

@@ -2,9 +2,11 @@
 
 use super::Cockpit;
 use super::fixture::{Weather, ana, cockpit, cockpit_of};
-use crate::core::launch::{Check, CheckEnd, CheckResult, LaunchState, Tick, WatchState};
+use crate::core::criterion::CriterionOutline;
+use crate::core::launch::{Check, CheckEnd, CheckResult, CriterionState, LaunchState, Tick, WatchState};
 use crate::core::order::What;
 use crate::core::time::{Offset, Span};
+use crate::core::units::Finite;
 use crate::core::watch::{CheckAct, Round, WatchOutline};
 
 /// The present of a calm fixture is T+2h21m.
@@ -114,5 +116,30 @@ fn where_the_plan_has_none_the_pane_says_so() {
     let mut screen = cockpit((120, 40), Weather::Calm);
     assert!(!screen.screen().contains("Checks"));
     screen.keys("w");
-    assert!(screen.screen().contains("it has no [[watch]]"));
+    assert!(screen.screen().contains("it has no [[watch]] and no [[criterion]]"));
+}
+
+#[test]
+fn success_over_time_stands_below_with_its_budget() {
+    let over = |id: &str, when: &str, target: f64| CriterionOutline {
+        id: id.to_owned(),
+        title: when.to_owned(),
+        when: crate::core::grammar::parse(when, None).unwrap(),
+        over: Span::mins(1440),
+        target: Finite::new(target),
+    };
+    let with = |state: &mut LaunchState| {
+        watched(state);
+        let until = state.last_at;
+        let outline = std::sync::Arc::make_mut(&mut state.outline);
+        let all = [("calm", "errors < 1%", 0.999), ("up", "api is ok", 0.99), ("lag", "lag < 5s", 0.99)];
+        outline.criteria = all.map(|(id, when, target)| over(id, when, target)).into();
+        let seen = |held, broke| CriterionState { held: Span::mins(held), broke: Span::secs(broke), until };
+        state.criteria = [("calm".to_owned(), seen(250, 80)), ("up".to_owned(), seen(240, 130))].into();
+    };
+    for size in [(80, 24), (120, 40)] {
+        let mut screen = cockpit_of(size, Weather::Calm, with);
+        screen.keys("wz");
+        insta::assert_snapshot!(format!("criteria-{}", size.0), screen.screen());
+    }
 }

@@ -99,6 +99,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         outline: Arc::new(outline),
         rollbacks: Vec::new(),
         watches: BTreeMap::new(),
+        criteria: BTreeMap::new(),
         notices: Default::default(),
         shifts: Default::default(),
         side: Default::default(),

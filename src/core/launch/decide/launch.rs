@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Case, notices};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::StepId;
+use crate::core::launch::criteria::measured;
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
 use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus};
@@ -126,7 +127,8 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
     }
     let why = case.said(reason, "the end of a launch")?.to_owned();
     let told = notices::ended(case, by, &why);
-    Ok(std::iter::once(Event::Ended { by: by.clone(), why }).chain(told).collect())
+    let measured = measured(state, case.signals, case.now, true).into_iter().map(Event::CriterionMeasured);
+    Ok(measured.chain([Event::Ended { by: by.clone(), why }]).chain(told).collect())
 }
 
 pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outline>) -> Result<Vec<Event>, Rejection> {

@@ -1,11 +1,28 @@
 //! *Explain* of a watch: its open check, who does it, and what comes next.
 
 use super::super::checks::{check_in, check_offset, next_check, open_check};
-use super::super::{LaunchState, Waiting};
+use super::super::{LaunchState, Waiting, criteria};
 use super::Explanation;
+use crate::core::criterion::CriterionOutline;
 use crate::core::time::Timestamp;
 use crate::core::watch::{CheckAct, WatchOutline};
-use crate::core::words::clock;
+use crate::core::words::{clock, short};
+
+/// How success over time stands.
+pub(in crate::core::launch) fn criterion(
+    state: &LaunchState,
+    of: &CriterionOutline,
+    now: Timestamp,
+) -> Option<Waiting> {
+    let at = state.outline.criteria.iter().position(|c| c.id == of.id)?;
+    let view = criteria(state, now).into_iter().nth(at)?;
+    let mut why = Explanation::new(if view.over_now { "over" } else { "under way" }, None);
+    why.because.push(format!("{} over {} from T-0: {}", view.when, short(view.over), view.held()));
+    why.because.extend(view.spent());
+    why.because.extend(view.until.map(|at| format!("as of {}; it is put on record in parts", check_offset(state, at))));
+    why.because.push("time that nobody observed is neither good nor bad".to_owned());
+    Some(Waiting { name: of.id.clone(), title: view.title, why })
+}
 
 /// How a watch stands.
 pub(in crate::core::launch) fn watch(state: &LaunchState, watch: &WatchOutline, now: Timestamp) -> Waiting {

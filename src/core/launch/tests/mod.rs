@@ -4,6 +4,7 @@ mod back;
 mod beside;
 mod checks;
 mod clock;
+mod criteria;
 mod design;
 mod escalation;
 mod fire;

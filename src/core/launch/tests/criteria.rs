@@ -1,0 +1,108 @@
+//! Success over time: which share of the observed time a criterion held, and the error budget used.
+
+use crate::core::criterion::CriterionOutline;
+use crate::core::event::Event;
+use crate::core::launch::testing::*;
+use crate::core::launch::{CriterionView, LaunchState, criteria};
+use crate::core::order::What;
+use crate::core::reading::{Level, Outcome};
+use crate::core::report::Report;
+use crate::core::spell;
+use crate::core::time::Span;
+use crate::core::units::Finite;
+
+fn sim(hours: i64) -> Sim {
+    let when = conditions(&["errors < 1%"]).remove(0);
+    let of = CriterionOutline {
+        id: "calm".into(),
+        title: "errors < 1%".into(),
+        when,
+        over: Span::mins(hours * 60),
+        target: Finite::new(0.99),
+    };
+    let mut outline = plan(vec![step("a", |_| {})]);
+    outline.criteria = vec![of];
+    Sim::new(outline)
+}
+
+fn view(sim: &Sim) -> CriterionView {
+    criteria(&sim.state, sim.now).remove(0)
+}
+
+#[test]
+fn a_criterion_is_the_share_of_the_observed_time_that_it_held_with_the_budget_used() {
+    let mut sim = sim(24);
+    assert_eq!((view(&sim).level(), view(&sim).held()), (Level::Unknown, "not seen yet".to_owned()));
+    sim.pass(Span::mins(120));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(7));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(113));
+    let view = view(&sim);
+    assert_eq!(view.broke, Span::mins(7));
+    assert_eq!(view.spent().unwrap(), "7m of 14m24s budget used, 49 %");
+    assert!(view.observed > Span::mins(220), "{view:?}");
+    assert_eq!(view.level(), Level::Ok);
+    assert_eq!(view.share.map(|s| (s.get() * 1000.0).floor()), Some(970.0), "{}", view.line());
+}
+
+#[test]
+fn what_nobody_observed_is_neither_good_nor_bad() {
+    let mut sim = sim(24);
+    sim.pass(Span::mins(60));
+    sim.measures("errors", Outcome::NoData("401".to_owned()));
+    sim.pass(Span::mins(60));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.gap(Span::mins(60));
+    sim.pass(Span::mins(60));
+    let view = view(&sim);
+    assert_eq!((view.broke, view.share.map(Finite::get)), (Span::ZERO, Some(1.0)));
+    assert!(view.observed > Span::mins(100) && view.observed <= Span::mins(120), "{}", view.observed);
+}
+
+#[test]
+fn it_survives_engines_and_its_time_ends() {
+    let mut sim = sim(3);
+    sim.pass(Span::mins(50));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(3));
+    sim.crash(Span::secs(20));
+    sim.pass(Span::mins(2));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(200));
+    let end = view(&sim);
+    assert!(end.over_now && end.observed <= Span::mins(180) && end.observed > Span::mins(178), "{end:?}");
+    assert!((end.broke - Span::mins(5)).millis().abs() <= 40_000, "{}", end.broke);
+    assert_eq!(end.level(), Level::Critical, "{}", end.line());
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(60));
+    assert_eq!(view(&sim).broke, end.broke, "what comes after it does not count");
+    let parts = sim.events.iter().filter(|r| matches!(r.event, Event::CriterionMeasured(_))).count();
+    assert!(parts <= 16, "it is quiet: {parts}");
+    let mut again = LaunchState::open(&sim.events[0]).unwrap();
+    sim.events[1..].iter().for_each(|r| again.apply(r));
+    assert_eq!(again, sim.state);
+}
+
+#[test]
+fn it_begins_anew_when_t_0_moves() {
+    let mut sim = sim(24);
+    sim.pass(Span::mins(60));
+    let what = spell::read(&spell::words("slip +90m late").unwrap(), &sim.state).unwrap();
+    sim.order(what).unwrap();
+    sim.pass(Span::mins(30));
+    assert_eq!(view(&sim).share, None, "T-0 is to come, or now");
+    sim.pass(Span::mins(30));
+    assert!(view(&sim).observed > Span::mins(14) && view(&sim).observed <= Span::mins(30));
+}
+
+#[test]
+fn the_end_of_the_launch_puts_the_rest_on_record_and_the_report_says_it() {
+    let mut sim = sim(24);
+    sim.pass(Span::mins(20));
+    sim.order(What::End { typed: "production".into(), why: "done".into() }).unwrap();
+    assert_eq!(view(&sim).observed, Span::mins(20) - Span::secs(10), "from the first reading to the last");
+    let page = crate::core::report::markdown(&Report::of(&sim.events, None).unwrap());
+    let line = "- errors < 1% over 24h: held 100 % of 19m seen; 0s of 14m24s budget used, 0 %";
+    assert!(page.replace('\\', "").contains(line), "{page}");
+}
