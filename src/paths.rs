@@ -12,6 +12,7 @@
 //!   readings.db     what was measured
 //!   alive           the last moment at which the engine was seen alive
 //!   reserve         given up for a way back when the disk is full
+//!   seen.json       when each person's screen was here last
 //!   engine.log      what the engine says of itself
 //!   runs/RUN/       claim, output, end of each command
 //! ```
@@ -94,6 +95,8 @@ files! {
     readings: "readings.db",
     /// When the engine was last seen alive.
     alive: "alive",
+    /// When each person's screen was here last.
+    seen: "seen.json",
     /// Given up for a way back when the disk is full.
     reserve: "reserve",
     /// What the engine says of itself.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::reach::{self, Who};
 use crate::core::ids::LaunchId;
+use crate::core::time::Span;
 use crate::tui::{self, Left};
 use crate::wire::link::Reconnect;
 
@@ -29,6 +30,9 @@ pub struct Args {
     launch: Option<String>,
     #[command(flatten)]
     who: Who,
+    /// Tell what happened in the last SPAN (8h), rather than since your last screen
+    #[arg(long, value_name = "SPAN")]
+    since: Option<Span>,
     #[command(flatten)]
     show: Show,
 }
@@ -39,7 +43,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     match reach::launch(args.launch.as_deref()) {
-        Ok(id) => show(&id, &args.who, &args.show),
+        Ok(id) => show(&id, &args.who, &args.show, args.since),
         Err(e) => {
             eprintln!("{e}");
             Ok(ExitCode::from(3))
@@ -57,12 +61,14 @@ pub fn terminal() -> bool {
 }
 
 /// Shows a launch until the person detaches.
-pub fn show(id: &LaunchId, who: &Who, show: &Show) -> color_eyre::Result<ExitCode> {
+pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color_eyre::Result<ExitCode> {
+    let who = &Who { screen: true, ..who.clone() };
     let left = reach::block_on(async {
         let link = reach::link(id, who).await?;
         let options = tui::Options {
             theme: show.theme.clone(),
             ascii: show.ascii,
+            since,
             reconnect: Some(reconnect(id.clone(), who.clone())),
         };
         Ok(tui::run(options, link).await?)

@@ -107,7 +107,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         eprintln!("`tminus attach {id}` shows it, `tminus do … --launch {id}` drives it");
         return Ok(ExitCode::SUCCESS);
     }
-    attach::show(&id, &args.who, &args.show)
+    attach::show(&id, &args.who, &args.show, None)
 }
 
 /// How a launch's file differs from the plan that it runs; none where it does not.

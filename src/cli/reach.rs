@@ -28,11 +28,14 @@ pub struct Who {
     /// Look, note and hold, nothing else
     #[arg(long)]
     pub observe: bool,
+    /// It is for a screen.
+    #[arg(skip)]
+    pub screen: bool,
 }
 
 impl Who {
     pub fn hello(&self) -> Hello {
-        Hello { declared: self.declared.clone(), observe: self.observe }
+        Hello { declared: self.declared.clone(), observe: self.observe, screen: self.screen }
     }
 }
 

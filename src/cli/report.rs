@@ -77,7 +77,7 @@ fn estimates(id: &LaunchId, events: &[Recorded]) -> color_eyre::Result<ExitCode>
 
 /// What the engine measures, if one runs and answers: the report is there without it.
 fn measured(id: &LaunchId) -> Option<Readout> {
-    let who = Who { declared: None, observe: true };
+    let who = Who { observe: true, ..Who::default() };
     let asked = reach::block_on(async {
         let mut session = Session::open(reach::present_link(id, &who).await?).await?;
         session.signals().await?;

@@ -74,7 +74,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::from(3));
         }
     };
-    let who = Who { declared: None, observe: true };
+    let who = Who { observe: true, ..Who::default() };
     let reached = reach::block_on(async {
         let Some(link) = reach::link_if_present(&id, &who).await? else {
             return Ok((open::state(&id)?, None, Trouble::default()));

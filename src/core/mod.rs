@@ -2,6 +2,7 @@
 //! terminal; `now` is an argument and readings are data. Everything else imports core; core imports nothing of ours.
 
 pub mod asked;
+pub mod away;
 pub mod condition;
 pub mod criterion;
 pub mod estimates;

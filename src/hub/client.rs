@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::output::Follower;
 use super::people::{Presence, name_to_go_by, operator, user};
+use super::seen::Visit;
 use super::{Ask, Hub, MOST, telemetry};
 use crate::core::event::Recorded;
 use crate::core::ids::{OrderId, Seq};
@@ -19,7 +20,7 @@ use crate::core::order::{Operator, Order, Rejection, What};
 use crate::core::view::Readout;
 use crate::wire::PROTO;
 use crate::wire::codec::{self, CodecError, Lines};
-use crate::wire::message::{Answer, ClientMessage, EngineMessage, Person};
+use crate::wire::message::{Answer, ClientMessage, EngineMessage, LastHere, Person};
 
 /// How long a client may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
@@ -73,7 +74,7 @@ async fn greet(
 ) -> Result<(), Leave> {
     let hello = tokio::time::timeout(HELLO, lines.next::<ClientMessage>()).await;
     let hello = hello.map_err(|_| Leave::Told("no hello came within 10 s".to_owned()))??;
-    let Some(ClientMessage::Hello { proto, declared, observe, .. }) = hello else {
+    let Some(ClientMessage::Hello { proto, declared, observe, screen, .. }) = hello else {
         return Err(Leave::Told("the first line must be a hello".to_owned()));
     };
     if let Some(Err(why)) = declared.as_deref().map(name_to_go_by) {
@@ -84,6 +85,10 @@ async fn greet(
     let events = hub.events.subscribe();
     let shown = hub.shown.borrow().clone();
     let now = (hub.source.now)();
+    let speaks = proto == PROTO;
+    let visit = (screen && speaks).then(|| hub.seen.comes(&you.name, LastHere { head: shown.state.head, at: now }));
+    let (last_here, visit) = visit.map_or((None, None), |(last, visit)| (last, Some(visit)));
+    let leaving = Leaving { hub, visit };
     let welcome = EngineMessage::Welcome {
         proto: PROTO,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -92,6 +97,7 @@ async fn greet(
         observe,
         now,
         wall: shown.wall,
+        last_here,
     };
     codec::send(write, &welcome).await?;
     if proto != PROTO {
@@ -116,7 +122,24 @@ async fn greet(
         answers,
         follower: None,
     };
-    client.attend(lines, events, answered).await
+    let left = client.attend(lines, events, answered).await;
+    drop(leaving);
+    left
+}
+
+/// Notes when a screen closed, however its task ends.
+struct Leaving<'a> {
+    hub: &'a Hub,
+    visit: Option<Visit<'a>>,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if let Some(visit) = self.visit.take() {
+            let head = self.hub.shown.borrow().state.head;
+            visit.ends(LastHere { head, at: (self.hub.source.now)() });
+        }
+    }
 }
 
 /// What is kept for a client.

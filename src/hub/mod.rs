@@ -11,6 +11,7 @@ mod client;
 mod output;
 mod people;
 mod reader;
+mod seen;
 mod telemetry;
 
 pub use people::{name_to_go_by, owner};
@@ -28,6 +29,7 @@ use crate::core::launch::LaunchState;
 use crate::core::order::{Operator, Order, Rejection};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
+use crate::paths;
 use crate::wire::message::{Answer, Hidden, Person, Trouble};
 
 /// Events that a client may lag behind before it is caught up from the journal.
@@ -115,6 +117,7 @@ pub struct Hub {
     goodbye: watch::Receiver<Option<String>>,
     asks: mpsc::Sender<Ask>,
     people: watch::Sender<Vec<(u64, Person)>>,
+    seen: seen::Seen,
     reader: reader::Reader,
     sessions: AtomicU64,
 }
@@ -137,6 +140,7 @@ impl Hub {
             goodbye: goodbye_tx,
         };
         let hub = Hub {
+            seen: seen::Seen::open(paths::seen(&source.dir)),
             reader: reader::Reader::start(source.clone())?,
             source,
             shown,

@@ -24,6 +24,8 @@ pub enum Command {
     Update(u32),
     /// Show who is on shift and what is handed over.
     Handover,
+    /// Show what happened since the person was here.
+    Away,
     /// Show how the plan file differs.
     Diff,
     /// Show a step's page: what it waits for, and what moves it.
@@ -43,6 +45,9 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
     let mut words = spell::words(line)?;
     let Some(first) = words.first_mut() else { return Err("type a command; Tab completes".to_owned()) };
     *first = alias(first).to_owned();
+    if first == "away" {
+        return Ok(Command::Away);
+    }
     if first == "diff" {
         return Ok(Command::Diff);
     }
@@ -120,6 +125,7 @@ fn candidates() -> impl Iterator<Item = (&'static str, &'static str)> {
     let other = Action::all().filter(|a| !spell::ORDERS.iter().any(|o| o.word == a.name()));
     orders
         .chain([
+            ("away", "what happened since your last screen closed"),
             ("diff", "how the plan file differs from the plan that was taken in"),
             ("explain", "[NAME]  what all that waits waits for, or a step, trigger, way back, incident, probe"),
         ])

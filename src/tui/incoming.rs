@@ -3,6 +3,7 @@
 use base64::Engine as _;
 
 use super::along::{self, Stands};
+use super::away;
 use super::checklist;
 use super::dialogs::{self, Kind};
 use super::facts::Facts;
@@ -32,7 +33,10 @@ const KEEP: usize = 5000;
 /// Takes in a message.
 pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effects) {
     match message {
-        EngineMessage::Welcome { you, observe, now, wall, .. } => {
+        EngineMessage::Welcome { you, observe, now, wall, last_here, .. } => {
+            if model.launch.is_none() {
+                model.last_here = last_here;
+            }
             model.you = Some(you);
             model.observe = observe;
             model.trouble = Trouble::default();
@@ -131,7 +135,10 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
         EngineMessage::Part { id, more, answer } => {
             let asked = if more { model.asked.get(&id).cloned() } else { model.asked.remove(&id) };
             if let Some(asked) = asked {
-                part(model, &asked, answer);
+                match (asked, answer) {
+                    (Asked::Away, Answer::Events(events)) => away::part(model, events, more),
+                    (asked, answer) => part(model, &asked, answer),
+                }
             }
         }
         EngineMessage::Here { people } => {
@@ -159,6 +166,7 @@ fn state(model: &mut Model, out: &mut Effects) {
     refresh(model);
     if first {
         model.selected = checklist::start(model);
+        away::ask(model, out);
     } else {
         model.toast("the link is back");
     }

@@ -6,6 +6,7 @@ pub mod action;
 pub mod alarm;
 mod along;
 pub mod answers;
+mod away;
 pub mod background;
 pub mod checklist;
 mod checks;
@@ -50,6 +51,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::depth::Depth;
 use self::model::Model;
 use crate::core::launch::Status;
+use crate::core::time::Span;
 use crate::wire::link::{Link, Reconnect};
 
 /// How to show a launch.
@@ -59,6 +61,8 @@ pub struct Options {
     pub theme: Option<String>,
     /// Draw with ASCII alone.
     pub ascii: bool,
+    /// Tell what happened in the last so long, rather than since the person's last screen.
+    pub since: Option<Span>,
     /// How to reach the engine again after the link was lost; none shows the loss and stays.
     pub reconnect: Option<Reconnect>,
 }
@@ -109,6 +113,7 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     let size = crossterm::terminal::size()?;
     let mut model = Model::new(size, theme, ascii, rand::random());
     model.by_background = asks;
+    model.since = options.since;
     let mut term = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

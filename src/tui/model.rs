@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::away::SinceAway;
 use super::checks::CheckRow;
 use super::dialogs::Overlay;
 use super::edit::Edit;
@@ -21,7 +22,7 @@ use crate::core::order::{Operator, What};
 use crate::core::outline::Outline;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionView, Readout, SignalView};
-use crate::wire::message::{Person, Trouble};
+use crate::wire::message::{LastHere, Person, Trouble};
 
 /// A row of the checklist that can be selected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,6 +149,12 @@ pub struct Model {
     pub incident: Option<u32>,
     /// The selected row of the checks; none is what is due first.
     pub check: Option<CheckRow>,
+    /// Since when the person wants to be told, where they said so.
+    pub since: Option<Span>,
+    /// When their last screen was here, where the engine knows.
+    pub last_here: Option<LastHere>,
+    /// What happened since.
+    pub away: Option<SinceAway>,
     /// Phases that a person opened or closed.
     pub opened: BTreeMap<Target, bool>,
     /// Rows scrolled down, a pane each; for log and output rows up from the end.
@@ -186,6 +193,7 @@ pub(super) enum Asked {
     Events,
     History,
     PlanDiff,
+    Away,
 }
 
 /// How long after the selection moved by itself an order for the row is refused: the key may have been meant for the row
@@ -230,6 +238,9 @@ impl Model {
             alarm: None,
             incident: None,
             check: None,
+            since: None,
+            last_here: None,
+            away: None,
             opened: BTreeMap::new(),
             scroll: BTreeMap::new(),
             fresh: BTreeMap::new(),

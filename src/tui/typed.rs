@@ -1,6 +1,7 @@
 //! The line that is typed at the bottom: its keys, and what it comes to with Enter.
 
 use super::act::act;
+use super::away;
 use super::checklist;
 use super::command::{self, Command};
 use super::dialogs::{Kind, LineInput, Overlay, Purpose, open};
@@ -96,6 +97,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                         Command::Sh(command) => run_beside(model, command),
                         Command::Update(number) => incidents::ask_update(model, number),
                         Command::Handover => super::dialogs::open(model, super::dialogs::Kind::Handover { scroll: 0 }),
+                        Command::Away => away::show(model),
                         Command::Diff => get(model, Asked::PlanDiff, Query::PlanDiff, out),
                     }
                 }

@@ -124,7 +124,7 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
     match model.overlay.clone() {
         Some(Overlay::Dialog(dialog)) => dialogs::key(model, dialog, key, out),
         Some(Overlay::Line(line)) => on_line(model, line, key, out),
-        Some(Overlay::Help { .. } | Overlay::Explain { .. }) => on_text(model, key),
+        Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Away { .. }) => on_text(model, key),
         Some(Overlay::Ready { by_itself, .. }) => {
             on_text(model, key);
             // Who came to do something does it: the card came by itself.
@@ -157,10 +157,13 @@ fn on_text(model: &mut Model, key: Key) {
     let most = match &model.overlay {
         Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
         Some(Overlay::Ready { .. }) => dialogs::draw::ready::height(model),
+        Some(Overlay::Away { .. }) => dialogs::draw::away::height(model),
         _ => dialogs::draw::help::height(),
     };
-    let (Some(Overlay::Help { scroll }) | Some(Overlay::Explain { scroll, .. }) | Some(Overlay::Ready { scroll, .. })) =
-        &mut model.overlay
+    let (Some(Overlay::Help { scroll })
+    | Some(Overlay::Explain { scroll, .. })
+    | Some(Overlay::Ready { scroll, .. })
+    | Some(Overlay::Away { scroll })) = &mut model.overlay
     else {
         return;
     };

@@ -40,7 +40,13 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked, layout.thirds);
     let dialog = matches!(
         model.overlay,
-        Some(Overlay::Dialog(_) | Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. })
+        Some(
+            Overlay::Dialog(_)
+                | Overlay::Help { .. }
+                | Overlay::Explain { .. }
+                | Overlay::Ready { .. }
+                | Overlay::Away { .. }
+        )
     );
     {
         let mut pen = part(&mut pen, layout.timeline);

@@ -26,6 +26,8 @@ pub struct Hello {
     pub declared: Option<String>,
     /// The link may only look.
     pub observe: bool,
+    /// It is for a person's screen.
+    pub screen: bool,
 }
 
 /// Why there is no link.
@@ -96,6 +98,7 @@ pub async fn connect(socket: &Path, hello: &Hello) -> Result<Link, ConnectError>
         version: env!("CARGO_PKG_VERSION").to_owned(),
         declared: hello.declared.clone(),
         observe: hello.observe,
+        screen: hello.screen,
     };
     // An engine that refuses us says so at once and hangs up, perhaps before it has our hello.
     let said = codec::send(&mut write, &first).await;

@@ -28,6 +28,9 @@ pub enum ClientMessage {
         /// This link may look and nothing else.
         #[serde(default)]
         observe: bool,
+        /// It is a person's screen: once it closes, that person is away.
+        #[serde(default)]
+        screen: bool,
     },
     /// Something that is to happen. Answered with a reply that carries the same id; to send it again is safe.
     Order {
@@ -123,6 +126,9 @@ pub enum EngineMessage {
         now: Timestamp,
         /// What to add to the timeline for the wall clock.
         wall: Span,
+        /// When this person's last screen was here, for a screen of somebody who has been here and has no other one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_here: Option<LastHere>,
     },
     /// A piece of the state's JSON text; the pieces joined are one `LaunchState`. Comes once after the welcome, and again
     /// where an event is too long for a line (a plan taken in): it then replaces the client's state, and the event
@@ -199,6 +205,15 @@ pub enum EngineMessage {
         /// Why.
         why: String,
     },
+}
+
+/// When a person's screen was here last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastHere {
+    /// The last event that it could show.
+    pub head: Seq,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What keeps the engine from its work; nothing where all is well.

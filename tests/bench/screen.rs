@@ -91,6 +91,7 @@ fn model() -> Model {
         observe: false,
         now,
         wall: Span::ZERO,
+        last_here: None,
     };
     let json = serde_json::to_string(&state).unwrap_or_default();
     let state = EngineMessage::State { json, more: false };

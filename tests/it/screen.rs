@@ -148,6 +148,7 @@ fn child() {
         observe: false,
         now,
         wall: Span::ZERO,
+        last_here: None,
     };
     to_us.try_send(welcome).unwrap();
     to_us.try_send(EngineMessage::State { json: serde_json::to_string(&state).unwrap(), more: false }).unwrap();

@@ -41,7 +41,7 @@ impl Signals {
                 let known = all.entry(entry.0).or_insert(truth);
                 *known = match (*known, truth) {
                     (Truth::False, _) | (_, Truth::False) => Truth::False,
-                    (Truth::NoData, _) | (_, Truth::NoData) => Truth::NoData,
+                    (Truth::NoData | Truth::CutOff, _) | (_, Truth::NoData | Truth::CutOff) => Truth::NoData,
                     (Truth::True, Truth::True) => Truth::True,
                 };
             }
@@ -49,13 +49,13 @@ impl Signals {
         let mut before: Option<(Timestamp, Truth)> = None;
         for (at, truth) in all {
             if let Some((since, known)) = before
-                && known != Truth::NoData
+                && matches!(known, Truth::True | Truth::False)
                 && at.since(since) <= tracked.gap()
             {
                 match truth {
                     Truth::True => share.held = share.held + at.since(since),
                     Truth::False => share.broke = share.broke + at.since(since),
-                    Truth::NoData => {}
+                    Truth::NoData | Truth::CutOff => {}
                 }
             }
             before = Some((at, truth));

@@ -1,5 +1,6 @@
 //! How overlays look: the only raised surfaces of the screen.
 
+pub mod away;
 pub mod explain;
 mod gate;
 mod go_back;
@@ -28,6 +29,7 @@ pub fn draw(model: &Model, layout: &Layout, pen: &mut Pen<'_>) -> Option<Positio
         Overlay::Help { scroll } => help::draw(*scroll, layout, pen),
         Overlay::Explain { name, scroll } => explain::draw(model, name.as_deref(), *scroll, layout, pen),
         Overlay::Ready { scroll, .. } => ready::draw(model, *scroll, layout, pen),
+        Overlay::Away { scroll } => away::draw(model, *scroll, layout, pen),
         Overlay::Line(line) => return Some(line::draw(model, line, pen)),
         Overlay::Dialog(dialog) => return dialog_box(model, dialog, layout, pen),
     }

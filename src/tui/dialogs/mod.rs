@@ -51,6 +51,11 @@ pub enum Overlay {
         /// Nobody asked for it: a key that does not scroll means what lies below.
         by_itself: bool,
     },
+    /// What happened since the person was here.
+    Away {
+        /// Rows scrolled down.
+        scroll: usize,
+    },
     /// A line that is being typed at the bottom.
     Line(LineInput),
     /// A dialog.
@@ -183,7 +188,9 @@ pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
     let open = match model.overlay.as_ref()? {
         _ if takes_text(model) => return None,
         Overlay::Line(_) => return None,
-        Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. } => return Some(action),
+        Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. } => {
+            return Some(action);
+        }
         Overlay::Dialog(dialog) => &dialog.kind,
     };
     let stopped = model.launch.as_ref().and_then(stopped_at).is_some();

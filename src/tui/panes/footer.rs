@@ -30,7 +30,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     if let Some(toast) = model.toasts.last() {
         return said(model, toast, pen);
     }
-    if let Some(Overlay::Help { .. } | Overlay::Explain { .. }) = &model.overlay {
+    if let Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Away { .. }) = &model.overlay {
         let x = listed(pen, 1, &Keymap::standard().key_of(Action::GoBack), "go back");
         let x = listed(pen, x, &Keymap::standard().key_of(Action::Severity), "severity");
         let x = listed(pen, x, "j k", "scroll");

@@ -205,6 +205,7 @@ pub fn greeting(state: &LaunchState) -> [EngineMessage; 2] {
         observe: false,
         now: NOW,
         wall: Span::ZERO,
+        last_here: None,
     };
     [welcome, EngineMessage::State { json: serde_json::to_string(state).unwrap(), more: false }]
 }

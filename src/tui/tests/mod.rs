@@ -1,6 +1,7 @@
 //! Screens, tested as a person meets them: keys typed, text read. A snapshot is the text and a hash of the styles.
 
 mod along;
+mod away;
 mod beside;
 mod cells;
 mod checks;
