@@ -5,6 +5,7 @@ mod asked;
 mod beside;
 mod broken;
 mod by_hand;
+mod checks;
 mod clock;
 mod contained;
 mod counted;
