@@ -31,14 +31,15 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
     let unknown = Readout::default();
     let ways = ways(state, readout.unwrap_or(&unknown));
     let going_back = matches!(state.status, Status::RollingBack(_));
+    let now = readout.map_or(state.last_at, |readout| readout.at);
     state.outline.triggers.iter().map(move |outline| {
         let own = state.triggers.get(&outline.id);
         let (stands, view) = match readout {
             Some(readout) => trigger_stands(state, readout, outline),
             None => (trigger_stands(state, &Readout::default(), outline).0, None),
         };
-        let answered = answered(state, outline);
-        let asks = match (asks(state, &ways, outline), answered) {
+        let answered = answered(state, outline, now);
+        let asks = match (asks(state, &ways, outline, now), answered) {
             (Some(order), _) => {
                 let dismiss = What::Dismiss { trigger: outline.id.clone(), why: String::new() };
                 format!(" (`tminus do {}` or `tminus do {}`)", spell::write(&order), spell::write(&dismiss))

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::open::write;
 use super::turn::Turn;
 use crate::core::event::{Event, RunEnd};
-use crate::core::ids::{RunId, Seq};
-use crate::core::launch::{Input, RunState, decide};
+use crate::core::ids::{RunId, Seq, StepId};
+use crate::core::launch::{Input, RunState, decide, ways};
 use crate::core::order::{Found, Operator, Order, Rejection, What};
+use crate::core::view::Readout;
 use crate::hub::Ask;
 use crate::wire::message::Hidden;
 use crate::{paths, plan};
@@ -52,22 +53,30 @@ impl Turn {
     }
 
     /// Nothing is run beside itself: a command whose supervisor was killed may live on, and then its step is not begun
-    /// again, nor said not to have done its work.
+    /// again, nor undone, nor said not to have done its work.
     fn alone(&self, order: &Order) -> Result<(), Rejection> {
         let state = self.state();
-        let step = match &order.what {
-            What::Run { step, .. } => Some(step),
-            What::Resolve { run, found: Found::NotDone, .. } => Some(&run.step),
+        let steps: Vec<StepId> = match &order.what {
+            What::Run { step, .. } => vec![step.clone()],
+            What::Resolve { run, found: Found::NotDone, .. } => vec![run.step.clone()],
+            What::Rollback { way, .. } => {
+                let all = ways(state, &Readout::default()).into_iter().filter(|view| view.way == *way);
+                all.flat_map(|view| view.undoes).collect()
+            }
             What::RollbackAgain { rollback, item } => {
                 let rollback = (*rollback as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i));
-                rollback.and_then(|r| r.items.get(*item)).map(|item| &item.run.step)
+                rollback.and_then(|r| r.items.get(*item)).map(|item| item.run.step.clone()).into_iter().collect()
             }
-            _ => None,
+            _ => Vec::new(),
         };
-        let Some(step) = step.filter(|_| !state.orders.contains_key(&order.id)) else { return Ok(()) };
+        if state.orders.contains_key(&order.id) {
+            return Ok(());
+        }
         let lost = |end: &RunState| matches!(end.end, Some((_, RunEnd::Interrupted)));
-        let mut lost = state.runs.iter().filter(|(run, end)| run.step == *step && lost(end));
-        let Some(pid) = lost.find_map(|(run, _)| self.runs.outlived(run)) else { return Ok(()) };
+        let mut lost = state.runs.iter().filter(|(run, end)| steps.contains(&run.step) && lost(end));
+        let Some((step, pid)) = lost.find_map(|(run, _)| Some((&run.step, self.runs.outlived(run)?))) else {
+            return Ok(());
+        };
         let why = format!("the command of `{step}` that nobody watches any more still runs: process {pid}");
         Err(Rejection::but(why, format!("wait for its end, or end it (`kill {pid}`); then order it again")))
     }

@@ -11,7 +11,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::output::Follower;
-use super::people::{Presence, name_to_go_by, operator, user};
+use super::people::{Presence, is_own, name_to_go_by, operator, user};
 use super::seen::Visit;
 use super::{Ask, Hub, MOST, telemetry};
 use crate::core::event::Recorded;
@@ -80,6 +80,10 @@ async fn greet(
     if let Some(Err(why)) = declared.as_deref().map(name_to_go_by) {
         return Err(Leave::Told(why));
     }
+    let nameless = hub.shown.borrow().state.shared
+        && is_own(&user)
+        && declared.as_deref().is_none_or(|name| name.trim().is_empty());
+    let observe = observe || nameless;
     let you = operator(user, declared, session);
     // From here on nothing is missed: what happens after the state is taken is in the ring.
     let events = hub.events.subscribe();
@@ -114,6 +118,7 @@ async fn greet(
         write,
         you,
         observe,
+        nameless,
         head: shown.state.head,
         known: Readout::default(),
         replies: VecDeque::new(),
@@ -148,6 +153,8 @@ struct Client<'a> {
     write: &'a mut OwnedWriteHalf,
     you: Operator,
     observe: bool,
+    /// It observes since it gave no name in an account that several share.
+    nameless: bool,
     /// The last event that it has.
     head: Seq,
     /// The readout that it has.
@@ -294,6 +301,16 @@ impl Client<'_> {
         Ok(())
     }
 
+    /// Why an order of this client is not taken, and how it would be.
+    fn observes(&self) -> Rejection {
+        if self.nameless {
+            let why =
+                "this account is shared, its people go by names of their own: without one you may look, note and hold";
+            return Rejection::but(why, "say who you are: --as NAME, or TMINUS_AS=NAME");
+        }
+        Rejection::but("you observe: you may look, note and hold", "come without --observe")
+    }
+
     async fn take(&mut self, message: ClientMessage) -> Result<(), Leave> {
         match message {
             ClientMessage::Hello { .. } => {}
@@ -303,10 +320,7 @@ impl Client<'_> {
                 }
                 let (tell, told) = oneshot::channel();
                 if self.observe && !matches!(what, What::Note { .. } | What::Fix { .. } | What::Hold { .. }) {
-                    let _ = tell.send(Err(Rejection::but(
-                        "you observe: you may look, note and hold",
-                        "come without --observe",
-                    )));
+                    let _ = tell.send(Err(self.observes()));
                 } else {
                     let order = Order { id: id.clone(), by: self.you.clone(), what };
                     let _ = self.hub.asks.send(Ask::Order(order, tell)).await;
@@ -316,7 +330,7 @@ impl Client<'_> {
             ClientMessage::Env { id, values } => {
                 let (tell, told) = oneshot::channel();
                 if self.observe {
-                    let _ = tell.send(Err(Rejection::but("you observe", "come without --observe")));
+                    let _ = tell.send(Err(self.observes()));
                 } else {
                     let _ = self.hub.asks.send(Ask::Env(self.you.clone(), values.into_iter().collect(), tell)).await;
                 }

@@ -42,6 +42,12 @@ pub fn operator(user: String, declared: Option<String>, session: u64) -> Operato
     }
 }
 
+/// Whether a user is that of the engine. Where the launch was opened under a declared name that account is shared: who
+/// comes from it without a name can't be told from the others, and observes.
+pub fn is_own(user: &str) -> bool {
+    user == name(rustix::process::geteuid().as_raw())
+}
+
 /// Who opens a launch: the user of this process, or the declared name.
 pub fn owner(declared: Option<String>) -> Operator {
     operator(name(rustix::process::geteuid().as_raw()), declared, 0)

@@ -73,8 +73,15 @@ impl Reader<'_, '_> {
             };
             let phase = self.known(read, |phase| &phase.id, None);
             if hollow {
-                let message = format!("the phase `{}` has no step", phase.id.get_ref());
-                self.problems.push(Problem::warning("empty", phase.id.span(), message).help("add [[phase.step]]"));
+                let id = phase.id.get_ref();
+                let problem = match phase.after.first() {
+                    None => Problem::warning("empty", phase.id.span(), format!("the phase `{id}` has no step")),
+                    Some(after) => {
+                        let message = format!("the phase `{id}` has no step that could wait for `{}`", after.get_ref());
+                        Problem::error("empty", after.span(), message)
+                    }
+                };
+                self.problems.push(problem.help("add [[phase.step]]"));
             }
             let id = PhaseId::from(phase.id.get_ref().as_str());
             let title = phase.title.unwrap_or_else(|| id.to_string());

@@ -35,6 +35,7 @@ impl LaunchState {
             outline: Arc::new(Outline::default()),
             plan_hash: plan_hash.clone(),
             lead: by.name.clone(),
+            shared: by.declared,
             status: Status::Live,
             hold: None,
             more_holds: Vec::new(),

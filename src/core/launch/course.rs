@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LaunchState;
-use crate::core::event::{Evidence, IncidentState, RollbackItem};
-use crate::core::ids::{Instance, RoleId, StepId, TriggerId};
+use super::{LaunchState, RunState, Status};
+use crate::core::event::{Evidence, IncidentState, RollbackItem, RunEnd};
+use crate::core::ids::{Instance, RoleId, RunId, RunKind, StepId, TriggerId};
 use crate::core::order::{Operator, Way};
+use crate::core::outline::OnStop;
 use crate::core::time::{Span, Timestamp};
 
 /// A trigger in the course of the launch. Pending clocks are computed from readings, never stored.
@@ -109,6 +110,107 @@ pub enum RollbackStatus {
         /// How long it took.
         took: Span,
     },
+}
+
+/// How the command of the item stands at which a way back stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoppedItem {
+    /// It was not begun.
+    NotBegun,
+    /// It still runs.
+    Runs,
+    /// It ended well: what stopped the way back was something else, as an engine that died.
+    Well,
+    /// It ended well, but what must hold afterwards did not.
+    NotHeld,
+    /// Nobody saw its end.
+    Interrupted,
+    /// It failed.
+    Failed,
+}
+
+impl StoppedItem {
+    /// As a word beside its title.
+    pub fn word(self) -> &'static str {
+        match self {
+            StoppedItem::NotBegun => "not begun",
+            StoppedItem::Runs => "still runs",
+            StoppedItem::Well => "ended well",
+            StoppedItem::NotHeld => "not held",
+            StoppedItem::Interrupted => "INTERRUPTED",
+            StoppedItem::Failed => "failed",
+        }
+    }
+
+    /// What the order `again` does with it.
+    pub fn again(self) -> &'static str {
+        match self {
+            StoppedItem::NotBegun => "begin it",
+            StoppedItem::Runs | StoppedItem::Well => "go on",
+            StoppedItem::NotHeld => "wait again",
+            StoppedItem::Interrupted => "run it again",
+            StoppedItem::Failed => "try again",
+        }
+    }
+}
+
+impl LaunchState {
+    /// How the item stands at which the way back under way stopped, with a sentence on its command; none where none
+    /// stopped.
+    pub fn stopped_item(&self) -> Option<(StoppedItem, String)> {
+        let Status::RollingBack(number) = self.status else { return None };
+        let rollback = self.rollbacks.get((number as usize).checked_sub(1)?)?;
+        let RollbackStatus::Stopped { at: stopped, .. } = rollback.status else { return None };
+        let item = rollback.items.get(rollback.next)?;
+        let what = if item.run.kind == RunKind::Undo { "its undo" } else { "its command" };
+        let Some(run) = self.runs.get(&item.run) else {
+            return Some((StoppedItem::NotBegun, format!("{what} was not begun")));
+        };
+        let stands = match &run.end {
+            None => StoppedItem::Runs,
+            Some((_, RunEnd::Interrupted)) => StoppedItem::Interrupted,
+            Some((at, _)) if run.succeeded() => {
+                let step = self.outline.step(&item.run.step);
+                let awaits = step.is_some_and(|step| match item.run.kind {
+                    RunKind::Do => !step.verify.is_empty(),
+                    RunKind::Undo => step.undo.as_ref().is_some_and(|undo| !undo.require.is_empty()),
+                });
+                if awaits && *at < stopped { StoppedItem::NotHeld } else { StoppedItem::Well }
+            }
+            Some(_) => StoppedItem::Failed,
+        };
+        Some((stands, format!("{what} {}", run.words())))
+    }
+
+    /// The command that must end before the way back under way goes on: it was begun before that, and is being stopped,
+    /// or the plan lets it finish.
+    pub fn way_back_awaits(&self) -> Option<(&RunId, &RunState)> {
+        let Status::RollingBack(number) = self.status else { return None };
+        let rollback = self.rollbacks.get((number as usize).checked_sub(1)?)?;
+        let open = |id: &StepId| self.runs.iter().find(|(run, known)| run.step == *id && known.end.is_none());
+        let undone = || rollback.undoes.iter().find_map(open);
+        match rollback.items.get(rollback.next) {
+            _ if rollback.status != RollbackStatus::Running => None,
+            None => undone(),
+            Some(item) if self.runs.contains_key(&item.run) || item.command.is_none() => None,
+            Some(item) if item.run.kind == RunKind::Do => open(&item.run.step).or_else(undone),
+            Some(item) => open(&item.run.step),
+        }
+    }
+
+    /// The same in words: `the command of 25 % to green ends, which the plan lets finish`.
+    pub fn way_back_awaits_words(&self) -> Option<String> {
+        let (run, known) = self.way_back_awaits()?;
+        let step = self.outline.step(&run.step);
+        let title = step.map_or(run.step.as_str(), |step| step.title.as_str());
+        let finishes = step.is_some_and(|step| step.on_stop == OnStop::Finish) && run.kind == RunKind::Do;
+        let how = match (finishes, known.stopping) {
+            (true, _) => ", which the plan lets finish",
+            (_, true) => ", which is being stopped",
+            _ => "",
+        };
+        Some(format!("the command of {title} ends{how}"))
+    }
 }
 
 /// Something that is wrong, with a severity.

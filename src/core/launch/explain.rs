@@ -6,6 +6,8 @@ mod checks;
 pub(super) use back::{go_on, item};
 pub(super) use checks::{criterion, watch};
 
+use super::answers::{fails_at, only_boxes};
+use super::wanted_baseline;
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 
 use super::answers::{soak, unmet};
@@ -104,7 +106,8 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
             if open_run(state, id).is_none() {
                 said.orders.push(What::Skip { step: id.clone(), why: String::new(), not_applicable: false });
             }
-            if said.due && step.gate.is_none() && needs_people(step, own) == 0 {
+            let may = said.due || is_only_held(state, step, now);
+            if may && step.gate.is_none() && needs_people(step, own) == 0 {
                 said.orders.push(What::Done { step: id.clone(), why: Some(String::new()) });
             }
             said
@@ -219,7 +222,10 @@ impl Explanation {
             self.orders.push(What::Release { of, why: String::new() });
         }
         if is_only_held(state, step, now) {
-            self.because.push("nothing else stands against it".to_owned());
+            self.because.push(match needs_people(step, own) {
+                0 => "nothing else of the plan stands against it".to_owned(),
+                missing => format!("then {missing} more must approve; nothing else of the plan stands against it"),
+            });
         }
         let waits = waits(state, step, now);
         for id in &waits.after {
@@ -348,6 +354,12 @@ fn running(
         said.orders.push(What::Input { run: run.clone(), line: String::new() });
     }
     said.because.push(format!("its command runs, started by {by}"));
+    if let (Status::RollingBack(number), Some((awaited, _))) = (&state.status, state.way_back_awaits())
+        && awaited == run
+    {
+        let title = rollback_of(state, *number).map_or("", |rollback| rollback.title.as_str());
+        said.because.push(format!("the way back, {title}, waits until it ends"));
+    }
     if let Some(limit) = step.limit.zip(own.started).map(|(limit, at)| appointment(state, at, limit)) {
         said.because.push(format!(
             "it fails at its limit, in {}",
@@ -382,11 +394,14 @@ fn soaking(
     since: Timestamp,
     now: Timestamp,
 ) -> Explanation {
+    let open = step.items.len() - (0..step.items.len()).filter(|i| own.ticks.contains_key(i)).count();
     let word = match (state.soak_is_broken(readout, &step.id), step.soak, step.verify.is_empty()) {
+        _ if open > 0 && only_boxes(state, readout, step, now) => "waits for boxes",
         (true, ..) => "soak broken",
         (false, Some(_), _) => "soaking",
         (false, None, false) => "verifying",
-        (false, None, true) => "waits for boxes",
+        (false, None, true) if open > 0 => "waits for boxes",
+        (false, None, true) => "its command is over",
     };
     // Where it broke its clock began anew.
     let since = own.broke.map_or(since, |broke| broke.max(since));
@@ -410,9 +425,15 @@ fn soaking(
             _ => said.because.push("no limit: it waits until that holds".to_owned()),
         }
     }
-    let open = step.items.len() - (0..step.items.len()).filter(|i| own.ticks.contains_key(i)).count();
-    if open > 0 {
+    let blind = soak(state, readout, step, now).is_some_and(|soak| soak.frozen);
+    if let (true, Some(at)) = (blind, fails_at(state, step)) {
+        said.because.push(format!("its limit runs on meanwhile: it fails in {}", left(at.since(now))));
+    }
+    said.orders.extend(wanted_baseline(state, &step.verify));
+    let first = (0..step.items.len()).find(|i| !own.ticks.contains_key(i));
+    if let Some(first) = first {
         said.because.push(format!("{open} of {} boxes are open", step.items.len()));
+        said.orders.push(What::Tick { step: step.id.clone(), item: Some(first), on: true });
     }
     said.orders.push(What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish: false });
     said.orders.push(What::Done { step: step.id.clone(), why: Some(String::new()) });
@@ -479,6 +500,7 @@ fn polling(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &Ste
             said.because.push(found(readout, condition, &of));
         }
     }
+    said.orders.splice(0..0, wanted_baseline(state, &gate.require));
     said.because.push(format!("the lead, {}, decides", state.lead));
     if let Some(expires) = gate.expires {
         let at = appointment(state, poll.opened, expires);

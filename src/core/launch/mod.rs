@@ -82,7 +82,7 @@ pub use forecast::{Ends, Fit, Forecast, forecast};
 pub use handover::handover;
 pub use incidents::{Duty, DutyKind, duties, next_duty, proposes_back};
 pub use injection::{inject, injected};
-pub use normal::{normal, worth};
+pub use normal::{normal, wanted_baseline, worth};
 pub use notices::{Mute, Notice, Notices};
 pub use outputs::{Kept, Missing, missing_outputs};
 pub use progress::Progress;

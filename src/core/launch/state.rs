@@ -39,6 +39,9 @@ pub struct LaunchState {
     pub plan_hash: String,
     /// The name of the person who decides gates and ends the launch.
     pub lead: String,
+    /// It was opened under a declared name: several people share the account, and who gives no name in it observes.
+    #[serde(default)]
+    pub shared: bool,
     /// Where it stands as a whole.
     pub status: Status,
     /// A stop that no new step passes: the oldest that stands.

@@ -7,6 +7,7 @@ use super::{Fired, LaunchState, RollbackState, RollbackStatus, Status, StepStatu
 use crate::core::ids::{RollbackId, StepId, TriggerId};
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
+use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 
 /// How a trigger stands.
@@ -40,7 +41,7 @@ pub fn trigger_stands<'a>(
     let view = of(ConditionOf::Trigger(trigger.id.clone()));
     let holds = view.and_then(|v| v.now);
     let own = state.triggers.get(&trigger.id);
-    let goes_back = || matches!(state.status, Status::RollingBack(_)) && answered(state, trigger).is_some();
+    let goes_back = || matches!(state.status, Status::RollingBack(_)) && answered(state, trigger, readout.at).is_some();
     if trigger.is_asked() {
         let stands = match own.and_then(|t| t.fired.as_ref()) {
             Some(fired) if fired.dismissed.is_some() => TriggerStands::Dismissed,
@@ -70,10 +71,10 @@ pub fn trigger_stands<'a>(
 /// The order that a fired trigger asks for, with the way back that it names, else the plan's, else the first there is.
 /// None where it asks nothing of anyone: it has not fired, only says so, was dismissed, was followed, a way back is under
 /// way or stopped, there is no way back, or its own is closed. `ways` are those of [`super::ways`].
-pub fn asks(state: &LaunchState, ways: &[WayView], trigger: &TriggerOutline) -> Option<What> {
+pub fn asks(state: &LaunchState, ways: &[WayView], trigger: &TriggerOutline, now: Timestamp) -> Option<What> {
     fired(state, trigger).filter(|fired| fired.dismissed.is_none())?;
     let going_back = matches!(state.status, Status::RollingBack(_) | Status::Ended { .. });
-    if going_back || trigger.action == TriggerAction::Notify || answered(state, trigger).is_some() {
+    if going_back || trigger.action == TriggerAction::Notify || answered(state, trigger, now).is_some() {
         return None;
     }
     if closed_way(state, ways, trigger).is_some() {
@@ -93,11 +94,21 @@ pub fn closed_way<'w>(state: &LaunchState, ways: &'w [WayView], trigger: &Trigge
     ways.iter().find(|view| view.way == named && view.closed.is_some())
 }
 
-/// The number of the way back that answers a trigger that fired before or meanwhile: it is under way, or was completed
-/// and no step has started since, and it does at least what the trigger asks for.
-pub fn answered(state: &LaunchState, trigger: &TriggerOutline) -> Option<u32> {
+/// How long a way back that is done may take to show: past this a trigger that still holds asks again.
+const RECOVERS: Span = Span::mins(15);
+
+/// The number of the way back that answers a fired trigger: it does at least what the trigger asks for, and is under way,
+/// or was completed within [`RECOVERS`] and no step has started since. What began to hold after it was done is news.
+pub fn answered(state: &LaunchState, trigger: &TriggerOutline, now: Timestamp) -> Option<u32> {
     let (Status::RollingBack(number) | Status::RolledBack(number)) = state.status else { return None };
-    let RollbackState { way, undoes, .. } = state.rollbacks.get((number as usize).checked_sub(1)?)?;
+    let RollbackState { way, undoes, status, .. } = state.rollbacks.get((number as usize).checked_sub(1)?)?;
+    if let RollbackStatus::Done { at, .. } = status {
+        let lasting = trigger.when().and_then(|when| when.lasting).unwrap_or(Span::ZERO);
+        let began = fired(state, trigger).map(|fired| fired.at - lasting);
+        if began.is_some_and(|began| began > *at) || now.since(*at) > RECOVERS + lasting {
+            return None;
+        }
+    }
     follows(state, trigger, way, undoes).then_some(number)
 }
 

@@ -3,9 +3,10 @@
 
 use super::explain::{Explanation, criterion, explain, go_on, item, stands, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
+use super::wanted_baseline;
 use super::{
-    LaunchState, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, WayView, calls, change_words,
-    duties, handover, next_call, next_change, normal, on_shift, open_checks, proposes_back, ways, worth,
+    LaunchState, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, calls,
+    change_words, duties, handover, next_call, next_change, normal, on_shift, open_checks, proposes_back, ways, worth,
 };
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
@@ -236,6 +237,8 @@ fn rollback(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
         why.state = "stopped".to_owned();
         why.since = Some(*at);
         why.because.push(stopped.clone());
+        let command = state.stopped_item().filter(|(stands, _)| *stands != StoppedItem::Failed);
+        why.because.extend(command.map(|(_, command)| command));
         why.because.push("nothing after it runs until a person says how to go on".to_owned());
         why.orders.extend(go_on(state, number));
     } else if let Some(at) = of.items.get(of.next) {
@@ -296,9 +299,12 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
             (TriggerAction::Propose, None) => "when it fires the launch holds and asks to go back".to_owned(),
         });
     }
+    why.orders.extend(of.when().and_then(|when| wanted_baseline(state, [when])));
     let open = fired.is_some_and(|fired| fired.dismissed.is_none()) && of.action != TriggerAction::Notify;
     let going = matches!(state.status, Status::RollingBack(_) | Status::Ended { .. });
-    if let Some(way) = closed_way(state, ways, of).filter(|_| open && !going && answered(state, of).is_none()) {
+    if let Some(way) =
+        closed_way(state, ways, of).filter(|_| open && !going && answered(state, of, readout.at).is_none())
+    {
         let closed = way.closed.as_deref().unwrap_or_default();
         why.because.push(format!("its way back, {}, is closed: {closed}; a person decides", way.title));
         let others = ways.iter().filter(|other| other.closed.is_none());
@@ -308,7 +314,7 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         }));
         why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
     }
-    if let Some(order) = asks(state, ways, of) {
+    if let Some(order) = asks(state, ways, of, readout.at) {
         why.orders.push(order);
         why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
     }

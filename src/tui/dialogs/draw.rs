@@ -12,6 +12,7 @@ pub mod ready;
 pub mod shift;
 mod what_it_does;
 
+use crate::core::launch::StoppedItem;
 use ratatui::layout::Position;
 
 use super::{Dialog, Kind, Overlay};
@@ -57,7 +58,7 @@ fn raise<'a>(pen: &'a mut Pen<'_>, layout: &Layout, rows: u16, columns: u16, rol
 
 fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>) -> Option<Position> {
     match &dialog.kind {
-        Kind::GoBack { chosen, typed } if pen.width() < go_back_small::NARROW => {
+        Kind::GoBack { chosen, typed } if go_back_small::is_better(model, layout, pen) => {
             return go_back_small::draw(model, chosen.as_ref(), typed, layout, pen);
         }
         Kind::GoBack { chosen, typed } => return go_back::draw(model, chosen.as_ref(), typed, layout, pen),
@@ -213,10 +214,16 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
         lines.push(format!("{} of {}: {}", item + 1, rollback.items.len(), failed.title));
         lines.push(shell_line(model, failed));
     }
+    let (stands, command) = launch.stopped_item().unwrap_or((StoppedItem::Failed, String::new()));
+    lines.push(match stands {
+        StoppedItem::Interrupted => format!("{command}. It may have done its work: look at the target first."),
+        StoppedItem::Failed | StoppedItem::NotHeld => format!("{command}."),
+        _ => format!("{command}; it is not run twice."),
+    });
     lines.push("Nothing after it runs until you say how to go on. The output pane (9) has what it wrote.".to_owned());
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);
     let y = pen.height().saturating_sub(2);
-    buttons(&mut pen, y, &[("t", "try again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")]);
+    buttons(&mut pen, y, &[("t", stands.again()), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")]);
 }
 
 fn adopt(lines: &[String], problems: &[String], scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {

@@ -121,7 +121,7 @@ fn dismissed(launch: &LaunchState, trigger: &TriggerOutline) -> Words {
 
 /// Whether a person is asked: not while a way back is under way, nor after one that did as much.
 fn asks_now(model: &Model, trigger: &TriggerOutline) -> bool {
-    model.launch.as_ref().is_some_and(|launch| asks(launch, &model.facts.ways, trigger).is_some())
+    model.launch.as_ref().is_some_and(|launch| asks(launch, &model.facts.ways, trigger, model.now()).is_some())
 }
 
 /// How the way back that is under way stands: then it is what a person looks at, not what led to it.

@@ -88,6 +88,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         t0: T0,
         plan_hash: "00".into(),
         lead: "ana".into(),
+        shared: false,
         status: Status::Live,
         hold: None,
         more_holds: Vec::new(),

@@ -12,12 +12,13 @@ use super::next::answer_of;
 use super::now::back_at;
 use super::{Moment, Move, Words, by_time, rollback};
 use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
+use crate::core::launch::WayView;
 use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    Near, RollbackStatus, Status, StepStatus, answered, calls, duties, forecast, next_change, on_shift, proposes_back,
-    window_now,
+    Near, RollbackStatus, Status, StepStatus, StoppedItem, answered, calls, duties, forecast, next_change, on_shift,
+    proposes_back, window_now,
 };
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnFail, Pane, StepOutline};
@@ -154,7 +155,7 @@ impl Alarm {
         }
         let open = || m.ways.iter().filter(|way| way.closed.is_none());
         let closed = named.and_then(|id| m.ways.iter().find(|w| w.way == Way::Named(id.clone()) && w.closed.is_some()));
-        let went = |id: &TriggerId| m.state.outline.trigger(id).and_then(|t| answered(m.state, t)).is_some();
+        let went = |id: &TriggerId| m.state.outline.trigger(id).and_then(|t| answered(m.state, t, m.now)).is_some();
         if let Some(closed) = closed.filter(|_| !trigger.is_some_and(went)) {
             // Another way undoes something else: nobody is led to it.
             self.then = Words::of([
@@ -166,13 +167,19 @@ impl Alarm {
             return;
         }
         let way = named.and_then(|id| open().find(|w| w.way == Way::Named(id.clone()))).or_else(|| open().next());
-        let Some(way) = way else {
-            self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]);
-            return;
-        };
-        let by_trigger = trigger.and_then(|id| answered(m.state, m.state.outline.trigger(id)?));
+        match way {
+            Some(way) => self.propose_way(m, &way.way, trigger),
+            None => self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]),
+        }
+    }
+
+    /// Puts the question whether to go back this way.
+    fn propose_way(&mut self, m: &Moment<'_>, way: &Way, trigger: Option<&TriggerId>) {
+        let Some(way) = m.ways.iter().find(|view| view.way == *way) else { return };
+        let by_trigger = trigger.and_then(|id| answered(m.state, m.state.outline.trigger(id)?, m.now));
         if let Status::RolledBack(number) = m.state.status
-            && (by_trigger.is_some() || rollback(m.state, number).is_some_and(|r| r.way == way.way))
+            && (by_trigger.is_some()
+                || trigger.is_none() && rollback(m.state, number).is_some_and(|r| r.way == way.way))
         {
             self.then =
                 Words::of([format!("went back{}; it should recover", back_at(m, number)).as_str(), "went back"]);
@@ -186,6 +193,20 @@ impl Alarm {
         self.then = Words::of([format!("asks: {title}?"), format!("{title}?"), "asks to go back".to_owned()]);
         self.answer = Some(Move::new(order, "goes back"));
         self.asks = true;
+    }
+
+    /// The same for a step: the nearest way that undoes it, where there is one. A newer step that is well is not in question.
+    fn propose_for(&mut self, m: &Moment<'_>, step: &StepOutline) {
+        let mut open = m.ways.iter().filter(|way| way.closed.is_none());
+        match open.clone().next() {
+            Some(WayView { way: Way::Stage(newest), .. }) if *newest != step.id => {}
+            _ => return self.propose(m, None, None),
+        }
+        let fewest = open.clone().filter(|way| way.undoes.contains(&step.id)).min_by_key(|way| way.undoes.len());
+        match fewest.or_else(|| open.find(|way| matches!(way.way, Way::Named(_)))).map(|way| way.way.clone()) {
+            Some(way) => self.propose_way(m, &way, None),
+            None => self.propose(m, None, None),
+        }
     }
 
     /// Whether it asks, or will ask, to go back.
@@ -300,7 +321,9 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
     let (at, of) = (rollback.next + 1, rollback.items.len());
     let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
     if let RollbackStatus::Stopped { why, .. } = &rollback.status {
-        let what = format!("at {at} of {of}, {item}: {why}");
+        let command = m.state.stopped_item().filter(|(stands, _)| *stands != StoppedItem::Failed);
+        let command = command.map_or_else(String::new, |(_, command)| format!("; {command}"));
+        let what = format!("at {at} of {of}, {item}: {why}{command}");
         let mut alarm = Alarm::new(Level::Critical, AlarmKind::RollbackStopped, &rollback.title, what);
         alarm.then = "nothing after it runs".into();
         alarm.answer = Some(Move::new(What::RollbackAgain { rollback: number, item: rollback.next }, "you decide"));
@@ -388,7 +411,7 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
         alarm.about = Some((condition.subject.probe.clone(), view.instance.clone()));
         alarm.clock = Clock::of(view);
         alarm.of_step = true;
-        alarm.propose(m, None, None);
+        alarm.propose_for(m, step);
         if step.on_fail == OnFail::Hold {
             (alarm.then, alarm.asks) = (Words::of(["it fails and the launch holds", "fails and holds"]), false);
         }
@@ -434,7 +457,7 @@ fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
     let mut alarm = Alarm::new(level, kind, &step.title, why);
     alarm.since = Some(format!("since {}", (m.wall)(*at)));
     if proposes {
-        alarm.propose(m, None, None);
+        alarm.propose_for(m, step);
     } else {
         alarm.answer = moves_on(m, step);
     }

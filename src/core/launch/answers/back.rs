@@ -36,7 +36,7 @@ pub enum Ground {
     UnderWay,
     /// It stopped, and a person decides.
     Stopped,
-    /// It was taken, and nothing has started since.
+    /// It was taken, nothing has started since, and nothing is left to undo.
     Taken,
     /// The launch is over.
     Over,
@@ -71,21 +71,20 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
         }
         Status::RolledBack(number) => {
             let taken = super::rollback(m.state, number);
-            let takes = match taken.map(|r| &r.status) {
-                Some(RollbackStatus::Done { took, .. }) => format!("took {}", clock(*took)),
+            let ended = taken.map(|r| &r.status);
+            let took = match ended {
+                Some(RollbackStatus::Done { took, .. }) => format!(" took {}", clock(*took)),
                 _ => String::new(),
             };
-            let title = taken.map_or("", |r| r.title.as_str());
-            let why = match m.ways.iter().find(|w| taken.is_none_or(|r| r.way != w.way)) {
-                Some(way) => {
-                    let further = format!("further: {}", way.title);
-                    Words::of([format!("{further}, {}", self::takes(way)), further])
+            let went = format!("rolled back{}{took}", back_at(m, number));
+            return match scene.offered().filter(|way| taken.is_none_or(|r| is_further(r, way))) {
+                Some(way) => further(offered(m, way), &went),
+                None => {
+                    let title = taken.map_or("", |r| r.title.as_str());
+                    let head = Words::of([went, format!("back{}", back_at(m, number))]);
+                    answer(Ground::Taken, head, title.into(), "nothing is left to undo".into())
                 }
-                None => "nothing is left to undo".into(),
             };
-            let at = back_at(m, number);
-            let head = Words::of([format!("rolled back{at}"), format!("back{at}")]);
-            return Back { takes, ..answer(Ground::Taken, head, title.into(), why) };
         }
         Status::Live => {}
     }
@@ -99,6 +98,22 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
     }
 }
 
+/// Whether a way leads further back than the one that was taken.
+fn is_further(taken: &RollbackState, way: &WayView) -> bool {
+    taken.way != way.way || !way.undoes.is_empty()
+}
+
+/// The next way back, with when the last one was taken where that is all there is to say.
+fn further(next: Back, went: &str) -> Back {
+    match next.ground {
+        Ground::Ready => {
+            let why = Words::of([format!("{went}; {}", next.why.long()), went.to_owned(), "rolled back".to_owned()]);
+            Back { why, ..next }
+        }
+        _ => next,
+    }
+}
+
 /// A way back that is under way: how far it is.
 fn under_way(m: &Moment<'_>) -> Option<Back> {
     let (_, rollback) = m.going_back()?;
@@ -106,17 +121,23 @@ fn under_way(m: &Moment<'_>) -> Option<Back> {
     let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
     let (ground, why) = match &rollback.status {
         RollbackStatus::Stopped { why, .. } => (Ground::Stopped, format!("stopped: {why}").into()),
-        _ => (Ground::UnderWay, waits(m, rollback).unwrap_or_else(|| item.into())),
+        _ => {
+            let first = m.state.way_back_awaits_words().map(|what| format!("waits until {what}").into());
+            (Ground::UnderWay, first.or_else(|| waits(m, rollback)).unwrap_or_else(|| item.into()))
+        }
     };
     let took = clock(m.now.since(rollback.started));
     let head = format!("{} of {of}", (rollback.next + 1).min(of)).into();
     Some(Back { ground, head, takes: took, to: rollback.title.as_str().into(), why })
 }
 
-/// What the item that a way back is at waits for, in words: `share[green] 5 % = 0 %`; none where it waits for nothing
-/// that is measured, or all of it holds.
+/// What the item that a way back is at waits for, in words: `share[green] 5 % = 0 %`, `until the command of Migrate ends`;
+/// none where it waits for nothing, or all of it holds.
 pub fn awaited(state: &LaunchState, readout: &Readout) -> Option<String> {
     let Status::RollingBack(number) = state.status else { return None };
+    if let Some(what) = state.way_back_awaits_words() {
+        return Some(format!("until {what}"));
+    }
     waits_for(state, readout, super::rollback(state, number)?).map(|(what, ..)| what)
 }
 

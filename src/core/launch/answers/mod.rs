@@ -29,8 +29,9 @@ pub use alarm::{Alarm, AlarmKind, Clock};
 pub use back::{Back, Ground, NO_LOSS, awaited};
 pub use next::Next;
 pub use now::{Now, Standing};
-pub use soak::{Soak, soak};
+pub use soak::{Soak, only_boxes, soak};
 pub use tally::Tally;
+pub use unmet::fails_at;
 pub use unmet::{Unmet, unmet};
 pub use wants::{Want, WantKind, wants};
 
@@ -169,7 +170,8 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The way back that an alarm asks for; else the plan's own, where there is something that it undoes; else the first.
+    /// The way back that an alarm asks for; else the plan's own, where there is something that it undoes; else the first
+    /// that leads further than the one that was taken.
     fn offered(&self) -> Option<&'a WayView> {
         let asked = self.alarms.iter().filter(|a| a.asks).find_map(|a| match &a.answer.as_ref()?.order {
             What::Rollback { way, .. } => Some(way),
@@ -185,7 +187,13 @@ impl<'a> Scene<'a> {
             _ => false,
         };
         let asked = ways.iter().find(|w| Some(&w.way) == asked);
-        asked.or_else(|| ways.iter().find(does_something)).or(ways.first())
+        let taken = match self.moment.state.status {
+            Status::RolledBack(number) => rollback(self.moment.state, number).map(|r| &r.way),
+            _ => None,
+        };
+        // Taken again it would do nothing, unless a step has started since.
+        let rest = ways.iter().find(|way| Some(&way.way) != taken || !way.undoes.is_empty());
+        asked.or_else(|| ways.iter().find(does_something)).or(rest).or(ways.first())
     }
 }
 

@@ -1,6 +1,7 @@
 //! NEXT: what, when, who decides. The first rule that has something to say says it; where a person is wanted now, the
 //! answer says who and names the orders.
 
+use super::{fails_at, only_boxes};
 use serde::Serialize;
 
 use super::measured::live;
@@ -158,6 +159,12 @@ fn input(scene: &Scene<'_>) -> Option<Next> {
 
 fn going_back(scene: &Scene<'_>) -> Option<Next> {
     let (_, rollback) = scene.moment.going_back()?;
+    if let Some((run, known)) = scene.moment.state.way_back_awaits() {
+        let title = scene.moment.state.outline.step(&run.step).map_or(run.step.as_str(), |s| s.title.as_str());
+        let what = Words::of([format!("the command of {title} ends, then the way back goes on"), title.to_owned()]);
+        let who = format!("it runs for {}", clock(scene.moment.now.since(known.started)));
+        return Some(Next::new(Words::of(["when it ends", "then"]), what, who));
+    }
     let what = match rollback.items.get(rollback.next + 1) {
         Some(item) => Words::of([format!("then {}", item.title).as_str(), &item.title]),
         None => Words::of(["then it is done, and you look", "then you look"]),
@@ -364,6 +371,9 @@ fn soaking(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let soaks = m.active().filter(|(_, status)| matches!(status, StepStatus::Soaking { .. }));
     let next = soaks.map(|(step, _)| {
+        if only_boxes(m.state, m.readout, step, m.now) {
+            return (Span::ZERO, boxes(m, step));
+        }
         let broken = m.state.soak_is_broken(m.readout, &step.id);
         let then = following(m, step);
         if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
@@ -379,11 +389,15 @@ fn soaking(scene: &Scene<'_>) -> Option<Next> {
         match soak(m.state, m.readout, step, m.now) {
             Some(soak) if soak.frozen => {
                 let head = Words::of(["its clock stands still", "stands still"]);
+                let fails = fails_at(m.state, step).map(|at| format!("; fails in {}", left(at.since(m.now))));
+                let fails = fails.unwrap_or_default();
                 let few = few(m, &step.verify, |i| ConditionOf::Verify(step.id.clone(), i));
-                let few = few.map(|few| format!("{}: {few}", step.title));
-                let short = ["no data for what must hold", "no data"].map(str::to_owned);
-                let who = few.unwrap_or_else(|| format!("{}: no data for what must hold", step.title));
-                let who = Words::of([who].into_iter().chain(short));
+                let what = few.unwrap_or_else(|| "no data for what must hold".to_owned());
+                let who = Words::of([
+                    format!("{}: {what}{fails}", step.title),
+                    format!("no data for what must hold{fails}"),
+                    format!("no data{fails}"),
+                ]);
                 (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
             }
             Some(soak) if !broken => {
@@ -400,6 +414,13 @@ fn soaking(scene: &Scene<'_>) -> Option<Next> {
         }
     });
     next.min_by_key(|(left, _)| *left).map(|(_, next)| checks::sooner(scene, next))
+}
+
+/// Its command is over and what must hold does: a person ticks the boxes that are left.
+fn boxes(m: &Moment<'_>, step: &StepOutline) -> Next {
+    let item = m.own(&step.id).and_then(|own| first_open(step, own));
+    let order = What::Tick { step: step.id.clone(), item, on: true };
+    Next::wanted(step.title.as_str(), who_of(m, step), order, "ticks it")
 }
 
 fn running(scene: &Scene<'_>) -> Option<Next> {

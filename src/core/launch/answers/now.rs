@@ -1,5 +1,6 @@
 //! NOW: are we OK. The worst of what is measured, of triggers, steps and incidents; then what goes on.
 
+use super::only_boxes;
 use serde::Serialize;
 
 use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, by_time, rollback, soak, unmet, wants};
@@ -130,6 +131,10 @@ fn doing(m: &Moment<'_>) -> Words {
         let of = rollback.items.len();
         let at = format!("{} of {of}", (rollback.next + 1).min(of));
         return match rollback.items.get(rollback.next) {
+            Some(_) | None if m.state.way_back_awaits().is_some() => {
+                let waits = m.state.way_back_awaits_words().unwrap_or_default();
+                Words::of([format!("{}, waits until {waits}", rollback.title), format!("waits until {waits}")])
+            }
             Some(item) => {
                 Words::of([format!("{}, {at}: {}", rollback.title, item.title), format!("{at}: {}", item.title)])
             }
@@ -177,6 +182,7 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
         StepStatus::Running { .. } => return (format!("running {}", clock(took)), "running"),
         StepStatus::Claimed => return (format!("by hand {}", clock(took)), "by hand"),
         StepStatus::Polling => return (status.word().to_owned(), "open"),
+        StepStatus::Soaking { .. } if only_boxes(m.state, m.readout, step, m.now) => "boxes are open",
         StepStatus::Soaking { .. } if m.state.soak_is_broken(m.readout, &step.id) => "soak broken",
         StepStatus::Soaking { .. } if unmet(m.state, m.readout, step, m.now).is_some() => {
             let until =
@@ -185,7 +191,7 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
         }
         StepStatus::Soaking { .. } if frozen() => return ("frozen, no data".to_owned(), "frozen"),
         StepStatus::Soaking { .. } if step.soak.is_some() => "soaking",
-        StepStatus::Soaking { .. } if step.verify.is_empty() => "boxes are open",
+        StepStatus::Soaking { .. } if step.verify.is_empty() => "its command is over",
         StepStatus::Soaking { .. } => "verifying",
         status => status.word(),
     };

@@ -56,6 +56,19 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
     Some(Soak { lasted, needs, frozen, reading })
 }
 
+/// Whether all that keeps a step from being done are boxes that a person ticks: what must hold does, and did long enough.
+pub fn only_boxes(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Timestamp) -> bool {
+    let Some(own) = state.steps.get(&step.id) else { return false };
+    let StepStatus::Soaking { broken, .. } = own.status else { return false };
+    let open = (0..step.items.len()).any(|i| !own.ticks.contains_key(&i));
+    let holds = (0..step.verify.len()).all(|i| {
+        let view = readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
+        view.is_some_and(|view| view.held == Some(true))
+    });
+    let soaked = soak(state, readout, step, now).is_none_or(|soak| soak.lasted >= soak.needs);
+    open && holds && soaked && !broken
+}
+
 /// When the next reading of what a condition is about is due, and how long lies between two.
 fn next_reading(state: &LaunchState, readout: &Readout, condition: &Condition) -> Option<(Timestamp, Span)> {
     let probe = state.outline.probe(&condition.subject.probe)?;

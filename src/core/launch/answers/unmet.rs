@@ -29,6 +29,12 @@ impl Unmet {
     }
 }
 
+/// When a step that goes on fails by its `limit`, which also runs on while there is no data.
+pub fn fails_at(state: &LaunchState, step: &StepOutline) -> Option<Timestamp> {
+    let started = state.steps.get(&step.id)?.started?;
+    Some(appointment(state, started, step.limit?))
+}
+
 /// What the `verify` of a step lacks: the first condition that is false. What has no data stands still.
 pub fn unmet(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Timestamp) -> Option<Unmet> {
     let own = state.steps.get(&step.id)?;
@@ -40,6 +46,6 @@ pub fn unmet(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Ti
     let mut views =
         all.filter_map(|(i, c)| Some((c, readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));
     let (condition, view) = views.find(|(_, view)| view.now == Some(false))?;
-    let fails = step.limit.zip(own.started).map(|(limit, at)| appointment(state, at, limit));
+    let fails = fails_at(state, step);
     Some(Unmet { what: live(condition, view), fails, broken: state.soak_is_broken(readout, &step.id) })
 }

@@ -3,6 +3,7 @@
 use super::Case;
 use crate::core::event::Event;
 use crate::core::ids::{RoleId, StepId};
+use crate::core::launch::wanted_baseline;
 use crate::core::launch::{PollState, StepStatus};
 use crate::core::order::{Ballot, Operator, Rejection, What};
 use crate::core::outline::Gate;
@@ -107,8 +108,9 @@ pub(super) fn decide(
         over.clear();
     } else if !over.is_empty() && why.is_none() {
         let why = format!("go would be an override: {}", over.join("; "));
+        let baseline = wanted_baseline(case.state, &gate.require);
         let order = What::Decide { gate: id.clone(), round, go, why: Some(String::new()) };
-        return Err(Rejection::but(why, "with a reason it goes, and stays on record as one").or(order));
+        return Err(Rejection::but(why, "with a reason it goes, and stays on record as one").any(baseline).or(order));
     }
     let why = why.map(str::to_owned);
     Ok(vec![Event::GateDecided { gate: id.clone(), round, go, by: by.clone(), why, over, evidence }])

@@ -295,7 +295,7 @@ fn look_rollback(case: Case<'_>, number: u32, rollback: &RollbackState, events: 
         let undone =
             |id: &&_| !case.state.steps.get(*id).is_some_and(|s| matches!(s.status, StepStatus::Undone { .. }));
         // Its command may still be let finish.
-        if rollback.undoes.iter().any(|id| case.open_run(id).is_some()) {
+        if case.state.way_back_awaits().is_some() {
             return;
         }
         events.extend(rollback.undoes.iter().filter(undone).map(|step| Event::StepUndone { step: step.clone() }));
@@ -310,9 +310,7 @@ fn look_rollback(case: Case<'_>, number: u32, rollback: &RollbackState, events: 
     let run = case.state.runs.get(&item.run);
     let Some(run) = run else {
         if item.command.is_some() {
-            let first = case.open_run(&item.run.step).is_some()
-                || (item.run.kind == RunKind::Do && rollback.undoes.iter().any(|id| case.open_run(id).is_some()));
-            if !first {
+            if case.state.way_back_awaits().is_none() {
                 events.push(run_starts(item.run.clone()));
             }
         } else if let Some(since) = rollback.awaiting.filter(|_| !requires(planned, item.run.kind).is_empty()) {

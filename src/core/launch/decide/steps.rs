@@ -255,9 +255,10 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
         }
         StepStatus::Claimed | StepStatus::Soaking { .. } => {}
         _ => {
-            // A word has no effect that a window could bind.
+            // A word has no effect that a window could bind, and none on what failed that a hold could.
             match Obstacle::of(case.state, step, case.now) {
                 Some(Obstacle::Outside(_)) => {}
+                Some(Obstacle::Held) if matches!(own.status, StepStatus::Failed { .. }) && why.is_some() => {}
                 _ => case.may_start(step)?,
             }
             agreed(step, Some(own), by)?;

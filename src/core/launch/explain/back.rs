@@ -68,10 +68,25 @@ pub(in crate::core::launch) fn item(said: &mut Explanation, state: &LaunchState,
     let Some((run, step)) = item.and_then(|item| Some((&item.run, state.outline.step(&item.run.step)?))) else {
         return;
     };
+    if awaits(said, state) {
+        return;
+    }
     match run.kind {
         RunKind::Undo => undo_goes_on(said, state, readout, step, run),
         RunKind::Do => step_goes_on(said, state, readout, step, number),
     }
+}
+
+/// A command that was begun before must end first; whether there is one.
+fn awaits(said: &mut Explanation, state: &LaunchState) -> bool {
+    let Some((run, known)) = state.way_back_awaits() else { return false };
+    said.because.push(format!("waits until {}", state.way_back_awaits_words().unwrap_or_default()));
+    said.since = Some(known.started);
+    let finishes = state.outline.step(&run.step).is_some_and(|s| s.on_stop == OnStop::Finish);
+    if !finishes || run.kind != RunKind::Do {
+        said.orders.push(What::Stop { step: run.step.clone(), attempt: run.attempt, let_finish: false });
+    }
+    true
 }
 
 /// When a way back that waits stops and asks.
@@ -84,6 +99,13 @@ fn until(state: &LaunchState, now: Timestamp) -> Option<String> {
 
 /// An undo runs, or waits for what it requires.
 fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
+    if !state.runs.contains_key(run) {
+        let here = state.way_back_awaits().is_some_and(|(awaited, _)| awaited.step == step.id);
+        if !here || !awaits(said, state) {
+            said.because.push("its undo comes later in the way back".to_owned());
+        }
+        return;
+    }
     let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
         said.because.push("its undo runs; when that is over it may run again".into());
         said.orders.push(What::Stop { step: step.id.clone(), attempt: run.attempt, let_finish: false });
@@ -123,7 +145,9 @@ pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOut
         stopped(&mut said, state, &step.id);
         return said;
     }
-    step_goes_on(&mut said, state, readout, step, number);
+    if !awaits(&mut said, state) {
+        step_goes_on(&mut said, state, readout, step, number);
+    }
     said
 }
 

@@ -52,7 +52,7 @@ impl Worth {
 pub fn worth(state: &LaunchState, signals: &Signals, now: Timestamp) -> Vec<Worth> {
     let mut all: Vec<Worth> =
         state.outline.probes.iter().filter_map(|p| critical(state, signals, &p.id, now)).collect();
-    all.extend(state.outline.triggers.iter().filter_map(|t| trigger(state, t)));
+    all.extend(state.outline.triggers.iter().filter_map(|t| trigger(state, t, now)));
     all.extend((1..).zip(&state.incidents).flat_map(|(number, known)| incident(state, number, known, now)));
     let steps = state.outline.steps.iter().filter_map(|s| Some((s, state.steps.get(&s.id)?)));
     all.extend(steps.filter_map(|(step, own)| self::step(state, step, own)));
@@ -69,7 +69,7 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
         Subject::Trigger(id) => {
             let trigger = state.outline.trigger(id);
             let dismissed = state.triggers.get(id).and_then(|t| t.fired.as_ref()?.dismissed.as_ref());
-            Some(match (dismissed, trigger.and_then(|t| answered(state, t))) {
+            Some(match (dismissed, trigger.and_then(|t| answered(state, t, now))) {
                 (Some((by, why)), _) => format!("dismissed by {by}: {why}"),
                 (None, Some(number)) => format!("rollback {number} answers it"),
                 (None, None) => "cleared".to_owned(),
@@ -135,10 +135,10 @@ fn recovered(signals: &Signals, id: &ProbeId, now: Timestamp) -> Option<String> 
     quiet.then(|| format!("no longer critical, and not for {QUIET}"))
 }
 
-fn trigger(state: &LaunchState, trigger: &TriggerOutline) -> Option<Worth> {
+fn trigger(state: &LaunchState, trigger: &TriggerOutline, now: Timestamp) -> Option<Worth> {
     let own = state.triggers.get(&trigger.id)?;
     let fired = own.fired.as_ref().filter(|fired| fired.dismissed.is_none())?;
-    if answered(state, trigger).is_some() {
+    if answered(state, trigger, now).is_some() {
         return None;
     }
     let (id, instance) = (trigger.id.clone(), fired.instance.clone());

@@ -35,7 +35,7 @@ fn stands(sim: &Sim) -> TriggerStands {
 }
 
 fn asked(sim: &Sim) -> Option<String> {
-    asks(&sim.state, &sim.ways(), &sim.state.outline.triggers[0]).map(|order| spell::write(&order))
+    asks(&sim.state, &sim.ways(), &sim.state.outline.triggers[0], sim.now).map(|order| spell::write(&order))
 }
 
 #[test]

@@ -29,7 +29,37 @@ fn asking() -> Sim {
 
 /// What the trigger asks for, as it is typed.
 fn asked(sim: &Sim) -> Option<String> {
-    asks(&sim.state, &sim.ways(), &sim.state.outline.triggers[0]).map(|order| spell::write(&order))
+    asks(&sim.state, &sim.ways(), &sim.state.outline.triggers[0], sim.now).map(|order| spell::write(&order))
+}
+
+#[test]
+fn what_begins_after_a_way_back_and_what_does_not_recover_asks_again() {
+    let mut sim = asking();
+    goes_back(&mut sim, Way::Stage("b".into()));
+    sim.state.outline = {
+        let mut outline = crate::core::outline::Outline::clone(&sim.state.outline);
+        outline.triggers[0].rollback = None;
+        outline.into()
+    };
+    sim.ends("b.undo.1", 0);
+    assert_eq!(sim.state.status, Status::RolledBack(1));
+    assert_eq!(asked(&sim), None, "it began before: it should recover");
+    sim.pass(Span::mins(14));
+    assert_eq!(asked(&sim), None);
+    sim.pass(Span::mins(3));
+    assert_eq!(asked(&sim).as_deref(), Some("rollback stage"), "it did not");
+    let mut sim = asking();
+    sim.measures("errors", Outcome::number(0.0));
+    sim.pass(Span::mins(5));
+    goes_back(&mut sim, Way::All);
+    sim.ends("b.undo.1", 0);
+    sim.ends("a.undo.1", 0);
+    sim.pass(Span::secs(30));
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(2));
+    assert!(sim.state.triggers["high"].fired.is_some());
+    assert_eq!(asked(&sim).as_deref(), Some("rollback both"), "it is news");
 }
 
 fn goes_back(sim: &mut Sim, way: Way) {

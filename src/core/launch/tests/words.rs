@@ -93,7 +93,7 @@ fn what_is_offered_is_spelled_as_it_is_taken() {
     assert_eq!(offers(&sim.explain("boxes")), ["tick boxes 2", "done boxes WHY", "stop boxes"]);
     sim.start("fails").unwrap();
     sim.ends("fails.do.1", 1);
-    assert_eq!(offers(&sim.explain("fails")), ["release WHY", "skip fails WHY"]);
+    assert_eq!(offers(&sim.explain("fails")), ["release WHY", "skip fails WHY", "done fails WHY"]);
     sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
     assert_eq!(offers(&sim.explain("fails")), ["run fails", "skip fails WHY", "done fails WHY"]);
 }
@@ -136,7 +136,7 @@ fn under_a_hold_no_order_is_said_twice_and_what_comes_after_its_release_is_not_l
         ]
     );
     assert!(sim.explain("c").because.contains(&"waits for `b` (Step b): not begun".to_owned()));
-    assert_eq!(sim.explain("ask").because.last().unwrap(), "nothing else stands against it");
+    assert_eq!(sim.explain("ask").because.last().unwrap(), "nothing else of the plan stands against it");
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(super) fn draw(
     y += 1;
     let last = all.saturating_sub(if roomy { 3 } else { 2 });
     what_it_does::draw(model, launch, way, &mut pen, y..last, end);
-    confirm(model, chosen, typed, &mut pen, bottom, end).map(|x| Position::new(left + x, top + y))
+    confirm(model, chosen, typed, &mut pen, bottom, end).map(|x| Position::new(left + x, top + bottom))
 }
 
 fn usize_row(roomy: bool) -> u16 {

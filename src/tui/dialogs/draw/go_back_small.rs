@@ -9,12 +9,21 @@ use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
-use crate::tui::pen::Pen;
+use crate::tui::pen::{Pen, wrap};
 use crate::tui::theme::Role;
 use crate::tui::words;
 
 /// Narrower screens than this have no room for columns.
-pub(super) const NARROW: u16 = 60;
+const NARROW: u16 = 60;
+
+/// Rows beside those of the ways: titles, why, what the chosen one does in two rows, how it is started.
+const BESIDE: usize = 7;
+
+/// Whether the screen is too narrow for columns, or too low for all ways and what the chosen one does.
+pub(super) fn is_better(model: &Model, layout: &Layout, pen: &Pen<'_>) -> bool {
+    let room = pen.height().saturating_sub(layout.answers.y + layout.answers.height + 1);
+    pen.width() < NARROW || usize::from(room) < model.facts.ways.len() + BESIDE
+}
 
 /// Draws it; says where the cursor stands, where something must be typed.
 pub(super) fn draw(
@@ -26,15 +35,24 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let ways = &model.facts.ways;
     let at = place(model, chosen);
-    let rows = u16::try_from(ways.len()).unwrap_or(9) + 3;
     let all = pen.width();
+    let does = at.and_then(|at| ways.get(at)).map_or_else(Vec::new, |way| what(model, way, all));
+    let rows = u16::try_from(ways.len() + does.len()).unwrap_or(20) + 3;
     let (mut pen, left, top) = raise(pen, layout, rows, all, Role::Crit);
     let (end, last) = (pen.width(), pen.height().saturating_sub(1));
     pen.bold(2, 0, "Go back", Role::Hi);
+    // What it does gives way to the ways, but for what is lost.
     let room = usize::from(last.saturating_sub(1));
+    let kept = does.iter().filter(|(_, role)| *role == Role::Warn).count().min(room.saturating_sub(1));
+    let does = &does[..does.len().min(room.saturating_sub(ways.len()).max(kept))];
+    let below = last.saturating_sub(u16::try_from(does.len()).unwrap_or(last));
+    for (y, (line, role)) in (below..last).zip(does) {
+        pen.cut(4, y, line, end.saturating_sub(4), pen.theme.style(*role));
+    }
+    let room = usize::from(below.saturating_sub(1));
     // The chosen one is seen.
     let first = at.map_or(0, |at| (at + 1).saturating_sub(room));
-    for (y, (i, way)) in (1..last).zip(ways.iter().enumerate().skip(first)) {
+    for (y, (i, way)) in (1..below).zip(ways.iter().enumerate().skip(first)) {
         let here = at == Some(i);
         if here {
             pen.behind(y, Role::Selection);
@@ -69,6 +87,21 @@ pub(super) fn draw(
         }
     }
     None
+}
+
+/// What is lost, why it is not ready, and its commands, a row each.
+fn what(model: &Model, way: &WayView, columns: u16) -> Vec<(String, Role)> {
+    let loses = way.loses.iter().map(|what| format!("{} loses {what}", model.glyphs.warn));
+    let loses = loses.flat_map(|text| wrap(&text, columns.saturating_sub(6))).map(|line| (line, Role::Warn));
+    let unready = way.ready.as_ref().err().map(|why| (why.clone(), Role::Warn));
+    let commands = way.items.iter().map(|item| match &item.command {
+        Some(command) => {
+            let command = model.outline().map_or_else(|| command.clone(), |o| o.as_run(&item.run.step, command));
+            format!("$ {}", command.trim().lines().next().unwrap_or_default())
+        }
+        None => format!("by hand: {}", item.title),
+    });
+    loses.chain(unready).chain(commands.map(|line| (line, Role::Muted))).collect()
 }
 
 /// Whether it is ready; then how long it takes and whether something is lost.

@@ -1,7 +1,7 @@
 //! The way back under way, as rows of the checklist.
 
 use crate::core::launch::answers::awaited;
-use crate::core::launch::{LaunchState, RollbackStatus, Status};
+use crate::core::launch::{LaunchState, RollbackStatus, Status, StoppedItem};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
@@ -30,7 +30,11 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
     let run = launch.runs.get(&item.run).filter(|r| r.end.is_none());
     let (sign, role, word) = match i.cmp(&rollback.next) {
         std::cmp::Ordering::Less => (g.done, Role::Ok, "done".to_owned()),
-        std::cmp::Ordering::Equal if stopped => (g.failed, Role::Crit, "failed; R decides".to_owned()),
+        std::cmp::Ordering::Equal if stopped => {
+            let stands = launch.stopped_item().map_or(StoppedItem::Failed, |(stands, _)| stands);
+            let sign = if stands == StoppedItem::Failed { g.failed } else { g.waiting };
+            (sign, Role::Crit, format!("{}; R decides", stands.word()))
+        }
         std::cmp::Ordering::Equal => match (run, rollback.awaiting) {
             (Some(run), _) => {
                 (g.running, Role::Accent, format!("running {}", words::clock(model.now().since(run.started))))
@@ -45,7 +49,17 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
                 let fits = forms.iter().find(|form| width(form) <= room).or(forms.last());
                 (g.waiting, Role::Accent, fits.cloned().unwrap_or_default())
             }
-            (None, None) => (g.due, Role::Accent, "next".to_owned()),
+            (None, None) => match launch.way_back_awaits() {
+                Some((_, run)) => {
+                    let waits = launch.way_back_awaits_words().unwrap_or_default();
+                    let lasted = words::clock(model.now().since(run.started));
+                    let room = pen.width().saturating_sub(9 + width(&item.title));
+                    let long = format!("waits until {waits} {lasted}");
+                    let word = if width(&long) <= room { long } else { format!("waits for a command {lasted}") };
+                    (g.waiting, Role::Accent, word)
+                }
+                None => (g.due, Role::Accent, "next".to_owned()),
+            },
         },
         std::cmp::Ordering::Greater => (g.todo, Role::Muted, String::new()),
     };

@@ -1,6 +1,8 @@
 use super::*;
+use crate::core::event::RunEnd;
 use crate::core::launch::answers::Ground;
 use crate::core::order::{Way, What};
+use crate::core::outline::OnStop;
 use crate::core::reading::Outcome;
 
 fn go(way: Way) -> What {
@@ -135,4 +137,79 @@ fn one_that_stopped_says_why() {
     assert_eq!(back(&sim)[..2], ["1 of 1 0:00", "All traffic to blue"]);
     assert_eq!(told(&sim).back.ground, Ground::Stopped);
     assert!(back(&sim)[2].starts_with("stopped: Step traffic/to-blue exited with 1"), "{:?}", back(&sim));
+}
+
+#[test]
+fn after_a_way_back_it_says_how_the_next_one_stands() {
+    let mut sim = shifting(|plan| {
+        plan.steps.insert(0, runs("green", |s| s.undo = undo(&[])));
+        plan.rollbacks[0].undoes = after(&["a", "green"]);
+    });
+    sim.does("green");
+    sim.does("a");
+    sim.order(go(Way::Stage("a".into()))).unwrap();
+    sim.ends("a.undo.1", 0);
+    let [head, to, why] = back(&sim);
+    assert_eq!([head.as_str(), &to], ["READY ~2 m", "All traffic to blue; or undo Step green ~1 m"]);
+    assert!(why.starts_with("rolled back ") && why.contains(" took 0:00; green is ok, "), "{why}");
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(10));
+    assert_eq!(back(&sim)[0], "NOT READY ~2 m");
+    assert_eq!(back(&sim)[2], "green is ok: critical: failing: refused");
+    sim.measures("green", Outcome::well());
+    sim.pass(Span::secs(10));
+    sim.order(go(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    assert_eq!(back(&sim)[2], "nothing is left to undo");
+}
+
+#[test]
+fn a_way_back_that_waits_for_a_running_command_says_so() {
+    let mut sim = shifting(|plan| {
+        plan.steps.insert(
+            0,
+            runs("migrate", |s| {
+                s.on_stop = OnStop::Finish;
+                s.undo = undo(&[]);
+            }),
+        )
+    });
+    sim.start("migrate").unwrap();
+    sim.pass(Span::secs(30));
+    sim.order(go(Way::Stage("migrate".into()))).unwrap();
+    let waits = "waits until the command of Step migrate ends, which the plan lets finish";
+    assert_eq!(back(&sim)[2], waits);
+    assert_eq!(now(&sim)[1], format!("undo Step migrate, {waits}"));
+    assert_eq!(
+        next(&sim)[..3],
+        ["when it ends", "the command of Step migrate ends, then the way back goes on", "it runs for 0:30"]
+    );
+    for (name, waits) in [("rollback", waits), ("migrate", "the way back, undo Step migrate, waits until it ends")] {
+        let said = super::waits::explained(&sim, name);
+        assert!(said.contains(waits) && !said.contains("its undo runs"), "{name}: {said}");
+        assert!(!said.contains("stop migrate"), "{name}: {said}");
+    }
+    sim.ends("migrate.do.1", 0);
+    assert!(super::waits::explained(&sim, "migrate").contains("its undo runs"));
+}
+
+#[test]
+fn a_way_back_that_an_engine_died_over_says_what_became_of_its_command() {
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    sim.order(go(Way::Stage("a".into()))).unwrap();
+    sim.gap(Span::mins(3));
+    assert_eq!(sim.state.stopped_item().map(|(stands, _)| stands.word()), Some("still runs"));
+    sim.ends("a.undo.1", 0);
+    let (stands, command) = sim.state.stopped_item().unwrap();
+    assert_eq!((stands.word(), stands.again()), ("ended well", "go on"));
+    assert!(command.starts_with("its undo exited with 0"), "{command}");
+    assert!(alarms(&sim)[0].contains("; its undo exited with 0"), "{:?}", alarms(&sim));
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    sim.order(go(Way::Stage("a".into()))).unwrap();
+    sim.ended("a.undo.1", RunEnd::Interrupted);
+    let (stands, command) = sim.state.stopped_item().unwrap();
+    assert_eq!((stands.word(), stands.again()), ("INTERRUPTED", "run it again"));
+    assert_eq!(command, "its undo was interrupted: its end was not observed");
 }

@@ -6,7 +6,7 @@ use crate::core::order::{Way, What};
 use crate::core::reading::Outcome;
 use crate::core::tell::tell;
 
-fn explained(sim: &Sim, name: &str) -> String {
+pub(super) fn explained(sim: &Sim, name: &str) -> String {
     let found = explain_named(&sim.state, &sim.readout(), name, sim.now).unwrap();
     let line = |w: &crate::core::launch::Waiting| {
         let orders: Vec<String> = w.why.orders.iter().map(spell::write).collect();
@@ -182,4 +182,46 @@ fn a_trigger_that_led_to_a_way_back_did_fire() {
     sim.order(What::Rollback { way, trigger: Some("high".into()), typed: None, why: String::new() }).unwrap();
     let no = sim.order(What::Dismiss { trigger: "high".into(), why: "seen".into() }).unwrap_err();
     assert_eq!(no.why, "`high` fired and led to a way back: it asks nothing any more");
+}
+
+#[test]
+fn a_command_that_is_over_and_boxes_that_are_open_want_a_tick() {
+    let mut sim = shifting(|plan| {
+        plan.steps[0].items = vec!["Login".into(), "Payment".into()];
+        plan.steps[0].soak = None;
+    });
+    sim.does("a");
+    sim.pass(Span::secs(20));
+    assert_eq!(now(&sim)[1], "25 % to green, boxes are open");
+    assert_eq!(next(&sim)[..2], ["now", "25 % to green"]);
+    let said = explained(&sim, "a");
+    assert!(said.starts_with("waits for boxes; ") && said.contains("2 of 2 boxes are open"), "{said}");
+    assert!(said.contains("tick a 1"), "{said}");
+}
+
+#[test]
+fn what_waits_for_a_baseline_names_the_order_that_captures_it() {
+    let mut sim = shifting(|plan| {
+        plan.steps[1].after.clear();
+        plan.steps[1].gate = gate(&["errors[green] <= baseline * 1.5"], &[], None);
+    });
+    sim.start("go").unwrap();
+    let said = explained(&sim, "go");
+    assert!(said.contains("baseline errors 10m"), "{said}");
+    let no = sim.order(What::Decide { gate: "go".into(), round: 1, go: true, why: None });
+    assert!(why(no).contains("do baseline errors 10m; do go go WHY"));
+    sim.order(What::Baseline { probe: Some("errors".into()), over: Span::mins(10) }).unwrap();
+    assert!(!explained(&sim, "go").contains("baseline errors 10m"));
+}
+
+#[test]
+fn a_step_that_failed_asks_for_a_way_that_undoes_it_not_for_the_newest_stage() {
+    let mut sim = shifting(|plan| plan.steps.push(runs("other", |s| s.undo = undo(&[]))));
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 1);
+    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.does("other");
+    sim.order(What::Hold { why: "look".into() }).unwrap();
+    let all = alarms(&sim);
+    assert!(!all[0].contains("undo Step other"), "{all:?}");
 }
