@@ -276,14 +276,16 @@ impl Turn {
             return;
         }
         let launches = self.dir.parent().unwrap_or(&self.dir);
+        // A rehearsal goes to nobody but those whom its probes read.
+        let lives = !state.stands_in();
         let needs = ready::Needs::of_parts(
-            (&state.outline, self.heartbeat.as_deref()),
-            self.specs.iter().map(|(id, spec)| (id.as_str(), spec)),
-            self.channels.iter().map(|(id, spec)| (id.as_str(), spec)),
+            (&state.outline, self.heartbeat.as_deref().filter(|_| lives)),
+            self.specs.iter().filter(|(_, spec)| lives || spec.acts().is_none()).map(|(id, spec)| (id.as_str(), spec)),
+            self.channels.iter().filter(|_| lives).map(|(id, spec)| (id.as_str(), spec)),
             (&self.origin.plan, &self.origin.choices, launches),
             self.vault.secrets(),
         );
-        self.ready.look(needs);
+        self.ready.look(if lives { needs } else { needs.without_hosts_of_commands() });
         self.ready_at = Some(Instant::now());
     }
 

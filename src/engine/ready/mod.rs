@@ -89,6 +89,12 @@ impl Needs {
         Self { uses: all, places, clocks, file, choices, state, secrets }
     }
 
+    /// The same without the hosts that only the plan's commands go to.
+    pub(super) fn without_hosts_of_commands(mut self) -> Self {
+        self.uses.hosts.clear();
+        self
+    }
+
     fn dir(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new("/"))
     }
