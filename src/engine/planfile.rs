@@ -175,7 +175,17 @@ mod tests {
     fn a_file_that_changes_goes_or_comes_back_is_told_and_one_that_was_taken_in_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let plan = dir.path().join("plan.toml");
-        let write = |text: &str| std::fs::write(&plan, text).unwrap();
+        // Never half a file: in place where it is of the same length, else by another in its place.
+        let write = |text: &str| {
+            if std::fs::metadata(&plan).is_ok_and(|known| known.len() == text.len() as u64) {
+                let mut file = std::fs::File::options().write(true).open(&plan).unwrap();
+                std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+            } else {
+                let other = dir.path().join("other");
+                std::fs::write(&other, text).unwrap();
+                std::fs::rename(other, &plan).unwrap();
+            }
+        };
         write(PLAN);
         let hash = plan::hash(PLAN);
         let mut file = PlanFile::new(&Origin { plan: plan.clone(), choices: Choices::default() });

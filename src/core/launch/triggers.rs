@@ -98,7 +98,7 @@ pub fn closed_way<'w>(state: &LaunchState, ways: &'w [WayView], trigger: &Trigge
 const RECOVERS: Span = Span::mins(15);
 
 /// The number of the way back that answers a fired trigger: it does at least what the trigger asks for, and is under way,
-/// or was completed within [`RECOVERS`] and no step has started since. What began to hold after it was done is news.
+/// or was completed within 15 minutes and no step has started since. What began to hold after it was done is news.
 pub fn answered(state: &LaunchState, trigger: &TriggerOutline, now: Timestamp) -> Option<u32> {
     let (Status::RollingBack(number) | Status::RolledBack(number)) = state.status else { return None };
     let RollbackState { way, undoes, status, .. } = state.rollbacks.get((number as usize).checked_sub(1)?)?;
