@@ -144,8 +144,6 @@ pub fn run(args: Args) -> Result<ExitCode> {
         }
         if let Some(measured) = &measured {
             measured.lines().iter().for_each(|line| println!("{line}"));
-            let rehearsed = plan.iter().flat_map(|plan| super::launch::said(plan, path));
-            rehearsed.for_each(|line| println!("  {line}"));
         }
         let warnings = problems.len() - errors;
         println!("{}", summary(&name, errors, warnings, plan.as_ref().map(|p| &p.outline)));

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::attach::{self, Show};
@@ -99,11 +99,12 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if let Some(differs) = differs(&id) {
         eprintln!("{differs}");
     }
-    if !args.how.rehearse {
-        rehearsed(&id).iter().for_each(|line| eprintln!("{line}"));
-    }
     if args.headless {
         println!("{id}");
+        // On a screen the card before the start has it.
+        if !args.how.rehearse {
+            rehearsed(&id).iter().for_each(|line| eprintln!("{line}"));
+        }
         eprintln!("`tminus attach {id}` shows it, `tminus do … --launch {id}` drives it");
         return Ok(ExitCode::SUCCESS);
     }
@@ -140,16 +141,9 @@ fn rehearsed(id: &LaunchId) -> Vec<String> {
     let dir = paths::launch(id).unwrap_or_default();
     let plan = plan::read(&paths::plan(&dir)).and_then(|text| plan::load(&text, "", &origin.choices));
     match plan {
-        Ok(plan) if state.steps.values().all(|step| step.attempt == 0) => said(&plan, &origin.plan),
+        Ok(plan) if state.steps.values().all(|step| step.attempt == 0) => last_rehearsal(&plan, &origin.plan)
+            .map_or_else(Vec::new, |last| last.words(Timestamp::from(chrono::Utc::now()))),
         _ => Vec::new(),
-    }
-}
-
-/// The last rehearsal of a plan in words, or that there was none.
-pub(super) fn said(plan: &plan::Plan, file: &Path) -> Vec<String> {
-    match last_rehearsal(plan, file) {
-        Some(last) => last.words(Timestamp::from(chrono::Utc::now())),
-        None => vec![format!("never rehearsed here; `tminus launch {} --rehearse` does it", file.display())],
     }
 }
 

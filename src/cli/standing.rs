@@ -84,6 +84,7 @@ impl Standing {
         let found = readout.zip(trouble.ready.as_ref()).filter(|_| is_before(state));
         let ready =
             found.map(|(readout, found)| Card::of(&state.outline, &readout.signals, &trouble.secrets, Some(found)));
+        let ready = ready.map(|card| card.for_stand_ins(state.stands_in()));
         let told = readout.map(|readout| {
             let wall = |at| zone.near(at, now);
             let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
@@ -193,7 +194,8 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     let wants = wants(state, readout, trouble.plan.as_deref());
     let of = |kind: WantKind| wants.iter().filter(move |want| want.kind == kind).map(|want| want.what.clone());
     found.extend(of(WantKind::Input));
-    found.extend(trouble.secrets.iter().map(|missing| format!("no value for the secret {missing}")));
+    let needed = trouble.secrets.iter().filter(|_| !state.stands_in());
+    found.extend(needed.map(|missing| format!("no value for the secret {missing}")));
     found.extend(of(WantKind::Plan));
     found.extend(trouble.heartbeat.iter().map(|why| format!("nobody hears the heartbeat: {why}")));
     found.extend(untold(state));

@@ -151,6 +151,18 @@ impl Card {
         Self { rows, at: found.map(|found| found.at) }
     }
 
+    /// The same where that is a rehearsal on stand-ins, which nothing blocks: what would block the real launch is a warning.
+    pub fn for_stand_ins(mut self, stands_in: bool) -> Self {
+        if !stands_in {
+            return self;
+        }
+        for row in self.rows.iter_mut().filter(|row| row.grade == Grade::Blocker) {
+            row.grade = Grade::Warning;
+        }
+        self.rows.sort_by_key(|row| (row.grade, row.kind));
+        self
+    }
+
     /// How many rows have a grade.
     pub fn count(&self, grade: Grade) -> usize {
         self.rows.iter().filter(|row| row.grade == grade).count()

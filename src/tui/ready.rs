@@ -9,7 +9,10 @@ pub fn card(model: &Model) -> Option<Card> {
     let launch = model.launch.as_ref()?;
     let found = model.trouble.ready.as_ref()?;
     let ahead = is_before(launch) || model.now() < launch.t0;
-    ahead.then(|| Card::of(&launch.outline, &model.readout.signals, &model.trouble.secrets, Some(found)))
+    ahead.then(|| {
+        let card = Card::of(&launch.outline, &model.readout.signals, &model.trouble.secrets, Some(found));
+        card.for_stand_ins(launch.stands_in())
+    })
 }
 
 /// Opens it by itself, once: where no step was begun, T-0 is still to come, and nothing else lies over the screen.

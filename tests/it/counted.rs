@@ -32,7 +32,10 @@ async fn healthy_queues_of_celery_and_sidekiq_are_well_though_some_figures_are_o
         server.url(),
     ));
     let out = launch.tminus(&["check", &launch.path("plan.toml").display().to_string(), "--probe"]);
-    assert!(out.status.success() && !text(&out.stdout).contains("unknown"), "{out:?}");
+    let said = text(&out.stdout);
+    let measured = said.lines().filter(|line| line.starts_with("  q") || line.starts_with("  sk"));
+    assert!(out.status.success() && measured.clone().count() == 9, "{out:?}");
+    assert!(measured.clone().all(|line| line.contains("  ok  ")), "{out:?}");
     launch.taken(&["run", "look"]);
     launch.until("look", "done");
     let status = launch.tminus(&["status"]);

@@ -40,7 +40,10 @@ async fn one_instance_a_label_set_and_no_data_where_there_is_too_little() {
     );
     let found = eventually("rates over some scrapes", async || {
         let found = asker.ask().await.ok()?;
-        found.0.iter().any(|p| p.instance == Some("green".into()) && p.outcome.value().is_some()).then_some(found)
+        let green =
+            |p: &&tminus::core::reading::Point| p.instance == Some("green".into()) && p.measure.as_str() == "value";
+        found.0.iter().find(green)?.outcome.value()?;
+        Some(found)
     });
     let found = found.await;
     assert!((found.number("green value") - 0.1).abs() < 0.02, "{found:?}");

@@ -128,7 +128,8 @@ pub fn window_now(state: &LaunchState, now: Timestamp) -> Option<Stands> {
 
 /// Its window, where that is closed, whatever was said about it.
 pub(super) fn closed(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Closed> {
-    let window = window(state, step)?;
+    // Stand-ins have no effect that a window could bind, and a rehearsal is in the afternoon.
+    let window = window(state, step).filter(|_| !state.stands_in())?;
     match stands(state, window, now) {
         Stands::Open { .. } => None,
         Stands::Closed { opens } => Some(Closed { window: window.to_string(), opens }),

@@ -65,3 +65,13 @@ fn a_launch_is_before_its_start_until_a_step_was_begun() {
     sim.start("a").unwrap();
     assert!(!is_before(&sim.state));
 }
+
+#[test]
+fn nothing_blocks_a_rehearsal_on_stand_ins_and_what_would_block_the_launch_is_a_warning() {
+    let sim = sim();
+    let missing = ["primary: PRIMARY is not set; give it with `tminus do env primary`"];
+    let live = card(&sim, &missing, None).for_stand_ins(false);
+    let rehearsed = card(&sim, &missing, None).for_stand_ins(true);
+    assert_eq!((live.word(), rehearsed.word()), ("NOT READY", "READY?"));
+    assert!(lines(&rehearsed)[0].starts_with("warning "), "{:?}", lines(&rehearsed));
+}

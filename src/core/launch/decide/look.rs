@@ -280,7 +280,7 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
     }
     let finding = case.any(when, case.state.trigger_since(&trigger.id), trigger.no_data);
     // Not even what is measured on our own side: from there nobody could act on it.
-    if !finding.verdict.is_true() || case.signals.cut_off(case.now).is_some() {
+    if !finding.verdict.is_true() || case.signals.cut_off(case.now).is_some() && !case.state.stands_in() {
         return;
     }
     events.extend(fires(case, trigger, finding.instance.clone(), finding.evidence(when), None));

@@ -250,3 +250,19 @@ fn where_the_environment_is_marked_a_rehearsal_is_as_a_launch() {
     sim.pass(Span::mins(1));
     assert_eq!(sim.word("deploy"), "failed", "what is measured counts");
 }
+
+#[test]
+fn no_window_binds_a_rehearsal_on_stand_ins() {
+    let never = |day| crate::core::window::Window { days: vec![day], ..window() };
+    for (practice, starts) in [(Practice::default(), true), (Practice { real: true, ..Practice::default() }, false)] {
+        let day = crate::core::window::Day::Sun;
+        let outline = Outline { window: Some(never(day)), zone: Some("Europe/Berlin".into()), ..deploy() };
+        let mut sim = rehearsed(outline, practice);
+        assert_eq!(sim.start("deploy").is_ok(), starts);
+    }
+}
+
+fn window() -> crate::core::window::Window {
+    let (from, to) = ("02:00".parse().unwrap(), "02:01".parse().unwrap());
+    crate::core::window::Window { days: Vec::new(), from, to, zone: "Europe/Berlin".into() }
+}
