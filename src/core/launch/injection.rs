@@ -156,6 +156,11 @@ pub fn inject(state: &LaunchState, signals: &Signals, mut poll: Poll) -> Poll {
             points.push(Point { instance, measure: own.measure.clone(), outcome: own.outcome.clone() });
         }
     }
+    // Where the scenario names instances, the row that stood for a probe that never answered is not one of them.
+    let names = |p: &Point| p.instance.is_some() && !matches!(p.outcome, Outcome::NoData(_));
+    if points.iter().any(names) {
+        points.retain(|p| p.instance.is_some() || !matches!(p.outcome, Outcome::NoData(_)));
+    }
     poll.points = Ok(points);
     poll
 }

@@ -4,11 +4,11 @@ use crate::core::estimates::Measured;
 use crate::core::event::{Event, Mode, Recorded, RunEnd};
 use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
-use crate::core::launch::{Fix, LaunchState, stand_in};
+use crate::core::launch::{Fix, LaunchState, inject, stand_in};
 use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, TriggerAction};
 use crate::core::practice::{Happening, Injection, Moment, Practice};
-use crate::core::reading::Outcome;
+use crate::core::reading::{Outcome, Poll};
 use crate::core::rehearsed::LastRehearsal;
 use crate::core::report::{self, Report};
 use crate::core::spell;
@@ -186,6 +186,18 @@ fn an_injected_fault_reaches_triggers_and_levels_and_ends_when_the_scenario_says
         1,
         "measured again"
     );
+}
+
+#[test]
+fn where_nothing_answers_the_instances_that_the_scenario_names_are_all_there_are() {
+    let green = set("errors", "value", Outcome::number(0.001), Happening::Done, Span::ZERO);
+    let mut sim = with(Injection { instance: Some("green".into()), from: None, ..green }, deploy());
+    sim.look();
+    let poll = Poll { probe: "errors".into(), at: sim.now, took_ms: 1, points: Err("connection refused".into()) };
+    sim.signals.observe(&poll);
+    let found = inject(&sim.state, &sim.signals, poll).points.unwrap();
+    let of: Vec<_> = found.iter().map(|p| p.instance.as_ref().map(|i| i.as_str().to_owned())).collect();
+    assert_eq!(of, [Some("green".to_owned())]);
 }
 
 #[test]
