@@ -2,30 +2,28 @@
 
 mod back;
 mod checks;
+mod goes_on;
 
 pub(super) use back::{go_on, item};
 pub(super) use checks::{criterion, watch};
 
-use super::answers::{fails_at, only_boxes};
-use super::wanted_baseline;
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
+use goes_on::{running, soaking};
 
-use super::answers::{soak, unmet};
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
 use super::{
-    LaunchState, RollbackStatus, RunState, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
-    who_fills,
+    LaunchState, RollbackStatus, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
+    wanted_baseline, who_fills,
 };
 use crate::core::condition::Condition;
 use crate::core::event::Actor;
 use crate::core::ids::{RoleId, RunId, StepId};
 use crate::core::order::{Ballot, Found, Way, What};
-use crate::core::outline::{Gate, OnStop, StepOutline};
+use crate::core::outline::{Gate, StepOutline};
 use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 use crate::core::wall::Wall;
-use crate::core::words::{left, short};
 
 /// Whether and why a step can or can't go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -336,108 +334,6 @@ fn undo_again(state: &LaunchState, id: &StepId) -> Option<What> {
 
 fn open_run<'a>(state: &'a LaunchState, step: &StepId) -> Option<&'a RunId> {
     state.runs.iter().find(|(run, s)| run.step == *step && s.end.is_none()).map(|(run, _)| run)
-}
-
-fn running(
-    state: &LaunchState,
-    readout: &Readout,
-    step: &StepOutline,
-    own: &StepState,
-    run: &RunId,
-    now: Timestamp,
-) -> Explanation {
-    let mut said = Explanation::new("running", own.started);
-    let by = own.started_by.as_ref().map_or_else(|| "engine".to_owned(), Actor::to_string);
-    if let Some(asks) = readout.asking.get(run) {
-        said = Explanation::new("waits for input", Some(asks.since));
-        said.because.push(format!("its command asks: {}", asks.words()));
-        said.orders.push(What::Input { run: run.clone(), line: String::new() });
-    }
-    said.because.push(format!("its command runs, started by {by}"));
-    if let (Status::RollingBack(number), Some((awaited, _))) = (&state.status, state.way_back_awaits())
-        && awaited == run
-    {
-        let title = rollback_of(state, *number).map_or("", |rollback| rollback.title.as_str());
-        said.because.push(format!("the way back, {title}, waits until it ends"));
-    }
-    if let Some(limit) = step.limit.zip(own.started).map(|(limit, at)| appointment(state, at, limit)) {
-        said.because.push(format!(
-            "it fails at its limit, in {}",
-            about(limit.since(now).min(limit.since(own.started.unwrap_or(now))))
-        ));
-    }
-    let stop = |let_finish| What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish };
-    let only_finish = step.on_stop == OnStop::Finish;
-    match state.runs.get(run) {
-        Some(r) if r.stopping => {
-            let by = r.stopped_by.as_ref().map_or_else(|| "engine".to_owned(), |by| by.to_string());
-            said.because.push(format!("it is being stopped, says {by}"));
-        }
-        Some(RunState { let_finish: Some(by), .. }) => {
-            said.because.push(format!("it is let finish, says {by}"));
-            said.orders.extend((!only_finish).then(|| stop(false)));
-        }
-        _ if only_finish => {
-            said.because.push("the plan says to let its command finish".to_owned());
-            said.orders.push(stop(true));
-        }
-        _ => said.orders.push(stop(false)),
-    }
-    said
-}
-
-fn soaking(
-    state: &LaunchState,
-    readout: &Readout,
-    step: &StepOutline,
-    own: &StepState,
-    since: Timestamp,
-    now: Timestamp,
-) -> Explanation {
-    let open = step.items.len() - (0..step.items.len()).filter(|i| own.ticks.contains_key(i)).count();
-    let word = match (state.soak_is_broken(readout, &step.id), step.soak, step.verify.is_empty()) {
-        _ if open > 0 && only_boxes(state, readout, step, now) => "waits for boxes",
-        (true, ..) => "soak broken",
-        (false, Some(_), _) => "soaking",
-        (false, None, false) => "verifying",
-        (false, None, true) if open > 0 => "waits for boxes",
-        (false, None, true) => "its command is over",
-    };
-    // Where it broke its clock began anew.
-    let since = own.broke.map_or(since, |broke| broke.max(since));
-    let mut said = Explanation::new(word, Some(since));
-    for (i, condition) in step.verify.iter().enumerate() {
-        said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
-    }
-    if let Some(due) = soak(state, readout, step, now).and_then(|soak| soak.reading) {
-        let when = if due > now { format!("in {}", short(due.since(now))) } else { "now".to_owned() };
-        said.because.push(format!("the next reading is due {when}"));
-    }
-    if let Some(unmet) = unmet(state, readout, step, readout.at) {
-        if !unmet.broken {
-            said.state = "does not hold yet".to_owned();
-        }
-        match (unmet.fails, step.limit) {
-            (Some(at), Some(limit)) => {
-                said.because.push(format!("it fails at its limit of {limit}, in {}", left(at.since(readout.at))));
-            }
-            _ if unmet.broken => {}
-            _ => said.because.push("no limit: it waits until that holds".to_owned()),
-        }
-    }
-    let blind = soak(state, readout, step, now).is_some_and(|soak| soak.frozen);
-    if let (true, Some(at)) = (blind, fails_at(state, step)) {
-        said.because.push(format!("its limit runs on meanwhile: it fails in {}", left(at.since(now))));
-    }
-    said.orders.extend(wanted_baseline(state, &step.verify));
-    let first = (0..step.items.len()).find(|i| !own.ticks.contains_key(i));
-    if let Some(first) = first {
-        said.because.push(format!("{open} of {} boxes are open", step.items.len()));
-        said.orders.push(What::Tick { step: step.id.clone(), item: Some(first), on: true });
-    }
-    said.orders.push(What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish: false });
-    said.orders.push(What::Done { step: step.id.clone(), why: Some(String::new()) });
-    said
 }
 
 /// A condition with how it stands: `lag.time < 5s: 0.4 s`.

@@ -1,6 +1,7 @@
 //! What breaks: with its limit and clock, the other version, what comes of it by itself, and the order that answers.
 
 mod kind;
+mod propose;
 mod triggers;
 
 use std::cmp::Reverse;
@@ -9,18 +10,16 @@ use serde::Serialize;
 
 use super::measured::{live, name, other, sibling};
 use super::next::answer_of;
-use super::now::back_at;
-use super::{Moment, Move, Words, by_time, rollback};
-use crate::core::ids::{Instance, ProbeId, RollbackId, TriggerId};
-use crate::core::launch::WayView;
+use super::{Moment, Move, Words, by_time};
+use crate::core::ids::{Instance, ProbeId, TriggerId};
 use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    Near, RollbackStatus, Status, StepStatus, StoppedItem, answered, calls, duties, forecast, next_change, on_shift,
+    Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_change, on_shift,
     proposes_back, window_now,
 };
-use crate::core::order::{Found, Way, What};
+use crate::core::order::{Found, What};
 use crate::core::outline::{OnFail, Pane, StepOutline};
 use crate::core::reading::Level;
 use crate::core::time::Span;
@@ -144,69 +143,6 @@ impl Alarm {
         let clock = self.clock.map_or_else(String::new, |c| format!("  {}", c.words()));
         let then = if self.then.is_empty() { String::new() } else { format!("  {}", self.then.long()) };
         format!("{} {}{clock}{then}", self.kind.word(), self.text().long())
-    }
-
-    /// Puts the question whether to go back, with the order that answers it with yes.
-    fn propose(&mut self, m: &Moment<'_>, named: Option<&RollbackId>, trigger: Option<&TriggerId>) {
-        if let Some((_, rollback)) = m.going_back() {
-            let stopped = matches!(rollback.status, RollbackStatus::Stopped { .. });
-            self.then = if stopped { "the way back stopped" } else { "the way back runs" }.into();
-            return;
-        }
-        let open = || m.ways.iter().filter(|way| way.closed.is_none());
-        let closed = named.and_then(|id| m.ways.iter().find(|w| w.way == Way::Named(id.clone()) && w.closed.is_some()));
-        let went = |id: &TriggerId| m.state.outline.trigger(id).and_then(|t| answered(m.state, t, m.now)).is_some();
-        if let Some(closed) = closed.filter(|_| !trigger.is_some_and(went)) {
-            // Another way undoes something else: nobody is led to it.
-            self.then = Words::of([
-                format!("its way back, {}, is closed: a person decides", closed.title),
-                "its way back is closed: you decide".to_owned(),
-                "way back closed".to_owned(),
-            ]);
-            self.asks = true;
-            return;
-        }
-        let way = named.and_then(|id| open().find(|w| w.way == Way::Named(id.clone()))).or_else(|| open().next());
-        match way {
-            Some(way) => self.propose_way(m, &way.way, trigger),
-            None => self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]),
-        }
-    }
-
-    /// Puts the question whether to go back this way.
-    fn propose_way(&mut self, m: &Moment<'_>, way: &Way, trigger: Option<&TriggerId>) {
-        let Some(way) = m.ways.iter().find(|view| view.way == *way) else { return };
-        let by_trigger = trigger.and_then(|id| answered(m.state, m.state.outline.trigger(id)?, m.now));
-        if let Status::RolledBack(number) = m.state.status
-            && (by_trigger.is_some()
-                || trigger.is_none() && rollback(m.state, number).is_some_and(|r| r.way == way.way))
-        {
-            self.then =
-                Words::of([format!("went back{}; it should recover", back_at(m, number)).as_str(), "went back"]);
-            return;
-        }
-        let (typed, title) = (way.typed.then(String::new), &way.title);
-        // What has not fired yet leads to nothing: then a person says why.
-        let fired = |id: &&TriggerId| m.state.triggers.get(*id).is_some_and(|own| own.fired.is_some());
-        let trigger = trigger.filter(fired).cloned();
-        let order = What::Rollback { way: way.way.clone(), trigger, typed, why: String::new() };
-        self.then = Words::of([format!("asks: {title}?"), format!("{title}?"), "asks to go back".to_owned()]);
-        self.answer = Some(Move::new(order, "goes back"));
-        self.asks = true;
-    }
-
-    /// The same for a step: the nearest way that undoes it, where there is one. A newer step that is well is not in question.
-    fn propose_for(&mut self, m: &Moment<'_>, step: &StepOutline) {
-        let mut open = m.ways.iter().filter(|way| way.closed.is_none());
-        match open.clone().next() {
-            Some(WayView { way: Way::Stage(newest), .. }) if *newest != step.id => {}
-            _ => return self.propose(m, None, None),
-        }
-        let fewest = open.clone().filter(|way| way.undoes.contains(&step.id)).min_by_key(|way| way.undoes.len());
-        match fewest.or_else(|| open.find(|way| matches!(way.way, Way::Named(_)))).map(|way| way.way.clone()) {
-            Some(way) => self.propose_way(m, &way, None),
-            None => self.propose(m, None, None),
-        }
     }
 
     /// Whether it asks, or will ask, to go back.

@@ -1,11 +1,13 @@
 //! NEXT: what, when, who decides. The first rule that has something to say says it; where a person is wanted now, the
 //! answer says who and names the orders.
 
-use super::{fails_at, only_boxes};
+mod soaking;
+
 use serde::Serialize;
+use soaking::soaking;
 
 use super::measured::live;
-use super::{Moment, Move, Scene, Words, by_time, checks, shifts, soak, unmet};
+use super::{Moment, Move, Scene, Words, by_time, checks, shifts};
 use crate::core::condition::Condition;
 use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
@@ -18,7 +20,7 @@ use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
 use crate::core::reading::Level;
 use crate::core::ready::{Grade, is_before};
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Timestamp;
 use crate::core::view::ConditionOf;
 use crate::core::words::{clock, left};
 
@@ -365,62 +367,6 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
         return Next::wanted(format!("{title}{again}"), owner, order, "ticks it");
     }
     Next::wanted(format!("{title}{again}"), owner, run, "starts it")
-}
-
-fn soaking(scene: &Scene<'_>) -> Option<Next> {
-    let m = scene.moment;
-    let soaks = m.active().filter(|(_, status)| matches!(status, StepStatus::Soaking { .. }));
-    let next = soaks.map(|(step, _)| {
-        if only_boxes(m.state, m.readout, step, m.now) {
-            return (Span::ZERO, boxes(m, step));
-        }
-        let broken = m.state.soak_is_broken(m.readout, &step.id);
-        let then = following(m, step);
-        if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
-            let until = unmet.until(m.now);
-            let who = Words::of([
-                format!("{}: {}; {until}", step.title, unmet.what),
-                format!("{}; {until}", unmet.what),
-                until,
-            ]);
-            let next = Next::new("when it holds", then, who).level(Level::Warn);
-            return (Span(i64::MAX), unmet.fails.map_or(next.clone(), |at| next.at(m, at).until()));
-        }
-        match soak(m.state, m.readout, step, m.now) {
-            Some(soak) if soak.frozen => {
-                let head = Words::of(["its clock stands still", "stands still"]);
-                let fails = fails_at(m.state, step).map(|at| format!("; fails in {}", left(at.since(m.now))));
-                let fails = fails.unwrap_or_default();
-                let few = few(m, &step.verify, |i| ConditionOf::Verify(step.id.clone(), i));
-                let what = few.unwrap_or_else(|| "no data for what must hold".to_owned());
-                let who = Words::of([
-                    format!("{}: {what}{fails}", step.title),
-                    format!("no data for what must hold{fails}"),
-                    format!("no data{fails}"),
-                ]);
-                (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
-            }
-            Some(soak) if !broken => {
-                let (span, when) = (soak.left(m.now), format!("in ~{}", left(soak.left(m.now))));
-                let last = soak.reading.map(|_| format!("{when}, with the next reading"));
-                let head = Words::of(last.into_iter().chain([when]));
-                let next = gate_after(m, step, Next::new(head, then, decides_after(m, step)));
-                (span, next.at(m, soak.reading.unwrap_or(m.now + span)))
-            }
-            _ => {
-                let who = format!("{} must hold", step.title);
-                (Span(i64::MAX), Next::new(Words::of(["when it holds", "when it holds"]), then, who))
-            }
-        }
-    });
-    next.min_by_key(|(left, _)| *left).map(|(_, next)| checks::sooner(scene, next))
-}
-
-/// Its command is over and what must hold does: a person ticks the boxes that are left.
-fn boxes(m: &Moment<'_>, step: &StepOutline) -> Next {
-    let item = m.own(&step.id).and_then(|own| first_open(step, own));
-    let order = What::Tick { step: step.id.clone(), item, on: true };
-    Next::wanted(step.title.as_str(), who_of(m, step), order, "ticks it")
 }
 
 fn running(scene: &Scene<'_>) -> Option<Next> {

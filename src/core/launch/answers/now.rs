@@ -131,7 +131,7 @@ fn doing(m: &Moment<'_>) -> Words {
         let of = rollback.items.len();
         let at = format!("{} of {of}", (rollback.next + 1).min(of));
         return match rollback.items.get(rollback.next) {
-            Some(_) | None if m.state.way_back_awaits().is_some() => {
+            _ if m.state.way_back_awaits().is_some() => {
                 let waits = m.state.way_back_awaits_words().unwrap_or_default();
                 Words::of([format!("{}, waits until {waits}", rollback.title), format!("waits until {waits}")])
             }

@@ -1,6 +1,7 @@
 //! How far a soak is.
 
 use super::measured::of_probe;
+use super::unmet::HEARD;
 use crate::core::condition::Condition;
 use crate::core::launch::due::appointment;
 use crate::core::launch::{LaunchState, StepStatus};
@@ -40,8 +41,7 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
         return Some(Soak { lasted: needs - left.min(needs), needs, frozen: false, reading: None });
     }
     let of = |i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
-    // What is known in the first moments is from before the command ended.
-    let heard = now.since(since) > Span::secs(3);
+    let heard = now.since(since) > HEARD;
     let blind = |view: Option<&ConditionView>| heard && view.is_none_or(|v| (v.frozen || v.now.is_none()) && !v.waits);
     let far = |view: Option<&ConditionView>| {
         let needs = view.and_then(|v| v.needs).unwrap_or(needs);

@@ -9,7 +9,7 @@ use crate::core::view::{ConditionOf, Readout};
 use crate::core::words::left;
 
 /// What is known in the first moments is from before the command ended.
-const HEARD: Span = Span::secs(3);
+pub(super) const HEARD: Span = Span::secs(3);
 
 /// What a step still waits for after its command.
 #[derive(Clone, Debug, PartialEq, Eq)]

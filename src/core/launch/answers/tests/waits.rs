@@ -224,4 +224,11 @@ fn a_step_that_failed_asks_for_a_way_that_undoes_it_not_for_the_newest_stage() {
     sim.order(What::Hold { why: "look".into() }).unwrap();
     let all = alarms(&sim);
     assert!(!all[0].contains("undo Step other"), "{all:?}");
+    sim.order(What::Rollback { way: Way::Stage("other".into()), trigger: None, typed: None, why: "odd".into() })
+        .unwrap();
+    let all = alarms(&sim);
+    assert!(
+        !all.iter().any(|alarm| alarm.contains("asks: ")),
+        "while one is under way nothing asks for another: {all:?}"
+    );
 }

@@ -1,0 +1,69 @@
+//! NEXT of a step whose command is over, and which holds for a while, does not, or waits for boxes.
+
+use super::{Next, decides_after, few, following, gate_after, who_of};
+use crate::core::launch::StepStatus;
+use crate::core::launch::answers::{Moment, Scene, Words, checks, fails_at, only_boxes, soak, unmet};
+use crate::core::launch::explain::first_open;
+use crate::core::order::What;
+use crate::core::outline::StepOutline;
+use crate::core::reading::Level;
+use crate::core::time::Span;
+use crate::core::view::ConditionOf;
+use crate::core::words::left;
+
+/// A step whose command is over: when it will have held, what it lacks, or which boxes are left.
+pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let soaks = m.active().filter(|(_, status)| matches!(status, StepStatus::Soaking { .. }));
+    let next = soaks.map(|(step, _)| {
+        if only_boxes(m.state, m.readout, step, m.now) {
+            return (Span::ZERO, boxes(m, step));
+        }
+        let broken = m.state.soak_is_broken(m.readout, &step.id);
+        let then = following(m, step);
+        if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
+            let until = unmet.until(m.now);
+            let who = Words::of([
+                format!("{}: {}; {until}", step.title, unmet.what),
+                format!("{}; {until}", unmet.what),
+                until,
+            ]);
+            let next = Next::new("when it holds", then, who).level(Level::Warn);
+            return (Span(i64::MAX), unmet.fails.map_or(next.clone(), |at| next.at(m, at).until()));
+        }
+        match soak(m.state, m.readout, step, m.now) {
+            Some(soak) if soak.frozen => {
+                let head = Words::of(["its clock stands still", "stands still"]);
+                let fails = fails_at(m.state, step).map(|at| format!("; fails in {}", left(at.since(m.now))));
+                let fails = fails.unwrap_or_default();
+                let few = few(m, &step.verify, |i| ConditionOf::Verify(step.id.clone(), i));
+                let what = few.unwrap_or_else(|| "no data for what must hold".to_owned());
+                let who = Words::of([
+                    format!("{}: {what}{fails}", step.title),
+                    format!("no data for what must hold{fails}"),
+                    format!("no data{fails}"),
+                ]);
+                (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
+            }
+            Some(soak) if !broken => {
+                let (span, when) = (soak.left(m.now), format!("in ~{}", left(soak.left(m.now))));
+                let last = soak.reading.map(|_| format!("{when}, with the next reading"));
+                let head = Words::of(last.into_iter().chain([when]));
+                let next = gate_after(m, step, Next::new(head, then, decides_after(m, step)));
+                (span, next.at(m, soak.reading.unwrap_or(m.now + span)))
+            }
+            _ => {
+                let who = format!("{} must hold", step.title);
+                (Span(i64::MAX), Next::new(Words::of(["when it holds", "when it holds"]), then, who))
+            }
+        }
+    });
+    next.min_by_key(|(left, _)| *left).map(|(_, next)| checks::sooner(scene, next))
+}
+
+/// Its command is over and what must hold does: a person ticks the boxes that are left.
+fn boxes(m: &Moment<'_>, step: &StepOutline) -> Next {
+    let item = m.own(&step.id).and_then(|own| first_open(step, own));
+    let order = What::Tick { step: step.id.clone(), item, on: true };
+    Next::wanted(step.title.as_str(), who_of(m, step), order, "ticks it")
+}
