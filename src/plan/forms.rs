@@ -10,6 +10,10 @@ use super::vars::SHELL;
 use crate::core::notice::NoticeKind;
 use crate::core::time::SPAN;
 
+/// A letter or digit of any script; what else is beyond ASCII is left to `tminus check`. Not every editor's patterns know
+/// `\p{L}`.
+const LETTER: &str = r"([A-Za-z0-9]|[^\x00-\x7F])";
+
 /// A pattern, or any text with a variable in it.
 fn or_variable(pattern: &str) -> String {
     format!(r"{pattern}|\$\{{")
@@ -41,10 +45,10 @@ macro_rules! forms {
 
 forms! {
     Id: "Letters, digits, - _ and ., at most 64.",
-        json!({ "pattern": or_variable(r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$") });
+        json!({ "pattern": or_variable(&format!("^{LETTER}({LETTER}|[._-]){{0,63}}$")) });
     ProbeId: "Letters, digits, - and _, at most 64; no word of conditions.",
         json!({
-            "pattern": or_variable(r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]{0,63}$"),
+            "pattern": or_variable(&format!("^{LETTER}({LETTER}|[_-]){{0,63}}$")),
             "not": { "enum": ["and", "or", "not", "is", "baseline", "for", "of"] }
         });
     Some: "A length of time, longer than nothing: 250ms, 30s, 5m, 2h, 1h30m, 3d.",

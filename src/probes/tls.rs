@@ -1,8 +1,8 @@
 //! What a TLS connection that could not be made means, in plain words, and whose trouble it is.
 //!
 //! What would turn every user away is the server's: a certificate that has expired, is not valid yet, is for another name,
-//! was revoked or is broken, and no TLS in common. That we do not trust who signed it is ours: we cannot tell, and `ca`
-//! mends it.
+//! was revoked or is broken, and no TLS in common. That we do not trust who signed it is ours, also where an authority that
+//! we trust has the same name: we cannot tell, and `ca` mends it.
 
 use rustls::{CertificateError as C, Error};
 
@@ -15,6 +15,13 @@ pub(super) fn trouble(tls: &Error, place: &str) -> Trouble {
         Error::InvalidCertificate(C::UnknownIssuer) => {
             return Trouble::Ours(format!(
                 "{place} has a certificate from an authority that this machine does not know: name it with `ca`"
+            ));
+        }
+        // The signer has the name of an authority that is trusted, and another key.
+        Error::InvalidCertificate(C::BadSignature) => {
+            return Trouble::Ours(format!(
+                "{place} has a certificate that no authority of this machine has signed, though one has the signer's name: \
+                 name the right one with `ca`"
             ));
         }
         Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
@@ -83,7 +90,12 @@ mod tests {
                 "a:443 has a certificate from an authority that this machine does not know: name it with `ca`",
             ),
             (Error::InvalidCertificate(C::NotValidYet), "the certificate of a:443 is not valid yet"),
-            (Error::InvalidCertificate(C::BadSignature), "the certificate of a:443 is not accepted: bad signature"),
+            (Error::InvalidCertificate(C::BadEncoding), "the certificate of a:443 is not accepted: bad encoding"),
+            (
+                Error::InvalidCertificate(C::BadSignature),
+                "a:443 has a certificate that no authority of this machine has signed, though one has the signer's name: \
+                 name the right one with `ca`",
+            ),
             (Error::AlertReceived(AlertDescription::HandshakeFailure), "a:443 refused TLS: handshake failure"),
             (
                 Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon),

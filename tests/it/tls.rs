@@ -123,3 +123,21 @@ async fn a_certificate_that_signed_itself_is_taken_where_the_plan_names_that_ver
     std::fs::write(dir.join("none.pem"), "no certificate\n").unwrap();
     assert!(look(port, Some(&dir.join("none.pem"))).await.unwrap_err().ends_with("it has no certificate in it"));
 }
+
+/// What signed it bears the name of an authority that is trusted, and is another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_by_somebody_of_an_authoritys_name_is_not_trusted_and_that_is_not_the_servers_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    openssl(dir, "req -x509 -newkey rsa:2048 -nodes -keyout ca-key.pem -out ca.pem -days 30 -subj /CN=localhost");
+    openssl(
+        dir,
+        "req -x509 -newkey rsa:2048 -nodes -keyout own-key.pem -out own.pem -days 30 -subj /CN=localhost -addext \
+         subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE",
+    );
+    let (_own, port) = show(dir, "own-key.pem", "own.pem");
+    let why = look(port, Some(&dir.join("ca.pem"))).await.unwrap_err();
+    assert!(why.contains("no authority of this machine has signed"), "{why}");
+    assert!(why.ends_with("name the right one with `ca`"), "{why}");
+    assert_eq!(look(port, Some(&dir.join("own.pem"))).await.unwrap().get("up"), &Outcome::well());
+}

@@ -7,7 +7,7 @@ use crate::plan::{Choices, check};
 /// The head of a phase and a step with a command, for rows that begin with it.
 const STEP: &str = "[[phase]]\nid='d'\n[[phase.step]]\nid='s'\n";
 
-const ID: &[&str] = &["a", "5xx", "a-b_c", "größe", "s-${n}"];
+const ID: &[&str] = &["a", "5xx", "a-b_c", "größe", "切り替え", "デプロイ-2", "s-${n}"];
 const NO_ID: &[&str] = &["", "a b", "-a", "a/b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"];
 const SOME: &[&str] = &["30s", "1h30m", "1h 30m", " 2 days ", "1.5h", "250ms", "${n}s", "0.5s"];
 const NONE: &[&str] = &["", "5", "5 parsecs", "1.2.3s", "m", "5m!", "1 h x", "0s", "-5m", "0h0m"];
@@ -98,4 +98,37 @@ fn the_schema_draws_the_line_where_the_reader_does() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Editors read the schema with what their language has for patterns: JavaScript, Python, Go and Rust share plain classes,
+/// groups and counts alone.
+#[test]
+fn every_editor_reads_the_patterns() {
+    fn patterns(of: &serde_json::Value, found: &mut Vec<String>) {
+        match of {
+            serde_json::Value::Object(keys) => {
+                found.extend(keys.get("pattern").and_then(|p| p.as_str()).map(str::to_owned));
+                found.extend(
+                    keys.get("patternProperties").iter().flat_map(|p| p.as_object()).flat_map(|p| p.keys().cloned()),
+                );
+                keys.values().for_each(|inner| patterns(inner, found));
+            }
+            serde_json::Value::Array(list) => list.iter().for_each(|inner| patterns(inner, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    patterns(&schema(), &mut found);
+    assert!(found.len() > 10, "{found:?}");
+    for pattern in found {
+        for foreign in [r"\p", r"\P", r"\u", r"\A", r"\z", r"\Z", r"\h", "(?", "[["] {
+            assert!(!pattern.contains(foreign), "{pattern}: not every editor knows {foreign}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_says_when_the_plans_rollback_is_offered_first() {
+    let said = schema()["properties"]["plan"]["properties"]["rollback"]["description"].to_string();
+    assert!(said.contains("offered first where it undoes something"), "{said}");
 }
