@@ -83,6 +83,8 @@
 //!   what holds with what is recorded and emits the difference. An edge lost in a crash is found at the next look.
 //! - *Clocks are computed, never stored.* How long a condition has held is a fold over readings since an anchor that is
 //!   in the journal. Time that nobody observed counts for nothing.
+//! - *One timeline.* [`engine::timeline`] alone reads the system's clocks. A rehearsal at 60 times the speed runs the whole
+//!   timeline that much faster; the rules know of no speed.
 //! - *Unknown is not ok.* Stale, errored, too few samples and never seen are one level with a reason.
 //! - *One wording.* Orders are spelled in [`core::spell`], events are told in [`core::tell`], what a step waits for is
 //!   explained in [`core::launch::explain`], and NOW, NEXT, BACK and the alarms are answered in [`core::launch::answers`];

@@ -35,7 +35,8 @@ pub struct PlanArgs {
     /// with --env where the plan marks that environment with rehearse = "real"
     #[arg(long)]
     pub rehearse: bool,
-    /// In a rehearsal, stand-ins and soaks take so many times less [1 to 1000]
+    /// In a rehearsal, its whole clock runs so many times as fast: estimates, soaks, rounds, all but commands that really
+    /// run [1 to 1000]
     #[arg(long, value_name = "N", requires = "rehearse", value_parser = clap::value_parser!(u32).range(1..=i64::from(FASTEST)))]
     pub speed: Option<u32>,
     /// In a rehearsal, inject values and faults into the signals as this file says; `tminus check --scenario` reads it

@@ -8,6 +8,7 @@ use super::session::Session;
 use crate::core::estimates::Measured;
 use crate::core::event::Recorded;
 use crate::core::ids::LaunchId;
+use crate::core::launch::LaunchState;
 use crate::core::report::{Report, markdown};
 use crate::core::view::Readout;
 use crate::engine::open::{self, OpenError};
@@ -57,7 +58,12 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
 fn estimates(id: &LaunchId, events: &[Recorded]) -> color_eyre::Result<ExitCode> {
     let measured = Measured::of(events).unwrap_or_default();
     if measured.is_empty() {
-        eprintln!("nothing was measured: no step that people do or that really ran came to its end in {id}");
+        let quicker = events.first().and_then(LaunchState::open).filter(|state| state.pace() > 1);
+        let why = match quicker {
+            Some(state) => format!("its clock ran {} times as fast, and people and commands did not", state.pace()),
+            None => format!("no step that people do or that really ran came to its end in {id}"),
+        };
+        eprintln!("nothing was measured: {why}");
         return Ok(ExitCode::SUCCESS);
     }
     let origin = open::origin(id)?;

@@ -76,7 +76,8 @@ impl Active {
 impl Standing {
     /// Of a state as an engine shows it; without a readout no engine runs, and the state is the journal's.
     pub fn of(state: &LaunchState, readout: Option<&Readout>, trouble: &Trouble) -> Self {
-        let wall = || Timestamp::from(chrono::Utc::now());
+        // A rehearsal that is quicker stands still while no engine runs.
+        let wall = || if state.pace() > 1 { state.last_at } else { Timestamp::from(chrono::Utc::now()) };
         // An event may have come after the newest telemetry.
         let now = readout.map_or_else(wall, |r| r.at).max(state.last_at);
         let zone = Zone::new(state.outline.zone.as_deref(), state.wall);

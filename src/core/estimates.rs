@@ -24,10 +24,14 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// What these events, a launch's from its first on, measured; none where they are not.
+    /// What these events, a launch's from its first on, measured; none where they are not. On a clock that is quicker than
+    /// the wall's, real minutes and planned ones can't be told apart: that measures nothing.
     pub fn of(events: &[Recorded]) -> Option<Self> {
         let (first, rest) = events.split_first()?;
         let mut state = LaunchState::open(first)?;
+        if state.pace() > 1 {
+            return Some(Self::default());
+        }
         let mut measured = Self::default();
         let mut began: BTreeMap<StepId, Timestamp> = BTreeMap::new();
         let mut stood_in: BTreeSet<StepId> = BTreeSet::new();

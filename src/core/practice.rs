@@ -1,16 +1,28 @@
 //! How a launch is rehearsed: on stand-ins or for real, how fast, and what goes wrong in it. It is in the first event of
 //! the journal.
+//!
+//! At a speed above 1 the launch's timeline runs so many times as fast as the wall clock, and with it all that is said in
+//! its time: estimates of stand-ins, soaks, limits, rounds, shifts, the clocks of triggers. What is not of this timeline
+//! keeps its real time: commands and messages of a rehearsal for real (their minutes stand on record multiplied), and the
+//! answers of what is measured. Probes are asked more often, by as much, down to a floor: [`Practice::stretch`].
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Instance, Measure, ProbeId, StepId};
+use super::outline::{Outline, ProbeOutline};
 use super::reading::Outcome;
 use super::time::{Offset, Span};
 
-/// The fastest that stand-ins can be.
+/// The fastest that a rehearsal can be.
 pub const FASTEST: u32 = 1000;
+
+/// At most so often, on the wall clock, a probe is asked for the sake of speed: production has others to answer.
+const OFTEN: Span = Span::secs(1);
+
+/// The same where the environment is marked for rehearsals, and where nobody is asked.
+const OFTENER: Span = Span(100);
 
 /// How a rehearsal is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +30,7 @@ pub struct Practice {
     /// Commands run and messages are sent: the plan says so of its environment, which is not the live one.
     #[serde(default)]
     pub real: bool,
-    /// Stand-ins, and clocks for which nothing is measured, take so many times less than the plan says; 1 to [`FASTEST`].
+    /// How many times as fast as the plan says it goes; 1 to [`FASTEST`].
     #[serde(default = "one")]
     pub speed: u32,
     /// What is injected into the signals.
@@ -53,7 +65,7 @@ pub struct Injection {
     pub lasts: Option<Span>,
 }
 
-/// A moment of a scenario. Its times are as written, however fast the rehearsal is.
+/// A moment of a scenario. Its times are the launch's, however fast that goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
@@ -104,6 +116,41 @@ impl fmt::Display for Happening {
 
 fn one() -> u32 {
     1
+}
+
+impl Practice {
+    /// How many times as fast as the wall clock the timeline runs; 1 or more.
+    pub fn pace(&self) -> i64 {
+        i64::from(self.speed.max(1))
+    }
+
+    /// Whether the scenario sets all that a probe measures, from the beginning to the end: then nobody is asked.
+    pub fn plays(&self, probe: &ProbeOutline) -> bool {
+        let always = |own: &&Injection| own.probe == probe.id && own.is_always();
+        let whole = |measure: &Measure| {
+            let parts = || self.scenario.iter().filter(always).filter(|own| own.measure == *measure);
+            let named = |instance| parts().any(|own| own.instance.as_ref() == Some(instance));
+            parts().any(|own| own.instance.is_none()) || (!probe.expect.is_empty() && probe.expect.iter().all(named))
+        };
+        !probe.measures.is_empty() && probe.measures.iter().all(|measure| whole(&measure.name))
+    }
+
+    /// Makes the intervals of a plan's probes, on the timeline, as long as the floor of the wall clock makes them: at 60
+    /// times the speed a probe that is asked once a second gives a reading a minute. Where nothing is measured, and in an
+    /// environment that is marked for rehearsals, the floor is 100 ms, else 1 s.
+    pub fn stretch(&self, outline: &mut Outline) {
+        for probe in outline.probes.iter_mut().filter(|_| self.pace() > 1) {
+            let floor = if self.real || self.plays(probe) { OFTENER } else { OFTEN };
+            probe.every = probe.every.max(floor.times(self.pace()));
+        }
+    }
+}
+
+impl Injection {
+    /// Whether it is there from the beginning to the end.
+    pub fn is_always(&self) -> bool {
+        self.from.is_none() && self.until.is_none() && self.lasts.is_none()
+    }
 }
 
 impl Default for Practice {

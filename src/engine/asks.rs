@@ -120,7 +120,8 @@ impl Turn {
                 "look at `diff` again, and take that in",
             ));
         }
-        let (hash, outline) = (plan.hash, Box::new(plan.outline));
+        let (hash, mut outline) = (plan.hash, Box::new(plan.outline));
+        self.state().practice.iter().for_each(|practice| practice.stretch(&mut outline));
         let input = Input::Adopt { by: order.by, hash, outline };
         let events = decide(self.state(), self.engine.signals(), input, self.now())?;
         let new = paths::plan(&self.dir).with_extension("new");

@@ -77,7 +77,7 @@ async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Resul
     };
     let (hub, publisher, asks) = Hub::new(source, shown(ours.engine.state(), timeline.wall()))?;
     let (report, reports) = mpsc::channel(REPORTS);
-    let t0 = ours.engine.state().t0 + timeline.wall();
+    let t0 = timeline.real(ours.engine.state().t0, timeline.wall());
     let schedule = Schedule::new(tokio::runtime::Handle::current(), report, ours.origin.dir(), t0);
     let (leave, left) = oneshot::channel();
     let (over, mut ended) = oneshot::channel();

@@ -52,7 +52,7 @@ pub struct Wanted {
     pub by: Operator,
     /// A rehearsal; else a live launch. Neither is ever taken for the other.
     pub rehearse: bool,
-    /// How fast the stand-ins of a rehearsal are; 1 for a new one unless given.
+    /// How many times as fast as the plan says a rehearsal goes; 1 for a new one unless given.
     pub speed: Option<u32>,
     /// The scenario of a new rehearsal, absolute.
     pub scenario: Option<PathBuf>,
@@ -352,8 +352,17 @@ fn sign(mut lock: &File) {
     }
 }
 
-fn make(wanted: &Wanted, text: &str, plan: Plan, scenario: Vec<Injection>, state: &Path) -> Result<Ours, OpenError> {
-    let timeline = Timeline::after(None);
+fn make(
+    wanted: &Wanted,
+    text: &str,
+    mut plan: Plan,
+    scenario: Vec<Injection>,
+    state: &Path,
+) -> Result<Ours, OpenError> {
+    let speed = wanted.speed.unwrap_or(1);
+    let practice = wanted.rehearse.then_some(Practice { real: plan.rehearse_real, speed, scenario });
+    practice.iter().for_each(|practice| practice.stretch(&mut plan.outline));
+    let timeline = Timeline::new(practice.as_ref().map_or(1, Practice::pace));
     let now = timeline.now();
     let prefix = format!("{}{}", prefix(&plan, wanted.mode()), now.utc().date_naive());
     let mut number = 1;
@@ -380,11 +389,7 @@ fn make(wanted: &Wanted, text: &str, plan: Plan, scenario: Vec<Injection>, state
         let event = Event::Opened {
             launch: id.clone(),
             mode: wanted.mode(),
-            practice: wanted.rehearse.then(|| Practice {
-                real: plan.rehearse_real,
-                speed: wanted.speed.unwrap_or(1),
-                scenario,
-            }),
+            practice: practice.clone(),
             t0: wanted.t0.unwrap_or(now),
             by: wanted.by.clone(),
             plan_hash: plan.hash.clone(),
@@ -425,7 +430,7 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     let plan = pinned(&dir, &origin, &launch.plan_hash)?;
     let seen = fs::read_to_string(paths::alive(&dir)).ok().and_then(|t| t.trim().parse().ok()).map(Timestamp);
     let last = seen.map_or(launch.last_at, |seen| seen.max(launch.last_at));
-    let timeline = Timeline::after(Some(last));
+    let timeline = Timeline::after(last, launch.pace());
     let now = timeline.now();
     let mut signals = Signals::new(&launch.outline);
     signals.inform(&launch.baselines, &launch.forgotten);

@@ -124,7 +124,7 @@ impl Runs {
             if state.stands_in() {
                 return standins::ended(state, run, now);
             }
-            let (end, left_running) = self.end(&run, now)?;
+            let (end, left_running) = self.end(&run, now, state.pace())?;
             let asked = asked(state, &run, &end, &self.directory(&run));
             let keeps = state.outline.step(&run.step).is_some_and(|step| step.output.is_some());
             let last = if keeps { last_line(&self.directory(&run)) } else { None };
@@ -135,14 +135,15 @@ impl Runs {
         ended
     }
 
-    fn end(&mut self, run: &RunId, now: Timestamp) -> Option<(RunEnd, bool)> {
+    /// `pace` is how many times as fast as the wall clock the timeline runs.
+    fn end(&mut self, run: &RunId, now: Timestamp, pace: i64) -> Option<(RunEnd, bool)> {
         let dir = self.directory(run);
         match supervise::look(&dir) {
             Ok(Look::Running { asks, .. }) => {
                 match asks {
                     Some(asks) => {
                         let quiet = i64::try_from(asks.quiet.as_millis()).unwrap_or(i64::MAX);
-                        let (since, prompt) = (now - Span(quiet), prompt(&asks.line));
+                        let (since, prompt) = (now - Span(quiet).times(pace), prompt(&asks.line));
                         // When it fell silent is known to a moment only; what was told stays.
                         let known = self.asking.get(run).filter(|known| known.prompt == prompt);
                         let since = known.map_or(since, |known| known.since);

@@ -11,8 +11,9 @@ use tokio::task::AbortHandle;
 
 use crate::core::ids::ProbeId;
 use crate::core::outline::Outline;
+use crate::core::practice::Practice;
 use crate::core::text::Secrets;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 use crate::probes::runner::{self, Job, Report};
 use crate::probes::{Setup, Spec};
 
@@ -36,19 +37,21 @@ impl Schedule {
     }
 
     /// Runs exactly these probes: what is new or changed is begun, what is gone is stopped, the rest goes on.
-    /// `generation` counts changes of the secrets. Where it `rehearses`, what would do more than read is not measured.
+    /// `generation` counts changes of the secrets. In a rehearsal on stand-ins what would do more than read is not measured,
+    /// nor in any what its scenario sets for good.
     pub fn set(
         &mut self,
         outline: &Outline,
         specs: &BTreeMap<ProbeId, Spec>,
         secrets: &Arc<Secrets>,
         generation: u64,
-        rehearses: bool,
+        practice: Option<&Practice>,
     ) {
         let mut before = std::mem::take(&mut self.running);
         for (index, probe) in outline.probes.iter().enumerate() {
             let Some(spec) = specs.get(&probe.id) else { continue };
-            let times = (probe.every.millis(), probe.timeout.millis());
+            let every = Span(probe.every.millis() / practice.map_or(1, Practice::pace));
+            let times = (every.millis(), probe.timeout.millis());
             let key: Key = (spec.clone(), outline.vars.clone(), outline.shell.clone(), times, generation);
             if let Some((old, task)) = before.remove(&probe.id) {
                 if old == key {
@@ -63,21 +66,25 @@ impl Schedule {
                 setup: Setup {
                     secrets: secrets.clone(),
                     timeout: probe.timeout,
-                    every: probe.every,
+                    every,
                     t0: self.t0.subscribe(),
                     dir: self.dir.clone(),
                     shell: outline.shell.clone(),
                     vars: outline.vars.clone(),
                 },
-                phase: runner::spread(index, probe.every),
+                phase: runner::spread(index, every),
             };
             let reports = self.reports.clone();
             // A full queue means that the loop stands still; then a gap in the readings is the truth.
             let sink = move |report| drop(reports.try_send(report));
-            let task = match spec.acts().filter(|_| rehearses) {
-                Some(acts) => {
-                    self.runtime.spawn(runner::unmeasured(job, format!("not measured in a rehearsal: {acts}"), sink))
-                }
+            let plays = practice.is_some_and(|practice| practice.plays(probe));
+            let acts = spec.acts().filter(|_| practice.is_some_and(|practice| !practice.real));
+            let why = match acts {
+                _ if plays => Some("not measured: the scenario sets it".to_owned()),
+                acts => acts.map(|acts| format!("not measured in a rehearsal: {acts}")),
+            };
+            let task = match why {
+                Some(why) => self.runtime.spawn(runner::unmeasured(job, why, sink)),
                 None => self.runtime.spawn(runner::run(job, sink)),
             };
             self.running.insert(probe.id.clone(), (key, task.abort_handle()));

@@ -24,6 +24,12 @@ pub(super) fn start(state: &LaunchState, run: &RunId, dir: &Path) {
     }
 }
 
+/// When the next one ends; none while none is under way.
+pub(super) fn next_end(state: &LaunchState) -> Option<Timestamp> {
+    let open = state.runs.iter().filter(|(_, run)| state.stands_in() && run.end.is_none());
+    open.filter_map(|(id, run)| Some(run.started + stand_in(state, id)?.takes)).min()
+}
+
 /// Its end, where it has come: after its time, or because a person stopped it.
 pub(super) fn ended(state: &LaunchState, run: RunId, now: Timestamp) -> Option<Ended> {
     let known = state.runs.get(&run)?;

@@ -1,5 +1,13 @@
 //! The launch's timeline, read from the system's clocks. It never jumps and never runs backwards: it begins at the wall
 //! clock, or just after the last event where that is later, and goes on by the clock that also counts suspended time.
+//!
+//! In a rehearsal that is quicker than the plan (`--speed 60`, [`crate::core::practice`]) the whole timeline runs that
+//! much faster: soaks, limits, rounds, shifts, clocks of triggers, all that is measured in its time. Nothing else knows of
+//! speed but who leaves the timeline: who waits for a moment of it ([`Timeline::until`]), who speaks with the outer world
+//! ([`Timeline::real`]), and the clients' clock. Such a timeline is a time of its own: what is shown as wall time is the
+//! time of the rehearsal, a step of the wall clock is none of it, and while no engine runs it stands still.
+
+use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -8,28 +16,52 @@ use crate::core::time::{Span, Timestamp};
 /// A departure of the wall clock that is worth an event.
 const STEP: i64 = 2000;
 
+/// An engine that died may have measured for so long after it last said that it lives, on the wall clock.
+const UNSAID: Span = Span::secs(2);
+
 /// The timeline of this engine's life.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeline {
     begin: Timestamp,
     boot: i64,
+    /// The wall clock at the beginning.
+    utc: Timestamp,
+    pace: i64,
 }
 
 impl Timeline {
+    /// Of a new launch. `pace` is how many times as fast as the wall clock it runs, 1 or more.
+    pub fn new(pace: i64) -> Self {
+        let utc = utc();
+        Self { begin: utc, boot: boot(), utc, pace: pace.max(1) }
+    }
+
     /// Begins after the last moment that is on record.
-    pub fn after(last: Option<Timestamp>) -> Self {
-        let begin = last.map_or(utc(), |last| utc().max(last + Span(1)));
-        Self { begin, boot: boot() }
+    pub fn after(last: Timestamp, pace: i64) -> Self {
+        let new = Self::new(pace);
+        let begin = if new.pace > 1 { last + UNSAID.times(new.pace) } else { new.utc.max(last + Span(1)) };
+        Self { begin, ..new }
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
-        self.begin + Span(boot().saturating_sub(self.boot))
+        self.begin + Span(boot().saturating_sub(self.boot)).times(self.pace)
     }
 
-    /// What to add to the timeline for the wall clock.
+    /// What to add to the timeline for the wall clock that people are shown: nothing where the timeline is quicker.
     pub fn wall(&self) -> Span {
-        utc().since(self.now())
+        if self.pace > 1 { Span::ZERO } else { utc().since(self.now()) }
+    }
+
+    /// How long it is until a moment; nothing where it has passed.
+    pub fn until(&self, at: Timestamp) -> Duration {
+        Span(at.since(self.now()).millis() / self.pace).to_std()
+    }
+
+    /// What the outer world's clock shows at a moment, or showed; in an earlier engine's life that is a guess where the
+    /// timeline is quicker. `wall` is what people's clock adds.
+    pub fn real(&self, at: Timestamp, wall: Span) -> Timestamp {
+        if self.pace > 1 { self.utc + Span(at.since(self.begin).millis() / self.pace) } else { at + wall }
     }
 }
 
@@ -77,11 +109,30 @@ mod tests {
     #[test]
     fn it_goes_on_after_the_last_record_also_where_the_wall_clock_is_behind() {
         let ahead = utc() + Span::mins(60);
-        let timeline = Timeline::after(Some(ahead));
+        let timeline = Timeline::after(ahead, 1);
         assert!(timeline.now() > ahead);
         assert!(timeline.wall() <= Span::mins(-60));
         assert!(timeline.now() >= timeline.begin);
-        assert!(Timeline::after(None).wall().millis().abs() < 1000);
+        assert!(Timeline::new(1).wall().millis().abs() < 1000);
+    }
+
+    #[test]
+    fn one_that_is_quicker_is_a_time_of_its_own() {
+        let timeline = Timeline { boot: boot() - 1000, ..Timeline::new(60) };
+        let passed = timeline.now().since(timeline.begin);
+        assert!(passed >= Span::mins(1) && passed < Span::mins(2), "{passed}");
+        assert_eq!(timeline.wall(), Span::ZERO, "no step of the wall clock");
+        let until = timeline.until(timeline.now() + Span::mins(10));
+        assert!(until <= Duration::from_secs(10) && until > Duration::from_secs(9), "{until:?}");
+        assert_eq!(timeline.until(timeline.begin), Duration::ZERO);
+        assert_eq!(timeline.real(timeline.begin + Span::mins(60), Span::secs(9)), timeline.utc + Span::mins(1));
+    }
+
+    #[test]
+    fn one_that_is_quicker_stands_still_while_no_engine_runs() {
+        let yesterday = utc() - Span::mins(24 * 60);
+        let timeline = Timeline::after(yesterday, 60);
+        assert!(timeline.now() > yesterday && timeline.now() < yesterday + Span::mins(5));
     }
 
     #[test]

@@ -20,8 +20,9 @@ use super::runs::{Ended, Runs};
 use super::schedule::Schedule;
 use super::secrets::Vault;
 use super::show::QUICK;
+use super::standins;
 use super::timeline::{Timeline, WallClock};
-use crate::core::event::Event;
+use crate::core::event::{Event, Mode};
 use crate::core::ids::{ChannelId, OrderId, ProbeId, Seq};
 use crate::core::launch::{Effect, Input, LaunchState, inject, next_deadline};
 use crate::core::order::Rejection;
@@ -216,8 +217,11 @@ impl Turn {
         if self.open_runs() {
             wait = wait.min(LOOK.saturating_sub(self.looked_at.elapsed()));
         }
+        if let Some(at) = standins::next_end(self.state()) {
+            wait = wait.min(self.timeline.until(at).max(REST));
+        }
         if let Some(at) = self.deadline() {
-            wait = wait.min(at.since(self.now()).to_std().max(REST));
+            wait = wait.min(self.timeline.until(at).max(REST));
         }
         wait
     }
@@ -234,7 +238,8 @@ impl Turn {
 
     /// What is to be done whatever woke us.
     fn turn(&mut self) {
-        if self.open_runs() && self.looked_at.elapsed() >= LOOK {
+        let over = standins::next_end(self.state()).is_some_and(|at| at <= self.now());
+        if over || (self.open_runs() && self.looked_at.elapsed() >= LOOK) {
             self.look_at_runs();
         }
         if self.deadline().is_some_and(|at| at <= self.now()) {
@@ -244,7 +249,7 @@ impl Turn {
             if let Some(by) = self.wall.stepped(self.timeline.wall()) {
                 self.record(vec![Event::ClockStepped { by }]);
             }
-            self.schedule.t0(self.state().t0 + self.wall.wall());
+            self.schedule.t0(self.timeline.real(self.state().t0, self.wall.wall()));
             self.look();
             // Where that can't be written, `write` tells.
             let _ = self.say_alive(self.now());
@@ -370,8 +375,9 @@ impl Turn {
     pub(super) fn reschedule(&mut self) {
         let outline = self.state().outline.clone();
         let secrets = self.vault.secrets();
-        let rehearses = self.state().stands_in();
-        self.schedule.set(&outline, &self.specs, &secrets, self.generation, rehearses);
+        let practice = Some(self.state().practice.clone().unwrap_or_default());
+        let practice = practice.filter(|_| self.state().mode == Mode::Rehearsal);
+        self.schedule.set(&outline, &self.specs, &secrets, self.generation, practice.as_ref());
         self.post.beat(self.heartbeat.as_ref(), self.engine.state(), &secrets, self.generation);
     }
 

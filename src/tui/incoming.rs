@@ -40,7 +40,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             model.you = Some(you);
             model.observe = observe;
             model.trouble = Trouble::default();
-            model.epoch = Timestamp(now.0 - model.mono.0);
+            model.told = (now, model.mono);
             model.zone.wall = wall;
             model.state_text.clear();
             // What was seen before stands until all of it comes anew.
@@ -77,7 +77,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             model.dirty = true;
         }
         EngineMessage::Telemetry { at, signals, conditions, more } => {
-            model.epoch = Timestamp(at.0 - model.mono.0);
+            model.told = (at, model.mono);
             model.partial = more;
             let first = !more && !model.loaded;
             if first {

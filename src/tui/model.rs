@@ -94,8 +94,8 @@ pub struct Model {
     pub glyphs: &'static Glyphs,
     /// The client's own clock; only differences count.
     pub mono: Span,
-    /// The launch's timeline at `mono` zero.
-    pub epoch: Timestamp,
+    /// A moment of the launch's timeline that was told, and of `mono` when it was.
+    pub told: (Timestamp, Span),
     /// For wall clocks.
     pub zone: Zone,
     /// How the connection is.
@@ -209,7 +209,7 @@ impl Model {
             by_background: false,
             glyphs: if ascii { &glyphs::ASCII } else { &glyphs::UNICODE },
             mono: Span::ZERO,
-            epoch: Timestamp::default(),
+            told: (Timestamp::default(), Span::ZERO),
             zone: Zone::default(),
             line: Line::Joining,
             launch: None,
@@ -263,7 +263,8 @@ impl Model {
 
     /// Now, on the launch's timeline.
     pub fn now(&self) -> Timestamp {
-        self.epoch + self.mono
+        let (at, mono) = self.told;
+        at + (self.mono - mono).times(self.launch.as_ref().map_or(1, LaunchState::pace))
     }
 
     /// The plan, once the state came.

@@ -183,7 +183,7 @@ async fn a_rehearsal_starts_no_process_and_sends_nothing() {
     }
     let log = String::from_utf8(launch.tminus(&["log", &launch.id]).stdout).unwrap();
     assert!(log.contains("would go to hook, chat, own (a rehearsal sends nothing)"), "{log}");
-    assert!(log.contains("a stand-in took 0:01; nothing ran"), "{log}");
+    assert!(log.contains("a stand-in took 0:10; nothing ran"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

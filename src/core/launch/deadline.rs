@@ -43,7 +43,7 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
             }
             StepStatus::Soaking { since, .. } => {
                 if step.verify.is_empty() {
-                    at.extend(step.soak.map(|soak| appointment(state, *since, state.paced(soak))));
+                    at.extend(step.soak.map(|soak| appointment(state, *since, soak)));
                 }
                 let soaks = step.verify.iter();
                 at.extend(soaks.filter_map(|c| effect(c, *since, step.soak)));
@@ -65,7 +65,7 @@ pub fn next_deadline(state: &LaunchState, signals: &Signals, now: Timestamp) -> 
         at.extend(started.zip(step.limit).map(|(started, limit)| appointment(state, started, limit)));
         at.extend(gives_up(state, rollback));
         if let Some(since) = rollback.awaiting {
-            at.extend(step.soak.map(|soak| appointment(state, since, state.paced(soak))));
+            at.extend(step.soak.map(|soak| appointment(state, since, soak)));
             let undo = step.undo.iter().flat_map(|u| &u.require);
             let all = step.verify.iter().chain(undo);
             at.extend(all.filter_map(|c| effect(c, since, step.soak)));

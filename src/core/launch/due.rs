@@ -76,7 +76,7 @@ pub(super) fn time_by(
     not_before: Option<DayTime>,
     over: &dyn Fn(&[StepId]) -> Option<Timestamp>,
 ) -> Option<Timestamp> {
-    let happened = since.map(|since| over(&since.of).map(|end| end + state.paced(since.plus)));
+    let happened = since.map(|since| over(&since.of).map(|end| end + since.plus));
     let own = at.map(|Offset(span)| state.t0 + span).into_iter().chain(happened.flatten()).max();
     let Some(not_before) = not_before else { return own };
     let wall = Wall::of(state);

@@ -12,6 +12,7 @@ use super::injection::injected_about;
 use crate::core::condition::{Condition, Quantifier};
 use crate::core::event::Mode;
 use crate::core::ids::{RunId, RunKind};
+use crate::core::practice::Practice;
 use crate::core::reading::Verdict;
 use crate::core::signals::{Finding, Judge, Signals};
 use crate::core::time::{Span, Timestamp};
@@ -38,10 +39,9 @@ impl LaunchState {
         self.mode == Mode::Rehearsal && !self.practice.as_ref().is_some_and(|p| p.real)
     }
 
-    /// How long a wait of the plan lasts here: in a rehearsal on stand-ins as much less as it is fast.
-    pub fn paced(&self, span: Span) -> Span {
-        let speed = self.practice.as_ref().map_or(1, |p| p.speed.max(1));
-        if speed == 1 || !self.stands_in() { span } else { Span(span.millis() / i64::from(speed)) }
+    /// How many times as fast as the wall clock its timeline runs; 1 but in a rehearsal that is quicker.
+    pub fn pace(&self) -> i64 {
+        self.practice.as_ref().map_or(1, Practice::pace)
     }
 }
 
@@ -58,7 +58,7 @@ pub fn stand_in(state: &LaunchState, run: &RunId) -> Option<StandIn> {
     };
     let output = step.output.clone().filter(|_| run.kind == RunKind::Do);
     Some(StandIn {
-        takes: state.paced(estimate.unwrap_or(SHORT)),
+        takes: estimate.unwrap_or(SHORT),
         estimate,
         command: state.outline.as_run(&run.step, command),
         output: output.map(|name| (name.clone(), format!("rehearsal-{name}"))),
@@ -69,8 +69,7 @@ impl StandIn {
     /// What stands where a command's output would.
     pub fn says(&self) -> String {
         let time = match self.estimate {
-            Some(estimate) if estimate == self.takes => format!("{estimate}, its estimate"),
-            Some(estimate) => format!("{} for its estimate of {estimate}", self.takes),
+            Some(estimate) => format!("{estimate}, its estimate"),
             None => format!("{}; it has no estimate", self.takes),
         };
         let kept =
@@ -103,7 +102,7 @@ pub fn judge_effect(
     }
     let needs = match (condition.lasting, how.soak) {
         (None, None) => None,
-        (lasting, soak) => Some(state.paced(lasting.unwrap_or_default() + soak.unwrap_or_default())),
+        (lasting, soak) => Some(lasting.unwrap_or_default() + soak.unwrap_or_default()),
     };
     let from = injected.ended.map_or(how.from, |ended| ended.max(how.from));
     let full = appointment(state, from, needs.unwrap_or_default());

@@ -8,10 +8,13 @@ pub(super) fn how(state: &LaunchState) -> String {
     if state.mode == Mode::Live {
         return String::new();
     }
-    let speed = state.practice.as_ref().map_or(1, |p| p.speed);
-    match (state.stands_in(), speed) {
-        (false, _) => ": a rehearsal for real, commands run and messages are sent".to_owned(),
-        (true, 1) => ": a rehearsal, no command runs and nothing is sent".to_owned(),
-        (true, n) => format!(": a rehearsal at {n} times the speed, no command runs and nothing is sent"),
-    }
+    let how = match state.stands_in() {
+        false => "a rehearsal for real, commands run and messages are sent",
+        true => "a rehearsal, no command runs and nothing is sent",
+    };
+    let quicker = match state.pace() {
+        1 => String::new(),
+        pace => format!("; its clock runs {pace} times as fast"),
+    };
+    format!(": {how}{quicker}")
 }

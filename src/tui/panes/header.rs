@@ -167,7 +167,11 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
     let (name, environment) = (&launch.outline.name, &launch.outline.environment);
     let mode = match launch.mode {
         Mode::Live => Part::new(pen.theme.bold(Role::Ground).bg(pen.theme.colour(Role::Hi)), ["LIVE"]).on_fill(),
-        Mode::Rehearsal => Part::new(style(Role::Hi).add_modifier(Modifier::UNDERLINED), ["REHEARSAL"]),
+        Mode::Rehearsal => {
+            let quicker = Some(launch.pace()).filter(|pace| *pace > 1).map(|pace| format!(" {pace}x"));
+            let word = format!("REHEARSAL{}", quicker.unwrap_or_default());
+            Part::new(style(Role::Hi).add_modifier(Modifier::UNDERLINED), [word])
+        }
     };
     let time = if model.seconds() { model.zone.seconds(now) } else { model.zone.minutes(now) };
     let zone = format!("{time} {}", model.zone.name(now));

@@ -153,7 +153,7 @@ fn no_clock_is_negative_though_ours_is_behind_the_engines() {
         state.t0 = ahead;
     });
     select(&mut cockpit, "start");
-    cockpit.model.epoch = cockpit.model.epoch - Span::secs(1);
+    cockpit.model.told.0 = cockpit.model.told.0 - Span::secs(1);
     cockpit.keys("9");
     let data = base64::engine::general_purpose::STANDARD.encode("undo a\n");
     cockpit.hears(EngineMessage::Output { run, offset: 0, data, total: 7 });

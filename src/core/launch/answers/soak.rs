@@ -36,7 +36,6 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
     let StepStatus::Soaking { since, .. } = state.steps.get(&step.id)?.status else { return None };
     if step.verify.is_empty() {
         // A soak with nothing to verify is a wait.
-        let needs = state.paced(needs);
         let left = appointment(state, since, needs).since(now).max(Span::ZERO);
         return Some(Soak { lasted: needs - left.min(needs), needs, frozen: false, reading: None });
     }

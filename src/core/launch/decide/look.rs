@@ -251,8 +251,7 @@ fn look_data(
 
 /// A soak with nothing to verify is a wait.
 fn soaked(case: Case<'_>, step: &StepOutline, since: Timestamp) -> bool {
-    !step.verify.is_empty()
-        || step.soak.is_none_or(|soak| appointment(case.state, since, case.state.paced(soak)) <= case.now)
+    !step.verify.is_empty() || step.soak.is_none_or(|soak| appointment(case.state, since, soak) <= case.now)
 }
 
 /// Whether a condition has held at all since then: what never held can't break.

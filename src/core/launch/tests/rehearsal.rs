@@ -72,13 +72,36 @@ fn a_stand_in_takes_the_estimate_and_what_it_did_not_do_is_taken_as_held() {
 }
 
 #[test]
-fn a_faster_rehearsal_waits_less_for_what_is_not_measured() {
+fn a_quicker_rehearsal_takes_the_plans_time_on_a_quicker_clock() {
     let mut sim = rehearsed(deploy(), Practice { speed: 60, ..Practice::default() });
+    assert_eq!(sim.state.pace(), 60);
     sim.start("deploy").unwrap();
-    assert_eq!(stand_in(&sim.state, &"deploy.do.1".parse().unwrap()).unwrap().takes, Span::secs(10));
-    stood_in(&mut sim, "deploy.do.1");
-    sim.pass(Span::secs(10));
-    assert_eq!(sim.word("deploy"), "done");
+    assert_eq!(stand_in(&sim.state, &"deploy.do.1".parse().unwrap()).unwrap().takes, Span::mins(10));
+    assert_eq!(Sim::new(deploy()).state.pace(), 1);
+}
+
+#[test]
+fn a_quicker_rehearsal_asks_no_more_often_than_production_bears() {
+    let every = |practice: Practice| {
+        let mut outline = deploy();
+        practice.stretch(&mut outline);
+        outline.probe(&"errors".into()).unwrap().every
+    };
+    let always = Injection { from: None, ..set("errors", "value", Outcome::number(0.0), Happening::Done, Span::ZERO) };
+    let of = |instance: &str| Injection { instance: Some(instance.into()), ..always.clone() };
+    let later = Injection { lasts: Some(Span::mins(1)), ..always.clone() };
+    let (quick, plain) = (Practice { speed: 600, ..Practice::default() }, deploy().probes[0].every);
+    let scenario = |scenario| Practice { scenario, ..quick.clone() };
+    assert_eq!(plain, Span::secs(10));
+    assert_eq!(every(Practice::default()), plain);
+    assert_eq!(every(quick.clone()), Span::mins(10), "once a second");
+    assert_eq!(every(scenario(vec![later, of("green")])), Span::mins(10), "it is measured");
+    assert_eq!(every(scenario(vec![always.clone()])), Span::mins(1), "nobody is asked");
+    assert_eq!(every(Practice { real: true, ..quick.clone() }), Span::mins(1), "a place for rehearsals");
+    assert_eq!(every(Practice { speed: 2, real: true, ..quick.clone() }), plain);
+    let mut probe = deploy().probe(&"errors".into()).unwrap().clone();
+    probe.expect = vec!["blue".into(), "green".into()];
+    assert!(!scenario(vec![of("green")]).plays(&probe) && scenario(vec![of("green"), of("blue")]).plays(&probe));
 }
 
 #[test]
