@@ -93,6 +93,7 @@ pub struct Outline {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Role {
     /// Who it is.
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// How to reach them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -25,12 +25,13 @@ pub type Time = Spanned<Span>;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PlanTable {
     /// What is launched.
-    #[schemars(with = "String")]
+    #[schemars(with = "forms::Words")]
     pub name: Text,
     /// Which version of it.
     #[serde(default)]
     pub version: String,
     /// Where: `production`, `staging`.
+    #[schemars(with = "forms::Words")]
     pub environment: String,
     /// The zone of the wall clock, as `Europe/Berlin`.
     #[schemars(with = "Option<String>")]
@@ -76,6 +77,7 @@ pub struct ProbeTable {
     #[schemars(with = "forms::ProbeId")]
     pub id: Text,
     /// What people call it.
+    #[schemars(with = "Option<forms::Words>")]
     pub title: Option<String>,
     /// Where it is shown.
     pub pane: Option<Pane>,
@@ -127,6 +129,7 @@ pub struct PhaseTable {
     #[schemars(with = "forms::Id")]
     pub id: Text,
     /// Its title.
+    #[schemars(with = "Option<forms::Words>")]
     pub title: Option<String>,
     /// When its steps become due: `T+30m`, or `deploy.done + 2h` after a phase or a step is done (for which they wait).
     #[schemars(with = "Option<At>")]
@@ -152,6 +155,7 @@ pub struct StepTable {
     #[schemars(with = "forms::Id")]
     pub id: Text,
     /// Its title.
+    #[schemars(with = "Option<forms::Words>")]
     pub title: Option<String>,
     /// The role that does it.
     #[schemars(with = "Option<String>")]
@@ -255,6 +259,7 @@ pub struct TriggerTable {
     #[schemars(with = "forms::Id")]
     pub id: Text,
     /// What people call it.
+    #[schemars(with = "Option<forms::Words>")]
     pub title: Option<String>,
     /// When it fires. A trigger has this or `ask`.
     #[schemars(with = "Option<String>")]
@@ -282,6 +287,7 @@ pub struct TriggerTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RollbackTable {
     /// Its title.
+    #[schemars(with = "Option<forms::Words>")]
     pub title: Option<String>,
     /// How long it is expected to take.
     #[schemars(with = "Option<forms::Least>")]
@@ -353,6 +359,7 @@ pub struct WatchTable {
     #[schemars(with = "forms::Id")]
     pub id: Text,
     /// What people call it.
+    #[schemars(with = "Option<forms::Words>")]
     pub title: Option<String>,
     /// The role that does it.
     #[schemars(with = "Option<String>")]
@@ -410,6 +417,7 @@ pub struct CriterionTable {
     #[schemars(with = "Option<forms::Id>")]
     pub id: Option<Text>,
     /// What people call it.
+    #[schemars(with = "Option<forms::Words>")]
     pub title: Option<String>,
     /// What must hold, as `errors < 1%`; all of the time counts, so it has no `for` and no `k of n`.
     #[schemars(with = "String")]

@@ -28,7 +28,9 @@ pub(super) fn never(condition: &Condition, outline: &Outline) -> Option<String> 
                 Op::AtMost | Op::Equal => n < *least,
                 Op::More | Op::AtLeast | Op::NotEqual => false,
             });
-            too_much.or(too_little).map(|(_, why)| why)
+            let part = *op == Op::Equal && n.fract() != 0.0 && whole(probe, measure);
+            let part = part.then(|| format!("{} is a whole number", called(probe, measure)));
+            too_much.or(too_little).map(|(_, why)| why).or(part)
         }
         Test::Compare { op: Op::Less | Op::More | Op::NotEqual, to, within: None } => {
             let Operand::Signal { subject: other, times, plus: None } = to else { return None };
@@ -67,12 +69,27 @@ fn ours(probe: &ProbeOutline, name: &str) -> bool {
     names.contains(&name) && POSTGRES.contains(&names.as_slice())
 }
 
+/// What a probe counts of itself: there is never half of one. A number that the plan defines may be anything.
+fn whole(probe: &ProbeOutline, measure: &MeasureOutline) -> bool {
+    measure.unit == Unit::Count
+        && match probe.kind.as_str() {
+            "http" | "redis" | "sentry" => true,
+            "postgres" => ours(probe, measure.name.as_str()),
+            _ => false,
+        }
+}
+
+/// How people name a measure: `q.ready`, or the probe alone where it has one.
+fn called(probe: &ProbeOutline, measure: &MeasureOutline) -> String {
+    if probe.measures.len() > 1 { format!("{}.{}", probe.id, measure.name) } else { probe.id.to_string() }
+}
+
 /// A bound in base units, and how it is said.
 type Bound = Option<(f64, String)>;
 
 /// What a measure can be at least and at most.
 fn range(probe: &ProbeOutline, measure: &MeasureOutline) -> (Bound, Bound) {
-    let name = if probe.measures.len() > 1 { format!("{}.{}", probe.id, measure.name) } else { probe.id.to_string() };
+    let name = called(probe, measure);
     let nothing = || Some((0.0, format!("{name} is never less than nothing")));
     let all = || Some((1.0, format!("{name} is never more than 100 %")));
     match (probe.kind.as_str(), measure.name.as_str(), measure.unit.dimension()) {
@@ -86,6 +103,10 @@ fn range(probe: &ProbeOutline, measure: &MeasureOutline) -> (Bound, Bound) {
         }
         ("sentry", _, Dimension::Ratio) => (nothing(), all()),
         ("sentry" | "redis", ..) => (nothing(), None),
+        // Of the connections that ordinary roles may open: superusers have some more, never as many again.
+        ("postgres", "used", Dimension::Ratio) if ours(probe, "used") => {
+            (nothing(), Some((1.5, format!("{name} is a share of all connections, never far above 100 %"))))
+        }
         ("postgres", name, unit) if unit != Dimension::State && ours(probe, name) => (nothing(), None),
         // A number that the plan defines itself may be anything, a difference below zero or a load of 250 %.
         (_, _, Dimension::Ratio) if SHARES.iter().any(|s| name.contains(s)) => (nothing(), all()),
@@ -108,6 +129,7 @@ mod tests {
         [[probe]]\nid='slow'\ncommand={run='echo 5',unit='s'}\nwarn='> 5s'
         [[probe]]\nid='rep'\npostgres={url='postgres://h/d',measure='replication'}
         [[probe]]\nid='conn'\npostgres={url='postgres://h/d',measure='connections'}
+        [[probe]]\nid='q'\nredis={url='redis://h',layout='sidekiq',queues=['a']}
         [[probe]]\nid='own'\npostgres={url='postgres://h/d',query='select -1 as count',measures=[{name='count'}]}
         [[probe]]\nid='web'\nhttp={url='http://h/'}\ncritical='is failing for 1m'
         [[trigger]]\nid='t'\n";
@@ -140,6 +162,12 @@ mod tests {
             ("rep.bytes < 0MB", "rep.bytes is never less than nothing"),
             ("conn.count < 0", "conn.count is never less than nothing"),
             ("conn = -1%", "conn.used is never less than nothing"),
+            ("conn.used > 200%", "conn.used is a share of all connections, never far above 100 %"),
+            ("conn > 150%", "conn.used is a share of all connections, never far above 100 %"),
+            ("q.ready = 3.5", "q.ready is a whole number"),
+            ("q.failed = 0.5", "q.failed is a whole number"),
+            ("api.status = 200.5", "api.status is a whole number"),
+            ("conn.count = 2.5", "conn.count is a whole number"),
         ] {
             assert_eq!(said(when), [format!("the trigger `t` can't fire: {why}")], "{when}");
         }
@@ -166,6 +194,15 @@ mod tests {
             "delta < 0",
             "conn.count = 0",
             "conn.used > 100%",
+            "conn.used >= 110%",
+            "q.ready = 3",
+            "q.ready > 3.5",
+            "q.ready != 3.5",
+            "q.ready = 3.5 ± 1",
+            "q.oldest = 3.5s",
+            "delta = 3.5",
+            "cpu > 200%",
+            "own.count = 3.5",
             "own.count < 0",
         ] {
             assert_eq!(said(when), [""; 0], "{when}");

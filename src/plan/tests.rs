@@ -4,6 +4,7 @@
 mod criteria;
 mod estimates;
 mod forms;
+mod mistakes;
 mod people;
 mod remarks;
 mod rows;

@@ -126,8 +126,25 @@ impl<T> Read<T> {
 /// Reads a table as a type. A key that is wrong is reported and left out, and the rest read again, so that all are found.
 /// Nothing, without a word, where the value is no table.
 pub fn read<T: DeserializeOwned>(value: &Value<'_>, known: &[&str], problems: &mut Vec<Problem>) -> Option<Read<T>> {
-    matches!(value.get_ref(), DeValue::Table(_))
-        .then(|| read_past(value, known, problems, |v| T::deserialize(v), false))?
+    let DeValue::Table(table) = value.get_ref() else { return None };
+    unnamed(table, problems);
+    read_past(value, known, problems, |v| T::deserialize(v), false)
+}
+
+/// Names that say nothing: what they name would be a blank on every screen.
+fn unnamed(table: &DeTable<'_>, problems: &mut Vec<Problem>) {
+    let ways = [
+        ("name", "say what people call it"),
+        ("title", "say what people call it, or leave it out: its id is shown then"),
+        ("environment", "say where, as production or staging"),
+    ];
+    for (key, help) in ways {
+        let Some(value) = table.get(key) else { continue };
+        if value.get_ref().as_str().is_some_and(|text| text.trim().is_empty()) {
+            let message = format!("`{key}` is empty");
+            problems.push(Problem::error("empty", value.span(), message).help(help));
+        }
+    }
 }
 
 /// As [`read`], of any value, by what makes it. A word that is nearly one that may stand there is reported and taken for

@@ -190,47 +190,100 @@ pub(super) fn variables(
         // What is given on the command line is taken as it is.
         raw.insert(name.clone(), (value.replace("${", "$${"), 0..0));
     }
-    let mut known = BTreeMap::new();
+    let mut filling = Filling { raw: &raw, known: BTreeMap::new(), lost, problems };
     for name in raw.keys() {
-        let mut path = Vec::new();
-        match one_variable(name, &raw, &mut path, &mut known) {
-            Ok(_) => {}
+        filling.one(name, &mut Vec::new());
+    }
+    Vars { known: filling.known, lost: filling.lost }
+}
+
+/// Variables while they are filled into each other. What is wrong is said once, at the variable that it is wrong in.
+struct Filling<'a> {
+    /// Each as written, and where.
+    raw: &'a BTreeMap<String, (String, Range<usize>)>,
+    known: BTreeMap<String, String>,
+    lost: BTreeSet<String>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Filling<'_> {
+    /// The text of a variable; none where it is wrong, which was said. `path`: the variables that are made of it.
+    fn one(&mut self, name: &str, path: &mut Vec<String>) -> Option<String> {
+        if let Some(known) = self.known.get(name) {
+            return Some(known.clone());
+        }
+        if self.lost.contains(name) {
+            return None;
+        }
+        if let Some(from) = path.iter().position(|p| p == name) {
+            self.ring(&path[from..]);
+            return None;
+        }
+        let raw = self.raw;
+        let (text, _) = raw.get(name)?;
+        if path.len() > 32 {
+            let message = format!("more than 32 variables are made of each other: {} → …", path[..4].join(" → "));
+            self.wrong(name, message, Some("write one of them out"));
+            return None;
+        }
+        path.push(name.to_owned());
+        let filled = fill(text, |inner| {
+            if inner.starts_with("secret.") {
+                return Err(format!("a variable can't hold a secret (`${{{inner}}}`): everybody sees variables"));
+            }
+            if !raw.contains_key(inner) && !self.lost.contains(inner) {
+                let near = nearest(inner, raw.keys().map(String::as_str)).filter(|near| *near != name);
+                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                return Err(format!("there is no variable `{inner}`{near}"));
+            }
+            // What is wrong there was said there.
+            self.one(inner, path).ok_or_else(String::new)
+        });
+        path.pop();
+        match filled {
+            Ok(filled) if filled.len() > 64 * 1024 => {
+                self.wrong(name, format!("the variable `{name}` grows beyond 64 KiB"), None);
+                None
+            }
+            Ok(filled) => {
+                self.known.insert(name.to_owned(), filled.clone());
+                Some(filled)
+            }
+            Err(said) if said.is_empty() => {
+                self.lost.insert(name.to_owned());
+                None
+            }
             Err(why) => {
-                problems.push(Problem::error("variable", raw[name].1.clone(), why));
-                lost.insert(name.clone());
+                self.wrong(name, why, None);
+                None
             }
         }
     }
-    Vars { known, lost }
-}
 
-fn one_variable(
-    name: &str,
-    raw: &BTreeMap<String, (String, Range<usize>)>,
-    path: &mut Vec<String>,
-    done: &mut BTreeMap<String, String>,
-) -> Result<String, String> {
-    if let Some(known) = done.get(name) {
-        return Ok(known.clone());
+    /// Variables that are made of each other: said once, at the first of them in the file, with the whole chain.
+    fn ring(&mut self, names: &[String]) {
+        let start = |name: &String| self.raw.get(name).map_or(0, |(_, at)| at.start);
+        let first = (0..names.len()).min_by_key(|n| start(&names[*n])).unwrap_or(0);
+        let mut chain: Vec<&str> = names.iter().cycle().skip(first).take(names.len() + 1).map(String::as_str).collect();
+        if chain.len() > 12 {
+            chain.splice(4..chain.len() - 3, ["…"]);
+        }
+        let message = match names {
+            [name] => format!("the variable `{name}` is made of itself"),
+            _ => format!("these variables are made of each other: {}", chain.join(" → ")),
+        };
+        let name = names[first].clone();
+        self.lost.extend(names.iter().cloned());
+        self.wrong(&name, message, Some("give one of them a value of its own"));
     }
-    if path.len() > 32 {
-        return Err(format!("more than 32 variables are made of each other: {} → …", path[..4].join(" → ")));
+
+    fn wrong(&mut self, name: &str, message: String, help: Option<&str>) {
+        let at = self.raw.get(name).map_or(0..0, |(_, at)| at.clone());
+        let mut problem = Problem::error("variable", at, message);
+        problem.help = help.map(str::to_owned);
+        self.problems.push(problem);
+        self.lost.insert(name.to_owned());
     }
-    if path.iter().any(|p| p == name) {
-        return Err(format!("the variable `{name}` is made of itself: {} → {name}", path.join(" → ")));
-    }
-    let Some((text, _)) = raw.get(name) else { return Err(format!("there is no variable `{name}`")) };
-    path.push(name.to_owned());
-    let filled = fill(text, |inner| match inner.strip_prefix("secret.") {
-        Some(_) => Err(format!("a variable can't hold a secret (`${{{inner}}}`): everybody sees variables")),
-        None => one_variable(inner, raw, path, done),
-    })?;
-    path.pop();
-    if filled.len() > 64 * 1024 {
-        return Err(format!("the variable `{name}` grows beyond 64 KiB"));
-    }
-    done.insert(name.to_owned(), filled.clone());
-    Ok(filled)
 }
 
 /// `[secrets]`, overlaid: references only, never a value, and none with the name of a variable.

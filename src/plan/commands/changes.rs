@@ -1,8 +1,8 @@
 //! Whether a command changes production: for sure, surely not, or nobody can tell from here, as of `./weight.sh`.
 
+use super::args::Args;
 use super::looks::{dry, looks};
 use super::shell::Word;
-use super::table::Args;
 use super::unwrap::{Run, program, runs};
 
 /// What a shell command does to production.

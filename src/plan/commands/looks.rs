@@ -1,7 +1,7 @@
 //! Which commands only look: they read, measure, test, build, or change what is the shell's own. One row each.
 
+use super::args::Args;
 use super::shell::Word;
-use super::table::Args;
 use super::unwrap::{Run, cluster, takes_next};
 
 /// A command that only looks: program and subcommands as in the rows of `table`, the options any of which it needs for

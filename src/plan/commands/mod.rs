@@ -6,6 +6,8 @@
 //! |---|---|
 //! | `shell` | shell text to simple commands and their words |
 //! | `unwrap` | `sudo`, `ssh host`, `bash -c '…'` taken away, by a table |
+//! | `args` | the arguments of a program |
+//! | `status` | whether somebody looks at the HTTP status that `curl` writes |
 //! | `table` | which commands hold a step up or hide a failure, by a table |
 //! | `names` | variables whose names are nearly those of the plan |
 //! | `text` | secrets in clear and blanks |
@@ -13,10 +15,12 @@
 //! | `looks` | which commands only look, by a table |
 //! | `uses` | the programs, scripts and hosts that a command needs for certain |
 
+mod args;
 mod changes;
 mod looks;
 mod names;
 mod shell;
+mod status;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -48,6 +52,7 @@ pub fn on_command(text: &str, answered: bool) -> Vec<Remark> {
     for run in &runs {
         remarks.extend(table::remark(run, answered).map(|why| Remark { at: run.at.clone(), why }));
         remarks.extend(text::on_words(run));
+        remarks.extend(status::unread(run, &runs, text));
     }
     for run in runs.iter().filter(|run| table::only_outlives(run)) {
         let said = |r: &Remark| run.at.start <= r.at.start && r.at.end <= run.at.end;

@@ -1,8 +1,8 @@
 //! Which commands never return by themselves, wait for a person, or end well although they failed: one row each.
 
+use super::args::Args;
 use super::shell::Word;
-use super::unwrap::{Run, cluster, program, takes_next};
-use crate::plan::order::fits;
+use super::unwrap::{Run, program};
 
 const FOLLOWS: &str = "it follows and never ends: the step would run until its timeout; measure with a probe";
 const SCREEN: &str = "it is a screen for a person and never ends: measure with a probe";
@@ -10,6 +10,8 @@ const PERSON: &str = "it waits for a person: answer it with `input = true`, or d
 const EDITOR: &str = "an editor waits for a person: edit beforehand, or in a step by hand";
 const PAGER: &str = "a pager waits for a person: use `cat`, `head` or `grep`";
 const SERVER: &str = "a server in the foreground never returns: start it as a service";
+const IMAGE: &str =
+    "no command stands behind the image, and most images then serve for ever: add -d, or name the command";
 const ASKS: &str = "it asks before it begins, and nobody answers: add -y";
 const APPROVES: &str = "it asks before it begins, and nobody answers: apply a saved plan, or add -auto-approve";
 const TYPED: &str =
@@ -91,7 +93,7 @@ const ENDLESS: &[Row] = &[
     ("php artisan serve|horizon", "", "", SERVER),
     ("php", "-S", "", SERVER),
     ("node server.js|*/server.js|server.mjs|*/server.mjs", "", "", SERVER),
-    ("uvicorn|hypercorn|daphne|nodemon|ts-node-dev|pm2-runtime|http-server", "", "", SERVER),
+    ("uvicorn|hypercorn|daphne|nodemon|ts-node-dev|pm2-runtime|http-server|serve", "", "", SERVER),
     ("gunicorn", "", "-D --daemon --check-config --print-config", SERVER),
     ("puma|unicorn", "", "-D -d --daemonize --daemon", SERVER),
     ("sidekiq", "", "-d --daemon", SERVER),
@@ -108,10 +110,14 @@ const ENDLESS: &[Row] = &[
 ];
 
 /// Options with a value, of programs where a letter or a word of the value could be taken for something else.
-const VALUED: &[(&str, &str)] = &[
+pub(super) const VALUED: &[(&str, &str)] = &[
     ("kubectl", "-n -o -l -f -c -k --namespace --context --kubeconfig --output --selector --container --filename"),
     ("docker|podman", "-H -c -l --host --context --config"),
     ("docker-compose", "-f -p --file --profile --project-name --env-file --project-directory"),
+    ("mvn|mvnw|./mvnw", "-f -P -pl -s -T -D --file --projects --settings --threads --activate-profiles"),
+    ("gradle|gradlew|./gradlew", "-b -c -p -D -P -x --project-dir --exclude-task --console"),
+    ("go", "-C -exec -mod -modfile -ldflags -gcflags -tags -p"),
+    ("serve", "-l -p -c -L --listen --config"),
     ("git", "-C -c -m -F --git-dir --work-tree --message --file --author --date"),
     ("celery", "-A -b --app --broker -Q -c -l -n"),
     ("tail", "-n -c -s --lines --bytes"),
@@ -251,6 +257,17 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
         "java" if args.exact("-jar") && args.words.len() == 1 && !tool(first) => {
             (shown(words, &[first], Some("-jar")), SERVER)
         }
+        // Goals and tasks in any place; another one behind it, as `spring-boot:stop`, comes too late.
+        "mvn" | "mvnw" | "./mvnw" | "gradle" | "gradlew" | "./gradlew"
+            if args.words.iter().any(|w| builds_to_serve(w)) =>
+        {
+            let goal: Vec<&str> = args.words.iter().copied().filter(|w| builds_to_serve(w)).take(1).collect();
+            (shown(words, &goal, None), SERVER)
+        }
+        // What else it is that is run, nobody can tell.
+        "go" if first == "run" && args.words.get(1).is_some_and(|path| names_server(path)) => {
+            (shown(words, &args.words[..2], None), SERVER)
+        }
         "docker" | "podman" if first == "run" && !args.has("-d --detach --entrypoint") && image(words) => {
             let image = words.last().map_or("", |w| w.text.as_str());
             (shown(words, &[first, image], None), SERVER)
@@ -266,6 +283,17 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
         {
             let image = words.last().map_or("", |w| w.text.as_str());
             (shown(words, &[first, image], args.which("-i")), TYPED)
+        }
+        // `--rm` without a port is for what ends, and a jar's word for a tool is an image's too.
+        "docker" | "podman"
+            if first == "run"
+                && !run.wraps
+                && !args.has("-d --detach --entrypoint -i --interactive -t --tty")
+                && (!args.has("--rm") || args.has("-p -P --publish --publish-all"))
+                && !words.last().is_some_and(|image| tool(&image.text) || image.text.contains("hello-world")) =>
+        {
+            let image = words.last().map_or("", |w| w.text.as_str());
+            (shown(words, &[first, image], None), IMAGE)
         }
         // The default of a project of the web; one with arguments is more often a tool.
         "dotnet" if args.words.as_slice() == ["run"] && !words.iter().any(|w| tool(&w.text.to_lowercase())) => {
@@ -337,6 +365,20 @@ fn tool(jar: &str) -> bool {
     ["migrat", "flyway", "liquibase", "cli", "tool", "gen", "check"].iter().any(|t| jar.contains(t))
 }
 
+/// Whether a goal of Maven or a task of Gradle builds a service and runs it in the foreground.
+fn builds_to_serve(goal: &str) -> bool {
+    let task = goal.rsplit(':').next().unwrap_or(goal);
+    matches!(goal, "spring-boot:run" | "quarkus:dev" | "jetty:run" | "tomcat7:run" | "liberty:run" | "mn:run")
+        || matches!(task, "bootRun" | "quarkusDev" | "appRun" | "jettyRun")
+}
+
+/// Whether a path names a server: `./cmd/server`, `server.go`, `cmd/api-server/main.go`.
+fn names_server(path: &str) -> bool {
+    let mut parts = path.rsplit('/').map(|part| part.trim_end_matches(".go"));
+    let last = parts.next().filter(|last| *last != "main").or_else(|| parts.next()).unwrap_or("");
+    last == "serve" || last.rsplit(['-', '_']).next().is_some_and(|word| matches!(word, "server" | "httpd" | "daemon"))
+}
+
 /// Whether the last word of a `docker run` is the image of a server: no command follows it.
 fn image(words: &[Word]) -> bool {
     let last = words.last().map_or("", |w| w.text.as_str());
@@ -378,98 +420,5 @@ fn silent(run: &Run, args: &Args<'_>) -> Option<String> {
             })
         }
         _ => None,
-    }
-}
-
-/// The arguments of a program.
-pub(super) struct Args<'a> {
-    /// The program's name.
-    pub name: &'a str,
-    /// As they are written.
-    pub options: Vec<&'a str>,
-    /// What is no option, and no value of one.
-    pub words: Vec<&'a str>,
-    /// Its options with a value.
-    pub valued: &'static str,
-}
-
-impl<'a> Args<'a> {
-    /// Of a command's words, the program's name first.
-    pub fn of(all: &'a [Word], name: &'a str) -> Self {
-        let valued = VALUED.iter().find(|(names, _)| names.split('|').any(|n| n == name)).map_or("", |(_, v)| v);
-        let valued = if name == "ssh" { "-b -c -D -E -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w" } else { valued };
-        let (mut options, mut words) = (Vec::new(), Vec::new());
-        let mut rest = all.iter().skip(1).map(|w| w.text.as_str());
-        let mut ended = false;
-        while let Some(word) = rest.next() {
-            match word {
-                "--" if !ended => ended = true,
-                _ if ended || !word.starts_with('-') || word.len() == 1 => words.push(word),
-                // `-f` of `docker-compose logs` takes no value, that before the subcommand does and means another.
-                _ if takes_next(word, valued) && !(words.first() == Some(&"logs") && matches!(word, "-f" | "-n")) => {
-                    rest.next();
-                    if !(words.is_empty() && matches!(name, "docker-compose" | "kubectl" | "git")) {
-                        options.push(word);
-                    }
-                }
-                _ => options.push(word),
-            }
-        }
-        Self { name, options, words, valued }
-    }
-
-    /// Whether it only says something about the program.
-    pub fn about(&self) -> bool {
-        self.options.iter().any(|o| matches!(*o, "--version" | "--help" | "-V"))
-            || self.words.is_empty()
-                && matches!(self.options.as_slice(), ["-v" | "-h" | "-version"])
-                && !self.options.iter().any(|o| takes_next(o, self.valued))
-            || matches!(self.words.first(), Some(&("help" | "version")))
-    }
-
-    /// Whether program and first words are those of a pattern.
-    pub fn fits(&self, pattern: &str) -> bool {
-        let mut parts = pattern.split(' ');
-        let any = |part: &str, word: &str| part.split('|').any(|p| fits(p, word));
-        parts.next().is_some_and(|names| names.split('|').any(|n| n == self.name))
-            && parts.enumerate().all(|(at, part)| self.words.get(at).is_some_and(|w| any(part, w)))
-    }
-
-    fn exact(&self, option: &str) -> bool {
-        self.options.contains(&option)
-    }
-
-    /// Whether one of these options is there: as it is, in a cluster as `-it`, or with `=value` other than false.
-    pub fn has(&self, any: &str) -> bool {
-        self.which(any).is_some()
-    }
-
-    /// Which of its options is one of these.
-    fn which(&self, any: &str) -> Option<&'a str> {
-        let is = |there: &&str| any.split(' ').filter(|o| !o.is_empty()).any(|option| self.is(there, option));
-        self.options.iter().copied().find(is)
-    }
-
-    fn is(&self, there: &str, option: &str) -> bool {
-        if there == option {
-            return true;
-        }
-        match (cluster(option), cluster(there)) {
-            (Some(letter), Some(letters)) if letter.chars().count() == 1 => {
-                let (letters, value) = letters.split_once('=').unwrap_or((letters, ""));
-                if letters.ends_with(letter) && matches!(value, "false" | "no") {
-                    return false;
-                }
-                // Behind an option with a value comes the value.
-                let known = letters.char_indices().find(|(_, c)| {
-                    takes_next(&format!("-{c}"), self.valued) && self.words.first().is_none_or(|w| *w != "logs")
-                });
-                let letters = known.map_or(letters, |(at, c)| &letters[..at + c.len_utf8()]);
-                letters.contains(letter)
-            }
-            _ => {
-                there.strip_prefix(option).and_then(|v| v.strip_prefix('=')).is_some_and(|v| v != "false" && v != "no")
-            }
-        }
     }
 }

@@ -140,6 +140,24 @@ const HOLDS_UP: &str = r#"
     command -p vim x
     glances
     mc
+    docker run app
+    docker run --name app -p 80:80 -e A=b registry.example.com/team/app:1.2
+    docker run --rm -p 8080:80 app
+    sudo podman run app
+    ./mvnw spring-boot:run
+    mvn -pl web spring-boot:run -Dspring-boot.run.profiles=prod
+    cd app && ./mvnw clean package spring-boot:run
+    ./gradlew bootRun
+    gradle :web:bootRun --args=x
+    go run ./cmd/server
+    go run cmd/api-server/main.go
+    go run server.go -port 80
+    serve -s build
+    npx serve -s dist -l 3000
+    npm start
+    npm run dev
+    kubectl port-forward svc/x 80:80
+    journalctl -f
 "#;
 
 const ENDS: &str = r#"
@@ -275,8 +293,30 @@ const ENDS: &str = r#"
     dotnet run --project src/Migrator
     dotnet run -- migrate
     dotnet test
-    docker run app
+    docker run --rm app
+    docker run app ./migrate.sh
+    docker run -p 80:80 app ./migrate.sh
+    docker run -d app
+    docker run -dp 80:80 app
+    docker run --detach=true app
+    docker run app-migrations
+    docker run --entrypoint ./migrate.sh app
+    docker run hello-world
+    docker run app &
+    timeout 60 docker run app
     docker run -it --rm app-migrations
+    ./mvnw verify
+    mvn -B package
+    ./mvnw spring-boot:build-image
+    ./mvnw spring-boot:run &
+    ./gradlew build
+    go run main.go
+    go run .
+    go run ./cmd/migrate
+    go run ./cmd/server-check
+    go build ./cmd/server
+    ./serve -s build
+    serve --version
     command -v vim
     command ls
     glances --stdout cpu --stop-after 1
@@ -303,6 +343,10 @@ const WORDS: &[(&str, &str)] = &[
     ("docker-compose logs -f web", "docker-compose logs -f"),
     ("docker run --rm -p 80:80 nginx:1.27", "docker run nginx:1.27"),
     ("npm run dev", "npm run dev"),
+    ("docker run -p 80:80 -e A=b app:2", "docker run app:2"),
+    ("./mvnw -pl web spring-boot:run -Dx=y", "./mvnw spring-boot:run"),
+    ("go run -race ./cmd/server -port 80", "go run ./cmd/server"),
+    ("npx serve -s build", "serve"),
     ("npm --prefix x start", "npm start"),
     ("java -Xmx1g -jar app.jar", "java -jar app.jar"),
     ("git rebase -i main", "git rebase -i"),
@@ -364,6 +408,8 @@ fn commands_that_hide_their_failure() {
         x=$(curl -s u)
         curl -w "@curl-format.txt" -o /dev/null -s u
         curl -s -o /dev/null -w '%{http_code}' u
+        code=$(curl -s -o /dev/null -w '%{http_code}' u)
+        code=$(curl -s -o /dev/null -w '%{http_code}' u); echo "asked, $coded"
         timeout 10 curl u
         sudo -u postgres psql -f x
         docker exec db psql -f x
@@ -382,8 +428,10 @@ fn commands_that_hide_their_failure() {
         curl -sSf h
         curl -K conf
         curl --fail-with-body -X POST h
-        code=$(curl -s -o /dev/null -w '%{http_code}' h)
-        code=`curl -s -o /dev/null -w '%{http_code}' h`
+        code=$(curl -s -o /dev/null -w '%{http_code}' h); [ "$code" = 200 ]
+        code=`curl -s -o /dev/null -w '%{http_code}' h`; echo "${code}" | grep 200
+        if code=$(curl -s -o /dev/null -w '%{http_code}' h) && ((code < 500)); then ./x; fi
+        export code=$(curl -s -w '%{http_code}' h); ./judge
         curl -s -w '%{http_code}' h | ./judge
         test "$(curl -s -o /dev/null -w '%{http_code}' h)" = 200
         curl -s h | grep -q ok

@@ -14,13 +14,19 @@ const IN_CLEAR: &str = "this looks like a secret in clear: put a reference in [s
 pub(super) fn on_text(text: &str) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = Vec::new();
     let blank = "this is a blank to fill in";
-    for (pattern, why) in [(&SECRET, IN_CLEAR), (&NAMED, IN_CLEAR), (&BLANK, blank), (&BRACKETS, blank)] {
+    for (pattern, why) in
+        [(&SECRET, IN_CLEAR), (&NAMED, IN_CLEAR), (&BLANK, blank), (&BRACKETS, blank), (&OPEN, blank), (&DAY, blank)]
+    {
         for found in pattern.iter().flat_map(|p| p.captures_iter(text)) {
-            let Some(at) = found.name("x").or_else(|| found.get(0)).map(|m| m.range()) else { continue };
+            let Some(at) = found.name("x").or(found.name("day")).or_else(|| found.get(0)).map(|m| m.range()) else {
+                continue;
+            };
             let doubtful = found.name("value").is_some_and(|v| !opaque(v.as_str()));
             // `<<EOT > file` is a document that follows.
+            // `to_char(now(), 'x_YYYYMMDD')` is a form of a date, not a date.
+            let form = found.name("day").is_some() && FORMS.iter().any(|f| text[..at.start].to_lowercase().contains(f));
             let here = text[..at.start].ends_with('<') && text[at.clone()].starts_with('<');
-            if !doubtful && !here && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
+            if !doubtful && !here && !form && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
                 remarks.push(Remark { at, why: why.to_owned() });
             }
         }
@@ -124,6 +130,21 @@ static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// What somebody still has to say, as a word of its own: `tbd`, `???`, `to be decided`.
+static OPEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let word = r"(?i:tbd|tba|fixme|to be (?:defined|decided|determined|announced))|\?{3,}";
+    Regex::new(&format!(r"(?:^|[\s'\x22=:(])(?P<x>{word})(?:[\s'\x22),.;:!]|$)")).ok()
+});
+
+/// The day in a file's name, which nobody has put there: `backup_YYYYMMDD.sql`.
+static DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let day = "(?:YYYY[-_]?MM[-_]?DD|yyyy[-_]?mm[-_]?dd)(?:[-_T]?(?:HH[-_]?MM|hh[-_]?mm)(?:[-_]?(?:SS|ss))?)?";
+    Regex::new(&format!(r"[A-Za-z0-9][._-](?P<day>{day})(?:[^A-Za-z0-9]|$)|\b(?P<x>{day})\.[a-z]{{2,4}}\b")).ok()
+});
+
+/// What stands before the form of a date that a program fills in.
+const FORMS: &[&str] = &["to_char", "to_date", "to_timestamp", "format", "strftime", "pattern"];
+
 /// A name in brackets where no instance stands: in a URL or a file's name, or alone in quotes.
 static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let name = concat!(
@@ -163,6 +184,15 @@ mod tests {
             ("https://your-domain.com/health", "your-domain.com"),
             ("key=YOUR_API_KEY", "YOUR_API_KEY"),
             ("TODO", "TODO"),
+            ("owner = 'tbd'", "tbd"),
+            ("loses: TBD", "TBD"),
+            ("title = \"???\"", "???"),
+            ("ask Ana (to be decided)", "to be decided"),
+            ("./restore.sh # fixme: which one", "fixme"),
+            ("FIXME", "FIXME"),
+            ("pg_restore backup_YYYYMMDD.sql", "YYYYMMDD"),
+            ("aws s3 cp s3://x/YYYY-MM-DD.dump .", "YYYY-MM-DD"),
+            ("./restore db-yyyymmdd-hhmm", "yyyymmdd-hhmm"),
         ] {
             let first = on_text(text).into_iter().next().map(|r| text[r.at].to_owned());
             assert_eq!(first.as_deref(), Some(part), "{text}");
@@ -188,7 +218,15 @@ mod tests {
             cat <<-END>f
             curl -H "Authorization: Bearer $TOKEN" h
             curl -H "Authorization: Bearer ${token}" h
-            authorization: bearer token"#
+            authorization: bearer token
+            pg_dump > backup_$(date +%Y%m%d).sql
+            date '+%Y-%m-%d'
+            psql -c "select to_char(now(), 'backup_YYYYMMDD')"
+            java -Dformat=x-yyyy-MM-dd
+            ls log???.txt
+            ls x_tbd_y tbd-1 tbdx
+            curl -f 'http://h/?q=???x'
+            the tbdata store"#
             .lines()
             .map(str::trim)
         {
@@ -198,6 +236,13 @@ mod tests {
 
     #[test]
     fn the_patterns_can_be_read() {
-        assert!(SECRET.is_some() && NAMED.is_some() && BLANK.is_some() && BRACKETS.is_some());
+        assert!(
+            SECRET.is_some()
+                && NAMED.is_some()
+                && BLANK.is_some()
+                && BRACKETS.is_some()
+                && OPEN.is_some()
+                && DAY.is_some()
+        );
     }
 }

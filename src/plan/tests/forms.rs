@@ -15,6 +15,7 @@ const LEAST: &[&str] = &["30s", "1m30s", "2min", "0s", "0m"];
 const LESS: &[&str] = &["", "5", "5 parsecs", "-5m", "1.2.3s"];
 const NAME: &[&str] = &["a", "_x", "A_1", "Path", "LDX"];
 const NO_NAME: &[&str] = &["a-b", "5a", "PATH", "LD_PRELOAD", "BASH_ENV", "TMINUS_X", "a b", "ä"];
+const NOTHING: &[&str] = &["", " "];
 const COMMAND: &[&str] = &["x", "# why\nx", "echo '# x'"];
 const NO_COMMAND: &[&str] = &["", "   ", "# only", " # a\n\n # b\n"];
 
@@ -22,6 +23,12 @@ const NO_COMMAND: &[&str] = &["", "   ", "# only", " # a\n\n # b\n"];
 const ROWS: &[(&str, &[&str], &[&str])] = &[
     ("[[probe]]\nid=…\ntcp='a:1'", ID, NO_ID),
     ("[[probe]]\nid=…\ntcp='a:1'", &["nots"], &["not", "a.b", "for"]),
+    ("[[probe]]\nid='p'\ntcp='a:1'\ntitle=…", &["a", "${n}"], NOTHING),
+    ("[[phase]]\nid='p'\ntitle=…", &["a"], NOTHING),
+    ("STEPtitle=…", &["a"], NOTHING),
+    ("[[trigger]]\nid='t'\nwhen='web is failing'\ntitle=…", &["a"], NOTHING),
+    ("[rollback.r]\ntitle=…\n[[rollback.r.step]]\nid='b'", &["a"], NOTHING),
+    ("[roles]\na={name=…}", &["Ana"], NOTHING),
     ("[[probe]]\nid='p'\ntcp='a:1'\nevery=…", &["30s", "1m30s", "5m"], NONE),
     ("[[probe]]\nid='p'\ntcp='a:1'\ntimeout=…", SOME, NONE),
     (

@@ -22,9 +22,9 @@ prometheus = { url = "http://localhost/", query = "q", unit = "ratio" }
 "#;
 
 /// The head of a phase and a step, for rows that go on in it.
-const STEP: &str = "[[phase]]\nid='d'\n[[phase.step]]\nid='s'\nowner='ops'\n";
+pub(super) const STEP: &str = "[[phase]]\nid='d'\n[[phase.step]]\nid='s'\nowner='ops'\n";
 
-fn said(text: &str, severity: Severity) -> Vec<String> {
+pub(super) fn said(text: &str, severity: Severity) -> Vec<String> {
     let (_, problems) = check(text, &Choices::default());
     let line = |p: &Problem| {
         let help = p.help.as_ref().map_or_else(String::new, |h| format!(" // {h}"));
@@ -250,7 +250,13 @@ fn nothing_false_follows_from_a_mistake() {
             "[[phase]]\nidd='d'\nstep=[{id='s'}]\n[[phase]]\nid='e'\nafter='d'\nstep=[{id='t',after='s'}]",
             &["no key `idd`"],
         ),
-        (vars, &["a → b → a", "b → a → b", "«['x']» a variable is a text"]),
+        (
+            vars,
+            &[
+                "«'${b}'» these variables are made of each other: a → b → a // give one of them a value of its own",
+                "«['x']» a variable is a text",
+            ],
+        ),
         ("[[probe]]\nid='p'\nhttp={url='http://a/',versoin='$.v'}\nwarn='version = \"x\"'\n", &["`versoin`"]),
         (
             "[[probe]]\nid='p'\nhttpp={url='http://a/'}\nwarn='latency > 1s'\n[[trigger]]\nid='t'\nwhen='p[x].q > 5%'\n",
@@ -395,7 +401,7 @@ fn words_of_other_tools_and_of_every_day_are_understood() {
 #[test]
 fn rows_have_the_same_names() {
     let each = |vars: &str, rows: &str| {
-        format!("{vars}[[phase]]\nid='d'\neach=[{rows}]\nstep=[{{id='s-${{n}}',title='${{m}}'}}]")
+        format!("{vars}[[phase]]\nid='d'\neach=[{rows}]\nstep=[{{id='s-${{n}}',title='to ${{m}}'}}]")
     };
     errors(&[
         (
