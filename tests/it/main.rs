@@ -10,6 +10,7 @@ mod clock;
 mod contained;
 mod counted;
 mod crash;
+mod cut;
 mod deadlines;
 mod demo;
 mod disk;

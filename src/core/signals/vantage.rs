@@ -2,8 +2,9 @@
 //! production: it is our side that is cut off.
 //!
 //! A cut is seen by one probe before another. So a poll that failed, or learnt nothing, waits until the vantage has
-//! answered after it, and counts if the vantage answered before and after; else it is [`Outcome::CutOff`]. What follows it
-//! waits behind it. A value that arrived is proof enough of the way there, and waits for nothing.
+//! answered after it, and counts if the vantage answered before it was asked, until it failed, and after; else it is
+//! [`Outcome::CutOff`]. What follows it waits behind it. A value that arrived is proof enough of the way there, and waits for
+//! nothing.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -43,6 +44,13 @@ impl One {
     fn before(&self, at: Timestamp) -> Option<bool> {
         let newest = self.asked.iter().rev().find(|(then, _)| *then <= at)?;
         (at.since(newest.0) <= self.gap()).then_some(newest.1)
+    }
+
+    /// Whether it answered whenever it was asked from a moment on up to another, beginning with the answer that stood at
+    /// the first; none where it was not asked.
+    fn during(&self, from: Timestamp, to: Timestamp) -> Option<bool> {
+        let since = self.asked.iter().filter(|(then, _)| (from < *then) && *then <= to).map(|(_, answered)| *answered);
+        self.before(from).into_iter().chain(since).reduce(|all, answered| all && answered)
     }
 
     /// Whether it answered when it was asked next; none where it was not yet.
@@ -87,7 +95,7 @@ impl Vantage {
         let mut free = Vec::new();
         for (id, mut polls) in std::mem::take(&mut self.held) {
             while let Some(poll) = polls.pop_front() {
-                let seen = if fails(&poll) { self.seen(poll.at) } else { Some(true) };
+                let seen = if fails(&poll) { self.seen(&poll) } else { Some(true) };
                 match seen {
                     Some(true) => free.push((poll, None)),
                     Some(false) => free.push((poll, Some(self.words()))),
@@ -105,9 +113,11 @@ impl Vantage {
         free
     }
 
-    /// Whether our side saw anything at a moment: any of the vantage answered before and after; none while that is open.
-    fn seen(&self, at: Timestamp) -> Option<bool> {
-        let before: Vec<bool> = self.probes.iter().filter_map(|one| one.before(at)).collect();
+    /// Whether our side saw anything while a poll was under way, which may have waited long: any of the vantage answered
+    /// before, meanwhile and after; none while that is open.
+    fn seen(&self, poll: &Poll) -> Option<bool> {
+        let (asked, at) = (poll.at - Span(i64::from(poll.took_ms)), poll.at);
+        let before: Vec<bool> = self.probes.iter().filter_map(|one| one.during(asked, at)).collect();
         if self.probes.is_empty() {
             return Some(true);
         }

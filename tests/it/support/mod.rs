@@ -6,6 +6,7 @@ pub mod app;
 pub mod hands;
 pub mod launch;
 pub mod launches;
+pub mod line;
 pub mod mail;
 pub mod nginx;
 pub mod picture;
@@ -64,7 +65,7 @@ pub fn program(name: &str, package: &str, places: &[&str]) -> PathBuf {
         .unwrap_or_else(|| panic!("`{name}` is needed for this test: apt-get install {package}"))
 }
 
-/// Names what must not fail for want of a right: `second-user`, `namespaces`. `tests/run` says what it left out.
+/// Names what must not fail for want of a right: `second-user`, `namespaces`, `network`. `tests/run` says what it left out.
 pub const WITHOUT: &str = "TMINUS_TESTS_WITHOUT";
 
 /// Whether a test does without a right, because whoever runs it said so; then it is not asked for even where it is there.

@@ -5,7 +5,7 @@ use crate::core::event::Event;
 use crate::core::launch::testing::*;
 use crate::core::launch::{StepStatus, TriggerState};
 use crate::core::outline::{Outline, TriggerAction};
-use crate::core::reading::{Level, Outcome, Verdict};
+use crate::core::reading::{Level, Outcome, Point, Poll, Verdict};
 use crate::core::signals::Judge;
 use crate::core::tell::tell;
 use crate::core::time::Span;
@@ -84,6 +84,26 @@ fn a_failure_counts_only_once_the_vantage_has_answered_after_it() {
     sim.pass(Span::secs(10));
     assert!(!fired(&sim));
     assert_eq!(level(&sim, "green.up"), (Level::Unknown, Some(CUT.to_owned())));
+}
+
+#[test]
+fn a_poll_that_waited_over_the_end_of_the_cut_is_no_failure() {
+    let mut sim = watched(|plan| plan.triggers = vec![trigger("down", "green is failing", TriggerAction::Propose)]);
+    sim.measures("gateway", failing("timed out"));
+    sim.measures("green", failing("timed out"));
+    sim.pass(Span::mins(1));
+    // The line is back: the vantage says so first, and then `green` times out, which was asked before that.
+    sim.measures("gateway", Outcome::well());
+    sim.silent("green");
+    sim.pass(Span::secs(10));
+    let failed = Ok(vec![Point::new("up", failing("timed out"))]);
+    sim.signals.observe(&Poll { probe: "green".into(), at: sim.now + Span(100), took_ms: 15_000, points: failed });
+    sim.pass(Span::secs(10));
+    assert_eq!(level(&sim, "green.up"), (Level::Unknown, Some(CUT.to_owned())));
+    assert!(!fired(&sim));
+    sim.measures("green", failing("refused"));
+    sim.pass(Span::secs(20));
+    assert!(fired(&sim), "what was asked since then counts");
 }
 
 #[test]
