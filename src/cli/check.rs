@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 use super::measure::Measurements;
 use super::sheet::sheet;
 use crate::core::outline::Outline;
+use crate::core::practice::Practice;
 use crate::core::time::Timestamp;
 use crate::plan::problem::{Problem, Severity};
 use crate::plan::source::Unreadable;
-use crate::plan::{self, Choices};
+use crate::plan::{self, Choices, Plan};
 
 /// The most problems of a plan that are printed for a person.
 const MOST: usize = 200;
@@ -64,15 +65,27 @@ pub fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 /// Checks a scenario against a plan; 3 where it can't be rehearsed.
-fn scenario(file: &Path, outline: &Outline, args: &Args) -> Result<u8> {
+fn scenario(file: &Path, plan: &Plan, args: &Args) -> Result<u8> {
     let text = plan::read(file)?;
-    let (_, problems) = plan::scenario::check(&text, outline);
+    let (scenario, problems) = plan::scenario::check(&text, plan);
     let name = file.display().to_string();
     let say = |line: String| if args.json { eprintln!("{line}") } else { println!("{line}") };
     problems.iter().for_each(|problem| say(format!("{}\n", problem.render(&text, &name))));
     let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
     if problems.is_empty() {
         say(format!("{name}: nothing is wrong"));
+        let practice = Practice { scenario, ..Practice::default() };
+        let left = plan.outline.probes.iter().filter_map(|probe| match practice.left(probe) {
+            left if left.is_empty() => None,
+            left if left.len() == probe.measures.len() => Some(probe.id.to_string()),
+            left => Some(left.iter().map(|measure| format!("{}.{measure}", probe.id)).collect::<Vec<_>>().join(", ")),
+        });
+        let left: Vec<String> = left.collect();
+        say(if left.is_empty() {
+            "it sets all that the plan measures: nothing is asked".to_owned()
+        } else {
+            format!("measured, since it does not set them for good: {}", left.join(", "))
+        });
     }
     Ok(if errors > 0 || (args.strict && !problems.is_empty()) { 3 } else { 0 })
 }
@@ -98,7 +111,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         };
         let (plan, mut problems) = plan::check(&text, &choices);
         if let Some((file, plan)) = args.scenario.as_ref().zip(plan.as_ref()) {
-            worst = worst.max(scenario(file, &plan.outline, &args)?);
+            worst = worst.max(scenario(file, plan, &args)?);
         }
         let measured = match plan.as_ref().filter(|_| args.probe) {
             Some(plan) => {

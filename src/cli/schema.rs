@@ -1,13 +1,20 @@
-//! `tminus schema`: the JSON Schema of the plan file, for editors.
+//! `tminus schema`: the JSON Schema of the plan file, or of a scenario's, for editors.
 
 use std::process::ExitCode;
 
-/// No arguments.
+use crate::plan::schema;
+
+/// Of which file.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Of a rehearsal's scenario instead of the plan
+    #[arg(long)]
+    scenario: bool,
+}
 
 /// Prints the schema.
-pub fn run(_args: Args) -> color_eyre::Result<ExitCode> {
-    println!("{}", serde_json::to_string_pretty(&crate::plan::schema::schema())?);
+pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
+    let schema = if args.scenario { schema::scenario() } else { schema::schema() };
+    println!("{}", serde_json::to_string_pretty(&schema)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@
 //! keeps its real time: commands and messages of a rehearsal for real (their minutes stand on record multiplied), and the
 //! answers of what is measured. Probes are asked more often, by as much, down to a floor: [`Practice::stretch`].
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,9 @@ pub struct Injection {
     pub instance: Option<Instance>,
     /// The measure.
     pub measure: Measure,
+    /// Further measures of the probe that it sets, where it is about the whole probe.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub also: BTreeMap<Measure, Outcome>,
     /// What it is, in words: `8 %`, `failing: refused`.
     pub shown: String,
     /// What is found instead.
@@ -126,13 +130,18 @@ impl Practice {
 
     /// Whether the scenario sets all that a probe measures, from the beginning to the end: then nobody is asked.
     pub fn plays(&self, probe: &ProbeOutline) -> bool {
+        !probe.measures.is_empty() && self.left(probe).is_empty()
+    }
+
+    /// The measures of a probe that the scenario does not set from the beginning to the end, of all that the plan expects.
+    pub fn left<'p>(&self, probe: &'p ProbeOutline) -> Vec<&'p Measure> {
         let always = |own: &&Injection| own.probe == probe.id && own.is_always();
-        let whole = |measure: &Measure| {
-            let parts = || self.scenario.iter().filter(always).filter(|own| own.measure == *measure);
+        let whole = |measure: &&Measure| {
+            let parts = || self.scenario.iter().filter(always).filter(|own| own.outcome_of(measure).is_some());
             let named = |instance| parts().any(|own| own.instance.as_ref() == Some(instance));
             parts().any(|own| own.instance.is_none()) || (!probe.expect.is_empty() && probe.expect.iter().all(named))
         };
-        !probe.measures.is_empty() && probe.measures.iter().all(|measure| whole(&measure.name))
+        probe.measures.iter().map(|measure| &measure.name).filter(|measure| !whole(measure)).collect()
     }
 
     /// Makes the intervals of a plan's probes, on the timeline, as long as the floor of the wall clock makes them: at 60
@@ -147,6 +156,16 @@ impl Practice {
 }
 
 impl Injection {
+    /// The measures that it sets, and to what.
+    pub fn sets(&self) -> impl Iterator<Item = (&Measure, &Outcome)> {
+        std::iter::once((&self.measure, &self.outcome)).chain(&self.also)
+    }
+
+    /// What it sets a measure to; none where it does not.
+    pub fn outcome_of(&self, measure: &Measure) -> Option<&Outcome> {
+        self.sets().find(|(own, _)| *own == measure).map(|(_, outcome)| outcome)
+    }
+
     /// Whether it is there from the beginning to the end.
     pub fn is_always(&self) -> bool {
         self.from.is_none() && self.until.is_none() && self.lasts.is_none()

@@ -67,7 +67,7 @@ impl Wanted {
     /// What its scenario sets in this plan; nothing where it has none.
     pub(super) fn scenario_for(&self, plan: &Plan) -> Result<Vec<Injection>, Wrong> {
         let Some(path) = &self.scenario else { return Ok(Vec::new()) };
-        scenario::load(&plan::read(path)?, &path.display().to_string(), &plan.outline)
+        scenario::load(&plan::read(path)?, &path.display().to_string(), plan)
     }
 
     fn mode(&self) -> Mode {

@@ -65,6 +65,12 @@ forms! {
             let one = json!({ "enum": NoticeKind::PLANNED.map(NoticeKind::name) });
             json!({ "type": ["string", "array"], "anyOf": [one, { "type": "array", "minItems": 1, "items": one }] })
         };
+    Moment: "A moment of a scenario: T+5m, share-25.started + 2m, share-25.done, share-25.failed, rollback.done.",
+        json!({
+            "pattern": format!(
+                r"^\s*(T[+-]({SPAN}|0)+|.+\.(started|done|failed)\s*(\+\s*({SPAN})+)?)\s*$"
+            )
+        });
     Words: "Some words.",
         json!({ "pattern": r"\S" });
     Reference: "Where a secret's value is: ${env:NAME} or ${file:/path}; never the value.",

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::file::*;
 use super::forms::{Id, Reference, Shell, names};
+use super::scenario::SetTable;
 use super::shifts::{ShiftsTable, TurnTable};
 use crate::core::outline::Role;
 use crate::notify;
@@ -96,6 +97,22 @@ pub fn schema() -> Value {
         "additionalProperties": false,
         "properties": properties,
         "$defs": definitions,
+    })
+}
+
+/// The schema of a scenario's file.
+pub fn scenario() -> Value {
+    let mut generator = SchemaGenerator::default();
+    let mut set = of::<SetTable>(&mut generator);
+    let one = ["value", "failing", "no-data"].map(|key| json!({ "required": [key] }));
+    put(&mut set, "oneOf", json!(one));
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A scenario for rehearsals of a plan of tminus",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "set": { "type": "array", "items": set } },
+        "$defs": generator.take_definitions(true),
     })
 }
 

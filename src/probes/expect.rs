@@ -30,6 +30,11 @@ pub struct Expect {
 pub struct Status(Vec<(u16, u16)>);
 
 impl Status {
+    /// 200 where that is one of them, else the first.
+    pub fn first(&self) -> u16 {
+        if self.fits(200) { 200 } else { self.0.first().map_or(200, |(from, _)| *from) }
+    }
+
     /// Whether a status is one of them.
     pub fn fits(&self, status: u16) -> bool {
         self.0.iter().any(|(from, to)| (*from..=*to).contains(&status))

@@ -100,6 +100,15 @@ impl Kind for Http {
         measures
     }
 
+    fn well(&self) -> Vec<Point> {
+        let status = self.expect.status.as_ref().map_or(200, Status::first);
+        // Which version answers, nobody knows before.
+        vec![
+            Point::new("latency", Outcome::number(0.02)),
+            Point::new("status", Outcome::number(f64::from(status))),
+        ]
+    }
+
     fn many(&self) -> bool {
         self.services.is_some()
     }

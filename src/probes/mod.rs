@@ -134,6 +134,11 @@ pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + Parti
 
     /// What it measures, the first being the default.
     fn measures(&self) -> Vec<MeasureOutline>;
+    /// What it reads where all is well, as far as that can be said without asking: for a scenario that sets the whole
+    /// probe. What is not in it can't be known, and measures of state are well anyway.
+    fn well(&self) -> Vec<Point> {
+        Vec::new()
+    }
     /// Instances that must be there.
     fn expect(&self) -> Vec<Instance> {
         Vec::new()
@@ -249,6 +254,10 @@ macro_rules! kinds {
             pub fn measures(&self) -> Vec<MeasureOutline> {
                 match self { $(Spec::$variant(s) => s.measures(),)* }
             }
+            /// See [`Kind::well`].
+            pub fn well(&self) -> Vec<Point> {
+                match self { $(Spec::$variant(s) => s.well(),)* }
+            }
             /// See [`Kind::expect`].
             pub fn expect(&self) -> Vec<Instance> {
                 match self { $(Spec::$variant(s) => s.expect(),)* }
@@ -306,6 +315,11 @@ kinds! {
     redis: Redis,
     postgres: Postgres,
     sentry: Sentry,
+}
+
+/// Points that read 0, which is what is well of what must not be there.
+fn nothing(measures: &[&str]) -> Vec<Point> {
+    measures.iter().map(|measure| Point::new(measure, Outcome::number(0.0))).collect()
 }
 
 /// A setup for tests, with these secrets.

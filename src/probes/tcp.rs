@@ -42,6 +42,10 @@ impl Kind for Tcp {
         ]
     }
 
+    fn well(&self) -> Vec<Point> {
+        vec![Point::new("latency", Outcome::number(0.005))]
+    }
+
     fn target(&self) -> String {
         format!("tcp {}", self.address)
     }

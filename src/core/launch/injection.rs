@@ -1,14 +1,20 @@
 //! A scenario in the course of a rehearsal: when its parts begin and end, and what they put in the place of what is
 //! measured. Where two parts are about one signal, the lower one of the file counts.
 
+use std::collections::BTreeSet;
+
 use super::{LaunchState, RollbackStatus, StepStatus};
 use crate::core::condition::{Condition, Operand, Subject, Test};
 use crate::core::event::Event;
-use crate::core::ids::{Instance, SignalId};
+use crate::core::ids::{Instance, Measure, SignalId};
+use crate::core::outline::ProbeOutline;
 use crate::core::practice::{Happening, Injection, Moment};
 use crate::core::reading::{NONE_FOUND, Outcome, Point, Poll};
-use crate::core::signals::Signals;
+use crate::core::signals::{Finding, Signals};
 use crate::core::time::Timestamp;
+
+/// Ends what is said of a condition that rests on an injected reading.
+pub const INJECTED: &str = ", injected";
 
 fn parts(state: &LaunchState) -> impl Iterator<Item = (usize, &Injection)> {
     state.practice.iter().flat_map(|practice| practice.scenario.iter().enumerate())
@@ -83,7 +89,7 @@ fn is_on(state: &LaunchState, part: usize) -> bool {
 pub fn injected(state: &LaunchState, signal: &SignalId) -> bool {
     parts(state).any(|(part, own)| {
         own.probe == signal.probe
-            && own.measure == signal.measure
+            && own.outcome_of(&signal.measure).is_some()
             && own.instance.as_ref().is_none_or(|own| signal.instance.as_ref() == Some(own))
             && is_on(state, part)
     })
@@ -105,7 +111,7 @@ pub(super) fn injected_about(state: &LaunchState, condition: &Condition) -> Abou
     };
     let about = |own: &Injection, subject: &Subject| {
         let instance = own.instance.as_ref().zip(subject.instance.as_ref()).is_none_or(|(a, b)| a == b);
-        let measure = subject.measure.as_ref().is_none_or(|measure| *measure == own.measure);
+        let measure = subject.measure.as_ref().is_none_or(|measure| own.outcome_of(measure).is_some());
         own.probe == subject.probe && instance && measure
     };
     let mut found = About::default();
@@ -120,6 +126,48 @@ pub(super) fn injected_about(state: &LaunchState, condition: &Condition) -> Abou
         }
     }
     found
+}
+
+/// The instances of a measure where the scenario names none: those that were measured or that it names elsewhere, else
+/// those of the probe's other measures, else those that the plan expects, else the probe as a whole.
+fn all_of(
+    points: &[Point],
+    now: &[&Injection],
+    measure: &Measure,
+    probe: Option<&ProbeOutline>,
+) -> Vec<Option<Instance>> {
+    let named = |of: &dyn Fn(&Measure) -> bool| -> BTreeSet<Option<Instance>> {
+        let elsewhere = now.iter().filter(|own| own.sets().any(|(measure, _)| of(measure)));
+        let elsewhere = elsewhere.filter_map(|own| own.instance.clone()).map(Some);
+        let here = points.iter().filter(|p| of(&p.measure)).map(|p| p.instance.clone());
+        here.chain(elsewhere).collect()
+    };
+    let mut of = named(&|other| other == measure);
+    // Nothing was learnt of the probe as a whole: no row of its own beside those of instances.
+    let blank = |p: &Point| p.measure == *measure && p.instance.is_none() && matches!(p.outcome, Outcome::NoData(_));
+    if of.len() > 1 && points.iter().any(blank) {
+        of.remove(&None);
+    }
+    if of.is_empty() {
+        of = named(&|_| true).into_iter().filter(Option::is_some).collect();
+    }
+    if of.is_empty() {
+        of = probe.into_iter().flat_map(|probe| probe.expect.iter().cloned().map(Some)).collect();
+    }
+    if of.is_empty() { vec![None] } else { of.into_iter().collect() }
+}
+
+/// A finding as it is told: what rests on an injected reading says so.
+pub fn marked(state: &LaunchState, condition: &Condition, mut finding: Finding) -> Finding {
+    let whole = || injected_about(state, condition).since.is_some();
+    let one = |instance: &Instance| {
+        let subject = Subject { instance: Some(instance.clone()), ..condition.subject.clone() };
+        injected_about(state, &Condition { subject, ..condition.clone() }).since.is_some()
+    };
+    if state.practice.is_some() && finding.instance.as_ref().map_or_else(whole, one) {
+        finding.found.push_str(INJECTED);
+    }
+    finding
 }
 
 /// A poll as the scenario has it. What it does not name stays as it was measured.
@@ -139,21 +187,16 @@ pub fn inject(state: &LaunchState, signals: &Signals, mut poll: Poll) -> Poll {
         known.iter().map(no_data).collect()
     });
     points.retain(|point| point.instance.as_ref().is_none_or(|instance| instance.as_str() != NONE_FOUND));
-    for own in now {
-        let mut of: Vec<Option<Instance>> = match &own.instance {
-            Some(one) => vec![Some(one.clone())],
-            None => points.iter().filter(|p| p.measure == own.measure).map(|p| p.instance.clone()).collect(),
-        };
-        if of.is_empty() {
-            let expected = state.outline.probe(&own.probe).map_or(&[][..], |probe| &probe.expect);
-            of = expected.iter().cloned().map(Some).collect();
-        }
-        if of.is_empty() {
-            of.push(None);
-        }
-        for instance in of {
-            points.retain(|p| p.measure != own.measure || p.instance != instance);
-            points.push(Point { instance, measure: own.measure.clone(), outcome: own.outcome.clone() });
+    for own in &now {
+        for (measure, outcome) in own.sets() {
+            let of = match &own.instance {
+                Some(one) => vec![Some(one.clone())],
+                None => all_of(&points, &now, measure, state.outline.probe(&own.probe)),
+            };
+            for instance in of {
+                points.retain(|p| p.measure != *measure || p.instance != instance);
+                points.push(Point { instance, measure: measure.clone(), outcome: outcome.clone() });
+            }
         }
     }
     // Where the scenario names instances, the row that stood for a probe that never answered is not one of them.

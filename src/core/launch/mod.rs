@@ -81,7 +81,7 @@ pub use explain::{Explanation, explain};
 pub use forecast::{Ends, Fit, Forecast, forecast};
 pub use handover::handover;
 pub use incidents::{Duty, DutyKind, duties, next_duty, proposes_back};
-pub use injection::{inject, injected};
+pub use injection::{INJECTED, inject, injected, marked};
 pub use normal::{normal, wanted_baseline, worth};
 pub use notices::{Mute, Notice, Notices};
 pub use outputs::{Kept, Missing, missing_outputs};

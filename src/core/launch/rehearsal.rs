@@ -8,7 +8,7 @@
 
 use super::LaunchState;
 use super::due::appointment;
-use super::injection::injected_about;
+use super::injection::{injected_about, marked};
 use crate::core::condition::{Condition, Quantifier};
 use crate::core::event::Mode;
 use crate::core::ids::{RunId, RunKind};
@@ -92,7 +92,8 @@ pub fn judge_effect(
 ) -> Finding {
     let injected = injected_about(state, condition);
     if let Some(since) = injected.since {
-        return signals.judge(condition, Judge { from: how.from.max(since), ..how }, now);
+        let how = Judge { from: how.from.max(since), ..how };
+        return marked(state, condition, signals.judge(condition, how, now));
     }
     if !state.stands_in() {
         return signals.judge(condition, how, now);

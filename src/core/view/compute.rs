@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{ConditionOf, ConditionView, SPARK, SignalView};
 use crate::core::condition::Condition;
 use crate::core::ids::{RunKind, SignalId};
-use crate::core::launch::{LaunchState, RollbackStatus, StepStatus, injected, judge_effect};
+use crate::core::launch::{LaunchState, RollbackStatus, StepStatus, injected, judge_effect, marked};
 use crate::core::outline::StepOutline;
 use crate::core::reading::Verdict;
 use crate::core::signals::{Finding, Judge, Signals};
@@ -58,7 +58,7 @@ pub(super) fn conditions(
         let Some(when) = trigger.when() else { continue };
         let own = state.triggers.get(&trigger.id);
         if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
-            let quiet = signals.quiet(when, trigger.clear_after, fired.at, now);
+            let quiet = marked(state, when, signals.quiet(when, trigger.clear_after, fired.at, now));
             let of = ConditionOf::Clear(trigger.id.clone());
             views.of.insert(of.clone(), view(of, quiet));
         }
@@ -115,7 +115,7 @@ struct Views<'a> {
 
 impl Views<'_> {
     fn add(&mut self, of: ConditionOf, condition: &Condition, how: Judge) {
-        let finding = self.signals.judge(condition, how, self.now);
+        let finding = marked(self.state, condition, self.signals.judge(condition, how, self.now));
         self.of.insert(of.clone(), view(of, finding));
     }
 

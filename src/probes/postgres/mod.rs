@@ -18,7 +18,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 use self::lag::Track;
 use super::client::io_trouble;
 use super::scale::{self, Declared, brief};
-use super::{Kind, Miss, Prober, Setup, dns, measure};
+use super::{Kind, Miss, Prober, Setup, dns, measure, nothing};
 use crate::core::ids::Instance;
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::Point;
@@ -104,6 +104,16 @@ impl Kind for Postgres {
                 measure("longest", Unit::Seconds, "the longest of those waits"),
             ],
             None => self.measures.iter().map(Declared::outline).collect(),
+        }
+    }
+
+    fn well(&self) -> Vec<Point> {
+        match self.measure {
+            Some(What::Replication | What::Replica) => nothing(&["seconds", "bytes"]),
+            Some(What::LongQueries) => nothing(&["count", "longest"]),
+            Some(What::Locks) => nothing(&["blocked", "longest"]),
+            // How many connections are usual, and what a query of one's own gives, nobody knows before.
+            Some(What::Connections) | None => Vec::new(),
         }
     }
 

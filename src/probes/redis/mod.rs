@@ -12,7 +12,7 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, RedisError};
 use serde::Deserialize;
 
-use super::{Kind, Miss, Prober, Setup, dns, measure};
+use super::{Kind, Miss, Prober, Setup, dns, measure, nothing};
 use crate::core::ids::Instance;
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
@@ -105,6 +105,11 @@ impl Kind for Redis {
         };
         let here = all.into_iter().filter(|m| has(m.name.as_str()));
         here.map(|m| MeasureOutline { whole: !self.layout.has_own(m.name.as_str()), ..m }).collect()
+    }
+
+    fn well(&self) -> Vec<Point> {
+        // Queues in which nothing waits.
+        nothing(&["ready", "oldest", "in-flight", "delayed", "failed"])
     }
 
     fn expect(&self) -> Vec<Instance> {

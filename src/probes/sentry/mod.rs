@@ -11,7 +11,7 @@ mod read;
 use serde::Deserialize;
 
 use self::api::{Api, Lack};
-use super::{Kind, Miss, Prober, Setup, few, measure};
+use super::{Kind, Miss, Prober, Setup, few, measure, nothing};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::{Span, Timestamp};
@@ -81,6 +81,12 @@ impl Kind for Sentry {
         }
         measures.push(measure("worst-issue", Unit::Text, "the worst of the new issues"));
         measures
+    }
+
+    fn well(&self) -> Vec<Point> {
+        let mut points = nothing(&["errors", "new-issues", "regressed-issues", "error-rate"]);
+        points.push(Point::new("worst-issue", Outcome::Text("none".to_owned())));
+        points
     }
 
     fn target(&self) -> String {

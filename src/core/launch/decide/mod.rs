@@ -15,7 +15,7 @@ mod watch;
 mod way_out;
 
 use super::due::ended;
-use super::{LaunchState, Status, judge_effect};
+use super::{LaunchState, Status, judge_effect, marked};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::{Actor, Event, Evidence, RunEnd};
 use crate::core::ids::{ChannelId, RunId, StepId};
@@ -223,12 +223,13 @@ impl<'a> Case<'a> {
     /// Judges what must hold: all instances, from a moment on.
     fn must(&self, condition: &Condition, from: Timestamp, soak: Option<Span>) -> Finding {
         let how = Judge { of: Quantifier::All, from, no_data: NoDataRule::Freeze, soak };
-        self.signals.judge(condition, how, self.now)
+        marked(self.state, condition, self.signals.judge(condition, how, self.now))
     }
 
     /// Judges what must not happen: any instance, from a moment on.
     fn any(&self, condition: &Condition, from: Timestamp, no_data: NoDataRule) -> Finding {
-        self.signals.judge(condition, Judge { of: Quantifier::Any, from, no_data, soak: None }, self.now)
+        let how = Judge { of: Quantifier::Any, from, no_data, soak: None };
+        marked(self.state, condition, self.signals.judge(condition, how, self.now))
     }
 
     /// Judges what must hold after a step did its work; in a rehearsal that may be a stand-in's.

@@ -172,6 +172,7 @@ fn set(probe: &str, measure: &str, outcome: Outcome, what: Happening, plus: Span
         probe: probe.into(),
         instance: None,
         measure: measure.into(),
+        also: Default::default(),
         shown: String::new(),
         outcome,
         from: Some(Moment::Step { step: "deploy".into(), what, plus }),
@@ -195,6 +196,12 @@ fn an_injected_fault_reaches_triggers_and_levels_and_ends_when_the_scenario_says
     assert!(sim.readout().signals.values().any(|view| view.injected));
     sim.pass(Span::mins(2));
     assert_eq!(sim.count("trigger-fired"), 1);
+    let found = sim.state.triggers["bad"].fired.as_ref().unwrap().evidence.found.clone();
+    assert_eq!(found, "8 % > 5 %, injected");
+    let alarms = sim.answers().alarms;
+    assert!(alarms.iter().any(|alarm| alarm.what.contains("8 % > 5 %, injected")), "{alarms:?}");
+    let report = report::markdown(&Report::of(&sim.events, None).unwrap());
+    assert!(report.contains("8 % > 5 %, injected"), "{report}");
     sim.order(What::Rollback { way: Way::All, trigger: Some("bad".into()), typed: None, why: String::new() }).unwrap();
     stood_in(&mut sim, "deploy.undo.1");
     assert_eq!(sim.count("rollback-done"), 0, "its undo requires errors < 1%, and that is injected");

@@ -1,6 +1,7 @@
 //! A condition's row: whether it holds, what it is, what it rests on.
 
 use crate::core::condition::{Condition, Operand, Test};
+use crate::core::launch::INJECTED;
 use crate::core::view::ConditionView;
 use crate::tui::pen::{Pen, width};
 use crate::tui::theme::Role;
@@ -47,10 +48,13 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
 
 /// What is measured, without the limit where the condition itself has it; of `k of n` with how many agree: `6.10 %, 2 of 3`.
 pub fn measured(condition: &Condition, view: &ConditionView) -> String {
-    let value = value(condition, &view.found);
-    match condition.polls.zip(view.agreed).filter(|_| value.len() < view.found.len()) {
-        Some((polls, agreed)) => format!("{value}, {agreed} of {}", polls.of),
-        None => value.to_owned(),
+    let found = view.found.strip_suffix(INJECTED);
+    let injected = if found.is_some() { INJECTED } else { "" };
+    let found = found.unwrap_or(&view.found);
+    let value = value(condition, found);
+    match condition.polls.zip(view.agreed).filter(|_| value.len() < found.len()) {
+        Some((polls, agreed)) => format!("{value}, {agreed} of {}{injected}", polls.of),
+        None => format!("{value}{injected}"),
     }
 }
 
