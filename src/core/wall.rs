@@ -2,6 +2,8 @@
 //! core says, and read from what people type. The zone's rules (summer time) are chrono-tz's, so nothing here depends on
 //! where tminus runs.
 
+use std::fmt;
+
 use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 
@@ -39,14 +41,12 @@ impl Wall {
     }
 
     fn show(self, at: Timestamp, form: &str) -> String {
-        self.zone().from_utc_datetime(&self.shown(at).utc().naive_utc()).format(form).to_string()
+        in_zone(&self.zone(), self.shown(at)).format(form).to_string()
     }
 
     /// `02:35`; with the day where it is another one than `beside`: `22 Nov 02:35`.
     pub fn near(self, at: Timestamp, beside: Timestamp) -> String {
-        let day = |t| self.show(t, "%Y%m%d");
-        let form = if day(at) == day(beside) { "%H:%M" } else { "%-d %b %H:%M" };
-        self.show(at, form)
+        near(&in_zone(&self.zone(), self.shown(at)), &in_zone(&self.zone(), self.shown(beside)))
     }
 
     /// The same with the zone: `02:35 CET`.
@@ -82,6 +82,27 @@ impl Wall {
             at.ok_or_else(|| format!("there is no {} in {zone}: the clocks go forward", local.format("%-d %b %H:%M")))?;
         Ok(self.met(at.to_utc().into()))
     }
+}
+
+/// A moment of the wall in a zone.
+pub fn in_zone<Z: TimeZone>(zone: &Z, at: Timestamp) -> DateTime<Z> {
+    zone.from_utc_datetime(&at.utc().naive_utc())
+}
+
+/// `02:35`; with the day where it is another one than `beside`: `22 Nov 02:35`. A moment never loses its time of day.
+pub fn near<Z: TimeZone<Offset: fmt::Display>>(at: &DateTime<Z>, beside: &DateTime<Z>) -> String {
+    let form = if at.date_naive() == beside.date_naive() { "%H:%M" } else { "%-d %b %H:%M" };
+    at.format(form).to_string()
+}
+
+/// The same for a narrow column: the day of the week within a week, `Sun 02:35`; the day alone beyond, `22 Nov`.
+pub fn in_column<Z: TimeZone<Offset: fmt::Display>>(at: &DateTime<Z>, beside: &DateTime<Z>) -> String {
+    let form = match (at.date_naive() - beside.date_naive()).num_days().abs() {
+        0 => "%H:%M",
+        1..=6 => "%a %H:%M",
+        _ => "%-d %b",
+    };
+    at.format(form).to_string()
 }
 
 /// That time of day on the day on which it is nearest.
@@ -143,6 +164,9 @@ mod tests {
         let night = at("2026-11-21T23:30:00+01:00");
         assert_eq!(BERLIN.zoned(night, night), "23:30 CET");
         assert_eq!(BERLIN.zoned(night + Span::mins(60), night), "22 Nov 00:30 CET");
+        let column =
+            |mins| in_column(&in_zone(&BERLIN.zone(), night + Span::mins(mins)), &in_zone(&BERLIN.zone(), night));
+        assert_eq!([0, 60, -1440, 7 * 1440].map(column), ["23:30", "Sun 00:30", "Fri 23:30", "28 Nov"]);
         assert_eq!(Wall { zone: None, ahead: Span::ZERO }.zoned(night, night), "22:30 UTC");
     }
 }

@@ -1,8 +1,9 @@
 //! Times and numbers as the screen writes them.
 
-use chrono::{Local, TimeZone};
+use chrono::Local;
 
 use crate::core::time::{Span, Timestamp};
+use crate::core::wall::{self, in_zone};
 pub use crate::core::words::{about, age, clock, count, long, short};
 
 /// `T+00:42:10`, or `T-1d 02:00:00` before; without seconds where `seconds` is false.
@@ -46,10 +47,9 @@ impl Zone {
     }
 
     fn format(&self, at: Timestamp, form: &str) -> String {
-        let utc = (at + self.wall).utc();
         match self.name {
-            Some(zone) => zone.from_utc_datetime(&utc.naive_utc()).format(form).to_string(),
-            None => Local.from_utc_datetime(&utc.naive_utc()).format(form).to_string(),
+            Some(zone) => in_zone(&zone, at + self.wall).format(form).to_string(),
+            None => in_zone(&Local, at + self.wall).format(form).to_string(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Zone {
     /// `02:42:10` today, `13 Nov 02:42` on another day.
     pub fn stamp(&self, at: Timestamp, now: Timestamp) -> String {
         let day = |t| self.format(t, "%Y%m%d");
-        if day(at) == day(now) { self.seconds(at) } else { self.format(at, "%e %b %H:%M") }
+        if day(at) == day(now) { self.seconds(at) } else { self.near(at, now) }
     }
 
     /// `02:42`
@@ -69,10 +69,22 @@ impl Zone {
         self.format(at, "%H:%M")
     }
 
-    /// `02:42` today, `13 Nov` on another day.
+    /// `02:42` today, `13 Nov 02:42` on another day.
     pub fn near(&self, at: Timestamp, now: Timestamp) -> String {
-        let day = |t| self.format(t, "%Y%m%d");
-        if day(at) == day(now) { self.minutes(at) } else { self.format(at, "%e %b").trim().to_owned() }
+        let (at, now) = (at + self.wall, now + self.wall);
+        match self.name {
+            Some(zone) => wall::near(&in_zone(&zone, at), &in_zone(&zone, now)),
+            None => wall::near(&in_zone(&Local, at), &in_zone(&Local, now)),
+        }
+    }
+
+    /// `02:42` today, `Fri 02:42` within a week, for a column of 10.
+    pub fn in_column(&self, at: Timestamp, now: Timestamp) -> String {
+        let (at, now) = (at + self.wall, now + self.wall);
+        match self.name {
+            Some(zone) => wall::in_column(&in_zone(&zone, at), &in_zone(&zone, now)),
+            None => wall::in_column(&in_zone(&Local, at), &in_zone(&Local, now)),
+        }
     }
 
     /// `CET`; an offset where the zone has no name.
@@ -97,5 +109,8 @@ mod tests {
         assert_eq!(t_clock(Span::secs(-260_000), false), "T-3d 00:14");
         let zone = Zone::new(Some("Europe/Berlin"), Span::ZERO);
         assert_eq!((zone.seconds(Timestamp(0)), zone.name(Timestamp(0))), ("01:00:00".into(), "CET".into()));
+        let tomorrow = Timestamp(0) + Span::mins(24 * 60);
+        assert_eq!(zone.near(tomorrow, Timestamp(0)), "2 Jan 01:00", "a day never comes without its time");
+        assert_eq!(zone.in_column(tomorrow, Timestamp(0)), "Fri 01:00");
     }
 }

@@ -76,9 +76,9 @@ pub fn box_lines(step: &StepOutline, state: Option<&StepState>, i: usize, column
     if room < 8 { vec![text.to_owned()] } else { step::begun_and_rest(text, room, columns.saturating_sub(8)) }
 }
 
-/// Columns at the right that are kept for the clock; none on narrow screens.
-fn clock_columns(columns: u16) -> u16 {
-    if columns > 40 { 7 } else { 0 }
+/// Columns at the right that are kept for the clock of a row; none on narrow screens, more where a day stands with it.
+fn clock_columns(columns: u16, clock: &str) -> u16 {
+    if columns > 40 { (width(clock) + 1).max(7) } else { 0 }
 }
 
 fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row: &RowOf<'_>) {
@@ -95,7 +95,7 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
         RowOf::Done { phases, of } => {
             let x = pen.put(1, y, pen.glyphs.done, Role::Ok);
             pen.cut(x + 1, y, &format!("1–{phases}  done"), end, muted);
-            let right = end - clock_columns(pen.width());
+            let right = end - clock_columns(pen.width(), "");
             pen.right(right, y, &format!("{of}/{of}"), muted);
         }
         RowOf::Step(step) => step::draw(model, launch, pen, y, step),
@@ -157,17 +157,18 @@ fn phase_row(
     let muted = pen.theme.style(Role::Muted);
     pen.put(1, y, sign, role);
     pen.cut(3, y, &(index + 1).to_string(), 3, title);
-    let right = pen.width() - clock_columns(pen.width());
-    if clock_columns(pen.width()) > 0 {
+    let mut right = pen.width();
+    if clock_columns(pen.width(), "") > 0 {
         let steps = launch.outline.steps_of(&outline.id);
         let ended = steps.filter_map(|s| over_at(status(&s.id)?)).max().filter(|_| over);
         let due = launch.outline.steps_of(&outline.id).filter_map(|s| due_at(launch, s)).min();
         let begins = due.filter(|at| !over && !begun && *at > model.now());
         let will = model.facts.forecast.phases.get(index).and_then(|p| p.projected).filter(|_| begun && !over);
-        let near = |at: Timestamp| model.zone.near(at, model.now());
+        let near = |at: Timestamp| model.zone.in_column(at, model.now());
         let will = will.filter(|at| *at > model.now()).map(|at| format!("{}{}", pen.glyphs.to, near(at)));
         let text = ended.or(begins).map(near).or(will).unwrap_or_default();
         pen.right(pen.width(), y, &text, muted);
+        right -= clock_columns(pen.width(), &text);
     }
     let start = pen.right(right, y, &format!("{done}/{of}"), muted);
     let x = pen.cut(6, y, &outline.title, start.saturating_sub(8), title);

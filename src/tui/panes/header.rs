@@ -47,8 +47,9 @@ const CLOCK: usize = 10;
 const YOU: usize = 11;
 const HERE: usize = 12;
 
-/// Who gives up a form, one after the other, until all fits.
-const GIVES: [usize; 28] = [
+/// Who gives up a form, one after the other, until all fits. The plan's name is what the screen is of: after its long form
+/// it goes last, but for a severity, a hold and the T-clock.
+const GIVES: [usize; 30] = [
     SHIFT,
     SEVERITY,
     HOLD,
@@ -56,25 +57,27 @@ const GIVES: [usize; 28] = [
     SHIFT,
     YOU,
     TOLD,
-    VERSION,
-    NAME,
     WINDOW,
+    NAME,
+    ENVIRONMENT,
     SHIFT,
-    WALL,
-    SEVERITY,
     YOU,
+    WALL,
     WINDOW,
+    VERSION,
+    SEVERITY,
     YOU,
     HOLD,
-    WALL,
+    ENVIRONMENT,
     TOLD,
+    WALL,
     NAME,
     SEVERITY,
+    WINDOW,
     HOLD,
     ENVIRONMENT,
-    VERSION,
     NAME,
-    ENVIRONMENT,
+    NAME,
     CLOCK,
     CLOCK,
 ];
@@ -197,10 +200,13 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         n => format!("{n} here"),
     };
     vec![
-        Part::new(style(Role::Hi), [name.clone(), short(name, 14), short(name, 8), String::new()]),
+        Part::new(style(Role::Hi), [name.clone(), short(name, 24), short(name, 14), short(name, 8), String::new()]),
         Part::new(style(Role::Text), [short(&launch.outline.version, 20), String::new()]),
         mode,
-        Part::new(style(Role::Text), [environment.clone(), short(environment, 6), String::new()]),
+        Part::new(
+            style(Role::Text),
+            [environment.clone(), short(environment, 12), short(environment, 6), String::new()],
+        ),
         hold(model, launch, pen),
         severity(model, launch, pen),
         told(launch, pen),

@@ -77,6 +77,16 @@ fn what_is_due_and_overdue_is_seen_and_worked_by_keys() {
 }
 
 #[test]
+fn a_check_of_tomorrow_never_loses_its_time() {
+    let mut screen = cockpit_of((120, 40), Weather::Calm, |state| {
+        watched(state);
+        std::sync::Arc::make_mut(&mut state.outline).watches[0].at = vec![Offset(Span::mins(1440))];
+    });
+    let text = screen.keys("wz").text();
+    assert!(text.contains(" at 12 Nov 02:00"), "{text}");
+}
+
+#[test]
 fn a_word_can_be_said_with_it_and_what_is_not_well() {
     let mut screen = cockpit_with((120, 40));
     screen.keys("w<enter>");

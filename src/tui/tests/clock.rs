@@ -33,6 +33,38 @@ fn the_header_has_the_wall_clock_with_its_zone_and_the_windows_end() {
 }
 
 #[test]
+fn the_plans_name_is_whole_as_long_as_something_else_can_go() {
+    use crate::core::launch::Incident;
+    use crate::tui::tests::fixture::ana;
+    let head = |width| {
+        let with = |state: &mut LaunchState| {
+            window("02:00", "23:30")(state);
+            let outline = std::sync::Arc::make_mut(&mut state.outline);
+            (outline.name, outline.version) = ("Shop rolling deploy".into(), "v2.14.0-rc.3".into());
+            outline.environment = "production-eu-west-1".into();
+            state.incidents.push(Incident::new(2, "cards fail", state.t0, ana()));
+        };
+        let text = cockpit_of((width, 40), Weather::Calm, with).text();
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    for width in [80, 100, 120] {
+        for word in ["Shop rolling deploy ", "LIVE", "SEV2", "T+04:18:44"] {
+            assert!(head(width).contains(word), "{word}: {}", head(width));
+        }
+    }
+    assert!(head(120).contains("prod") && head(120).contains("to 23:30"), "{}", head(120));
+}
+
+#[test]
+fn a_moment_of_another_day_never_comes_without_its_time() {
+    let mut cockpit = cockpit_of((120, 40), Weather::Calm, |_| {});
+    assert!(cockpit.text().contains("Watch 48 h") && cockpit.text().contains("0/1 Wed 02:00"), "{}", cockpit.text());
+    select(&mut cockpit, "retire-blue");
+    let text = cockpit.keys("<enter>").text();
+    assert!(text.contains("planned    14 Nov 02:00 CET"), "{text}");
+}
+
+#[test]
 fn a_latest_safe_go_that_is_over_is_an_alarm() {
     let text = cockpit_of(SIZE, Weather::Calm, window("02:00", "08:00")).text();
     assert!(text.contains("WINDOW  latest safe go was "), "{text}");

@@ -158,7 +158,7 @@ fn done(model: &Model, step: &StepOutline, state: &StepState, by: &str, at: Time
 /// The clock at the right edge: when it was over, or when it is expected.
 fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &StepStatus) -> String {
     if let Some(at) = over_at(status) {
-        return model.zone.near(at, model.now());
+        return model.zone.in_column(at, model.now());
     }
     match status {
         StepStatus::Soaking { .. } if launch.soak_is_broken(&model.readout, &step.id) => String::new(),
@@ -166,7 +166,8 @@ fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &Step
             .map(|(lasted, need)| format!("{}{}", model.glyphs.to, model.zone.minutes(model.now() + (need - lasted))))
             .unwrap_or_default(),
         StepStatus::Todo => {
-            step.at.and_then(|_| planned(launch, step)).map(|at| model.zone.near(at, model.now())).unwrap_or_default()
+            let at = step.at.and_then(|_| planned(launch, step));
+            at.map(|at| model.zone.in_column(at, model.now())).unwrap_or_default()
         }
         _ => String::new(),
     }
@@ -196,11 +197,11 @@ impl Place {
         let name =
             if state.attempt > 1 { format!("{} (attempt {})", step.title, state.attempt) } else { step.title.clone() };
         let wide = |word: &String| 6 + width(&name) + width(word) + 2 * u16::from(!word.is_empty());
-        let clock = super::clock_columns(columns);
-        let mut end = columns - clock;
+        let mut end = columns;
         let mut moment = String::new();
-        if clock > 0 {
+        if super::clock_columns(columns, "") > 0 {
             moment = self::moment(model, launch, step, &state.status);
+            end = columns - super::clock_columns(columns, &moment);
             // Who needs the place of a clock that is not there takes it.
             if moment.is_empty() && stand.words.first().is_some_and(|w| wide(w) > end) {
                 end = columns;

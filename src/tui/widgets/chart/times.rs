@@ -34,7 +34,7 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, launch_clock: boo
         let text = if step < Span::mins(1) {
             chart.zone.seconds(at)
         } else if chart.span > Span::mins(24 * 60) {
-            chart.zone.near(at, chart.now)
+            chart.zone.in_column(at, chart.now)
         } else {
             chart.zone.minutes(at)
         };
