@@ -69,6 +69,7 @@ pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color
             theme: show.theme.clone(),
             ascii: show.ascii,
             since,
+            quiet: false,
             reconnect: Some(reconnect(id.clone(), who.clone())),
         };
         Ok(tui::run(options, link).await?)

@@ -136,7 +136,8 @@ fn attached(dir: &Path, world: &mut Child, args: &Args) -> color_eyre::Result<tu
         bail!("the demo's production did not start: {}", said.trim());
     };
     let socket = paths::socket(&state(dir).join(launch));
-    let options = tui::Options { theme: args.theme.clone(), ascii: args.ascii, since: None, reconnect: None };
+    let (theme, ascii) = (args.theme.clone(), args.ascii);
+    let options = tui::Options { theme, ascii, quiet: true, ..tui::Options::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let left = runtime.block_on(async {
         let link = connect(&socket, &Hello::default()).await?;

@@ -117,7 +117,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
 }
 
 /// Whether an action leads to an order that only operators give. The ways back can be looked at.
-fn orders(action: Action) -> bool {
+pub(super) fn orders(action: Action) -> bool {
     matches!(
         action,
         Action::Run

@@ -152,6 +152,11 @@ pub fn observers(order: &What) -> bool {
     matches!(order, What::Note { .. } | What::Fix { .. } | What::Hold { .. })
 }
 
+/// Whether the one at this screen may order it. Only that is offered.
+pub fn may(model: &Model, order: &What) -> bool {
+    !model.observe || observers(order)
+}
+
 /// The key that asks for an order; `:` and its word for what is typed.
 pub fn key_of(order: &What) -> Option<String> {
     let action = match order {

@@ -1,5 +1,5 @@
 //! *Since you were away*: asked for when the screen comes to a launch, shown once where something happened, and again with
-//! `:away`.
+//! `:away`. It comes before the READY card, which has its turn when this is closed with Esc.
 
 use super::dialogs::Overlay;
 use super::model::{Asked, Model};
@@ -58,11 +58,28 @@ pub(super) fn part(model: &mut Model, events: Vec<Recorded>, more: bool) {
     let happened = !told.is_empty();
     own.told = Some(told);
     match (happened, &model.overlay) {
-        (true, None) => model.overlay = Some(Overlay::Away { scroll: 0 }),
+        (true, None) => {
+            model.overlay = Some(Overlay::Away { scroll: 0, came: Some(model.mono) });
+            // It has its turn when this one is closed.
+            model.shown_ready = true;
+        }
         // A key on its way is meant for what is open.
         (true, Some(_)) => model.toast("something happened since you were here; :away shows it"),
         (false, _) => {}
     }
+    super::ready::open_once(model);
+}
+
+/// The engine can't say.
+pub(super) fn failed(model: &mut Model, why: String) {
+    model.away = None;
+    model.refuse(why);
+    super::ready::open_once(model);
+}
+
+/// Whether it is still on its way.
+pub(super) fn is_awaited(model: &Model) -> bool {
+    model.away.as_ref().is_some_and(|own| own.told.is_none())
 }
 
 /// Shows it again.
@@ -71,6 +88,6 @@ pub(super) fn show(model: &mut Model) {
         None => model.refuse("no screen of yours was here before: nothing is known to have been missed"),
         Some(None) => model.toast("what happened is on its way"),
         Some(Some(true)) => model.toast("nothing happened since you were here last"),
-        Some(Some(false)) => model.overlay = Some(Overlay::Away { scroll: 0 }),
+        Some(Some(false)) => model.overlay = Some(Overlay::Away { scroll: 0, came: None }),
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of the checklist: phases, their steps, boxes, conditions and reasons. Done phases fold to one row; phases
 //! to come open as far as there is room.
 
-use super::answers::{key_of, soak};
+use super::answers::{key_of, may, soak};
 use super::model::{Model, PaneId, Target};
 use super::panes::checklist::{box_lines, title_lines};
 use super::pen::wrap;
@@ -202,7 +202,7 @@ fn push_step<'a>(
         let new = explanation.because.iter().filter(|b| !shown.iter().any(|s| b.starts_with(s)));
         let lines = new.flat_map(|b| wrap(b, width.saturating_sub(6)));
         rows.extend(lines.map(|line| (None, RowOf::Because(line))));
-        let keys = keys_for(&explanation.orders);
+        let keys = keys_for(model, &explanation.orders);
         if !keys.is_empty() {
             rows.push((None, RowOf::Keys(keys)));
         }
@@ -222,9 +222,9 @@ pub fn how_far(model: &Model, step: &StepOutline, status: &StepStatus) -> Option
 }
 
 /// The keys of the orders that would move a step; what has no key is typed.
-pub fn keys_for(orders: &[What]) -> Vec<(String, &'static str)> {
+pub fn keys_for(model: &Model, orders: &[What]) -> Vec<(String, &'static str)> {
     let mut keys = Vec::new();
-    for order in orders {
+    for order in orders.iter().filter(|order| may(model, order)) {
         let word = match order {
             What::Run { .. } => "run",
             What::Resolve { .. } => "say what became of it",

@@ -82,7 +82,8 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             let first = !more && !model.loaded;
             if first {
                 let asking = std::mem::take(&mut model.readout.asking);
-                model.readout = crate::core::view::Readout { asking, ..Default::default() };
+                let secrets = model.trouble.secrets.clone();
+                model.readout = crate::core::view::Readout { asking, secrets, ..Default::default() };
                 model.loaded = true;
             }
             let alert = signals.iter().any(|s| level_changes(model, s));
@@ -120,7 +121,9 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 // Its alarm is the last of all.
                 model.toast(format!("{plan}: :diff shows it"));
             }
+            model.readout.secrets.clone_from(&trouble.secrets);
             model.trouble = trouble;
+            refresh(model);
             super::ready::open_once(model);
             model.dirty = true;
         }
@@ -137,6 +140,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             if let Some(asked) = asked {
                 match (asked, answer) {
                     (Asked::Away, Answer::Events(events)) => away::part(model, events, more),
+                    (Asked::Away, Answer::Failed(why)) => away::failed(model, why),
                     (asked, answer) => part(model, &asked, answer),
                 }
             }
@@ -192,6 +196,7 @@ fn event(model: &mut Model, recorded: Recorded) {
         model.events.pop_front();
     }
     refresh(model);
+    super::ready::close_over(model);
     along::go(model, &stood);
     model.dirty = true;
 }
@@ -367,6 +372,7 @@ fn done(model: &Model, what: &What) -> String {
         What::Vote { gate, role, .. } => format!("{}: voted for {role}", title(model, gate)),
         What::Decide { gate, go, .. } => format!("{}: {}", title(model, gate), if *go { "GO" } else { "NO-GO" }),
         What::Approve { step, .. } => format!("{}: approved", title(model, step)),
+        What::Hold { .. } if model.observe => "the launch holds; those who drive release it".to_owned(),
         What::Hold { .. } => "the launch holds; H releases".to_owned(),
         What::Release { .. } => "released".to_owned(),
         What::Severity { incident: None, level, .. } => format!("SEV{level} is open   (0 and Enter: say more of it)"),

@@ -63,6 +63,8 @@ pub struct Options {
     pub ascii: bool,
     /// Tell what happened in the last so long, rather than since the person's last screen.
     pub since: Option<Span>,
+    /// Let the READY card not come by itself: there is nothing to get ready for.
+    pub quiet: bool,
     /// How to reach the engine again after the link was lost; none shows the loss and stays.
     pub reconnect: Option<Reconnect>,
 }
@@ -114,6 +116,7 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     let mut model = Model::new(size, theme, ascii, rand::random());
     model.by_background = asks;
     model.since = options.since;
+    model.quiet = options.quiet;
     let mut term = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

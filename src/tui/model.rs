@@ -109,8 +109,10 @@ pub struct Model {
     pub observe: bool,
     /// What keeps the engine from its work.
     pub trouble: Trouble,
-    /// The READY card came by itself already.
+    /// The READY card came by itself already, or has its turn later.
     pub shown_ready: bool,
+    /// The READY card does not come by itself.
+    pub quiet: bool,
     /// Who is attached.
     pub people: Vec<Person>,
     /// How signals and conditions are.
@@ -218,6 +220,7 @@ impl Model {
             observe: false,
             trouble: Trouble::default(),
             shown_ready: false,
+            quiet: false,
             people: Vec::new(),
             readout: Readout::default(),
             waiting: Vec::new(),

@@ -15,6 +15,7 @@ use super::theme::Theme;
 use super::typed::on_line;
 use crate::core::ids::OrderId;
 use crate::core::order::What;
+use crate::core::time::Span;
 use crate::wire::message::{ClientMessage, Query};
 use crossterm::event::KeyCode;
 
@@ -124,13 +125,11 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
     match model.overlay.clone() {
         Some(Overlay::Dialog(dialog)) => dialogs::key(model, dialog, key, out),
         Some(Overlay::Line(line)) => on_line(model, line, key, out),
-        Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Away { .. }) => on_text(model, key),
-        Some(Overlay::Ready { by_itself, .. }) => {
+        Some(card @ (Overlay::Ready { came: Some(at), .. } | Overlay::Away { came: Some(at), .. })) => {
+            on_card(model, card, at, key, out);
+        }
+        Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. }) => {
             on_text(model, key);
-            // Who came to do something does it: the card came by itself.
-            if by_itself && model.overlay.is_none() && key.code != KeyCode::Esc {
-                on_key(model, key, out);
-            }
         }
         None => {
             model.typed.push(key);
@@ -152,18 +151,38 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
     }
 }
 
+/// A key while a card lies over the screen that came by itself. Who came to do something does it: what does not scroll
+/// closes the card and does what it does below. In its first moments no key is for the card, which then stays.
+fn on_card(model: &mut Model, card: Overlay, came: Span, key: Key, out: &mut Effects) {
+    if model.mono - came < dialogs::DEAF {
+        model.overlay = None;
+        on_key(model, key, out);
+        model.overlay = model.overlay.take().or(Some(card));
+        return;
+    }
+    on_text(model, key);
+    if model.overlay.is_some() {
+        return;
+    }
+    if key.code != KeyCode::Esc {
+        on_key(model, key, out);
+    } else if matches!(card, Overlay::Away { .. }) {
+        super::ready::come(model);
+    }
+}
+
 /// A key for a text that is read: it scrolls, or is closed.
 fn on_text(model: &mut Model, key: Key) {
     let most = match &model.overlay {
         Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
         Some(Overlay::Ready { .. }) => dialogs::draw::ready::height(model),
         Some(Overlay::Away { .. }) => dialogs::draw::away::height(model),
-        _ => dialogs::draw::help::height(),
+        _ => dialogs::draw::help::height(model.observe),
     };
     let (Some(Overlay::Help { scroll })
     | Some(Overlay::Explain { scroll, .. })
     | Some(Overlay::Ready { scroll, .. })
-    | Some(Overlay::Away { scroll })) = &mut model.overlay
+    | Some(Overlay::Away { scroll, .. })) = &mut model.overlay
     else {
         return;
     };
@@ -187,7 +206,7 @@ pub fn order(model: &mut Model, what: What, out: &mut Effects) {
 
 /// Sends an order; says which, where it was sent.
 pub(super) fn send(model: &mut Model, what: What, out: &mut Effects) -> Option<OrderId> {
-    if model.observe && !answers::observers(&what) {
+    if !answers::may(model, &what) {
         model.refuse("you observe: you may look, note and hold; come without --observe");
         return None;
     }

@@ -27,10 +27,10 @@ use crate::tui::words;
 /// Draws what lies over the screen; says where the cursor stands.
 pub fn draw(model: &Model, layout: &Layout, pen: &mut Pen<'_>) -> Option<Position> {
     match model.overlay.as_ref()? {
-        Overlay::Help { scroll } => help::draw(*scroll, layout, pen),
+        Overlay::Help { scroll } => help::draw(model, *scroll, layout, pen),
         Overlay::Explain { name, scroll } => explain::draw(model, name.as_deref(), *scroll, layout, pen),
         Overlay::Ready { scroll, .. } => ready::draw(model, *scroll, layout, pen),
-        Overlay::Away { scroll } => away::draw(model, *scroll, layout, pen),
+        Overlay::Away { scroll, .. } => away::draw(model, *scroll, layout, pen),
         Overlay::Line(line) => return Some(line::draw(model, line, pen)),
         Overlay::Dialog(dialog) => return dialog_box(model, dialog, layout, pen),
     }

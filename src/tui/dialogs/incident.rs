@@ -96,7 +96,9 @@ fn further(state: IncidentState) -> Option<IncidentState> {
 /// The keys of one incident, for the dialog and the footer: those that do something now.
 pub fn keys(model: &Model, number: u32) -> Vec<(&'static str, &'static str)> {
     let incident = model.launch.as_ref().and_then(|launch| get(launch, number));
-    let Some(incident) = incident.filter(|i| i.resolved.is_none()) else { return vec![("Esc", "back")] };
+    let Some(incident) = incident.filter(|i| i.resolved.is_none() && !model.observe) else {
+        return vec![("Esc", "back")];
+    };
     let mut keys = vec![("a", "you are on it"), ("u", "update")];
     keys.extend(further(incident.state).map(|to| ("m", to.word())));
     keys.extend((incident.state > IncidentState::Investigating).then_some(("i", "investigating")));

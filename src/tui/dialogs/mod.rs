@@ -48,13 +48,15 @@ pub enum Overlay {
     Ready {
         /// Rows scrolled down.
         scroll: usize,
-        /// Nobody asked for it: a key that does not scroll means what lies below.
-        by_itself: bool,
+        /// When it came by itself, on the client's clock; none where somebody asked for it.
+        came: Option<Span>,
     },
     /// What happened since the person was here.
     Away {
         /// Rows scrolled down.
         scroll: usize,
+        /// When it came by itself, on the client's clock; none where somebody asked for it.
+        came: Option<Span>,
     },
     /// A line that is being typed at the bottom.
     Line(LineInput),

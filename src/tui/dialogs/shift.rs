@@ -33,7 +33,7 @@ pub fn may(model: &Model, launch: &LaunchState) -> May {
 
 /// The keys of the dialog.
 pub fn keys(model: &Model) -> Vec<(&'static str, &'static str)> {
-    let own = model.launch.as_ref().map(|launch| match may(model, launch) {
+    let own = model.launch.as_ref().filter(|_| !model.observe).map(|launch| match may(model, launch) {
         May::HandOver if launch.shifts.offer.is_some() => ("y", "write it anew"),
         May::HandOver => ("y", "hand over"),
         May::Accept => ("y", "accept: you are on shift"),

@@ -30,9 +30,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     if let Some(toast) = model.toasts.last() {
         return said(model, toast, pen);
     }
-    if let Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Away { .. }) = &model.overlay {
+    if let Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Away { came: None, .. }) = &model.overlay {
         let x = listed(pen, 1, &Keymap::standard().key_of(Action::GoBack), "go back");
-        let x = listed(pen, x, &Keymap::standard().key_of(Action::Severity), "severity");
+        let severity = Keymap::standard().key_of(Action::Severity);
+        let x = if model.observe { x } else { listed(pen, x, &severity, "severity") };
         let x = listed(pen, x, "j k", "scroll");
         listed(pen, x, "any other", "closes");
         return;
@@ -85,7 +86,7 @@ fn listed(pen: &mut Pen<'_>, x: u16, key: &str, word: &str) -> u16 {
 fn of_step(model: &Model) -> Vec<(String, &'static str)> {
     let keys = |step| {
         let orders = model.facts.steps.get(step).map_or(&[][..], |e| &e.orders);
-        keys_for(orders).into_iter().filter(|(key, _)| !key.starts_with(':')).collect::<Vec<_>>()
+        keys_for(model, orders).into_iter().filter(|(key, _)| !key.starts_with(':')).collect::<Vec<_>>()
     };
     let own = model.selected_step().map(keys).unwrap_or_default();
     let polling = |gate: &&StepId| {
@@ -136,12 +137,20 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let map = Keymap::standard();
     let urgent = !alarms(model).is_empty();
     let wide = pen.width() >= 100;
-    let held = !model.observe && model.launch.as_ref().is_some_and(|l| l.hold.is_some());
+    let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
     let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
     let check = model.focus == PaneId::Checks && model.launch.as_ref().is_some_and(|l| meant(model, l).is_some());
     let rest: &[(Action, &str)] = if over {
         &[(Action::Zoom, "zoom"), (Action::Help, "help")]
+    } else if model.observe {
+        &[
+            (Action::Hold, "hold"),
+            (Action::Note, "note"),
+            (Action::Zoom, "zoom"),
+            (Action::Command, "command"),
+            (Action::Help, "help"),
+        ]
     } else if check {
         &[
             (Action::Tick, "tick"),
@@ -183,7 +192,7 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     };
     let back = map.key_of(Action::GoBack);
     let mut all = Vec::new();
-    all.extend((!over).then(|| (back.clone(), "go back")));
+    all.extend((!over).then(|| (back.clone(), if model.observe { "ways back" } else { "go back" })));
     all.extend(of_step(model).into_iter().filter(|(key, _)| !incidents && !check && *key != back).take(if wide {
         3
     } else {

@@ -4,6 +4,7 @@ use super::Cockpit;
 use super::fixture::{NOW, Weather, ana, cockpit, greeting, launch, signals};
 use crate::core::event::{Event, Evidence, Recorded};
 use crate::core::ids::Seq;
+use crate::core::launch::LaunchState;
 use crate::core::time::Span;
 use crate::core::view::Readout;
 use crate::core::watch::CheckFact;
@@ -58,7 +59,10 @@ fn happened() -> Vec<Recorded> {
 
 /// The launch has 40 events.
 fn back(size: (u16, u16), last: Option<LastHere>, events: Vec<Recorded>) -> Cockpit {
-    let state = launch(Weather::Calm, NOW);
+    back_to(launch(Weather::Calm, NOW), size, last, events)
+}
+
+fn back_to(state: LaunchState, size: (u16, u16), last: Option<LastHere>, events: Vec<Recorded>) -> Cockpit {
     let mut screen = Cockpit::new(size);
     for mut message in greeting(&state) {
         if let EngineMessage::Welcome { last_here, .. } = &mut message {
@@ -95,6 +99,55 @@ fn who_comes_back_is_told_what_happened_once() {
         screen.keys(":away<enter>");
         assert!(matches!(screen.model.overlay, Some(Overlay::Away { .. })));
     }
+}
+
+#[test]
+fn who_comes_to_do_something_does_it() {
+    let mut screen = back((120, 40), eight_hours(), happened());
+    screen.keys("j");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Away { scroll: 1, .. })), "it scrolls");
+    screen.keys("H");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Line(_))), "{:?}", screen.model.overlay);
+    screen.keys("<esc>:away<enter>H");
+    assert!(screen.model.overlay.is_none(), "who asked for it reads it: {:?}", screen.model.overlay);
+}
+
+#[test]
+fn a_key_on_its_way_when_it_comes_is_for_what_lies_below() {
+    let mut screen = back((120, 40), eight_hours(), happened());
+    screen.hastily("j");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Away { scroll: 0, .. })), "{:?}", screen.model.overlay);
+    screen.hastily("r");
+    let opened = format!("{:?}", screen.model.overlay);
+    // A dialog that it opens is deaf itself.
+    screen.hastily("y");
+    assert!(screen.orders().is_empty(), "{opened}");
+}
+
+/// Back at a launch of which no step was begun.
+fn back_before_it_begins(events: Vec<Recorded>) -> Cockpit {
+    let mut state = launch(Weather::Calm, NOW);
+    super::ready::before(&mut state);
+    let mut screen = back_to(state, (120, 40), eight_hours(), events);
+    screen.hears(EngineMessage::Trouble(super::ready::trouble()));
+    screen
+}
+
+#[test]
+fn before_the_start_what_happened_comes_first_and_whether_it_can_start_next() {
+    let mut screen = back_before_it_begins(happened());
+    assert!(matches!(screen.model.overlay, Some(Overlay::Away { .. })), "{:?}", screen.model.overlay);
+    screen.keys("<esc>");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Ready { .. })), "{:?}", screen.model.overlay);
+    screen.keys("<esc>");
+    assert!(screen.model.overlay.is_none(), "once");
+    // Who came to do something is not stopped by the next card.
+    let mut screen = back_before_it_begins(happened());
+    screen.keys("G").hears(EngineMessage::Trouble(super::ready::trouble()));
+    assert!(screen.model.overlay.is_none(), "{:?}", screen.model.overlay);
+    // Where nothing happened it is READY alone, also where that is known first.
+    let screen = back_before_it_begins(Vec::new());
+    assert!(matches!(screen.model.overlay, Some(Overlay::Ready { .. })), "{:?}", screen.model.overlay);
 }
 
 #[test]

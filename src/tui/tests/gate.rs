@@ -6,15 +6,17 @@ use std::sync::Arc;
 use super::Cockpit;
 use super::fixture::{NOW, Weather, ana, cockpit, cockpit_of, polling};
 use super::typing::select;
+use crate::core::event::Actor;
 use crate::core::grammar;
 use crate::core::ids::RoleId;
-use crate::core::launch::{LaunchState, Vote};
+use crate::core::launch::{Hold, LaunchState, Vote};
 use crate::core::order::{Ballot, What};
 use crate::core::reading::{Few, Outcome, Point, Poll};
 use crate::core::signals::Signals;
 use crate::core::time::Span;
 use crate::core::units::Finite;
 use crate::core::view::{ConditionOf, Readout};
+use crate::tui::dialogs::Overlay;
 use crate::wire::message::EngineMessage;
 
 /// The gate has 14 requirements and 7 voters; the last of them said no.
@@ -67,6 +69,29 @@ fn an_observer_holds_and_notes_and_is_told_at_once_that_all_else_is_for_operator
         let orders = cockpit.orders();
         assert_eq!(matches!(orders[..], [What::Hold { .. } | What::Note { .. }]), gives, "{keys}: {orders:?}");
         assert_eq!(cockpit.model.overlay.is_none() && cockpit.text().contains("you observe"), !gives, "{keys}");
+    }
+}
+
+#[test]
+fn an_observer_is_offered_only_what_an_observer_may_do() {
+    for weather in [Weather::Calm, Weather::Breach] {
+        for size in [(80, 24), (120, 40), (200, 60)] {
+            let mut cockpit = cockpit_of(size, weather, |state| {
+                let (since, by) = (state.t0, Actor::Operator(ana()));
+                state.hold = Some(Hold { since, by, why: "disk".into() });
+            });
+            cockpit.model.observe = true;
+            for keys in ["", "?", "<esc>:explain<enter>"] {
+                let text = cockpit.keys(keys).text();
+                assert!(!text.contains("release:") && !text.contains("H release"), "{size:?} {keys}\n{text}");
+                assert!(!text.contains("S severity") && !text.contains("s stop"), "{size:?} {keys}\n{text}");
+            }
+            assert!(cockpit.keys("<esc>").text().lines().last().unwrap().contains("H hold"), "{}", cockpit.text());
+            cockpit.keys("?");
+            assert!(cockpit.text().contains("hold: no new step starts; those who drive release it"));
+            cockpit.keys("<esc>R");
+            assert!(matches!(cockpit.model.overlay, Some(Overlay::Dialog(_))), "the ways back may be looked at");
+        }
     }
 }
 

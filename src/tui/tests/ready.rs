@@ -1,8 +1,10 @@
 //! The READY card: before T-0 it comes by itself, and says what would not work.
 
 use super::Cockpit;
-use super::fixture::{NOW, Weather, cockpit_of};
+use super::fixture::{NOW, Weather, ana, cockpit_of};
 use super::screens::look;
+use crate::core::event::{Actor, Event, Recorded};
+use crate::core::ids::Seq;
 use crate::core::launch::{LaunchState, StepState};
 use crate::core::ready::{Found, Grade, Kind, Row};
 use crate::core::time::Span;
@@ -12,13 +14,13 @@ use crate::wire::message::{EngineMessage, Trouble};
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// No step was begun, and T-0 is in half an hour.
-fn before(state: &mut LaunchState) {
+pub(super) fn before(state: &mut LaunchState) {
     state.steps.values_mut().for_each(|step| *step = StepState::default());
     state.runs.clear();
     state.t0 = NOW + Span::mins(30);
 }
 
-fn trouble() -> Trouble {
+pub(super) fn trouble() -> Trouble {
     let row = Row::new;
     let rows = vec![
         row(Kind::Script, Grade::Blocker, "./weight.sh", "it is not executable").todo("chmod +x /opt/wallet/weight.sh"),
@@ -73,7 +75,7 @@ fn before_t0_it_comes_by_itself_with_blockers_first_and_what_to_do() {
 #[test]
 fn a_key_that_does_not_scroll_closes_it_and_does_what_it_does_below() {
     let mut cockpit = early((120, 40));
-    assert!(matches!(cockpit.model.overlay, Some(Overlay::Ready { by_itself: true, .. })));
+    assert!(matches!(cockpit.model.overlay, Some(Overlay::Ready { came: Some(_), .. })));
     cockpit.keys("?");
     assert!(matches!(cockpit.model.overlay, Some(Overlay::Help { .. })), "{:?}", cockpit.model.overlay);
     cockpit.keys("<esc>");
@@ -87,6 +89,49 @@ fn a_key_that_does_not_scroll_closes_it_and_does_what_it_does_below() {
         cockpit.keys("q");
         assert!(cockpit.model.overlay.is_none() && cockpit.orders().is_empty());
     }
+}
+
+#[test]
+fn it_comes_by_itself_as_long_as_no_step_was_begun_though_t0_is_over() {
+    let late = |state: &mut LaunchState| {
+        before(state);
+        state.t0 = NOW - Span::mins(5);
+    };
+    let mut cockpit = cockpit_of((120, 40), Weather::Unknown, late);
+    cockpit.hears(EngineMessage::Trouble(trouble()));
+    assert!(cockpit.text().contains("NOT READY") && cockpit.text().contains("chmod +x"), "{}", cockpit.text());
+    // Who may only look has nothing to get ready, and the demo's production is always ready.
+    for (observe, quiet) in [(true, false), (false, true)] {
+        let mut cockpit = cockpit_of((120, 40), Weather::Unknown, late);
+        (cockpit.model.observe, cockpit.model.quiet) = (observe, quiet);
+        cockpit.hears(EngineMessage::Trouble(trouble()));
+        assert!(cockpit.model.overlay.is_none());
+        cockpit.keys("Y");
+        assert!(matches!(cockpit.model.overlay, Some(Overlay::Ready { came: None, .. })), "it can be asked for");
+    }
+}
+
+#[test]
+fn a_key_in_its_first_moments_is_for_what_lies_below_and_the_card_stays() {
+    let mut cockpit = early((120, 40));
+    let selected = cockpit.model.selected.clone();
+    cockpit.hastily("j");
+    assert!(matches!(cockpit.model.overlay, Some(Overlay::Ready { scroll: 0, .. })), "{:?}", cockpit.model.overlay);
+    assert_ne!(cockpit.model.selected, selected, "the key moved what it was meant for");
+    cockpit.hastily("?");
+    assert!(matches!(cockpit.model.overlay, Some(Overlay::Help { .. })), "{:?}", cockpit.model.overlay);
+}
+
+#[test]
+fn a_card_of_which_nothing_is_left_takes_no_key() {
+    let mut cockpit = early((120, 40));
+    let launch = cockpit.model.launch.as_mut().unwrap();
+    launch.t0 = NOW - Span::mins(5);
+    let step = launch.steps.keys().next().unwrap().clone();
+    let event = Event::StepStarted { step, attempt: 1, by: Actor::Operator(ana()) };
+    let recorded = Recorded { seq: Seq(launch.head.0 + 1), at: NOW, order: None, event };
+    cockpit.hears(EngineMessage::Event(Box::new(recorded)));
+    assert!(cockpit.model.overlay.is_none(), "{:?}", cockpit.model.overlay);
 }
 
 #[test]

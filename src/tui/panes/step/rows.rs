@@ -137,7 +137,7 @@ fn stands<'a>(model: &Model, launch: &LaunchState, step: &StepOutline, state: &S
     let shown: Vec<String> = step.verify.iter().map(|c| format!("{c}: ")).collect();
     let because = said.because.iter().filter(|b| !shown.iter().any(|s| b.starts_with(s)));
     rows.extend(because.flat_map(|b| wrap(b, wide.saturating_sub(4))).map(Row::Text));
-    let keys = keys_for(&said.orders);
+    let keys = keys_for(model, &said.orders);
     if !keys.is_empty() {
         rows.push(Row::Keys(keys));
     }
