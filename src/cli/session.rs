@@ -176,7 +176,10 @@ impl Session {
             EngineMessage::Telemetry { at, signals, conditions, .. } => self.readout.take(at, signals, conditions),
             EngineMessage::Gone { signals, conditions } => self.readout.drop_gone(&signals, &conditions),
             EngineMessage::Asking { runs } => self.readout.asking = runs,
-            EngineMessage::Trouble(trouble) => self.trouble = trouble,
+            EngineMessage::Trouble(trouble) => {
+                self.readout.secrets.clone_from(&trouble.secrets);
+                self.trouble = trouble;
+            }
             EngineMessage::Reply { id, result } => return Ok(Some((id, result))),
             EngineMessage::Goodbye { why } => return Err(Lost::hung_up(&why)),
             _ => {}

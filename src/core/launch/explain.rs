@@ -3,6 +3,7 @@
 mod back;
 mod checks;
 mod goes_on;
+mod secrets;
 
 pub(super) use back::{go_on, item};
 pub(super) use checks::{criterion, watch};
@@ -176,6 +177,8 @@ impl Explanation {
     ) -> Self {
         let attempt = own.attempt.saturating_add(1);
         self.due = Obstacle::of(state, step, now).is_none();
+        let command = step.run.as_deref().unwrap_or_default();
+        let lacks = secrets::missing(state, readout, command);
         if self.due {
             let missing = needs_people(step, own);
             if let Some(already) = approved(own) {
@@ -194,6 +197,7 @@ impl Explanation {
             let owner = other_than(step, own).unwrap_or(owner);
             let how = if step.is_ticked() { "does it by hand" } else { "starts it" };
             self.because.push(format!("{owner} {how}"));
+            self.because.extend(lacks);
             self.orders.push(start(step, Some(own), attempt));
             return self;
         }
@@ -219,7 +223,7 @@ impl Explanation {
             let of = (!state.more_holds.is_empty()).then(|| hold.whose().to_owned());
             self.orders.push(What::Release { of, why: String::new() });
         }
-        if is_only_held(state, step, now) {
+        if is_only_held(state, step, now) && lacks.is_empty() {
             self.because.push(match needs_people(step, own) {
                 0 => "nothing else of the plan stands against it".to_owned(),
                 missing => format!("then {missing} more must approve; nothing else of the plan stands against it"),
@@ -260,6 +264,7 @@ impl Explanation {
             self.because.push(missing.words());
             self.orders.push(What::Output { name: missing.name, value: String::new(), why: String::new() });
         }
+        self.because.extend(lacks);
         if let Some(run) = open_run(state, &step.id) {
             self.because.push(format!("{} has not ended yet", run.words()));
         }

@@ -137,16 +137,20 @@ pub struct Readout {
     pub conditions: BTreeMap<ConditionOf, ConditionView>,
     /// Commands that wait for a line of input, as the engine saw them at its last look.
     pub asking: BTreeMap<RunId, Asks>,
+    /// Secrets without a usable value where the engine is, each with the reason and the way out:
+    /// ``primary: PRIMARY_URL is not set; give it with `tminus do env primary` ``.
+    pub secrets: Vec<String>,
 }
 
 impl Readout {
-    /// Computes all views of what was measured; which commands ask is for the engine to add.
+    /// Computes all views of what was measured; which commands ask and which secrets lack a value is for others to add.
     pub fn of(state: &LaunchState, signals: &Signals, now: Timestamp) -> Self {
         Self {
             at: now,
             signals: compute::signals(state, signals, now),
             conditions: compute::conditions(state, signals, now),
             asking: BTreeMap::new(),
+            secrets: Vec::new(),
         }
     }
 

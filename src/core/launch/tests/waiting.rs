@@ -5,6 +5,7 @@ use crate::core::outline::{RollbackOutline, SeverityOutline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::spell;
 use crate::core::time::Span;
+use crate::core::view::Readout;
 
 /// Two steps, a gate, two triggers, a named way back and a severity with a clock.
 fn sim() -> Sim {
@@ -154,4 +155,26 @@ fn a_trigger_without_data_is_never_armed() {
     sim.pass(Span::secs(20));
     sim.order(What::Dismiss { trigger: "high".into(), why: "a load test".into() }).unwrap();
     assert_eq!(stands(&sim, 0), TriggerStands::Dismissed);
+}
+
+#[test]
+fn a_step_under_a_hold_names_the_way_out_of_a_missing_secret_after_the_hold() {
+    let deploy = runs("deploy", |s| s.run = Some("./deploy.sh --key \"$primary\"".into()));
+    let mut sim = Sim::new(plan(vec![deploy, runs("tell", |_| {})]));
+    let said = |sim: &Sim, name: &str, missing: &[&str]| {
+        let readout = Readout { secrets: missing.iter().map(|s| (*s).to_owned()).collect(), ..sim.readout() };
+        line(&explain_named(&sim.state, &readout, name, sim.now).unwrap()[0])
+    };
+    let missing = ["primary: PRIMARY_URL is not set; give it with `tminus do env primary`"];
+    let lacks = "its command needs the secret `primary`: PRIMARY_URL is not set; give it with `tminus do env primary`";
+    let due = said(&sim, "deploy", &missing);
+    assert_eq!(due, format!("deploy Step deploy: due; an operator starts it; {lacks} → run deploy"));
+    sim.order_by("tom", What::Hold { why: "looks odd".into() }).unwrap();
+    let held = said(&sim, "deploy", &missing);
+    let expected = format!(
+        "deploy Step deploy: held; tom has held the launch for less than a minute: looks odd; {lacks} → release WHY"
+    );
+    assert_eq!(held, expected);
+    assert!(!said(&sim, "tell", &missing).contains("secret"), "it does not need it");
+    assert!(said(&sim, "deploy", &[]).contains("nothing else of the plan stands against it"));
 }

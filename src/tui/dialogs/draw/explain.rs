@@ -4,7 +4,7 @@ use super::raise;
 use crate::core::launch::{Explanation, Waiting, explain_named, waiting};
 use crate::core::order::What;
 use crate::core::spell;
-use crate::tui::answers::key_of;
+use crate::tui::answers::{key_of, may};
 use crate::tui::checklist::keys_for;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -48,12 +48,12 @@ fn told(rows: &mut Vec<Row>, model: &Model, Waiting { title, why, .. }: &Waiting
     rows.push(Row::Head(title.clone(), format!("{state}{since}")));
     let sentences = because.iter().flat_map(|said| wrap(said, columns.saturating_sub(2)));
     rows.extend(sentences.map(Row::Because));
-    rows.extend(orders.iter().chain(elsewhere).map(key));
+    rows.extend(orders.iter().chain(elsewhere).filter(|order| may(model, order)).map(|order| key(model, order)));
 }
 
 /// What gives an order here: its key, else what is typed after `:`.
-fn key(order: &What) -> Row {
-    let word = keys_for(std::slice::from_ref(order)).into_iter().next().map(|(_, word)| word);
+fn key(model: &Model, order: &What) -> Row {
+    let word = keys_for(model, std::slice::from_ref(order)).into_iter().next().map(|(_, word)| word);
     match key_of(order).filter(|key| !key.starts_with(':')) {
         Some(key) => {
             let plain = spell::write(order);
