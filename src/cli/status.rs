@@ -12,8 +12,8 @@ use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
-    CriterionView, Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words,
-    check_in, criteria, duties, next_change, next_check, next_duty, normal, on_shift, open_checks,
+    Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words, check_in,
+    criteria, duties, next_change, next_check, next_duty, normal, on_shift, open_checks,
 };
 use crate::core::ready::{Card, Grade, Row};
 use crate::core::spell;
@@ -22,6 +22,7 @@ use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 use crate::core::words::count;
 use crate::engine::open;
+use crate::tui::words::Zone;
 use crate::wire::connect::ConnectError;
 use crate::wire::message::Trouble;
 
@@ -161,7 +162,8 @@ fn watched(state: &LaunchState, now: Timestamp) -> Vec<String> {
         let at = next_check(state, watch, now)?;
         Some(format!("check {}: next {}, {}", watch.title, check_in(at, now), reach::local(at)))
     });
-    due.chain(next).chain(criteria(state, now).iter().map(CriterionView::line)).collect()
+    let wall = |at| Zone::new(state.outline.zone.as_deref(), state.wall).near(at, now);
+    due.chain(next).chain(criteria(state, now).iter().map(|view| view.line(&wall))).collect()
 }
 
 fn answers(told: &Answers) -> [String; 3] {

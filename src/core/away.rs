@@ -51,13 +51,15 @@ impl Away {
 }
 
 /// What is counted: one of it, several, and its weight, in the order in which they are listed.
-const KINDS: [(&str, &str, Weight); 21] = [
+const KINDS: [(&str, &str, Weight); 23] = [
     ("rollback", "rollbacks", Weight::Grave),
     ("step failed", "steps failed", Weight::Grave),
     ("trigger fired", "triggers fired", Weight::Grave),
     ("alert", "alerts", Weight::Grave),
     ("severity set", "severities set", Weight::Grave),
     ("gap without an engine", "gaps without an engine", Weight::Grave),
+    ("time cut off", "times cut off", Weight::Grave),
+    ("error budget used up", "error budgets used up", Weight::Grave),
     ("decision", "decisions", Weight::Decided),
     ("override", "overrides", Weight::Decided),
     ("hold or release", "holds and releases", Weight::Decided),
@@ -113,6 +115,9 @@ fn kinds(state: &LaunchState, event: &Event) -> Vec<(&'static str, usize)> {
         Event::TriggerFired { .. } => one("trigger fired"),
         Event::SeveritySet { .. } => one("severity set"),
         Event::EngineStarted { gap: Some(_), .. } => one("gap without an engine"),
+        Event::SideCutOff { .. } => one("time cut off"),
+        Event::SideBack { .. } => vec![("time cut off", 0)],
+        Event::BudgetUsedUp { .. } => one("error budget used up"),
         Event::GateDecided { over, .. } if !over.is_empty() => vec![("decision", 1), ("override", 1)],
         Event::GateDecided { .. } | Event::GateExpired { .. } | Event::TriggerDismissed { .. } => one("decision"),
         Event::StepSkipped { .. } => one("decision"),

@@ -627,6 +627,15 @@ pub enum Event {
     Shift(shift::Fact),
     /// For how long a criterion held in a part of the time.
     CriterionMeasured(Measured),
+    /// The error budget of a criterion is used up. Said once.
+    BudgetUsedUp {
+        /// The criterion.
+        criterion: String,
+        /// For how long it did not hold.
+        broke: Span,
+        /// For how long it might.
+        budget: Span,
+    },
     /// Written by a newer tminus. An engine that meets one does not go on; a client shows a banner.
     #[serde(other)]
     Unknown,

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{PhaseId, RunId, StepId};
+use super::ids::{PhaseId, RunId, StepId, WatchId};
 use super::order::Operator;
 use super::time::{Span, Timestamp};
 use super::units::Finite;
@@ -110,4 +110,8 @@ pub enum Part {
     Phase(PhaseId),
     /// A step.
     Step(StepId),
+    /// The next check of a watch, or a sync.
+    Watch(WatchId),
+    /// The turn of a person on shift, by name.
+    Turn(String),
 }

@@ -36,6 +36,10 @@ pub enum NoticeKind {
     Rollback,
     /// A change of shift is near, or a handover waits for its acceptance.
     Handover,
+    /// The error budget of a criterion is used up.
+    Budget,
+    /// Our own side is cut off: nothing is known of production.
+    SideCutOff,
     /// The launch is over.
     Ended,
     /// Somebody tries a channel. No rule names it.
@@ -44,7 +48,7 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Those that a rule of the plan may name, in the order of the docs.
-    pub const PLANNED: [NoticeKind; 12] = [
+    pub const PLANNED: [NoticeKind; 14] = [
         NoticeKind::Critical,
         NoticeKind::Trigger,
         NoticeKind::Gate,
@@ -56,6 +60,8 @@ impl NoticeKind {
         NoticeKind::StepFailed,
         NoticeKind::Rollback,
         NoticeKind::Handover,
+        NoticeKind::Budget,
+        NoticeKind::SideCutOff,
         NoticeKind::Ended,
     ];
 
@@ -73,6 +79,8 @@ impl NoticeKind {
             NoticeKind::StepFailed => "step-failed",
             NoticeKind::Rollback => "rollback",
             NoticeKind::Handover => "handover",
+            NoticeKind::Budget => "budget",
+            NoticeKind::SideCutOff => "side-cut-off",
             NoticeKind::Ended => "ended",
             NoticeKind::Test => "test",
         }
@@ -98,6 +106,7 @@ impl NoticeKind {
         match self {
             NoticeKind::Critical | NoticeKind::Trigger | NoticeKind::Sev1 | NoticeKind::Rollback => "critical",
             NoticeKind::StepFailed | NoticeKind::Sev2 | NoticeKind::Overdue => "error",
+            NoticeKind::Budget | NoticeKind::SideCutOff => "error",
             NoticeKind::Sev3 => "warning",
             NoticeKind::Gate | NoticeKind::Sev4 | NoticeKind::Handover | NoticeKind::Ended | NoticeKind::Test => "info",
         }
@@ -128,11 +137,15 @@ pub enum Subject {
     Watch(WatchId),
     /// Who is on shift.
     Shift,
+    /// A criterion.
+    Criterion(String),
+    /// Our own side, by the plan's vantage.
+    Side,
     /// The launch as a whole.
     Launch,
 }
 
-/// As people type it: `errors`, `#1`, `rollback`, `handover`, `launch`.
+/// As people type it: `errors`, `#1`, `rollback`, `handover`, `vantage`, `launch`.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -143,6 +156,8 @@ impl fmt::Display for Subject {
             Subject::Rollback(_) => f.pad("rollback"),
             Subject::Watch(id) => f.pad(id.as_str()),
             Subject::Shift => f.pad("handover"),
+            Subject::Criterion(id) => f.pad(id),
+            Subject::Side => f.pad("vantage"),
             Subject::Launch => f.pad("launch"),
         }
     }

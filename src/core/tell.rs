@@ -76,14 +76,25 @@ pub fn t0_moved(state: &LaunchState, from: Timestamp, to: Timestamp) -> String {
     format!("T-0 moved by {} to {}", signed(to.since(from)), Wall::of(state).zoned(to, from))
 }
 
-/// What moved with T-0: `; with it: Deploy at 02:35, Traffic at 04:35 and 2 more`.
+/// What moved with T-0: `; with it: Deploy at 02:35, Traffic at 04:35, Sync at 08:35 and 2 more`.
 pub(super) fn with_it(state: &LaunchState, all: &[Moved], beside: Timestamp) -> String {
-    let shown: Vec<String> = all.iter().take(3).map(|one| moved(state, one, beside)).collect();
-    match (shown.len(), all.len() - shown.len()) {
+    let (shown, more) = some_moved(state, all, 3, beside);
+    match (shown.len(), more) {
         (0, _) => "; nothing else has a time that moves".to_owned(),
         (_, 0) => format!("; with it: {}", shown.join(", ")),
         (_, more) => format!("; with it: {} and {more} more", shown.join(", ")),
     }
+}
+
+/// The first so many phases and steps that moved, the first check and the first turn; and how many more there are.
+pub fn some_moved(state: &LaunchState, all: &[Moved], work: usize, beside: Timestamp) -> (Vec<String>, usize) {
+    let of = |is: fn(&Part) -> bool, most| all.iter().filter(move |one| is(&one.part)).take(most);
+    let shown = of(|part| matches!(part, Part::Phase(_) | Part::Step(_)), work)
+        .chain(of(|part| matches!(part, Part::Watch(_)), 1))
+        .chain(of(|part| matches!(part, Part::Turn(_)), 1));
+    let shown: Vec<String> = shown.map(|one| moved(state, one, beside)).collect();
+    let more = all.len() - shown.len();
+    (shown, more)
 }
 
 /// A part of the plan with its new time: `Deploy at 02:35`.
@@ -91,6 +102,8 @@ pub fn moved(state: &LaunchState, of: &Moved, beside: Timestamp) -> String {
     let title = match &of.part {
         Part::Phase(id) => state.outline.phase(id).map_or_else(|| id.to_string(), |phase| phase.title.clone()),
         Part::Step(id) => step(&state.outline, id),
+        Part::Watch(id) => state.outline.watch(id).map_or_else(|| id.to_string(), |watch| watch.title.clone()),
+        Part::Turn(who) => format!("the turn of {who}"),
     };
     format!("{title} at {}", Wall::of(state).near(of.at, beside))
 }
@@ -395,6 +408,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Check(fact) => checks::tell(state, fact),
         Event::Shift(fact) => shifts::tell(state, fact),
         Event::CriterionMeasured(part) => checks::measured(state, part),
+        Event::BudgetUsedUp { criterion, broke, budget } => checks::used_up(state, criterion, *broke, *budget),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }
 }

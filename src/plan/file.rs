@@ -447,7 +447,8 @@ pub struct NotifyTable {
     /// What is told: `critical` (a probe is over that limit), `trigger` (one fired), `gate` (it asks for its decision),
     /// `overdue` (a response, an update, a decision, a check or a handover that did not come in time), `sev1` to `sev4`
     /// (such an incident is open), `step-failed`, `rollback` (begun, or stopped), `handover` (a change of shift is near,
-    /// or waits to be accepted), `ended`. Each is told once, and its end too.
+    /// or waits to be accepted), `budget` (the error budget of a criterion is used up), `side-cut-off` (no vantage answers:
+    /// nothing is known of production), `ended`. Each is told once, and its end too.
     #[serde(default)]
     #[schemars(with = "forms::Notices")]
     pub on: Vec<Text>,

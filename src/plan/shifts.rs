@@ -33,7 +33,8 @@ pub struct ShiftsTable {
     #[schemars(with = "Option<forms::Least>")]
     pub remind: Option<Time>,
     /// How long after its time a handover that nobody accepted is overdue; 10m unless given. What the rules for `overdue`
-    /// name is told then, and who stands in by their `unacked` at once.
+    /// name is told then, and who stands in by their `unacked` at once: until then the alarm warns, from then on it is
+    /// critical.
     #[schemars(with = "Option<forms::Least>")]
     pub late: Option<Time>,
 }

@@ -74,6 +74,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
             shown.map_or_else(String::new, |p| format!("{} look", p.key()))
         }
         (None, None) if alarm.kind == AlarmKind::Window => ":slip moves T-0".to_owned(),
+        (None, None) if alarm.kind == AlarmKind::Budget => format!("{} shows it", PaneId::Checks.key()),
         (None, None) if alarm.kind == AlarmKind::Plan => ":diff shows it".to_owned(),
         (None, None) => String::new(),
     };

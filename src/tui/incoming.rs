@@ -440,9 +440,9 @@ fn slipped(model: &Model, from: Timestamp, to: Timestamp) -> String {
         _ => None,
     });
     let (Some(launch), moved) = (&model.launch, moved.unwrap_or_default()) else { return String::new() };
-    let mut parts: Vec<String> = moved.iter().take(2).map(|one| tell::moved(launch, one, from)).collect();
-    if moved.len() > 2 {
-        parts.push(format!("{} more", moved.len() - 2));
+    let (mut parts, more) = tell::some_moved(launch, moved, 2, from);
+    if more > 0 {
+        parts.push(format!("{more} more"));
     }
     let head = format!("T-0 is {} now ({})", Wall::of(launch).zoned(to, from), signed(to.since(from)));
     if parts.is_empty() { head } else { format!("{head}: {}", parts.join(", ")) }

@@ -152,9 +152,9 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
 }
 
 /// A key while a card lies over the screen that came by itself. Who came to do something does it: what does not scroll
-/// closes the card and does what it does below. In its first moments no key is for the card, which then stays.
+/// closes the card and does what it does below. In its first moments no key but Esc is for the card, which then stays.
 fn on_card(model: &mut Model, card: Overlay, came: Span, key: Key, out: &mut Effects) {
-    if model.mono - came < dialogs::DEAF {
+    if model.mono - came < dialogs::DEAF && key.code != KeyCode::Esc {
         model.overlay = None;
         on_key(model, key, out);
         model.overlay = model.overlay.take().or(Some(card));

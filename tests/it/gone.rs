@@ -46,6 +46,7 @@ fn the_death_of_a_screen_and_the_end_of_a_terminal_cost_a_step_nothing() {
     let var = format!("dir={}", dir.path().display());
     let launch = launches.tminus(["launch", plan.to_str().unwrap(), "--var", &var]);
     let mut screen = Terminal::start(&launch, 120, 40);
+    screen.past_ready();
     hands::start(&mut screen, "Deploy", "A long deploy");
     screen.wait_for("A long deploy, running");
     screen.press_until("9", "the output", |s| s.contains("deploy begins"));

@@ -121,6 +121,7 @@ fn journey(manner: Manner) {
 
     // Launched, and everything is measured.
     screen.wait_for("World v1.0.0");
+    screen.past_ready();
     screen.wait_for("● replica-1");
     // Green has no traffic yet, so that its error rate is not known.
     screen.wait_for("9 ok  0 warn  1 unknown");

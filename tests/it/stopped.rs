@@ -66,6 +66,7 @@ fn a_way_back_that_fails_asks_what_to_do() {
     let var = format!("dir={}", dir.path().display());
     let launch = launches.tminus(["launch", plan.to_str().unwrap(), "--var", &var]);
     let mut screen = Terminal::start(&launch, 120, 40);
+    screen.past_ready();
     for stage in ["Stage one", "Stage two", "Stage three"] {
         hands::start(&mut screen, "Traffic", stage);
         screen.wait_until(stage, |s| s.contains(&format!("{stage}  done")));

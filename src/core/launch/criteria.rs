@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LaunchState, Status};
 use crate::core::criterion::{CriterionOutline, Measured};
+use crate::core::event::Event;
 use crate::core::outline::Outline;
 use crate::core::reading::Level;
 use crate::core::signals::Signals;
@@ -31,6 +32,9 @@ pub struct CriterionState {
     pub broke: Span,
     /// The last reading that counts.
     pub until: Timestamp,
+    /// Since when its error budget is used up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_up: Option<Timestamp>,
 }
 
 /// How a criterion stands.
@@ -56,6 +60,9 @@ pub struct CriterionView {
     pub used: Option<Finite>,
     /// The last reading that counts.
     pub until: Option<Timestamp>,
+    /// Since when its error budget is used up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_up: Option<Timestamp>,
     /// Its time is over.
     pub over_now: bool,
 }
@@ -86,11 +93,18 @@ impl CriterionView {
         Some(format!("{} of {} {word}, {:.0} %", self.broke.seconds(), budget.seconds(), used * 100.0))
     }
 
-    /// All of it in a line: `errors < 1% over 24h: held 99.95 % of 5h 12m seen; 43s of 1m26s budget used, 50 %`.
-    pub fn line(&self) -> String {
+    /// `as of 05:48`, where something was seen: what came since is not counted yet.
+    pub fn as_of(&self, wall: &dyn Fn(Timestamp) -> String) -> Option<String> {
+        self.until.map(|until| format!("as of {}", wall(until)))
+    }
+
+    /// All of it in a line:
+    /// `errors < 1% over 24h: held 99.95 % of 5h 12m seen; 43s of 1m26s budget used, 50 %; as of 05:48`.
+    pub fn line(&self, wall: &dyn Fn(Timestamp) -> String) -> String {
         let spent = self.spent().map_or_else(String::new, |spent| format!("; {spent}"));
         let title = if self.title == self.when { self.when.clone() } else { format!("{} ({})", self.title, self.when) };
-        format!("{title} over {}: {}{spent}", short(self.over), self.held())
+        let as_of = self.as_of(wall).map_or_else(String::new, |said| format!("; {said}"));
+        format!("{title} over {}: {}{spent}{as_of}", short(self.over), self.held())
     }
 }
 
@@ -122,8 +136,31 @@ fn view(state: &LaunchState, of: &CriterionOutline, now: Timestamp) -> Criterion
         budget,
         used: budget.and_then(|budget| part(own.broke, budget)),
         until: seen.then_some(own.until),
+        used_up: own.used_up,
         over_now: state.t0 + of.over <= now,
     }
+}
+
+/// Criteria whose budget is used up and of which that was not said yet.
+pub(super) fn used_up(state: &LaunchState) -> Vec<Event> {
+    let each = state.outline.criteria.iter().filter_map(|of| {
+        let (own, budget) = (state.criteria.get(&of.id)?, of.allowed()?);
+        let (criterion, broke) = (of.id.clone(), own.broke);
+        (own.used_up.is_none() && broke >= budget).then_some(Event::BudgetUsedUp { criterion, broke, budget })
+    });
+    each.collect()
+}
+
+/// `errors < 1% over 24h: its error budget is used up: 1m27s of 1m26s, 101 %; held 99.8 % of 12h seen`.
+pub fn budget_used_up(state: &LaunchState, of: &CriterionOutline, now: Timestamp) -> String {
+    let view = view(state, of, now);
+    format!("{} over {}: its error budget is used up: {}; {}", view.title, short(of.over), figures(&view), view.held())
+}
+
+/// `1m27s of 1m26s, 101 %`.
+pub(super) fn figures(view: &CriterionView) -> String {
+    let (budget, used) = (view.budget.unwrap_or_default(), view.used.map_or(0.0, Finite::get));
+    format!("{} of {}, {:.0} %", view.broke.seconds(), budget.seconds(), (used * 100.0).floor())
 }
 
 /// What was seen since it was put on record last, where it is time for that, or at once.
@@ -164,6 +201,10 @@ impl LaunchState {
         own.until = part.until;
     }
 
+    pub(super) fn fold_used_up(&mut self, criterion: &str, at: Timestamp) {
+        self.criteria.entry(criterion.to_owned()).or_default().used_up = Some(at);
+    }
+
     /// A plan was taken in: what asks for something else begins anew.
     pub(super) fn take_criteria(&mut self, outline: &Outline) {
         let before = self.outline.clone();
@@ -172,5 +213,12 @@ impl LaunchState {
             of(&before).is_some() && of(&before) == of(outline)
         };
         self.criteria.retain(|id, _| same(id));
+        // Another budget is used up anew.
+        let allowed = |outline: &Outline, id: &String| {
+            outline.criteria.iter().find(|c| c.id == *id).and_then(CriterionOutline::allowed)
+        };
+        for (id, own) in &mut self.criteria {
+            own.used_up = own.used_up.filter(|_| allowed(&before, id) == allowed(outline, id));
+        }
     }
 }

@@ -4,9 +4,11 @@ mod back;
 mod checks;
 mod goes_on;
 mod secrets;
+mod told;
 
 pub(super) use back::{go_on, item};
 pub(super) use checks::{criterion, watch};
+pub(super) use told::{notice, told_of};
 
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 use goes_on::{running, soaking};

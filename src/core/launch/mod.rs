@@ -71,7 +71,7 @@ pub use checks::{
     open_checks,
 };
 pub use course::*;
-pub use criteria::{CriterionState, CriterionView, criteria};
+pub use criteria::{CriterionState, CriterionView, budget_used_up, criteria};
 pub use deadline::next_deadline;
 pub use decide::{Input, Undelivered, decide};
 pub use due::{Closed, Waits, due_at, waits, window_now};
@@ -87,6 +87,7 @@ pub use notices::{Mute, Notice, Notices};
 pub use outputs::{Kept, Missing, missing_outputs};
 pub use progress::Progress;
 pub use rehearsal::{StandIn, judge_effect, stand_in};
+use shifts::turns_left;
 pub use shifts::{Change, Near, Offer, OnShift, Shifts, Taken, calls, change_words, next_change, on_shift, who_fills};
 pub use side::Side;
 pub use state::*;

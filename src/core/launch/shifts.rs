@@ -177,6 +177,17 @@ pub fn next_change(state: &LaunchState, now: Timestamp) -> Option<Change<'_>> {
     Some(Change { role: &plan.role, turn, at, remind: at - plan.remind, late: at + plan.late })
 }
 
+/// The turns that nobody took yet, each with when it begins.
+pub(super) fn turns_left(state: &LaunchState) -> impl Iterator<Item = (&Turn, Timestamp)> {
+    let plan = planned(state);
+    let taken = match &state.shifts.taken {
+        Some(taken) => taken.turn,
+        None => plan.and_then(|plan| plan.turns.first()).map(|first| first.at),
+    };
+    let all = plan.into_iter().flat_map(|plan| &plan.turns);
+    all.filter(move |turn| taken.is_none_or(|taken| turn.at > taken)).map(|turn| (turn, begins(state, turn)))
+}
+
 /// How near a change of shift is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Near {
@@ -201,10 +212,12 @@ impl Change<'_> {
         }
     }
 
-    /// How much it matters now: it is a matter of people, production may be well.
+    /// How much it matters now. It warns when its time has come. It is critical once its grace (`late` of `[shifts]`) is
+    /// over, for that is when the backup is reached for. It stays a matter of people: production may be well.
     pub fn level(&self, now: Timestamp) -> Level {
         match self.near(now) {
-            Near::Overdue | Near::Due => Level::Warn,
+            Near::Overdue => Level::Critical,
+            Near::Due => Level::Warn,
             Near::Soon | Near::Ahead => Level::Ok,
         }
     }

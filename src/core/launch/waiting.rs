@@ -1,7 +1,7 @@
 //! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
-use super::explain::{Explanation, criterion, explain, go_on, item, stands, watch};
+use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, told_of, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::wanted_baseline;
 use super::{
@@ -53,7 +53,8 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
 
 /// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `rollback`
 /// (the one under way), `handover` (who is on shift and who is next), `baseline` (all that were captured), a probe or one
-/// of its signals. Several where several have it. The error names the nearest.
+/// of its signals, a message (`notice-3`). Several where several have it. What people were told of it, by which channels
+/// and what became of that stands at the end. The error names the nearest.
 pub fn explain_named(
     state: &LaunchState,
     readout: &Readout,
@@ -89,6 +90,16 @@ pub fn explain_named(
     let is_it = |of: &RollbackState| way_name(&of.way) == name && !matches!(of.status, RollbackStatus::Done { .. });
     if found.is_empty() && state.rollbacks.last().is_some_and(is_it) {
         found.extend(rollback(state, readout));
+    }
+    found.extend(notice(state, name, now));
+    let told = told_of(state, name, now);
+    match found.first_mut() {
+        Some(first) => first.why.because.extend(told),
+        None if !told.is_empty() => {
+            let why = Explanation { because: told, ..Explanation::new("people were told", None) };
+            found.push(Waiting { name: name.to_owned(), title: name.to_owned(), why });
+        }
+        None => {}
     }
     if found.is_empty() { Err(unknown(state, readout, name)) } else { Ok(found) }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Attempt, CheckReport, Command, Decision, Firing, HandoverReport, IncidentReport, MessageReport, PhaseReport,
-    Report, RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
+    Attempt, CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport,
+    PhaseReport, Report, RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
 };
 use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
@@ -66,6 +66,7 @@ struct Fold {
     handovers: Vec<HandoverReport>,
     messages: Vec<MessageReport>,
     mutes: Vec<Said>,
+    cut_off: Vec<CutOff>,
     baselines: Vec<Said>,
     notes: Vec<Said>,
     slips: Vec<Said>,
@@ -196,6 +197,8 @@ impl Fold {
                 told::fold(&mut self.messages, fact, at);
                 self.mutes.extend(told::mute(fact, at));
             }
+            Event::SideCutOff { why } => self.cut_off.push(CutOff { from: at, until: None, why: why.clone() }),
+            Event::SideBack { .. } => self.cut_off.last_mut().into_iter().for_each(|last| last.until = Some(at)),
             Event::Held { by, why } => self.holds.push(acted(at, by, format!("holds: {why}"))),
             Event::Released { of: Some(of), by, why } if of.name() != by.name => {
                 self.holds.push(said(at, by, format!("released the hold of {of}: {why}")));
@@ -433,6 +436,7 @@ impl Fold {
             handovers: self.handovers,
             messages: self.messages,
             mutes: self.mutes,
+            cut_off: self.cut_off,
             criteria: criteria(state, state.last_at),
             baselines: self.baselines,
             notes: self.notes,

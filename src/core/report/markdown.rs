@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fold::whole as dur;
-use super::{Attempt, Report, Said, checks, shifts, told};
+use super::{Attempt, CutOff, Report, Said, checks, shifts, told};
 use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
 use crate::core::time::{Offset, Span, Timestamp};
@@ -30,12 +30,13 @@ pub fn markdown(report: &Report) -> String {
     page.section("Messages", messages);
     page.section("Mutes", report.mutes.iter().map(page_line));
     page.section("Holds", report.holds.iter().map(page_line));
-    page.section("Success over time", report.criteria.iter().map(|own| words(&own.line())));
+    page.section("Success over time", report.criteria.iter().map(|own| words(&own.line(&at))));
     page.checks(report);
     page.section("Baselines", report.baselines.iter().map(page_line));
     page.section("Notes", report.notes.iter().map(page_line));
     let gaps = report.gaps.iter().map(|(from, long)| format!("{} for {}: nothing was measured", at(*from), dur(*long)));
     page.section("Without an engine", gaps);
+    page.section("Cut off from production", report.cut_off.iter().map(|own| words(&cut_off(own))));
     page.section("Plans taken in", report.plans.iter().map(page_line));
     page.0
 }
@@ -283,6 +284,15 @@ fn commands(page: &mut Page, report: &Report) {
         let end = own.end.as_deref().map_or_else(|| "runs".to_owned(), words);
         page.row([at(own.started), words(&own.what), code(&own.command), end]);
     }
+}
+
+/// `2026-11-21 02:10:00 to 2026-11-21 02:20:00, 10m: our own side is cut off: …`.
+fn cut_off(own: &CutOff) -> String {
+    let until = match own.until {
+        Some(until) => format!("to {}, {}", at(until), dur(until.since(own.from))),
+        None => "and not back since".to_owned(),
+    };
+    format!("{} {until}: {}; nothing was known of production, and no trigger fired", at(own.from), own.why)
 }
 
 fn page_line(own: &Said) -> String {

@@ -46,6 +46,8 @@ pub struct Report {
     pub plans: Vec<Said>,
     /// Time in which no engine ran: nothing was measured and nothing started.
     pub gaps: Vec<(Timestamp, Span)>,
+    /// Times in which our own side was cut off, by the plan's vantage: nothing was known of production.
+    pub cut_off: Vec<CutOff>,
     /// When the launch was to be over by the plan, from its opening and T-0 as it stood last.
     pub planned_end: Option<Timestamp>,
     /// Phases in the plan's order.
@@ -84,6 +86,17 @@ pub struct Report {
     pub fixes: Vec<Said>,
     /// What nobody has finished.
     pub open: Vec<String>,
+}
+
+/// A time in which our own side was cut off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CutOff {
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; none while it lasts.
+    pub until: Option<Timestamp>,
+    /// How that was known.
+    pub why: String,
 }
 
 /// Something that somebody said or did.

@@ -62,6 +62,14 @@ pub(super) fn measured(state: &LaunchState, part: &Measured) -> Told {
     Told { tone, kind: "over", text: format!("{title}  {text}") }
 }
 
+/// An error budget is used up.
+pub(super) fn used_up(state: &LaunchState, criterion: &str, broke: Span, budget: Span) -> Told {
+    let known = state.outline.criteria.iter().find(|c| c.id == criterion);
+    let title = known.map_or(criterion, |c| c.title.as_str());
+    let text = format!("{title}  its error budget is used up: {} of {}", clock(broke), clock(budget));
+    Told { tone: Tone::Bad, kind: "over", text }
+}
+
 fn item_of(watch: Option<&WatchOutline>, item: usize) -> String {
     watch.and_then(|w| w.items.get(item)).cloned().unwrap_or_else(|| format!("box {}", item.saturating_add(1)))
 }

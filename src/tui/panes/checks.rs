@@ -105,13 +105,13 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             Row::Watch(watch) => watch_row(model, launch, watch, y, pen),
             Row::Item(watch, item) => item_row(launch, watch, *item, y, pen),
             Row::Last(watch) => last_row(model, launch, &watch.id, y, pen),
-            Row::Criterion(view) => criterion_row(view, y, pen),
+            Row::Criterion(view) => criterion_row(model, view, y, pen),
         }
     }
 }
 
-/// Success over time: `errors < 1% over 24h   held 99.95 % of 5h 12m seen   43s of 1m26s budget used, 50 %`.
-fn criterion_row(view: &CriterionView, y: u16, pen: &mut Pen<'_>) {
+/// Success over time: `errors < 1% over 24h   held 99.95 % of 5h 12m seen   43s of 1m26s budget used, 50 %   as of 05:48`.
+fn criterion_row(model: &Model, view: &CriterionView, y: u16, pen: &mut Pen<'_>) {
     let (sign, role) = super::sign(pen, view.level());
     let loud = view.level() > Level::Ok;
     pen.put(1, y, sign, role);
@@ -122,8 +122,11 @@ fn criterion_row(view: &CriterionView, y: u16, pen: &mut Pen<'_>) {
     let short = short.map_or_else(|| view.held(), |short| format!("{}  {short}", view.held()));
     let title = format!("{} over {}", view.title, words::short(view.over));
     let end = pen.width().saturating_sub(1);
-    let fits = |text: &str| 3 + width(&title) + 2 + width(text) <= end;
-    let start = pen.right(end, y, if fits(&long) { &long } else { &short }, style);
+    let fits = |text: &&String| 3 + width(&title) + 2 + width(text) <= end;
+    let as_of = view.as_of(&|at| model.zone.near(at, model.now())).map_or_else(String::new, |said| format!("  {said}"));
+    let forms = [format!("{long}{as_of}"), format!("{short}{as_of}"), long, short];
+    let text = forms.iter().find(fits).unwrap_or(&forms[3]);
+    let start = pen.right(end, y, text, style);
     pen.cut(3, y, &title, start.saturating_sub(4), pen.theme.style(Role::Text));
 }
 

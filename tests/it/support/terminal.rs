@@ -93,6 +93,12 @@ impl Terminal {
         }
     }
 
+    /// Waits for the READY card, which comes by itself before the first step, and closes it.
+    pub fn past_ready(&mut self) {
+        self.wait_for("Esc closes");
+        self.press_until("\u{1b}", "the READY card closed", |s| !s.contains("Esc closes"));
+    }
+
     /// What is on the screen.
     pub fn screen(&self) -> String {
         self.parser.lock().unwrap().screen().contents()

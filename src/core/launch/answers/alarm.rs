@@ -1,5 +1,6 @@
 //! What breaks: with its limit and clock, the other version, what comes of it by itself, and the order that answers.
 
+mod budget;
 mod kind;
 mod propose;
 mod triggers;
@@ -173,6 +174,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     }
     all.extend(super::checks::alarms(m));
     all.extend(shift(m));
+    all.extend(budget::alarms(m));
     // A rehearsal on stand-ins does without; the card before the start names them.
     all.extend(secrets(m.secrets).filter(|_| !m.state.stands_in()));
     all.extend(channels(m));

@@ -205,7 +205,7 @@ fn asked_back(scene: &Scene<'_>) -> Option<Next> {
 fn recovering(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let back = matches!(m.state.status, Status::RolledBack(_));
-    let bad = scene.alarms.iter().find(|a| a.level == Level::Critical).filter(|_| back)?;
+    let bad = scene.alarms.iter().find(|a| a.level == Level::Critical && !a.kind.is_of_people()).filter(|_| back)?;
     let what = Words::of([format!("is it recovering? {}", bad.what).as_str(), "is it recovering?"]);
     let head = Words::of(["when it is well again", "when well again"]);
     Some(Next::new(head, what, who_may(m, "looks")).level(Level::Warn))

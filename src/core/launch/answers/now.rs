@@ -76,8 +76,12 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
     if let Some(alarm) = scene.alarms.iter().find(|a| a.kind == AlarmKind::CutOff) {
         return (Standing::Unknown, alarm.kind.word().into());
     }
-    if scene.alarms.iter().any(|a| a.level == Level::Critical) || tally.critical > 0 {
+    let mut critical = scene.alarms.iter().filter(|a| a.level == Level::Critical);
+    if critical.clone().any(|a| !a.kind.is_of_people()) || tally.critical > 0 {
         return (Standing::Critical, "CRITICAL".into());
+    }
+    if let Some(alarm) = critical.next().filter(|_| severity.is_none_or(|level| level > 2)) {
+        return (Standing::Critical, named(alarm));
     }
     if let Some(level) = severity {
         let standing = if level <= 2 { Standing::Critical } else { Standing::Warn };

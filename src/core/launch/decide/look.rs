@@ -8,7 +8,7 @@ use super::{Case, Finding, checks, notices};
 use crate::core::condition::{Condition, Polls};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::criteria::measured;
+use crate::core::launch::criteria::{measured, used_up};
 use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
 use crate::core::launch::injection::scenario_goes_on;
 use crate::core::launch::patience::{data_due, patience};
@@ -46,6 +46,7 @@ pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     }
     checks::look(case, &mut events);
     events.extend(measured(case.state, case.signals, case.now, false).into_iter().map(Event::CriterionMeasured));
+    events.extend(used_up(case.state));
     // What follows of this look is told by the next.
     if events.is_empty() {
         notices::look(case, &mut events);

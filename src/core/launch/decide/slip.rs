@@ -6,7 +6,7 @@ use super::steps::fresh;
 use crate::core::event::{Event, Moved, Part};
 use crate::core::ids::StepId;
 use crate::core::launch::due::{closed, time_of};
-use crate::core::launch::{LaunchState, due_at};
+use crate::core::launch::{LaunchState, due_at, next_check, turns_left};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::time::{Span, Timestamp};
@@ -38,11 +38,12 @@ pub(super) fn slip(
         return Err(Rejection::but(format!("{} is more than a year", signed(span)), "plan another launch for then"));
     }
     let why = case.said(why, "moving T-0")?.to_owned();
-    Ok(vec![Event::T0Moved { by: by.clone(), from, to, why, moved: moved(state, to) }])
+    Ok(vec![Event::T0Moved { by: by.clone(), from, to, why, moved: moved(state, to, case.now) }])
 }
 
-/// The phases and steps with a time of their own that are due at another moment by it.
-fn moved(state: &LaunchState, to: Timestamp) -> Vec<Moved> {
+/// The phases and steps with a time of their own that are due at another moment by it; then the next check of each watch
+/// and each turn on shift that nobody took.
+fn moved(state: &LaunchState, to: Timestamp, now: Timestamp) -> Vec<Moved> {
     let then = LaunchState { t0: to, ..state.clone() };
     let mut all = Vec::new();
     for phase in &state.outline.phases {
@@ -57,6 +58,14 @@ fn moved(state: &LaunchState, to: Timestamp) -> Vec<Moved> {
             all.extend(due_at(&then, step).map(|at| Moved { part: Part::Step(step.id.clone()), at }));
         }
     }
+    let watches = state.outline.watches.iter().filter_map(|watch| {
+        let at = next_check(&then, watch, now).filter(|at| next_check(state, watch, now) != Some(*at))?;
+        Some(Moved { part: Part::Watch(watch.id.clone()), at })
+    });
+    let mut watches: Vec<Moved> = watches.collect();
+    watches.sort_by_key(|one| one.at);
+    all.extend(watches);
+    all.extend(turns_left(&then).map(|(turn, at)| Moved { part: Part::Turn(turn.who.clone()), at }));
     all
 }
 

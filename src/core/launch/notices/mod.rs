@@ -9,6 +9,7 @@
 //! Sending is the engine's. It sends what is on record and neither sent nor given up, so a message may go out twice where
 //! an engine died over it, but never unrecorded, and both times with the same key.
 
+mod budget;
 mod post;
 mod shifts;
 mod worth;

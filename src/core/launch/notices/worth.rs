@@ -1,6 +1,6 @@
 //! What is worth telling at a moment, whether a rule of the plan asks for it or not.
 
-use super::{Notice, shifts};
+use super::{Notice, budget, shifts};
 use crate::core::event::Event;
 use crate::core::ids::{ProbeId, WatchId};
 use crate::core::launch::{
@@ -59,6 +59,8 @@ pub fn worth(state: &LaunchState, signals: &Signals, now: Timestamp) -> Vec<Wort
     all.extend(rollback(state));
     all.extend(open_checks(state).iter().filter_map(|open| check(open, now)));
     all.extend(shifts::worth(state, now));
+    all.extend(state.outline.criteria.iter().filter_map(|of| budget::budget(state, of, now)));
+    all.extend(budget::side(state));
     all
 }
 
@@ -104,6 +106,8 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
         }
         Subject::Watch(id) => Some(check_over(state, id)),
         Subject::Shift => Some(shifts::over(state, notice)),
+        Subject::Criterion(id) => Some(budget::budget_over(state, id, now)),
+        Subject::Side => Some("our own side reaches its vantage again".to_owned()),
         Subject::Launch => Some("it is over".to_owned()),
     }
 }

@@ -5,8 +5,9 @@ use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Input, due_at, next_deadline, waits};
 use crate::core::order::{Way, What};
-use crate::core::outline::{Outline, Since, StepOutline};
+use crate::core::outline::{Outline, ShiftsOutline, Since, StepOutline, Turn};
 use crate::core::time::{Offset, Span};
+use crate::core::watch::WatchOutline;
 use crate::core::window::{Day, Window};
 use crate::core::{spell, tell};
 
@@ -58,6 +59,35 @@ fn a_slip_moves_t0_and_what_counts_from_it_and_has_not_begun_and_says_what_moved
         "T-0 moved by +35m to 09:35 CET, says ana: the freeze overran; with it: DEPLOY at 10:05, TRAFFIC at 10:35, \
          Step late at 11:05"
     );
+}
+
+#[test]
+fn a_slip_names_the_checks_and_the_turns_that_move_with_it() {
+    let mut outline = planned();
+    let watch = |id: &str, at: &[i64]| WatchOutline {
+        id: id.into(),
+        title: format!("The {id}"),
+        owner: None,
+        rounds: Vec::new(),
+        at: at.iter().map(|m| Offset(Span::mins(*m))).collect(),
+        items: Vec::new(),
+        signals: Vec::new(),
+        grace: None,
+    };
+    outline.watches = vec![watch("round", &[480, 960]), watch("sync", &[120])];
+    let turn = |hours: i64, who: &str| Turn { at: Offset(Span::mins(hours * 60)), who: who.into() };
+    let turns = vec![turn(0, "Ana"), turn(8, "Ben"), turn(16, "Cem")];
+    outline.shifts =
+        Some(ShiftsOutline { role: "on-call".into(), remind: Span::mins(15), late: Span::mins(10), turns });
+    let mut sim = Sim::new(outline);
+    typed(&mut sim, "slip +35m \"the freeze overran\"").unwrap();
+    let Event::T0Moved { moved, .. } = &sim.events.last().unwrap().event else { panic!() };
+    let names: Vec<String> = moved.iter().map(|one| tell::moved(&sim.state, one, sim.now)).collect();
+    let said = names.join(", ");
+    let own = "The sync at 11:35, The round at 17:35, the turn of Ben at 17:35, the turn of Cem at ";
+    assert!(said.contains(own), "{said}");
+    let text = tell::tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(text.contains("The sync at 11:35, the turn of Ben at 17:35 and "), "{text}");
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use crate::core::criterion::CriterionOutline;
 use crate::core::event::Event;
+use crate::core::launch::answers::AlarmKind;
 use crate::core::launch::testing::*;
-use crate::core::launch::{CriterionView, LaunchState, criteria};
+use crate::core::launch::{CriterionView, LaunchState, criteria, explain_named};
+use crate::core::notice::NoticeKind;
 use crate::core::order::What;
 use crate::core::reading::{Level, Outcome};
 use crate::core::report::Report;
@@ -43,7 +45,7 @@ fn a_criterion_is_the_share_of_the_observed_time_that_it_held_with_the_budget_us
     assert_eq!(view.spent().unwrap(), "7m of 14m24s budget used, 49 %");
     assert!(view.observed > Span::mins(220), "{view:?}");
     assert_eq!(view.level(), Level::Ok);
-    assert_eq!(view.share.map(|s| (s.get() * 1000.0).floor()), Some(970.0), "{}", view.line());
+    assert_eq!(view.share.map(|s| (s.get() * 1000.0).floor()), Some(970.0), "{}", view.line(&|at| at.0.to_string()));
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn it_survives_engines_and_its_time_ends() {
     let end = view(&sim);
     assert!(end.over_now && end.observed <= Span::mins(180) && end.observed > Span::mins(178), "{end:?}");
     assert!((end.broke - Span::mins(5)).millis().abs() <= 40_000, "{}", end.broke);
-    assert_eq!(end.level(), Level::Critical, "{}", end.line());
+    assert_eq!(end.level(), Level::Critical, "{}", end.line(&|at| at.0.to_string()));
     sim.measures("errors", Outcome::number(0.06));
     sim.pass(Span::mins(60));
     assert_eq!(view(&sim).broke, end.broke, "what comes after it does not count");
@@ -82,6 +84,43 @@ fn it_survives_engines_and_its_time_ends() {
     let mut again = LaunchState::open(&sim.events[0]).unwrap();
     sim.events[1..].iter().for_each(|r| again.apply(r));
     assert_eq!(again, sim.state);
+}
+
+#[test]
+fn an_error_budget_that_is_used_up_alarms_once_with_its_figures_and_is_told_by_the_rule_that_names_it() {
+    let mut outline = super::notices::told();
+    outline.criteria = sim(24).state.outline.criteria.clone();
+    outline.probes[0].critical.clear();
+    outline.triggers.clear();
+    let mut sim = Sim::new(outline);
+    let told = |sim: &Sim| -> Vec<String> {
+        let of = |n: &&crate::core::launch::Notice| n.kind == NoticeKind::Budget;
+        sim.state.notices.raised.iter().filter(of).map(|n| n.text.clone()).collect()
+    };
+    let alarms = |sim: &Sim| {
+        let of = sim.answers().alarms.into_iter().filter(|a| a.kind == AlarmKind::Budget);
+        of.map(|a| a.line()).collect::<Vec<_>>()
+    };
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(14));
+    assert!(told(&sim).is_empty() && alarms(&sim).is_empty(), "not all of it is used");
+    sim.pass(Span::mins(11));
+    let text = &told(&sim)[0];
+    assert!(text.starts_with("errors < 1% over 24h: its error budget is used up: "), "{text}");
+    assert!(text.contains(" of 14m24s, 1") && text.contains("held 0 % of "), "{text}");
+    assert_eq!(alarms(&sim).len(), 1);
+    assert!(alarms(&sim)[0].starts_with("BUDGET USED UP errors < 1%: "), "{:?}", alarms(&sim));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(20));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(45));
+    assert!(alarms(&sim).is_empty(), "it does not stand for ever");
+    let edges = sim.events.iter().filter(|r| matches!(r.event, Event::BudgetUsedUp { .. })).count();
+    assert_eq!((edges, told(&sim).len()), (1, 1), "it is said once");
+    // Explain says which messages were sent of it.
+    let said = explain_named(&sim.state, &sim.readout(), "calm", sim.now).unwrap();
+    let said = said[0].why.because.join("; ");
+    assert!(said.contains("notice-1 (budget), raised at "), "{said}");
 }
 
 #[test]
@@ -103,6 +142,6 @@ fn the_end_of_the_launch_puts_the_rest_on_record_and_the_report_says_it() {
     sim.order(What::End { typed: "production".into(), why: "done".into() }).unwrap();
     assert_eq!(view(&sim).observed, Span::mins(20) - Span::secs(10), "from the first reading to the last");
     let page = crate::core::report::markdown(&Report::of(&sim.events, None).unwrap());
-    let line = "- errors < 1% over 24h: held 100 % of 19m seen; 0s of 14m24s budget used, 0 %";
+    let line = "- errors < 1% over 24h: held 100 % of 19m seen; 0s of 14m24s budget used, 0 %; as of ";
     assert!(page.replace('\\', "").contains(line), "{page}");
 }

@@ -119,7 +119,8 @@ fn an_overdue_handover_is_an_alarm_and_reaches_the_backup_at_once() {
     assert_eq!(to, "oncall backup", "nobody waits for an acknowledgement");
     assert!(text.contains("OVERDUE 10:01: Ana stays on shift; call Ben, +49 2, else the backup Tom, +49 3"), "{text}");
     let alarm = sim.answers().alarms.remove(0);
-    assert_eq!((alarm.kind, alarm.level), (AlarmKind::HandoverOverdue, Level::Warn));
+    assert_eq!((alarm.kind, alarm.level), (AlarmKind::HandoverOverdue, Level::Critical), "its grace is over");
+    assert_eq!(sim.answers().now.head.long(), "HANDOVER OVERDUE", "that is not said of production");
     assert_eq!(who_is_on(&sim), "Ana");
     sim.order_by("tom", What::TakeOver { from: "Ana".into(), why: "Ben is ill".into() }).unwrap();
     assert_eq!(who_is_on(&sim), "tom");

@@ -3,9 +3,11 @@
 use crate::core::condition::NoDataRule;
 use crate::core::event::Event;
 use crate::core::launch::testing::*;
-use crate::core::launch::{StepStatus, TriggerState};
+use crate::core::launch::{StepStatus, TriggerState, explain_named};
+use crate::core::notice::NoticeKind;
 use crate::core::outline::{Outline, TriggerAction};
 use crate::core::reading::{Level, Outcome, Point, Poll, Verdict};
+use crate::core::report::Report;
 use crate::core::signals::Judge;
 use crate::core::tell::tell;
 use crate::core::time::Span;
@@ -197,4 +199,34 @@ fn one_of_several_that_answers_is_enough() {
     sim.measures("green", failing("refused"));
     sim.pass(Span::mins(1));
     assert!(fired(&sim) && sim.state.side.cut.is_none());
+}
+
+#[test]
+fn that_we_are_cut_off_is_told_and_its_end_too_and_stands_in_the_report_as_a_period() {
+    let mut sim = watched(|plan| {
+        let told = super::notices::told();
+        (plan.channels, plan.notify) = (told.channels, told.notify);
+    });
+    sim.measures("green", failing("refused"));
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(10));
+    let notice = |sim: &Sim| {
+        let mut all = sim.state.notices.raised.iter().filter(|n| n.kind == NoticeKind::SideCutOff);
+        let one = all.next().cloned().unwrap();
+        assert!(all.next().is_none(), "once");
+        one
+    };
+    assert_eq!(notice(&sim).text, format!("{CUT}: nothing is known of production, and no trigger fires"));
+    assert_eq!(notice(&sim).over, None);
+    sim.measures("gateway", Outcome::well());
+    sim.pass(Span::mins(1));
+    assert_eq!(notice(&sim).over.unwrap().1, "our own side reaches its vantage again");
+    let report = Report::of(&sim.events, None).unwrap();
+    let [period] = &report.cut_off[..] else { panic!("{:?}", report.cut_off) };
+    let long = period.until.unwrap().since(period.from);
+    assert!(long > Span::mins(9) && long < Span::mins(11), "{long}");
+    let page = crate::core::report::markdown(&report);
+    assert!(page.contains("## Cut off from production") && page.contains("nothing was known of production"), "{page}");
+    let said = explain_named(&sim.state, &sim.readout(), "vantage", sim.now).unwrap();
+    assert!(said[0].why.because[0].contains("(side-cut-off), raised at 08:01; waits for oncall; "), "{:?}", said[0].why.because);
 }

@@ -172,7 +172,7 @@ fn a_step_under_a_hold_names_the_way_out_of_a_missing_secret_after_the_hold() {
     sim.order_by("tom", What::Hold { why: "looks odd".into() }).unwrap();
     let held = said(&sim, "deploy", &missing);
     let expected = format!(
-        "deploy Step deploy: held; tom has held the launch for less than a minute: looks odd; {lacks} → release WHY"
+        "deploy Step deploy: held; tom has held the launch for 1s: looks odd; {lacks} → release WHY"
     );
     assert_eq!(held, expected);
     assert!(!said(&sim, "tell", &missing).contains("secret"), "it does not need it");

@@ -36,6 +36,8 @@ pub enum AlarmKind {
     Incident,
     /// What an incident wants of people is overdue, or a check.
     Overdue,
+    /// The error budget of a criterion is used up.
+    Budget,
     /// Nobody accepted a handover in time.
     HandoverOverdue,
     /// The time of a change of shift has come.
@@ -51,6 +53,11 @@ pub enum AlarmKind {
 }
 
 impl AlarmKind {
+    /// Whether it is a matter of people: production may be well meanwhile.
+    pub fn is_of_people(self) -> bool {
+        matches!(self, AlarmKind::HandoverOverdue | AlarmKind::Handover)
+    }
+
     /// The word in front.
     pub fn word(self) -> &'static str {
         match self {
@@ -69,6 +76,7 @@ impl AlarmKind {
             AlarmKind::Disk => "DISK",
             AlarmKind::Incident => "INCIDENT",
             AlarmKind::Overdue => "OVERDUE",
+            AlarmKind::Budget => "BUDGET USED UP",
             AlarmKind::HandoverOverdue => "HANDOVER OVERDUE",
             AlarmKind::Handover => "HANDOVER",
             AlarmKind::Secrets => "SECRETS",
