@@ -186,6 +186,7 @@ fn critical(live: &Live<'_>) -> Vec<String> {
     found.extend(triggers(state, Some(readout)).filter(loud).map(|t| t.words()));
     found.extend(breaches(told, None).map(Alarm::line));
     found.extend(measured(live, Level::Critical));
+    found.extend(shift(told, Level::Critical));
     found
 }
 
@@ -210,15 +211,16 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(of(WantKind::Verify));
     found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.text().long().to_owned()));
     found.extend(incidents(state, 3..=4, *now));
-    found.extend(shift(told));
+    found.extend(shift(told, Level::Warn));
+    found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Budget).map(Alarm::line));
     found.extend(measured(live, Level::Warn));
     found.extend(measured(live, Level::Unknown));
     found
 }
 
-/// A handover that is late, or due.
-fn shift(told: &Answers) -> impl Iterator<Item = String> {
-    let of = |alarm: &&Alarm| matches!(alarm.kind, AlarmKind::Handover | AlarmKind::HandoverOverdue);
+/// A handover that is late, which is critical, or due, which warns.
+fn shift(told: &Answers, level: Level) -> impl Iterator<Item = String> {
+    let of = move |alarm: &&Alarm| alarm.kind.is_of_people() && alarm.level == level;
     told.alarms.iter().filter(of).map(Alarm::line)
 }
 

@@ -61,7 +61,7 @@ async fn an_overdue_handover_reaches_the_backup_and_the_current_one_stays_until_
         assert!(text.contains("Ana stays on shift; call Ben, +49 2, else the backup Tom, +49 3"), "{text}");
         let status = launch.status();
         assert_eq!((&status["shift"]["who"], &status["shift"]["next"]["overdue"]), (&"Ana".into(), &true.into()));
-        assert_eq!(status["state"], "attention");
+        assert_eq!(status["state"], "critical", "its grace is over");
 
         let run = |who: &str, words: &[&str]| {
             let out = launch.tminus(&[&["do", "--as", who][..], words].concat());

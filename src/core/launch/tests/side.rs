@@ -228,5 +228,9 @@ fn that_we_are_cut_off_is_told_and_its_end_too_and_stands_in_the_report_as_a_per
     let page = crate::core::report::markdown(&report);
     assert!(page.contains("## Cut off from production") && page.contains("nothing was known of production"), "{page}");
     let said = explain_named(&sim.state, &sim.readout(), "vantage", sim.now).unwrap();
-    assert!(said[0].why.because[0].contains("(side-cut-off), raised at 08:01; waits for oncall; "), "{:?}", said[0].why.because);
+    assert!(
+        said[0].why.because[0].contains("(side-cut-off), raised at 08:01; waits for oncall; "),
+        "{:?}",
+        said[0].why.because
+    );
 }

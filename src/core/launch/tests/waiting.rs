@@ -171,9 +171,8 @@ fn a_step_under_a_hold_names_the_way_out_of_a_missing_secret_after_the_hold() {
     assert_eq!(due, format!("deploy Step deploy: due; an operator starts it; {lacks} → run deploy"));
     sim.order_by("tom", What::Hold { why: "looks odd".into() }).unwrap();
     let held = said(&sim, "deploy", &missing);
-    let expected = format!(
-        "deploy Step deploy: held; tom has held the launch for 1s: looks odd; {lacks} → release WHY"
-    );
+    let expected =
+        format!("deploy Step deploy: held; tom has held the launch for 1s: looks odd; {lacks} → release WHY");
     assert_eq!(held, expected);
     assert!(!said(&sim, "tell", &missing).contains("secret"), "it does not need it");
     assert!(said(&sim, "deploy", &[]).contains("nothing else of the plan stands against it"));
