@@ -1,6 +1,6 @@
 //! Scripts and programs: there, and such that this user can run them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
@@ -30,7 +30,9 @@ fn can_run(path: &Path) -> bool {
 
 fn one(file: &str, run: bool, path: &Path) -> Row {
     let row = |grade, found: String| Row::new(Kind::Script, grade, file, found);
-    let shown = path.display();
+    // Without the `.` of `./deploy.sh`.
+    let whole: PathBuf = path.components().collect();
+    let shown = whole.display();
     match std::fs::metadata(path) {
         Err(e) => row(Grade::Blocker, format!("{}: {shown}", crate::core::text::clean(&os(&e))))
             .todo("put it there, or mend the step's command"),
