@@ -13,7 +13,7 @@ use super::session::{self, Lost, Session};
 use super::standing::Standing;
 use crate::core::event::{Event, Recorded};
 use crate::core::ids::{LaunchId, OrderId, Seq};
-use crate::core::launch::{LaunchState, UpdateOf, Waiting, duties, explain_named, update_text, waiting};
+use crate::core::launch::{LaunchState, UpdateOf, Waiting, duties, explain, explain_named, update_text, waiting};
 use crate::core::order::{Rejection, What};
 use crate::core::text::clean;
 use crate::core::time::Span;
@@ -52,7 +52,7 @@ pub struct Args {
     launch: Option<String>,
     #[command(flatten)]
     who: Who,
-    /// With `run STEP`: wait until the step is over
+    /// With `run STEP`: wait until the step is over; what it is at goes to standard error
     #[arg(long)]
     wait: bool,
     /// Answer in JSON
@@ -179,7 +179,20 @@ async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) 
     let mut status = TAKEN;
     if let (Some(step), Ok(_)) = (waits_for, &reply) {
         let now = |state: &LaunchState| state.steps.get(&step).map(|s| s.status.clone()).unwrap_or_default();
-        session.until(|state| !now(state).is_active()).await?;
+        // It may last, and may want a person: who reads a build's log sees what it is at.
+        let mut said = String::new();
+        session.signals().await?;
+        session
+            .until(|state, readout| {
+                let found = explain(state, readout, &step, readout.at.max(state.last_at));
+                if found.state != said && now(state).is_active() {
+                    let because = found.because.first().map_or_else(String::new, |b| format!(": {}", clean(b)));
+                    eprintln!("{step} {}{because}", found.state);
+                    said = found.state;
+                }
+                !now(state).is_active()
+            })
+            .await?;
         if !now(&session.state).is_over() {
             status = NOT_DONE;
         }
@@ -261,8 +274,8 @@ async fn explained(session: &mut Session, name: Option<&str>) -> color_eyre::Res
     for Waiting { name, title, why: e } in &found {
         let (orders, elsewhere) = (written(&e.orders), written(&e.elsewhere));
         let since = e.since.filter(|since| *since < now);
-        let since =
-            since.map_or_else(String::new, |at| format!(" for {}, since {}", clock(now.since(at)), reach::local(at)));
+        let since = since
+            .map_or_else(String::new, |at| format!(" for {}, since {}", clock(now.since(at)), reach::stamp(state, at)));
         text.push(format!("{}: {}{since}", clean(title), e.state));
         text.extend(e.because.iter().map(|b| format!("  {}", clean(b))));
         text.extend(orders.iter().chain(&elsewhere).map(|o| format!("  → {}", clean(o))));

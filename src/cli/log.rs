@@ -81,7 +81,7 @@ fn print(args: &Args, state: Option<&LaunchState>, event: &Recorded) -> color_ey
     match state {
         Some(state) if !args.json => {
             let told = tell::tell(state, &event.event);
-            let at = reach::local(event.at);
+            let at = reach::stamp(state, event.at);
             println!("{at}  {:<9} {}", told.kind, text::clean(&told.text));
         }
         _ => println!("{}", serde_json::to_string(event)?),

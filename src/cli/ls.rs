@@ -60,7 +60,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             None => "no engine".to_owned(),
         };
         let boxes = format!("{done:>3}/{of} boxes");
-        let opened = reach::local(state.opened);
+        let opened = reach::stamp(&state, state.opened);
         let plan = clean(format!("{name} {version}").trim_end());
         let rehearsal = if state.mode == Mode::Rehearsal { "REHEARSAL, " } else { "" };
         rows.push([id.to_string(), format!("{rehearsal}{}", word(&state)), opened, boxes, engine, plan]);

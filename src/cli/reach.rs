@@ -12,6 +12,7 @@ use crate::core::launch::{LaunchState, Status};
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::engine::{open, start};
+use crate::tui::words::Zone;
 use crate::wire::connect::{ConnectError, Hello, connect};
 use crate::wire::link::Link;
 use crate::{hub, paths};
@@ -92,10 +93,11 @@ fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId>
 
 /// The launch that ended last, and how to see it.
 fn last_words() -> String {
-    let Some(LaunchState { id, status: Status::Ended { at, by, why }, .. }) = last() else {
+    let Some(state) = last() else { return "`tminus launch PLAN` starts one".to_owned() };
+    let Status::Ended { at, by, why } = &state.status else {
         return "`tminus launch PLAN` starts one".to_owned();
     };
-    let (at, why) = (local(at), clean(&why));
+    let (id, at, why) = (&state.id, stamp(&state, *at), clean(why));
     format!("{id} was ended last, {at} by {by}: {why}; `tminus report {id}` shows it, `tminus ls` lists all")
 }
 
@@ -190,13 +192,9 @@ fn become_engines_own(pid: i32, version: &str) -> color_eyre::Report {
     eyre!("the engine is tminus {version}, this is {}, and its binary can't be run: {error}", env!("CARGO_PKG_VERSION"))
 }
 
-/// A moment in the zone of this process (`TZ`), to the second, with the zone: `2026-11-21 12:26:01 +01:00`.
-pub fn local(at: Timestamp) -> String {
-    let at = at.utc().with_timezone(&chrono::Local);
-    if at.offset().local_minus_utc() == 0 {
-        return at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
-    }
-    at.format("%Y-%m-%d %H:%M:%S %:z").to_string()
+/// A moment as people of this launch read it: in the plan's zone, named.
+pub fn stamp(state: &LaunchState, at: Timestamp) -> String {
+    Zone::new(state.outline.zone.as_deref(), state.wall).full(at)
 }
 
 /// Runs a client: one thread is enough.

@@ -151,8 +151,8 @@ impl Session {
     }
 
     /// Waits until something holds of the state.
-    pub async fn until(&mut self, holds: impl Fn(&LaunchState) -> bool) -> color_eyre::Result<()> {
-        while !holds(&self.state) {
+    pub async fn until(&mut self, mut holds: impl FnMut(&LaunchState, &Readout) -> bool) -> color_eyre::Result<()> {
+        while !holds(&self.state, &self.readout) {
             match self.link.incoming.recv().await {
                 Some(message) => drop(self.take(message)?),
                 None => return Err(Lost::unanswered()),

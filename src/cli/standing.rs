@@ -87,7 +87,7 @@ impl Standing {
             found.map(|(readout, found)| Card::of(&state.outline, &readout.signals, &trouble.secrets, Some(found)));
         let ready = ready.map(|card| card.for_stand_ins(state.stands_in()));
         let told = readout.map(|readout| {
-            let wall = |at| zone.near(at, now);
+            let wall = |at| format!("{} {}", zone.near(at, now), zone.name(at));
             let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
             let plan = trouble.plan.as_deref();
             let ready = ready.as_ref();
@@ -139,6 +139,8 @@ fn stands(live: &Live<'_>) -> (u8, &'static str, Vec<String>) {
         _ if now == NowStands::Critical || !critical.is_empty() => (11, "critical"),
         (Status::RolledBack(_), _) => (13, "rolled back"),
         _ if !attention.is_empty() => (10, "attention"),
+        // A plan without probes: nothing is known to be ill, and nothing to be well.
+        _ if now == NowStands::Unknown => (0, "not measured"),
         _ => (0, "ok"),
     };
     // What was taken is behind us; what is critical now is not.
@@ -358,6 +360,14 @@ mod tests {
         sim.pass(Span::secs(20));
         let (code, first) = said(&sim);
         assert_eq!((code, first.starts_with("undo all 2 steps, newest first, 2 of 2 done")), (13, true), "{first}");
+    }
+
+    #[test]
+    fn where_nothing_is_measured_nothing_is_called_ok() {
+        let mut outline = plan(vec![runs("deploy", |_| {})]);
+        outline.probes.clear();
+        let told = stands(&Sim::new(outline));
+        assert_eq!((told.code, told.word), (0, "not measured"), "{:?}", told.why);
     }
 
     #[test]

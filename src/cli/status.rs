@@ -43,7 +43,7 @@ tells people: 10), a step's `fail`, SEV1 or SEV2\n\
 \x20 10  something wants a person: a hold, a question of a command, a secret without a value, a plan file that differs, \
 a failed or interrupted step, a step whose `verify` does not hold yet, a signal that warns or is unknown, a trigger that \
 clears\n\
-\x20 0   under way and all ok\n\
+\x20 0   under way, and all that is measured is ok; a plan that measures nothing is NOT MEASURED, never OK\n\
 1 is a failure of tminus itself. The first reason in the line is the one that the number is for.\n\n\
 Boxes are the checklist's: a step counts as many as it has items, at least one. `done` and `of` in JSON count them too; \
 its `now`, `next` and `back` are what the screen says, and `now.tally` counts what the screen counts: probes, or their \
@@ -137,7 +137,7 @@ fn line(standing: &Standing, mode: Mode, id: &LaunchId) -> String {
 fn long(standing: &Standing, state: &LaunchState) -> String {
     let mut lines = vec![head(standing, state.mode, &state.id)];
     lines.extend(standing.answers.iter().flat_map(answers));
-    lines.extend(standing.forecast.as_ref().map(end));
+    lines.extend(standing.forecast.as_ref().map(|of| end(state, of)));
     lines.extend(on_shift(state).map(|on| {
         let next = next_change(state, standing.now).map(|change| change_words(state, &change, standing.now));
         let next = next.map_or_else(String::new, |next| format!("  {next}"));
@@ -146,11 +146,11 @@ fn long(standing: &Standing, state: &LaunchState) -> String {
         clean(&format!("SHIFT {} {}{next}{offer}", on.role, on.who))
     }));
     lines.extend(standing.ready.iter().flat_map(ready));
-    lines.extend(standing.active.iter().map(|step| goes_on(step, standing.now)));
+    lines.extend(standing.active.iter().map(|step| goes_on(state, step, standing.now)));
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
     lines.extend(watched(state, standing.now).into_iter().map(|line| format!("  {}", clean(&line))));
     let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
-    lines.extend(normals.map(|(normal, at)| format!("  baseline of {}: {}", reach::local(at), clean(&normal))));
+    lines.extend(normals.map(|(normal, at)| format!("  baseline of {}: {}", reach::stamp(state, at), clean(&normal))));
     lines.join("\n")
 }
 
@@ -160,7 +160,7 @@ fn watched(state: &LaunchState, now: Timestamp) -> Vec<String> {
     let due = open.iter().map(|open| format!("check {}: {}", open.watch.title, open.words(now)));
     let next = state.outline.watches.iter().filter_map(|watch| {
         let at = next_check(state, watch, now)?;
-        Some(format!("check {}: next {}, {}", watch.title, check_in(at, now), reach::local(at)))
+        Some(format!("check {}: next {}, {}", watch.title, check_in(at, now), reach::stamp(state, at)))
     });
     let wall = |at| Zone::new(state.outline.zone.as_deref(), state.wall).near(at, now);
     due.chain(next).chain(criteria(state, now).iter().map(|view| view.line(&wall))).collect()
@@ -182,20 +182,20 @@ fn answers(told: &Answers) -> [String; 3] {
 }
 
 /// `END   2026-11-21 03:40:00 UTC at the earliest, planned 03:10  window to 04:00, latest safe go 03:12`
-fn end(of: &Forecast) -> String {
+fn end(state: &LaunchState, of: &Forecast) -> String {
     let mut parts = Vec::new();
-    let planned = of.launch.planned.map_or_else(String::new, |at| format!(", planned {}", reach::local(at)));
+    let planned = of.launch.planned.map_or_else(String::new, |at| format!(", planned {}", reach::stamp(state, at)));
     parts.extend(of.launch.projected.filter(|_| of.launch.actual.is_none()).map(|at| {
         let unknown = match of.unknown {
             0 => String::new(),
             n => format!(", {} without an estimate", count(n, "step")),
         };
-        format!("{} at the earliest{planned}{unknown}", reach::local(at))
+        format!("{} at the earliest{planned}{unknown}", reach::stamp(state, at))
     }));
-    parts.extend(of.launch.actual.map(|at| format!("{}{planned}", reach::local(at))));
+    parts.extend(of.launch.actual.map(|at| format!("{}{planned}", reach::stamp(state, at))));
     parts.extend(of.fit.map(|fit| {
         let go = if fit.late { "latest safe go was" } else { "latest safe go" };
-        format!("window to {}, {go} {}", reach::local(fit.until), reach::local(fit.latest_go))
+        format!("window to {}, {go} {}", reach::stamp(state, fit.until), reach::stamp(state, fit.latest_go))
     }));
     format!("END   {}", parts.join("  "))
 }
@@ -214,8 +214,8 @@ pub(super) fn ready_row(row: &Row) -> String {
 }
 
 /// `deploy running 0:45, since 2026-11-21 12:26:01 UTC: …`
-fn goes_on(step: &Active, now: Timestamp) -> String {
-    let since = step.since.map_or_else(String::new, |at| format!(", since {}", reach::local(at)));
+fn goes_on(state: &LaunchState, step: &Active, now: Timestamp) -> String {
+    let since = step.since.map_or_else(String::new, |at| format!(", since {}", reach::stamp(state, at)));
     let because = if step.because.is_empty() { String::new() } else { format!(": {}", step.because.join("; ")) };
     format!("  {}", clean(&format!("{}{since}{because}", step.words(now))))
 }

@@ -354,6 +354,13 @@ impl Outline {
         self.steps.iter().chain(self.rollbacks.iter().flat_map(|r| &r.steps)).find(|s| s.id == *id)
     }
 
+    /// The only step of a rollback whose id ends in this name: `to-blue` for `traffic/to-blue`.
+    pub fn step_of_rollback(&self, name: &str) -> Option<&StepId> {
+        let ends = |id: &&StepId| id.as_str().rsplit_once('/').is_some_and(|(_, own)| own == name);
+        let mut fits = self.rollbacks.iter().flat_map(|r| &r.steps).map(|s| &s.id).filter(ends);
+        fits.next().filter(|_| fits.next().is_none())
+    }
+
     /// A command of a step as it will run: with the values of the step's row and of the plan filled in.
     pub fn as_run(&self, step: &StepId, command: &str) -> String {
         let own = self.step(step).map(|step| &step.vars);

@@ -172,11 +172,15 @@ pub fn words(line: &str) -> Result<Vec<String>, String> {
     Ok(words)
 }
 
-/// The step of that id. An error names the nearest one.
+/// The step of that id; of a rollback's own step, `traffic/to-blue`, the last word is enough where it is the only one.
+/// An error names the nearest one.
 pub fn step(state: &LaunchState, name: &str) -> Result<StepId, String> {
     let id = StepId::from(name);
     if state.outline.step(&id).is_some() {
         return Ok(id);
+    }
+    if let Some(id) = state.outline.step_of_rollback(name) {
+        return Ok(id.clone());
     }
     let hint = did_you_mean(name, state.outline.steps.iter().map(|s| s.id.as_str()));
     Err(format!("the plan has no step `{name}`{hint}"))

@@ -103,9 +103,10 @@ fn written(step: &StepTable) -> Vec<(&'static str, Range<usize>)> {
 fn commands(step: &StepTable, id: &StepId, problems: &mut Vec<Problem>) {
     for (key, command) in [("run", step.run.as_ref()), ("undo", step.undo.as_ref().map(|u| &u.run))] {
         let Some(command) = command else { continue };
-        if command.get_ref().contains("${secret.") {
+        if let Some((_, rest)) = command.get_ref().split_once("${secret.") {
             let message = "a secret is never pasted into a command: anybody would see it in `ps`";
-            let help = "use its name as an environment variable, as \"$primary\"";
+            let name = rest.split_once('}').map_or("NAME", |(name, _)| name);
+            let help = format!("use its name as an environment variable, as \"${name}\"");
             problems.push(Problem::error("secret-in-command", command.span(), message).help(help));
         }
         let nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');

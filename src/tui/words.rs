@@ -87,6 +87,11 @@ impl Zone {
         }
     }
 
+    /// `2026-11-21 02:42:10 CET`
+    pub fn full(&self, at: Timestamp) -> String {
+        format!("{} {}", self.format(at, "%Y-%m-%d %H:%M:%S"), self.name(at))
+    }
+
     /// `CET`; an offset where the zone has no name.
     pub fn name(&self, at: Timestamp) -> String {
         let name = self.format(at, "%Z");
@@ -112,5 +117,6 @@ mod tests {
         let tomorrow = Timestamp(0) + Span::mins(24 * 60);
         assert_eq!(zone.near(tomorrow, Timestamp(0)), "2 Jan 01:00", "a day never comes without its time");
         assert_eq!(zone.in_column(tomorrow, Timestamp(0)), "Fri 01:00");
+        assert_eq!(zone.full(Timestamp(0)), "1970-01-01 01:00:00 CET");
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
-use crate::core::outline::{TriggerAction, TriggerOutline};
+use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
 use crate::core::shift::Part;
 use crate::core::text::did_you_mean;
@@ -32,7 +32,8 @@ pub struct Waiting {
     pub why: Explanation,
 }
 
-/// All that waits now, what concerns the whole launch first. Steps that are not due are left out: they wait for these.
+/// All that waits now, what concerns the whole launch first. Steps that are not due are left out: they wait for these; but
+/// where nothing else waits, the first of them is what all wait for.
 pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Waiting> {
     if matches!(state.status, Status::Ended { .. }) {
         return Vec::new();
@@ -48,6 +49,10 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     all.extend(shift(state, now).filter(|_| change_wants(state, now)));
     let steps = state.outline.steps.iter().map(|s| step(state, readout, &s.id, now));
     all.extend(steps.filter(|w| w.why.due || wants_someone(state, &w.name)));
+    if all.is_empty() {
+        let open = |s: &&StepOutline| state.steps.get(&s.id).is_none_or(|own| !own.status.is_over());
+        all.extend(state.outline.steps.iter().find(open).map(|s| step(state, readout, &s.id, now)));
+    }
     all
 }
 
@@ -65,6 +70,7 @@ pub fn explain_named(
     if state.outline.step(&name.into()).is_some() {
         found.push(step(state, readout, &name.into(), now));
     }
+    found.extend(state.outline.step_of_rollback(name).map(|id| step(state, readout, id, now)));
     found.extend(state.outline.watch(&name.into()).map(|of| watch(state, of, now)));
     let criteria = state.outline.criteria.iter().filter(|of| of.id == name);
     found.extend(criteria.filter_map(|of| criterion(state, of, now)));

@@ -165,7 +165,8 @@ impl Fold {
                 }
             }
             Event::StepDone { step, attempt, by, over, evidence } => {
-                self.end(step, acted(at, &state.who_says_done(step, *attempt, by, evidence), "done"));
+                let word = if over.is_some() { "counted as done" } else { "done" };
+                self.end(step, acted(at, &state.who_says_done(step, *attempt, by, evidence), word));
                 if let Some(why) = over {
                     let why = why.strip_prefix(&format!("{} says done: ", by.name())).unwrap_or(why);
                     self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
@@ -287,9 +288,14 @@ impl Fold {
         self.attempts.entry(step.clone()).or_default().push(attempt);
     }
 
-    /// Ends the attempt under way; what ends without having begun (a box that is ticked, a step left out) began then.
+    /// Ends the attempt under way; what ends without having begun (a box that is ticked, a step left out) began then. What
+    /// a person says of one that failed is what became of it, and no further attempt.
     fn end(&mut self, step: &StepId, how: Said) {
         let all = self.attempts.entry(step.clone()).or_default();
+        if let Some(failed) = all.last_mut().filter(|a| a.ended.is_some() && a.outcome.starts_with("failed")) {
+            failed.outcome.push_str(&format!(", then {} by {}", how.text, how.by));
+            return;
+        }
         if all.last().is_none_or(|attempt| attempt.ended.is_some()) {
             all.push(Attempt { started: how.at, by: how.by, ended: None, outcome: String::new() });
         }

@@ -86,6 +86,25 @@ fn a_rollback_says_what_it_lost_what_it_went_over_and_what_stays() {
 }
 
 #[test]
+fn what_a_person_says_of_a_failed_attempt_is_no_further_attempt() {
+    let came = |what: What| {
+        let mut sim = Sim::new(plan(vec![runs("deploy", |_| {})]));
+        sim.start("deploy").unwrap();
+        sim.ends("deploy.do.1", 1);
+        sim.order(what).unwrap();
+        let [deploy] = &Report::of(&sim.events, None).unwrap().steps[..] else { panic!() };
+        deploy.attempts.iter().map(|a| a.outcome.clone()).collect::<Vec<_>>()
+    };
+    let done = came(What::Done { step: "deploy".into(), why: Some("it is there".into()) });
+    assert!(
+        done.len() == 1 && done[0].starts_with("failed: ") && done[0].ends_with(", then counted as done by ana"),
+        "{done:?}"
+    );
+    let left = came(What::Skip { step: "deploy".into(), why: "by hand".into(), not_applicable: false });
+    assert!(left.len() == 1 && left[0].ends_with(", then skipped: by hand by ana"), "{left:?}");
+}
+
+#[test]
 fn an_undo_that_failed_is_no_failure_of_the_step() {
     let mut sim = Sim::new(plan(vec![runs("deploy", |s| s.undo = undo(&[]))]));
     sim.does("deploy");

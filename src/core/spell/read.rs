@@ -318,10 +318,11 @@ impl Reader<'_> {
     }
 }
 
-/// The one box that is meant: by its number from 1, or the beginning of its text.
+/// The one box that is meant: by its number from 1, its text, or the beginning of it.
 pub(super) fn box_of(items: &[String], text: &str) -> Option<usize> {
     let by_number = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < items.len());
-    by_number.or_else(|| {
+    let whole = || items.iter().position(|i| i.to_lowercase() == text.to_lowercase());
+    by_number.or_else(whole).or_else(|| {
         let mut fits = items.iter().enumerate().filter(|(_, i)| i.to_lowercase().starts_with(&text.to_lowercase()));
         let first = fits.next()?;
         fits.next().is_none().then_some(first.0)

@@ -11,6 +11,14 @@ fn a_line_is_split_as_a_shell_would() {
 }
 
 #[test]
+fn a_box_is_meant_by_its_number_its_whole_text_or_how_only_its_text_begins() {
+    let items = ["One", "Two", "one more", "Three", "thrice"].map(str::to_owned);
+    let found = |text: &str| super::read::box_of(&items, text);
+    assert_eq!([found("2"), found("one"), found("ONE M"), found("tw")], [Some(1), Some(0), Some(2), Some(1)]);
+    assert_eq!([found("thr"), found("9"), found("x")], [None; 3]);
+}
+
+#[test]
 fn no_two_orders_begin_with_the_same_word() {
     let mut seen = std::collections::BTreeSet::new();
     for order in ORDERS {

@@ -140,9 +140,9 @@ fn approvers(why: String, step: &StepId, attempt: u32) -> Rejection {
     Rejection::but(why, instead).any([approve(None), approve(Some(String::new()))])
 }
 
-/// Whether two orders may come from the same person.
+/// Whether two orders may come from the same person: `Ana` is no other than `ana`.
 fn same(a: &Operator, b: &Operator) -> bool {
-    a.name == b.name || a.session == b.session
+    a.name.to_lowercase() == b.name.to_lowercase() || a.session == b.session
 }
 
 pub(super) fn approve(

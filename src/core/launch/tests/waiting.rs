@@ -52,6 +52,24 @@ fn in_calm_weather_what_is_due_waits_for_a_person_and_what_is_not_due_is_left_ou
 }
 
 #[test]
+fn where_nothing_is_due_yet_the_first_step_says_what_all_wait_for() {
+    let mut outline = plan(vec![runs("a", |_| {}), runs("b", |_| {})]);
+    outline.phases[0].at = Some("T+10m".parse().unwrap());
+    let sim = Sim::new(outline);
+    let told = told(&sim);
+    assert!(told.len() == 1 && told[0].starts_with("a Step a: ") && told[0].contains("in 10"), "{told:?}");
+}
+
+#[test]
+fn a_step_of_a_rollback_is_found_by_its_own_name_as_the_log_has_it() {
+    let sim = sim();
+    assert_eq!(named(&sim, "x"), named(&sim, "back/x"));
+    assert!(named(&sim, "x").unwrap()[0].starts_with("back/x "));
+    let order = spell::read(&["stop".into(), "x".into()], &sim.state).unwrap();
+    assert_eq!(order, What::Stop { step: "back/x".into(), attempt: 0, let_finish: false });
+}
+
+#[test]
 fn whatever_waits_is_told_with_the_order_that_moves_it_what_concerns_all_first() {
     let mut sim = sim();
     sim.does("a");

@@ -180,6 +180,8 @@ fn after_the_first_of_two_approved_someone_else_starts_it() {
     sim.order_by("root", What::Approve { step: "two".into(), attempt: 1, alone: None }).unwrap();
     let said = sim.explain("two");
     assert_eq!(said.because, ["approved by root", "someone other than root starts it"]);
+    let again = sim.order_by("Root", What::Approve { step: "two".into(), attempt: 1, alone: None });
+    assert!(why(again).contains("this is the same name or session"), "a capital letter makes no second person");
 }
 
 #[test]
