@@ -149,11 +149,15 @@ pub fn run(args: Args) -> Result<ExitCode> {
             }));
             continue;
         }
-        for problem in problems.iter().take(MOST) {
+        // Of too many the errors are mended first.
+        let crowd = problems.len() > MOST && errors > 0;
+        let shown = problems.iter().filter(|p| !crowd || p.severity == Severity::Error);
+        for problem in shown.take(MOST) {
             println!("{}\n", problem.render(&text, &name));
         }
         if problems.len() > MOST {
-            println!("{name}: and {} more; mend these first, or read all with --json\n", problems.len() - MOST);
+            let shown = if crowd { errors.min(MOST) } else { MOST };
+            println!("{name}: and {} more; mend these first, or read all with --json\n", problems.len() - shown);
         }
         if let Some(measured) = &measured {
             measured.lines().iter().for_each(|line| println!("{line}"));
@@ -181,7 +185,8 @@ fn summary(name: &str, errors: usize, warnings: usize, outline: Option<&Outline>
             count(o.probes.len(), "probe")
         ),
         (_, 0, _) => format!("{name}: {}", count(warnings, "warning")),
-        _ => format!("{name}: {}; warnings come when nothing is an error any more", count(errors, "error")),
+        (_, _, 0) => format!("{name}: {}", count(errors, "error")),
+        _ => format!("{name}: {}, {}", count(errors, "error"), count(warnings, "warning")),
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::time::{Duration, SystemTime};
 
 use super::open::Origin;
+use crate::plan::problem::Severity;
 use crate::plan::{self, Choices};
 
 /// A file that was written less than this before it was read may have been written again with the same times.
@@ -120,11 +121,12 @@ fn look(path: &Path, choices: &Choices) -> Found {
         Err(e) => return Found::Unread(e.why),
     };
     let (plan, problems) = plan::check(&text, choices);
-    match (plan, problems.first()) {
+    let errors: Vec<_> = problems.iter().filter(|p| p.severity == Severity::Error).collect();
+    match (plan, errors.first()) {
         (Some(plan), _) => Found::Plan(plan.hash),
         (None, Some(first)) => {
             let (line, _) = first.place(&text);
-            Found::Wrong(problems.len(), format!("in line {line}: {}", first.message))
+            Found::Wrong(errors.len(), format!("in line {line}: {}", first.message))
         }
         (None, None) => Found::Unread("no plan comes of it".to_owned()),
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::clock::{self, Clocks};
-use super::file::{PlanTable, Text};
+use super::file::{LATER, PlanTable, Text};
 use super::lost::Lost;
 use super::order;
 use super::outputs::outputs;
@@ -50,9 +51,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         return None;
     }
     let table = root.get_mut();
-    for key in table.keys().filter(|k| !TOP.contains(&k.get_ref().as_ref())) {
-        problems.push(unknown(key.get_ref(), key.span(), TOP.iter().copied()));
-    }
+    let unknown_tables = strangers(table, problems);
     let mut environments = tables_by_name(take(table, "environment"), "environment", problems);
     let chosen = choose(choices, &mut environments, problems);
     let Chosen { vars: over, secrets: more_secrets, probes: mut overlays, overlaid, real, marked } = chosen;
@@ -108,7 +107,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         shell: ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).to_vec(),
         ..Outline::default()
     };
-    if phases.is_empty() {
+    if phases.is_empty() && reader.lost.is_empty() && !unknown_tables && plan.is_some() {
         let message = "the plan has no phase: there is nothing to do in it";
         reader.problems.push(Problem::warning("empty", 0..0, message).help("add [[phase]] and [[phase.step]]"));
     }
@@ -117,6 +116,8 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     reader.triggers(take(table, "trigger"), &mut outline);
     reader.criteria(take(table, "criterion"), &mut outline);
     let Reader { written, lost, lost_rollbacks, probes, mut places, clocks, .. } = reader;
+    places.gaps.lost = !lost.is_empty() || !lost_rollbacks.is_empty();
+    places.gaps.names.clone_from(&vars.lost);
     let ids: Vec<PhaseId> = outline.phases.iter().map(|p| p.id.clone()).collect();
     order::resolve(&mut outline.steps, &ids, &written, &lost, problems);
     clock::anchors(&mut outline);
@@ -125,7 +126,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     let ids: Vec<ProbeId> = probes.outlines.iter().map(|p| p.id.clone()).collect();
     watches(take(table, "watch"), roles.is_some(), &ids, &mut outline, problems);
     let told = channels::channels(take(table, "channel"), &mut outline, &mut places, problems);
-    channels::rules(take(table, "notify"), &told, &mut outline, problems);
+    channels::rules(take(table, "notify"), &told, &mut outline, &mut places, problems);
     shifts(take(table, "shifts"), roles.is_some(), &mut outline, problems);
     let mut heartbeat = None;
     if let Some(mut plan) = plan {
@@ -137,7 +138,7 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
     if let Some(chosen) = &choices.environment {
         outline.environment.clone_from(chosen);
     }
-    outline.vantage = vantage::named(&side, &probes, problems);
+    outline.vantage = vantage::named(&side, &probes, &places.gaps, problems);
     outline.probes = probes.outlines;
     let plan = Plan {
         outline,
@@ -149,6 +150,30 @@ pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Opti
         hash: hash(text),
     };
     Some((plan, places))
+}
+
+/// Reports the tables that are not known. One that is nearly called like one of ours is taken for it; whether others are
+/// left.
+fn strangers(table: &mut DeTable<'_>, problems: &mut Vec<Problem>) -> bool {
+    let mut left = false;
+    let strange: Vec<_> = table.keys().filter(|k| !TOP.contains(&k.get_ref().as_ref())).cloned().collect();
+    for key in strange {
+        problems.push(unknown(key.get_ref(), key.span(), TOP.iter().copied()));
+        let meant = nearest(key.get_ref(), TOP.iter().copied()).filter(|_| !LATER.contains(&key.get_ref().as_ref()));
+        let (Some(meant), Some(value)) = (meant, table.remove(&key)) else {
+            left = true;
+            continue;
+        };
+        match (table.get_mut(meant).map(Spanned::get_mut), value.get_ref()) {
+            (None, _) => drop(table.insert(Spanned::new(key.span(), meant.into()), value)),
+            (Some(DeValue::Array(all)), DeValue::Array(_)) => {
+                let DeValue::Array(more) = value.into_inner() else { continue };
+                more.into_iter().for_each(|one| all.push(one));
+            }
+            _ => left = true,
+        }
+    }
+    left
 }
 
 fn about(plan: PlanTable, outline: &mut Outline, clocks: Clocks, lost: &Lost, problems: &mut Vec<Problem>) {

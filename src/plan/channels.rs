@@ -101,7 +101,14 @@ fn kind_of(kind: &str, mut asked: Value<'_>, problems: &mut Vec<Problem>) -> Opt
 }
 
 /// Reads the rules.
-pub(super) fn rules(value: Option<Value<'_>>, channels: &Channels, outline: &mut Outline, problems: &mut Vec<Problem>) {
+pub(super) fn rules(
+    value: Option<Value<'_>>,
+    channels: &Channels,
+    outline: &mut Outline,
+    places: &mut Places,
+    problems: &mut Vec<Problem>,
+) {
+    let before = problems.len();
     for mut value in array(value, "notify", &mut Lost::default(), problems) {
         let at = value.span();
         if let DeValue::Table(table) = value.get_mut() {
@@ -124,6 +131,7 @@ pub(super) fn rules(value: Option<Value<'_>>, channels: &Channels, outline: &mut
         let unacked = unacked.map(|unacked| backup(unacked, channels, outline, problems));
         outline.notify.push(NotifyOutline { on: kinds, to, unacked });
     }
+    places.gaps.rules = problems.len() > before;
 }
 
 fn kind(name: &Text, problems: &mut Vec<Problem>) -> Option<NoticeKind> {

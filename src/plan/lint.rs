@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 use super::commands::{Effect, Remark, effect, on_command, on_names, on_plain_names, on_probe, on_text};
 use super::file::Text;
 use super::never::never;
-use super::places::{Places, inside};
-use super::problem::Problem;
+use super::places::{Gaps, Places, inside};
+use super::problem::{Problem, Severity};
 use super::tree::is_command;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
@@ -20,14 +20,21 @@ use crate::core::time::Span;
 
 /// Says everything that a reviewer would; of a condition that stands alone it is said where it is read.
 pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
+    let gaps = &places.gaps;
+    let wrong: BTreeSet<&str> = problems.iter().filter(|p| p.severity == Severity::Error).map(|p| p.code).collect();
+    let wrong = |codes: &[&str]| codes.iter().any(|code| wrong.contains(code));
+    // Names of steps that could not be found: who waits for whom and what is undone is not wholly known.
+    let unlinked = gaps.lost || wrong(&["no-step", "cycle", "twice", "row", "variable"]);
     texts(text, problems);
     commands(text, outline, places, problems);
-    plain_names(text, outline, problems);
+    if !gaps.lost {
+        plain_names(text, outline, gaps, problems);
+    }
     // Of the rows of an `each` what is written once is said once.
     let (mut said, mut tight) = (BTreeSet::new(), BTreeSet::new());
     for step in all_steps(outline).filter(|s| s.owner.is_none()) {
         let at = known(places.steps.get(&step.id));
-        if said.insert(at.start) {
+        if !gaps.may_have(&at, "owner") && said.insert(at.start) {
             let message = format!("nobody owns `{}`", written(text, step, places));
             problems.push(Problem::warning("no-owner", at, message).help("say who with `owner`"));
         }
@@ -35,8 +42,14 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
     for phase in &outline.phases {
         let at = known(places.phases.get(&phase.id));
         let changes: Vec<&StepOutline> = outline.steps_of(&phase.id).filter(|s| s.run.is_some()).collect();
+        let unsure = unlinked
+            || gaps.rollbacks
+            || changes.iter().any(|s| gaps.may_have(&known(places.steps.get(&s.id)), "undo"));
         let back = |s: &&StepOutline| s.undo.is_some() || outline.rollbacks.iter().any(|r| r.undoes.contains(&s.id));
         let lasting = |wanted: Effect| {
+            if unsure {
+                return None;
+            }
             let steps = changes.iter().filter(|s| !back(s) && s.run.as_deref().is_some_and(|r| effect(r) == wanted));
             let mut ids: Vec<String> = steps.map(|s| format!("`{}`", written(text, s, places))).collect();
             ids.dedup();
@@ -57,7 +70,9 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
             let help = format!("{help}; a script that only looks is known by its name, as check-web.sh");
             problems.push(Problem::warning("no-way-back", at.clone(), message).help(help));
         }
-        if let Some(window) = phase.window.as_ref().or(outline.window.as_ref()) {
+        if let Some(window) =
+            phase.window.as_ref().or(outline.window.as_ref()).filter(|_| !gaps.may_have(&at, "window"))
+        {
             for step in &changes {
                 let takes = step.estimate.max(step.soak).unwrap_or(Span::ZERO);
                 let at = known(places.steps.get(&step.id));
@@ -72,7 +87,7 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
                 }
             }
         }
-        if let Some((one, other)) = side_by_side(outline, phase) {
+        if let Some((one, other)) = side_by_side(outline, phase).filter(|_| !unlinked) {
             let message =
                 format!("the rows of `{}` do not wait for each other: `{one}` and `{other}` can run at once", phase.id);
             let help = "name in each row what it follows, as { n = 25, follows = \"share-5\" }, and write after = [\"${follows}\"]";
@@ -82,14 +97,14 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
     }
     for rollback in &outline.rollbacks {
         let at = known(places.rollbacks.get(&rollback.id));
-        if rollback.estimate.is_none() {
+        if rollback.estimate.is_none() && !gaps.may_have(&at, "estimate") {
             let message = format!("nobody can tell how long the rollback `{}` takes", rollback.id);
             problems.push(
                 Problem::warning("no-estimate", at.clone(), message)
                     .help("measure it in a rehearsal and write `estimate`"),
             );
         }
-        if rollback.require.is_empty() {
+        if rollback.require.is_empty() && !gaps.may_have(&at, "require") && !gaps.required.contains(&rollback.id) {
             let message =
                 format!("the rollback `{}` requires nothing: it is READY even where its target is down", rollback.id);
             problems.push(
@@ -98,13 +113,16 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
             );
         }
     }
-    told(outline, places, problems);
+    if !gaps.rules {
+        told(outline, places, problems);
+    }
     for (trigger, (id, when)) in outline.triggers.iter().zip(&places.triggers) {
-        if let Some(why) = trigger.when().and_then(|condition| never(condition, outline)) {
+        let read = |condition: &&Condition| !gaps.probes.contains(&condition.subject.probe);
+        if let Some(why) = trigger.when().filter(read).and_then(|condition| never(condition, outline)) {
             let message = format!("the trigger `{}` can't fire: {why}", trigger.id);
             problems.push(Problem::warning("never-fires", when.clone(), message));
         }
-        let back = !outline.rollbacks.is_empty() || outline.steps.iter().any(|s| s.undo.is_some());
+        let back = gaps.may_undo() || !outline.rollbacks.is_empty() || outline.steps.iter().any(|s| s.undo.is_some());
         if trigger.action == TriggerAction::Propose && !back {
             let message = format!("the trigger `{}` proposes a way back, and the plan has none", trigger.id);
             let help = "give steps an `undo`, or add [rollback.NAME]; to be told only, write action = \"notify\"";
@@ -223,7 +241,11 @@ fn texts(text: &str, problems: &mut Vec<Problem>) {
 fn commands(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
     // Secrets and blanks were found in the file's text already.
     let already = problems.clone();
-    let names = |command: &Text, known: Vec<&str>| on_names(command.get_ref(), &known);
+    let lost: Vec<&str> = places.gaps.names.iter().map(String::as_str).collect();
+    let names = |command: &Text, known: Vec<&str>| match places.gaps.lost {
+        false => on_names(command.get_ref(), &[known, lost.clone()].concat()),
+        true => Vec::new(),
+    };
     let of_steps = places.commands.iter().map(|(at, command)| {
         let remarks = on_command(command.get_ref(), places.answered.contains(at));
         (command, [remarks, names(command, reach(outline, command))].concat())
@@ -258,9 +280,13 @@ fn reach<'a>(outline: &'a Outline, command: &Text) -> Vec<&'a str> {
 }
 
 /// Remarks on the names in all texts but commands.
-fn plain_names(text: &str, outline: &Outline, problems: &mut Vec<Problem>) {
+fn plain_names(text: &str, outline: &Outline, gaps: &Gaps, problems: &mut Vec<Problem>) {
     let rows = all_steps(outline).flat_map(|s| s.vars.keys()).map(String::as_str);
-    let known: Vec<&str> = of_plan(outline).filter(|name| !outline.secrets.contains_key(*name)).chain(rows).collect();
+    let known: Vec<&str> = of_plan(outline)
+        .filter(|name| !outline.secrets.contains_key(*name))
+        .chain(rows)
+        .chain(gaps.names.iter().map(String::as_str))
+        .collect();
     let Ok(table) = DeTable::parse(text) else { return };
     each_text(table.get_ref(), &mut |value, content| {
         let whole = Text::new(value, content.to_owned());

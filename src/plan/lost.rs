@@ -20,6 +20,11 @@ impl Lost {
         self.0.push(pattern);
     }
 
+    /// Whether everything could be read.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a name, or a pattern of them, may mean one of these.
     pub fn may_be(&self, name: &str) -> bool {
         self.0.iter().any(|lost| fits(lost, name) || fits(name, lost))

@@ -140,21 +140,29 @@ pub fn load_again(text: &str, name: &str, choices: &Choices) -> Result<Plan, Wro
     Ok(plan)
 }
 
-/// Reads a plan and says everything that is wrong, or, where nothing is, everything that is risky, in the order of the
-/// file. The plan is there unless something is an error. Warnings wait until then: what is left out of a plan because it
-/// is wrong would look forgotten.
+/// Reads a plan and says everything that is wrong and everything that is risky, in the order of the file. The plan is
+/// there unless something is an error. What could not be read because it is wrong is not said to be missing too.
 pub fn check(text: &str, choices: &Choices) -> (Option<Plan>, Vec<Problem>) {
     let mut problems = Vec::new();
     let (plan, places) = build::build(text, choices, &mut problems).unzip();
     let wrong = problems.iter().any(|p| p.severity == Severity::Error);
-    match plan.as_ref().zip(places).filter(|_| !wrong) {
-        Some((plan, places)) => lint::lint(text, &plan.outline, &places, &mut problems),
-        None => problems.retain(|p| p.severity == Severity::Error),
+    if let Some((plan, places)) = plan.as_ref().zip(places) {
+        lint::lint(text, &plan.outline, &places, &mut problems);
     }
+    let errors: Vec<Problem> = problems.iter().filter(|p| covers(text, p)).cloned().collect();
+    let over = |p: &Problem| errors.iter().any(|e| e.at.start < p.at.end && p.at.start < e.at.end);
+    problems.retain(|p| p.severity == Severity::Error || !over(p));
     problems.sort_by_key(|p| (p.at.start, p.severity));
     let mut seen = BTreeSet::new();
     problems.retain(|p| seen.insert((p.at.start, p.at.end, p.message.clone())));
     (plan.filter(|_| !wrong), problems)
+}
+
+/// Whether what stands in a place is wrong, so that nothing more is said of it: not where it is a whole table, nor where it
+/// is a command with a secret in it.
+fn covers(text: &str, problem: &Problem) -> bool {
+    let whole = text.get(problem.at.clone()).is_some_and(|t| t.contains('\n'));
+    problem.severity == Severity::Error && !whole && problem.code != "secret-in-command"
 }
 
 /// SHA-256 of a text, hexadecimal.

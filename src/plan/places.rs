@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::file::{StepTable, Text, Time};
-use crate::core::ids::{ChannelId, PhaseId, RollbackId, StepId};
+use crate::core::ids::{ChannelId, PhaseId, ProbeId, RollbackId, StepId};
 
 /// Bytes of the file.
 type Bytes = Range<usize>;
@@ -41,6 +41,40 @@ pub struct Places {
     pub channels: BTreeMap<ChannelId, Bytes>,
     /// The names of severities.
     pub severities: BTreeMap<u8, Bytes>,
+    /// What of the plan could not be read.
+    pub gaps: Gaps,
+}
+
+/// What of a plan could not be read, each of which is an error. That something is missing there is not said as well.
+#[derive(Clone, Debug, Default)]
+pub struct Gaps {
+    /// There are steps, phases or rollbacks of which nothing is known.
+    pub lost: bool,
+    /// Where the ids and names of steps, phases and rollbacks begin of which some keys are not known, and which; an empty
+    /// one may be any.
+    pub partly: BTreeMap<usize, Vec<String>>,
+    /// A rollback is among them.
+    pub rollbacks: bool,
+    /// Rollbacks that require something, whatever could be read of it.
+    pub required: BTreeSet<RollbackId>,
+    /// Probes of which some keys or limits are not known.
+    pub probes: BTreeSet<ProbeId>,
+    /// Variables whose value is not known.
+    pub names: BTreeSet<String>,
+    /// There are rules, who is told of what, of which something is not known.
+    pub rules: bool,
+}
+
+impl Gaps {
+    /// Whether a step, phase or rollback whose id stands there may have a key that could not be read.
+    pub fn may_have(&self, id: &Bytes, key: &str) -> bool {
+        self.partly.get(&id.start).is_some_and(|keys| keys.iter().any(|k| k == key || k.is_empty()))
+    }
+
+    /// Whether a way back may be there of which nothing is known.
+    pub fn may_undo(&self) -> bool {
+        self.lost || self.rollbacks || !self.partly.is_empty()
+    }
 }
 
 impl Places {

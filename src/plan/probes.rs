@@ -11,11 +11,27 @@ use super::lost::Lost;
 use super::places::Places;
 use super::problem::Problem;
 use super::sense;
-use super::tree::{Value, array, check_id, lengthen, nearest, read, read_by, tables_by_name, take};
+use super::tree::{Value, array, check_id, lengthen, nearest, read, read_by, tables_by_name, take, take_meant};
 use crate::core::ids::ProbeId;
 use crate::core::outline::ProbeOutline;
 use crate::core::time::Span;
 use crate::probes::{KINDS, Spec};
+
+/// Keys of kinds that say where and how is asked, not what is measured: a probe measures the same whatever is wrong there.
+const ASKED: &[&str] = &[
+    "url",
+    "method",
+    "headers",
+    "body",
+    "follow",
+    "ca",
+    "token",
+    "user",
+    "password",
+    "run",
+    "organization",
+    "projects",
+];
 
 /// Reads the tables, each with the environment's over it, then their limits.
 pub(super) fn probes<'f>(
@@ -39,12 +55,17 @@ pub(super) fn probes<'f>(
             overlay(table, overlays.swap_remove(at).1.into_inner());
         }
         let mut kinds: Vec<(&str, Value<'_>)> = KINDS.iter().filter_map(|k| Some((*k, take(table, k)?))).collect();
+        if kinds.is_empty() {
+            kinds.extend(KINDS.iter().find_map(|k| Some((*k, take_meant(table, k)?))));
+        }
         lengthen(table);
         let Some(read) = read::<ProbeTable>(&value, KINDS, problems) else {
             lost.add(own.as_deref());
             continue;
         };
         let known_id = !read.lacks("id");
+        let times = !read.lacks("every") && !read.lacks("timeout");
+        let whole_table = read.complete();
         let probe = read.table;
         let id = ProbeId::from(probe.id.get_ref().as_str());
         if known_id {
@@ -82,8 +103,11 @@ pub(super) fn probes<'f>(
             lost.add(Some(id.as_str()));
             continue;
         };
-        if !spec.complete() {
+        if !spec.left_out.iter().all(|key| ASKED.contains(&key.as_str())) {
             lost.add(Some(id.as_str()));
+        }
+        if !whole_table || !spec.complete() || spec.guessed {
+            places.gaps.probes.insert(id.clone());
         }
         let (mut spec, guessed, wrong) = (spec.table, spec.guessed, spec.left_out);
         if let Some(samples) = probe.min_samples.filter(|n| !spec.set_min_samples(*n)) {
@@ -96,14 +120,16 @@ pub(super) fn probes<'f>(
         // Of a key that could not be read, what it would say is not known.
         let known = |(key, _): &(&str, String)| !guessed && !wrong.iter().any(|w| w == key);
         for (key, why) in spec.problems().into_iter().filter(known) {
-            let at = asked.get_ref().get(key).map_or_else(|| at.clone(), Spanned::span);
+            let near = || asked.get_ref().as_table()?.iter().find(|(k, _)| nearest(k.get_ref(), [key]).is_some());
+            let there = asked.get_ref().get(key).or_else(|| near().map(|(_, value)| value));
+            let at = there.map_or_else(|| at.clone(), Spanned::span);
             problems.push(Problem::error("probe", at, format!("{key}: {why}")));
         }
         let (pane, every, timeout) = spec.defaults();
         sense::some(probe.timeout.as_ref(), problems);
         let every = probe.every.map_or(every, Spanned::into_inner);
         let given = probe.timeout.map(Spanned::into_inner);
-        if let Some(long) = given.filter(|t| *t > every) {
+        if let Some(long) = given.filter(|t| times && *t > every) {
             let message = format!("`{id}` gives a poll up after {long}, but asks again every {every}");
             problems.push(
                 Problem::warning("timeout", probe.id.span(), message)
@@ -151,6 +177,9 @@ pub(super) fn probes<'f>(
         let critical_read = probes.read(&critical, Some(&id), problems);
         own(&warn_read, problems, &warn);
         own(&critical_read, problems, &critical);
+        if warn_read.len() < warn.len() || critical_read.len() < critical.len() {
+            places.gaps.probes.insert(id.clone());
+        }
         if let Some(outline) = probes.outlines.iter_mut().find(|p| p.id == id) {
             outline.warn = warn_read;
             outline.critical = critical_read;

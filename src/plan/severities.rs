@@ -30,7 +30,8 @@ pub(super) fn severities(
                     table.iter_mut().filter(|(key, _)| key.get_ref() == "escalate").for_each(|(_, rungs)| long(rungs));
                 }
                 if let Some(table) = read(&value, &[], problems) {
-                    let severity = one(table.table, roles_known.then_some(&*outline), problems);
+                    let known = roles_known.then_some(&*outline);
+                    let severity = one(table.table, known, places.gaps.may_undo(), problems);
                     places.severities.insert(level, name.span());
                     outline.severities.insert(level, severity);
                 }
@@ -64,7 +65,8 @@ fn long(rungs: &mut Value<'_>) {
     }
 }
 
-fn one(table: SeverityTable, known: Option<&Outline>, problems: &mut Vec<Problem>) -> SeverityOutline {
+/// One of them. `may_undo`: there may be a way back that could not be read.
+fn one(table: SeverityTable, known: Option<&Outline>, may_undo: bool, problems: &mut Vec<Problem>) -> SeverityOutline {
     let mut span = |given: Option<Time>, least: Span, why: &str| {
         let given = given?;
         if *given.get_ref() < least {
@@ -80,7 +82,7 @@ fn one(table: SeverityTable, known: Option<&Outline>, problems: &mut Vec<Problem
     let mut then: Vec<Then> = table.then.into_iter().map(toml::Spanned::into_inner).collect();
     then.dedup();
     let back = known.is_none_or(|o| !o.rollbacks.is_empty() || o.steps.iter().any(|step| step.undo.is_some()));
-    if let Some(at) = proposes.filter(|_| !back) {
+    if let Some(at) = proposes.filter(|_| !back && !may_undo) {
         let message = "it proposes a way back, and the plan has none";
         let help = "give steps an `undo`, or add [rollback.NAME]; or leave `propose` out";
         problems.push(Problem::warning("no-way-back", at, message).help(help));

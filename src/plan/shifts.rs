@@ -114,7 +114,8 @@ pub(super) fn shifts(value: Option<Value<'_>>, roles_known: bool, outline: &mut 
         turns.push(Turn { at, who });
     }
     let told = outline.notify.iter().any(|rule| rule.on.contains(&NoticeKind::Overdue));
-    if !told && turns.len() > 1 {
+    let unread = problems.iter().any(|p| p.code == "no-notice");
+    if !told && !unread && turns.len() > 1 {
         let message = "a handover that is overdue would be told to nobody";
         let help = "add a [[notify]] with on = [\"overdue\"], and who stands in as its `unacked`";
         problems.push(Problem::warning("nobody-told", value.span(), message).help(help));

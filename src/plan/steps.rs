@@ -15,7 +15,7 @@ use super::places::Places;
 use super::problem::Problem;
 use super::sense;
 use super::tree::{
-    Read, Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take, unfilled,
+    Read, Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take_meant, unfilled,
 };
 use super::vars::{Vars, both, check_name, lookup};
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
@@ -60,8 +60,8 @@ impl Reader<'_, '_> {
     pub fn phases(&mut self, values: &mut [Value<'_>], outline: &mut Outline) {
         for value in values {
             let DeValue::Table(table) = value.get_mut() else { continue };
-            let each = take(table, "each");
-            let steps = take(table, "step");
+            let each = take_meant(table, "each");
+            let steps = take_meant(table, "step");
             let hollow = steps.is_none();
             let steps = array(steps, "phase.step", &mut self.lost, self.problems);
             lengthen(table);
@@ -71,6 +71,7 @@ impl Reader<'_, '_> {
                 steps.iter().for_each(|step| self.lost.add(id_of(step).as_deref()));
                 continue;
             };
+            self.partly(&read, read.table.id.span());
             let phase = self.known(read, |phase| &phase.id, None);
             if hollow {
                 let id = phase.id.get_ref();
@@ -115,6 +116,14 @@ impl Reader<'_, '_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Notes what was not wholly read; `at` is where its id or name stands.
+    fn partly<T>(&mut self, read: &Read<T>, at: Range<usize>) {
+        if !read.complete() {
+            let any = read.strange.then(String::new);
+            self.places.gaps.partly.insert(at.start, read.left_out.iter().cloned().chain(any).collect());
         }
     }
 
@@ -232,6 +241,7 @@ impl Reader<'_, '_> {
             return None;
         };
         let complete = read.complete();
+        self.partly(&read, read.table.id.span());
         let step = self.known(read, |step| &step.id, rollback);
         let id = match rollback {
             Some(rollback) => StepId::from(format!("{rollback}/{}", step.id.get_ref())),
@@ -302,14 +312,20 @@ impl Reader<'_, '_> {
                 continue;
             };
             let before = self.problems.len();
-            let steps = array(take(table, "step"), &format!("rollback.{id}.step"), &mut Lost::default(), self.problems);
+            let steps = take_meant(table, "step");
+            let steps = array(steps, &format!("rollback.{id}.step"), &mut Lost::default(), self.problems);
             let hollow = steps.is_empty() && self.problems.len() == before;
             lengthen(table);
             let Some(rollback) = read::<RollbackTable>(&value, &["step"], self.problems) else {
                 self.lost_rollbacks.add(Some(id.as_str()));
                 continue;
             };
+            self.partly(&rollback, name.span());
+            self.places.gaps.rollbacks |= !rollback.complete();
             let rollback = rollback.table;
+            if !rollback.require.is_empty() {
+                self.places.gaps.required.insert(id.clone());
+            }
             sense::estimate(rollback.estimate.as_ref(), self.problems);
             let at = rollback.estimate.as_ref().map(|estimate| (id.clone(), estimate.span()));
             self.places.rollback_estimates.extend(at);

@@ -12,7 +12,7 @@ use super::file::{LATER, Text};
 use super::lost::Lost;
 use super::problem::{Problem, Severity};
 pub use super::words::unknown;
-use super::words::{meant, names_for_stand_in, said, wants_one_word};
+use super::words::{meant, meant_key, names_for_stand_in, said, wants_one_word};
 use crate::core::text::fill;
 pub use crate::core::text::nearest;
 
@@ -40,6 +40,15 @@ const LISTS: &[&str] =
 pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
     let found = table.keys().find(|k| k.get_ref() == key)?.clone();
     table.remove(&found)
+}
+
+/// What stands under a key, or, where it is not there, under one that is nearly its name. That one stays in the table, so
+/// that it is reported.
+pub fn take_meant<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
+    take(table, key).or_else(|| {
+        let near = |(name, _): &(&Spanned<Cow<'i, str>>, &Value<'i>)| nearest(name.get_ref(), [key]).is_some();
+        table.iter().find(near).map(|(_, value)| value.clone())
+    })
 }
 
 /// Fills `${name}` in every text but commands. A secret is left as written where one may stand.
@@ -107,6 +116,8 @@ pub struct Read<T> {
     pub table: T,
     /// Keys that were wrong, or are missing though needed.
     pub left_out: Vec<String>,
+    /// Among them is one that is not known: nobody can tell what it would have said.
+    pub strange: bool,
     /// Whether a needed key stands there as `?`, or a word as the nearest that may stand there.
     pub guessed: bool,
 }
@@ -123,7 +134,8 @@ impl<T> Read<T> {
     }
 }
 
-/// Reads a table as a type. A key that is wrong is reported and left out, and the rest read again, so that all are found.
+/// Reads a table as a type. A key that is wrong is reported and left out, and the rest read again, so that all are found;
+/// one that is nearly a key that may stand there is reported and taken for it.
 /// Nothing, without a word, where the value is no table.
 pub fn read<T: DeserializeOwned>(value: &Value<'_>, known: &[&str], problems: &mut Vec<Problem>) -> Option<Read<T>> {
     let DeValue::Table(table) = value.get_ref() else { return None };
@@ -166,16 +178,29 @@ fn read_past<'i, T>(
     takes_near: bool,
 ) -> Option<Read<T>> {
     let mut value = value.clone();
-    let (mut left_out, mut guessed) = (Vec::<String>::new(), false);
+    let (mut left_out, mut guessed, mut strange) = (Vec::<String>::new(), false, false);
+    let mut renamed: Vec<Range<usize>> = Vec::new();
     // Each round takes one mistake out or one key in.
     for _ in 0..1000 {
         let error = match by(ValueDeserializer::from(value.clone())) {
-            Ok(table) => return Some(Read { table, left_out, guessed }),
+            Ok(table) => return Some(Read { table, left_out, strange, guessed }),
             Err(error) => error,
         };
         let at = error.span().unwrap_or_else(|| value.span());
         let message = error.message();
         let Some(missing) = message.strip_prefix("missing field `").and_then(|m| m.split('`').next()) else {
+            let key = meant_key(message, known).and_then(|key| rename(value.get_mut(), &at, &key));
+            if let Some(what) = key {
+                problems.push(said(message, at, known));
+                renamed.push(what);
+                continue;
+            }
+            // Of a key that may have meant another one it is enough that it is not known.
+            if renamed.iter().any(|what| what.start <= at.start && at.end <= what.end) {
+                left_out.push(drop_at(value.get_mut(), &at)?);
+                continue;
+            }
+            strange |= message.starts_with("unknown field `");
             if takes_near && meant(message).is_some_and(|meant| put(value.get_mut(), &at, meant)) {
                 problems.push(said(message, at.clone(), known));
                 guessed = true;
@@ -214,6 +239,27 @@ fn read_past<'i, T>(
         guessed = true;
     }
     None
+}
+
+/// Gives a key the name that was meant, where its table has no such key; the place of what stands under it.
+fn rename(value: &mut DeValue<'_>, at: &Range<usize>, meant: &str) -> Option<Range<usize>> {
+    match value {
+        DeValue::Table(table) => {
+            let Some(key) = table.keys().find(|key| key.span() == *at).cloned() else {
+                return table.iter_mut().find_map(|(_, inner)| rename(inner.get_mut(), at, meant));
+            };
+            if table.get(meant).is_some() {
+                return None;
+            }
+            let what = table.remove(&key)?;
+            let place = what.span();
+            table.insert(Spanned::new(at.clone(), Cow::Owned(meant.to_owned())), what);
+            lengthen(table);
+            Some(place)
+        }
+        DeValue::Array(values) => values.iter_mut().find_map(|inner| rename(inner.get_mut(), at, meant)),
+        _ => None,
+    }
 }
 
 /// Puts a text in the place of the text or table that stands there; whether it did.

@@ -8,6 +8,7 @@ use toml::de::{DeArray, DeValue};
 
 use super::conditions::Probes;
 use super::file::Text;
+use super::places::Gaps;
 use super::problem::Problem;
 use super::tree::{Value, nearest, take, unfilled};
 use crate::core::ids::ProbeId;
@@ -68,7 +69,7 @@ pub(super) fn take_out<'i>(
 }
 
 /// The probes that the names are of.
-pub(super) fn named(names: &[Text], probes: &Probes<'_>, problems: &mut Vec<Problem>) -> Vec<ProbeId> {
+pub(super) fn named(names: &[Text], probes: &Probes<'_>, gaps: &Gaps, problems: &mut Vec<Problem>) -> Vec<ProbeId> {
     let mut found: Vec<ProbeId> = Vec::new();
     for name in names {
         let id = ProbeId::from(name.get_ref().as_str());
@@ -85,15 +86,17 @@ pub(super) fn named(names: &[Text], probes: &Probes<'_>, problems: &mut Vec<Prob
             let message = format!("`{id}` measures no health, so that it can't say whether it was reached");
             problems.push(Problem::error("vantage", name.span(), message).help("use tcp or http"));
         }
-        problems.extend(slow(name, outline, probes));
+        problems.extend(slow(name, outline, probes, gaps));
         found.push(id);
     }
     found
 }
 
 /// A failure counts only once the vantage has answered after it: one that is asked seldom makes the others stale.
-fn slow(name: &Text, vantage: &ProbeOutline, probes: &Probes<'_>) -> Option<Problem> {
-    let quick = probes.outlines.iter().filter(|p| p.measures.iter().any(|m| m.unit == Unit::State));
+fn slow(name: &Text, vantage: &ProbeOutline, probes: &Probes<'_>, gaps: &Gaps) -> Option<Problem> {
+    let read = |p: &&ProbeOutline| !gaps.probes.contains(&p.id);
+    Some(vantage).filter(read)?;
+    let quick = probes.outlines.iter().filter(read).filter(|p| p.measures.iter().any(|m| m.unit == Unit::State));
     let quick = quick.min_by_key(|p| p.every).filter(|p| p.every.times(2) < vantage.every)?;
     let (id, every) = (&vantage.id, vantage.every);
     let message = format!("`{id}` is asked every {every}, and a failure of `{}` counts only after that", quick.id);

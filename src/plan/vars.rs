@@ -88,9 +88,10 @@ pub(super) fn choose<'i>(
         overlaid.0.extend(this.vars.iter().map(|(name, _)| name.clone()));
         overlaid.1.extend(this.secrets.iter().map(|(name, _)| name.clone()));
         let table = read::<EnvironmentTable>(value, &["vars", "secrets", "probe"], problems);
+        let complete = table.as_ref().is_some_and(super::tree::Read::complete);
         if let Some(rehearse) = table.and_then(|read| read.table.rehearse) {
             this.real = true;
-            let apart = !this.vars.is_empty() || !this.secrets.is_empty() || this.probes.is_some();
+            let apart = !complete || !this.vars.is_empty() || !this.secrets.is_empty() || this.probes.is_some();
             marked.push(Marked { name: name.get_ref().clone(), at: rehearse.span(), apart });
         }
         if choices.environment.as_deref() == Some(name.get_ref().as_str()) {

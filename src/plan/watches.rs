@@ -37,7 +37,7 @@ pub(super) fn watches(
         let Some(read) = read::<WatchTable>(&value, &[], problems) else { continue };
         let no_times =
             ["rounds", "at"].into_iter().any(|key| read.left_out.iter().any(|l| nearest(l, [key]).is_some()));
-        let no_id = read.lacks("id");
+        let (no_id, no_owner) = (read.lacks("id"), read.lacks("owner"));
         let watch = read.table;
         let id = watch.id.get_ref().as_str();
         if !no_id {
@@ -46,7 +46,7 @@ pub(super) fn watches(
         }
         if let Some(owner) = watch.owner.as_ref().filter(|_| roles_known) {
             check_role(owner, outline.roles.keys(), problems);
-        } else if watch.owner.is_none() && !no_id {
+        } else if watch.owner.is_none() && !no_id && !no_owner {
             let problem = Problem::warning("no-owner", watch.id.span(), format!("nobody owns `{id}`"));
             problems.push(problem.help("say who with `owner`"));
         }

@@ -25,6 +25,24 @@ pub(super) fn meant(message: &str) -> Option<String> {
     near_value(written, &known).map(str::to_owned)
 }
 
+/// The key that was meant where one stands that is not known; only one of the table's own, not of those beside it.
+pub(super) fn meant_key(message: &str, beside: &[&str]) -> Option<String> {
+    let mut names = message.strip_prefix("unknown field `")?.split('`').step_by(2);
+    let written = names.next()?;
+    let own: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    let all: Vec<&str> = own.iter().chain(beside).copied().collect();
+    near_key(written, &all).filter(|near| own.contains(near)).map(str::to_owned)
+}
+
+/// The nearest of the keys that may stand somewhere, or what other tools call one of them.
+fn near_key<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    if LATER.contains(&written) {
+        return None;
+    }
+    let other = OTHER_WORDS.iter().find(|(word, ours)| *word == written && known.contains(ours)).map(|(_, ours)| *ours);
+    other.or_else(|| nearest(written, known.iter().copied()))
+}
+
 /// The nearest of the words that may stand somewhere, or what people call one of them.
 fn near_value<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let small = written.to_lowercase();
@@ -155,8 +173,7 @@ pub fn unknown<'a>(key: &str, at: Range<usize>, known: impl Iterator<Item = &'a 
         return problem.help(format!("`{key}` comes with a later version; leave it out for now"));
     }
     let known: Vec<&str> = known.collect();
-    let other = OTHER_WORDS.iter().find(|(word, ours)| *word == key && known.contains(ours)).map(|(_, ours)| *ours);
-    match other.or_else(|| nearest(key, known.iter().copied())) {
+    match near_key(key, &known) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!("there are {}", known.join(", "))),
     }

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 
 use super::{on_command, on_text, question};
 
-fn said(text: &str) -> Vec<(String, String)> {
+pub(super) fn said(text: &str) -> Vec<(String, String)> {
     on_command(text, false).into_iter().map(|r| (text[r.at].to_owned(), r.why)).collect()
 }
 
-fn each(list: &str) -> impl Iterator<Item = &str> {
+pub(super) fn each(list: &str) -> impl Iterator<Item = &str> {
     list.lines().map(str::trim).filter(|l| !l.is_empty())
 }
 
@@ -396,52 +396,6 @@ fn here_documents_and_comments_are_no_commands() {
     }
     assert_eq!(said("cat <<EOF > x\na\nEOF\ntail -f x")[0].0, "tail -f x");
     assert_eq!(said("bash -c './a; tail -f x'")[0].0, "tail -f x", "places inside of quotes are known");
-}
-
-#[test]
-fn commands_that_hide_their_failure() {
-    let (part, why) = &said("set -x; curl -s https://example.com/health | jq .")[0];
-    assert_eq!(part, "curl -s https://example.com/health");
-    assert!(why.contains("curl -fsS"));
-    for text in each(
-        r#"psql "$DB" < dump.sql
-        x=$(curl -s u)
-        curl -w "@curl-format.txt" -o /dev/null -s u
-        curl -s -o /dev/null -w '%{http_code}' u
-        code=$(curl -s -o /dev/null -w '%{http_code}' u)
-        code=$(curl -s -o /dev/null -w '%{http_code}' u); echo "asked, $coded"
-        timeout 10 curl u
-        sudo -u postgres psql -f x
-        docker exec db psql -f x
-        psql -v ON_ERROR_STOP=0 -f x
-        psql -f x -c y"#,
-    ) {
-        let said = said(text);
-        assert!(
-            said.len() == 1 && (said[0].1.contains("ON_ERROR_STOP") || said[0].1.contains("-fsS")),
-            "{text}: {said:?}"
-        );
-    }
-    for text in each(
-        r#"curl -fsS h
-        curl --fail h
-        curl -sSf h
-        curl -K conf
-        curl --fail-with-body -X POST h
-        code=$(curl -s -o /dev/null -w '%{http_code}' h); [ "$code" = 200 ]
-        code=`curl -s -o /dev/null -w '%{http_code}' h`; echo "${code}" | grep 200
-        if code=$(curl -s -o /dev/null -w '%{http_code}' h) && ((code < 500)); then ./x; fi
-        export code=$(curl -s -w '%{http_code}' h); ./judge
-        curl -s -w '%{http_code}' h | ./judge
-        test "$(curl -s -o /dev/null -w '%{http_code}' h)" = 200
-        curl -s h | grep -q ok
-        psql -v ON_ERROR_STOP=1 -f x
-        psql --set=ON_ERROR_STOP=on -f x
-        psql -c 'select 1'
-        psql -Atc 'select 1' "$DB""#,
-    ) {
-        assert_eq!(said(text), [], "{text}");
-    }
 }
 
 #[test]

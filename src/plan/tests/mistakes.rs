@@ -1,6 +1,6 @@
 //! One mistake hides no other, and nothing false follows from it: neither an error nor a warning.
 
-use super::rows::{STEP, errors, said};
+use super::rows::{BASE, STEP, errors, said};
 use crate::plan::problem::Severity;
 
 #[test]
@@ -35,4 +35,124 @@ fn what_has_a_name_says_it() {
     let found = said(text, Severity::Error);
     assert!(found.len() == 2 && found[0].contains("`name` is empty"), "{found:#?}");
     assert!(found[1].contains("`environment` is empty // say where"), "{found:#?}");
+}
+
+#[test]
+fn an_unknown_key_of_a_probe_hides_nothing_of_its_conditions() {
+    let http = "[[probe]]\nid='p'\nhttp={url='http://a/',KEY}\nwarn=[LIMITS]\n";
+    let http = |key: &str, limits: &str| http.replace("KEY", key).replace("LIMITS", limits);
+    let lag = "[[probe]]\nid='lag'\npostgres={url='postgres://a',measure='replication',expct=['r-1']}\n\
+        STEPverify=['lag[r-2].seconds < 5s','lag.secs < 5s']\n"
+        .replace("STEP", STEP);
+    errors(&[
+        (
+            &http("versoin='$.v'", "'latency > 1GB','latnecy > 1s','version = \"x\"'"),
+            &[
+                "«versoin» there is no key `versoin` here // did you mean `version`?",
+                "«1GB» p.latency is a length of time",
+                "«latnecy» p does not measure `latnecy`",
+            ],
+        ),
+        // What it would have made of the probe nobody knows; what such a probe measures anyway is known.
+        (&http("zork='$.v'", "'latency > 1GB','zork > 5'"), &["«zork»", "«1GB» p.latency is a length of time"]),
+        (&http("methd='GET',timeot=5", "'latency > 1GB'"), &["«methd»", "«timeot»", "«1GB»"]),
+        (&lag, &["«expct»", "«r-2» lag does not expect an instance `r-2` // did you mean `r-1`?", "«secs»"]),
+        ("[[probe]]\nid='q'\ncommand={run='x',unitt='s'}\nwarn='> 5MB'", &["«unitt»", "«5MB» q is a length of time"]),
+        ("[[probe]]\nid='q'\ncommand={run='x',unit='furlongs'}\nwarn='> 5MB'", &["«'furlongs'»"]),
+        ("[[probe]]\nid='q'\ncommand={run=5}\nwarn=['> 5MB','< 3%']", &["«5» a text", "«3%» q is a number of bytes"]),
+        (
+            "[[probe]]\nid='q'\nhtttp={url='http://a/'}\nwarn='latency > 1GB'",
+            &["«htttp» there is no key `htttp` here // did you mean `http`?", "«1GB»"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_key_that_is_nearly_right_is_taken_for_the_one_that_was_meant() {
+    let rollback = "[rollback.r]\nundoez='s-*'\nrequier='apu is ok'\n[[rollback.r.steps]]\nid='b'\nowner='opps'\n";
+    errors(&[
+        ("STEPverfy='apu is ok'", &["«verfy»", "«apu» there is no probe `apu`"]),
+        ("STEPneeds='t'", &["did you mean `after`?", "«'t'» there is no step or phase `t`"]),
+        ("STEPneeds=5\nauto='x'", &["did you mean `after`?", "«'x'» true or false"]),
+        ("STEPonwer='opps'", &["«onwer» there is no key"]),
+        ("[[phase]]\nid='d'\n[[phase.steps]]\nid='s'\nowner='opps'", &["«steps»", "«'opps'» there is no role"]),
+        ("[[phases]]\nid='d'\nstep=[{id='s',after='d-1'}]", &["«phases»", "«'d-1'» there is no step"]),
+        (
+            "[[probes]]\nid='p'\ntcp='a:1'\nwarn='latency > 1GB'\n[[triger]]\nid='t'\nwhen='p is okk'",
+            &["«probes»", "«1GB»", "«triger»", "ok, warn"],
+        ),
+        (
+            rollback,
+            &["«undoez»", "«'s-*'» no step fits `s-*`", "«requier»", "«apu»", "«steps»", "«'opps'» there is no role"],
+        ),
+    ]);
+}
+
+/// What stands below the base, its errors, and the warnings beside them.
+type Beside<'a> = (&'a str, &'a [&'a str], &'a [&'a str]);
+
+#[test]
+fn warnings_are_told_beside_errors_and_none_follows_from_one() {
+    let rows: &[Beside] = &[
+        (
+            "[[phase]]\nid='d'\n[[phase.step]]\nid='s'\nrun='curl h; ./deploy.sh; tail -f x'\nverify='apu is ok'\n",
+            &["«apu»"],
+            &["«'d'» the phase `d` changes", "«'s'» nobody owns `s`", "«curl h» `curl` without", "«tail -f x»"],
+        ),
+        (
+            "STEPrun='x'\nundo='y'\nafter='nope'\ntimeout='5m'\nlimit='1m'",
+            &["«'nope'»"],
+            &["the command of `s` may take 5m"],
+        ),
+        ("STEPrun='./x tbd'\nzork=1", &["«zork»"], &["«tbd» this is a blank"]),
+        // Who owns it, what undoes it and what it waits for was said, wrongly.
+        ("[[phase]]\nid='d'\nstep=[{id='s',owner=5,run='./deploy.sh'}]", &["«5»"], &["«'d'» the phase `d` changes"]),
+        ("[[phase]]\nid='d'\nstep=[{id='s',onwer='ops',run='./deploy.sh',undo='x'}]", &["«onwer»"], &[]),
+        ("STEPrun='./deploy.sh'\nundo={cmd=5}", &["«cmd»"], &[]),
+        (
+            "[[phase]]\nid='d'\neach=[{n=1,f='d-0'},{n=2,f='d-1'}]\nstep=[{id='s-${n}',owner='ops',run='x',undo='y',after='${f}'}]",
+            &["no step or phase `d-0`", "no step or phase `d-1`"],
+            &[],
+        ),
+        (
+            "STEPrun='./deploy.sh'\n[rollback.r]\nestimate='soon'\nrequire='apu is ok'\nundoes='sx'\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'",
+            &["«'soon'»", "«apu»", "«'sx'»"],
+            &[],
+        ),
+        (
+            "[[probe]]\nid='p'\ntcp='a:1'\nevery='soon'\ntimeout='1h'\ncritical='latnecy > 1s'\n[[trigger]]\nid='t'\nwhen='p.latency is critical'\naction='notify'",
+            &["«'soon'»", "«latnecy»"],
+            &["the plan has no phase"],
+        ),
+        (
+            "STEPitems=['a']\n[channel.chat]\ncommand={run='x'}\n[[notify]]\non=['critical']\nto='chta'\n",
+            &["«'chta'» there is no channel `chta`"],
+            &[],
+        ),
+        ("[phase]\nid='d'\n", &["[[phase]]"], &[]),
+        ("[[phase]]\nid='d'\n[[phase.stepp]]\nid='s'\n", &["«stepp»"], &["nobody owns `s`"]),
+        (
+            "[[trigger]]\nid='t'\nwhen='api is failing'\naction='propose'\n[rollback]\nr=5",
+            &["`r` must be"],
+            &["the plan has no phase"],
+        ),
+        (
+            "[vars]\nsite_a='x'\nsite_b='${site_b}'\nSTEPrun='./x $site_b $site_aa'\nundo='y'",
+            &["made of itself"],
+            &["site_aa"],
+        ),
+        ("[secrets.x]\ny='sk_live_abcdefghijklmnop'\n", &["«"], &["the plan has no phase", "«sk_live_"]),
+        ("STEPrun='curl -u x:${secret.token} h'\nundo='y'", &["never pasted"], &["`curl` without"]),
+    ];
+    let mut wrong = String::new();
+    for (more, errors, warnings) in rows {
+        let text = format!("{BASE}{}", more.replacen("STEP", STEP, 1));
+        for (severity, wanted) in [(Severity::Error, errors), (Severity::Warning, warnings)] {
+            let found = said(&text, severity);
+            if found.len() != wanted.len() || found.iter().zip(*wanted).any(|(f, w)| !f.contains(w)) {
+                wrong.push_str(&format!("\n{more}\n  {severity:?}: wanted {wanted:#?}\n  said {found:#?}\n"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

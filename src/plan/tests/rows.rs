@@ -5,7 +5,7 @@ use crate::plan::problem::{Problem, Severity};
 use crate::plan::{Choices, check};
 
 /// A plan in which nothing is wrong, below which a row adds its own.
-const BASE: &str = r#"
+pub(super) const BASE: &str = r#"
 [plan]
 name = "x"
 environment = "test"
@@ -178,8 +178,7 @@ fn what_can_not_be_kept_is_an_error() {
 
 #[test]
 fn every_problem_is_said_at_once() {
-    let step =
-        "STEP zwork='x'\nverify=['apu is ok', 5, 'api is okk']\nafter=['nope']\nundo={requir=['x']}\ntimeout='0s'";
+    let step = "STEP zwork='x'\nverify=['apu is ok', 5, 'api is okk']\nafter=['nope']\nundo={requir=['y is ok']}\ntimeout='0s'";
     let probe = "[[probe]]\nid='api'\nevery='5 parsecs'\nwarn='latency > 300MB'\nhttp={url='http://a/'}\n";
     let kind =
         "[[probe]]\nid='p'\nhttp={url='nonsense',versoin='$.v'}\nwarn=['latency > 1GB', 'latency >']\nevery='x'\n";
@@ -194,12 +193,22 @@ fn every_problem_is_said_at_once() {
                 "no step or phase `nope`",
                 "`run` is missing",
                 "no key `requir`",
+                "no probe `y`",
                 "no time at all",
             ],
         ),
         ("STEP after=['t']\n[[phase.step]]\nid='u'\nonwer='opps'\nowner='opps'", &["`t`", "onwer", "no role `opps`"]),
         (probe, &["two probes `api`", "`5 parsecs`", "latency is a length of time"]),
-        (kind, &["`nonsense` is no URL", "no key `versoin`", "a number is missing", "`x` is no length"]),
+        (
+            kind,
+            &[
+                "`nonsense` is no URL",
+                "no key `versoin`",
+                "a length of time",
+                "a number is missing",
+                "`x` is no length",
+            ],
+        ),
         (
             "[environment.e]\nvars={x=['a']}\nsecrets={y='z'}\nnope=1\n",
             &["no variable `x`", "a variable is a text", "no secret `y`", "a reference", "`nope`"],
@@ -260,7 +269,7 @@ fn nothing_false_follows_from_a_mistake() {
         ("[[probe]]\nid='p'\nhttp={url='http://a/',versoin='$.v'}\nwarn='version = \"x\"'\n", &["`versoin`"]),
         (
             "[[probe]]\nid='p'\nhttpp={url='http://a/'}\nwarn='latency > 1s'\n[[trigger]]\nid='t'\nwhen='p[x].q > 5%'\n",
-            &["`httpp`"],
+            &["`httpp`", "«q» p does not measure `q`"],
         ),
         ("[[probe]]\nid='p'\nhttp={}\nwarn='latency > 1s'\n", &["`url` is missing"]),
         ("STEPpol=['ops']\nexpires='4h'\n", &["«pol» there is no key `pol`"]),
@@ -381,7 +390,7 @@ fn words_of_other_tools_and_of_every_day_are_understood() {
             &["«redirects» there is no key `redirects` here // did you mean `follow`?"],
         ),
         ("STEPcommand='x'", &["// did you mean `run`?"]),
-        ("STEPneeds='x'", &["// did you mean `after`?"]),
+        ("STEPneeds=[]", &["// did you mean `after`?"]),
         ("STEPrequire='api is OK'", &["«OK» "]),
         (
             "STEPverify='api is down'",
