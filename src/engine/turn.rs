@@ -283,9 +283,14 @@ impl Turn {
         let launches = self.dir.parent().unwrap_or(&self.dir);
         // A rehearsal goes to nobody but those whom its probes read.
         let lives = !state.stands_in();
+        let played = |id: &ProbeId| {
+            let practice = state.practice.as_ref().zip(state.outline.probe(id));
+            practice.is_some_and(|(practice, probe)| practice.plays(probe))
+        };
+        let asked = |id: &ProbeId, spec: &Spec| (lives || spec.acts().is_none()) && !played(id);
         let needs = ready::Needs::of_parts(
             (&state.outline, self.heartbeat.as_deref().filter(|_| lives)),
-            self.specs.iter().filter(|(_, spec)| lives || spec.acts().is_none()).map(|(id, spec)| (id.as_str(), spec)),
+            self.specs.iter().filter(|(id, spec)| asked(id, spec)).map(|(id, spec)| (id.as_str(), spec)),
             self.channels.iter().filter(|_| lives).map(|(id, spec)| (id.as_str(), spec)),
             (&self.origin.plan, &self.origin.choices, launches),
             self.vault.secrets(),

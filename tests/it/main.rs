@@ -26,6 +26,7 @@ mod layers;
 mod past;
 mod peers;
 mod planfile;
+mod played;
 mod postgres;
 mod printing;
 mod prometheus;
