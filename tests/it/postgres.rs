@@ -36,6 +36,24 @@ async fn lag_grows_while_replay_is_paused_and_falls_afterwards() {
     let own = from_replica.ask().await.unwrap();
     assert_eq!((own.number("seconds"), own.get("up")), (0.0, &Outcome::well()));
 
+    // Replay stands still while hardly anything is written: a few bytes are lag as well, from both sides.
+    replica.must("select pg_wal_replay_pause()");
+    for _ in 0..3 {
+        primary.must("insert into t values ('a little')");
+    }
+    eventually("seconds that grow with a few bytes", async || {
+        let (ours, theirs) = (from_replica.ask().await.unwrap(), from_primary.ask().await.unwrap());
+        let grown = ours.number("seconds") > 1.0 && theirs.number("replica-1 seconds") > 1.0;
+        assert!(ours.number("bytes") < 16_384.0, "{ours:?}");
+        grown.then_some(())
+    })
+    .await;
+    replica.must("select pg_wal_replay_resume()");
+    eventually("the replica to have those rows", async || {
+        (from_replica.ask().await.unwrap().number("seconds") == 0.0).then_some(())
+    })
+    .await;
+
     // Replay stands still, and something is written once: the delay grows, where PostgreSQL's own figure stands still.
     replica.must("select pg_wal_replay_pause()");
     let begun = Instant::now();

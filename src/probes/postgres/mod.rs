@@ -66,7 +66,8 @@ pub enum What {
     Replication,
     /// On a replica: `seconds` and `bytes` that it has received and not replayed, `up` while it receives. A primary that
     /// writes nothing is no lag. Of one that was behind at the first look `seconds` are the least that it can be, until
-    /// it has replayed what it had received then; its `bytes` are exact.
+    /// it has replayed what it had received then; its `bytes` are exact. A primary that stops answering is noticed here
+    /// when the receiver itself notices, half of `wal_receiver_timeout` (30 s) later: the primary's own probe is sooner.
     Replica,
     /// `used`, the share of the connections that ordinary roles may open; their `count`; and those `idle` in a
     /// transaction.
@@ -276,7 +277,7 @@ impl PostgresProber {
             }
             (Some(What::Replica), _) => {
                 let rows = self.rows(connection, read::REPLICA).await?;
-                read::replica(&rows, &mut self.track)
+                read::replica(&rows, &mut self.track, std::time::Instant::now())
             }
             (Some(What::Connections), _) => read::connections(&self.rows(connection, read::CONNECTIONS).await?),
             (Some(What::LongQueries), _) => {

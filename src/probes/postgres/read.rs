@@ -11,8 +11,15 @@ use crate::core::units::Finite;
 use crate::probes::Miss;
 use crate::probes::scale::Declared;
 
-/// Less than this is no lag: a record that ends at a page's border leaves some bytes for a moment.
-const SLACK: f64 = 16_384.0;
+/// The most bytes of a record that has arrived in part: see [`waits`].
+const PART: f64 = 16_384.0;
+
+/// A primary that is idle completes such a record within this time, in seconds: its background writer logs a snapshot
+/// every 15 s after anything was written, and may sleep for 10 s before it looks.
+const COMPLETED: f64 = 30.0;
+
+/// A primary that lives answers a receiver that asks it within this time, in seconds.
+const ANSWERS: f64 = 5.0;
 
 /// Where the least and the most that a delay can be lie no further apart, it is known: in seconds.
 const CLOSE: f64 = 1.0;
@@ -22,7 +29,7 @@ pub(super) const REPLICATION: &str = "
 WITH me AS (SELECT pg_is_in_recovery() AS standby, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may,
     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END AS lsn)
 SELECT me.standby, me.may, current_user::text AS role, pg_wal_lsn_diff(me.lsn, '0/0')::float8 AS position,
-    r.pid::text AS pid, r.application_name AS app, host(r.client_addr) AS address, r.state,
+    current_setting('wal_block_size')::float8 AS page, r.pid::text AS pid, r.application_name AS app, host(r.client_addr) AS address, r.state,
     pg_wal_lsn_diff(r.replay_lsn, '0/0')::float8 AS replayed, EXTRACT(EPOCH FROM r.replay_lag)::float8 AS replay_lag
 FROM me LEFT JOIN pg_stat_replication r ON r.state IS DISTINCT FROM 'backup' ORDER BY r.application_name, r.pid";
 
@@ -30,6 +37,8 @@ FROM me LEFT JOIN pg_stat_replication r ON r.state IS DISTINCT FROM 'backup' ORD
 pub(super) const REPLICA: &str = "
 SELECT pg_is_in_recovery() AS standby, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS may,
     current_user::text AS role, pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0')::float8 AS position,
+    current_setting('wal_block_size')::float8 AS page,
+    EXTRACT(EPOCH FROM current_setting('wal_receiver_timeout')::interval)::float8 AS gives_up,
     pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::float8 AS replayed,
     EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS idle,
     (SELECT status FROM pg_stat_wal_receiver) AS receiver,
@@ -138,7 +147,7 @@ fn behind(me: &Fields, name: &str, replica: &Fields, track: &mut Track, now: Ins
     let seconds = if bytes == 0.0 {
         // Right after catching up PostgreSQL still shows the last lag it measured.
         Outcome::number(0.0)
-    } else if bytes <= SLACK {
+    } else if waits(me, bytes, delay) {
         Outcome::number(reported.unwrap_or(0.0))
     } else if delay.bounded || moved {
         Outcome::number(at_least.max(reported.unwrap_or(0.0)))
@@ -149,8 +158,19 @@ fn behind(me: &Fields, name: &str, replica: &Fields, track: &mut Track, now: Ins
     [seconds, Outcome::number(bytes)]
 }
 
+/// Whether all that a replica lacks is a record of which only a part was written or has come. The log is written to the
+/// end of a record, or to the border of a page: only there such a part can stand, and only until the rest follows. Bytes
+/// of anything else, however few, are lag: replay that is paused while little is written leaves no more than those.
+fn waits(stands: &Fields, bytes: f64, delay: Delay) -> bool {
+    let at_border = match (stands.number("position"), stands.number("page")) {
+        (Some(position), Some(page)) => position % page == 0.0,
+        _ => false,
+    };
+    at_border && bytes <= PART && delay.at_least.as_secs_f64() < COMPLETED
+}
+
 /// The points of a replica, as it sees itself.
-pub(super) fn replica(rows: &[Fields], track: &mut Track) -> Result<Vec<Point>, Miss> {
+pub(super) fn replica(rows: &[Fields], track: &mut Track, now: Instant) -> Result<Vec<Point>, Miss> {
     let row = first(rows)?;
     let points = |seconds, bytes, up| {
         Ok(vec![Point::new("seconds", seconds), Point::new("bytes", bytes), Point::new("up", up)])
@@ -160,9 +180,11 @@ pub(super) fn replica(rows: &[Fields], track: &mut Track) -> Result<Vec<Point>, 
         return points(none(), none(), Outcome::Failing("the server is no replica: was it promoted?".to_owned()));
     }
     let silent = row.number("silent");
+    // Halfway to giving up the receiver asks its primary for a word.
+    let asks = row.number("gives_up").filter(|timeout| *timeout > 0.0).map_or(60.0, |timeout| timeout / 2.0 + ANSWERS);
     let fault = match (row.text("receiver"), silent) {
         (None, _) => Some("it is not connected to its primary".to_owned()),
-        (Some("streaming"), Some(silent)) if silent >= 60.0 => Some(format!("its primary has been silent for {silent:.0} s")),
+        (Some("streaming"), Some(silent)) if silent >= asks => Some(format!("its primary has been silent for {silent:.0} s")),
         (Some("streaming"), _) => None,
         (Some(state), _) => Some(format!("its receiver is {state}, not streaming")),
     };
@@ -170,11 +192,10 @@ pub(super) fn replica(rows: &[Fields], track: &mut Track) -> Result<Vec<Point>, 
         let none = || Outcome::NoData("it has received nothing yet".to_owned());
         return points(none(), none(), fault.map_or_else(Outcome::well, Outcome::Failing));
     };
-    let now = Instant::now();
     track.note(position, now);
     let bytes = (position - replayed).max(0.0);
     let delay = track.delay(replayed, now);
-    let seconds = match (&fault, bytes <= SLACK) {
+    let seconds = match (&fault, bytes == 0.0 || waits(row, bytes, delay)) {
         // Nothing left to replay of what came means nothing while nothing comes.
         (Some(fault), true) => Outcome::NoData(fault.clone()),
         (None, true) => Outcome::number(0.0),
@@ -255,9 +276,52 @@ mod tests {
     /// A primary at `position` with a replica at `replayed`, for which PostgreSQL reports a lag.
     fn rows(position: f64, replayed: f64, lag: Option<f64>) -> Vec<Fields> {
         let mut row = vec![("may", "t".to_owned()), ("pid", "7".into()), ("app", "r".into()), ("state", "streaming".into())];
-        row.extend([("position", position.to_string()), ("replayed", replayed.to_string())]);
+        row.extend([("position", position.to_string()), ("replayed", replayed.to_string()), ("page", "8192".to_owned())]);
         row.extend(lag.map(|lag| ("replay_lag", lag.to_string())));
         vec![Fields(row.into_iter().map(|(name, text)| (name.to_owned(), text)).collect())]
+    }
+
+    /// A replica that has received up to `position` and replayed up to `replayed`.
+    fn own(position: f64, replayed: f64, silent: f64) -> Vec<Fields> {
+        let text = [("may", "t"), ("standby", "t"), ("receiver", "streaming"), ("page", "8192"), ("gives_up", "60")];
+        let mut row: Vec<_> = text.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        let numbers = [("position", position), ("replayed", replayed), ("silent", silent), ("idle", 3600.0)];
+        row.extend(numbers.map(|(name, number)| (name.to_owned(), number.to_string())));
+        vec![Fields(row)]
+    }
+
+    #[test]
+    fn few_bytes_are_lag_and_only_a_record_that_waits_for_its_rest_is_not() {
+        let start = Instant::now();
+        let at = |s: u64| start + Duration::from_secs(s);
+        let (border, caught_up) = (8192.0 * 1000.0, 8192.0 * 1000.0 - 500.0);
+        // Replay is paused, and no more than a row is written: from the replica and from the primary the delay grows.
+        let row = caught_up + 160.0;
+        for from_primary in [false, true] {
+            let track = &mut Track::default();
+            let mut look = |s, position| match from_primary {
+                true => seconds(track, &rows(position, caught_up, None), at(s)),
+                false => replica(&own(position, caught_up, 0.0), track, at(s)).unwrap()[0].outcome.clone(),
+            };
+            assert_eq!([look(0, caught_up), look(5, row), look(10, row)].map(|o| o.value()), [0.0, 0.0, 5.0].map(Some));
+            assert_eq!([look(60, row + 160.0), look(95, row + 160.0)].map(|o| o.value()), [55.0, 90.0].map(Some));
+            // Of a record that was cut at the border of a page the rest comes when something else is written.
+            let track = &mut Track::default();
+            let mut look = |s| match from_primary {
+                true => seconds(track, &rows(border, caught_up, None), at(s)),
+                false => replica(&own(border, caught_up, 0.0), track, at(s)).unwrap()[0].outcome.clone(),
+            };
+            assert_eq!([look(0), look(25)].map(|o| o.value()), [0.0, 0.0].map(Some));
+            assert_eq!(look(31), Outcome::AtLeast(Finite::from(31)), "but not for ever");
+        }
+    }
+
+    #[test]
+    fn a_primary_that_does_not_answer_its_receiver_is_no_idle_one() {
+        let track = &mut Track::default();
+        let mut up = |silent| replica(&own(9.0, 9.0, silent), track, Instant::now()).unwrap().remove(2).outcome;
+        assert_eq!(up(31.0), Outcome::well());
+        assert_eq!(up(36.0), Outcome::Failing("its primary has been silent for 36 s".to_owned()));
     }
 
     fn seconds(track: &mut Track, rows: &[Fields], now: Instant) -> Outcome {
