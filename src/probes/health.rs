@@ -10,19 +10,19 @@ use crate::core::reading::{Outcome, Point};
 
 /// What a word of a health body means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Word {
+enum Word {
     /// `ok`, `up`, `pass`, `healthy`, …
     Well,
     /// `warn`, `degraded`, …
     Degraded,
-    /// `down`, `error`, `fail`, …
+    /// `down`, `error`, `failed`, …
     Failing,
     /// None of the words that are in use.
     Unknown,
 }
 
 /// Reads a word, in any case; `well` has further words that count as well.
-pub(crate) fn word(text: &str, well: &[String]) -> Word {
+fn word(text: &str, well: &[String]) -> Word {
     let lower = text.trim().to_lowercase();
     if well.iter().any(|w| w.to_lowercase() == lower) {
         return Word::Well;
@@ -30,9 +30,37 @@ pub(crate) fn word(text: &str, well: &[String]) -> Word {
     match lower.as_str() {
         "pass" | "ok" | "up" | "healthy" | "green" | "true" => Word::Well,
         "warn" | "warning" | "degraded" | "yellow" => Word::Degraded,
-        "fail" | "error" | "down" | "unhealthy" | "out_of_service" | "red" | "false" => Word::Failing,
+        "fail" | "failed" | "failing" | "failure" | "error" | "down" | "unhealthy" | "critical" | "fatal"
+        | "unavailable" | "offline" | "out_of_service" | "ko" | "nok" | "red" | "false" => Word::Failing,
         _ => Word::Unknown,
     }
+}
+
+/// Where a body or a service says how it is.
+const KEYS: [&str; 6] = ["status", "state", "health", "healthy", "ok", "up"];
+
+/// What a body says of itself, at its top, that means down: a word, `false`, a status of 500 or more, or a part that is
+/// down. None where it says nothing of the kind: many an answer has a `status` that means something else.
+pub(crate) fn down(body: &Value, well: &[String]) -> Option<String> {
+    let failing = |text: &str| word(text, well) == Word::Failing;
+    let says = KEYS.iter().find_map(|key| {
+        let says = match body.get(*key)? {
+            Value::String(text) if failing(text) => brief(text),
+            Value::Bool(false) => "false".to_owned(),
+            Value::Number(n) if *key == "status" && n.as_u64().is_some_and(|n| (500..600).contains(&n)) => {
+                n.to_string()
+            }
+            Value::Object(parts) => parts.iter().find_map(|(part, value)| {
+                value.as_str().filter(|text| failing(text)).map(|text| brief(&format!("{part}: {text}")))
+            })?,
+            _ => return None,
+        };
+        Some(format!("its {key} says `{says}`"))
+    })?;
+    Some(match reason(body) {
+        Some(reason) => format!("{says}: {reason}"),
+        None => says,
+    })
 }
 
 /// The state of a service: a word, true or false, an object with `status`, or a list of those, of which the worst counts.
@@ -47,15 +75,13 @@ fn state(value: &Value, well: &[String]) -> Outcome {
                 Outcome::NoData(format!("says `{}`, which means neither well nor failing; see `well`", brief(text)))
             }
         },
-        Value::Object(map) => {
-            match ["status", "state", "health", "healthy", "ok", "up"].iter().find_map(|k| map.get(*k)) {
-                Some(inner @ (Value::String(_) | Value::Bool(_))) => match (state(inner, well), reason(value)) {
-                    (Outcome::Failing(says), Some(reason)) => Outcome::Failing(format!("{says}: {reason}")),
-                    (outcome, _) => outcome,
-                },
-                _ => Outcome::NoData("the body has no status for it".to_owned()),
-            }
-        }
+        Value::Object(map) => match KEYS.iter().find_map(|k| map.get(*k)) {
+            Some(inner @ (Value::String(_) | Value::Bool(_))) => match (state(inner, well), reason(value)) {
+                (Outcome::Failing(says), Some(reason)) => Outcome::Failing(format!("{says}: {reason}")),
+                (outcome, _) => outcome,
+            },
+            _ => Outcome::NoData("the body has no status for it".to_owned()),
+        },
         Value::Array(list) => {
             let states: Vec<Outcome> = list.iter().map(|v| state(v, well)).collect();
             let worst = |wanted: fn(&Outcome) -> bool| states.iter().find(|o| wanted(o)).cloned();
@@ -161,6 +187,33 @@ mod tests {
         assert_eq!(read("$.components.*.components.*", deep.clone()), ["db.up 1", second], "neither hides the other");
         assert_eq!(read("$..components.*", deep), ["a.up 1", "b.up failing: says `DOWN`", "db.up 1", second]);
         assert_eq!(read("$.none.*", json!({})), [""; 0]);
+    }
+
+    #[test]
+    fn a_body_that_says_of_itself_that_it_is_down() {
+        let says = |body: Value| down(&body, &["Offline".to_owned()]);
+        for word in ["failed", "critical", "unavailable", "KO", "nok", " DOWN ", "failure", "error", "unhealthy"] {
+            assert_eq!(says(json!({"status": word})), Some(format!("its status says `{word}`")));
+        }
+        for (body, why) in [
+            (json!({"status": false}), "its status says `false`"),
+            (json!({"status": 503}), "its status says `503`"),
+            (json!({"status": {"cache": "up", "db": "down"}}), "its status says `db: down`"),
+            (json!({"status": "starting", "state": "down"}), "its state says `down`"),
+            (json!({"healthy": false, "error": "no disk"}), "its healthy says `false`: no disk"),
+            (json!({"ok": false}), "its ok says `false`"),
+        ] {
+            assert_eq!(says(body).as_deref(), Some(why));
+        }
+        // What means neither well nor down is left alone, and so is what the plan calls well.
+        for word in ["ok", "pass", "degraded", "shipped", "offline", ""] {
+            assert_eq!(says(json!({"status": word})), None, "{word}");
+        }
+        for body in
+            [json!({"status": 200}), json!({"status": null}), json!(["down"]), json!("down"), json!({"a": "down"})]
+        {
+            assert_eq!(says(body), None);
+        }
     }
 
     #[test]

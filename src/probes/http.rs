@@ -45,7 +45,9 @@ pub struct Http {
     /// A body to send.
     #[serde(default)]
     body: Option<String>,
-    /// What a good answer is. Without it any 2xx is, unless the body's own `status` says that it is down.
+    /// What a good answer is. Without it any 2xx is, unless a JSON body says at its top that it is down: its `status`,
+    /// `state`, `health`, `healthy`, `ok` or `up` is a word as `down` or `failed`, or false. `degraded`, and a word that
+    /// means something else, are left alone: say in `expect` what must stand there.
     #[serde(default)]
     expect: Expect,
     /// A JSONPath to the services in a health body, as `$.services.*` or `$.components.*`: each becomes an instance, as
@@ -313,12 +315,8 @@ impl HttpProber {
             });
         }
         // A body that says of itself that it is down is never well, asked or not.
-        if self.json.is_empty() && self.text.is_none() {
-            let word = body.as_ref().ok().and_then(own_word)?;
-            return (health::word(word, &self.well) == health::Word::Failing)
-                .then(|| format!("its status says `{word}`"));
-        }
-        None
+        let unasked = self.json.is_empty() && self.text.is_none();
+        body.as_ref().ok().filter(|_| unasked).and_then(|body| health::down(body, &self.well))
     }
 
     /// The points where there was no answer in HTTP: nobody listens, TLS failed, or it was too late.

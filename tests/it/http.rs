@@ -48,6 +48,8 @@ async fn a_wrong_answer_is_failing_and_says_how() {
         "/html" => Reply::text(200, "text/html", "<!doctype html><title>Log in</title>"),
         "/moved" => Reply::text(301, "text/plain", "").with("location", "https://old.example/login"),
         "/down" => Reply::json(200, json!({"status": "DOWN"})),
+        "/failed" => Reply::json(200, json!({"status": "failed", "message": "no disk"})),
+        "/false" => Reply::json(200, json!({"ok": false})),
         "/degraded" => Reply::json(200, json!({"status": "degraded"})),
         _ => Reply::text(200, "text/plain", "fine"),
     })
@@ -59,6 +61,8 @@ async fn a_wrong_answer_is_failing_and_says_how() {
         ("/html", healthy.clone(), "the body is no JSON (text/html): `<!doctype html><title>Log in</title>`"),
         ("/moved", json!({}), "answers 301, a redirect to https://old.example/login, which is not followed"),
         ("/down", json!({}), "its status says `DOWN`"),
+        ("/failed", json!({}), "its status says `failed`: no disk"),
+        ("/false", json!({"expect": {"status": 200}}), "its ok says `false`"),
         ("/degraded", healthy, "$['status'] is `degraded`, not `healthy`"),
         ("/text", json!({"expect": {"text": "ready"}}), "the body does not have `ready` in it"),
     ] {
