@@ -140,6 +140,73 @@ async fn last_ms(c: &mut redis::aio::MultiplexedConnection) -> String {
     id.split('-').next().unwrap().to_owned()
 }
 
+/// The data of a server is lost, or an empty one takes its place: what looks like queues that are worked off is no data.
+#[tokio::test]
+async fn queues_whose_names_vanish_are_lost_not_empty() {
+    let server = Redis::start(&[]);
+    let mut c = server.connect().await;
+    let _: () = c.hset("bull:email:meta", "version", "bullmq:5.81.5").await.unwrap();
+    let _: () = c.set("bull:old:id", 3).await.unwrap();
+    let _: () = c.sadd("queues", "default").await.unwrap();
+    let _: () = c.sadd("_kombu.binding.celery", "celery\u{6}\u{16}\u{6}\u{16}celery").await.unwrap();
+    let _: () = c.lpush("jobs", "1").await.unwrap();
+    let layouts =
+        [("bullmq", "email"), ("bull", "old"), ("sidekiq", "default"), ("celery", "celery"), ("list", "jobs")];
+    let mut askers = Vec::new();
+    for (layout, queue) in layouts {
+        for missing in ["unknown", "empty"] {
+            let table = json!({"url": server.url(), "layout": layout, "queues": [queue], "missing": missing});
+            askers.push((layout, queue, Asker::open("redis", table)));
+        }
+    }
+    for (layout, queue, asker) in &mut askers {
+        assert!(asker.ask().await.unwrap().0.iter().all(|p| p.outcome.value().is_some()), "{layout} {queue}");
+    }
+    let _: () = cmd("FLUSHALL").query_async(&mut c).await.unwrap();
+    for (layout, queue, asker) in &mut askers {
+        let found = asker.ask().await.unwrap();
+        if *layout == "list" {
+            assert_eq!(found.number("jobs ready"), 0.0, "a list is gone with its last item");
+            continue;
+        }
+        assert!(found.no_data(&format!("{queue} ready")).contains("which was there"), "{layout}: {found:?}");
+        assert!(found.0.iter().all(|p| p.outcome.value().is_none()), "{layout}: {found:?}");
+    }
+}
+
+/// Under a wrong prefix, or in a wrong database, there are no jobs that failed either.
+#[tokio::test]
+async fn what_is_kept_for_all_queues_is_unknown_where_nothing_of_the_library_is_found() {
+    let server = Redis::start(&[]);
+    let mut c = server.connect().await;
+    let _: () = c.sadd("queues", "default").await.unwrap();
+    let _: () = c.sadd("_kombu.binding.celery", "celery\u{6}\u{16}\u{6}\u{16}celery").await.unwrap();
+    let _: () = c.lpush("app:queue:default", "{}").await.unwrap();
+    let table = |layout: &str, rest: serde_json::Value| {
+        let mut table = json!({"url": server.url(), "layout": layout, "queues": ["default"]});
+        table.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        table
+    };
+    let there = ask("redis", table("sidekiq", json!({})), setup(&[])).await.unwrap();
+    assert_eq!((there.number("in-flight"), there.number("delayed"), there.number("failed")), (0.0, 0.0, 0.0));
+    let there = ask("redis", table("sidekiq", json!({"prefix": "app"})), setup(&[])).await.unwrap();
+    assert_eq!((there.number("default ready"), there.number("failed")), (1.0, 0.0));
+    let there = ask("redis", table("celery", json!({})), setup(&[])).await.unwrap();
+    assert_eq!(there.number("in-flight"), 0.0, "a wrong queue, but Celery is there");
+    for wrong in [
+        json!({"prefix": "typo"}),
+        json!({"prefix": "typo", "missing": "empty"}),
+        json!({"url": format!("{}/1", server.url())}),
+    ] {
+        let found = ask("redis", table("sidekiq", wrong.clone()), setup(&[])).await.unwrap();
+        for measure in ["in-flight", "delayed", "failed"] {
+            assert!(found.no_data(measure).starts_with("nothing of Sidekiq is found"), "{wrong}: {found:?}");
+        }
+        let found = ask("redis", table("celery", wrong.clone()), setup(&[])).await.unwrap();
+        assert!(found.no_data("in-flight").starts_with("nothing of Celery is found"), "{wrong}: {found:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_list_counts_from_when_it_was_seen_first() {
     let server = Redis::start(&[]);

@@ -13,30 +13,102 @@ type Connection = MultiplexedConnection;
 /// At most this many jobs with priorities, and entries of a stream, are looked at.
 const SOME: usize = 1000;
 
-/// What one queue says. `lenient` takes a queue of which nothing is found for an empty one.
-pub(super) async fn read(c: &mut Connection, spec: &Redis, queue: &str, lenient: bool) -> Result<Vec<Point>, Fault> {
-    match spec.layout {
-        Layout::List => list(c, queue, lenient).await,
-        Layout::Stream => stream(c, queue, &spec.groups).await,
-        Layout::Bullmq | Layout::Bull => {
-            let prefix = spec.prefix.as_deref().unwrap_or("bull");
-            bull(c, &format!("{prefix}:{queue}"), queue, lenient).await
+/// By what a queue is known to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trace {
+    /// By its jobs alone: when they are worked off, nothing is left of it.
+    Jobs,
+    /// By what its library writes down of it and keeps: that does not vanish with the last job.
+    Name,
+}
+
+/// What is known of a queue before it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before {
+    /// How it was found at earlier polls.
+    pub seen: Option<Trace>,
+    /// The plan takes a queue of which nothing was ever found for an empty one.
+    pub empty: bool,
+}
+
+impl Before {
+    /// How it is found now, of a name and jobs that are there or not; or why nothing counts.
+    fn now(self, name: bool, jobs: bool, what: impl Fn() -> String) -> Result<Trace, Fault> {
+        match self.seen {
+            _ if name => Ok(Trace::Name),
+            _ if jobs => Ok(Trace::Jobs),
+            Some(Trace::Name) => Err(Fault::Absent(format!(
+                "{}, which was there: its data was lost, another server answers, or the queue was removed",
+                what()
+            ))),
+            Some(Trace::Jobs) => Ok(Trace::Jobs),
+            None if self.empty => Ok(Trace::Jobs),
+            None => Err(Fault::Absent(format!(
+                "{}: a wrong name, or empty since ever; `missing = \"empty\"` takes it for empty",
+                what()
+            ))),
         }
-        Layout::Sidekiq => sidekiq(c, &namespace(spec), queue, lenient).await,
-        Layout::Celery => celery(c, spec.prefix.as_deref().unwrap_or(""), queue, lenient).await,
     }
 }
 
-/// What a library keeps for all queues together, as measures without an instance.
-pub(super) async fn shared(c: &mut Connection, spec: &Redis) -> Result<Vec<Point>, RedisError> {
+/// What one queue says, and how it was found.
+pub(super) async fn read(
+    c: &mut Connection,
+    spec: &Redis,
+    queue: &str,
+    before: Before,
+) -> Result<(Trace, Vec<Point>), Fault> {
     match spec.layout {
-        Layout::Sidekiq => sidekiq_shared(c, &namespace(spec)).await,
-        Layout::Celery => {
-            let key = format!("{}unacked", spec.prefix.as_deref().unwrap_or(""));
-            let held: i64 = cmd("HLEN").arg(key).query_async(c).await?;
+        Layout::List => list(c, queue, before).await,
+        Layout::Stream => Ok((Trace::Name, stream(c, queue, &spec.groups).await?)),
+        Layout::Bullmq | Layout::Bull => {
+            let prefix = spec.prefix.as_deref().unwrap_or("bull");
+            bull(c, &format!("{prefix}:{queue}"), queue, before).await
+        }
+        Layout::Sidekiq => sidekiq(c, &namespace(spec), queue, before).await,
+        Layout::Celery => celery(c, spec.prefix.as_deref().unwrap_or(""), queue, before).await,
+    }
+}
+
+/// What a library keeps for all queues together, as measures without an instance. Where nothing of the library is found
+/// they are no zeros: whoever looks under a wrong prefix or in a wrong database would find the same.
+pub(super) async fn shared(c: &mut Connection, spec: &Redis) -> Result<Vec<Point>, Fault> {
+    let keys = library(spec);
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: i64 = cmd("EXISTS").arg(keys).query_async(c).await?;
+    let prefix = spec.prefix.as_deref().unwrap_or("");
+    match spec.layout {
+        _ if found == 0 => {
+            let at = if prefix.is_empty() { String::new() } else { format!(" under `{prefix}`") };
+            let of = if spec.layout == Layout::Sidekiq { "Sidekiq" } else { "Celery" };
+            Err(Fault::Absent(format!("nothing of {of} is found{at}: a wrong prefix, a wrong database, or its data was lost")))
+        }
+        Layout::Sidekiq => Ok(sidekiq_shared(c, &namespace(spec)).await?),
+        _ => {
+            let held: i64 = cmd("HLEN").arg(format!("{prefix}unacked")).query_async(c).await?;
             Ok(vec![Point::new("in-flight", count(held))])
         }
-        _ => Ok(Vec::new()),
+    }
+}
+
+/// The keys of which a library that keeps something for all queues has one at least, wherever it has ever run.
+fn library(spec: &Redis) -> Vec<String> {
+    let (space, prefix) = (namespace(spec), spec.prefix.as_deref().unwrap_or(""));
+    match spec.layout {
+        Layout::Sidekiq => {
+            let kept = ["queues", "processes", "schedule", "retry", "dead", "stat:processed", "stat:failed"];
+            let queues = spec.queues.iter().map(|queue| format!("{space}queue:{queue}"));
+            kept.map(|key| format!("{space}{key}")).into_iter().chain(queues).collect()
+        }
+        Layout::Celery => {
+            let kept = ["unacked", "unacked_index"].map(|key| format!("{prefix}{key}"));
+            let own = ["celery", "celeryev", "celery.pidbox"].into_iter();
+            let bindings = own.chain(spec.queues.iter().map(String::as_str)).map(|q| format!("{prefix}_kombu.binding.{q}"));
+            kept.into_iter().chain(bindings).chain(spec.queues.iter().flat_map(|q| celery_lists(prefix, q))).collect()
+        }
+        Layout::List | Layout::Stream | Layout::Bullmq | Layout::Bull => Vec::new(),
     }
 }
 
@@ -46,10 +118,6 @@ fn count(n: i64) -> Outcome {
 
 fn namespace(spec: &Redis) -> String {
     spec.prefix.as_deref().map_or(String::new(), |p| format!("{p}:"))
-}
-
-fn absent(what: &str) -> Fault {
-    Fault::Absent(format!("{what}: a wrong name, or empty since ever; `missing = \"empty\"` takes it for empty"))
 }
 
 /// Redis' clock, in milliseconds since 1970, from `TIME`.
@@ -66,19 +134,19 @@ fn age(now_ms: f64, oldest_ms: Option<f64>, waiting: i64) -> Outcome {
     }
 }
 
-async fn list(c: &mut Connection, key: &str, lenient: bool) -> Result<Vec<Point>, Fault> {
+async fn list(c: &mut Connection, key: &str, before: Before) -> Result<(Trace, Vec<Point>), Fault> {
     let length: i64 = cmd("LLEN").arg(key).query_async(c).await?;
-    if length == 0 && !lenient {
-        return Err(absent(&format!("there is no list `{key}`")));
-    }
-    Ok(vec![Point::of(key, "ready", count(length))])
+    let trace = before.now(false, length > 0, || format!("there is no list `{key}`"))?;
+    Ok((trace, vec![Point::of(key, "ready", count(length))]))
 }
 
-async fn bull(c: &mut Connection, base: &str, queue: &str, lenient: bool) -> Result<Vec<Point>, Fault> {
+async fn bull(c: &mut Connection, base: &str, queue: &str, before: Before) -> Result<(Trace, Vec<Point>), Fault> {
     let key = |part: &str| format!("{base}:{part}");
-    let (known, wait, paused, prioritized, active): (i64, i64, i64, i64, i64) = pipe()
+    let (name, jobs, wait, paused, prioritized, active): (i64, i64, i64, i64, i64, i64) = pipe()
         .cmd("EXISTS")
-        .arg(["meta", "id", "meta-paused", "wait", "paused", "active", "delayed", "completed", "failed"].map(key).as_slice())
+        .arg(["meta", "id", "meta-paused"].map(key).as_slice())
+        .cmd("EXISTS")
+        .arg(["wait", "paused", "prioritized", "active", "delayed", "completed", "failed"].map(key).as_slice())
         .cmd("LLEN")
         .arg(key("wait"))
         .cmd("LLEN")
@@ -89,9 +157,7 @@ async fn bull(c: &mut Connection, base: &str, queue: &str, lenient: bool) -> Res
         .arg(key("active"))
         .query_async(c)
         .await?;
-    if known == 0 && !lenient {
-        return Err(absent(&format!("there is no queue under `{base}:`")));
-    }
+    let trace = before.now(name > 0, jobs > 0, || format!("there is no queue under `{base}:`"))?;
     let (delayed, failed, now): (i64, i64, (f64, f64)) = pipe()
         .cmd("ZCARD")
         .arg(key("delayed"))
@@ -130,16 +196,17 @@ async fn bull(c: &mut Connection, base: &str, queue: &str, lenient: bool) -> Res
     }
     let made: Vec<Option<f64>> = if oldest.is_empty() { Vec::new() } else { made.query_async(c).await? };
     let made = made.into_iter().flatten().reduce(f64::min);
-    Ok(vec![
+    let points = vec![
         Point::of(queue, "ready", count(ready)),
         Point::of(queue, "oldest", age(clock(now), made, ready)),
         Point::of(queue, "in-flight", count(active)),
         Point::of(queue, "delayed", count(delayed)),
         Point::of(queue, "failed", count(failed)),
-    ])
+    ];
+    Ok((trace, points))
 }
 
-async fn sidekiq(c: &mut Connection, space: &str, queue: &str, lenient: bool) -> Result<Vec<Point>, Fault> {
+async fn sidekiq(c: &mut Connection, space: &str, queue: &str, before: Before) -> Result<(Trace, Vec<Point>), Fault> {
     let key = format!("{space}queue:{queue}");
     let (known, length, last, now): (i64, i64, Option<String>, (f64, f64)) = pipe()
         .cmd("SISMEMBER")
@@ -153,17 +220,13 @@ async fn sidekiq(c: &mut Connection, space: &str, queue: &str, lenient: bool) ->
         .cmd("TIME")
         .query_async(c)
         .await?;
-    if known == 0 && length == 0 && !lenient {
-        return Err(absent(&format!("`{queue}` is not in `{space}queues`")));
-    }
+    let trace = before.now(known > 0, length > 0, || format!("`{queue}` is not in `{space}queues`"))?;
     let job = last.and_then(|job| serde_json::from_str::<serde_json::Value>(&job).ok());
     let enqueued = job.as_ref().and_then(|job| job.get("enqueued_at")).and_then(serde_json::Value::as_f64);
     // Sidekiq 8 writes milliseconds, older ones seconds with a fraction.
     let made = enqueued.map(|at| if at > 1e11 { at } else { at * 1000.0 });
-    Ok(vec![
-        Point::of(queue, "ready", count(length)),
-        Point::of(queue, "oldest", age(clock(now), made, length)),
-    ])
+    let oldest = Point::of(queue, "oldest", age(clock(now), made, length));
+    Ok((trace, vec![Point::of(queue, "ready", count(length)), oldest]))
 }
 
 async fn sidekiq_shared(c: &mut Connection, space: &str) -> Result<Vec<Point>, RedisError> {
@@ -195,19 +258,21 @@ async fn sidekiq_shared(c: &mut Connection, space: &str) -> Result<Vec<Point>, R
     ])
 }
 
-async fn celery(c: &mut Connection, prefix: &str, queue: &str, lenient: bool) -> Result<Vec<Point>, Fault> {
+/// The lists of a Celery queue, one a priority.
+fn celery_lists(prefix: &str, queue: &str) -> [String; 4] {
+    ["", "\u{6}\u{16}3", "\u{6}\u{16}6", "\u{6}\u{16}9"].map(|priority| format!("{prefix}{queue}{priority}"))
+}
+
+async fn celery(c: &mut Connection, prefix: &str, queue: &str, before: Before) -> Result<(Trace, Vec<Point>), Fault> {
     let mut lengths = pipe();
     lengths.cmd("EXISTS").arg(format!("{prefix}_kombu.binding.{queue}"));
-    lengths.cmd("LLEN").arg(format!("{prefix}{queue}"));
-    for priority in ["3", "6", "9"] {
-        lengths.cmd("LLEN").arg(format!("{prefix}{queue}\u{6}\u{16}{priority}"));
+    for list in celery_lists(prefix, queue) {
+        lengths.cmd("LLEN").arg(list);
     }
     let (known, a, b, d, e): (i64, i64, i64, i64, i64) = lengths.query_async(c).await?;
     let ready = a + b + d + e;
-    if known == 0 && ready == 0 && !lenient {
-        return Err(absent(&format!("there is no queue `{prefix}{queue}`")));
-    }
-    Ok(vec![Point::of(queue, "ready", count(ready))])
+    let trace = before.now(known > 0, ready > 0, || format!("there is no queue `{prefix}{queue}`"))?;
+    Ok((trace, vec![Point::of(queue, "ready", count(ready))]))
 }
 
 async fn stream(c: &mut Connection, key: &str, wanted: &[String]) -> Result<Vec<Point>, Fault> {
@@ -290,5 +355,33 @@ fn field<T: ::redis::FromRedisValue>(map: &HashMap<String, Value>, name: &str) -
     match map.get(name)? {
         Value::Nil => None,
         value => from_redis_value(value.clone()).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How a queue is found: `found` is whether its name and its jobs are there.
+    fn now(seen: Option<Trace>, empty: bool, found: (bool, bool)) -> Result<Trace, String> {
+        Before { seen, empty }.now(found.0, found.1, || "no `q`".to_owned()).map_err(|fault| match fault {
+            Fault::Absent(why) => why,
+            Fault::Redis(e) => e.to_string(),
+        })
+    }
+
+    #[test]
+    fn a_queue_that_is_worked_off_is_empty_and_one_whose_name_vanishes_is_lost() {
+        for empty in [false, true] {
+            assert_eq!(now(Some(Trace::Jobs), empty, (false, false)), Ok(Trace::Jobs), "its last job was worked off");
+            let lost = now(Some(Trace::Name), empty, (false, false)).unwrap_err();
+            assert!(lost.starts_with("no `q`, which was there: its data was lost"), "{lost}");
+            for seen in [None, Some(Trace::Jobs), Some(Trace::Name)] {
+                assert_eq!(now(seen, empty, (true, false)), Ok(Trace::Name));
+                assert_eq!(now(seen, empty, (false, true)), Ok(Trace::Jobs));
+            }
+        }
+        assert!(now(None, false, (false, false)).unwrap_err().contains("a wrong name"));
+        assert_eq!(now(None, true, (false, false)), Ok(Trace::Jobs), "the plan says that it is empty");
     }
 }

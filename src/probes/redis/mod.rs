@@ -2,11 +2,13 @@
 //! and streams with groups. One instance a queue.
 //!
 //! It reads only, in one connection, and never with `KEYS`. A key that is missing is not an empty queue: a wrong name
-//! would look like one. Ages are taken by Redis' own clock.
+//! would look like one, and so would a server that lost its data. BullMQ, Bull, Sidekiq and Celery keep the names of their
+//! queues when these are worked off: a name that vanishes is a loss. A plain list has no name but itself: of that a loss
+//! can't be told from the last job's end. Ages are taken by Redis' own clock.
 
 mod layouts;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, RedisError};
@@ -47,7 +49,7 @@ pub struct Redis {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
-    /// A plain list: its length is `ready`.
+    /// A plain list: its length is `ready`. Redis removes it with its last item, so one that was lost looks worked off.
     List,
     /// A stream with consumer groups: `ready` is the group's lag, `in-flight` what is delivered and not acknowledged.
     Stream,
@@ -55,9 +57,11 @@ pub enum Layout {
     Bullmq,
     /// Bull 3 and 4.
     Bull,
-    /// Sidekiq. `in-flight`, `delayed` (scheduled and to be retried) and `failed` (dead) are of all queues together.
+    /// Sidekiq. `in-flight`, `delayed` (scheduled and to be retried) and `failed` (dead) are of all queues together; no
+    /// data while nothing of Sidekiq is found.
     Sidekiq,
-    /// Celery on Redis, priorities included. `in-flight` is of all queues together, and has tasks with an ETA in it.
+    /// Celery on Redis, priorities included. `in-flight` is of all queues together, and has tasks with an ETA in it; no
+    /// data while nothing of Celery is found.
     Celery,
 }
 
@@ -76,10 +80,11 @@ impl Layout {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
-    /// No data until it was seen once; empty when it vanishes after that.
+    /// No data until it was seen once. When it vanishes after that: empty where only its jobs were seen, as of a list;
+    /// no data where its library would have kept its name.
     #[default]
     Unknown,
-    /// Empty.
+    /// Empty, unless its name was seen and is lost.
     Empty,
 }
 
@@ -157,7 +162,7 @@ impl Kind for Redis {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = setup.secrets.fill(&self.url).map_err(Miss::new)?;
         let client = ::redis::Client::open(url).map_err(|e| Miss::new(format!("the url can't be used: {}", words(&e))))?;
-        Ok(RedisProber { spec: self, client, connection: None, seen: BTreeSet::new() })
+        Ok(RedisProber { spec: self, client, connection: None, seen: BTreeMap::new() })
     }
 }
 
@@ -167,7 +172,7 @@ pub struct RedisProber {
     client: ::redis::Client,
     connection: Option<MultiplexedConnection>,
     /// The queues of which something was found since the prober was opened.
-    seen: BTreeSet<String>,
+    seen: BTreeMap<String, layouts::Trace>,
 }
 
 /// Why a queue could not be read.
@@ -206,11 +211,14 @@ impl Prober for RedisProber {
                 Err(Fault::Absent(why)) => points.extend(self.unknown(&queue, &why)),
             }
         }
-        match layouts::shared(&mut connection, &self.spec).await.map_err(single) {
+        match layouts::shared(&mut connection, &self.spec).await {
             Ok(found) => points.extend(found),
-            Err(e) if concerns_all(&e) => return Err(Miss::new(words(&e))),
-            Err(e) => {
-                let why = words(&e);
+            Err(Fault::Redis(e)) if concerns_all(&e) => return Err(Miss::new(words(&e))),
+            Err(fault) => {
+                let why = match fault {
+                    Fault::Redis(e) => words(&e),
+                    Fault::Absent(why) => why,
+                };
                 let all = self.spec.measures().into_iter().filter(|m| !self.spec.layout.has_own(m.name.as_str()));
                 points.extend(all.map(|m| Point::new(m.name.as_str(), Outcome::NoData(why.clone()))));
             }
@@ -233,11 +241,10 @@ impl RedisProber {
     }
 
     async fn read(&mut self, connection: &mut MultiplexedConnection, queue: &str) -> Result<Vec<Point>, Fault> {
-        let lenient = self.spec.missing == Missing::Empty || self.seen.contains(queue);
-        let points = layouts::read(connection, &self.spec, queue, lenient).await?;
-        if !lenient {
-            self.seen.insert(queue.to_owned());
-        }
+        let seen = self.seen.get(queue).copied();
+        let before = layouts::Before { seen, empty: self.spec.missing == Missing::Empty };
+        let (trace, points) = layouts::read(connection, &self.spec, queue, before).await?;
+        self.seen.insert(queue.to_owned(), seen.map_or(trace, |seen| seen.max(trace)));
         Ok(points)
     }
 
