@@ -1,7 +1,8 @@
 //! `prometheus`: an instant query, one instance a label set. Also for what speaks its API: Thanos, Mimir, VictoriaMetrics.
 //!
-//! An empty answer and NaN are no data, never zero: a ratio without a numerator is empty, and 0/0 is NaN. With a
-//! `samples` query, a value that rests on fewer than `min-samples` counts as no data too, and says how many there are.
+//! An empty answer and NaN are no data, never zero: a ratio without a numerator is empty, and 0/0 is NaN. Nor is an answer
+//! that comes with warnings a whole one: a store that did not answer leaves out its errors, and what is left looks well.
+//! Notes on a query's style, which a Prometheus calls infos, cost nothing and go to the engine's log. With a `samples` query, a value that rests on fewer than `min-samples` counts as no data too, and says how many there are.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -140,7 +141,7 @@ impl Kind for Prometheus {
             least: Least { samples: self.min_samples.unwrap_or(0), of: self.samples_of },
             scale: self.unit.unwrap_or(Scale::Count),
             instance: self.instance,
-            warned: Vec::new(),
+            noted: Vec::new(),
         })
     }
 }
@@ -153,7 +154,8 @@ pub struct PrometheusProber {
     least: Least,
     scale: Scale,
     instance: Vec<String>,
-    warned: Vec<String>,
+    /// The notes on the queries that were logged last.
+    noted: Vec<String>,
 }
 
 /// How many samples of what a value must rest on.
@@ -167,25 +169,28 @@ type Values = BTreeMap<String, f64>;
 
 impl Prober for PrometheusProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
-        let (values, samples) = match &self.samples {
-            None => (self.ask(&self.query).await?, None),
+        let (values, samples, notes) = match &self.samples {
+            None => {
+                let (values, notes) = self.ask(&self.query).await?;
+                (values, None, notes)
+            }
             Some(samples) => {
                 let (values, samples) = tokio::try_join!(self.ask(&self.query), self.ask(samples))?;
-                (values, Some(samples.0))
+                (values.0, Some(samples.0), [values.1, samples.1].concat())
             }
         };
-        let (values, warnings) = values;
-        if warnings != self.warned {
-            for warning in &warnings {
-                tracing::warn!(%warning, "prometheus warns about a query's answer");
+        if notes != self.noted {
+            for note in &notes {
+                tracing::info!(%note, "prometheus notes on a query");
             }
-            self.warned = warnings;
+            self.noted = notes;
         }
         points(values, samples, &self.least, self.scale)
     }
 }
 
 impl PrometheusProber {
+    /// The values, and the server's notes on the query.
     async fn ask(&self, request: &Request) -> Result<(Values, Vec<String>), Miss> {
         let answer = self.client.ask(request).await.map_err(|t| Miss::new(t.why()))?;
         if let Some(miss) = client::refusal(&answer, "prometheus") {
@@ -198,12 +203,13 @@ impl PrometheusProber {
             }
             Err(why) => return Err(Miss::new(format!("answered {}: {why}", answer.status))),
         };
-        if let Some(error) = envelope.error.filter(|_| envelope.status != "success") {
-            let kind = envelope.error_type.unwrap_or_else(|| "error".to_owned());
+        if let Some(error) = envelope.error.as_ref().filter(|_| envelope.status != "success") {
+            let kind = envelope.error_type.as_deref().unwrap_or("error");
             return Err(Miss::new(format!("{kind}: {error}")));
         }
+        let notes = envelope.notes().map_err(Miss::new)?;
         let data = envelope.data.ok_or_else(|| Miss::new(format!("answered {} without data", answer.status)))?;
-        Ok((data.values(&self.instance).map_err(Miss::new)?, envelope.warnings))
+        Ok((data.values(&self.instance).map_err(Miss::new)?, notes))
     }
 }
 
@@ -249,8 +255,29 @@ struct Envelope {
     data: Option<Data>,
     error_type: Option<String>,
     error: Option<String>,
-    #[serde(default)]
-    warnings: Vec<String>,
+    /// None or null where there are none.
+    warnings: Option<Vec<String>>,
+    infos: Option<Vec<String>>,
+    /// So VictoriaMetrics calls it.
+    is_partial: Option<bool>,
+}
+
+impl Envelope {
+    /// What the server notes on the query; or why its answer is not the whole one.
+    fn notes(&self) -> Result<Vec<String>, String> {
+        let said = || self.warnings.iter().flatten();
+        // Before 3.0 a Prometheus had the notes among the warnings.
+        let is_note = |text: &&String| text.starts_with("PromQL info");
+        if let Some(first) = said().find(|text| !is_note(text)) {
+            let more = said().filter(|text| !is_note(text)).count() - 1;
+            let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+            return Err(format!("partial answer: {}{more}", brief(first)));
+        }
+        if self.is_partial == Some(true) {
+            return Err("partial answer: not all of its stores answered".to_owned());
+        }
+        Ok(said().chain(self.infos.iter().flatten()).cloned().collect())
+    }
 }
 
 #[derive(Deserialize)]
@@ -365,6 +392,26 @@ mod tests {
         };
         assert_eq!(said("green"), "50 % of 212/300 requests");
         assert_eq!(said("red"), "3/300 requests", "the query gives no value for it yet");
+    }
+
+    #[test]
+    fn a_partial_answer_is_none() {
+        let notes = |rest: serde_json::Value| {
+            let mut answer = json!({"status": "success", "data": vector(json!([]))});
+            answer.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            serde_json::from_value::<Envelope>(answer).unwrap().notes()
+        };
+        let style = "PromQL info: metric might not be a counter";
+        let store = "store 10.0.0.7:10901 is unavailable";
+        assert_eq!(notes(json!({"warnings": [style, store]})).unwrap_err(), format!("partial answer: {store}"));
+        let two = notes(json!({"warnings": [store, "PromQL warning: bucket label \"le\" is missing"]}));
+        assert_eq!(two.unwrap_err(), format!("partial answer: {store}, and 1 more"));
+        assert!(notes(json!({"isPartial": true})).unwrap_err().starts_with("partial answer"));
+        let note = Ok(vec![style.to_owned()]);
+        assert_eq!([notes(json!({"infos": [style]})), notes(json!({"warnings": [style]}))], [note.clone(), note]);
+        for whole in [json!({}), json!({"warnings": null, "isPartial": false}), json!({"warnings": []})] {
+            assert_eq!(notes(whole), Ok(Vec::new()));
+        }
     }
 
     #[test]

@@ -103,6 +103,13 @@ async fn errors_are_told_in_their_own_words() {
         "/shut/api/v1/query" => Reply::text(401, "text/plain", "Unauthorized"),
         "/often/api/v1/query" => Reply::text(429, "text/plain", "slow down").with("retry-after", "9"),
         "/other/api/v1/query" => Reply::json(200, json!({"hello": 1})),
+        "/partial/api/v1/query" => Reply::json(
+            200,
+            json!({
+                "status": "success", "warnings": ["store b is unavailable"],
+                "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1.0, "0"]}]},
+            }),
+        ),
         "/bare/api/v1/query" => Reply::json(200, json!({"status": "success"})),
         other => panic!("asked {other}"),
     })
@@ -113,6 +120,7 @@ async fn errors_are_told_in_their_own_words() {
         ("/often", "prometheus answered 429: asked too often"),
         ("/other", "answered 200 with JSON that is not Prometheus'"),
         ("/bare", "answered 200 without data"),
+        ("/partial", "partial answer: store b is unavailable"),
     ] {
         let said = ask("prometheus", json!({"url": web.url(path), "query": "up"}), setup(&[])).await.unwrap_err();
         assert_eq!(said, why, "{path}");
