@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_body_that_says_of_itself_that_it_is_down() {
         let says = |body: Value| down(&body, &["Offline".to_owned()]);
-        for word in ["failed", "critical", "unavailable", "KO", "nok", " DOWN ", "failure", "error", "unhealthy"] {
+        for word in ["failed", "critical", "unavailable", "KO", "nok", "DOWN", "failure", "error", "unhealthy"] {
             assert_eq!(says(json!({"status": word})), Some(format!("its status says `{word}`")));
         }
         for (body, why) in [
