@@ -59,7 +59,7 @@
 //! | [`wire`] | messages, the JSON-lines codec, the client's link | `core`, `paths` |
 //! | [`hub`] | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise`, `paths` |
 //! | [`engine`] | the step function, its thread, the effects, the daemon | all of the above |
-//! | [`tui`] | the screen | `core`, `wire` |
+//! | [`tui`] | the screen | `core`, `wire`, `paths` |
 //! | [`demo`] | the simulated production | nothing of ours |
 //! | [`cli`] | one file a subcommand | everything |
 //!
@@ -72,8 +72,8 @@
 //! - **a key**: one line in `src/tui/keymap.toml`, and an arm where its action is new;
 //! - **a pane**: one file in `src/tui/panes`, its `mod` and one line of `panes!` in `mod.rs`. It then has its key, its
 //!   name on the `:` line and the whole screen; where it stands beside the others is said in `src/tui/layout.rs`;
-//! - **a theme**: one TOML file in `themes`, and its line in `src/tui/theme.rs`; one's own needs no line, `--theme` reads a
-//!   file too;
+//! - **a theme**: one TOML file in `themes`, and its name in `built_in!` in `src/tui/theme.rs`; a test measures it. One's own
+//!   needs no line: `--theme` reads a file too;
 //! - **an order**: a variant of [`core::order::What`], its rule under `src/core/launch/decide`, its spelling in [`core::spell`];
 //! - **an event**: a variant of [`core::event::Event`] and its arm in `apply`. Events are for ever: an old journal must load.
 //!

@@ -34,6 +34,11 @@ pub fn state() -> io::Result<PathBuf> {
     dir.ok_or_else(|| io::Error::other("there is no home directory for the state: set TMINUS_STATE"))
 }
 
+/// Where a person's own themes are: `$XDG_CONFIG_HOME/tminus/themes`. Only ever read.
+pub fn themes() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "tminus")?.config_dir().join("themes"))
+}
+
 /// The directory of a launch; it need not be there.
 pub fn launch(id: &LaunchId) -> io::Result<PathBuf> {
     Ok(state()?.join(id.as_str()))

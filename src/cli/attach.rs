@@ -13,7 +13,7 @@ use crate::wire::link::Reconnect;
 /// How the screen looks.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Show {
-    /// `dark`, `light`, or a theme file [default: by the terminal]
+    /// A theme by its name (`tminus themes`), or a theme file [default: by the terminal]
     #[arg(long, value_name = "THEME", env = "TMINUS_THEME")]
     theme: Option<String>,
     /// Draw with ASCII alone

@@ -39,8 +39,8 @@ pub struct Args {
     /// How fast the story goes against the clock, 0.1 to 20
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
-    /// `dark`, `light`, or a theme file
-    #[arg(long)]
+    /// A theme by its name (`tminus themes`), or a theme file [default: by the terminal]
+    #[arg(long, value_name = "THEME", env = "TMINUS_THEME")]
     theme: Option<String>,
     /// Draw with ASCII alone
     #[arg(long)]

@@ -72,6 +72,7 @@ pub mod man;
 pub mod report;
 pub mod schema;
 pub mod status;
+pub mod themes;
 mod triggers;
 
 mod init;
@@ -108,6 +109,8 @@ commands! {
     schema: Schema,
     /// Print the keys of the screen
     keys: Keys,
+    /// Print the themes of the screen
+    themes: Themes,
     /// Print a completion script for a shell
     completions: Completions,
     /// Print the manual page

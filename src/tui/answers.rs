@@ -5,7 +5,7 @@ use super::action::Action;
 use super::glyphs::Glyphs;
 use super::keymap::Keymap;
 use super::model::{Line, Model, PaneId};
-use super::theme::Role;
+use super::role::Role;
 use super::words;
 use crate::core::launch::answers::{self as core, Back, Ground, Moment, Move, Next, Now, Standing, Words};
 use crate::core::launch::{LaunchState, due_at};

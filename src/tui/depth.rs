@@ -1,9 +1,10 @@
-//! How many colours the terminal has, and the one pass that brings a drawn screen down to them.
+//! How many colours the terminal has, and the one pass that turns the roles of a drawn screen into them.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-use super::theme::{Role, Theme};
+use super::role::Role;
+use super::theme::Theme;
 
 /// How many colours there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,56 +37,124 @@ impl Depth {
     }
 }
 
-/// Brings every cell down to what the terminal has.
+/// Turns the roles of every cell into colours that the terminal has.
 pub fn adapt(buffer: &mut Buffer, theme: &Theme, depth: Depth) {
-    match depth {
-        Depth::True => {}
-        Depth::Indexed => {
-            for cell in &mut buffer.content {
-                cell.fg = indexed(cell.fg);
-                cell.bg = indexed(cell.bg);
+    for cell in &mut buffer.content {
+        match depth {
+            Depth::True => (cell.fg, cell.bg) = (coloured(theme, cell.fg), coloured(theme, cell.bg)),
+            Depth::Indexed => {
+                (cell.fg, cell.bg) = (indexed(coloured(theme, cell.fg)), indexed(coloured(theme, cell.bg)))
             }
-        }
-        Depth::Ansi => {
-            for cell in &mut buffer.content {
-                let under = fill(theme, cell.bg);
-                let role = theme.role_of(cell.fg);
-                let drawn =
-                    cell.symbol().chars().all(|c| matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}'));
-                (cell.fg, cell.bg) = match (under, role) {
-                    (Some(Role::CritFill), _) => (Color::White, Color::Red),
-                    (Some(Role::WarnFill), _) => (Color::Black, Color::Yellow),
-                    (Some(_), _) => {
-                        cell.modifier |= Modifier::REVERSED;
-                        (Color::Reset, Color::Reset)
-                    }
-                    // On a light ground nobody can read yellow or green letters.
-                    (None, Some(Role::Warn)) if theme.is_light() && !drawn => (Color::Black, Color::Yellow),
-                    (None, Some(Role::Ok)) if theme.is_light() && cell.symbol().chars().all(char::is_alphanumeric) => {
-                        (Color::Reset, Color::Reset)
-                    }
-                    _ => (ansi(theme, cell.fg), Color::Reset),
-                };
-            }
-        }
-        Depth::None => {
-            for cell in &mut buffer.content {
-                if matches!(theme.role_of(cell.fg), Some(Role::Muted | Role::Rule | Role::Spark)) {
+            Depth::Ansi => sixteen(cell, theme),
+            Depth::None => {
+                if matches!(Role::of(cell.fg), Some(Role::Muted | Role::Rule | Role::Spark)) {
                     cell.modifier |= Modifier::DIM;
                 }
-                if fill(theme, cell.bg).is_some() {
+                if fill(cell.bg).is_some() {
                     cell.modifier |= Modifier::REVERSED;
                 }
-                cell.fg = Color::Reset;
-                cell.bg = Color::Reset;
+                (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
             }
         }
     }
 }
 
+fn coloured(theme: &Theme, ink: Color) -> Color {
+    Role::of(ink).map_or(Color::Reset, |role| theme.colour(role))
+}
+
 /// What is filled, rather than only behind.
-fn fill(theme: &Theme, bg: Color) -> Option<Role> {
-    [Role::CritFill, Role::WarnFill, Role::Hi].into_iter().find(|r| theme.colour(*r) == bg)
+fn fill(ink: Color) -> Option<Role> {
+    Role::of(ink).filter(|role| !matches!(role, Role::Ground | Role::Panel | Role::Selection))
+}
+
+/// The terminal's own 16: a role keeps the hue that the theme gives it, and its colour where the theme names one of the 16.
+/// What has no hue stays as the terminal has it, and a fill without hue is turned around.
+fn sixteen(cell: &mut Cell, theme: &Theme) {
+    let (front, light) = (Role::of(cell.fg), theme.is_light());
+    if let Some(role) = fill(cell.bg) {
+        (cell.fg, cell.bg) = match (named(theme.colour(role)), hue(theme.colour(role))) {
+            (Some(behind), _) => (front.and_then(|f| named(theme.colour(f))).unwrap_or(Color::Reset), behind),
+            (None, Some(Hue::Red)) => (Color::White, Color::Red),
+            (None, Some(Hue::Magenta)) => (Color::White, Color::Magenta),
+            (None, Some(Hue::Blue)) => (Color::White, Color::Blue),
+            (None, Some(Hue::Yellow)) => (Color::Black, Color::Yellow),
+            (None, Some(Hue::Green)) => (Color::Black, Color::Green),
+            (None, None) => {
+                cell.modifier |= Modifier::REVERSED;
+                (Color::Reset, Color::Reset)
+            }
+        };
+        return;
+    }
+    let behind = Role::of(cell.bg).and_then(|role| named(theme.colour(role))).unwrap_or(Color::Reset);
+    let Some(role) = front else { return (cell.fg, cell.bg) = (Color::Reset, behind) };
+    let colour = theme.colour(role);
+    let drawn = cell.symbol().chars().all(|c| matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}'));
+    (cell.fg, cell.bg) = match (named(colour), role, hue(colour)) {
+        (Some(named), ..) => (named, behind),
+        (_, Role::Muted | Role::Rule | Role::Spark, _) => (Color::DarkGray, behind),
+        (_, Role::Text | Role::Hi, _) | (_, _, None) => (Color::Reset, behind),
+        // On a light ground nobody can read yellow or green letters.
+        (_, _, Some(Hue::Yellow)) if light && !drawn => (Color::Black, Color::Yellow),
+        (_, _, Some(Hue::Green)) if light && cell.symbol().chars().all(char::is_alphanumeric) => (Color::Reset, behind),
+        (_, _, Some(hue)) => (hue.colour(light), behind),
+    };
+}
+
+/// A colour of the terminal's own, if the theme names one.
+fn named(colour: Color) -> Option<Color> {
+    (!matches!(colour, Color::Rgb(..) | Color::Indexed(_) | Color::Reset)).then_some(colour)
+}
+
+/// The hues that 16 colours have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hue {
+    Red,
+    Yellow,
+    Green,
+    Blue,
+    Magenta,
+}
+
+impl Hue {
+    /// The dark blue of many terminals can't be read on a dark ground, and cyan not on a light one.
+    fn colour(self, light: bool) -> Color {
+        match self {
+            Hue::Red => Color::Red,
+            Hue::Yellow => Color::Yellow,
+            Hue::Green => Color::Green,
+            Hue::Blue if light => Color::Blue,
+            Hue::Blue => Color::Cyan,
+            Hue::Magenta => Color::Magenta,
+        }
+    }
+}
+
+/// The hue of a colour that has one: where its largest and its smallest part lie far enough apart.
+fn hue(colour: Color) -> Option<Hue> {
+    let Color::Rgb(r, g, b) = colour else { return None };
+    let (r, g, b) = (i32::from(r), i32::from(g), i32::from(b));
+    let (most, least) = (r.max(g).max(b), r.min(g).min(b));
+    let spread = most - least;
+    if spread < 24 {
+        return None;
+    }
+    let sixth = |up: i32, down: i32| 60 * (up - down) / spread;
+    let degrees = if most == r {
+        sixth(g, b).rem_euclid(360)
+    } else if most == g {
+        120 + sixth(b, r)
+    } else {
+        240 + sixth(r, g)
+    };
+    Some(match degrees {
+        20..75 => Hue::Yellow,
+        75..165 => Hue::Green,
+        165..250 => Hue::Blue,
+        250..330 => Hue::Magenta,
+        _ => Hue::Red,
+    })
 }
 
 fn indexed(colour: Color) -> Color {
@@ -113,26 +182,6 @@ fn indexed(colour: Color) -> Color {
     }
 }
 
-/// The dark blue of many terminals can't be read on a dark ground, and cyan not on a light one.
-fn ansi(theme: &Theme, colour: Color) -> Color {
-    let Some(role) = theme.role_of(colour) else {
-        return match colour {
-            Color::Rgb(..) | Color::Indexed(16..) => Color::Reset,
-            named => named,
-        };
-    };
-    match role {
-        Role::Muted | Role::Rule | Role::Spark => Color::DarkGray,
-        Role::Accent if theme.is_light() => Color::Blue,
-        Role::Accent => Color::Cyan,
-        Role::Ok => Color::Green,
-        Role::Warn | Role::WarnFill => Color::Yellow,
-        Role::Crit | Role::CritFill => Color::Red,
-        Role::Unknown => Color::Magenta,
-        _ => Color::Reset,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,7 +203,7 @@ mod tests {
         let drawn = |name: &str, role: Role, symbol: &str| {
             let theme = super::super::theme::load(name).unwrap();
             let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
-            buffer[(0, 0)].set_symbol(symbol).set_style(theme.style(role));
+            buffer[(0, 0)].set_symbol(symbol).set_style(role.style());
             adapt(&mut buffer, &theme, Depth::Ansi);
             (buffer[(0, 0)].fg, buffer[(0, 0)].bg)
         };
@@ -167,6 +216,26 @@ mod tests {
         assert_eq!(drawn("light", Role::Ok, "●"), (Color::Green, Color::Reset));
         assert_eq!(drawn("dark", Role::CritText, "x"), (Color::White, Color::Red));
         assert_eq!(drawn("light", Role::WarnText, "x"), (Color::Black, Color::Yellow));
+    }
+
+    #[test]
+    fn sixteen_colours_keep_the_hues_of_the_theme() {
+        let drawn = |name: &str, role: Role| {
+            let theme = super::super::theme::load(name).unwrap().of_environment("production");
+            let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
+            buffer[(0, 0)].set_symbol("x").set_style(role.style());
+            adapt(&mut buffer, &theme, Depth::Ansi);
+            (buffer[(0, 0)].fg, buffer[(0, 0)].bg, buffer[(0, 0)].modifier.contains(Modifier::REVERSED))
+        };
+        assert_eq!(drawn("colour-blind", Role::Ok), (Color::Cyan, Color::Reset, false));
+        assert_eq!(drawn("mono", Role::Crit), (Color::Reset, Color::Reset, false));
+        assert_eq!(drawn("mono", Role::CritText), (Color::Reset, Color::Reset, true));
+        assert_eq!(drawn("dark", Role::EnvironmentText), (Color::White, Color::Magenta, false));
+        for name in super::super::theme::built_in().filter(|name| !["mono", "colour-blind"].contains(name)) {
+            assert_eq!(drawn(name, Role::Ok).0, if name == "light" { Color::Reset } else { Color::Green }, "{name}");
+            assert_eq!(drawn(name, Role::Crit).0, Color::Red, "{name}");
+            assert_eq!(drawn(name, Role::Unknown).0, Color::Magenta, "{name}");
+        }
     }
 
     #[test]

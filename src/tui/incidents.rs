@@ -3,7 +3,7 @@
 use super::answers;
 use super::dialogs::{Kind, Overlay, Purpose, ask, open};
 use super::model::{Model, PaneId};
-use super::theme::Role;
+use super::role::Role;
 use super::update::{Effects, order};
 use crate::core::event::{Event, IncidentState};
 use crate::core::ids::OrderId;

@@ -5,6 +5,7 @@ mod act;
 pub mod action;
 pub mod alarm;
 mod along;
+pub mod ansi;
 pub mod answers;
 mod away;
 pub mod background;
@@ -30,6 +31,7 @@ pub mod panes;
 pub mod pen;
 pub mod ready;
 pub mod refusal;
+pub mod role;
 mod rows;
 pub mod run;
 pub mod sgr;
@@ -57,7 +59,7 @@ use crate::wire::link::{Link, Reconnect};
 /// How to show a launch.
 #[derive(Default)]
 pub struct Options {
-    /// `dark`, `light`, or the path of a theme file; none chooses by the terminal's background.
+    /// A theme by its name, or the path of a theme file; none chooses by the terminal's background.
     pub theme: Option<String>,
     /// Draw with ASCII alone.
     pub ascii: bool,

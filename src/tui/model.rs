@@ -270,6 +270,12 @@ impl Model {
         at + (self.mono - mono).times(self.launch.as_ref().map_or(1, LaunchState::pace))
     }
 
+    /// The theme as the launch's environment has it.
+    pub fn colours(&self) -> Theme {
+        let environment = self.launch.as_ref().map_or("", |launch| &launch.outline.environment);
+        self.theme.of_environment(environment)
+    }
+
     /// The plan, once the state came.
     pub fn outline(&self) -> Option<&Outline> {
         self.launch.as_ref().map(|l| &*l.outline)

@@ -7,30 +7,28 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::glyphs::Glyphs;
-use super::theme::{Role, Theme};
+use super::role::Role;
 
 /// A part of the screen that can be drawn on.
 pub struct Pen<'a> {
     buffer: &'a mut Buffer,
     area: Rect,
-    /// The colours.
-    pub theme: &'a Theme,
     /// The symbols.
     pub glyphs: &'a Glyphs,
 }
 
 impl<'a> Pen<'a> {
     /// Draws on `area` of the buffer, as far as it is there.
-    pub fn new(buffer: &'a mut Buffer, area: Rect, theme: &'a Theme, glyphs: &'a Glyphs) -> Self {
+    pub fn new(buffer: &'a mut Buffer, area: Rect, glyphs: &'a Glyphs) -> Self {
         let area = area.intersection(buffer.area);
-        Self { buffer, area, theme, glyphs }
+        Self { buffer, area, glyphs }
     }
 
     /// The same on a part of this part.
     pub fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Pen<'_> {
         let area = Rect { x: self.area.x.saturating_add(x), y: self.area.y.saturating_add(y), width, height }
             .intersection(self.area);
-        Pen { buffer: self.buffer, area, theme: self.theme, glyphs: self.glyphs }
+        Pen { buffer: self.buffer, area, glyphs: self.glyphs }
     }
 
     /// Columns.
@@ -61,12 +59,12 @@ impl<'a> Pen<'a> {
 
     /// Text in a role, as far as there is room. Returns the column after it.
     pub fn put(&mut self, x: u16, y: u16, text: &str, role: Role) -> u16 {
-        self.cut(x, y, text, u16::MAX, self.theme.style(role))
+        self.cut(x, y, text, u16::MAX, role.style())
     }
 
     /// Bold text in a role. Returns the column after it.
     pub fn bold(&mut self, x: u16, y: u16, text: &str, role: Role) -> u16 {
-        self.cut(x, y, text, u16::MAX, self.theme.bold(role))
+        self.cut(x, y, text, u16::MAX, role.bold())
     }
 
     /// Text that ends before column `end`. Returns the column where it begins.
@@ -102,7 +100,7 @@ impl<'a> Pen<'a> {
 
     /// Blank rows in a role's colour behind and `text` in front.
     pub fn fill(&mut self, behind: Role) {
-        let style = Style::new().fg(self.theme.colour(Role::Text)).bg(self.theme.colour(behind));
+        let style = Style::new().fg(Role::Text.ink()).bg(behind.ink());
         for y in 0..self.area.height {
             // A wide character that reaches into this part would be written over its first cell.
             let before = self.area.x.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, self.area.y + y)));
@@ -122,16 +120,13 @@ impl<'a> Pen<'a> {
     pub fn behind(&mut self, y: u16, role: Role) {
         if y < self.area.height {
             let row = Rect { y: self.area.y + y, height: 1, ..self.area };
-            self.buffer.set_style(row, Style::new().bg(self.theme.colour(role)));
+            self.buffer.set_style(row, Style::new().bg(role.ink()));
         }
     }
 
     /// Everything drawn so far in this part becomes quiet, for what is behind a dialog.
     pub fn mute(&mut self) {
-        let plain = Style::new()
-            .fg(self.theme.colour(Role::Muted))
-            .bg(self.theme.colour(Role::Ground))
-            .remove_modifier(Modifier::all());
+        let plain = Style::new().fg(Role::Muted.ink()).bg(Role::Ground.ink()).remove_modifier(Modifier::all());
         self.buffer.set_style(self.area, plain);
     }
 }
@@ -272,8 +267,8 @@ mod tests {
 
     #[test]
     fn a_wide_character_does_not_reach_into_what_is_raised_over_it() {
-        let (theme, mut buffer) = (Theme::dark(), Buffer::empty(Rect::new(0, 0, 6, 1)));
-        let mut pen = Pen::new(&mut buffer, Rect::new(0, 0, 6, 1), &theme, &super::super::glyphs::UNICODE);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 1));
+        let mut pen = Pen::new(&mut buffer, Rect::new(0, 0, 6, 1), &super::super::glyphs::UNICODE);
         pen.put(0, 0, "日本語", Role::Text);
         pen.part(3, 0, 3, 1).fill(Role::Panel);
         assert_eq!([0, 2, 3].map(|x| buffer[(x, 0)].symbol().to_owned()), ["日", " ", " "]);
@@ -281,8 +276,8 @@ mod tests {
 
     #[test]
     fn outside_is_no_panic() {
-        let (theme, mut buffer) = (Theme::dark(), Buffer::empty(Rect::new(0, 0, 1, 1)));
-        let mut pen = Pen::new(&mut buffer, Rect::new(5, 5, 10, 10), &theme, &super::super::glyphs::UNICODE);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 1, 1));
+        let mut pen = Pen::new(&mut buffer, Rect::new(5, 5, 10, 10), &super::super::glyphs::UNICODE);
         pen.fill(Role::Panel);
         pen.put(0, 0, "x", Role::Text);
         pen.right(40, 3, "yy", Style::new());

@@ -213,7 +213,7 @@ impl Painter {
         model.size = (size.width, size.height);
         let mut next = Buffer::empty(Rect::new(0, 0, size.width, size.height));
         let cursor = view::paint(model, &mut next);
-        depth::adapt(&mut next, &model.theme, depth);
+        depth::adapt(&mut next, &model.colours(), depth);
         let title = title(model);
         if self.last.as_ref().is_some_and(|(buffer, at)| *buffer == next && *at == cursor) && title == self.title {
             return;

@@ -1,76 +1,30 @@
 //! Themes: TOML files with a palette and a colour for each role. Nothing on the screen names a colour; panes name roles.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Color;
 use serde::Deserialize;
 use toml::Spanned;
 
-macro_rules! roles {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
-        /// What a colour is for.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Role { $($(#[$doc])* $variant),* }
-
-        impl Role {
-            /// All roles, as theme files name them.
-            pub const ALL: &[(&'static str, Role)] = &[$(($name, Role::$variant)),*];
-        }
-    };
-}
-
-roles! {
-    /// Behind everything.
-    Ground = "ground",
-    /// Behind header, footer and dialogs.
-    Panel = "panel",
-    /// Behind the selected row.
-    Selection = "selection",
-    /// Names and current values.
-    Text = "text",
-    /// Titles, answers, the running step, the new version. Bold.
-    Hi = "hi",
-    /// Labels, limits, ages, the past and the old version.
-    Muted = "muted",
-    /// What acts, what runs, where the focus is.
-    Accent = "accent",
-    /// Ok.
-    Ok = "ok",
-    /// Warning.
-    Warn = "warn",
-    /// Critical.
-    Crit = "crit",
-    /// Unknown.
-    Unknown = "unknown",
-    /// Behind critical words.
-    CritFill = "crit-fill",
-    /// On `CritFill`.
-    CritText = "crit-text",
-    /// Behind words of warning.
-    WarnFill = "warn-fill",
-    /// On `WarnFill`.
-    WarnText = "warn-text",
-    /// Lines; never text.
-    Rule = "rule",
-    /// History in sparklines; never text.
-    Spark = "spark",
-}
+use super::role::Role;
+use crate::paths;
 
 const COUNT: usize = Role::ALL.len();
 
-/// A colour for each role.
+/// A colour for each role, and what differs in some environments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
     colours: [Color; COUNT],
+    environments: Vec<(String, Vec<(Role, Color)>)>,
 }
 
 /// Why a theme can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
     /// There is no such theme.
-    #[error("`{0}` is no theme: dark, light, or the path of a .toml file")]
-    Unknown(String),
+    #[error("`{0}` is no theme: choose {1}, or the path of a .toml file")]
+    Unknown(String, String),
     /// The file can't be read.
     #[error("{0}: {1}")]
     Unreadable(String, String),
@@ -96,18 +50,41 @@ struct File {
     #[serde(default)]
     palette: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
-    roles: BTreeMap<Spanned<String>, Spanned<String>>,
+    roles: Roles,
+    #[serde(default)]
+    environments: BTreeMap<String, Roles>,
 }
 
-const BUILT_IN: &[(&str, &str)] =
-    &[("dark", include_str!("../../themes/dark.toml")), ("light", include_str!("../../themes/light.toml"))];
+type Roles = BTreeMap<Spanned<String>, Spanned<String>>;
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        /// A new theme is a file in `themes` and a name here.
+        const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../themes/", $name, ".toml")))),*];
+    };
+}
+
+built_in!["dark", "light", "high-contrast", "colour-blind", "mono", "gruvbox", "catppuccin"];
 
 /// The themes that come with tminus.
 pub fn built_in() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
-/// A built-in theme by name, or one in a file.
+/// Every theme that can be chosen by its name: those that come with tminus, then the person's own.
+pub fn names() -> Vec<String> {
+    let own = paths::themes().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
+    let own = own.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned()));
+    let mut own: Vec<String> = own.filter(|name| built_in().all(|known| known != name)).collect();
+    own.sort();
+    built_in().map(str::to_owned).chain(own).collect()
+}
+
+fn known() -> String {
+    names().join(", ")
+}
+
+/// A theme by its name, built in or in the person's own directory, or one in a file.
 pub fn load(name: &str) -> Result<Theme, ThemeError> {
     let mut chain = Vec::new();
     let mut next = Some(name.to_owned());
@@ -131,39 +108,37 @@ fn source(name: &str) -> Result<String, ThemeError> {
     if let Some((_, text)) = BUILT_IN.iter().find(|(n, _)| *n == name) {
         return Ok((*text).to_owned());
     }
-    if !name.contains(['/', '.']) {
-        return Err(ThemeError::Unknown(name.to_owned()));
-    }
-    std::fs::read_to_string(Path::new(name)).map_err(|e| ThemeError::Unreadable(name.to_owned(), e.to_string()))
+    let path = if name.contains(['/', '.']) {
+        PathBuf::from(name)
+    } else {
+        let own = paths::themes().map(|dir| dir.join(format!("{name}.toml")));
+        own.filter(|path| path.exists()).ok_or_else(|| ThemeError::Unknown(name.to_owned(), known()))?
+    };
+    std::fs::read_to_string(&path).map_err(|e| ThemeError::Unreadable(path.display().to_string(), e.to_string()))
 }
 
 /// The nearest theme comes first; what it inherits from follows. A palette entry of the nearest one wins everywhere.
 fn resolve(chain: &[(String, String, File)]) -> Result<Theme, ThemeError> {
-    let mut theme = Theme { colours: [Color::Reset; COUNT] };
-    for (name, text, file) in chain.iter().rev() {
+    for (name, text, file) in chain {
         let wrong = |at: usize, what: String| ThemeError::Wrong { name: name.clone(), line: line_of(text, at), what };
         for colour in file.palette.values() {
             if parse_colour(colour.get_ref()).is_none() {
                 return Err(wrong(colour.span().start, format!("`{}` is no colour: {COLOURS}", colour.get_ref())));
             }
         }
-        for (role, colour) in &file.roles {
-            let Some((_, known)) = Role::ALL.iter().find(|(n, _)| n == role.get_ref()) else {
+        for (role, colour) in file.environments.values().chain([&file.roles]).flatten() {
+            if role_named(role.get_ref()).is_none() {
                 let near = nearest(role.get_ref());
-                return Err(wrong(
-                    role.span().start,
-                    format!("`{}` is no role; did you mean `{near}`?", role.get_ref()),
-                ));
-            };
-            if palette(chain, colour.get_ref()).is_none() {
-                return Err(wrong(
-                    colour.span().start,
-                    format!("`{}` is no colour and not in the palette: {COLOURS}", colour.get_ref()),
-                ));
+                let what = format!("`{}` is no role; did you mean `{near}`?", role.get_ref());
+                return Err(wrong(role.span().start, what));
             }
-            let _ = known;
+            if palette(chain, colour.get_ref()).is_none() {
+                let what = format!("`{}` is no colour and not in the palette: {COLOURS}", colour.get_ref());
+                return Err(wrong(colour.span().start, what));
+            }
         }
     }
+    let mut theme = Theme { colours: [Color::Reset; COUNT], environments: Vec::new() };
     for (name, role) in Role::ALL {
         let named = chain.iter().find_map(|(_, _, f)| f.roles.iter().find(|(r, _)| r.get_ref() == name));
         let Some((_, colour)) = named else {
@@ -178,7 +153,19 @@ fn resolve(chain: &[(String, String, File)]) -> Result<Theme, ThemeError> {
             theme.colours[*role as usize] = colour;
         }
     }
+    for (environment, roles) in chain.iter().flat_map(|(_, _, file)| &file.environments) {
+        if theme.environments.iter().all(|(known, _)| known != environment) {
+            let roles = roles
+                .iter()
+                .filter_map(|(role, colour)| Some((role_named(role.get_ref())?, palette(chain, colour.get_ref())?)));
+            theme.environments.push((environment.clone(), roles.collect()));
+        }
+    }
     Ok(theme)
+}
+
+fn role_named(name: &str) -> Option<Role> {
+    Role::ALL.iter().find(|(known, _)| *known == name).map(|(_, role)| *role)
 }
 
 fn palette(chain: &[(String, String, File)], name: &str) -> Option<Color> {
@@ -228,12 +215,12 @@ fn parse_colour(text: &str) -> Option<Color> {
 impl Theme {
     /// The dark theme.
     pub fn dark() -> Self {
-        load("dark").unwrap_or(Theme { colours: [Color::Reset; COUNT] })
+        load("dark").unwrap_or(Theme { colours: [Color::Reset; COUNT], environments: Vec::new() })
     }
 
     /// The light theme.
     pub fn light() -> Self {
-        load("light").unwrap_or(Theme { colours: [Color::Reset; COUNT] })
+        load("light").unwrap_or_else(|_| Theme::dark())
     }
 
     /// The colour of a role.
@@ -241,20 +228,26 @@ impl Theme {
         self.colours[role as usize]
     }
 
-    /// Words in a role; `hi` is bold.
-    pub fn style(&self, role: Role) -> Style {
-        let style = Style::new().fg(self.colour(role));
-        match role {
-            Role::Hi => style.add_modifier(Modifier::BOLD),
-            Role::CritText => style.bg(self.colour(Role::CritFill)).add_modifier(Modifier::BOLD),
-            Role::WarnText => style.bg(self.colour(Role::WarnFill)).add_modifier(Modifier::BOLD),
-            _ => style,
-        }
+    /// What differs in this environment: by its whole name, else by the longest `beginning*` of it.
+    fn differs(&self, environment: &str) -> Option<&[(Role, Color)]> {
+        let begins = |key: &str| key.strip_suffix('*').is_some_and(|head| environment.starts_with(head));
+        let whole = self.environments.iter().find(|(key, _)| key == environment);
+        let beginning = || self.environments.iter().filter(|(key, _)| begins(key)).max_by_key(|(key, _)| key.len());
+        whole.or_else(beginning).map(|(_, roles)| &roles[..])
     }
 
-    /// Words in a role, bold.
-    pub fn bold(&self, role: Role) -> Style {
-        self.style(role).add_modifier(Modifier::BOLD)
+    /// Whether this environment has an accent of its own.
+    pub fn accents(&self, environment: &str) -> bool {
+        self.differs(environment).is_some_and(|roles| roles.iter().any(|(role, _)| *role == Role::Environment))
+    }
+
+    /// The theme as this environment has it.
+    pub fn of_environment(&self, environment: &str) -> Theme {
+        let mut theme = self.clone();
+        for (role, colour) in self.differs(environment).unwrap_or_default() {
+            theme.colours[*role as usize] = *colour;
+        }
+        theme
     }
 
     /// Whether its ground is light.
@@ -263,11 +256,6 @@ impl Theme {
             Color::Rgb(r, g, b) => 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b) > 500 * 255,
             colour => matches!(colour, Color::White | Color::Gray),
         }
-    }
-
-    /// The role that has this colour, if any.
-    pub(super) fn role_of(&self, colour: Color) -> Option<Role> {
-        Role::ALL.iter().find(|(_, r)| self.colour(*r) == colour).map(|(_, r)| *r)
     }
 }
 
@@ -300,11 +288,25 @@ mod tests {
     }
 
     #[test]
+    fn an_environment_has_its_accent_by_its_name_or_by_how_it_begins() {
+        let text = "inherits = \"dark\"\n[environments.prod-eu]\naccent = \"#010203\"\n";
+        let theme = file(text).unwrap();
+        let of = |environment: &str| theme.of_environment(environment).colour(Role::Environment);
+        let plum = Color::Rgb(0xa3, 0x27, 0x8f);
+        assert_eq!((of("production"), of("prod-us")), (plum, plum));
+        assert_eq!((of("staging"), of("preprod")), (theme.colour(Role::Panel), theme.colour(Role::Panel)));
+        assert_eq!(theme.of_environment("prod-eu").colour(Role::Accent), Color::Rgb(1, 2, 3));
+        assert!(theme.accents("production") && !theme.accents("staging") && !theme.accents("prod-eu"));
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         for (text, says) in [
             ("inherits = \"dark\"\n[roles]\nacent = \"#ffffff\"\n", ":3: `acent` is no role; did you mean `accent`?"),
             ("inherits = \"dark\"\n[roles]\n\nok = \"grean\"\n", ":4: `grean` is no colour and not in the palette"),
             ("inherits = \"dark\"\n[palette]\nx = \"#12345é\"\n", ":3: `#12345é` is no colour"),
+            ("inherits = \"dark\"\n[environments.x]\nacent = \"red\"\n", ":3: `acent` is no role"),
+            ("inherits = \"dark\"\n[environments.x]\nok = \"read\"\n", ":3: `read` is no colour"),
             ("[roles]\nok = \"#ffffff\"\n", "the role `ground` has no colour"),
             ("inherits = \"mauve\"\n", "`mauve` is no theme"),
             ("colours = 3\n", ":1: unknown field `colours`"),

@@ -6,7 +6,7 @@ use super::checklist::over_at;
 use super::model::Model;
 use super::panes::step::sign;
 use super::pen::{fit, width};
-use super::theme::Role;
+use super::role::Role;
 use crate::core::launch::{LaunchState, Progress, StepState, StepStatus, due_at};
 use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::time::Timestamp;

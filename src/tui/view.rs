@@ -11,15 +11,15 @@ use super::layout::{Layout, Wants};
 use super::model::{Model, PaneId};
 use super::panes;
 use super::pen::Pen;
+use super::role::Role;
 use super::rows;
-use super::theme::Role;
 use crate::core::reading::Level;
 use crate::core::time::Span;
 
 /// Draws everything, then brings the colours down to what the terminal has.
 pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
     let cursor = paint(model, frame.buffer_mut());
-    depth::adapt(frame.buffer_mut(), &model.theme, depth);
+    depth::adapt(frame.buffer_mut(), &model.colours(), depth);
     if let Some(at) = cursor {
         frame.set_cursor_position(at);
     }
@@ -28,7 +28,7 @@ pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
 /// Draws everything; says where the cursor stands, if it is seen.
 pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let area = buffer.area;
-    let mut pen = Pen::new(buffer, area, &model.theme, model.glyphs);
+    let mut pen = Pen::new(buffer, area, model.glyphs);
     pen.fill(Role::Ground);
     let layout = Layout::of((area.width, area.height), wants(model), model.focus, model.zoom, model.tab);
     if !is_here(model) {

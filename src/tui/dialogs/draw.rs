@@ -21,7 +21,7 @@ use crate::core::ids::StepId;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Draws what lies over the screen; says where the cursor stands.
@@ -49,7 +49,7 @@ fn raise<'a>(pen: &'a mut Pen<'_>, layout: &Layout, rows: u16, columns: u16, rol
     let mut part = pen.part(x, y, width, height);
     part.fill(Role::Panel);
     for row in 0..height {
-        let style = part.theme.style(role);
+        let style = role.style();
         let bar = part.glyphs.bar;
         part.cell(0, row, bar, style);
     }
@@ -95,7 +95,7 @@ fn buttons(pen: &mut Pen<'_>, y: u16, keys: &[(&str, &str)]) {
     let mut x = 3;
     for (i, (key, word)) in keys.iter().enumerate() {
         if i == 0 {
-            let style = pen.theme.bold(Role::Ground).bg(pen.theme.colour(Role::Hi));
+            let style = Role::Ground.bold().bg(Role::Hi.ink());
             x = pen.badge(x, y, key, style);
             x = pen.bold(x + 1, y, word, Role::Hi) + 4;
         } else {
@@ -111,7 +111,7 @@ fn sentences<'a>(pen: &'a mut Pen<'_>, layout: &Layout, title: &str, lines: &[St
     let wrapped: Vec<String> = lines.iter().flat_map(|l| wrap(l, columns.saturating_sub(6))).collect();
     let rows = u16::try_from(wrapped.len()).unwrap_or(20) + 6;
     let (mut pen, x, y) = raise(pen, layout, rows, columns, Role::Accent);
-    pen.cut(3, 1, title, columns.saturating_sub(4), pen.theme.style(Role::Hi));
+    pen.cut(3, 1, title, columns.saturating_sub(4), Role::Hi.style());
     for (y, line) in (3..pen.height().saturating_sub(2)).zip(&wrapped) {
         pen.put(3, y, line, Role::Text);
     }

@@ -13,7 +13,7 @@ use crate::tui::alarm::{alarms, shown};
 use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// Columns of the gauge.
 const GAUGE: u16 = 9;
@@ -26,7 +26,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let critical = alarm.level == Level::Critical;
     let (fill, text) = if critical { (Role::CritFill, Role::CritText) } else { (Role::WarnFill, Role::WarnText) };
     pen.fill(fill);
-    let bold = pen.theme.style(text);
+    let bold = text.style();
     let plain = bold.remove_modifier(Modifier::BOLD);
     let mut end = pen.width().saturating_sub(1);
     let before = |pen: &mut Pen<'_>, end: u16, text: &str, style: Style| match text {

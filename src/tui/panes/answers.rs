@@ -6,7 +6,7 @@ use crate::core::launch::answers::Words;
 use crate::tui::answers::{Answer, Answers};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// Draws them side by side, the second and the third from `thirds` on; or one below the other.
 pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u16; 2]) {
@@ -35,10 +35,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u1
             let (x, text) = (left + 1 + indent, fitting(line, room));
             match (label, y) {
                 // What goes on while something breaks is read first.
-                ("NOW", 1) if answer.fill.is_some() => pen.cut(x, y, text, room, pen.theme.bold(Role::Hi)),
-                (_, 1) => pen.cut(x, y, text, room, pen.theme.style(Role::Text)),
+                ("NOW", 1) if answer.fill.is_some() => pen.cut(x, y, text, room, Role::Hi.bold()),
+                (_, 1) => pen.cut(x, y, text, room, Role::Text.style()),
                 ("NOW", 2) => counts(pen, x, y, text, room),
-                _ => pen.cut(x, y, text, room, pen.theme.style(Role::Muted)),
+                _ => pen.cut(x, y, text, room, Role::Muted.style()),
             };
         }
     }
@@ -51,13 +51,13 @@ fn counts(pen: &mut Pen<'_>, x: u16, y: u16, text: &str, room: u16) -> u16 {
         let none = part.starts_with("0 ");
         let has = |words: &[&str]| !none && words.iter().any(|word| part.contains(word));
         let style = if has(&["critical", "trigger", "fail"]) {
-            pen.theme.bold(Role::Crit)
+            Role::Crit.bold()
         } else if has(&["warn"]) {
-            pen.theme.style(Role::Warn)
+            Role::Warn.style()
         } else if has(&["unknown"]) {
-            pen.theme.style(Role::Unknown)
+            Role::Unknown.style()
         } else {
-            pen.theme.style(Role::Muted)
+            Role::Muted.style()
         };
         at = pen.cut(at, y, part, (x + room).saturating_sub(at), style);
     }
@@ -72,8 +72,8 @@ fn fitting(words: &Words, room: u16) -> &str {
 /// The answer and what stands beside it; that gives up words before it goes.
 fn headline(pen: &mut Pen<'_>, x: u16, y: u16, end: u16, answer: &Answer) -> u16 {
     let style: Style = match answer.fill {
-        Some(role) => pen.theme.style(role),
-        None => pen.theme.bold(answer.role),
+        Some(role) => role.style(),
+        None => answer.role.bold(),
     };
     let room = end.saturating_sub(x + if answer.fill.is_some() { 2 } else { 0 });
     let beside = answer.more.forms().filter(|more| !more.is_empty()).find_map(|more| {
@@ -83,5 +83,5 @@ fn headline(pen: &mut Pen<'_>, x: u16, y: u16, end: u16, answer: &Answer) -> u16
     let (head, more) = beside.unwrap_or((fitting(&answer.head, room), ""));
     let text = if answer.fill.is_some() { format!(" {head} ") } else { head.to_owned() };
     let x = pen.cut(x, y, &text, end.saturating_sub(x), style);
-    if more.is_empty() { x } else { pen.cut(x + 2, y, more, end.saturating_sub(x + 2), pen.theme.style(Role::Hi)) }
+    if more.is_empty() { x } else { pen.cut(x + 2, y, more, end.saturating_sub(x + 2), Role::Hi.style()) }
 }

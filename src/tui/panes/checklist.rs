@@ -14,7 +14,7 @@ use crate::core::time::Timestamp;
 use crate::tui::checklist::{RowOf, over_at, position, rows};
 use crate::tui::model::{Model, PaneId, Target};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::view;
 use crate::tui::widgets::gauge;
 
@@ -27,11 +27,11 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
     let Progress { done, of, .. } = Progress::of_all(launch);
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     let filter = model.filter(pane);
-    let mut summary = vec![(format!("{done}/{of}"), pen.theme.style(Role::Text))];
+    let mut summary = vec![(format!("{done}/{of}"), Role::Text.style())];
     if !filter.is_empty() {
-        summary.insert(0, (format!("/{filter}"), pen.theme.style(Role::Accent)));
+        summary.insert(0, (format!("/{filter}"), Role::Accent.style()));
     } else if of > 0 && pen.width() > 40 {
         summary.push((format!("{} %", done * 100 / of), muted));
     }
@@ -57,7 +57,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         if selected {
             pen.behind(y, Role::Selection);
             let role = if model.focus == pane { Role::Accent } else { Role::Muted };
-            pen.cell(0, y, pen.glyphs.bar, pen.theme.style(role));
+            pen.cell(0, y, pen.glyphs.bar, role.style());
         }
         // The last row makes room for how many more there are.
         let kept = if y + 1 == pen.height() && !more.is_empty() { width(&more) + 2 } else { 0 };
@@ -83,7 +83,7 @@ fn clock_columns(columns: u16, clock: &str) -> u16 {
 
 fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row: &RowOf<'_>) {
     let end = pen.width();
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     match row {
         RowOf::Rollback => rollback::title(launch, pen, y),
         RowOf::RollbackItem(i) => rollback::item(model, launch, pen, y, *i),
@@ -112,7 +112,7 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
             let chosen = model.selected == Some(Target::Item(step.id.clone(), *i));
             let lines = if chosen { box_lines(step, state, *i, end) } else { vec![text.to_owned()] };
             let text = lines.first().map_or("", |line| line.trim_end());
-            pen.cut(8, y, text, start.saturating_sub(10), pen.theme.style(role));
+            pen.cut(8, y, text, start.saturating_sub(10), role.style());
         }
         RowOf::Condition { fails, condition, view } => {
             condition::draw(&mut pen.part(6, y, end.saturating_sub(6), 1), fails.then_some("fail: "), condition, *view);
@@ -125,7 +125,7 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
             }
         }
         RowOf::More(x, text) => {
-            pen.cut(*x, y, text, end.saturating_sub(*x), pen.theme.style(Role::Text));
+            pen.cut(*x, y, text, end.saturating_sub(*x), Role::Text.style());
         }
         RowOf::Because(text) => {
             pen.cut(6, y, text, end.saturating_sub(6), muted);
@@ -153,8 +153,8 @@ fn phase_row(
         (false, true) => (g.running, Role::Accent),
         (false, false) => (g.todo, Role::Muted),
     };
-    let title = pen.theme.style(if !over && (begun || open) { Role::Hi } else { Role::Muted });
-    let muted = pen.theme.style(Role::Muted);
+    let title = (if !over && (begun || open) { Role::Hi } else { Role::Muted }).style();
+    let muted = Role::Muted.style();
     pen.put(1, y, sign, role);
     pen.cut(3, y, &(index + 1).to_string(), 3, title);
     let mut right = pen.width();

@@ -13,7 +13,7 @@ use crate::core::watch::WatchOutline;
 use crate::tui::checks::{self, CheckRow};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// A row, and what is selected with it.
@@ -56,14 +56,14 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 
 /// What of it is said in few words: `1 overdue`, `2 due`, `next in 4:10`; whether somebody is wanted. None where the plan
 /// has no watch.
-pub fn summary(model: &Model, pen: &Pen<'_>) -> Option<(String, Style)> {
+pub fn summary(model: &Model) -> Option<(String, Style)> {
     let (launch, now) = (model.launch.as_ref()?, model.now());
     if launch.outline.watches.is_empty() {
         // Success over time alone.
         let bad = criteria(launch, now).iter().filter(|view| view.level() > Level::Ok).count();
         return (!launch.outline.criteria.is_empty()).then(|| match bad {
-            0 => ("success over time".to_owned(), pen.theme.style(Role::Muted)),
-            n => (format!("{n} budget at risk"), pen.theme.bold(Role::Warn)),
+            0 => ("success over time".to_owned(), Role::Muted.style()),
+            n => (format!("{n} budget at risk"), Role::Warn.bold()),
         });
     }
     let open = open_checks(launch);
@@ -71,16 +71,16 @@ pub fn summary(model: &Model, pen: &Pen<'_>) -> Option<(String, Style)> {
     Some(match (late, open.len()) {
         (0, 0) => {
             let next = coming_check(launch, now).map(|(_, at)| format!("next {}", check_in(at, now)));
-            (next.unwrap_or_else(|| "over".to_owned()), pen.theme.style(Role::Muted))
+            (next.unwrap_or_else(|| "over".to_owned()), Role::Muted.style())
         }
-        (0, due) => (format!("{due} due"), pen.theme.bold(Role::Hi)),
-        (late, _) => (format!("{late} overdue"), pen.theme.bold(Role::Warn)),
+        (0, due) => (format!("{due} due"), Role::Hi.bold()),
+        (late, _) => (format!("{late} overdue"), Role::Warn.bold()),
     })
 }
 
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
-    let mut said: Vec<(String, Style)> = summary(model, pen).into_iter().collect();
+    let mut said: Vec<(String, Style)> = summary(model).into_iter().collect();
     said.extend(tabs(model, pen, pane));
     head(model, pane, pane.title(), pen, &said);
     let Some(launch) = &model.launch else { return };
@@ -99,7 +99,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     for (y, row) in (1..).zip(rows.iter().skip(first).take(height)) {
         if row.target().is_some() && row.target() == chosen && model.focus == pane {
             pen.behind(y, Role::Selection);
-            pen.cell(0, y, pen.glyphs.bar, pen.theme.style(Role::Accent));
+            pen.cell(0, y, pen.glyphs.bar, Role::Accent.style());
         }
         match row {
             Row::Watch(watch) => watch_row(model, launch, watch, y, pen),
@@ -115,7 +115,7 @@ fn criterion_row(model: &Model, view: &CriterionView, y: u16, pen: &mut Pen<'_>)
     let (sign, role) = super::sign(pen, view.level());
     let loud = view.level() > Level::Ok;
     pen.put(1, y, sign, role);
-    let style = if loud { pen.theme.bold(role) } else { pen.theme.style(Role::Text) };
+    let style = if loud { role.bold() } else { Role::Text.style() };
     let spent = view.spent();
     let short = view.used.map(|used| format!("budget {:.0} %", used.get() * 100.0));
     let long = spent.map_or_else(|| view.held(), |spent| format!("{}  {spent}", view.held()));
@@ -127,7 +127,7 @@ fn criterion_row(model: &Model, view: &CriterionView, y: u16, pen: &mut Pen<'_>)
     let forms = [format!("{long}{as_of}"), format!("{short}{as_of}"), long, short];
     let text = forms.iter().find(fits).unwrap_or(&forms[3]);
     let start = pen.right(end, y, text, style);
-    pen.cut(3, y, &title, start.saturating_sub(4), pen.theme.style(Role::Text));
+    pen.cut(3, y, &title, start.saturating_sub(4), Role::Text.style());
 }
 
 fn watch_row(model: &Model, launch: &LaunchState, watch: &WatchOutline, y: u16, pen: &mut Pen<'_>) {
@@ -142,9 +142,9 @@ fn watch_row(model: &Model, launch: &LaunchState, watch: &WatchOutline, y: u16, 
     };
     pen.put(1, y, sign, role);
     let end = pen.width().saturating_sub(1);
-    let style = if open.is_some() { pen.theme.bold(role) } else { pen.theme.style(role) };
+    let style = if open.is_some() { role.bold() } else { role.style() };
     let mut start = pen.right(end, y, &said, style);
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     let wanted = 3 + width(&watch.title) + 2;
     let so_far = launch.watches.get(&watch.id).map(checks::so_far).unwrap_or_default();
     for more in [owner(launch, watch), so_far] {
@@ -152,7 +152,7 @@ fn watch_row(model: &Model, launch: &LaunchState, watch: &WatchOutline, y: u16, 
             start = pen.right(start - 2, y, &more, muted);
         }
     }
-    let title = pen.theme.style(if open.is_some() { Role::Hi } else { Role::Text });
+    let title = (if open.is_some() { Role::Hi } else { Role::Text }).style();
     pen.cut(3, y, &watch.title, start.saturating_sub(4), title);
 }
 
@@ -172,9 +172,9 @@ fn item_row(launch: &LaunchState, watch: &WatchOutline, item: usize, y: u16, pen
     };
     pen.put(3, y, sign, if tick.is_some() { Role::Ok } else { Role::Text });
     let by = tick.map_or_else(String::new, |tick| tick.by.to_string());
-    let start = pen.right(pen.width().saturating_sub(1), y, &by, pen.theme.style(Role::Muted));
+    let start = pen.right(pen.width().saturating_sub(1), y, &by, Role::Muted.style());
     let text = watch.items.get(item).map_or("", String::as_str);
-    pen.cut(5, y, text, start.saturating_sub(6), pen.theme.style(role));
+    pen.cut(5, y, text, start.saturating_sub(6), role.style());
 }
 
 fn last_row(model: &Model, launch: &LaunchState, id: &WatchId, y: u16, pen: &mut Pen<'_>) {
@@ -188,5 +188,5 @@ fn last_row(model: &Model, launch: &LaunchState, id: &WatchId, y: u16, pen: &mut
     };
     let ago = words::clock(model.now().since(end.at));
     let text = format!("last: {}{by} {ago} ago{text}", end.how.word());
-    pen.cut(3, y, &text, pen.width().saturating_sub(4), pen.theme.style(role));
+    pen.cut(3, y, &text, pen.width().saturating_sub(4), role.style());
 }

@@ -4,8 +4,8 @@ use super::{head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
+use crate::tui::role::Role;
 use crate::tui::rows::{Pair, counts, new_and_old, pairs};
-use crate::tui::theme::Role;
 use crate::tui::widgets::spark;
 use crate::tui::words;
 
@@ -17,7 +17,7 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let pairs = pairs(model);
-    let summary = tally(pen, counts(pairs.iter().map(|p| &p.level)));
+    let summary = tally(counts(pairs.iter().map(|p| &p.level)));
     head(model, pane, pane.title(), pen, &summary);
     let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {
         pen.put(3, 1, "the plan compares no two versions", Role::Muted);
@@ -31,8 +31,8 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let shown: Vec<&Pair> = shown.into_iter().skip(model.scrolled(pane)).take(rows).collect();
     let all = pen.width();
     let Columns { first, second, limit, bars, age } = Columns::of(all, &shown);
-    let muted = pen.theme.style(Role::Muted);
-    pen.right(first, 1, new.as_str(), pen.theme.style(Role::Hi));
+    let muted = Role::Muted.style();
+    pen.right(first, 1, new.as_str(), Role::Hi.style());
     pen.right(second, 1, old.as_str(), muted);
     if limit > second {
         pen.right(limit, 1, "limit", muted);
@@ -44,20 +44,20 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         let (glyph, role) = sign(pen, pair.level);
         let ok = pair.level == Level::Ok;
         let over = pair.pending.filter(|_| ok).map(|p| sign(pen, p.level).1);
-        pen.cut(1, y, glyph, 1, if ok { pen.theme.style(role) } else { pen.theme.bold(role) });
+        pen.cut(1, y, glyph, 1, if ok { role.style() } else { role.bold() });
         let unknown = pair.level == Level::Unknown;
         let word = word(pair);
         let value = value(pair);
         let style = match pair.level {
-            Level::Critical => pen.theme.style(Role::CritText),
-            Level::Ok => pen.theme.style(over.unwrap_or(Role::Hi)),
-            _ => pen.theme.bold(role),
+            Level::Critical => Role::CritText.style(),
+            Level::Ok => over.unwrap_or(Role::Hi).style(),
+            _ => role.bold(),
         };
         let start = pen.right(first, y, value, style);
-        let name_style = if ok { pen.theme.style(Role::Text) } else { pen.theme.bold(role) };
+        let name_style = if ok { Role::Text.style() } else { role.bold() };
         let behind = if word.is_empty() { 0 } else { width(&word) + 1 };
         let x = pen.cut(3, y, &pair.name, start.saturating_sub(4 + behind), name_style);
-        let word_style = over.map_or(name_style, |role| pen.theme.style(role));
+        let word_style = over.map_or(name_style, |role| role.style());
         pen.cut(x + u16::from(x > 3), y, &word, start.saturating_sub(x + 1), word_style);
         pen.right(second, y, &pair.old, muted);
         // What it was takes the place of the limit: no value is held against it now.

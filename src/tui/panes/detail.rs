@@ -9,8 +9,8 @@ use crate::core::view::{ConditionOf, SignalView};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::panes::{level_word, sign};
 use crate::tui::pen::{Pen, width, wrap};
+use crate::tui::role::Role;
 use crate::tui::rows::{conditions, limits, show, things};
-use crate::tui::theme::Role;
 use crate::tui::widgets::spark;
 use crate::tui::words;
 
@@ -68,14 +68,14 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
         let all = if y == last && lines.len() > first + height { all.saturating_sub(12) } else { all };
         if let Some(level) = line.level {
             let (glyph, role) = sign(pen, level);
-            pen.cut(1, y, glyph, 1, pen.theme.bold(role));
+            pen.cut(1, y, glyph, 1, role.bold());
         }
         let (right, role) = &line.right;
-        let mut end = pen.right(all, y, right, pen.theme.style(*role)).saturating_sub(1);
-        let style = if line.bold { pen.theme.bold(line.role) } else { pen.theme.style(line.role) };
+        let mut end = pen.right(all, y, right, role.style()).saturating_sub(1);
+        let style = if line.bold { line.role.bold() } else { line.role.style() };
         if let Some((value, role)) = &line.value {
             let start = column.saturating_sub(width(value)).max(line.indent + 2);
-            pen.cut(start, y, value, end.saturating_sub(start), pen.theme.bold(*role));
+            pen.cut(start, y, value, end.saturating_sub(start), role.bold());
             if let Some((values, limit)) = &line.history
                 && end > column + 12
             {
@@ -85,7 +85,7 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
             end = start.saturating_sub(1);
         }
         let x = pen.cut(line.indent, y, &line.text, end.saturating_sub(line.indent), style);
-        pen.cut(x + 2, y, &line.more, end.saturating_sub(x + 2), pen.theme.style(Role::Muted));
+        pen.cut(x + 2, y, &line.more, end.saturating_sub(x + 2), Role::Muted.style());
     }
 }
 
@@ -93,7 +93,7 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
 fn more(pen: &mut Pen<'_>, below: usize) {
     if below > 0 && pen.height() > 3 {
         let (end, last) = (pen.width(), pen.height() - 1);
-        pen.right(end, last, &format!("+{below} below"), pen.theme.style(Role::Muted));
+        pen.right(end, last, &format!("+{below} below"), Role::Muted.style());
     }
 }
 

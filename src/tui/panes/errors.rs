@@ -12,8 +12,8 @@ use crate::core::time::Span;
 use crate::core::units::Unit;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
+use crate::tui::role::Role;
 use crate::tui::rows::{new_and_old, show};
-use crate::tui::theme::Role;
 use crate::tui::widgets::chart::{self, Chart, Scale, Series};
 use crate::tui::words;
 
@@ -46,10 +46,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     for (id, label, role) in &signals {
         let Some(view) = model.readout.signals.get(id) else { continue };
         let style = match view.level {
-            Level::Critical => pen.theme.bold(Role::Crit),
-            Level::Warn => pen.theme.bold(Role::Warn),
-            Level::Unknown => pen.theme.bold(Role::Unknown),
-            Level::Ok => pen.theme.style(*role),
+            Level::Critical => Role::Crit.bold(),
+            Level::Warn => Role::Warn.bold(),
+            Level::Unknown => Role::Unknown.bold(),
+            Level::Ok => role.style(),
         };
         let value = show(unit, view.last.as_ref());
         let value = if value.is_empty() { format!("{} UNKNOWN", model.glyphs.unknown) } else { value };
@@ -83,7 +83,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         said = format!("log scale   {said}");
     }
     if width >= 56 {
-        summary.push((said, pen.theme.style(Role::Muted)));
+        summary.push((said, Role::Muted.style()));
     }
     if probes.len() > 1 && width >= 56 {
         let (n, of) = (at + 1, probes.len());
@@ -94,7 +94,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         } else {
             ", k back"
         };
-        summary.push((format!("{n} of {of}{key}"), pen.theme.style(Role::Muted)));
+        summary.push((format!("{n} of {of}{key}"), Role::Muted.style()));
     }
     let title = match pane {
         PaneId::Second => shown.title.clone(),

@@ -14,7 +14,7 @@ use crate::tui::incidents::opened;
 use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::view::page_has_output;
 use crate::tui::words;
 
@@ -106,13 +106,13 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
         let key = Keymap::standard().key_of(Action::GoBack);
         let text = format!(" {key} go back ");
         let role = if alarms(model).is_empty() { Role::Muted } else { Role::CritText };
-        end = pen.right(pen.width(), 0, &text, pen.theme.style(role)).saturating_sub(1);
+        end = pen.right(pen.width(), 0, &text, role.style()).saturating_sub(1);
     }
     if toast.bad {
-        pen.cut(1, 0, &toast.text, end.saturating_sub(1), pen.theme.style(Role::WarnText));
+        pen.cut(1, 0, &toast.text, end.saturating_sub(1), Role::WarnText.style());
     } else {
         let x = pen.bold(1, 0, pen.glyphs.done, Role::Ok);
-        pen.cut(x + 1, 0, &toast.text, end.saturating_sub(x + 1), pen.theme.style(Role::Hi));
+        pen.cut(x + 1, 0, &toast.text, end.saturating_sub(x + 1), Role::Hi.style());
     }
 }
 

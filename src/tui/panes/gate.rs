@@ -6,7 +6,7 @@ use crate::core::launch::{LaunchState, StepStatus, due_at};
 use crate::core::outline::StepOutline;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// The gate that is polled, else the next in the plan; none where all are decided.
 pub fn next(launch: &LaunchState) -> Option<&StepOutline> {
@@ -36,7 +36,7 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let at = model.launch.as_ref().and_then(|launch| due_at(launch, next(launch)?));
     let at = at.map_or_else(String::new, |at| format!("planned {}", model.zone.near(at, model.now())));
-    head(model, pane, pane.title(), pen, &[(at, pen.theme.style(Role::Muted))]);
+    head(model, pane, pane.title(), pen, &[(at, Role::Muted.style())]);
     let rows = rows(model, pen.width());
     if rows.is_empty() {
         pen.put(3, 1, "no gate is to come", Role::Muted);

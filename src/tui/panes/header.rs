@@ -14,7 +14,7 @@ use crate::tui::incidents;
 use crate::tui::model::Model;
 use crate::tui::notices;
 use crate::tui::pen::{Pen, fit, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 use super::notices::words_of;
@@ -151,6 +151,8 @@ fn space(parts: &mut [Part], all: u16) {
     for (i, part) in parts.iter_mut().enumerate() {
         part.gap = match i {
             NAME => 0,
+            // Its fill touches the word LIVE, as one block.
+            ENVIRONMENT if part.filled => 0,
             VERSION | ENVIRONMENT => 1,
             _ if all < 60 => 1,
             HOLD | SEVERITY | TOLD | SHIFT if roomy => 3,
@@ -162,14 +164,14 @@ fn space(parts: &mut [Part], all: u16) {
 
 fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
     let now = model.now();
-    let style = |role| pen.theme.style(role);
+    let style = Role::style;
     let short = |text: &str, room: u16| match fit(text, usize::from(room), pen.glyphs.more) {
         (_, false) => text.to_owned(),
         (shown, true) => format!("{shown}{}", pen.glyphs.more),
     };
     let (name, environment) = (&launch.outline.name, &launch.outline.environment);
     let mode = match launch.mode {
-        Mode::Live => Part::new(pen.theme.bold(Role::Ground).bg(pen.theme.colour(Role::Hi)), ["LIVE"]).on_fill(),
+        Mode::Live => Part::new(Role::Ground.bold().bg(Role::Hi.ink()), ["LIVE"]).on_fill(),
         Mode::Rehearsal => {
             let quicker = Some(launch.pace()).filter(|pace| *pace > 1).map(|pace| format!(" {pace}x"));
             let word = format!("REHEARSAL{}", quicker.unwrap_or_default());
@@ -203,27 +205,33 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         Part::new(style(Role::Hi), [name.clone(), short(name, 24), short(name, 14), short(name, 8), String::new()]),
         Part::new(style(Role::Text), [short(&launch.outline.version, 20), String::new()]),
         mode,
-        Part::new(
-            style(Role::Text),
-            [environment.clone(), short(environment, 12), short(environment, 6), String::new()],
-        ),
-        hold(model, launch, pen),
-        severity(model, launch, pen),
-        told(launch, pen),
-        shift(model, launch, pen),
+        place(model, environment, [environment.clone(), short(environment, 12), short(environment, 6), String::new()]),
+        hold(model, launch),
+        severity(model, launch),
+        told(launch),
+        shift(model, launch),
         Part::new(style(Role::Hi), [zone, time, String::new()]),
-        window(model, launch, pen),
+        window(model, launch),
         Part::new(style(Role::Hi), [clock(model.seconds()), clock(false), String::new()]),
         Part::new(style(Role::Text), you),
         Part::new(style(Role::Muted), [here, String::new()]),
     ]
 }
 
+/// The environment, on its accent where the theme gives it one.
+fn place<const N: usize>(model: &Model, environment: &str, forms: [String; N]) -> Part {
+    if model.theme.accents(environment) {
+        Part::new(Role::EnvironmentText.style(), forms).on_fill()
+    } else {
+        Part::new(Role::Text.style(), forms)
+    }
+}
+
 /// A window is near its end for so long.
 const ENDS: Span = Span::mins(30);
 
 /// `window to 04:00`, or when it opens.
-fn window(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
+fn window(model: &Model, launch: &LaunchState) -> Part {
     let now = model.now();
     let wall = Wall::of(launch);
     let (role, forms) = match window_now(launch, now) {
@@ -246,11 +254,11 @@ fn window(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
         }
         Some(Stands::Closed { opens: None }) => (Role::Warn, vec!["window closed".to_owned(), String::new()]),
     };
-    Part::new(pen.theme.style(role), forms)
+    Part::new(role.style(), forms)
 }
 
-fn hold(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
-    let Some(hold) = &launch.hold else { return Part::new(pen.theme.style(Role::Muted), ["no hold", ""]) };
+fn hold(model: &Model, launch: &LaunchState) -> Part {
+    let Some(hold) = &launch.hold else { return Part::new(Role::Muted.style(), ["no hold", ""]) };
     let (who, whole) = (hold.whose(), hold.by.to_string());
     let since = words::clock(model.now().since(hold.since));
     let more = match launch.more_holds.len() {
@@ -263,22 +271,22 @@ fn hold(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
         format!("HOLD {since}{more}"),
         format!("HOLD{more}"),
     ];
-    Part::new(pen.theme.style(Role::WarnText), forms).on_fill()
+    Part::new(Role::WarnText.style(), forms).on_fill()
 }
 
 /// What people were told of and nobody is on, what is muted, and channels that can't send: `2 unacked, 1 muted`.
-fn told(launch: &LaunchState, pen: &Pen<'_>) -> Part {
+fn told(launch: &LaunchState) -> Part {
     let all @ (open, muted, failing) = notices::counts(launch);
     let loud = words_of((open, 0, failing), ", ");
     let role = if loud.is_empty() { Role::Hi } else { Role::Warn };
     let short = if loud.is_empty() { words_of((0, muted, 0), "") } else { loud };
-    Part::new(pen.theme.style(role), [words_of(all, ", "), short, String::new()])
+    Part::new(role.style(), [words_of(all, ", "), short, String::new()])
 }
 
 /// `on-call Ana to 16:00`, `on-call Ana, Ben is due for 4:10`.
-fn shift(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
+fn shift(model: &Model, launch: &LaunchState) -> Part {
     let now = model.now();
-    let Some(on) = on_shift(launch) else { return Part::new(pen.theme.style(Role::Muted), [""]) };
+    let Some(on) = on_shift(launch) else { return Part::new(Role::Muted.style(), [""]) };
     let who = format!("{} {}", on.role, on.who);
     let change = next_change(launch, now);
     let near = change.map_or(Near::Ahead, |change| change.near(now));
@@ -287,13 +295,13 @@ fn shift(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
         Near::Due | Near::Overdue => format!("{who}, {} is {}", change.turn.who, change.when(now)),
     });
     let role = if near > Near::Ahead { Role::Warn } else { Role::Text };
-    Part::new(pen.theme.style(role), [long.unwrap_or_else(|| who.clone()), who, on.who.to_owned(), String::new()])
+    Part::new(role.style(), [long.unwrap_or_else(|| who.clone()), who, on.who.to_owned(), String::new()])
 }
 
-fn severity(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
+fn severity(model: &Model, launch: &LaunchState) -> Part {
     let open: Vec<u8> = launch.incidents.iter().filter(|i| i.resolved.is_none()).map(|i| i.level).collect();
     let Some(level) = open.iter().min() else {
-        return Part::new(pen.theme.style(Role::Muted), ["no SEV", ""]);
+        return Part::new(Role::Muted.style(), ["no SEV", ""]);
     };
     let more = if open.len() > 1 { format!(" +{}", open.len() - 1) } else { String::new() };
     let name = format!("SEV{level}{more}");
@@ -307,8 +315,8 @@ fn severity(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Part {
     let beside = due.iter().flat_map(|due| [due.words(model.now()), due.when(model.now())]);
     let forms: Vec<String> = beside.map(|due| format!("{name}  {due}")).chain([name.clone()]).collect();
     match worst {
-        Level::Critical => Part::new(pen.theme.style(Role::CritText), forms).on_fill(),
-        Level::Warn => Part::new(pen.theme.style(Role::WarnText), forms).on_fill(),
-        _ => Part::new(pen.theme.bold(Role::Hi), forms),
+        Level::Critical => Part::new(Role::CritText.style(), forms).on_fill(),
+        Level::Warn => Part::new(Role::WarnText.style(), forms).on_fill(),
+        _ => Part::new(Role::Hi.bold(), forms),
     }
 }

@@ -7,7 +7,7 @@ use crate::core::launch::{LaunchState, duties};
 use crate::tui::incidents;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// How many rows it has.
@@ -31,7 +31,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     for (y, number) in (1..).zip(all.into_iter().skip((at + 1).saturating_sub(rows)).take(rows)) {
         if Some(number) == chosen && model.focus == pane {
             pen.behind(y, Role::Selection);
-            pen.cell(0, y, pen.glyphs.bar, pen.theme.style(Role::Accent));
+            pen.cell(0, y, pen.glyphs.bar, Role::Accent.style());
         }
         row(model, launch, number, y, pen);
     }
@@ -42,23 +42,23 @@ fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'
     let now = model.now();
     let open = incident.resolved.is_none();
     let style = match (open, incident.level) {
-        (true, 1) => pen.theme.style(Role::CritText),
-        (true, 2) => pen.theme.style(Role::WarnText),
-        (true, _) => pen.theme.style(Role::Hi),
-        (false, _) => pen.theme.style(Role::Muted),
+        (true, 1) => Role::CritText.style(),
+        (true, 2) => Role::WarnText.style(),
+        (true, _) => Role::Hi.style(),
+        (false, _) => Role::Muted.style(),
     };
     pen.cut(1, y, &format!("SEV{}", incident.level), 4, style);
     pen.put(6, y, &format!("#{number}"), Role::Muted);
     let wide = pen.width() >= 100;
     let mut end = pen.width().saturating_sub(1);
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     if let Some((at, by)) = &incident.resolved {
         end = pen.right(end, y, &format!("closed {} by {}", model.zone.minutes(*at), by), muted);
     } else {
         let age = words::age(now, incident.opened);
         end = pen.right(end, y, &if wide { format!("open {age:>3}") } else { format!("{age:>3}") }, muted);
         for due in duties(launch, number).into_iter().take(if pen.width() >= 150 { 2 } else { 1 }) {
-            let style = pen.theme.style(incidents::role(due.level(now)));
+            let style = incidents::role(due.level(now)).style();
             end = pen.right(end.saturating_sub(2), y, &due.words(now), style);
         }
         if wide {
@@ -72,5 +72,5 @@ fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'
     }
     let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
     let role = if open { Role::Text } else { Role::Muted };
-    pen.cut(10, y, text, end.saturating_sub(12), pen.theme.style(role));
+    pen.cut(10, y, text, end.saturating_sub(12), role.style());
 }

@@ -2,7 +2,7 @@
 
 use crate::tui::model::{Line, Model};
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Draws it in the middle.

@@ -11,7 +11,7 @@ use crate::tui::action::Action;
 use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// The events that the filter lets through, newest first.
 pub fn matching(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
@@ -53,7 +53,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let filter = model.filter(pane);
     let mut summary = Vec::new();
     if !filter.is_empty() {
-        summary.push((format!("/{filter}"), pen.theme.style(Role::Accent)));
+        summary.push((format!("/{filter}"), Role::Accent.style()));
     }
     summary.extend(newer(model, pen, pane));
     summary.extend(tabs(model, pen, pane));
@@ -81,7 +81,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.put(11 + right, y, sign, role);
         let mut x = 13 + right;
         if pen.width() >= 60 {
-            pen.cut(x, y, told.kind, 7, pen.theme.style(Role::Muted));
+            pen.cut(x, y, told.kind, 7, Role::Muted.style());
             x += 8;
         }
         let text = if told.tone == Tone::Bad { Role::Crit } else { Role::Text };
@@ -94,10 +94,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
 pub fn newer(model: &Model, pen: &Pen<'_>, pane: PaneId) -> Option<(String, Style)> {
     match (model.unseen(pane), model.scrolled(pane)) {
         (0, 0) => None,
-        (0, below) => Some((format!("{below} newer below"), pen.theme.style(Role::Accent))),
+        (0, below) => Some((format!("{below} newer below"), Role::Accent.style())),
         (new, _) => {
             let key = Keymap::standard().key_of(Action::Bottom);
-            Some((format!("+{new} new {} {key}", pen.glyphs.down), pen.theme.bold(Role::Accent)))
+            Some((format!("+{new} new {} {key}", pen.glyphs.down), Role::Accent.bold()))
         }
     }
 }
@@ -108,7 +108,7 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)>
     if model.zoom || pen.width() < 60 {
         return tabs;
     }
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     for pane in [PaneId::Triggers, PaneId::Log, PaneId::Output, PaneId::Incidents, PaneId::Checks] {
         if pane == shown || crate::tui::view::layout(model).pane(pane).is_some() {
             continue;
@@ -119,10 +119,10 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)>
                     model.launch.as_ref().map_or(0, |l| l.triggers.values().filter(|t| t.fired.is_some()).count());
                 match fired {
                     0 => ("7 Triggers".to_owned(), muted),
-                    n => (format!("7 Triggers {n} fired"), pen.theme.bold(Role::Crit)),
+                    n => (format!("7 Triggers {n} fired"), Role::Crit.bold()),
                 }
             }
-            PaneId::Checks => match super::checks::summary(model, pen) {
+            PaneId::Checks => match super::checks::summary(model) {
                 Some((said, style)) => (format!("w Checks {said}"), style),
                 None => continue,
             },
@@ -131,7 +131,7 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)>
                     model.launch.as_ref().map_or(0, |l| l.incidents.iter().filter(|i| i.resolved.is_none()).count());
                 match open {
                     0 => ("0 Incidents none".to_owned(), muted),
-                    n => (format!("0 Incidents {n}"), pen.theme.bold(Role::Crit)),
+                    n => (format!("0 Incidents {n}"), Role::Crit.bold()),
                 }
             }
             other => (format!("{} {}", other.key(), other.title()), muted),

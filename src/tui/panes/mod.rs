@@ -14,7 +14,7 @@ use ratatui::style::Style;
 
 use super::model::Model;
 use super::pen::Pen;
-use super::theme::Role;
+use super::role::Role;
 use super::widgets::section;
 use crate::core::outline::Pane;
 use crate::core::reading::Level;
@@ -134,17 +134,17 @@ pub fn level_word(level: Level) -> &'static str {
 }
 
 /// Counts of levels as the right end of a head: what is not ok first; else how many are ok.
-fn tally(pen: &Pen<'_>, [critical, warn, unknown, ok]: [usize; 4]) -> Vec<(String, Style)> {
+fn tally([critical, warn, unknown, ok]: [usize; 4]) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     for (n, word, role) in
         [(critical, "critical", Role::Crit), (warn, "warn", Role::Warn), (unknown, "unknown", Role::Unknown)]
     {
         if n > 0 {
-            parts.push((format!("{n} {word}"), pen.theme.bold(role)));
+            parts.push((format!("{n} {word}"), role.bold()));
         }
     }
     if parts.is_empty() {
-        parts.push((format!("{ok} ok"), pen.theme.style(Role::Muted)));
+        parts.push((format!("{ok} ok"), Role::Muted.style()));
     }
     parts
 }

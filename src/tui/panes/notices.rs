@@ -5,7 +5,7 @@ use crate::core::launch::Notice;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::notices;
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// A row: what stands at its left, in which role, and what at its right.
@@ -25,8 +25,8 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let counts = model.launch.as_ref().map(notices::counts).unwrap_or_default();
     let summary = match counts {
-        (0, 0, 0) => vec![("nothing wants somebody".to_owned(), pen.theme.style(Role::Muted))],
-        _ => vec![(words_of(counts, ", "), pen.theme.bold(Role::Warn))],
+        (0, 0, 0) => vec![("nothing wants somebody".to_owned(), Role::Muted.style())],
+        _ => vec![(words_of(counts, ", "), Role::Warn.bold())],
     };
     head(model, pane, pane.title(), pen, &summary);
     let rows = rows(model);
@@ -38,8 +38,8 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let height = usize::from(pen.height().saturating_sub(1));
     for (y, row) in (1..).zip(rows.iter().skip(model.scrolled(pane)).take(height)) {
         pen.put(1, y, &row.word, row.role);
-        let end = pen.right(pen.width().saturating_sub(1), y, &row.right, pen.theme.style(Role::Muted));
-        pen.cut(14, y, &row.text, end.saturating_sub(16), pen.theme.style(row.role));
+        let end = pen.right(pen.width().saturating_sub(1), y, &row.right, Role::Muted.style());
+        pen.cut(14, y, &row.text, end.saturating_sub(16), row.role.style());
     }
 }
 

@@ -10,7 +10,7 @@ use crate::core::time::Span;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::output::{Ink, Line, Look, Output};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::view::{self, page_has_output};
 use crate::tui::words;
 
@@ -79,29 +79,29 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let run = model.output.run.as_ref().filter(|r| page.is_none_or(|p| r.step == *p));
     let state = run.and_then(|r| model.launch.as_ref()?.runs.get(r));
     let mut summary = Vec::new();
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     match state.map(|s| (&s.end, s.started)) {
         Some((Some((_, end)), _)) => {
             let role = if end.succeeded() { Role::Muted } else { Role::Crit };
-            summary.push((crate::core::tell::end(end), pen.theme.style(role)));
+            summary.push((crate::core::tell::end(end), role.style()));
         }
         Some((None, started)) => {
             let text = format!("running {}", words::clock(model.now().since(started)));
-            summary.push((text, pen.theme.bold(Role::Accent)));
+            summary.push((text, Role::Accent.bold()));
         }
         None => {}
     }
     let scrolled = model.scrolled(pane);
     let filter = model.filter(pane);
     if !filter.is_empty() {
-        summary.push((format!("/{filter}"), pen.theme.style(Role::Accent)));
+        summary.push((format!("/{filter}"), Role::Accent.style()));
     }
     summary.extend(newer(model, pen, pane));
     if page.is_none() {
         summary.extend(tabs(model, pen, pane));
     } else if let Some(run) = run {
         if scrolled == 0 && state.is_some_and(|s| s.end.is_none()) {
-            summary.push(("following".to_owned(), pen.theme.bold(Role::Accent)));
+            summary.push(("following".to_owned(), Role::Accent.bold()));
         }
         summary.push((format!("attempt {}, {}", run.attempt, words::count(model.output.written(), "line")), muted));
     }
@@ -176,7 +176,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             }
             let mut x = left;
             for (text, look) in pieces {
-                x = pen.cut(x, y, text, u16::MAX, style_of(pen, look));
+                x = pen.cut(x, y, text, u16::MAX, style_of(look));
             }
             y += 1;
         }
@@ -208,7 +208,7 @@ fn folded(line: &Line, room: u16) -> Vec<Vec<(&str, Look)>> {
 }
 
 /// A program's colours as the theme has them.
-fn style_of(pen: &Pen<'_>, look: Look) -> Style {
+fn style_of(look: Look) -> Style {
     let role = |ink: Ink| match ink {
         Ink::Grey => Role::Muted,
         Ink::Red => Role::Crit,
@@ -219,9 +219,9 @@ fn style_of(pen: &Pen<'_>, look: Look) -> Style {
         Ink::White => Role::Text,
     };
     let plain = if look.dim { Role::Muted } else { Role::Text };
-    let front = pen.theme.colour(look.ink.map_or(plain, role));
+    let front = look.ink.map_or(plain, role).ink();
     // What has a hue behind it is shown as that hue turned around: its words stay readable on any theme.
-    let behind = look.behind.filter(|b| *b != Ink::White).map(|b| pen.theme.colour(role(b)));
+    let behind = look.behind.filter(|b| *b != Ink::White).map(|b| role(b).ink());
     let mut style = Style::new().fg(behind.unwrap_or(front));
     if behind.is_some() || look.reversed {
         style = style.add_modifier(Modifier::REVERSED);

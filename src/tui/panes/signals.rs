@@ -8,8 +8,8 @@ use super::{detail, head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, apart, width};
+use crate::tui::role::Role;
 use crate::tui::rows::{Row, counts, rows};
-use crate::tui::theme::Role;
 use crate::tui::widgets::spark;
 use crate::tui::words;
 
@@ -23,11 +23,11 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let all = rows(model, pane);
     if detail::is_open(model, pane) {
         let (levels, lines) = detail::signals(model, pane);
-        let summary = tally(pen, counts(levels.iter()));
+        let summary = tally(counts(levels.iter()));
         head(model, pane, pane.title(), pen, &summary);
         return detail::draw(pen, &lines, model.scrolled(pane));
     }
-    let summary = tally(pen, counts(all.iter().map(|r| &r.level)));
+    let summary = tally(counts(all.iter().map(|r| &r.level)));
     head(model, pane, pane.title(), pen, &summary);
     if all.is_empty() {
         pen.put(3, 1, "the plan measures nothing here", Role::Muted);
@@ -65,7 +65,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         y += 1;
         if !all_told && spare > 0 {
             let (_, role) = sign(pen, row.level);
-            pen.cut(5, y, &reason(row), pen.width().saturating_sub(5), pen.theme.style(role));
+            pen.cut(5, y, &reason(row), pen.width().saturating_sub(5), role.style());
             spare -= 1;
             y += 1;
         }
@@ -136,7 +136,7 @@ fn reason(row: &Row) -> String {
 
 fn mark(pen: &mut Pen<'_>, y: u16, row: &Row) {
     let (glyph, role) = sign(pen, row.level);
-    let style = if row.level == Level::Ok { pen.theme.style(role) } else { pen.theme.bold(role) };
+    let style = if row.level == Level::Ok { role.style() } else { role.bold() };
     pen.cut(1, y, glyph, 1, style);
 }
 
@@ -144,22 +144,22 @@ fn draw_age(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row) {
     if let Some(at) = row.at {
         let stale = model.now().since(at) > row.every.times(3);
         let role = if stale { Role::Unknown } else { Role::Muted };
-        pen.right(pen.width(), y, &words::age(model.now(), at), pen.theme.style(role));
+        pen.right(pen.width(), y, &words::age(model.now(), at), role.style());
     }
 }
 
 /// Name, value, second value, limit, history, age: each in its column.
 fn draw_ok(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, name: &str, columns: &Columns) {
     draw_age(model, pen, y, row);
-    pen.cut(SIGN, y, name, columns.names, pen.theme.style(Role::Text));
+    pen.cut(SIGN, y, name, columns.names, Role::Text.style());
     let room = columns.value.saturating_sub(SIGN + columns.names + 1);
     let start = columns.value - width(&row.value).min(room);
-    pen.cut(start, y, &row.value, room, pen.theme.style(Role::Text));
+    pen.cut(start, y, &row.value, room, Role::Text.style());
     if let (Some(second), true) = (&row.second, columns.second > 0) {
-        pen.right(columns.second, y, second, pen.theme.style(Role::Text));
+        pen.right(columns.second, y, second, Role::Text.style());
     }
     if columns.limit > 0 {
-        pen.right(columns.limit, y, &row.limit_text, pen.theme.style(Role::Muted));
+        pen.right(columns.limit, y, &row.limit_text, Role::Muted.style());
     }
     let x = columns.figures() + GAP;
     if columns.end + GAP >= x + LEAST {
@@ -186,12 +186,12 @@ fn draw_bad(
         Some(p) => (&*words::far(p.lasted, p.needs), String::new()),
         None => (level_word(row.level), format!(": {}", reason(row))),
     };
-    let bold = if calm.is_some() { pen.theme.style(role) } else { pen.theme.bold(role) };
+    let bold = if calm.is_some() { role.style() } else { role.bold() };
     let x = SIGN + columns.names + 1;
     // Each thing, and where it ends where it stands in its column.
     let mut said: Vec<(&str, u16, Style)> = Vec::new();
     if row.level != Level::Unknown {
-        let style = if row.level == Level::Critical { pen.theme.style(Role::CritText) } else { bold };
+        let style = if row.level == Level::Critical { Role::CritText.style() } else { bold };
         said.push((&row.value, columns.value, style));
         // Why is worth more than a value that is within its limits.
         let room = columns.second > 0 && columns.second + GAP + width(word) + width(&why) <= columns.end;
@@ -222,7 +222,7 @@ fn draw_bad(
         room = room.min(from.saturating_sub(SIGN + 1));
         places = ends(&said, from, false);
     }
-    let name_style = if calm.is_some() { pen.theme.style(Role::Text) } else { bold };
+    let name_style = if calm.is_some() { Role::Text.style() } else { bold };
     pen.cut(SIGN, y, &name(room), room, name_style);
     for ((text, _, style), end) in said.iter().zip(&places) {
         let start = end.saturating_sub(width(text));
@@ -275,12 +275,7 @@ mod tests {
         let height = u16::try_from(rows.len()).unwrap() + 1;
         model.facts.rows.insert(PaneId::Queues, rows);
         let mut buffer = Buffer::empty(Rect::new(0, 0, columns, height));
-        let theme = crate::tui::theme::Theme::dark();
-        draw(
-            &model,
-            PaneId::Queues,
-            &mut Pen::new(&mut buffer, Rect::new(0, 0, columns, height), &theme, model.glyphs),
-        );
+        draw(&model, PaneId::Queues, &mut Pen::new(&mut buffer, Rect::new(0, 0, columns, height), model.glyphs));
         let text = crate::tui::tests::rows(&buffer).into_iter().skip(1);
         text.map(|row| row.trim_end().to_owned()).collect()
     }

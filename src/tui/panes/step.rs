@@ -10,7 +10,7 @@ use super::checklist::draw_condition;
 use crate::core::outline::{Outline, StepOutline};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::widgets::gauge;
 
 /// How many rows it has.
@@ -37,7 +37,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let siblings: Vec<_> = outline.steps_of(&step.phase).map(|s| &s.id).collect();
     let nth = siblings.iter().position(|id| **id == step.id).map_or(0, |i| i + 1);
     let count = format!("{nth} of {}", siblings.len());
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     if model.page.is_none() {
         super::head(model, pane, pane.title(), pen, &[(format!("{title}  {count}"), muted)]);
         return draw_rows(pen, &detail_rows(model, step, pen.width()), 0);
@@ -46,7 +46,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let start = pen.right(pen.width(), 0, &count, muted);
     let head = format!("{} {title}", at.map_or(0, |i| i + 1));
     let role = if model.focus == pane { Role::Accent } else { Role::Muted };
-    pen.cut(x + 2, 0, &head, start.saturating_sub(x + 4), pen.theme.style(role));
+    pen.cut(x + 2, 0, &head, start.saturating_sub(x + 4), role.style());
 
     let rows = rows(model, step, pen.width());
     draw_rows(pen, &rows, model.scrolled(pane));
@@ -65,32 +65,32 @@ fn draw_rows(pen: &mut Pen<'_>, rows: &[Row<'_>], scrolled: usize) {
         let text = format!("  +{below} below");
         let end = pen.width();
         pen.part(end.saturating_sub(width(&text)), y, end, 1).fill(Role::Ground);
-        pen.right(end, y, &text, pen.theme.style(Role::Muted));
+        pen.right(end, y, &text, Role::Muted.style());
     }
 }
 
 /// Draws a row of a page.
 pub(super) fn draw_row(pen: &mut Pen<'_>, y: u16, row: &Row<'_>) {
     let end = pen.width();
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     match row {
         Row::Blank => {}
         Row::Section(title) => {
             let x = pen.bold(1, y, title, Role::Hi);
             let rule = pen.glyphs.rule;
-            pen.line(x + 1, end, y, rule, pen.theme.style(Role::Rule));
+            pen.line(x + 1, end, y, rule, Role::Rule.style());
         }
         Row::Title { sign, role, text } => {
             pen.bold(1, y, sign, *role);
-            pen.cut(3, y, text, end, pen.theme.style(Role::Hi));
+            pen.cut(3, y, text, end, Role::Hi.style());
         }
         Row::State { role, word, clock } => {
-            let start = pen.right(end, y, clock, pen.theme.style(Role::Hi));
-            pen.cut(3, y, word, start.saturating_sub(5), pen.theme.bold(*role));
+            let start = pen.right(end, y, clock, Role::Hi.style());
+            pen.cut(3, y, word, start.saturating_sub(5), role.bold());
         }
         Row::Gauge { role, part } => gauge::draw(pen, 3, y, end.saturating_sub(3), *part, *role),
         Row::Text(text) => {
-            pen.cut(3, y, text, end.saturating_sub(3), pen.theme.style(Role::Text));
+            pen.cut(3, y, text, end.saturating_sub(3), Role::Text.style());
         }
         Row::Hint(text) => {
             pen.cut(3, y, text, end.saturating_sub(3), muted);
@@ -109,7 +109,7 @@ pub(super) fn draw_row(pen: &mut Pen<'_>, y: u16, row: &Row<'_>) {
         Row::Signed { sign, role, text, right } => {
             pen.bold(1, y, sign, *role);
             let start = pen.right(end, y, right, muted);
-            pen.cut(3, y, text, start.saturating_sub(5), pen.theme.style(Role::Text));
+            pen.cut(3, y, text, start.saturating_sub(5), Role::Text.style());
         }
         Row::Condition { condition, view, fails } => {
             let mut part = pen.part(1, y, end.saturating_sub(1), 1);

@@ -6,7 +6,7 @@ use crate::core::time::Span;
 use crate::tui::dialogs::stopped_at;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::timeline::{Stop, stops};
 use crate::tui::words;
 
@@ -33,16 +33,16 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         pen.part(from, 0, end.saturating_sub(from), 1).behind(0, Role::Panel);
     }
     for stop in &stops {
-        let style = if stop.here { pen.theme.bold(stop.role) } else { pen.theme.style(stop.role) };
+        let style = if stop.here { stop.role.bold() } else { stop.role.style() };
         pen.cut(x(stop), 0, stop.sign, 1, style);
-        pen.cut(x(stop) + 2, 0, &stop.text, width(&stop.text), pen.theme.style(stop.name));
+        pen.cut(x(stop) + 2, 0, &stop.text, width(&stop.text), stop.name.style());
     }
     let here = stops.iter().find(|s| s.here);
     let over = here.is_none() || matches!(launch.status, Status::Ended { .. });
     let come = if over { all - EDGE } else { here.map_or(EDGE, x) };
     let (heavy, rule) = (pen.glyphs.heavy, pen.glyphs.rule);
-    pen.line(EDGE, come, 1, heavy, pen.theme.style(Role::Muted));
-    pen.line(come, all - EDGE, 1, rule, pen.theme.style(Role::Rule));
+    pen.line(EDGE, come, 1, heavy, Role::Muted.style());
+    pen.line(come, all - EDGE, 1, rule, Role::Rule.style());
     let mut taken = Vec::new();
     if let (Some(here), false) = (here, over) {
         let (text, role) = match launch.status {
@@ -52,7 +52,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             Status::RollingBack(_) => (format!("{} going back", pen.glyphs.undone), Role::Warn),
             _ => (format!("{} now", pen.glyphs.here), Role::Accent),
         };
-        let style = pen.theme.bold(role);
+        let style = role.bold();
         label(pen, x(here), &text, style, &mut taken);
     }
     // Phases first: their times are what the rail is for.
@@ -63,7 +63,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     for stop in phases.into_iter().chain(steps) {
         let Some(at) = stop.at else { continue };
         let text = words::t_clock(at.since(launch.t0), seconds);
-        let style = pen.theme.style(Role::Muted);
+        let style = Role::Muted.style();
         label(pen, x(stop), &text, style, &mut taken);
     }
 }

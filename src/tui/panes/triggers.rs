@@ -8,7 +8,7 @@ use crate::core::view::ConditionOf;
 use crate::tui::dialogs::stopped_at;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::widgets::gauge;
 use crate::tui::words;
 
@@ -46,12 +46,12 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         (Stand::Dismissed, "dismissed", Role::Text),
     ] {
         if count(stand) > 0 {
-            let style = if stand == Stand::Dismissed { pen.theme.style(role) } else { pen.theme.bold(role) };
+            let style = if stand == Stand::Dismissed { role.style() } else { role.bold() };
             summary.push((format!("{} {word}", count(stand)), style));
         }
     }
     if summary.is_empty() {
-        let muted = pen.theme.style(Role::Muted);
+        let muted = Role::Muted.style();
         summary.push((format!("{} armed", count(Stand::Armed)), muted));
         let disarmed = count(Stand::Disarmed);
         summary.extend((disarmed > 0).then(|| (format!("{disarmed} disarmed"), muted)));
@@ -152,7 +152,7 @@ fn row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, stand: St
         Stand::Armed => (g.armed, Role::Muted),
     };
     let hot = matches!(stand, Stand::Fired | Stand::Pending);
-    let style = if hot { pen.theme.bold(role) } else { pen.theme.style(role) };
+    let style = if hot { role.bold() } else { role.style() };
     pen.cut(1, y, sign, 1, style);
     let found = view.map_or("", |v| v.found.as_str());
     let back = going_back(model).filter(|_| leads_back(stand, view.is_some_and(|v| v.now == Some(true))));
@@ -216,11 +216,11 @@ fn row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, stand: St
     let room = width(text).min(end.saturating_sub(least));
     let start = end - room;
     let value_style = if let Some((_, role)) = back {
-        pen.theme.bold(role)
+        role.bold()
     } else if hot || matches!(stand, Stand::Clearing | Stand::Unknown) {
         style
     } else {
-        pen.theme.style(Role::Text)
+        Role::Text.style()
     };
     pen.cut(start, y, text, room, value_style);
     let mut start = start;
@@ -232,6 +232,6 @@ fn row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, stand: St
         gauge::draw(pen, start - 11, y, 10, v.lasted.millis() as f64 / needs.millis().max(1) as f64, role);
         start -= 12;
     }
-    let title = if hot { pen.theme.bold(Role::Crit) } else { pen.theme.style(Role::Muted) };
+    let title = if hot { Role::Crit.bold() } else { Role::Muted.style() };
     pen.cut(3, y, &trigger.title, start.saturating_sub(4), title);
 }

@@ -13,8 +13,8 @@ use crate::core::units::Unit;
 use crate::core::view::{Readout, SignalView};
 use crate::tui::depth::Depth;
 use crate::tui::model::PaneId;
+use crate::tui::role::Role;
 use crate::tui::rows::rows_of;
-use crate::tui::theme::Role;
 use crate::wire::message::EngineMessage;
 
 #[test]

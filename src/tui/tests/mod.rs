@@ -6,6 +6,7 @@ mod beside;
 mod cells;
 mod checks;
 mod clock;
+mod colours;
 mod commands;
 mod emergency;
 mod escalation;
@@ -36,7 +37,6 @@ mod wants;
 mod wide;
 mod zoom;
 
-use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ratatui::buffer::Buffer;
@@ -114,7 +114,7 @@ impl Cockpit {
         let (w, h) = self.model.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
         let cursor = view::paint(&self.model, &mut buffer);
-        depth::adapt(&mut buffer, &self.model.theme, depth);
+        depth::adapt(&mut buffer, &self.model.colours(), depth);
         (buffer, cursor)
     }
 
@@ -137,45 +137,7 @@ impl Cockpit {
 
     /// The screen as a terminal would be sent it, for looking at it.
     pub fn ansi(&self, depth: Depth) -> String {
-        use ratatui::style::{Color, Modifier};
-        let (buffer, _) = self.painted(depth);
-        let mut out = String::new();
-        for y in 0..buffer.area.height {
-            let mut skip = 0;
-            for x in 0..buffer.area.width {
-                let cell = &buffer[(x, y)];
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                out.push_str("\x1b[0");
-                for (modifier, code) in
-                    [(Modifier::BOLD, 1), (Modifier::DIM, 2), (Modifier::UNDERLINED, 4), (Modifier::REVERSED, 7)]
-                {
-                    if cell.modifier.contains(modifier) {
-                        let _ = write!(out, ";{code}");
-                    }
-                }
-                for (colour, base) in [(cell.fg, 38), (cell.bg, 48)] {
-                    match colour {
-                        Color::Rgb(r, g, b) => {
-                            let _ = write!(out, ";{base};2;{r};{g};{b}");
-                        }
-                        Color::Indexed(i) => {
-                            let _ = write!(out, ";{base};5;{i}");
-                        }
-                        _ => {}
-                    }
-                }
-                out.push('m');
-                out.push_str(cell.symbol());
-                skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
-            }
-            if y + 1 < buffer.area.height {
-                out.push_str("\x1b[0m\r\n");
-            }
-        }
-        out
+        super::ansi::rows(&self.painted(depth).0, "\r\n")
     }
 }
 

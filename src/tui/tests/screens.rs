@@ -3,14 +3,19 @@
 use super::fixture::{Weather, cockpit, cockpit_of, polling, stopped_rollback};
 use crate::tui::depth::Depth;
 use crate::tui::tests::Cockpit;
+use crate::tui::theme;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// Writes a screen as a terminal would be sent it, where `TMINUS_SCREENS` names a directory.
 pub(super) fn look(name: &str, cockpit: &Cockpit) {
+    look_in(name, cockpit, Depth::True);
+}
+
+fn look_in(name: &str, cockpit: &Cockpit, depth: Depth) {
     if let Ok(dir) = std::env::var("TMINUS_SCREENS") {
         let (w, h) = cockpit.model.size;
-        std::fs::write(format!("{dir}/{name}-{w}x{h}.ansi"), cockpit.ansi(Depth::True)).unwrap();
+        std::fs::write(format!("{dir}/{name}-{w}x{h}.ansi"), cockpit.ansi(depth)).unwrap();
     }
 }
 
@@ -49,6 +54,13 @@ fn ascii_and_no_colour_still_tell_every_state_apart() {
 
 #[test]
 fn look_at_all() {
+    for theme in theme::built_in() {
+        let mut cockpit = cockpit((120, 40), Weather::Breach);
+        cockpit.model.theme = theme::load(theme).unwrap();
+        look(theme, &cockpit);
+        look_in(&format!("{theme}-16"), &cockpit, Depth::Ansi);
+    }
+    look_in("none", &cockpit((120, 40), Weather::Breach), Depth::None);
     for size in SIZES {
         look("calm", &cockpit(size, Weather::Calm));
         look("breach", &cockpit(size, Weather::Breach));

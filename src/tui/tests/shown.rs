@@ -8,7 +8,7 @@ use crate::core::time::Span;
 use crate::tui::checklist;
 use crate::tui::dialogs::{Kind, Overlay};
 use crate::tui::model::{PaneId, Target};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 const SIZE: (u16, u16) = (120, 40);
 

@@ -1,7 +1,7 @@
 //! A bar of one row: heavy for what is done, light for what is to come. Never empty or full unless it is.
 
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// Draws `part` (0 to 1) over `width` columns.
 pub fn draw(pen: &mut Pen<'_>, x: u16, y: u16, width: u16, part: f64, role: Role) {
@@ -14,6 +14,6 @@ pub fn draw(pen: &mut Pen<'_>, x: u16, y: u16, width: u16, part: f64, role: Role
         done = done.min(width.saturating_sub(1));
     }
     let (heavy, rule) = (pen.glyphs.heavy, pen.glyphs.rule);
-    pen.line(x, x + done, y, heavy, pen.theme.bold(role));
-    pen.line(x + done, x + width, y, rule, pen.theme.style(Role::Rule));
+    pen.line(x, x + done, y, heavy, role.bold());
+    pen.line(x + done, x + width, y, rule, Role::Rule.style());
 }

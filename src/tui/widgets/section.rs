@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// Between two parts of a summary.
 const GAP: u16 = 2;
@@ -19,15 +19,12 @@ pub fn draw(pen: &mut Pen<'_>, digit: char, title: &str, focus: bool, summary: &
         end = pen.right(end, 0, text, *style).saturating_sub(GAP);
     }
     let role = if focus { Role::Accent } else { Role::Hi };
-    let digit_style = pen.theme.style(if focus { Role::Accent } else { Role::Muted });
+    let digit_style = (if focus { Role::Accent } else { Role::Muted }).style();
     let x = pen.cut(1, 0, &digit.to_string(), 1, digit_style);
     let room = (end + 1).saturating_sub(x + 1);
-    let x = pen.cut(x + 1, 0, title, room, pen.theme.bold(role));
-    let (symbol, style) = if focus {
-        (pen.glyphs.heavy, pen.theme.style(Role::Accent))
-    } else {
-        (pen.glyphs.rule, pen.theme.style(Role::Rule))
-    };
+    let x = pen.cut(x + 1, 0, title, room, role.bold());
+    let (symbol, style) =
+        if focus { (pen.glyphs.heavy, Role::Accent.style()) } else { (pen.glyphs.rule, Role::Rule.style()) };
     let end = if end == all { all } else { end + 1 };
     pen.line(x + 1, end, 0, symbol, style);
     (x + 1, end)

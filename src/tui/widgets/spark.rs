@@ -2,7 +2,7 @@
 
 use crate::tui::glyphs::{BLOCKS, STEPS};
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// Draws the newest `width` values, the last one at the right. Without a limit the full height leaves room above the
 /// largest value. Values over the limit are full and in `over`; no data is a dot.
@@ -16,7 +16,7 @@ pub fn draw(pen: &mut Pen<'_>, x: u16, y: u16, width: u16, values: &[Option<f64>
     for (i, value) in shown.iter().enumerate() {
         let x = first + u16::try_from(i).unwrap_or(0);
         let Some(value) = value else {
-            pen.cell(x, y, "·", pen.theme.style(Role::Unknown));
+            pen.cell(x, y, "·", Role::Unknown.style());
             continue;
         };
         let part = if full > 0.0 { (value / full).clamp(0.0, 1.0) } else { 0.0 };
@@ -33,6 +33,6 @@ pub fn draw(pen: &mut Pen<'_>, x: u16, y: u16, width: u16, values: &[Option<f64>
             _ if i + 1 == shown.len() => Role::Text,
             _ => Role::Spark,
         };
-        pen.cell(x, y, steps[step], pen.theme.style(role));
+        pen.cell(x, y, steps[step], role.style());
     }
 }

@@ -6,7 +6,7 @@ use crate::core::tell::Tone;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// A row.
@@ -51,7 +51,7 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
     let ago = words::clock(now.since(own.since));
     let x = pen.bold(3, 1, "Since you were away", Role::Hi);
     let since = format!("{}, {ago} ago   Esc leaves, :away opens it again", model.zone.stamp(own.since, now));
-    pen.cut(x + 2, 1, &since, pen.width().saturating_sub(x + 4), pen.theme.style(Role::Muted));
+    pen.cut(x + 2, 1, &since, pen.width().saturating_sub(x + 4), Role::Muted.style());
     let shown = usize::from(pen.height().saturating_sub(4));
     let scroll = scroll.min(rows.len().saturating_sub(shown));
     for (y, row) in (3..).zip(rows.iter().skip(scroll).take(shown)) {
@@ -76,7 +76,7 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
     let below = rows.len().saturating_sub(scroll + shown);
     if below > 0 {
         let (end, y) = (pen.width().saturating_sub(2), pen.height().saturating_sub(1));
-        pen.right(end, y, &format!("{below} more, j k scroll"), pen.theme.style(Role::Muted));
+        pen.right(end, y, &format!("{below} more, j k scroll"), Role::Muted.style());
     }
 }
 

@@ -9,7 +9,7 @@ use crate::tui::checklist::keys_for;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// A row: what it is, how it looks.
@@ -87,8 +87,8 @@ pub(super) fn draw(model: &Model, name: Option<&str>, scroll: usize, layout: &La
     for (y, row) in (3..).zip(rows.iter().skip(scroll).take(shown)) {
         match row {
             Row::Head(title, state) => {
-                let start = pen.right(end, y, state, pen.theme.bold(Role::Text));
-                let style = pen.theme.bold(Role::Hi);
+                let start = pen.right(end, y, state, Role::Text.bold());
+                let style = Role::Hi.bold();
                 pen.cut(3, y, title, start.saturating_sub(5), style);
             }
             Row::Because(said) => {
@@ -104,6 +104,6 @@ pub(super) fn draw(model: &Model, name: Option<&str>, scroll: usize, layout: &La
     let below = rows.len().saturating_sub(scroll + shown);
     if below > 0 {
         let (end, y) = (pen.width().saturating_sub(2), pen.height().saturating_sub(1));
-        pen.right(end, y, &format!("{below} more"), pen.theme.style(Role::Muted));
+        pen.right(end, y, &format!("{below} more"), Role::Muted.style());
     }
 }

@@ -9,7 +9,7 @@ use crate::core::view::ConditionOf;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// A requirement or a vote.
@@ -126,8 +126,8 @@ fn one(pen: &mut Pen<'_>, y: u16, end: u16, row: &Row) {
     let (what, said) = (width(&row.what), width(&row.said));
     let for_said = if what + 2 + said <= room { said } else { said.min(room.saturating_sub(what + 2).max(room / 2)) };
     let at = end.saturating_sub(for_said);
-    let style = pen.theme.style(if row.rank == 2 { Role::Text } else { row.role });
+    let style = (if row.rank == 2 { Role::Text } else { row.role }).style();
     pen.cut(at, y, &row.said, for_said, style);
-    let style = pen.theme.style(Role::Text);
+    let style = Role::Text.style();
     pen.cut(start, y, &row.what, at.saturating_sub(start + 2), style);
 }

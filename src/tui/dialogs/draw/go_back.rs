@@ -13,7 +13,7 @@ use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Draws it; says where the cursor stands, where something must be typed.
@@ -55,8 +55,8 @@ pub(super) fn draw(
         y += 1;
     }
     for alarm in &evidence {
-        let start = pen.right(end, y, &alarm.when, pen.theme.bold(Role::Crit));
-        pen.cut(13, y, alarm.text.long(), start.saturating_sub(14), pen.theme.style(Role::Text));
+        let start = pen.right(end, y, &alarm.when, Role::Crit.bold());
+        pen.cut(13, y, alarm.text.long(), start.saturating_sub(14), Role::Text.style());
         y += 1;
     }
     y += u16::from(roomy);
@@ -71,7 +71,7 @@ pub(super) fn draw(
             for row in y..y + if roomy { 2 } else { 1 } {
                 pen.behind(row, Role::Selection);
             }
-            pen.cell(1, y, pen.glyphs.bar, pen.theme.style(Role::Accent));
+            pen.cell(1, y, pen.glyphs.bar, Role::Accent.style());
         }
         pen.bold(3, y, &(i + 1).to_string(), Role::Accent);
         pen.cut(
@@ -79,21 +79,21 @@ pub(super) fn draw(
             y,
             &way.title,
             takes.saturating_sub(7),
-            pen.theme.style(if Some(i) == chosen { Role::Hi } else { Role::Text }),
+            (if Some(i) == chosen { Role::Hi } else { Role::Text }).style(),
         );
         let estimate = way.estimate.map_or_else(|| "?".to_owned(), words::about);
-        pen.cut(takes, y, &estimate, loses - takes - 1, pen.theme.style(Role::Hi));
+        pen.cut(takes, y, &estimate, loses - takes - 1, Role::Hi.style());
         match &way.loses {
-            None => pen.cut(loses, y, NO_LOSS, ready - loses - 1, pen.theme.style(Role::Muted)),
+            None => pen.cut(loses, y, NO_LOSS, ready - loses - 1, Role::Muted.style()),
             Some(what) => {
                 let text = format!("{} {what}", pen.glyphs.warn);
-                pen.cut(loses, y, &text, ready - loses - 1, pen.theme.bold(Role::Warn))
+                pen.cut(loses, y, &text, ready - loses - 1, Role::Warn.bold())
             }
         };
         let (word, style) = match (&way.closed, &way.ready) {
-            (Some(_), _) => ("closed".to_owned(), pen.theme.style(Role::Muted)),
-            (None, Ok(())) => (format!("{} READY", pen.glyphs.done), pen.theme.bold(Role::Ok)),
-            (None, Err(_)) => ("NOT READY".to_owned(), pen.theme.style(Role::WarnText)),
+            (Some(_), _) => ("closed".to_owned(), Role::Muted.style()),
+            (None, Ok(())) => (format!("{} READY", pen.glyphs.done), Role::Ok.bold()),
+            (None, Err(_)) => ("NOT READY".to_owned(), Role::WarnText.style()),
         };
         pen.cut(ready, y, &word, u16::MAX, style);
         if roomy {
@@ -102,7 +102,7 @@ pub(super) fn draw(
                 .clone()
                 .or_else(|| way.ready.as_ref().err().cloned())
                 .unwrap_or_else(|| comes_to(launch, way));
-            pen.cut(6, y + 1, &more, end.saturating_sub(6), pen.theme.style(Role::Muted));
+            pen.cut(6, y + 1, &more, end.saturating_sub(6), Role::Muted.style());
         }
         y += if roomy { 3 } else { 1 };
     }
@@ -133,13 +133,13 @@ fn columns_of(end: u16) -> (u16, u16, u16) {
 }
 
 fn section(pen: &mut Pen<'_>, y: u16, title: &str, end: u16, labels: &[(u16, &str)]) {
-    let style = pen.theme.style(Role::Rule);
+    let style = Role::Rule.style();
     let rule = pen.glyphs.rule;
     pen.line(3, end, y, rule, style);
-    let bold = pen.theme.bold(Role::Muted);
+    let bold = Role::Muted.bold();
     pen.cut(3, y, &format!("{title} "), u16::MAX, bold);
     for (x, label) in labels {
-        let muted = pen.theme.style(Role::Muted);
+        let muted = Role::Muted.style();
         pen.cut(x.saturating_sub(1), y, &format!(" {label} "), u16::MAX, muted);
     }
 }
@@ -169,7 +169,7 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         };
         let ask = format!("; type {environment} and Enter: ");
         let room = end.saturating_sub(3 + width(&ask) + width(environment) + 1);
-        let x = pen.cut(3, y, &ground, room, pen.theme.style(Role::Warn));
+        let x = pen.cut(3, y, &ground, room, Role::Warn.style());
         let x = pen.put(x, y, &ask, Role::Warn);
         let x = pen.bold(x, y, typed.text(), Role::Hi);
         return Some(x);
@@ -179,7 +179,7 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
     let choice: &[(&str, &str)] = if model.facts.ways.len() > 1 { &[(&numbers, "choose")] } else { &[] };
     buttons(pen, y, &[&[("y", start.as_str())], choice, &[("Esc", "not now")]].concat());
     if end > 90 {
-        pen.right(end, y, "Enter, R: nothing", pen.theme.style(Role::Muted));
+        pen.right(end, y, "Enter, R: nothing", Role::Muted.style());
     }
     None
 }

@@ -10,7 +10,7 @@ use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Narrower screens than this have no room for columns.
@@ -47,7 +47,7 @@ pub(super) fn draw(
     let does = &does[..does.len().min(room.saturating_sub(ways.len()).max(kept))];
     let below = last.saturating_sub(u16::try_from(does.len()).unwrap_or(last));
     for (y, (line, role)) in (below..last).zip(does) {
-        pen.cut(4, y, line, end.saturating_sub(4), pen.theme.style(*role));
+        pen.cut(4, y, line, end.saturating_sub(4), role.style());
     }
     let room = usize::from(below.saturating_sub(1));
     // The chosen one is seen.
@@ -58,14 +58,14 @@ pub(super) fn draw(
             pen.behind(y, Role::Selection);
         }
         let (word, role) = stands(way);
-        let start = pen.right(end, y, &word, pen.theme.bold(role));
+        let start = pen.right(end, y, &word, role.bold());
         pen.bold(2, y, &(i + 1).to_string(), Role::Accent);
-        let title = pen.theme.style(if here { Role::Hi } else { Role::Text });
+        let title = (if here { Role::Hi } else { Role::Text }).style();
         pen.cut(4, y, &way.title, start.saturating_sub(5), title);
     }
     let way = at.and_then(|at| ways.get(at));
     let said = |pen: &mut Pen<'_>, text: &str| {
-        pen.cut(2, last, text, end.saturating_sub(2), pen.theme.style(Role::Warn));
+        pen.cut(2, last, text, end.saturating_sub(2), Role::Warn.style());
     };
     match way {
         None if ways.is_empty() => said(&mut pen, "there is no way back now"),
@@ -82,8 +82,8 @@ pub(super) fn draw(
             return Some(Position::new(left + x.min(end.saturating_sub(1)), top + last));
         }
         Some(way) => {
-            let x = pen.badge(2, last, "y", pen.theme.bold(Role::Ground).bg(pen.theme.colour(Role::Hi)));
-            pen.cut(x + 1, last, &format!("start {}", way.title), end.saturating_sub(x + 1), pen.theme.style(Role::Hi));
+            let x = pen.badge(2, last, "y", Role::Ground.bold().bg(Role::Hi.ink()));
+            pen.cut(x + 1, last, &format!("start {}", way.title), end.saturating_sub(x + 1), Role::Hi.style());
         }
     }
     None

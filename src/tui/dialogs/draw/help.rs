@@ -7,7 +7,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// The lines of the help: heading, key, text.
 fn help_lines(observe: bool) -> Vec<(Option<&'static str>, String, String)> {
@@ -55,12 +55,12 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
         if let Some(heading) = heading {
             pen.bold(3, y, heading, Role::Muted);
         }
-        pen.cut(3, y, key, 16, pen.theme.bold(Role::Accent));
+        pen.cut(3, y, key, 16, Role::Accent.bold());
         pen.put(20, y, text, Role::Text);
     }
     let below = lines.len().saturating_sub(scroll + shown);
     if below > 0 {
         let (end, y) = (pen.width().saturating_sub(2), pen.height().saturating_sub(1));
-        pen.right(end, y, &format!("{below} more"), pen.theme.style(Role::Muted));
+        pen.right(end, y, &format!("{below} more"), Role::Muted.style());
     }
 }

@@ -10,7 +10,7 @@ use crate::tui::incidents::{self, name};
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Columns of one incident.
@@ -34,8 +34,8 @@ pub(super) fn severity(model: &Model, of: Option<u32>, layout: &Layout, pen: &mu
         pen.bold(3, y, &level.to_string(), Role::Accent);
         pen.put(6, y, &format!("SEV{level}"), Role::Hi);
         let Some(plan) = launch.outline.severities.get(&level) else { continue };
-        let start = pen.right(end, y, &clocks(plan), pen.theme.style(Role::Muted));
-        pen.cut(12, y, &plan.means.join(", "), start.saturating_sub(14), pen.theme.style(Role::Text));
+        let start = pen.right(end, y, &clocks(plan), Role::Muted.style());
+        pen.cut(12, y, &plan.means.join(", "), start.saturating_sub(14), Role::Text.style());
     }
     if targets.len() == 1 {
         pen.put(3, 8, "opens an incident; the text may come later: Enter on it in the incidents (0)", Role::Muted);
@@ -50,7 +50,7 @@ pub(super) fn severity(model: &Model, of: Option<u32>, layout: &Layout, pen: &mu
                 pen.bold(3, y, pen.glyphs.running, Role::Accent);
                 role = Role::Hi;
             }
-            pen.cut(6, y, &text, end.saturating_sub(6), pen.theme.style(role));
+            pen.cut(6, y, &text, end.saturating_sub(6), role.style());
         }
     }
     let y = pen.height().saturating_sub(2);
@@ -92,7 +92,7 @@ pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>
         state => pen.put(x + 2, 1, state.word(), Role::Accent),
     };
     let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
-    pen.cut(x + 2, 1, text, end.saturating_sub(x + 2), pen.theme.style(Role::Text));
+    pen.cut(x + 2, 1, text, end.saturating_sub(x + 2), Role::Text.style());
 
     let said = |said: &Option<Said>, none: &str, before: &str| match said {
         None => none.to_owned(),
@@ -115,11 +115,11 @@ pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>
         pen.put(3, y, label, Role::Muted);
         let due = duties.iter().find(|d| Some(d.kind) == kind);
         let start = due.map_or(end, |due| {
-            let style = pen.theme.style(incidents::role(due.level(now)));
+            let style = incidents::role(due.level(now)).style();
             let text = if due.kind == DutyKind::Call { due.when(now) } else { due.words(now) };
             pen.right(end, y, &text, style)
         });
-        pen.cut(11, y, &text, start.saturating_sub(13), pen.theme.style(Role::Text));
+        pen.cut(11, y, &text, start.saturating_sub(13), Role::Text.style());
     }
     let y = pen.height().saturating_sub(2 + u16::from(!more.is_empty()));
     if let Some((at, by)) = &incident.resolved {

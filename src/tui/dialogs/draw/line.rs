@@ -9,7 +9,7 @@ use crate::tui::command;
 use crate::tui::dialogs::{LineInput, Purpose};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// The line at the bottom, with its suggestions or what is wrong with it above. A text that is too long for a row goes on
 /// in more of them, a third of the screen at most; `…` says that there is more above or below.
@@ -36,10 +36,10 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
     }
     let mut part = pen.part(0, y, w, height);
     part.fill(Role::Panel);
-    let (style, hidden) = (part.theme.bold(Role::Accent), part.theme.bold(Role::Accent));
+    let (style, hidden) = (Role::Accent.bold(), Role::Accent.bold());
     part.cut(0, 0, &prompt, if above { w } else { x }, style);
     for (row, range) in (u16::from(above)..).zip(shown) {
-        part.cut(x, row, &text[range.clone()], w, part.theme.style(Role::Hi));
+        part.cut(x, row, &text[range.clone()], w, Role::Hi.style());
     }
     let more = part.glyphs.more;
     if first > 0 {
@@ -60,7 +60,7 @@ fn complain(problem: &str, y: u16, pen: &mut Pen<'_>) {
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(3).min(y.max(1));
     let mut part = pen.part(0, y.saturating_sub(rows), w, rows);
     part.fill(Role::WarnFill);
-    let style = part.theme.style(Role::WarnText);
+    let style = Role::WarnText.style();
     for (row, text) in (0..rows).zip(&lines) {
         part.cut(1, row, text, w.saturating_sub(2), style);
     }
@@ -81,7 +81,7 @@ fn suggest(model: &Model, line: &LineInput, y: u16, pen: &mut Pen<'_>) {
         if chosen == Some(i) {
             part.behind(row, Role::Selection);
         }
-        let x = part.cut(1, row, text, w / 2, part.theme.bold(Role::Accent));
+        let x = part.cut(1, row, text, w / 2, Role::Accent.bold());
         part.put((x + 2).max(14), row, hint, Role::Muted);
     }
 }

@@ -6,7 +6,7 @@ use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width, wrap};
 use crate::tui::ready;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// How wide the kinds are.
 const KIND: u16 = 10;
@@ -67,8 +67,8 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
         zone.wall = crate::core::time::Span::ZERO;
         format!("as of {}", zone.near(at, at))
     });
-    let start = pen.right(end, 1, &at, pen.theme.style(Role::Muted));
-    pen.cut(x + 2, 1, &card.summary(), start.saturating_sub(x + 4), pen.theme.style(Role::Text));
+    let start = pen.right(end, 1, &at, Role::Muted.style());
+    pen.cut(x + 2, 1, &card.summary(), start.saturating_sub(x + 4), Role::Text.style());
     let shown = usize::from(pen.height().saturating_sub(4));
     let scroll = scroll.min(lines.len().saturating_sub(shown));
     for (y, line) in (3..).zip(lines.iter().skip(scroll).take(shown)) {
@@ -78,7 +78,7 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
     let y = pen.height().saturating_sub(1);
     let end = pen.width().saturating_sub(2);
     let more = if below > 0 { format!("{below} more, j k scroll; Esc closes") } else { "Esc closes".to_owned() };
-    pen.right(end, y, &more, pen.theme.style(Role::Muted));
+    pen.right(end, y, &more, Role::Muted.style());
 }
 
 fn one(pen: &mut Pen<'_>, y: u16, end: u16, line: &Line) {
@@ -93,9 +93,9 @@ fn one(pen: &mut Pen<'_>, y: u16, end: u16, line: &Line) {
             };
             pen.bold(3, y, sign, role);
             pen.put(5, y, kind, Role::Muted);
-            let style = if *grade == Grade::Ok { pen.theme.style(Role::Text) } else { pen.theme.bold(role) };
+            let style = if *grade == Grade::Ok { Role::Text.style() } else { role.bold() };
             let x = pen.cut(start, y, what, end.saturating_sub(start), style);
-            let style = pen.theme.style(if *grade == Grade::Ok { Role::Muted } else { Role::Text });
+            let style = (if *grade == Grade::Ok { Role::Muted } else { Role::Text }).style();
             pen.cut(x + 2, y, found, end.saturating_sub(x + 2), style);
         }
         Line::More(said) => {

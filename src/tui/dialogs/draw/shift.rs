@@ -15,7 +15,7 @@ use crate::tui::dialogs::shift::keys;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// At most so wide.
@@ -95,8 +95,8 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
             Near::Due | Near::Overdue => format!("{} is {}", change.turn.who, change.when(now)),
         },
     );
-    let start = pen.right(end, 1, &next, pen.theme.style(role));
-    let style = pen.theme.bold(Role::Hi);
+    let start = pen.right(end, 1, &next, role.style());
+    let style = Role::Hi.bold();
     pen.cut(3, 1, &format!("On shift, {}: {}{since}", on.role, on.who), start.saturating_sub(5), style);
     let shown = usize::from(pen.height().saturating_sub(6));
     let scroll = scroll.min(rows.len().saturating_sub(shown));
@@ -111,6 +111,6 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
     let below = rows.len().saturating_sub(scroll + shown);
     if below > 0 {
         let y = y.saturating_sub(1);
-        pen.right(end, y, &format!("{below} more"), pen.theme.style(Role::Muted));
+        pen.right(end, y, &format!("{below} more"), Role::Muted.style());
     }
 }

@@ -8,7 +8,7 @@ use super::title;
 use crate::core::launch::{LaunchState, WayView};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// A row: its sign, what, how.
 struct Row {
@@ -61,9 +61,9 @@ pub(super) fn draw(model: &Model, launch: &LaunchState, way: &WayView, pen: &mut
             return;
         }
         pen.put(3, y, &row.sign, Role::Muted);
-        pen.cut(6, y, &row.what, how.saturating_sub(8), pen.theme.style(row.role));
+        pen.cut(6, y, &row.what, how.saturating_sub(8), row.role.style());
         for line in lines.iter().take(left - spare) {
-            pen.cut(how, y, line, end.saturating_sub(how), pen.theme.style(Role::Muted));
+            pen.cut(how, y, line, end.saturating_sub(how), Role::Muted.style());
             y += 1;
             drawn += 1;
         }

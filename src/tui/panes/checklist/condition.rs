@@ -4,7 +4,7 @@ use crate::core::condition::{Condition, Operand, Test};
 use crate::core::launch::INJECTED;
 use crate::core::view::ConditionView;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Draws it over the whole of the pen's row. Where it must not hold, `fails` says what stands before it.
@@ -30,10 +30,10 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
         _ => measured(condition, v),
     });
     let style = match role {
-        Role::Crit => pen.theme.bold(role),
-        Role::Unknown => pen.theme.style(role),
-        _ if waits => pen.theme.style(Role::Muted),
-        _ => pen.theme.style(Role::Text),
+        Role::Crit => role.bold(),
+        Role::Unknown => role.style(),
+        _ if waits => Role::Muted.style(),
+        _ => Role::Text.style(),
     };
     let end = pen.width();
     let label = format!("{word}{condition}");
@@ -43,7 +43,7 @@ pub fn draw(pen: &mut Pen<'_>, fails: Option<&str>, condition: &Condition, view:
     let room = width(&found).min(share.max(end.saturating_sub(width(&label) + 4)));
     let start = end - room;
     pen.cut(start, 0, &found, room, style);
-    pen.cut(2, 0, &label, start.saturating_sub(4), pen.theme.style(if bad { Role::Crit } else { Role::Muted }));
+    pen.cut(2, 0, &label, start.saturating_sub(4), (if bad { Role::Crit } else { Role::Muted }).style());
 }
 
 /// What is measured, without the limit where the condition itself has it; of `k of n` with how many agree: `6.10 %, 2 of 3`.

@@ -4,7 +4,7 @@ use crate::core::launch::answers::awaited;
 use crate::core::launch::{LaunchState, RollbackStatus, Status, StoppedItem};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Its title and how far it is.
@@ -16,8 +16,8 @@ pub(super) fn title(launch: &LaunchState, pen: &mut Pen<'_>, y: u16) {
     pen.bold(1, y, pen.glyphs.undone, role);
     let word = if stopped { "STOPPED" } else { "going back" };
     let right = format!("{word} {}/{}", rollback.next, rollback.items.len());
-    let start = pen.right(pen.width(), y, &right, pen.theme.bold(role));
-    pen.cut(3, y, &rollback.title, start.saturating_sub(4), pen.theme.style(Role::Hi));
+    let start = pen.right(pen.width(), y, &right, role.bold());
+    pen.cut(3, y, &rollback.title, start.saturating_sub(4), Role::Hi.style());
 }
 
 /// One thing that it does.
@@ -64,7 +64,7 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
         std::cmp::Ordering::Greater => (g.todo, Role::Muted, String::new()),
     };
     pen.bold(4, y, sign, role);
-    let start = pen.right(pen.width(), y, &word, pen.theme.style(role));
+    let start = pen.right(pen.width(), y, &word, role.style());
     let title = if i == rollback.next { Role::Hi } else { Role::Muted };
-    pen.cut(6, y, &item.title, start.saturating_sub(7), pen.theme.style(title));
+    pen.cut(6, y, &item.title, start.saturating_sub(7), title.style());
 }

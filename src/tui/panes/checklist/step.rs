@@ -10,7 +10,7 @@ use crate::tui::answers::{blind, next_reading, planned, soak};
 use crate::tui::checklist::{how_far, over_at};
 use crate::tui::model::{Model, Target};
 use crate::tui::pen::{Pen, width, wrap};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::widgets::gauge;
 use crate::tui::words;
 
@@ -241,7 +241,7 @@ pub(super) fn draw(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
     let place = Place::of(model, launch, step, state, pen.width());
     let stand = &place.stand;
     let bold = !matches!(stand.role, Role::Muted | Role::Ok);
-    let sign_style = if bold { pen.theme.bold(stand.role) } else { pen.theme.style(stand.role) };
+    let sign_style = if bold { stand.role.bold() } else { stand.role.style() };
     pen.cut(4, y, stand.sign, 1, sign_style);
     let title = match &state.status {
         status if status.is_active() => Role::Hi,
@@ -249,16 +249,16 @@ pub(super) fn draw(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
         StepStatus::Todo | StepStatus::Undone { .. } if model.facts.due(&step.id) => Role::Text,
         _ => Role::Muted,
     };
-    pen.right(pen.width(), y, &place.moment, pen.theme.style(Role::Muted));
+    pen.right(pen.width(), y, &place.moment, Role::Muted.style());
     let (word, start, end) = &place.said;
-    let style = if stand.said == Role::Muted { pen.theme.style(stand.said) } else { pen.theme.bold(stand.said) };
+    let style = if stand.said == Role::Muted { stand.said.style() } else { stand.said.bold() };
     pen.cut(*start, y, word, end - start, style);
     let lines = if model.selected == Some(Target::Step(step.id.clone())) {
         title_lines(model, launch, step, pen.width())
     } else {
         vec![place.name.clone()]
     };
-    pen.cut(6, y, lines.first().map_or("", |line| line.trim_end()), place.room, pen.theme.style(title));
+    pen.cut(6, y, lines.first().map_or("", |line| line.trim_end()), place.room, title.style());
 }
 
 /// Draws how far it is: a gauge, and the part at its right.
@@ -276,7 +276,7 @@ pub(super) fn gauge_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, 
         (false, part) if part > 1.0 => (Role::Warn, format!("over by {}", words::clock(lasted - of))),
         (false, _) => (Role::Accent, format!("~{} left", words::clock(of - lasted))),
     };
-    let style = pen.theme.style(if role == Role::Accent { Role::Muted } else { role });
+    let style = (if role == Role::Accent { Role::Muted } else { role }).style();
     let start = pen.right(pen.width(), y, &text, style);
     gauge::draw(pen, 6, y, start.saturating_sub(8), part.min(1.0), role);
 }

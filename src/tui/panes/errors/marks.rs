@@ -9,8 +9,8 @@ use crate::core::reading::Level;
 use crate::core::units::Unit;
 use crate::tui::model::Model;
 use crate::tui::pen::fit;
+use crate::tui::role::Role;
 use crate::tui::rows::{limits, upper};
-use crate::tui::theme::Role;
 use crate::tui::widgets::chart::{Mark, Moment};
 
 /// The limits of what is shown, and the captured normal. Limits sleep until they are crossed.

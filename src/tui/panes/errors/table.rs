@@ -5,8 +5,8 @@ use crate::core::units::Unit;
 use crate::tui::model::Model;
 use crate::tui::panes::sign;
 use crate::tui::pen::Pen;
+use crate::tui::role::Role;
 use crate::tui::rows::show;
-use crate::tui::theme::Role;
 use crate::tui::words;
 
 const COLUMN: u16 = 12;
@@ -14,7 +14,7 @@ const COLUMN: u16 = 12;
 /// Draws a head and a row for each line, of the points that are drawn: now, median, 95th percentile, largest; and the captured normal.
 pub(super) fn draw(model: &Model, lines: &[Line<'_>], unit: Unit, pen: &mut Pen<'_>) {
     let names = 16.min(pen.width() / 4);
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     pen.put(5, 0, "as drawn", Role::Muted);
     for (i, word) in (1..).zip(["now", "median", "p95", "largest"]) {
         pen.right(names + i * COLUMN, 0, word, muted);
@@ -26,7 +26,7 @@ pub(super) fn draw(model: &Model, lines: &[Line<'_>], unit: Unit, pen: &mut Pen<
         let (glyph, level) = sign(pen, view.level);
         pen.bold(3, y, glyph, level);
         let name = if label.is_empty() { id.probe.as_str() } else { label };
-        pen.cut(5, y, name, names - 4, pen.theme.style(*role));
+        pen.cut(5, y, name, names - 4, role.style());
         let points = model.traces.get(id).into_iter().flatten().filter(|(at, _)| *at >= from);
         let mut values: Vec<f64> = points.filter_map(|(_, v)| *v).collect();
         values.sort_by(f64::total_cmp);
@@ -35,7 +35,7 @@ pub(super) fn draw(model: &Model, lines: &[Line<'_>], unit: Unit, pen: &mut Pen<
         let now = Some(show(unit, view.last.as_ref())).filter(|s| !s.is_empty()).unwrap_or_else(|| "?".to_owned());
         let figures = [now, say(at(0.5)), say(at(0.95)), say(values.last())];
         for (i, text) in (1..).zip(figures) {
-            let style = if i == 1 { pen.theme.style(*role) } else { pen.theme.style(Role::Text) };
+            let style = if i == 1 { role.style() } else { Role::Text.style() };
             pen.right(names + i * COLUMN, y, &text, style);
         }
         let normal = model.launch.as_ref().and_then(|l| l.baselines.get(id)).map_or_else(

@@ -11,7 +11,7 @@ use crate::tui::answers::{blind, planned};
 use crate::tui::checklist::{how_far, keys_for};
 use crate::tui::model::Model;
 use crate::tui::pen::wrap;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// A row of the page.

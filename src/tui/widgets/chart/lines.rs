@@ -3,7 +3,7 @@
 use super::{Chart, Plot, Points, Series, over, times};
 use crate::core::time::{Span, Timestamp};
 use crate::tui::pen::Pen;
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// What each half column of a line shows; none where nothing was measured.
@@ -67,7 +67,7 @@ pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
     };
     let middle = plot.top + plot.rows / 2;
     let Some(first) = (0..plot.columns).find(|c| known(*c)) else {
-        pen.cut(plot.left + 1, middle, "no data yet", plot.columns, pen.theme.style(Role::Unknown));
+        pen.cut(plot.left + 1, middle, "no data yet", plot.columns, Role::Unknown.style());
         return;
     };
     // What is to come is no gap.
@@ -78,13 +78,13 @@ pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
         if empty {
             for y in plot.top..plot.end().1 {
                 let symbol = pen.glyphs.hatch;
-                pen.cell(plot.left + column, y, symbol, pen.theme.style(Role::Rule));
+                pen.cell(plot.left + column, y, symbol, Role::Rule.style());
             }
             start.get_or_insert(column);
         } else if let Some(from) = start.take()
             && column - from >= 7
         {
-            let style = pen.theme.style(Role::Unknown);
+            let style = Role::Unknown.style();
             pen.cut(plot.left + from, middle, "no data", column - from, style);
             if plot.rows > 3 {
                 let part = f64::from(column - from) / f64::from(plot.columns);
@@ -132,7 +132,7 @@ fn line(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, series: &Series<'_>, 
         } else {
             char::from_u32(0x2800 + u32::from(*dots)).unwrap_or(' ').encode_utf8(&mut bytes)
         };
-        let style = if series.dotted { pen.theme.style(role) } else { pen.theme.bold(role) };
+        let style = if series.dotted { role.style() } else { role.bold() };
         pen.cell(x, y, symbol, style);
     }
 }

@@ -11,7 +11,7 @@ pub use scale::Scale;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words::Zone;
 
 /// A value over time: when and what; none where nothing was measured.
@@ -133,7 +133,7 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
     }
     plot.columns = all - left - right;
     let now = now.map(|x| plot.left + x);
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     for (value, text) in &ticks {
         pen.right(left - 1, plot.row(&chart.scale, *value), text, muted);
     }
@@ -141,11 +141,11 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
     for mark in names::marks(chart).into_iter().rev() {
         let symbol = if mark.over.is_none() { pen.glyphs.baseline } else { pen.glyphs.limit };
         let role = if mark.role == Role::Muted { Role::Rule } else { mark.role };
-        pen.line(left, plot.end().0, plot.row(&chart.scale, mark.at), symbol, pen.theme.style(role));
+        pen.line(left, plot.end().0, plot.row(&chart.scale, mark.at), symbol, role.style());
     }
     for y in plot.top..plot.end().1 {
         let bar = pen.glyphs.now;
-        now.into_iter().for_each(|x| pen.cell(x, y, bar, pen.theme.style(Role::Rule)));
+        now.into_iter().for_each(|x| pen.cell(x, y, bar, Role::Rule.style()));
     }
     let values = lines::values(chart, &plot);
     lines::gaps(pen, chart, &plot, &values);
@@ -172,7 +172,7 @@ fn moments(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot) {
     let mut taken: Vec<(u16, u16)> = Vec::new();
     for moment in chart.moments {
         let Some(x) = times::column(chart, plot, moment.at) else { continue };
-        let style = pen.theme.style(if moment.role == Role::Muted { Role::Rule } else { moment.role });
+        let style = (if moment.role == Role::Muted { Role::Rule } else { moment.role }).style();
         for y in plot.top..plot.end().1 {
             let symbol = pen.glyphs.moment;
             pen.cell(plot.left + x, y, symbol, style);
@@ -182,7 +182,7 @@ fn moments(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot) {
         let start = (plot.left + x).min(pen.width().saturating_sub(wide));
         let free = taken.iter().all(|(from, to)| start + wide + 1 < *from || start > to + 1);
         if free {
-            pen.cut(start, 0, &moment.label, u16::MAX, pen.theme.style(moment.role));
+            pen.cut(start, 0, &moment.label, u16::MAX, moment.role.style());
             taken.push((start, start + wide));
         }
     }

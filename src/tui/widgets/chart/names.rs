@@ -3,7 +3,7 @@
 
 use super::{Chart, Mark, Plot, over};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 
 /// A name in its row.
 pub(super) struct Name {
@@ -74,7 +74,7 @@ pub(super) fn width_of(names: &[Name]) -> u16 {
 /// Draws them from a column on.
 pub(super) fn draw(pen: &mut Pen<'_>, names: &[Name], x: u16) {
     for name in names {
-        let style = if name.bold { pen.theme.bold(name.role) } else { pen.theme.style(name.role) };
+        let style = if name.bold { name.role.bold() } else { name.role.style() };
         pen.cut(x + name.column, name.row, &name.text, u16::MAX, style);
     }
 }

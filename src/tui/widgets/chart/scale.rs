@@ -108,7 +108,7 @@ pub fn tidy(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::theme::Role;
+    use crate::tui::role::Role;
 
     fn scale(values: &[f64], limits: &[f64], log: bool) -> Scale {
         let points: Vec<_> = values.iter().map(|v| (Timestamp(1), Some(*v))).collect();

@@ -3,7 +3,7 @@
 use super::{Chart, Plot};
 use crate::core::time::{Span, Timestamp};
 use crate::tui::pen::{Pen, width};
-use crate::tui::theme::Role;
+use crate::tui::role::Role;
 use crate::tui::words;
 
 /// Steps of the axis, in seconds.
@@ -23,7 +23,7 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, launch_clock: boo
     let most = i64::from(plot.columns / 11).max(1);
     let step = STEPS.into_iter().map(Span::secs).find(|s| chart.span.millis() <= s.millis() * most);
     let step = step.unwrap_or(Span(chart.span.millis() / most)).max(Span(1));
-    let muted = pen.theme.style(Role::Muted);
+    let muted = Role::Muted.style();
     let (end, y) = plot.end();
     let wall = |at: Timestamp| (at + chart.zone.wall).0;
     let from = chart.from;
