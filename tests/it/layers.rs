@@ -16,7 +16,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("wire", &["core", "paths"]),
     ("hub", &["core", "wire", "journal", "readings", "supervise", "paths"]),
     ("engine", &["core", "wire", "journal", "readings", "supervise", "paths", "hub", "plan", "probes", "notify"]),
-    ("tui", &["core", "wire"]),
+    ("tui", &["core", "wire", "paths"]),
     ("demo", &[]),
 ];
 
