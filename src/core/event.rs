@@ -282,10 +282,13 @@ pub enum Event {
         /// It does not apply.
         not_applicable: bool,
     },
-    /// A step was undone; it may run again.
+    /// A step was undone; it may run again. Or what it came to goes back with another step, on which it rested.
     StepUndone {
         /// The step.
         step: StepId,
+        /// The step that was undone and on which this one rested: it asks again. None where it was undone itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<StepId>,
     },
     /// A gate's poll was opened.
     PollOpened {
@@ -535,6 +538,9 @@ pub enum Event {
         /// Steps that began and have no undo: it leaves them as they are.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         stays: Vec<StepId>,
+        /// Those of `undoes` that are not undone themselves: they rested on what is, and ask again.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        asks: Vec<StepId>,
         /// Other triggers that had fired and asked for no more than this: disarmed like the one that led to it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         follows: Vec<TriggerId>,

@@ -292,7 +292,7 @@ pub struct RollbackOutline {
     /// What is lost by it; then the environment's name must be typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loses: Option<String>,
-    /// It is closed once this step has started.
+    /// It is closed once this step has started, until it is undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub possible_until: Option<StepId>,
     /// What it does, in order. Their ids are `ROLLBACK/STEP`.

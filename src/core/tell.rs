@@ -254,10 +254,15 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let how = if *not_applicable { "does not apply" } else { "left out" };
             told(Tone::Plain, "step", format!("{}  {how}, says {}: {why}", step(o, id), by))
         }
-        Event::StepUndone { step: id } if o.step(id).is_some_and(|s| s.gate.is_some()) => {
-            told(Tone::Plain, "gate", format!("{}  its decision went back too; it asks again", step(o, id)))
+        Event::StepUndone { step: id, since } if o.step(id).is_some_and(|s| s.gate.is_some()) => {
+            let with = since.as_ref().map_or("too".to_owned(), |since| format!("with {}", step(o, since)));
+            told(Tone::Plain, "gate", format!("{}  its decision went back {with}; it asks again", step(o, id)))
         }
-        Event::StepUndone { step: id } => told(Tone::Plain, "step", format!("{}  undone", step(o, id))),
+        Event::StepUndone { step: id, since: Some(since) } => {
+            let text = format!("{}  asks again: it rested on {}, which was undone", step(o, id), step(o, since));
+            told(Tone::Plain, "step", text)
+        }
+        Event::StepUndone { step: id, since: None } => told(Tone::Plain, "step", format!("{}  undone", step(o, id))),
         Event::PollOpened { gate, by, round } => {
             let again = if *round > 1 { format!(", round {round}") } else { String::new() };
             told(Tone::Decision, "gate", format!("{}  poll opened by {}{again}", step(o, gate), by))

@@ -65,6 +65,7 @@ fn done(model: &Model, step: &StepOutline) -> String {
         (false, _) if step.by_hand() && step.items.is_empty() && refused(model, tick).is_none() => {
             format!("it is done; {} takes the tick back", key(Action::Tick))
         }
+        (false, true) if step.by_hand() => format!("it is done; {back} goes back, then it asks again"),
         (false, true) => format!("it is done; {back} goes back, then it may run again"),
         (false, false) => "it is done, and no way back undoes it: it does not run again".to_owned(),
     }

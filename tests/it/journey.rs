@@ -272,11 +272,11 @@ fn in_the_journal(launches: &Launches, signs: &Signs) {
             "one stage back",
             &|e| matches!(e, Event::RollbackStarted { way: Way::Stage(step), .. } if step.as_str() == "share-25"),
         ),
-        at("undone", &|e| matches!(e, Event::StepUndone { step } if step.as_str() == "share-25")),
+        at("undone", &|e| matches!(e, Event::StepUndone { step, .. } if step.as_str() == "share-25")),
         at("gone back", &|e| matches!(e, Event::RollbackDone { .. })),
         at("cleared", &|e| matches!(e, Event::TriggerCleared { trigger, .. } if trigger.as_str() == signs.trigger.0)),
         at("all the way back", &|e| matches!(e, Event::RollbackStarted { way: Way::Named(_), .. })),
-        at("5 % undone", &|e| matches!(e, Event::StepUndone { step } if step.as_str() == "share-5")),
+        at("5 % undone", &|e| matches!(e, Event::StepUndone { step, .. } if step.as_str() == "share-5")),
     ];
     assert!(order.is_sorted(), "{order:?}\n{events:?}");
     let count = |is: &dyn Fn(&Event) -> bool| events.iter().filter(|e| is(e)).count();

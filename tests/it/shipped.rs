@@ -335,6 +335,9 @@ fn blue_green_goes_wrong_goes_back_and_goes_all_the_way() {
     night.order(&["rollback", "traffic", "green fails"]);
     night.launches.wait_for("all traffic on blue", |e| matches!(e, Event::RollbackDone { .. }));
     assert!(night.nginx.upstream().contains(&format!("server {} down", night.app.green.address)));
+    let state = night.state();
+    let words = ["go-canary", "go-wider", "by-hand"].map(|id| state.word(&id.into()));
+    assert_eq!(words, ["asks again", "asks again", "done"]);
     night.app.green.set(Manner::Well);
     wait_for("no hold", || {
         let holds = night.state().holds().map(|hold| hold.by.to_string()).collect::<Vec<_>>();
@@ -358,9 +361,17 @@ fn rolling_goes_host_by_host_and_flag_by_flag() {
     night.launch("rolling.toml");
     night.is_measured_but(&[]);
     night.order(&["baseline", "errors", "10s"]);
+    night.goes_on(Some("go-others"));
+    night.order(&["rollback", "release", "not tonight"]);
+    night.launches.wait_for("the old version everywhere", |e| matches!(e, Event::RollbackDone { .. }));
+    night.takes(night.state().outline.step(&"roll-canary".into()).unwrap());
+    // What was decided on the first canary does not let the others through after the second.
+    assert_eq!(night.state().word(&"go-others".into()), "asks again");
+    assert!(night.explained(&["run", "roll-app-2"]).contains("`go-others` (asks again)"));
     night.goes_on(None);
     let slots = std::fs::read_to_string(night.path("slots")).unwrap();
-    assert_eq!(slots, "start app v2.4.0\n".repeat(3));
+    let (new, old) = ("start app v2.4.0\n", "start app v2.3.6\n");
+    assert_eq!(slots, [new, &old.repeat(3), &new.repeat(3)].concat());
     night.ends("production");
 }
 

@@ -258,10 +258,11 @@ impl LaunchState {
                 self.step_mut(step).status =
                     StepStatus::Skipped { at, by: by.clone(), why: why.clone(), not_applicable: *not_applicable };
             }
-            Event::StepUndone { step } => {
+            Event::StepUndone { step, since: None } => {
                 self.outputs.retain(|_, kept| kept.step != *step);
                 self.step_mut(step).undone(at);
             }
+            Event::StepUndone { step, since: Some(since) } => self.step_mut(step).goes_back(since, at),
             Event::PollOpened { gate, round, by } => {
                 let step = self.step_mut(gate);
                 step.attempt = *round;
@@ -379,7 +380,7 @@ impl LaunchState {
                     fired.dismissed = Some((by.clone(), why.clone()));
                 }
             }
-            Event::RollbackStarted { way, title, items, undoes, by, trigger, why, stays, follows, .. } => {
+            Event::RollbackStarted { way, title, items, undoes, by, trigger, why, stays, asks, follows, .. } => {
                 let by_hand = items.first().is_some_and(|i| i.command.is_none());
                 self.rollbacks.push(RollbackState {
                     way: way.clone(),
@@ -387,6 +388,7 @@ impl LaunchState {
                     items: items.clone(),
                     undoes: undoes.clone(),
                     stays: stays.clone(),
+                    asks: asks.clone(),
                     started: at,
                     by: by.clone(),
                     trigger: trigger.clone(),

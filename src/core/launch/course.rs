@@ -67,6 +67,9 @@ pub struct RollbackState {
     /// Steps that had begun and have no undo: it leaves them as they are.
     #[serde(default)]
     pub stays: Vec<StepId>,
+    /// Those of `undoes` that are not undone themselves: they rested on what is, and ask again.
+    #[serde(default)]
+    pub asks: Vec<StepId>,
     /// When it began.
     pub started: Timestamp,
     /// Who began it.

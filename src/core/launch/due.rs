@@ -266,8 +266,7 @@ impl Obstacle {
                 format!("the launch is held: {}", all.join("; "))
             }
             Self::After(first) => {
-                let word = |id: &StepId| state.steps.get(id).map_or("not begun", |own| own.status.word());
-                let all: Vec<_> = first.iter().map(|id| format!("`{id}` ({})", word(id))).collect();
+                let all: Vec<_> = first.iter().map(|id| format!("`{id}` ({})", state.word(id))).collect();
                 format!("`{id}` waits for {}", all.join(", "))
             }
             Self::Needs(missing) => format!("`{id}` can't start: {}", missing.words()),

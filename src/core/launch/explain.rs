@@ -5,6 +5,7 @@ mod checks;
 mod goes_on;
 mod secrets;
 mod told;
+mod was;
 
 pub(super) use back::{go_on, item};
 pub(super) use checks::{criterion, watch};
@@ -122,9 +123,7 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
         StepStatus::Expired { at } => Explanation::new("expired", Some(*at))
             .because("nobody decided while the poll was open; it can be polled again".into())
             .then_start(state, readout, step, own, now),
-        StepStatus::Undone { at } => Explanation::new("undone", Some(*at))
-            .because(format!("a way back undid it; it may run again as attempt {}", own.attempt + 1))
-            .then_start(state, readout, step, own, now),
+        StepStatus::Undone { at } => was::undone(state, step, own, *at).then_start(state, readout, step, own, now),
         StepStatus::Todo => {
             let said = Explanation::new("", due_since(state, step, now)).then_start(state, readout, step, own, now);
             let word = match said.due {

@@ -52,6 +52,7 @@ mod outputs;
 mod patience;
 mod progress;
 mod rehearsal;
+mod rests;
 mod shifts;
 mod side;
 mod standing;

@@ -49,6 +49,7 @@ impl LaunchState {
     pub fn word(&self, id: &StepId) -> &'static str {
         match self.steps.get(id) {
             _ if self.undo_failed(id) => "undo failed",
+            Some(own) if own.asks_again() => "asks again",
             Some(own) => own.status.word(),
             None => StepStatus::Todo.word(),
         }

@@ -201,6 +201,9 @@ pub struct StepState {
     pub overrides: Vec<String>,
     /// For a gate: the newest poll.
     pub poll: Option<PollState>,
+    /// What it had come to when it last went back with a step that was undone. It counts for nothing; it is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Was>,
     /// Who asked for the end of the newest attempt, be it of its command, its soak, or by hand.
     #[serde(default)]
     pub stopped_by: Option<Operator>,
@@ -213,6 +216,24 @@ pub struct StepState {
     /// Since when there is no data for what must hold after it, where that was put on record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frozen: Option<Timestamp>,
+}
+
+impl StepState {
+    /// Whether it asks again since a step was undone on which it rested; it was not undone itself.
+    pub fn asks_again(&self) -> bool {
+        matches!(self.status, StepStatus::Undone { .. }) && self.was.is_some()
+    }
+}
+
+/// What a gate or a step of boxes had come to before a step was undone on which it rested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Was {
+    /// The step that was undone.
+    pub since: StepId,
+    /// Where it stood.
+    pub status: StepStatus,
+    /// The boxes that were ticked, as in [`StepState::ticks`].
+    pub ticks: BTreeMap<usize, Tick>,
 }
 
 /// A ticked box.

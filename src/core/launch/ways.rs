@@ -1,6 +1,7 @@
 //! Ways back: one stage, everything, and the rollbacks that the plan names. What a way would do is worked out from the
 //! state alone; whether it is ready, from the signals.
 
+use super::rests::ask_again;
 use super::{LaunchState, StepState, StepStatus};
 use crate::core::condition::Condition;
 use crate::core::event::RollbackItem;
@@ -21,8 +22,10 @@ pub struct WayView {
     pub estimate: Option<Span>,
     /// What it would do, in order.
     pub items: Vec<RollbackItem>,
-    /// Steps that count as undone when it is done.
+    /// Steps that count as undone when it is done, and those that ask again then.
     pub undoes: Vec<StepId>,
+    /// Those of `undoes` that are not undone themselves: gates and boxes that rested on what is.
+    pub asks: Vec<StepId>,
     /// Steps that ever started and have no undo: they stay as they are.
     pub stays: Vec<StepId>,
     /// What is lost.
@@ -31,7 +34,7 @@ pub struct WayView {
     pub ready: Result<(), String>,
     /// Whether the environment's name must be typed.
     pub typed: bool,
-    /// Closed for good (its `possible-until` has started), and why.
+    /// Closed while its `possible-until` has started and is not undone: why.
     pub closed: Option<String>,
 }
 
@@ -41,6 +44,7 @@ pub(super) struct Prepared {
     pub estimate: Option<Span>,
     pub items: Vec<RollbackItem>,
     pub undoes: Vec<StepId>,
+    pub asks: Vec<StepId>,
     pub stays: Vec<StepId>,
     pub loses: Option<String>,
     pub require: Vec<Condition>,
@@ -85,6 +89,7 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
             estimate: prepared.estimate,
             items: prepared.items,
             undoes: prepared.undoes,
+            asks: prepared.asks,
             stays: prepared.stays,
             loses: prepared.loses,
             closed: prepared.closed,
@@ -167,27 +172,16 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
     }
 }
 
-/// Gates that stood before these steps, or were decided on the strength of them: they ask again once the steps are undone,
-/// since what they were decided on has changed.
-fn ask_again<'a>(state: &'a LaunchState, steps: &'a [StepId]) -> impl Iterator<Item = StepId> + 'a {
-    let decided = |gate: &StepId| {
-        state.steps.get(gate).is_some_and(|s| {
-            !matches!(s.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
-        })
-    };
-    let concerned = |gate: &StepOutline| {
-        let before = |id: &StepId| state.outline.step(id).is_some_and(|step| step.after.contains(&gate.id));
-        steps.iter().any(|id| before(id) || gate.after.contains(id))
-    };
-    let gates = state.outline.steps.iter().filter(|step| step.gate.is_some() && !steps.contains(&step.id));
-    gates.filter(move |gate| decided(&gate.id) && concerned(gate)).map(|gate| gate.id.clone())
+fn asks(state: &LaunchState, undone: &[StepId]) -> Vec<StepId> {
+    ask_again(state, undone).into_iter().map(|(step, _)| step).collect()
 }
 
 /// Undoes steps in the order given.
 fn undo(state: &LaunchState, title: String, steps: Vec<&StepOutline>, stays: Vec<StepId>) -> Prepared {
     let mut undoes: Vec<StepId> = steps.iter().map(|s| s.id.clone()).collect();
-    let gates: Vec<StepId> = ask_again(state, &undoes).collect();
-    undoes.extend(gates);
+    let asks = asks(state, &undoes);
+    undoes.extend(asks.iter().cloned());
+    let stays = stays.into_iter().filter(|id| !asks.contains(id)).collect();
     let items = steps.iter().filter_map(|step| {
         let undo = step.undo.as_ref()?;
         let attempt = state.steps.get(&step.id).map_or(0, |s| s.undo_attempts).saturating_add(1);
@@ -201,7 +195,26 @@ fn undo(state: &LaunchState, title: String, steps: Vec<&StepOutline>, stays: Vec
         .iter()
         .map(|s| s.undo.as_ref().and_then(|u| u.estimate))
         .try_fold(Span::ZERO, |all, one| Some(all + one?));
-    Prepared { title, estimate, items: items.collect(), undoes, stays, loses: None, require: Vec::new(), closed: None }
+    Prepared {
+        title,
+        estimate,
+        items: items.collect(),
+        undoes,
+        asks,
+        stays,
+        loses: None,
+        require: Vec::new(),
+        closed: None,
+    }
+}
+
+/// Whether a step began and was not undone since; a gate: whether it was polled and has not been made to ask again.
+fn stands(state: &LaunchState, id: &StepId) -> bool {
+    let asked = |own: &StepState| {
+        !matches!(own.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
+    };
+    let gate = state.outline.step(id).is_some_and(|step| step.gate.is_some());
+    state.steps.get(id).is_some_and(|own| if gate { asked(own) } else { own.touched })
 }
 
 fn named(state: &LaunchState, rollback: &RollbackOutline) -> Prepared {
@@ -221,17 +234,21 @@ fn named(state: &LaunchState, rollback: &RollbackOutline) -> Prepared {
         })
     };
     let mut undoes: Vec<StepId> = rollback.undoes.iter().filter(begun).cloned().collect();
-    let gates: Vec<StepId> = ask_again(state, &undoes).collect();
-    undoes.extend(gates);
-    let gone = |id: &&StepId| state.steps.get(*id).is_some_and(|s| s.attempt > 0);
+    let asks = asks(state, &undoes);
+    undoes.extend(asks.iter().cloned());
     Prepared {
         title: rollback.title.clone(),
         estimate: rollback.estimate.or_else(parts),
         items: items.collect(),
         undoes,
+        asks,
         stays: Vec::new(),
         loses: rollback.loses.clone(),
         require: rollback.require.clone(),
-        closed: rollback.possible_until.as_ref().filter(gone).map(|id| format!("it was possible until `{id}` started")),
+        closed: rollback
+            .possible_until
+            .as_ref()
+            .filter(|id| stands(state, id))
+            .map(|id| format!("it was possible until `{id}` started")),
     }
 }

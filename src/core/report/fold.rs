@@ -183,7 +183,8 @@ impl Fold {
             }
             Event::GateDecided { gate, by, go, .. } => self.end(gate, said(at, by, if *go { "GO" } else { "NO-GO" })),
             Event::GateExpired { gate, .. } => self.end(gate, acted(at, &Actor::Engine, "expired")),
-            Event::StepUndone { step } => self.came_to(step, at, "undone"),
+            Event::StepUndone { step, since: None } => self.came_to(step, at, "undone"),
+            Event::StepUndone { step, since: Some(_) } => self.came_to(step, at, "asks again"),
             Event::Approved { step, by, alone: Some(why), .. } => {
                 self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
             }

@@ -287,6 +287,7 @@ pub fn stopped_rollback(state: &mut LaunchState) {
         items: vec![item("nginx to blue", "traffic/to-blue")],
         undoes: vec!["share-25".into()],
         stays: Vec::new(),
+        asks: Vec::new(),
         started: state.last_at,
         by: ana(),
         trigger: None,

@@ -2,7 +2,7 @@
 
 use crate::core::event::{Actor, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId};
-use crate::core::launch::{LaunchState, Status, StepState, StepStatus};
+use crate::core::launch::{LaunchState, Status, StepState, StepStatus, Was};
 use crate::core::time::Timestamp;
 
 impl LaunchState {
@@ -85,5 +85,19 @@ impl StepState {
         self.touched = false;
         self.ticks.clear();
         self.approvals.clear();
+        self.was = None;
+    }
+
+    /// A step on which it rested was undone: what it came to counts no more. What never began loses what people agreed to.
+    pub(super) fn goes_back(&mut self, since: &StepId, at: Timestamp) {
+        if self.status == StepStatus::Todo {
+            return self.approvals.clear();
+        }
+        let was = Was { since: since.clone(), status: self.status.clone(), ticks: self.ticks.clone() };
+        // What people did by hand nobody has undone.
+        let touched = self.touched;
+        self.undone(at);
+        self.was = Some(was);
+        self.touched = touched;
     }
 }

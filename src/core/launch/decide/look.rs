@@ -7,11 +7,12 @@ use super::watch::fires;
 use super::{Case, Finding, checks, notices};
 use crate::core::condition::{Condition, Polls};
 use crate::core::event::{Actor, Event, Evidence};
-use crate::core::ids::{RunId, RunKind};
+use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::criteria::{measured, used_up};
 use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
 use crate::core::launch::injection::scenario_goes_on;
 use crate::core::launch::patience::{data_due, patience};
+use crate::core::launch::rests::undone;
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerOutline};
 use crate::core::reading::Verdict;
@@ -150,7 +151,7 @@ fn settle(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut Vec<
             let what = if kind == RunKind::Undo { "its undo" } else { "it" };
             events.push(failed(format!("{what} ended well but was left before {condition} held: {}", f.found)));
         }
-        (None, RunKind::Undo) => events.push(Event::StepUndone { step: step.id.clone() }),
+        (None, RunKind::Undo) => events.extend(undone(case.state, std::slice::from_ref(&step.id))),
         (None, RunKind::Do) => {
             let evidence: Vec<Evidence> = found.iter().zip(required).map(|(f, c)| f.evidence(c)).collect();
             done(step, own, says_done(case, step, own, &evidence), evidence, events);
@@ -292,13 +293,14 @@ fn look_rollback(case: Case<'_>, number: u32, rollback: &RollbackState, events: 
         return;
     }
     let Some(item) = rollback.items.get(rollback.next) else {
-        let undone =
-            |id: &&_| !case.state.steps.get(*id).is_some_and(|s| matches!(s.status, StepStatus::Undone { .. }));
+        let open = |id: &&_| !case.state.steps.get(*id).is_some_and(|s| matches!(s.status, StepStatus::Undone { .. }));
         // Its command may still be let finish.
         if case.state.way_back_awaits().is_some() {
             return;
         }
-        events.extend(rollback.undoes.iter().filter(undone).map(|step| Event::StepUndone { step: step.clone() }));
+        let itself: Vec<StepId> =
+            rollback.undoes.iter().filter(|id| !rollback.asks.contains(id)).filter(open).cloned().collect();
+        events.extend(undone(case.state, &itself));
         events.push(Event::RollbackDone { rollback: number, took: case.now.since(rollback.started) });
         return;
     };
@@ -378,7 +380,7 @@ fn await_requirements(
     });
     let waited = item.run.kind == RunKind::Undo || soaked(case, step, since);
     if unmet.is_none() && waited {
-        return events.extend(item_done(number, rollback.next, &item.run, Actor::Engine, None));
+        return events.extend(item_done(case.state, number, rollback.next, &item.run, Actor::Engine, None));
     }
     let bound = patience(step, item.run.kind).filter(|_| item.command.is_some());
     // What holds at this moment is let hold until its clock is full.

@@ -5,8 +5,9 @@ use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, TriggerId};
 use crate::core::launch::due::going_back;
 use crate::core::launch::follows;
+use crate::core::launch::rests::undone;
 use crate::core::launch::ways::prepare;
-use crate::core::launch::{RollbackState, RollbackStatus, Status};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status};
 use crate::core::order::{Operator, Rejection, Way, What};
 use crate::core::outline::OnStop;
 
@@ -62,6 +63,7 @@ pub(super) fn start(
         title: prepared.title,
         items: prepared.items,
         undoes: prepared.undoes,
+        asks: prepared.asks,
         by: by.clone(),
         trigger: trigger.cloned(),
         why,
@@ -138,14 +140,21 @@ pub(super) fn by_hand(
         return Err(case.runs_on(why, &current.run.step, ""));
     }
     let how = case.said(why, "doing it by hand")?.to_owned();
-    Ok(item_done(number, item, &current.run, Actor::Operator(by.clone()), Some(how)))
+    Ok(item_done(case.state, number, item, &current.run, Actor::Operator(by.clone()), Some(how)))
 }
 
 /// An item is done; the step whose undo it is becomes undone with it.
-pub(super) fn item_done(number: u32, item: usize, run: &RunId, by: Actor, by_hand: Option<String>) -> Vec<Event> {
+pub(super) fn item_done(
+    state: &LaunchState,
+    number: u32,
+    item: usize,
+    run: &RunId,
+    by: Actor,
+    by_hand: Option<String>,
+) -> Vec<Event> {
     let mut events = vec![Event::RollbackItemDone { rollback: number, item, by, by_hand }];
     if run.kind == RunKind::Undo {
-        events.push(Event::StepUndone { step: run.step.clone() });
+        events.extend(undone(state, std::slice::from_ref(&run.step)));
     }
     events
 }

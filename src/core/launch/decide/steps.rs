@@ -7,6 +7,7 @@ use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::beside;
 use crate::core::launch::due::Obstacle;
 use crate::core::launch::explain::go_on;
+use crate::core::launch::rests::goes_back;
 use crate::core::launch::{LaunchState, Status, StepState, StepStatus};
 use crate::core::order::{Found, Operator, Rejection, What};
 use crate::core::outline::{OnStop, StepOutline};
@@ -403,7 +404,9 @@ pub(super) fn resolve(
         && rollback.items.get(rollback.next).is_some_and(|item| item.run == *run)
         && found == Found::Done
     {
-        events.extend(item_done(*number, rollback.next, run, Actor::Operator(by.clone()), Some(why)));
+        events.extend(item_done(case.state, *number, rollback.next, run, Actor::Operator(by.clone()), Some(why)));
+    } else if (run.kind, found) == (RunKind::Undo, Found::Done) {
+        events.extend(goes_back(case.state, std::slice::from_ref(&run.step)));
     }
     Ok(events)
 }

@@ -48,7 +48,7 @@ fn a_gate_asks_again_whichever_way_takes_back_what_it_let_through() {
     sim.state.outline = outline.into();
     sim.order(back(Way::Named("traffic".into()))).unwrap();
     sim.ends("traffic/to-blue.do.1", 0);
-    assert_eq!((sim.word("three"), sim.word("go"), sim.word("two")), ("undone", "undone", "done"));
+    assert_eq!((sim.word("three"), sim.word("go"), sim.word("two")), ("undone", "asks again", "done"));
     sim.order(What::Release { of: None, why: "try again".into() }).unwrap();
     assert!(why(sim.start("three")).contains("go"), "the old go does not let it through");
 }
@@ -69,7 +69,7 @@ fn everything_that_ever_started_is_undone_newest_first_the_failed_step_too() {
     assert_eq!(sim.started()[6..], ["one.undo.1"]);
     sim.ends("one.undo.1", 0);
     assert_eq!(sim.state.status, Status::RolledBack(1));
-    assert_eq!((sim.word("plain"), sim.word("go")), ("done", "undone"), "the gate asks again");
+    assert_eq!((sim.word("plain"), sim.word("go")), ("done", "asks again"));
     sim.order(What::Release { of: None, why: "try again".into() }).unwrap();
     sim.start("one").unwrap();
     assert_eq!(sim.started()[7..], ["one.do.2"]);
@@ -89,7 +89,7 @@ fn one_stage_back_is_the_newest_step_and_no_other() {
     sim.order(back(Way::Stage("three".into()))).unwrap();
     sim.ends("three.undo.1", 0);
     assert_eq!(sim.state.status, Status::RolledBack(1));
-    assert_eq!((sim.word("two"), sim.word("go"), sim.word("three")), ("done", "undone", "undone"));
+    assert_eq!((sim.word("two"), sim.word("go"), sim.word("three")), ("done", "asks again", "undone"));
     assert_eq!(sim.ways()[0].way, Way::Stage("two".into()));
 }
 
@@ -276,6 +276,43 @@ fn a_way_back_closes_when_the_step_it_was_possible_until_has_started() {
     let offered = sim.ways();
     assert_eq!(offered.last().unwrap().way, Way::Named("traffic".into()));
     assert!(offered.last().unwrap().closed.is_some());
+}
+
+#[test]
+fn a_way_back_is_open_again_when_the_step_it_was_possible_until_is_undone() {
+    let mut outline = named();
+    outline.steps[1].undo = undo(&[]);
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    sim.does("share");
+    sim.does("retire");
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("retire.undo.1", 0);
+    sim.ends("share.undo.1", 0);
+    sim.does("share");
+    let traffic = Way::Named("traffic".into());
+    let view = sim.ways().into_iter().find(|view| view.way == traffic).unwrap();
+    assert_eq!((view.closed, view.ready), (None, Ok(())));
+    sim.order(back(traffic)).unwrap();
+}
+
+#[test]
+fn a_way_back_that_a_gate_closes_is_open_again_when_the_gate_asks_again_but_not_upon_what_was_done_by_hand() {
+    for (gate_closes, closed) in [(true, false), (false, true)] {
+        let mut outline = named();
+        outline.steps[1].run = None;
+        outline.steps[1].gate = if gate_closes { gate(&[], &[], None) } else { None };
+        let mut sim = Sim::new(outline);
+        sim.pass(Span::mins(1));
+        sim.does("share");
+        sim.start("retire").unwrap();
+        sim.order(back(Way::All)).unwrap();
+        sim.ends("share.undo.1", 0);
+        assert_eq!(sim.word("retire"), "asks again");
+        sim.does("share");
+        let view = sim.ways().into_iter().find(|view| view.way == Way::Named("traffic".into())).unwrap();
+        assert_eq!(view.closed.is_some(), closed, "nobody has undone what was done by hand");
+    }
 }
 
 #[test]

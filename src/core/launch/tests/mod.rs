@@ -17,6 +17,7 @@ mod outputs;
 mod posts;
 mod refused;
 pub(crate) mod rehearsal;
+mod rests;
 mod shifts;
 mod side;
 mod signals;

@@ -184,17 +184,21 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
     None
 }
 
-/// What a way comes to: `1 command, to 5 % to green; 1 step undone, may run again; 1 gate asks again`.
+/// What a way comes to: `1 command, to 5 % to green; 1 step undone, may run again; 1 gate, 2 steps by hand ask again`.
 fn comes_to(launch: &LaunchState, way: &WayView) -> String {
     let gates = way.undoes.iter().filter(|id| is_gate(launch, id)).count();
-    let undone = match way.undoes.len() - gates {
+    let by_hand = way.asks.iter().filter(|id| !is_gate(launch, id)).count();
+    let undone = match way.undoes.len() - gates - by_hand {
         0 => String::new(),
         n => format!("; {} undone, may run again", words::count(n, "step")),
     };
-    let asks = match gates {
-        0 => String::new(),
-        1 => "; 1 gate asks again".to_owned(),
-        n => format!("; {n} gates ask again"),
+    let asks = match (gates, by_hand) {
+        (0, 0) => String::new(),
+        (1, 0) => "; 1 gate asks again".to_owned(),
+        (n, 0) => format!("; {n} gates ask again"),
+        (0, 1) => "; 1 step by hand asks again".to_owned(),
+        (0, n) => format!("; {n} steps by hand ask again"),
+        (n, m) => format!("; {}, {} by hand ask again", words::count(n, "gate"), words::count(m, "step")),
     };
     let to = leads_to(launch, way).map_or_else(String::new, |to| format!(", to {to}"));
     format!("{}{to}{undone}{asks}", words::count(way.items.len(), "command"))

@@ -86,10 +86,10 @@ fn rows_of(model: &Model, launch: &LaunchState, way: &WayView) -> Vec<Row> {
     }
     for step in &way.undoes {
         let name = title(model, step);
-        let (what, how) = if is_gate(launch, step) {
-            (format!("{name} asks again"), "to be decided anew")
-        } else {
-            (format!("{name} is undone"), "may run again")
+        let (what, how) = match (is_gate(launch, step), way.asks.contains(step)) {
+            (true, _) => (format!("{name} asks again"), "to be decided anew"),
+            (false, true) => (format!("{name} asks again"), "done by hand, and it rested on what is undone"),
+            (false, false) => (format!("{name} is undone"), "may run again"),
         };
         all.push(Row { sign: model.glyphs.undone.into(), what, how: how.into(), role: Role::Muted });
     }

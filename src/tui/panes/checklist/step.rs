@@ -127,6 +127,7 @@ fn todo(model: &Model, step: &StepOutline, state: &StepState) -> Stand {
     let role = if due && step.gate.is_some() { Role::Accent } else { said };
     let roles = step.gate.as_ref().map_or(&[][..], |g| &g.poll);
     match (undone, due) {
+        (true, _) if state.asks_again() => Stand::new(sign, role, "asks again", said),
         (true, _) => Stand::new(sign, role, "undone", said),
         (false, true) => Stand::new(sign, role, "due", said),
         (false, false) if !roles.is_empty() => {

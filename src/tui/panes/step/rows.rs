@@ -188,7 +188,12 @@ fn boxes<'a>(rows: &mut Vec<Row<'a>>, model: &Model, step: &StepOutline, state: 
             sign: if tick.is_some() { model.glyphs.ticked } else { model.glyphs.unticked },
             role: if tick.is_some() { Role::Ok } else { Role::Text },
             text: text.clone(),
-            right: tick.map_or_else(String::new, |t| format!("{} {}", t.by, model.zone.minutes(t.at))),
+            right: match (tick, state.was.as_ref().and_then(|was| was.ticks.get(&i))) {
+                (Some(t), _) => format!("{} {}", t.by, model.zone.minutes(t.at)),
+                // A step was undone on which it rested.
+                (None, Some(t)) if !state.status.is_over() => format!("was {} {}", t.by, model.zone.minutes(t.at)),
+                (None, _) => String::new(),
+            },
         });
     }
 }

@@ -1,0 +1,45 @@
+//! What asks again since a step was undone on which it rested: which, and what it had come to.
+
+use super::Explanation;
+use crate::core::event::Actor;
+use crate::core::launch::{LaunchState, StepState, StepStatus, Was};
+use crate::core::outline::StepOutline;
+use crate::core::time::Timestamp;
+
+/// It was undone, or it asks again.
+pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, at: Timestamp) -> Explanation {
+    let next = own.attempt.saturating_add(1);
+    let Some(was) = own.was.as_ref() else {
+        let said = format!("a way back undid it; it may run again as attempt {next}");
+        return Explanation::new("undone", Some(at)).because(said);
+    };
+    let since = state.outline.step(&was.since).map_or(was.since.as_str(), |s| s.title.as_str());
+    let what = if step.gate.is_some() { "its decision" } else { "what people saw" };
+    Explanation::new("asks again", Some(at))
+        .because(format!("`{}` ({since}) was undone, and {what} rested on it: it counts no more", was.since))
+        .because(words(step, was))
+}
+
+/// What it had come to: `was GO, decided by ana`, `was done by ana: Home, Sign in (mia)`.
+pub(super) fn words(step: &StepOutline, was: &Was) -> String {
+    let stood = match &was.status {
+        StepStatus::Done { by, over, .. } => {
+            let word = if step.gate.is_some() { "GO, decided" } else { "done" };
+            let over = over.as_ref().map_or_else(String::new, |over| format!(", by override: {over}"));
+            format!("was {word} by {by}{over}")
+        }
+        StepStatus::NoGo { by, .. } => format!("was no-go, decided by {by}"),
+        StepStatus::Skipped { by, why, .. } => format!("was left out by {by}: {why}"),
+        status => format!("was: {}", status.word()),
+    };
+    let by = match &was.status {
+        StepStatus::Done { by: Actor::Operator(by), .. } => Some(by),
+        _ => None,
+    };
+    let ticked = was.ticks.iter().filter_map(|(item, tick)| {
+        let item = step.items.get(*item)?;
+        Some(if by == Some(&tick.by) { item.clone() } else { format!("{item} ({})", tick.by) })
+    });
+    let ticked: Vec<String> = ticked.collect();
+    if ticked.is_empty() { stood } else { format!("{stood}; ticked: {}", ticked.join(", ")) }
+}
