@@ -144,10 +144,11 @@ impl Runs {
                     Some(asks) => {
                         let quiet = i64::try_from(asks.quiet.as_millis()).unwrap_or(i64::MAX);
                         let (since, prompt) = (now - Span(quiet).times(pace), prompt(&asks.line));
+                        let hidden = asks.hidden;
                         // When it fell silent is known to a moment only; what was told stays.
                         let known = self.asking.get(run).filter(|known| known.prompt == prompt);
                         let since = known.map_or(since, |known| known.since);
-                        self.asking.insert(run.clone(), Asks { since, prompt });
+                        self.asking.insert(run.clone(), Asks { since, prompt, hidden });
                     }
                     None => drop(self.asking.remove(run)),
                 }

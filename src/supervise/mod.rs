@@ -7,6 +7,7 @@
 //! runs/RUN/command  its process, to find it by where its supervisor is gone
 //! runs/RUN/output   what the command wrote, secrets masked
 //! runs/RUN/input    a pipe for lines, for a command with input
+//! runs/RUN/tty      the name of its terminal, likewise
 //! runs/RUN/end      how it ended, written whole
 //! ```
 //!
@@ -22,6 +23,7 @@ mod outlived;
 mod sink;
 mod spec;
 mod step;
+mod terminal;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -59,7 +61,8 @@ pub enum Look {
     Running {
         /// Bytes of output so far.
         output: u64,
-        /// It can be sent lines and seems to wait for one: its output stands in the middle of a line.
+        /// It can be sent lines and seems to wait for one: its output stands in the middle of a line, or it turned its
+        /// terminal's echo off.
         asks: Option<Asks>,
     },
     /// Its end is on record.
@@ -85,6 +88,8 @@ pub struct Asks {
     pub quiet: Duration,
     /// What it wrote last, from the beginning of its line on, as it is: colours, returns of the carriage and all.
     pub line: Vec<u8>,
+    /// It turned its terminal's echo off: what it asks for is not to be seen.
+    pub hidden: bool,
 }
 
 /// Starts a supervisor for a run whose intent is durable, and makes its directory. When this returns, the run is claimed.
@@ -231,6 +236,7 @@ fn asks(dir: &Path) -> Option<Asks> {
         return None;
     }
     let (data, _) = read_output(dir, about.len().saturating_sub(LONGEST_PROMPT), LONGEST_PROMPT as usize).ok()?;
-    let line = data.rsplit(|b| *b == b'\n').next().filter(|line| !line.is_empty())?;
-    Some(Asks { quiet, line: line.to_vec() })
+    let hidden = terminal::hides(dir);
+    let line = data.rsplit(|b| *b == b'\n').next().filter(|line| hidden || !line.is_empty())?;
+    Some(Asks { quiet, line: line.to_vec(), hidden })
 }

@@ -18,14 +18,14 @@ use rustix::process::{
     Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process, kill_process_group, set_child_subreaper, setsid, wait,
 };
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+use rustix::termios::{Winsize, tcsetwinsize};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
 use super::end::{End, Place};
 use super::mask::Masker;
 use super::sink::Sink;
-use super::{Spec, children, claim, outlived};
+use super::{Spec, children, claim, outlived, terminal};
 use crate::core::event::RunEnd;
 use crate::core::time::Span;
 
@@ -193,11 +193,9 @@ impl Run {
         tcsetwinsize(&slave, Winsize { ws_row: spec.rows, ws_col: spec.cols, ws_xpixel: 0, ws_ypixel: 0 })?;
         let program = spec.argv.first().ok_or_else(|| io::Error::other("there is no command"))?;
         let (mut command, input) = if spec.input {
-            // What a person types is not shown, so it is not written down; only that a line was typed is.
-            let mut modes = tcgetattr(&slave)?;
-            modes.local_modes.remove(LocalModes::ECHO);
-            modes.local_modes.insert(LocalModes::ECHONL);
-            tcsetattr(&slave, OptionalActions::Now, &modes)?;
+            terminal::keep_quiet(&slave)?;
+            // Without the note nobody can tell whether what it asks for is to be hidden.
+            let _ = terminal::note(dir, &master);
             let mut command = Command::new("/proc/self/exe");
             command.arg0("tminus").args([COMMAND, "--exec"]).args(&spec.argv);
             command.stdin(slave.try_clone()?).stdout(slave.try_clone()?).stderr(slave);
@@ -278,7 +276,7 @@ impl Run {
                 self.signal(asked);
             }
             self.copy_output(&mut masker, sink);
-            self.copy_input();
+            self.copy_input(&mut masker, sink);
             drain(&signals.child);
             alone = self.reap(&mut ended);
         }
@@ -316,11 +314,15 @@ impl Run {
         }
     }
 
-    fn copy_input(&mut self) {
+    fn copy_input(&mut self, masker: &mut Masker, sink: &mut Sink) {
         let (Some(input), Some(master)) = (&mut self.input, &self.master) else { return };
         let mut buffer = [0; 4096];
         while let Ok(n) = input.read(&mut buffer) {
             let mut rest = buffer.get(..n).unwrap_or_default();
+            // Only that a line was typed is written down.
+            if terminal::before_a_line(master) {
+                rest.iter().filter(|byte| **byte == b'\n').for_each(|_| sink.push(&masker.push(b"\r\n")));
+            }
             // A terminal that takes no more loses the rest, as any terminal does.
             while let Ok(taken) = rustix::io::write(master, rest)
                 && taken > 0

@@ -251,6 +251,8 @@ fn send_input(model: &mut Model) {
     match run {
         Some(run) => {
             let asks = model.readout.asking.get(&run).map_or("", |asks| asks.prompt.as_str());
+            // The line has a colon of its own.
+            let asks = asks.trim_end().trim_end_matches(':');
             let prompt = format!("Input for {} {asks}", run.step).trim_end().to_owned();
             ask(model, prompt, Purpose::Text(What::Input { run, line: String::new() }), "");
         }

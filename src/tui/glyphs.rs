@@ -36,6 +36,8 @@ glyphs! {
     skipped: "–", "-";
     /// Undone.
     undone: "↶", "u";
+    /// A letter that is not shown.
+    dot: "•", "*";
     /// Its end was not observed.
     interrupted: "↯", "%";
     /// An unticked box.

@@ -88,7 +88,10 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
             }
             match command::read(model, &text, line.about.as_ref()) {
                 Ok(command) => {
-                    model.history.push(Edit::with(text));
+                    // What a command is sent may be a secret.
+                    if !matches!(command, Command::Order(What::Input { .. })) {
+                        model.history.push(Edit::with(text));
+                    }
                     match command {
                         Command::Order(what) => order(model, what, out),
                         Command::Action(action) => act(model, action, out),

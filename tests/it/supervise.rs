@@ -186,6 +186,32 @@ fn a_command_with_input_is_seen_to_ask_and_gets_the_line() {
 }
 
 #[test]
+fn what_asks_for_a_secret_is_told_from_what_asks_in_the_open() {
+    let step = Step::new();
+    let script = "read -r -p 'Name? ' n; read -r -s p; echo \"got $n ${#p}\"; stty sane; read -r -p 'Sure? ' q";
+    step.start(&Spec { input: true, ..step.spec(script) });
+    let asks = |hidden: bool, line: &str| {
+        wait_for("it to be seen as asking", || match step.look() {
+            Look::Running { asks: Some(asks), .. } if asks.line == line.as_bytes() => {
+                Some(()).filter(|()| asks.hidden == hidden)
+            }
+            _ => None,
+        });
+    };
+    asks(false, "Name? ");
+    supervise::send_line(&step.run(), "ana").unwrap();
+    asks(true, "");
+    supervise::send_line(&step.run(), "hunter2").unwrap();
+    step.says("got ana 7");
+    // A command that sets its terminal anew shows nothing of it either.
+    asks(false, "Sure? ");
+    supervise::send_line(&step.run(), "s3cret").unwrap();
+    assert!(step.end().0.succeeded());
+    assert_eq!(step.output().matches("ana").count(), 1, "{}", step.output());
+    assert!(!step.output().contains("hunter2") && !step.output().contains("s3cret"), "{}", step.output());
+}
+
+#[test]
 fn secrets_are_masked_also_when_they_come_in_pieces() {
     let step = Step::new();
     let spec = Spec {

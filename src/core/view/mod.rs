@@ -116,6 +116,9 @@ pub struct Asks {
     pub since: Timestamp,
     /// The last line of its output, safe for a screen; at most 120 characters.
     pub prompt: String,
+    /// The command turned its terminal's echo off, as for a password: what is typed is not to be seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 impl Asks {

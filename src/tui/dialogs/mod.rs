@@ -170,6 +170,12 @@ pub fn ask(model: &mut Model, prompt: impl Into<String>, purpose: Purpose, text:
     model.dirty = true;
 }
 
+/// Whether the line is for a command that turned its terminal's echo off: it is not to be seen here either.
+pub fn hides(model: &Model, line: &LineInput) -> bool {
+    let Purpose::Text(What::Input { run, .. }) = &line.purpose else { return false };
+    model.readout.asking.get(run).is_some_and(|asks| asks.hidden)
+}
+
 /// Whether keys are letters of a text.
 pub(super) fn takes_text(model: &Model) -> bool {
     match &model.overlay {

@@ -3,23 +3,36 @@
 use super::Cockpit;
 use super::fixture::{Weather, cockpit, cockpit_of};
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::StepStatus;
+use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::order::What;
 use crate::core::time::Span;
 use crate::core::view::Asks;
 use crate::tui::answers::told;
 use crate::tui::model::Target;
 use crate::wire::message::{EngineMessage, Trouble};
 
+fn run() -> RunId {
+    RunId { step: "share-5".into(), kind: RunKind::Do, attempt: 1 }
+}
+
+/// Its command runs, and takes input.
+fn running(state: &mut LaunchState) {
+    state.runs.get_mut(&run()).unwrap().end = None;
+    state.steps.get_mut(&run().step).unwrap().status = StepStatus::Running { run: run() };
+    let outline = std::sync::Arc::make_mut(&mut state.outline);
+    outline.steps.iter_mut().filter(|step| step.id == run().step).for_each(|step| step.input = true);
+}
+
+fn asks(cockpit: &mut Cockpit, prompt: &str, hidden: bool) {
+    let asks = Asks { since: cockpit.model.now(), prompt: prompt.into(), hidden };
+    cockpit.hears(EngineMessage::Asking { runs: [(run(), asks)].into() });
+}
+
 #[test]
 fn a_command_that_asks_is_seen_in_its_row_until_it_has_its_line() {
-    let run = RunId { step: "share-5".into(), kind: RunKind::Do, attempt: 1 };
-    let mut cockpit = cockpit_of((120, 40), Weather::Calm, |state| {
-        state.runs.get_mut(&run).unwrap().end = None;
-        state.steps.get_mut(&run.step).unwrap().status = StepStatus::Running { run: run.clone() };
-    });
-    cockpit.model.selected = Some(Target::Step(run.step.clone()));
-    let asks = Asks { since: cockpit.model.now(), prompt: "Really? [y/N]".into() };
-    cockpit.hears(EngineMessage::Asking { runs: [(run, asks)].into() });
+    let mut cockpit = cockpit_of((120, 40), Weather::Calm, running);
+    cockpit.model.selected = Some(Target::Step(run().step));
+    asks(&mut cockpit, "Really? [y/N]", false);
     // Longer than any toast.
     cockpit.waits(Span::mins(2));
     let screen = cockpit.text();
@@ -82,4 +95,23 @@ fn a_plan_file_that_was_edited_stands_in_the_alarm_row_and_in_now() {
     cockpit.hears(EngineMessage::Trouble(Trouble::default()));
     assert_eq!(head(&cockpit), "ALL OK");
     assert!(!cockpit.text().contains("PLAN FILE"));
+}
+
+#[test]
+fn what_is_typed_at_a_hidden_prompt_is_not_seen_and_goes_into_no_history() {
+    let mut cockpit = cockpit_of((120, 40), Weather::Calm, running);
+    asks(&mut cockpit, "Password:", true);
+    cockpit.keys("ihunter<backspace>");
+    let text = cockpit.text();
+    assert!(!text.contains("hunte") && text.contains("Password: •••••"), "{text}");
+    assert!(text.contains("hidden: the command asked for no echo"), "{text}");
+    cockpit.keys("<enter>");
+    assert!(matches!(cockpit.orders()[..], [What::Input { line, .. }] if line == "hunte"), "{:?}", cockpit.orders());
+    assert!(!cockpit.text().contains("hunte"), "{}", cockpit.text());
+    asks(&mut cockpit, "Name?", false);
+    cockpit.keys("iana");
+    assert!(cockpit.text().contains("Name?: ana"), "{}", cockpit.text());
+    // Nor what is typed after the word.
+    cockpit.keys("<esc>:input share-5 hunter<enter>:<up>");
+    assert!(!cockpit.text().contains("hunter"), "{}", cockpit.text());
 }

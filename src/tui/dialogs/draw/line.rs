@@ -6,7 +6,7 @@ use ratatui::layout::Position;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::tui::command;
-use crate::tui::dialogs::{LineInput, Purpose};
+use crate::tui::dialogs::{LineInput, Purpose, hides};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width, wrap};
 use crate::tui::role::Role;
@@ -20,9 +20,11 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
     // A long prompt has a row of its own, where there are rows enough.
     let above = w.saturating_sub(width(&prompt)) < 24 && h >= 12;
     let x = if above { 1 } else { width(&prompt).min(w * 2 / 3) };
-    let text = line.edit.text();
-    let rows = broken(text, w.saturating_sub(x + 1));
-    let cursor = line.edit.before().len();
+    let secret = hides(model, line);
+    let seen = |text: &str| if secret { masked(text, pen.glyphs.dot) } else { text.to_owned() };
+    let (text, before) = (seen(line.edit.text()), seen(line.edit.before()));
+    let rows = broken(&text, w.saturating_sub(x + 1));
+    let cursor = before.len();
     let at = rows.iter().rposition(|row| row.start <= cursor).unwrap_or(0);
     let most = usize::from((h / 3).max(1));
     let first = (at + 1).saturating_sub(most);
@@ -30,8 +32,9 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
     let height = u16::try_from(shown.len()).unwrap_or(1) + u16::from(above);
     let y = h.saturating_sub(height);
     match &line.problem {
-        Some(problem) => complain(problem, y, pen),
+        Some(problem) => tell(problem, y, Role::WarnFill, Role::WarnText, pen),
         None if matches!(line.purpose, Purpose::Command) => suggest(model, line, y, pen),
+        None if secret => tell(HIDDEN, y, Role::Panel, Role::Muted, pen),
         None => {}
     }
     let mut part = pen.part(0, y, w, height);
@@ -53,14 +56,22 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
     Position::new(column.min(w.saturating_sub(1)), row.min(h.saturating_sub(1)))
 }
 
-/// What is wrong with the line, above it.
-fn complain(problem: &str, y: u16, pen: &mut Pen<'_>) {
+/// Why what is typed can't be read.
+const HIDDEN: &str = "hidden: the command asked for no echo";
+
+/// The same length, nothing of the text.
+fn masked(text: &str, dot: &str) -> String {
+    text.graphemes(true).map(|_| dot).collect()
+}
+
+/// What is wrong with the line, or is to be known of it, above it.
+fn tell(said: &str, y: u16, fill: Role, role: Role, pen: &mut Pen<'_>) {
     let w = pen.width();
-    let lines = wrap(problem, w.saturating_sub(2));
+    let lines = wrap(said, w.saturating_sub(2));
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(3).min(y.max(1));
     let mut part = pen.part(0, y.saturating_sub(rows), w, rows);
-    part.fill(Role::WarnFill);
-    let style = Role::WarnText.style();
+    part.fill(fill);
+    let style = role.style();
     for (row, text) in (0..rows).zip(&lines) {
         part.cut(1, row, text, w.saturating_sub(2), style);
     }

@@ -107,7 +107,9 @@ fn people_are_asked_for_what_only_they_know() {
     let mut sim = shifting(|_| {});
     sim.start("a").unwrap();
     let mut readout = sim.readout();
-    readout.asking.insert("a.do.1".parse().unwrap(), Asks { since: sim.now, prompt: "go on? [y/N]".into() });
+    readout
+        .asking
+        .insert("a.do.1".parse().unwrap(), Asks { since: sim.now, prompt: "go on? [y/N]".into(), hidden: false });
     sim.now = sim.now + Span::secs(4);
     let asking = told_with(&sim, &readout, &[], None);
     assert_eq!(asking.now.doing.long(), "25 % to green, waits for input");
