@@ -33,6 +33,9 @@ const ASKED: &[&str] = &[
     "projects",
 ];
 
+/// Keys of a probe that are not its kind's.
+const OWN: &[&str] = &["id", "title", "pane", "every", "timeout", "min-samples", "warn", "critical"];
+
 /// Reads the tables, each with the environment's over it, then their limits.
 pub(super) fn probes<'f>(
     file: &'f str,
@@ -71,7 +74,8 @@ pub(super) fn probes<'f>(
         if known_id {
             check_id(&probe.id, false, problems);
             if limits.iter().any(|(other, ..)| *other == id) {
-                problems.push(Problem::error("twice", probe.id.span(), format!("there are two probes `{id}`")));
+                let problem = Problem::error("twice", probe.id.span(), format!("there are two probes `{id}`"));
+                problems.push(problem.help("give one of them another id"));
             }
         } else {
             lost.add(own.as_deref());
@@ -98,8 +102,18 @@ pub(super) fn probes<'f>(
             lost.add(Some(id.as_str()));
             continue;
         }
+        if matches!(asked.get_ref(), DeValue::String(_)) && kind != "tcp" {
+            let problem = Problem::error("wrong-value", at, format!("`{kind}` is a table, not a text"));
+            let first = if kind == "command" { "run" } else { "url" };
+            problems.push(problem.help(format!("write {kind} = {{ {first} = \"…\" }}")));
+            lost.add(Some(id.as_str()));
+            continue;
+        }
+        let before = problems.len();
         let by = |table| Spec::read(kind, table).unwrap_or_else(|| Err(serde::de::Error::custom("no such kind")));
-        let Some(spec) = read_by(&asked, &[], problems, by) else {
+        let read = read_by(&asked, &[], problems, by);
+        beside(kind, file, &mut problems[before..]);
+        let Some(spec) = read else {
             lost.add(Some(id.as_str()));
             continue;
         };
@@ -186,6 +200,16 @@ pub(super) fn probes<'f>(
         }
     }
     probes
+}
+
+/// Of a key that stands in the table of a kind and belongs to the probe's own: where it goes.
+fn beside(kind: &str, file: &str, problems: &mut [Problem]) {
+    for problem in problems.iter_mut().filter(|p| p.code == "unknown-key") {
+        let key = file.get(problem.at.clone()).unwrap_or_default();
+        if OWN.contains(&key) {
+            problem.help = Some(format!("write `{key}` beside `{kind}`, under [[probe]]"));
+        }
+    }
 }
 
 /// Lays one table over another, tables in it as well.

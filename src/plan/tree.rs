@@ -36,6 +36,10 @@ pub const SECRET_KEYS: &[&str] =
 const LISTS: &[&str] =
     &["warn", "critical", "verify", "fail", "require", "after", "undoes", "means", "then", "on", "to"];
 
+/// Keys whose text is a length of time.
+const TIMES: &[&str] =
+    &["every", "timeout", "estimate", "soak", "limit", "expires", "clear-after", "grace", "respond", "update", "over"];
+
 /// Takes a key out of a table.
 pub fn take<'i>(table: &mut DeTable<'i>, key: &str) -> Option<Value<'i>> {
     let found = table.keys().find(|k| k.get_ref() == key)?.clone();
@@ -214,6 +218,9 @@ fn read_past<'i, T>(
                 _ if told => {}
                 _ => {
                     let mut problem = said(message, at.clone(), known);
+                    if let Some(number) = seconds(value.get_ref(), &at) {
+                        problem.help = Some(format!("write it with its unit, as \"{number}s\""));
+                    }
                     let mut blank = value.clone();
                     if one && put(blank.get_mut(), &at, "?".to_owned()) {
                         let names =
@@ -291,6 +298,17 @@ fn stand_in(value: &mut DeValue<'_>, at: &Range<usize>, key: &str) {
     table.insert(Spanned::new(at.clone(), Cow::Owned(key.to_owned())), text);
 }
 
+/// The number that stands at a place where a length of time belongs.
+fn seconds(value: &DeValue<'_>, at: &Range<usize>) -> Option<String> {
+    let DeValue::Table(table) = value else { return None };
+    table.iter().find_map(|(key, inner)| match inner.get_ref() {
+        DeValue::Integer(_) | DeValue::Float(_) if inner.span() == *at => {
+            TIMES.contains(&key.get_ref().as_ref()).then(|| scalar(inner.get_ref()))?
+        }
+        inner => seconds(inner, at),
+    })
+}
+
 /// Takes out the innermost key, or value of a list, at a place; its key.
 fn drop_at(value: &mut DeValue<'_>, at: &Range<usize>) -> Option<String> {
     let inside = |outer: Range<usize>| outer.start <= at.start && at.end <= outer.end;
@@ -341,7 +359,13 @@ pub fn check_id(id: &Text, dots: bool, problems: &mut Vec<Problem>) {
         || (!dots && reserved)
     {
         let what = if dots { "letters, digits, - _ and ." } else { "letters, digits, - and _" };
-        problems.push(Problem::error("id", id.span(), format!("`{text}` is no id: write {what}, at most 64")));
+        let problem = Problem::error("id", id.span(), format!("`{text}` is no id: write {what}, at most 64"));
+        let near: String = text.trim().chars().map(|c| if good(c) { c } else { '-' }).take(64).collect();
+        let near = near.trim_matches(|c: char| !c.is_alphanumeric());
+        problems.push(match near.is_empty() || text.len() > 64 || reserved {
+            true => problem,
+            false => problem.help(format!("write `{near}`; what people call it is its `title`")),
+        });
     }
 }
 

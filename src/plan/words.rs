@@ -83,6 +83,8 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("check", "verify"),
     ("if", "when"),
     ("condition", "when"),
+    ("then", "action"),
+    ("do", "action"),
     ("name", "title"),
     ("env", "environment"),
 ];
@@ -108,6 +110,7 @@ const OTHER_VALUES: &[(&str, &str)] = &[
     ("number", "count"),
     ("string", "text"),
     ("bool", "state"),
+    ("rollback", "propose"),
 ];
 
 /// The reader's words for a value of a wrong kind, in ours; none for words that are ours already.

@@ -156,3 +156,28 @@ fn warnings_are_told_beside_errors_and_none_follows_from_one() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+#[test]
+fn the_way_out_is_the_right_one() {
+    errors(&[
+        (
+            "[[probe]]\nid='p'\nhttp={url='http://a/',timeout='2s'}",
+            &["«timeout» there is no key `timeout` here // write `timeout` beside `http`"],
+        ),
+        (
+            "[[probe]]\nid='p'\nprometheus='http://a'",
+            &["«'http://a'» `prometheus` is a table, not a text // write prometheus = { url = "],
+        ),
+        ("[[probe]]\nid='api'\ntcp='a:1'", &["two probes `api` // give one of them another id"]),
+        ("STEPrun='x'\ntimeout=60", &["«60» a text belongs here, not a number // write it with its unit, as \"60s\""]),
+        (
+            "[[phase]]\nid='d'\n[[phase.step]]\nid='check it!'",
+            &["is no id: write letters, digits, - _ and ., at most 64 // write `check-it`"],
+        ),
+        ("STEPon-fail='rollback'", &["// did you mean `propose`?"]),
+        (
+            "[[trigger]]\nid='t'\nwhen='api is failing'\nthen='hold'",
+            &["«then» there is no key `then` here // did you mean `action`?"],
+        ),
+    ]);
+}

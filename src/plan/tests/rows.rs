@@ -371,7 +371,10 @@ fn a_value_of_a_wrong_kind_is_said_in_our_words() {
             "[[probe]]\nid='p'\nredis={url='redis://a',layout='celery',queues=['a']}\nwarn='[a].in-flight > 3'",
             &["«a» p has one `in-flight` for all its instances together // leave the brackets out: `p.in-flight`"],
         ),
-        ("[[probe]]\nid='p'\nhttp='http://a/'", &["«'http://a/'» a table belongs here, not a text"]),
+        (
+            "[[probe]]\nid='p'\nhttp='http://a/'",
+            &["«'http://a/'» `http` is a table, not a text // write http = { url = "],
+        ),
         ("[[probe]]\nid='p'\nhttp=['http://a/']", &["«['http://a/']» `http` is no list"]),
         ("[[probe]]\nid='p'\ntcp=5432", &["«5432» a text belongs here, not a number // put it in quotes"]),
         (
