@@ -36,7 +36,7 @@ pub struct PlanArgs {
     #[arg(long)]
     pub rehearse: bool,
     /// In a rehearsal, its whole clock runs so many times as fast: estimates, soaks, rounds, all but commands that really
-    /// run [1 to 1000]
+    /// run [1 to 3600]
     #[arg(long, value_name = "N", requires = "rehearse", value_parser = clap::value_parser!(u32).range(1..=i64::from(FASTEST)))]
     pub speed: Option<u32>,
     /// In a rehearsal, inject values and faults into the signals as this file says; `tminus check --scenario` reads it

@@ -23,6 +23,7 @@ mod incidents;
 mod journal;
 mod journey;
 mod layers;
+mod night;
 mod past;
 mod peers;
 mod planfile;
