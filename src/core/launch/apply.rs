@@ -252,7 +252,10 @@ impl LaunchState {
             Event::SoakMended { step } => self.soak(step, false, at),
             Event::SoakFrozen { step, .. } => self.step_mut(step).frozen = Some(at),
             Event::SideCutOff { why } => self.side.cut = Some((at, why.clone())),
-            Event::SideBack { .. } => self.side = super::Side { cut: None, back: Some(at) },
+            Event::SideBack { .. } => {
+                self.side = super::Side { cut: None, back: Some(at) };
+                self.notices.line_is_back(at);
+            }
             Event::SoakThawed { step } => self.step_mut(step).frozen = None,
             Event::StepSkipped { step, by, why, not_applicable } => {
                 self.step_mut(step).status =

@@ -175,6 +175,11 @@ impl Sim {
         }
     }
 
+    /// Folds what somebody found, whoever that is.
+    pub fn fold(&mut self, event: Event) {
+        self.record(vec![event], None);
+    }
+
     fn record(&mut self, events: Vec<Event>, mut order: Option<OrderId>) {
         for event in events {
             let seq = Seq(self.state.head.0 + 1);

@@ -5,6 +5,7 @@ set -eu
 sink=$1 port=$2 file=$3
 shift 3
 trap 'kill $there $world 2>/dev/null || true' EXIT
+trap 'exit 1' TERM INT HUP
 there= world=
 ip link set lo up
 /usr/bin/python3 "$sink" 0.0.0.0 "$port" "$file" >&2 &

@@ -7,7 +7,7 @@ use crate::core::event::{Actor, Event};
 use crate::core::ids::{ChannelId, TriggerId};
 use crate::core::launch::LaunchState;
 use crate::core::launch::due::appointment;
-use crate::core::launch::notices::{Notice, Worth, over, retry, worth};
+use crate::core::launch::notices::{Delivery, Notice, Worth, gives_up, over, retry, worth};
 use crate::core::notice::{Act, Backup, Fact, Muted, NoticeKind, Subject};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::time::{Span, Timestamp};
@@ -121,33 +121,26 @@ pub(super) fn posted(
     posts: &[(u32, Act)],
     result: Result<(), super::Undelivered>,
 ) -> Vec<Event> {
-    let tries = |(number, act): &(u32, Act)| {
+    let of = |(number, act): &(u32, Act)| {
         let mut queue = case.state.notices.queue.iter();
-        queue.find(|d| d.channel == *channel && d.notice == *number && d.act == *act).map(|d| d.tries + 1)
+        queue.find(|d| d.channel == *channel && d.notice == *number && d.act == *act)
     };
-    let open: Vec<((u32, Act), u32)> = posts.iter().filter_map(|post| Some((*post, tries(post)?))).collect();
-    if open.is_empty() {
-        return Vec::new();
-    }
+    let open: Vec<&Delivery> = posts.iter().filter_map(of).collect();
+    let posts = |of: &[&Delivery]| of.iter().map(|d| (d.notice, d.act)).collect::<Vec<_>>();
+    let Some(tries) = open.iter().map(|d| d.tries + 1).min() else { return Vec::new() };
     let channel = channel.clone();
     let Err(failed) = result else {
-        let posts = open.into_iter().map(|(post, _)| post).collect();
-        return vec![Event::Notice(Fact::Sent { channel, posts })];
+        return vec![Event::Notice(Fact::Sent { channel, posts: posts(&open) })];
     };
-    let next = |tries: u32| retry(tries, failed.refused, failed.retry_after, case.now);
-    let of = |again: bool| -> Vec<((u32, Act), u32)> {
-        open.iter().filter(|(_, tries)| next(*tries).is_some() == again).copied().collect()
+    let next = retry(tries, failed.retry_after, case.now);
+    let hopeless = |d: &&Delivery| gives_up(d.tries + 1, d.failed.unwrap_or(case.now), failed.refused, next);
+    let (gone, again): (Vec<&Delivery>, Vec<&Delivery>) = open.into_iter().partition(hopeless);
+    let these = [(gone, None), (again, Some(next))].into_iter().filter(|(these, _)| !these.is_empty());
+    let fact = |(these, next): (Vec<&Delivery>, _)| {
+        let (channel, posts, why) = (channel.clone(), posts(&these), failed.why.clone());
+        Event::Notice(Fact::Failed { channel, posts, why, next })
     };
-    let mut events = Vec::new();
-    for (these, again) in [(of(false), false), (of(true), true)] {
-        let next = these.iter().filter_map(|(_, tries)| next(*tries)).min().filter(|_| again);
-        let posts: Vec<(u32, Act)> = these.into_iter().map(|(post, _)| post).collect();
-        if !posts.is_empty() {
-            let (channel, why) = (channel.clone(), failed.why.clone());
-            events.push(Event::Notice(Fact::Failed { channel, posts, why, next }));
-        }
-    }
-    events
+    these.map(fact).collect()
 }
 
 pub(super) fn acknowledge(

@@ -4,7 +4,7 @@
 //! - [`worth`]: what is worth telling at a moment; a look compares it with the notices that stand;
 //! - [`over`]: how one that stood came to its end;
 //! - [`next_post`]: what a channel is to send next, by its rate and its retries, and the message that this is;
-//! - [`retry`]: when something that failed is tried again.
+//! - [`retry`]: when something that failed is tried again; [`gives_up`]: when it is not.
 //!
 //! Sending is the engine's. It sends what is on record and neither sent nor given up, so a message may go out twice where
 //! an engine died over it, but never unrecorded, and both times with the same key.
@@ -24,7 +24,7 @@ use crate::core::notice::{Act, Backup, Fact, Muted, NoticeKind, Subject};
 use crate::core::order::Operator;
 use crate::core::time::{Span, Timestamp};
 
-pub use post::{Post, compose, next_post, retry};
+pub use post::{Post, compose, gives_up, next_post, retry};
 pub use worth::{Worth, over, worth};
 
 /// So many notices that are over and told are kept, for who looks at them.
@@ -97,6 +97,9 @@ pub struct Delivery {
     pub act: Act,
     /// How often it was tried.
     pub tries: u32,
+    /// When it could not be sent first; none where it was not tried yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<Timestamp>,
 }
 
 /// A silence that somebody wants.
@@ -175,7 +178,13 @@ impl Notices {
         let mut told: Vec<ChannelId> = notice.sent.iter().chain(waiting).cloned().collect();
         told.sort();
         told.dedup();
-        self.queue.extend(told.into_iter().map(|channel| Delivery { channel, notice: number, act, tries: 0 }));
+        self.queue.extend(told.into_iter().map(|channel| Delivery {
+            channel,
+            notice: number,
+            act,
+            tries: 0,
+            failed: None,
+        }));
     }
 
     fn enqueue(&mut self, number: u32, to: &[ChannelId]) {
@@ -183,7 +192,8 @@ impl Notices {
             let known = self.queue.iter().any(|d| d.notice == number && d.channel == *channel)
                 || self.get(number).is_some_and(|n| n.sent.contains(channel));
             if !known {
-                self.queue.push(Delivery { channel: channel.clone(), notice: number, act: Act::Trigger, tries: 0 });
+                let (channel, act) = (channel.clone(), Act::Trigger);
+                self.queue.push(Delivery { channel, notice: number, act, tries: 0, failed: None });
             }
         }
     }
@@ -280,7 +290,7 @@ impl LaunchState {
                 let state = notices.channels.entry(channel.clone()).or_default();
                 let since = state.failing.as_ref().map_or(at, |failing| failing.since);
                 state.failing = Some(Failing { since, why: why.clone(), next: *next });
-                notices.failed(channel, posts, next.is_none());
+                notices.failed(channel, posts, next.is_none(), at);
                 notices.prune();
             }
             Fact::Muted { of, until, by, why } => {
@@ -295,11 +305,20 @@ impl LaunchState {
 }
 
 impl Notices {
-    fn failed(&mut self, channel: &ChannelId, posts: &[(u32, Act)], given_up: bool) {
+    /// Our own side reaches the world again: what could not be sent need not wait any longer.
+    pub(super) fn line_is_back(&mut self, at: Timestamp) {
+        let waiting = self.channels.values_mut().filter_map(|own| own.failing.as_mut()?.next.as_mut());
+        waiting.for_each(|next| *next = at.min(*next));
+    }
+
+    fn failed(&mut self, channel: &ChannelId, posts: &[(u32, Act)], given_up: bool, at: Timestamp) {
         for (number, act) in posts {
             if !given_up {
                 let tried = self.queue.iter_mut().filter(|d| d.channel == *channel && d.notice == *number);
-                tried.filter(|d| d.act == *act).for_each(|d| d.tries += 1);
+                tried.filter(|d| d.act == *act).for_each(|d| {
+                    d.tries += 1;
+                    d.failed.get_or_insert(at);
+                });
                 continue;
             }
             // Who was never told of it is not told of its end.

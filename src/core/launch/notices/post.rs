@@ -9,7 +9,7 @@ use crate::core::notice::{Act, ChannelOutline, Message, Said};
 use crate::core::text::clean;
 use crate::core::time::{Span, Timestamp};
 
-/// How long it waits after each failure. After the last one a post is given up: an hour after it was to be sent.
+/// How long a channel waits after each failure of what it tried least often.
 const WAITS: [Span; 9] = [
     Span::secs(5),
     Span::secs(15),
@@ -21,6 +21,9 @@ const WAITS: [Span; 9] = [
     Span::mins(20),
     Span::mins(20),
 ];
+
+/// What would be tried again later than this after it failed first is given up.
+const PATIENCE: Span = Span::mins(60);
 
 /// What the other side will never take is tried so often: a person may mend it meanwhile.
 const REFUSALS: u32 = 3;
@@ -61,14 +64,17 @@ pub fn next_post(state: &LaunchState, channel: &ChannelOutline, now: Timestamp) 
     Some(Post { channel: channel.id.clone(), posts: posts.iter().map(|d| (d.notice, d.act)).collect() })
 }
 
-/// When something that failed is tried again: none where it is given up. `tries` counts this one; `refused` means that the
-/// other side will not take it; `asked` is how long it asked to be left alone.
-pub fn retry(tries: u32, refused: bool, asked: Option<Span>, now: Timestamp) -> Option<Timestamp> {
-    if refused && tries >= REFUSALS {
-        return None;
-    }
-    let wait = WAITS.get((tries as usize).saturating_sub(1))?;
-    Some(now + asked.map_or(*wait, |asked| asked.max(*wait)))
+/// When a channel that failed tries again. `tries` is how often it tried that of which it tried least, this one counted:
+/// what is new need not wait as long as what is old. `asked` is how long the other side asked to be left alone.
+pub fn retry(tries: u32, asked: Option<Span>, now: Timestamp) -> Timestamp {
+    let wait = WAITS[(tries as usize).clamp(1, WAITS.len()) - 1];
+    now + asked.map_or(wait, |asked| asked.max(wait))
+}
+
+/// Whether something that failed is given up, where it would be tried again at `next`. `tries` counts this one, `first` is
+/// when it failed first; `refused` means that the other side will not take it.
+pub fn gives_up(tries: u32, first: Timestamp, refused: bool, next: Timestamp) -> bool {
+    (refused && tries >= REFUSALS) || next.since(first) > PATIENCE
 }
 
 /// The message of a post. `wall` is what the wall clock is ahead of the launch's timeline.

@@ -1,6 +1,7 @@
 //! What channels send: one after the other, not too many, again after a failure, and each at least once.
 
 use super::notices::{launched, told};
+use crate::core::event::Event;
 use crate::core::ids::ChannelId;
 use crate::core::launch::notices::{Post, compose, next_post};
 use crate::core::launch::testing::*;
@@ -99,6 +100,39 @@ fn what_failed_is_tried_again_later_and_later_and_given_up_after_an_hour() {
     // Who was never told of it is not told of its end.
     sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
     assert_eq!(next(&sim, "oncall"), None);
+}
+
+#[test]
+fn what_waits_is_given_up_no_sooner_because_newer_ones_fail_beside_it() {
+    let mut sim = launched();
+    let begun = sim.now;
+    let last = |sim: &Sim| sim.state.notices.channels["oncall"].failing.as_ref().unwrap().next.unwrap();
+    while sim.now.since(begun) < Span::mins(50) {
+        incidents(&mut sim, 1);
+        for _ in 0..5 {
+            let post = next(&sim, "oncall").unwrap();
+            posted(&mut sim, &post, Err(Undelivered::new("no route to host")));
+            sim.now = last(&sim);
+        }
+    }
+    assert!(sim.state.notices.raised.iter().all(|n| n.given_up.is_empty()));
+    let all = sends(&mut sim, "oncall").unwrap();
+    assert_eq!(all.notices[0].notice, 1, "the first is told when the line is back");
+}
+
+#[test]
+fn when_our_own_side_is_back_what_could_not_be_sent_waits_no_longer() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    for _ in 0..6 {
+        let post = next(&sim, "oncall").unwrap();
+        posted(&mut sim, &post, Err(Undelivered::new("no route to host")));
+        sim.now = sim.state.notices.channels["oncall"].failing.as_ref().unwrap().next.unwrap();
+    }
+    sim.now = sim.now - Span::mins(4);
+    assert_eq!(next(&sim, "oncall"), None);
+    sim.fold(Event::SideBack { after: Span::mins(10) });
+    assert!(next(&sim, "oncall").is_some());
 }
 
 #[test]
