@@ -87,9 +87,12 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
     rows
 }
 
+/// Begins the name of what is injected.
+pub const INJECTED: &str = "INJECTED ";
+
 /// What a scenario injects is no measurement, and says so before its name.
 fn marked(name: String, injected: bool) -> String {
-    if injected { format!("INJECTED {name}") } else { name }
+    if injected { format!("{INJECTED}{name}") } else { name }
 }
 
 /// The instances that a pane shows, as often as there are probes that have one of that name.

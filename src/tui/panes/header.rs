@@ -32,9 +32,10 @@ struct Part {
     at: usize,
 }
 
-// Index 2, between the version and the environment, is the mode: LIVE gives up nothing.
 const NAME: usize = 0;
 const VERSION: usize = 1;
+/// LIVE gives up nothing; a rehearsal, that something is injected.
+const MODE: usize = 2;
 const ENVIRONMENT: usize = 3;
 const HOLD: usize = 4;
 const SEVERITY: usize = 5;
@@ -49,7 +50,7 @@ const HERE: usize = 12;
 
 /// Who gives up a form, one after the other, until all fits. The plan's name is what the screen is of: after its long form
 /// it goes last, but for a severity, a hold and the T-clock.
-const GIVES: [usize; 30] = [
+const GIVES: [usize; 31] = [
     SHIFT,
     SEVERITY,
     HOLD,
@@ -57,6 +58,7 @@ const GIVES: [usize; 30] = [
     SHIFT,
     YOU,
     TOLD,
+    MODE,
     WINDOW,
     NAME,
     ENVIRONMENT,
@@ -175,7 +177,9 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         Mode::Rehearsal => {
             let quicker = Some(launch.pace()).filter(|pace| *pace > 1).map(|pace| format!(" {pace}x"));
             let word = format!("REHEARSAL{}", quicker.unwrap_or_default());
-            Part::new(style(Role::Hi).add_modifier(Modifier::UNDERLINED), [word])
+            let injected = model.readout.signals.values().any(|view| view.injected);
+            let long = injected.then(|| format!("{word} INJECTED"));
+            Part::new(style(Role::Hi).add_modifier(Modifier::UNDERLINED), long.into_iter().chain([word]))
         }
     };
     let time = if model.seconds() { model.zone.seconds(now) } else { model.zone.minutes(now) };

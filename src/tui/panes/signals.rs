@@ -9,7 +9,7 @@ use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, apart, width};
 use crate::tui::role::Role;
-use crate::tui::rows::{Row, counts, rows};
+use crate::tui::rows::{INJECTED, Row, counts, rows};
 use crate::tui::widgets::spark;
 use crate::tui::words;
 
@@ -45,7 +45,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let shown: Vec<&Row> = shown.into_iter().skip(model.scrolled(pane)).take(height).collect();
     let names: Vec<&str> = shown.iter().map(|r| r.name.as_str()).collect();
     let more = pen.glyphs.more;
-    let cut = apart(&names, usize::from(columns.names), more);
+    let cut = fitted(&names, usize::from(columns.names), more);
     let mut y = 1;
     for (i, row) in shown.into_iter().enumerate() {
         if usize::from(y) > height {
@@ -59,7 +59,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         }
         let name = |room: u16| match room {
             room if room >= columns.names => cut[i].clone(),
-            room => apart(&names, usize::from(room), more).swap_remove(i),
+            room => fitted(&names, usize::from(room), more).swap_remove(i),
         };
         let all_told = draw_bad(model, pen, y, (row, &name), &columns, spare > 0);
         y += 1;
@@ -117,6 +117,19 @@ impl Columns {
     fn figures(&self) -> u16 {
         self.limit.max(self.second).max(self.value)
     }
+}
+
+/// The names as far as there is room, kept apart. That one is injected stays, in short where it does not fit in full.
+fn fitted(names: &[&str], room: usize, more: &str) -> Vec<String> {
+    let bare: Vec<(bool, &str)> =
+        names.iter().map(|name| name.strip_prefix(INJECTED).map_or((false, *name), |bare| (true, bare))).collect();
+    if names.iter().all(|name| usize::from(width(name)) <= room) || bare.iter().all(|(injected, _)| !injected) {
+        return apart(names, room, more);
+    }
+    let short = "INJ ";
+    let rest: Vec<&str> = bare.iter().map(|(_, bare)| *bare).collect();
+    let cut = apart(&rest, room.saturating_sub(short.len()), more);
+    bare.iter().zip(cut).map(|((injected, _), name)| format!("{}{name}", if *injected { short } else { "" })).collect()
 }
 
 /// Columns that rows need for whole names and a short history.
@@ -305,6 +318,14 @@ mod tests {
         let rows = || vec![row("replica-1", Level::Ok, "0.4 s", None), over.clone()];
         assert_eq!(drawn(rows(), 40)[1], " ● replica-2  5.7 s  0:02/0:04        0s");
         assert_eq!(drawn(rows(), 27)[1], " ● re…ca-2 5.7 s  0:02/0:04");
+    }
+
+    #[test]
+    fn what_is_injected_says_so_however_narrow_it_is() {
+        let names = ["INJECTED wallet.example.com", "INJECTED blue", "lag"];
+        assert_eq!(fitted(&names, 30, "…"), names);
+        assert_eq!(fitted(&names, 14, "…"), ["INJ wallet.ex…", "INJ blue", "lag"]);
+        assert_eq!(fitted(&["wallet.example.com"], 8, "…"), ["wallet.…"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_change, on_shift,
+    INJECTED, Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_change, on_shift,
     proposes_back, window_now,
 };
 use crate::core::order::{Found, What};
@@ -431,7 +431,8 @@ fn signals(m: &Moment<'_>, told: &[Alarm]) -> Vec<Alarm> {
 fn signal(m: &Moment<'_>, view: &SignalView) -> Option<Alarm> {
     let probe = m.state.outline.probe(&view.id.probe)?;
     let name = name(probe, view.id.instance.as_ref());
-    let what = format!("{name} {}", view.why.as_deref().unwrap_or("is critical"));
+    let injected = if view.injected { INJECTED } else { "" };
+    let what = format!("{name} {}{injected}", view.why.as_deref().unwrap_or("is critical"));
     let mut alarm = Alarm::new(Level::Critical, AlarmKind::Critical, "", what);
     alarm.other = view.id.instance.as_ref().and_then(|i| sibling(m.readout, probe, i, &view.id.measure));
     alarm.look = Some(probe.pane);

@@ -4,8 +4,8 @@ use super::{Notice, budget, shifts};
 use crate::core::event::Event;
 use crate::core::ids::{ProbeId, WatchId};
 use crate::core::launch::{
-    CheckResult, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus, answered, duties,
-    open_checks,
+    CheckResult, INJECTED, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus, answered,
+    duties, injected, open_checks,
 };
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::order::Operator;
@@ -115,7 +115,8 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
 fn critical(state: &LaunchState, signals: &Signals, id: &ProbeId, now: Timestamp) -> Option<Worth> {
     let found = signals.of_probe(id).into_iter().filter_map(|signal| {
         let (level, why) = signals.level(&signal, now);
-        (level == Level::Critical).then(|| format!("{signal} {}", why.unwrap_or_default()))
+        let injected = if injected(state, &signal) { INJECTED } else { "" };
+        (level == Level::Critical).then(|| format!("{signal} {}{injected}", why.unwrap_or_default()))
     });
     let found: Vec<String> = found.collect();
     let title = state.outline.probe(id).map(|p| p.title.as_str()).filter(|title| *title != id.as_str());
