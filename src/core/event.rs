@@ -187,6 +187,9 @@ pub enum Event {
         /// It is the step's undo that ends.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         undo: bool,
+        /// The plan lets it finish; why it is stopped all the same, an override.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        over: Option<String>,
     },
     /// A person said what became of an interrupted run.
     RunResolved {

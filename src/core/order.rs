@@ -94,6 +94,17 @@ pub enum What {
         /// For a step that asks: let its command finish instead of signalling it.
         let_finish: bool,
     },
+    /// Stop a running step though the plan lets its command finish: an override.
+    StopNow {
+        /// The step.
+        step: StepId,
+        /// The attempt that the sender saw running.
+        attempt: u32,
+        /// The environment's name, typed.
+        typed: String,
+        /// Why it can't be waited for.
+        why: String,
+    },
     /// Send a line to a step's command.
     Input {
         /// The run.

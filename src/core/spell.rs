@@ -53,7 +53,11 @@ pub const ORDERS: &[Spelling] = &[
     spelling("found", "WATCH TEXT", "a check is done, and something is not well"),
     spelling("skip", "STEP WHY", "leave a step, or a watch's check, out this time"),
     spelling("na", "STEP WHY", "a step does not apply"),
-    spelling("stop", "STEP [finish]", "stop a running step; `finish` lets its command end by itself"),
+    spelling(
+        "stop",
+        "STEP [finish | now typed ENVIRONMENT WHY]",
+        "stop a running step; `finish` lets its command end by itself, `now` stops one that the plan lets finish, an override",
+    ),
     spelling("input", "STEP LINE", "send a line to a step's command"),
     spelling("output", "NAME VALUE WHY", "say what a step's output is where its command did not; VALUE in quotes"),
     spelling("resolve", "STEP done|not-done WHY", "say what became of an interrupted step"),

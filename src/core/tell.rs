@@ -193,7 +193,11 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             }
             None => told(Tone::Warn, "run", format!("{}  gives no {name}{}", step(o, id), because(why))),
         },
-        Event::StopAsked { step: id, by, let_finish, undo } => {
+        Event::StopAsked { step: id, by, over: Some(why), .. } => {
+            let text = format!("{}  is stopped though the plan lets it finish, says {by}: {why}", step(o, id));
+            told(Tone::Bad, "step", text)
+        }
+        Event::StopAsked { step: id, by, let_finish, undo, over: None } => {
             let how = match (undo, let_finish) {
                 (false, true) => "is let finish",
                 (false, false) => "is stopped",

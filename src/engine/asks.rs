@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::open::write;
 use super::turn::Turn;
 use crate::core::event::{Event, RunEnd};
-use crate::core::ids::{RunId, Seq, StepId};
-use crate::core::launch::{Input, RunState, decide, ways};
+use crate::core::ids::{RunId, RunKind, Seq, StepId};
+use crate::core::launch::{Input, RunState, Status, decide, lacks, ways};
 use crate::core::order::{Found, Operator, Order, Rejection, What};
 use crate::core::view::Readout;
 use crate::hub::Ask;
@@ -42,6 +42,7 @@ impl Turn {
             return self.input(order, &run, &line);
         }
         self.alone(&order)?;
+        self.can_go_back(&order)?;
         let id = order.id.clone();
         let head = self.state().head;
         let reply = self.step(Input::Order(order))?;
@@ -53,17 +54,20 @@ impl Turn {
     }
 
     /// Nothing is run beside itself: a command whose supervisor was killed may live on, and then its step is not begun
-    /// again, nor undone, nor said not to have done its work.
+    /// again, nor undone, nor said not to have done its work; and an undo is not said to be done, since the next would start
+    /// beside it.
     fn alone(&self, order: &Order) -> Result<(), Rejection> {
         let state = self.state();
         let steps: Vec<StepId> = match &order.what {
             What::Run { step, .. } => vec![step.clone()],
-            What::Resolve { run, found: Found::NotDone, .. } => vec![run.step.clone()],
+            What::Resolve { run, found, .. } if *found == Found::NotDone || run.kind == RunKind::Undo => {
+                vec![run.step.clone()]
+            }
             What::Rollback { way, .. } => {
                 let all = ways(state, &Readout::default()).into_iter().filter(|view| view.way == *way);
                 all.flat_map(|view| view.undoes).collect()
             }
-            What::RollbackAgain { rollback, item } => {
+            What::RollbackAgain { rollback, item } | What::RollbackByHand { rollback, item, .. } => {
                 let rollback = (*rollback as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i));
                 rollback.and_then(|r| r.items.get(*item)).map(|item| item.run.step.clone()).into_iter().collect()
             }
@@ -79,6 +83,24 @@ impl Turn {
         };
         let why = format!("the command of `{step}` that nobody watches any more still runs: process {pid}");
         Err(Rejection::but(why, format!("wait for its end, or end it (`kill {pid}`); then order it again")))
+    }
+
+    /// A way back whose command could not start is not READY: as over a requirement, the environment's name is typed.
+    fn can_go_back(&self, order: &Order) -> Result<(), Rejection> {
+        let What::Rollback { way, trigger, typed, why } = &order.what else { return Ok(()) };
+        let state = self.state();
+        let environment = &state.outline.environment;
+        let known = state.orders.contains_key(&order.id) || matches!(state.status, Status::RollingBack(_));
+        if known || typed.as_ref() == Some(environment) {
+            return Ok(());
+        }
+        let readout = self.read();
+        let view = ways(state, &readout).into_iter().find(|view| view.way == *way && view.closed.is_none());
+        let Some(lacks) = view.and_then(|view| lacks(&readout, &view.items)) else { return Ok(()) };
+        let (way, trigger, typed) = (way.clone(), trigger.clone(), Some(environment.clone()));
+        let again = What::Rollback { way, trigger, typed, why: why.clone() };
+        let instead = format!("mend that; to do it all the same, type the environment's name, {environment}");
+        Err(Rejection::but(lacks, instead).or(again))
     }
 
     /// Sends a line to a command, once an order. That it was sent is put on record, what it says is not.

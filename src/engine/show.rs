@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::ready::back;
 use super::turn::Turn;
 use crate::core::launch::LaunchState;
 use crate::core::time::Span;
@@ -51,9 +52,12 @@ impl Turn {
         }
     }
 
-    fn read(&self) -> Readout {
+    /// How all is now, with what only the engine knows.
+    pub(super) fn read(&self) -> Readout {
         let mut readout = Readout::of(self.state(), self.engine.signals(), self.now());
         readout.asking.clone_from(self.runs.asking());
+        let lacks = back::lacks(self.state(), &self.vault.secrets(), &self.back);
+        readout.conditions.extend(lacks.into_iter().map(|view| (view.of.clone(), view)));
         readout
     }
 

@@ -47,6 +47,9 @@ const BEAT: Duration = Duration::from_secs(1);
 /// How often the machine is looked at before the start.
 const READY: Duration = Duration::from_secs(60);
 
+/// How often it is looked whether the scripts of the ways back are there.
+const BACK: Duration = Duration::from_secs(5);
+
 /// How often history is written. No timer is trusted for longer.
 const WRITE: Duration = Duration::from_secs(5);
 
@@ -83,6 +86,9 @@ pub struct Turn {
     /// What the machine has of what the launch needs.
     pub(super) ready: ready::Watch,
     ready_at: Option<Instant>,
+    /// What the machine has of what the ways back need.
+    pub(super) back: ready::back::Scripts,
+    back_at: Option<Instant>,
     pub(super) engine: Engine,
     pub(super) specs: BTreeMap<ProbeId, Spec>,
     /// What each channel does.
@@ -125,6 +131,8 @@ impl Turn {
             file: PlanFile::new(&origin),
             ready: ready::Watch::new(),
             ready_at: None,
+            back: ready::back::scripts(),
+            back_at: None,
             specs: plan.probes,
             channels: plan.channels,
             heartbeat: plan.heartbeat,
@@ -267,6 +275,11 @@ impl Turn {
         if self.ready.hear() {
             self.show_trouble();
         }
+        if self.back_at.is_none_or(|at| at.elapsed() >= BACK) {
+            self.back.look((self.state().outline.clone(), self.origin.dir()));
+            self.back_at = Some(Instant::now());
+        }
+        self.fresh |= self.back.hear();
         self.tell();
         if self.file.hear() {
             self.file.log(&self.engine.state().plan_hash);

@@ -302,7 +302,7 @@ pub struct RollbackTable {
     pub undoes: Vec<Text>,
     /// What is lost by it.
     pub loses: Option<String>,
-    /// It is closed once this step has started.
+    /// It is closed once this step has started, until that is undone.
     #[schemars(with = "Option<String>")]
     pub possible_until: Option<Text>,
 }

@@ -15,7 +15,7 @@ use super::tree::is_command;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
 use crate::core::notice::{NoticeKind, NotifyOutline};
-use crate::core::outline::{Outline, PhaseOutline, StepOutline, TriggerAction};
+use crate::core::outline::{OnStop, Outline, PhaseOutline, StepOutline, TriggerAction};
 use crate::core::time::Span;
 
 /// Says everything that a reviewer would; of a condition that stands alone it is said where it is read.
@@ -39,6 +39,7 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
             problems.push(Problem::warning("no-owner", at, message).help("say who with `owner`"));
         }
     }
+    endless(text, outline, places, problems);
     for phase in &outline.phases {
         let at = known(places.phases.get(&phase.id));
         let changes: Vec<&StepOutline> = outline.steps_of(&phase.id).filter(|s| s.run.is_some()).collect();
@@ -167,6 +168,22 @@ pub(super) fn bare_baseline(condition: &Condition, at: impl Fn() -> Range<usize>
         let help = "leave room, as baseline * 1.5 or baseline + 0.5%";
         Problem::warning("bare-baseline", at(), message).help(help)
     })
+}
+
+/// A command that nobody stops and nothing ends: a way back would wait for it without end.
+fn endless(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
+    let mut said = BTreeSet::new();
+    let finishes = |s: &&StepOutline| s.run.is_some() && s.on_stop == OnStop::Finish && s.timeout.is_none();
+    for step in all_steps(outline).filter(finishes) {
+        let at = known(places.steps.get(&step.id));
+        if said.insert(at.start) {
+            let step = written(text, step, places);
+            let message =
+                format!("`{step}` is let finish and has no `timeout`: where it hangs a way back waits for it");
+            let help = "give it a `timeout`; until then only `stop STEP now` ends it, an override";
+            problems.push(Problem::warning("no-timeout", at, message).help(help));
+        }
+    }
 }
 
 fn all_steps(outline: &Outline) -> impl Iterator<Item = &StepOutline> {

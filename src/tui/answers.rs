@@ -162,7 +162,7 @@ pub fn key_of(order: &What) -> Option<String> {
     let action = match order {
         What::Run { .. } | What::Resolve { .. } => Action::Run,
         What::Tick { .. } | What::Done { why: None, .. } => Action::Tick,
-        What::Stop { .. } => Action::Stop,
+        What::Stop { .. } | What::StopNow { .. } => Action::Stop,
         What::Vote { .. } => Action::Vote,
         What::Decide { .. } => Action::Decide,
         What::Hold { .. } | What::Release { .. } => Action::Hold,

@@ -232,6 +232,7 @@ pub fn keys_for(model: &Model, orders: &[What]) -> Vec<(String, &'static str)> {
             What::Done { why: None, .. } => "done",
             What::Done { .. } | What::Skip { .. } => "WHY",
             What::Stop { .. } => "stop",
+            What::StopNow { .. } => "stop it now",
             What::Input { .. } => "send it a line",
             What::Vote { .. } => "vote",
             What::Decide { .. }

@@ -335,6 +335,7 @@ fn subject(model: &Model, what: &What) -> String {
         | What::Done { step, .. }
         | What::Skip { step, .. }
         | What::Stop { step, .. }
+        | What::StopNow { step, .. }
         | What::Approve { step, .. }
         | What::Outside { step, .. }
         | What::Vote { gate: step, .. }
@@ -365,6 +366,9 @@ fn done(model: &Model, what: &What) -> String {
             let undo = if dialogs::undoes(model, step) { "its undo " } else { "" };
             let how = if *let_finish { "is let finish" } else { "is being stopped" };
             format!("{}: {undo}{how}", title(model, step))
+        }
+        What::StopNow { step, .. } => {
+            format!("{}: is being stopped though the plan lets it finish", title(model, step))
         }
         What::Input { run, .. } => format!("sent to {}", run.step),
         What::Output { name, .. } => format!("{name} is kept"),

@@ -178,6 +178,7 @@ fn with_text(mut what: What, said: String) -> What {
         | What::RollbackByHand { why, .. }
         | What::RollbackLeave { why, .. }
         | What::Outside { why, .. }
+        | What::StopNow { why, .. }
         | What::Dismiss { why, .. }
         | What::TakeOver { why, .. } => *why = said,
         What::Severity { text, .. }

@@ -47,6 +47,7 @@ mod supervise;
 mod support;
 mod tls;
 mod told;
+mod unready;
 mod vantage;
 mod wants;
 mod wire;

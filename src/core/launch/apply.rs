@@ -187,7 +187,9 @@ impl LaunchState {
                 let kept = Kept { step: step.clone(), value: value.clone(), why: why.clone() };
                 self.outputs.insert(name.clone(), kept);
             }
-            Event::StopAsked { step, let_finish: false, by, undo } => {
+            Event::StopAsked { step, let_finish: false, by, undo, over } => {
+                let over = over.as_ref().map(|why| format!("stopped by {by} though the plan lets it finish: {why}"));
+                self.step_mut(step).overrides.extend(over);
                 if !undo {
                     self.step_mut(step).stopped_by.get_or_insert_with(|| by.clone());
                 }

@@ -185,6 +185,12 @@ impl LaunchState {
         Some((stands, format!("{what} {}", run.words())))
     }
 
+    /// Whether the plan lets a run finish that is to be stopped: a migration. An undo is none.
+    pub fn lets_finish(&self, run: &RunId) -> bool {
+        let step = self.outline.step(&run.step);
+        run.kind == RunKind::Do && step.is_some_and(|step| step.on_stop == OnStop::Finish)
+    }
+
     /// The command that must end before the way back under way goes on: it was begun before that, and is being stopped,
     /// or the plan lets it finish.
     pub fn way_back_awaits(&self) -> Option<(&RunId, &RunState)> {
@@ -206,10 +212,9 @@ impl LaunchState {
         let (run, known) = self.way_back_awaits()?;
         let step = self.outline.step(&run.step);
         let title = step.map_or(run.step.as_str(), |step| step.title.as_str());
-        let finishes = step.is_some_and(|step| step.on_stop == OnStop::Finish) && run.kind == RunKind::Do;
-        let how = match (finishes, known.stopping) {
-            (true, _) => ", which the plan lets finish",
+        let how = match (self.lets_finish(run), known.stopping) {
             (_, true) => ", which is being stopped",
+            (true, _) => ", which the plan lets finish",
             _ => "",
         };
         Some(format!("the command of {title} ends{how}"))

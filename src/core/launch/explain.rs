@@ -7,7 +7,7 @@ mod secrets;
 mod told;
 mod was;
 
-pub(super) use back::{go_on, item};
+pub(super) use back::{go_on, item, stops};
 pub(super) use checks::{criterion, watch};
 pub(super) use told::{notice, told_of};
 
@@ -248,7 +248,9 @@ impl Explanation {
             // What moves the first that it waits for, or what that waits for in turn.
             let first = explain(state, readout, first, now);
             // A stop or an override moves it too, but nobody should be led to that.
-            let harmless = |order: &What| !matches!(order, What::Stop { .. } | What::Done { why: Some(_), .. });
+            let harmless = |order: &What| {
+                !matches!(order, What::Stop { .. } | What::StopNow { .. } | What::Done { why: Some(_), .. })
+            };
             let all = first.orders.into_iter().chain(first.elsewhere).filter(harmless);
             let other = all.into_iter().find(|order| !self.orders.contains(order));
             self.elsewhere.extend(other);

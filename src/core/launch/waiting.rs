@@ -1,7 +1,7 @@
 //! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
-use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, told_of, watch};
+use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::wanted_baseline;
 use super::{
@@ -379,6 +379,7 @@ fn way(state: &LaunchState, view: &WayView) -> Waiting {
     };
     let mut why = Explanation::new(word, None);
     why.because.extend(view.ready.as_ref().err().cloned());
+    why.because.extend(view.first.clone());
     why.because.push(match view.estimate {
         Some(estimate) => format!("it takes about {}", short(estimate)),
         None => "the plan does not say how long it takes".to_owned(),
@@ -392,6 +393,8 @@ fn way(state: &LaunchState, view: &WayView) -> Waiting {
     if view.closed.is_none() && !matches!(state.status, Status::RollingBack(_) | Status::Ended { .. }) {
         let (way, typed) = (view.way.clone(), view.typed.then(String::new));
         why.orders.push(What::Rollback { trigger: leading_to(state, &way), way, typed, why: String::new() });
+        let runs = state.runs.iter().filter(|(run, known)| known.end.is_none() && view.undoes.contains(&run.step));
+        why.orders.extend(runs.filter(|(run, _)| state.lets_finish(run)).find_map(|(run, _)| stops(state, run)));
     }
     Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why }
 }

@@ -8,8 +8,9 @@ use crate::core::event::RollbackItem;
 use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
 use crate::core::order::{Rejection, Way};
 use crate::core::outline::{Outline, RollbackOutline, StepOutline};
-use crate::core::time::Span;
+use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, Readout};
+use crate::core::words::clock;
 
 /// A way back as it stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct WayView {
     pub ready: Result<(), String>,
     /// Whether the environment's name must be typed.
     pub typed: bool,
+    /// What must end before it goes on, since the plan lets it finish: `waits for Migrate first, …`.
+    pub first: Option<String>,
     /// Closed while its `possible-until` has started and is not undone: why.
     pub closed: Option<String>,
 }
@@ -80,10 +83,12 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
             Way::Named(id) => unmet(readout, id, &prepared.require),
             Way::Stage(_) | Way::All => None,
         };
+        let unmet = lacks(readout, &prepared.items).or(unmet);
         let against = prepared.closed.clone().or(unmet.clone());
         Some(WayView {
             typed: prepared.loses.is_some() || unmet.is_some(),
             ready: against.map_or(Ok(()), Err),
+            first: finishes_first(state, &prepared.undoes, readout.at),
             way,
             title: prepared.title,
             estimate: prepared.estimate,
@@ -109,6 +114,23 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
     // A closed way is shown, but last.
     views.sort_by_key(|view| view.closed.is_some());
     views
+}
+
+/// The command among these steps that the plan lets finish, and for how long it has run.
+fn finishes_first(state: &LaunchState, undoes: &[StepId], now: Timestamp) -> Option<String> {
+    let open = state.runs.iter().filter(|(run, known)| known.end.is_none() && undoes.contains(&run.step));
+    let (run, known) = open.filter(|(run, known)| state.lets_finish(run) && !known.stopping).next_back()?;
+    let title = state.outline.step(&run.step).map_or(run.step.as_str(), |step| step.title.as_str());
+    let lasted = clock(now.since(known.started).max(Span::ZERO));
+    Some(format!("waits for {title} first, for {lasted} now: the plan says finish"))
+}
+
+/// What a command of a way back lacks, so that it could not be started: a secret's value, a script. The engine knows.
+pub fn lacks(readout: &Readout, items: &[RollbackItem]) -> Option<String> {
+    items.iter().find_map(|item| {
+        let view = readout.conditions.get(&ConditionOf::Startable(item.run.step.clone()))?;
+        Some(format!("{} could not start: {}", item.title, view.found))
+    })
 }
 
 fn unmet(readout: &Readout, id: &RollbackId, require: &[Condition]) -> Option<String> {

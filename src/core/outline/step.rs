@@ -137,7 +137,7 @@ pub enum OnStop {
     Ask,
     /// Signal, grace, kill of the group.
     Signal,
-    /// It is let finish (a migration).
+    /// It is let finish (a migration); only who types the environment's name and says why stops it.
     Finish,
 }
 

@@ -34,8 +34,16 @@ impl Reader<'_> {
             "na" => What::Skip { step: self.step()?, why: self.text("why")?, not_applicable: true },
             "stop" => {
                 let step = self.step()?;
-                let let_finish = self.keyword("finish");
-                What::Stop { attempt: self.attempt(&step), step, let_finish }
+                let attempt = self.attempt(&step);
+                if self.keyword("now") {
+                    if !self.keyword("typed") {
+                        return Err("`now` wants `typed` and the environment's name, then why".to_owned());
+                    }
+                    let typed = self.next("the environment's name")?.to_owned();
+                    What::StopNow { attempt, step, typed, why: self.rest_text() }
+                } else {
+                    What::Stop { attempt, let_finish: self.keyword("finish"), step }
+                }
             }
             "input" => {
                 let step = self.step()?;

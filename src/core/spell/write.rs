@@ -29,6 +29,7 @@ pub fn write(what: &What) -> String {
             format!("{} {step} {}", if *not_applicable { "na" } else { "skip" }, why(w))
         }
         What::Stop { step, let_finish, .. } => format!("stop {step}{}", if *let_finish { " finish" } else { "" }),
+        What::StopNow { step, typed, why: w, .. } => format!("stop {step} now typed {} {}", environment(typed), why(w)),
         What::Input { run, line } => {
             format!("input {} {}", run.step, named(line, "LINE"))
         }

@@ -74,6 +74,9 @@ pub enum ConditionOf {
     Undo(StepId, usize),
     /// One of a rollback's `require`.
     Rollback(RollbackId, usize),
+    /// That the command by which a way back takes a step back, or does its own, can be started. It is the engine that
+    /// looks, and it says so only where that is false.
+    Startable(StepId),
 }
 
 /// What a condition comes to now.
@@ -107,6 +110,25 @@ pub struct ConditionView {
     /// The instance that decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Instance>,
+}
+
+impl ConditionView {
+    /// The command of a way back lacks something, so that it could not be started.
+    pub fn lacks(step: StepId, what: String) -> Self {
+        Self {
+            of: ConditionOf::Startable(step),
+            held: Some(false),
+            now: Some(false),
+            found: what,
+            lasted: Span::ZERO,
+            needs: None,
+            frozen: false,
+            waits: false,
+            few: false,
+            agreed: None,
+            instance: None,
+        }
+    }
 }
 
 /// A command that waits for a line of input.

@@ -2,6 +2,7 @@
 //! in the plan. The engine asks while the launch is before its start or T-0; `tminus check --probe` asks once. Looking
 //! changes nothing: files are only looked at, connections are opened and closed again.
 
+pub(super) mod back;
 mod hosts;
 mod machine;
 mod scripts;

@@ -24,6 +24,13 @@ pub(super) fn rows(uses: &Uses, dir: &Path) -> Vec<Row> {
     rows
 }
 
+/// The first file that a command needs and could not use, and what mends it.
+pub(super) fn lacking(uses: &Uses, dir: &Path) -> Option<String> {
+    let mut rows = uses.files.iter().map(|(file, run)| one(file, *run, &dir.join(file)));
+    let row = rows.find(|row| row.grade == Grade::Blocker)?;
+    Some(format!("{}: {}; {}", row.what, row.found, row.todo))
+}
+
 fn can_run(path: &Path) -> bool {
     path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }

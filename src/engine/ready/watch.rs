@@ -8,32 +8,32 @@ use crate::core::ready::Found;
 
 /// What the machine was found to be last.
 #[derive(Debug)]
-pub struct Watch {
-    ask: SyncSender<Needs>,
-    told: Receiver<Found>,
-    found: Option<Found>,
+pub struct Watch<N = Needs, F = Found> {
+    ask: SyncSender<N>,
+    told: Receiver<F>,
+    found: Option<F>,
 }
 
-impl Watch {
+impl<N: Send + 'static, F: PartialEq + Send + 'static> Watch<N, F> {
     /// Begins. Where no thread can be had, nothing is ever found.
-    pub fn new() -> Self {
-        let (ask, asked) = mpsc::sync_channel::<Needs>(1);
+    pub fn with(look: impl Fn(&N) -> F + Send + 'static) -> Self {
+        let (ask, asked) = mpsc::sync_channel::<N>(1);
         let (tell, told) = mpsc::channel();
         let looks = move || {
             for needs in asked {
-                if tell.send(gather(&needs)).is_err() {
+                if tell.send(look(&needs)).is_err() {
                     return;
                 }
             }
         };
         if let Err(e) = std::thread::Builder::new().name("ready".to_owned()).spawn(looks) {
-            tracing::warn!("nobody looks whether the launch can start: {e}");
+            tracing::warn!("nobody looks whether the launch can start, or go back: {e}");
         }
         Self { ask, told, found: None }
     }
 
     /// Asks for a look. Nothing where one waits already.
-    pub fn look(&self, needs: Needs) {
+    pub fn look(&self, needs: N) {
         let _ = self.ask.try_send(needs);
     }
 
@@ -46,8 +46,15 @@ impl Watch {
     }
 
     /// What was found last; none before the first look.
-    pub fn found(&self) -> Option<&Found> {
+    pub fn found(&self) -> Option<&F> {
         self.found.as_ref()
+    }
+}
+
+impl Watch {
+    /// One that looks whether the launch can start.
+    pub fn new() -> Self {
+        Self::with(gather)
     }
 }
 

@@ -57,6 +57,18 @@ fn escapes_and_lines_do_not_move_the_underline() {
 }
 
 #[test]
+fn what_is_let_finish_and_may_hang_is_warned() {
+    warnings(&[
+        (
+            "STEPrun='./check-m.sh'\non-stop='finish'",
+            &["«'s'» `s` is let finish and has no `timeout`: where it hangs a way back waits for it"],
+        ),
+        ("STEPrun='./check-m.sh'\non-stop='finish'\ntimeout='5m'", &[]),
+        ("STEPrun='./check-m.sh'\non-stop='signal'", &[]),
+    ]);
+}
+
+#[test]
 fn a_name_in_brackets_is_a_blank() {
     let blank = |part: &str| format!("«{part}» this is a blank to fill in");
     warnings(&[

@@ -163,6 +163,16 @@ fn sh(model: &Model, command: &str, layout: &Layout, pen: &mut Pen<'_>) {
 }
 
 fn stop(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {
+    if super::finishes(model, step) {
+        let environment = model.outline().map_or("", |o| o.environment.as_str());
+        let lines = [
+            "The plan lets its command finish: a plain stop is refused, and a way back waits for its end.".to_owned(),
+            format!("Where it hangs it can be stopped now, an override: {environment} is typed, and why."),
+        ];
+        let (mut pen, ..) = sentences(pen, layout, &format!("Stop {}?", title(model, step)), &lines);
+        let y = pen.height().saturating_sub(2);
+        return buttons(&mut pen, y, &[("f", "let it finish"), ("n", "stop it now…"), ("Esc", "not now")]);
+    }
     let lines = [
         "Its command gets a signal, a grace, then is killed with its group. What it began on another machine may go on."
             .to_owned(),

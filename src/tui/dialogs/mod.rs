@@ -243,9 +243,14 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
             }
         }
         Kind::Stop(step) => {
+            let finishes = finishes(model, &step);
             let let_finish = match code {
-                KeyCode::Char('y') => false,
+                KeyCode::Char('y') if !finishes => false,
                 KeyCode::Char('f') => true,
+                // What passes over the plan is typed whole.
+                KeyCode::Char('n') if finishes => {
+                    return ask(model, ":", Purpose::Command, format!("stop {step} now typed "));
+                }
                 _ => return,
             };
             model.overlay = None;
@@ -387,6 +392,13 @@ pub fn runs_back(launch: &LaunchState) -> Option<StepId> {
 pub fn undoes(model: &Model, step: &StepId) -> bool {
     let state = model.launch.as_ref().and_then(|l| l.steps.get(step));
     state.is_some_and(|s| matches!(s.status, StepStatus::Undoing { .. }))
+}
+
+/// Whether its command runs and the plan lets it finish.
+pub fn finishes(model: &Model, step: &StepId) -> bool {
+    let Some(launch) = &model.launch else { return false };
+    let mut open = launch.runs.iter().filter(|(run, known)| run.step == *step && known.end.is_none());
+    open.any(|(run, _)| launch.lets_finish(run))
 }
 
 /// The way back that stopped, and the item it stopped at.

@@ -7,7 +7,7 @@ use crate::core::event::RollbackItem;
 use crate::core::ids::{RunId, RunKind, Seq};
 use crate::core::launch::{LaunchState, RollbackStatus, RunState, StepState, StepStatus};
 use crate::core::order::What;
-use crate::core::outline::Outline;
+use crate::core::outline::{OnStop, Outline};
 use crate::tui::msg::Effect;
 use crate::wire::message::{ClientMessage, EngineMessage};
 
@@ -122,4 +122,27 @@ fn letters_are_ascii_where_terminal_or_locale_know_no_other() {
     assert!(
         !with(&[("TERM", "xterm"), ("LANG", "de_DE.ISO-8859-1")]) && !with(&[("TERM", "linux"), ("LANG", "POSIX")])
     );
+}
+
+#[test]
+fn the_key_that_stops_offers_for_what_the_plan_lets_finish_only_what_the_engine_does() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        let run = RunId { step: "share-25".into(), kind: RunKind::Do, attempt: 1 };
+        let mut outline = Outline::clone(&state.outline);
+        outline.steps.iter_mut().filter(|s| s.id == run.step).for_each(|s| s.on_stop = OnStop::Finish);
+        state.outline = outline.into();
+        let status = StepStatus::Running { run: run.clone() };
+        state.steps.insert(run.step.clone(), StepState { status, attempt: 1, ..StepState::default() });
+        state.runs.insert(run, RunState::new(state.last_at, 80, 24));
+    });
+    select(&mut cockpit, "share-25");
+    cockpit.keys("s");
+    let text = cockpit.text();
+    assert!(text.contains("The plan lets its command finish") && text.contains("stop it now…"), "{text}");
+    assert!(!text.contains("y  stop it"), "{text}");
+    cockpit.keys("y");
+    assert!(cockpit.orders().is_empty());
+    cockpit.keys("nproduction it hangs<enter>");
+    let (typed, why) = ("production".to_owned(), "it hangs".to_owned());
+    assert_eq!(cockpit.orders(), [&What::StopNow { step: "share-25".into(), attempt: 1, typed, why }]);
 }

@@ -206,7 +206,10 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
     };
     let why = match (&way.closed, &way.ready) {
         (Some(why), _) | (None, Err(why)) => why.as_str().into(),
-        (None, Ok(())) => reasons(m, way),
+        (None, Ok(())) => match &way.first {
+            Some(first) => Words::of([format!("{first}; {}", reasons(m, way).long()), first.clone()]),
+            None => reasons(m, way),
+        },
     };
     Back { ground, head: head.into(), takes: takes(way), to, why }
 }

@@ -139,6 +139,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Done { step, why } => steps::done(case, by, step, why.as_deref()),
         What::Skip { step, why, not_applicable } => steps::skip(case, by, step, why, *not_applicable),
         What::Stop { step, attempt, let_finish } => steps::stop(case, by, step, *attempt, *let_finish),
+        What::StopNow { step, attempt, typed, why } => steps::stop_now(case, by, step, *attempt, typed, why),
         What::Input { run, .. } => steps::input(case, run),
         What::Output { name, value, why } => steps::output(case, by, name, value, why),
         What::Resolve { run, found, why } => steps::resolve(case, by, run, *found, why),

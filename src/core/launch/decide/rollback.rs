@@ -52,6 +52,7 @@ pub(super) fn start(
         by: by.clone(),
         let_finish: state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish),
         undo: case.open_run(id).is_some_and(|run| run.kind == RunKind::Undo),
+        over: None,
     });
     let stops: Vec<_> = stops.collect();
     let asked = |id: &TriggerId| state.triggers.get(id)?.fired.as_ref().filter(|fired| fired.dismissed.is_none());

@@ -346,18 +346,22 @@ pub(super) fn stop(
         // An undo is no migration: it may always be stopped, else nothing would get a way back out of one that hangs.
         if step.on_stop == OnStop::Finish && !let_finish && run.kind == RunKind::Do {
             let hold = What::Hold { why: String::new() };
-            let instead = "wait for its end; under a hold nothing that waits for it starts";
-            return Err(Rejection::but(format!("the plan says to let the command of `{id}` finish"), instead).or(hold));
+            let now = What::StopNow { step: id.clone(), attempt, typed: String::new(), why: String::new() };
+            let instead =
+                "wait for its end: under a hold nothing that waits for it starts; or stop it now, an override";
+            let why = format!("the plan says to let the command of `{id}` finish");
+            return Err(Rejection::but(why, instead).or(hold).or(now));
         }
         let undo = run.kind == RunKind::Undo;
-        return Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish, undo }]);
+        return Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish, undo, over: None }]);
     }
     let in_rollback = matches!(case.state.status, Status::RollingBack(_))
         && case.state.rollbacks.last().is_some_and(|r| r.items.iter().any(|i| i.run.step == *id));
     match own.status {
         StepStatus::Soaking { .. } | StepStatus::Claimed if !in_rollback => {
             let why = format!("stopped by {}", by.name);
-            let stop = Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false, undo: false };
+            let stop =
+                Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false, undo: false, over: None };
             Ok(vec![stop, Event::StepFailed { step: id.clone(), attempt: own.attempt, why, evidence: Vec::new() }])
         }
         StepStatus::Polling => {
@@ -371,6 +375,41 @@ pub(super) fn stop(
             Err(Rejection::new(format!("`{id}` is a part of a rollback and runs no command now")).any(orders))
         }
     }
+}
+
+/// Stops a command that the plan lets finish: it may hang, and a way back waits for it.
+pub(super) fn stop_now(
+    case: Case<'_>,
+    by: &Operator,
+    id: &StepId,
+    attempt: u32,
+    typed: &str,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
+    let plain = What::Stop { step: id.clone(), attempt, let_finish: false };
+    let step = case.state.outline.step(id).ok_or_else(|| Rejection::new(format!("the plan has no step `{id}`")))?;
+    let run = case.open_run(id).filter(|run| run.kind == RunKind::Do && step.on_stop == OnStop::Finish);
+    let Some(run) = run else {
+        // Nothing is passed over: what stands against a plain stop is said, or that it does.
+        stop(case, by, id, attempt, false)?;
+        return Err(Rejection::new(format!("the plan lets `{id}` be stopped without an override")).or(plain));
+    };
+    if run.attempt != attempt {
+        let why = format!("`{id}` is in attempt {}, not {attempt}: it has moved since you looked", run.attempt);
+        return Err(Rejection::but(why, "look again, then order it"));
+    }
+    if case.state.runs.get(run).is_some_and(|known| known.stopping) {
+        return Err(Rejection::but(format!("`{id}` is being stopped already"), "wait for its end"));
+    }
+    let environment = &case.state.outline.environment;
+    if typed != environment {
+        let order = What::StopNow { step: id.clone(), attempt, typed: environment.clone(), why: why.trim().to_owned() };
+        let said = format!("the plan says to let the command of `{id}` finish");
+        let instead = format!("to stop it all the same, type the environment's name, {environment}");
+        return Err(Rejection::but(said, instead).or(order));
+    }
+    let over = Some(case.said(why, "stopping what the plan lets finish")?.to_owned());
+    Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false, undo: false, over }])
 }
 
 /// Whether a line may be sent. The engine sends it; it is never journalled.

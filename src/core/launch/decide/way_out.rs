@@ -2,12 +2,12 @@
 //! keys, the command line spells their `do`.
 
 use super::Case;
-use crate::core::ids::{RunKind, StepId};
+use crate::core::ids::StepId;
 use crate::core::launch::due::Obstacle;
-use crate::core::launch::explain::go_on;
+use crate::core::launch::explain::{go_on, stops};
 use crate::core::launch::{RollbackStatus, Status, explain, ways};
 use crate::core::order::{Rejection, Way, What};
-use crate::core::outline::{OnStop, StepOutline};
+use crate::core::outline::StepOutline;
 use crate::core::view::Readout;
 
 impl<'a> Case<'a> {
@@ -55,16 +55,14 @@ impl<'a> Case<'a> {
     pub(super) fn moves(&self, step: &StepId) -> Vec<What> {
         let said = explain(self.state, &self.readout(), step, self.now);
         // A stop or an override moves it too, but nobody should be led to that.
-        let harmless = |order: &What| !matches!(order, What::Stop { .. } | What::Done { why: Some(_), .. });
+        let harmless =
+            |order: &What| !matches!(order, What::Stop { .. } | What::StopNow { .. } | What::Done { why: Some(_), .. });
         said.orders.into_iter().chain(said.elsewhere).filter(harmless).take(2).collect()
     }
 
-    /// What ends the command that runs for a step, where the plan lets anything but its own end.
+    /// What ends the command that runs for a step; an override where the plan lets it finish.
     pub(super) fn stops(&self, step: &StepId) -> Option<What> {
-        let run = self.open_run(step)?;
-        let finishes = self.state.outline.step(step).is_some_and(|s| s.on_stop == OnStop::Finish);
-        let may = !finishes || run.kind != RunKind::Do;
-        may.then(|| What::Stop { step: step.clone(), attempt: run.attempt, let_finish: false })
+        stops(self.state, self.open_run(step)?)
     }
 
     /// The command of a step that still runs stands against it; `then` is what may follow, as `, then leave`.

@@ -5,7 +5,7 @@ use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::patience::gives_up;
 use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepState};
 use crate::core::order::What;
-use crate::core::outline::{OnStop, StepOutline};
+use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 use crate::core::view::{ConditionOf, Readout};
 use crate::core::words::left;
@@ -23,17 +23,24 @@ pub(in crate::core::launch) fn go_on(state: &LaunchState, rollback: u32) -> Vec<
         orders.push(What::RollbackAgain { rollback, item });
     }
     let step = of.items.get(item).map(|item| &item.run.step);
-    let finishes = |id: &StepId| state.outline.step(id).is_some_and(|s| s.on_stop == OnStop::Finish);
     match step.and_then(|step| open_run(state, step)) {
-        // The plan says to let it finish; only its end moves it.
-        Some(run) if run.kind == RunKind::Do && finishes(&run.step) => {}
-        Some(run) => orders.push(What::Stop { step: run.step.clone(), attempt: run.attempt, let_finish: false }),
+        Some(run) => orders.extend(stops(state, run)),
         None => {
             orders.push(What::RollbackByHand { rollback, item, why: String::new() });
             orders.push(What::RollbackLeave { rollback, why: String::new() });
         }
     }
     orders
+}
+
+/// The order that ends a command that runs: an override where the plan lets it finish. None where it is being stopped.
+pub(in crate::core::launch) fn stops(state: &LaunchState, run: &RunId) -> Option<What> {
+    let (step, attempt) = (run.step.clone(), run.attempt);
+    if !state.lets_finish(run) {
+        return Some(What::Stop { step, attempt, let_finish: false });
+    }
+    let stopping = state.runs.get(run).is_some_and(|known| known.stopping);
+    (!stopping).then(|| What::StopNow { step, attempt, typed: String::new(), why: String::new() })
 }
 
 /// The way back that stopped at this step, with its number and why.
@@ -82,10 +89,7 @@ fn awaits(said: &mut Explanation, state: &LaunchState) -> bool {
     let Some((run, known)) = state.way_back_awaits() else { return false };
     said.because.push(format!("waits until {}", state.way_back_awaits_words().unwrap_or_default()));
     said.since = Some(known.started);
-    let finishes = state.outline.step(&run.step).is_some_and(|s| s.on_stop == OnStop::Finish);
-    if !finishes || run.kind != RunKind::Do {
-        said.orders.push(What::Stop { step: run.step.clone(), attempt: run.attempt, let_finish: false });
-    }
+    said.orders.extend(stops(state, run));
     true
 }
 

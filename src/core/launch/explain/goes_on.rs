@@ -1,6 +1,6 @@
 //! What a step waits for that goes on: its command runs, or is over and what must hold is looked at.
 
-use super::back::rollback_of;
+use super::back::{rollback_of, stops};
 use super::{Explanation, found};
 use crate::core::event::Actor;
 use crate::core::ids::RunId;
@@ -51,11 +51,12 @@ pub(super) fn running(
         }
         Some(RunState { let_finish: Some(by), .. }) => {
             said.because.push(format!("it is let finish, says {by}"));
-            said.orders.extend((!only_finish).then(|| stop(false)));
+            said.orders.extend(stops(state, run));
         }
         _ if only_finish => {
             said.because.push("the plan says to let its command finish".to_owned());
             said.orders.push(stop(true));
+            said.orders.extend(stops(state, run));
         }
         _ => said.orders.push(stop(false)),
     }

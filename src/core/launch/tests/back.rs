@@ -1,11 +1,12 @@
 use crate::core::event::{Event, RunEnd};
 use crate::core::launch::testing::*;
-use crate::core::launch::{Effect, RollbackStatus, Status, StepStatus, aftermath};
+use crate::core::launch::{Effect, RollbackStatus, Status, StepStatus, WayView, aftermath, ways};
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::{OnStop, Outline};
 use crate::core::reading::Outcome;
 use crate::core::tell::tell;
 use crate::core::time::Span;
+use crate::core::view::ConditionView;
 
 pub fn back(way: Way) -> What {
     What::Rollback { way, trigger: None, typed: None, why: "green fails".into() }
@@ -276,6 +277,24 @@ fn a_way_back_closes_when_the_step_it_was_possible_until_has_started() {
     let offered = sim.ways();
     assert_eq!(offered.last().unwrap().way, Way::Named("traffic".into()));
     assert!(offered.last().unwrap().closed.is_some());
+}
+
+#[test]
+fn a_way_back_whose_command_could_not_start_is_not_ready_whichever_way_it_is() {
+    let mut sim = Sim::new(named());
+    sim.pass(Span::mins(1));
+    sim.does("share");
+    let mut readout = sim.readout();
+    for step in ["share", "traffic/to-blue"] {
+        let view = ConditionView::lacks(step.into(), "no value for the secret `pw`".into());
+        readout.conditions.insert(view.of.clone(), view);
+    }
+    let ready = |view: &WayView| (view.way.clone(), view.ready.clone().err());
+    let ways: Vec<_> = ways(&sim.state, &readout).iter().map(ready).collect();
+    let lacks = |title: &str| Some(format!("{title} could not start: no value for the secret `pw`"));
+    assert_eq!(ways[0], (Way::Stage("share".into()), lacks("Step share")));
+    assert_eq!(ways[1], (Way::Named("traffic".into()), lacks("Step traffic/to-blue")));
+    assert_eq!(ways[2], (Way::Named("database".into()), None));
 }
 
 #[test]

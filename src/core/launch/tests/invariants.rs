@@ -329,7 +329,8 @@ fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
 
 /// Whether an order that is offered is taken, from whoever may give it, with a reason where it asks for one.
 fn offered(sim: &Sim, order: &What) -> Result<(), Rejection> {
-    let words = spell::words(&spell::write(order)).unwrap();
+    let environment = |word: String| if word == "ENVIRONMENT" { "production".to_owned() } else { word };
+    let words: Vec<_> = spell::words(&spell::write(order)).unwrap().into_iter().map(environment).collect();
     let what = spell::read(&words, &sim.state).map_err(Rejection::new)?;
     let by = match what {
         What::Decide { .. } | What::Skip { .. } => who(&sim.state.lead),

@@ -7,6 +7,7 @@ mod clock;
 mod criteria;
 mod design;
 mod escalation;
+mod finish;
 mod fire;
 mod forecast;
 mod gates;

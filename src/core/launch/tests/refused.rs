@@ -118,8 +118,9 @@ fn of_what_is_under_way_the_order_that_moves_it_is_named() {
             ("input deploy x", "the command of `deploy` has ended"),
             (
                 "stop migrate",
-                "the plan says to let the command of `migrate` finish; wait for its end; under a hold nothing that \
-                    waits for it starts; do hold WHY",
+                "the plan says to let the command of `migrate` finish; wait for its end: under a hold nothing that \
+                    waits for it starts; or stop it now, an override; do hold WHY; \
+                    do stop migrate now typed ENVIRONMENT WHY",
             ),
             (
                 "done hand",

@@ -83,10 +83,14 @@ fn what_is_offered_is_spelled_as_it_is_taken() {
         }),
     ]));
     sim.start("migrate").unwrap();
-    assert_eq!(offers(&sim.explain("migrate")), ["stop migrate finish"]);
+    let now = "stop migrate now typed ENVIRONMENT WHY";
+    assert_eq!(offers(&sim.explain("migrate")), ["stop migrate finish", now]);
     sim.order(What::Stop { step: "migrate".into(), attempt: 1, let_finish: true }).unwrap();
     let said = sim.explain("migrate");
-    assert_eq!((offers(&said), said.because.last().unwrap().as_str()), (vec![], "it is let finish, says ana"));
+    assert_eq!(
+        (offers(&said), said.because.last().unwrap().as_str()),
+        (vec![now.to_owned()], "it is let finish, says ana")
+    );
     sim.does("soaks");
     assert_eq!(offers(&sim.explain("soaks")), ["stop soaks", "done soaks WHY"]);
     sim.order(What::Tick { step: "boxes".into(), item: Some(0), on: true }).unwrap();

@@ -101,6 +101,7 @@ pub(super) fn draw(
                 .closed
                 .clone()
                 .or_else(|| way.ready.as_ref().err().cloned())
+                .or_else(|| way.first.clone())
                 .unwrap_or_else(|| comes_to(launch, way));
             pen.cut(6, y + 1, &more, end.saturating_sub(6), Role::Muted.style());
         }
