@@ -243,6 +243,9 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
     let actor = Actor::Operator(by.clone());
     let mut events = Vec::new();
     let mut attempt = own.attempt;
+    let held = Obstacle::of(case.state, step, case.now) == Some(Obstacle::Held);
+    // A hold lets nothing begin, a hand step no more than others: what failed may be counted as done.
+    let counts = held && matches!(own.status, StepStatus::Failed { .. }) && why.is_some();
     match &own.status {
         StepStatus::Done { .. } => return Err(Rejection::new(format!("`{id}` is done already"))),
         StepStatus::Running { .. } | StepStatus::Undoing { .. } => {
@@ -259,11 +262,11 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
             // A word has no effect that a window could bind, and none on what failed that a hold could.
             match Obstacle::of(case.state, step, case.now) {
                 Some(Obstacle::Outside(_)) => {}
-                Some(Obstacle::Held) if matches!(own.status, StepStatus::Failed { .. }) && why.is_some() => {}
+                Some(Obstacle::Held) if counts => {}
                 _ => case.may_start(step)?,
             }
             agreed(step, Some(own), by)?;
-            if step.by_hand() && step.verify.is_empty() {
+            if step.by_hand() && step.verify.is_empty() && !counts {
                 attempt = next_attempt(Some(own));
                 events.extend(starts(step, attempt, actor.clone()));
             }
@@ -274,7 +277,7 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
         return Err(case.runs_on(why, id, ""));
     }
     let boxes = open_boxes(step, own);
-    let plain = step.by_hand() && step.verify.is_empty() && boxes == 0;
+    let plain = step.by_hand() && step.verify.is_empty() && boxes == 0 && !counts;
     let over = match (plain, why) {
         (true, _) => None,
         (false, Some(why)) => Some(format!("{} says done: {why}", by.name)),

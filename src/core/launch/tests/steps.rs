@@ -430,3 +430,14 @@ fn a_launch_in_which_something_goes_on_is_not_ended_and_says_what() {
     assert!(said.contains("can't be undone (0 of 4 boxes are done)"), "{said}");
     sim.order(end("production")).unwrap();
 }
+
+#[test]
+fn under_a_hold_a_failed_step_by_hand_is_counted_as_done_and_does_not_begin_again() {
+    let mut sim = Sim::new(plan(vec![step("hand", |_| {})]));
+    sim.start("hand").unwrap();
+    sim.order(What::Stop { step: "hand".into(), attempt: 1, let_finish: false }).unwrap();
+    sim.order(What::Hold { why: "looks odd".into() }).unwrap();
+    assert_eq!(sim.word("hand"), "failed");
+    sim.order(What::Done { step: "hand".into(), why: Some("it was done".into()) }).unwrap();
+    assert_eq!((sim.word("hand"), sim.count("step-started")), ("done by override", 1));
+}
