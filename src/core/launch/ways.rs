@@ -118,8 +118,8 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
 
 /// The command among these steps that the plan lets finish, and for how long it has run.
 fn finishes_first(state: &LaunchState, undoes: &[StepId], now: Timestamp) -> Option<String> {
-    let open = state.runs.iter().filter(|(run, known)| known.end.is_none() && undoes.contains(&run.step));
-    let (run, known) = open.filter(|(run, known)| state.lets_finish(run) && !known.stopping).next_back()?;
+    let mut open = state.runs.iter().filter(|(run, known)| known.end.is_none() && undoes.contains(&run.step));
+    let (run, known) = open.rfind(|(run, known)| state.lets_finish(run) && !known.stopping)?;
     let title = state.outline.step(&run.step).map_or(run.step.as_str(), |step| step.title.as_str());
     let lasted = clock(now.since(known.started).max(Span::ZERO));
     Some(format!("waits for {title} first, for {lasted} now: the plan says finish"))
