@@ -49,7 +49,8 @@ pub enum Answer {
     /// It is a JSON object of measures, or of instances with measures in them:
     /// `{"email": {"ready": 12, "oldest": 3.5}, "webhooks": {…}}`. An exit status other than 0 is no data.
     Json,
-    /// Exit status 0 is well, any other is failing, the measure `up`; 126 and 127, not found, are no data.
+    /// Exit status 0 is well, any other is failing, the measure `up`; 126 and 127, not found, are no data, and so is a
+    /// command that a signal killed.
     Exit,
 }
 
@@ -156,7 +157,8 @@ impl Prober for CommandProber {
             None => format!("was killed by a signal{said}"),
         };
         match (self.spec.answer, end.code) {
-            (Answer::Exit, Some(126 | 127)) => Err(Miss::new(ended)),
+            // Not found, or killed from outside, as for want of memory: it did not come to say anything.
+            (Answer::Exit, Some(126 | 127) | None) => Err(Miss::new(ended)),
             (Answer::Exit, code) => {
                 let up = if code == Some(0) { Outcome::well() } else { Outcome::Failing(ended) };
                 Ok(vec![Point::new("up", up), Point::new("took", Outcome::number(begun.elapsed().as_secs_f64()))])
@@ -352,10 +354,11 @@ mod tests {
             let found = run(json!({"run": format!("echo '{printed}'")})).await.unwrap();
             assert_eq!(found[0].outcome.value(), Some(value), "{printed}");
         }
-        let killed = run(json!({"run": "kill -KILL $$"})).await.unwrap_err();
-        assert_eq!(killed, "was killed by a signal");
-        let exit = run(json!({"run": "kill -KILL $$", "answer": "exit"})).await.unwrap();
-        assert_eq!(exit[0].outcome, Outcome::Failing("was killed by a signal".into()));
+        for answer in ["number", "json", "exit"] {
+            let measures = if answer == "json" { json!([{"name": "n"}]) } else { json!([]) };
+            let killed = json!({"run": "kill -KILL $$", "answer": answer, "measures": measures});
+            assert_eq!(run(killed).await.unwrap_err(), "was killed by a signal", "{answer}");
+        }
         let reads = run(json!({"run": "read -r line; echo 1"})).await.unwrap_err();
         assert_eq!(reads, "exited with 1", "there is no input, and it does not wait for any");
     }

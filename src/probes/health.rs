@@ -100,8 +100,17 @@ fn reason(value: &Value) -> Option<String> {
     ["error", "message", "output", "detail"].iter().find_map(|k| value.get(*k)).and_then(Value::as_str).map(brief)
 }
 
-/// How long a service took to answer, in seconds, where the body tells it.
-fn latency(value: &Value) -> Option<f64> {
+/// How long a service took to answer, where the body tells it. What can't be true is no data: below zero, or above a day.
+fn latency(value: &Value) -> Option<Outcome> {
+    let seconds = told_latency(value)?;
+    Some(match (0.0..=86_400.0).contains(&seconds) {
+        true => Outcome::number(seconds),
+        false => Outcome::NoData(format!("says that it took {} ms, which can't be", seconds * 1000.0)),
+    })
+}
+
+/// That, as the body tells it, in seconds.
+fn told_latency(value: &Value) -> Option<f64> {
     let value = match value {
         Value::Array(list) => list.first()?,
         other => other,
@@ -139,8 +148,8 @@ pub(crate) fn services(body: &Value, path: &JsonPath, well: &[String]) -> Vec<Po
         };
         let name = if names.insert(name.clone()) { name } else { node.location().to_string() };
         points.push(Point::of(&name, "up", state(value, well)));
-        if let Some(seconds) = latency(value) {
-            points.push(Point::of(&name, "latency", Outcome::number(seconds)));
+        if let Some(took) = latency(value) {
+            points.push(Point::of(&name, "latency", took));
         }
     }
     points
@@ -214,6 +223,14 @@ mod tests {
         {
             assert_eq!(says(body), None);
         }
+    }
+
+    #[test]
+    fn a_latency_that_cannot_be_is_no_data() {
+        let body = json!({"a": {"status": "up", "latency_ms": -3}, "b": {"status": "up", "latency_ms": 1e19}});
+        let found = read("$.*", body);
+        assert!(found[1].contains(r#"a.latency NoData("says that it took -3 ms, which can't be")"#), "{found:?}");
+        assert!(found[3].starts_with("b.latency NoData("), "{found:?}");
     }
 
     #[test]

@@ -286,6 +286,9 @@ fn words(e: &RedisError) -> String {
         Some("WRONGTYPE") => "WRONGTYPE: the key holds something else; is it another library's layout?".to_owned(),
         Some("MOVED" | "ASK") => format!("the key is on another node of the cluster ({detail}): name that node in the url"),
         Some("LOADING") => "LOADING: the server is reading its data after a start".to_owned(),
+        None if e.kind() == ::redis::ErrorKind::Parse => {
+            "what answers there does not speak Redis' protocol: is it another server's port?".to_owned()
+        }
         _ if e.is_connection_refusal() => "connection refused".to_owned(),
         _ if e.kind() == ::redis::ErrorKind::AuthenticationFailed => "the user name or the password is wrong".to_owned(),
         _ => e.to_string(),
