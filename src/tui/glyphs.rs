@@ -65,7 +65,7 @@ glyphs! {
     /// A limit in a chart.
     limit: "╌", "-";
     /// The baseline in a chart.
-    baseline: "┈", ".";
+    baseline: "┈", "_";
     /// Something that happened, in a chart.
     moment: "┊", "|";
     /// The present moment, in a chart whose axis goes on behind it.

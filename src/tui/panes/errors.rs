@@ -66,6 +66,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         .map(|(i, (id, label, role))| Series {
             label,
             points: model.traces.get(id).unwrap_or(&empty),
+            why: model.readout.signals.get(id).filter(|v| v.level == Level::Unknown).and_then(|v| v.why.as_deref()),
             dotted: i > 0,
             role: *role,
         })

@@ -59,12 +59,16 @@ fn buckets(chart: &Chart<'_>, plot: &Plot, points: &Points) -> Values {
     values
 }
 
-/// Shades the columns in which no series has a value though one had before, and says for how long.
+/// Where a column of a line has a value.
+fn has(values: &Values, column: u16) -> bool {
+    let i = usize::from(column) * 2;
+    values.iter().skip(i).take(2).any(Option::is_some)
+}
+
+/// Marks where nothing was measured though something was before, with for how long and, up to now, why: of all lines as
+/// shaded columns; of one among others in the row of its last value, so that a baseline there looks like no line.
 pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
-    let known = |column: u16| {
-        let i = usize::from(column) * 2;
-        all.iter().any(|v| v.get(i).copied().flatten().is_some() || v.get(i + 1).copied().flatten().is_some())
-    };
+    let known = |column: u16| all.iter().any(|values| has(values, column));
     let middle = plot.top + plot.rows / 2;
     let Some(first) = (0..plot.columns).find(|c| known(*c)) else {
         pen.cut(plot.left + 1, middle, "no data yet", plot.columns, Role::Unknown.style());
@@ -72,27 +76,52 @@ pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
     };
     // What is to come is no gap.
     let end = times::column(chart, plot, chart.now).map_or(plot.columns, |now| (now + 1).min(plot.columns));
-    let mut start = None;
-    for column in first..=end {
-        let empty = column < end && !known(column);
-        if empty {
+    let style = Role::Unknown.style();
+    let lasted = |from: u16, to: u16| {
+        let part = f64::from(to - from) / f64::from(plot.columns);
+        words::short(Span((chart.span.millis() as f64 * part) as i64))
+    };
+    for (from, to) in runs(first, end, |column| !known(column)) {
+        for column in from..to {
             for y in plot.top..plot.end().1 {
                 let symbol = pen.glyphs.hatch;
-                pen.cell(plot.left + column, y, symbol, Role::Rule.style());
+                pen.cell(plot.left + column, y, symbol, style);
             }
-            start.get_or_insert(column);
-        } else if let Some(from) = start.take()
-            && column - from >= 7
-        {
-            let style = Role::Unknown.style();
-            pen.cut(plot.left + from, middle, "no data", column - from, style);
-            if plot.rows > 3 {
-                let part = f64::from(column - from) / f64::from(plot.columns);
-                let lasted = Span((chart.span.millis() as f64 * part) as i64);
-                pen.cut(plot.left + from, middle + 1, &format!("~{}", words::short(lasted)), column - from, style);
+        }
+        if to - from >= 7 {
+            let why = chart.series.iter().find_map(|series| series.why).filter(|_| to == end);
+            let said = ["no data".to_owned(), format!("~{}", lasted(from, to)), why.unwrap_or_default().to_owned()];
+            for (y, text) in (middle..plot.end().1).zip(said) {
+                pen.cut(plot.left + from, y, &text, to - from, style);
             }
         }
     }
+    for (series, values) in chart.series.iter().zip(all) {
+        let Some(first) = (0..plot.columns).find(|column| has(values, *column)) else { continue };
+        for (from, to) in runs(first, end, |column| known(column) && !has(values, column)) {
+            let last = values.iter().take(usize::from(from) * 2).rev().find_map(|value| *value);
+            let Some(y) = last.map(|value| plot.row(&chart.scale, value)) else { continue };
+            let hatch = pen.glyphs.hatch;
+            pen.line(plot.left + from, plot.left + to, y, hatch, style);
+            let why = series.why.filter(|_| to == end).map_or_else(String::new, |why| format!(": {why}"));
+            let text = format!("{} no data ~{}{why}", series.label, lasted(from, to));
+            if to - from >= 7 {
+                pen.cut(plot.left + from, y, text.trim_start(), to - from, style);
+            }
+        }
+    }
+}
+
+/// The runs of columns of which something is true: from, and the column after the last.
+fn runs(first: u16, end: u16, is_so: impl Fn(u16) -> bool) -> Vec<(u16, u16)> {
+    let mut runs: Vec<(u16, u16)> = Vec::new();
+    for column in (first..end).filter(|column| is_so(*column)) {
+        match runs.last_mut() {
+            Some((_, to)) if *to == column => *to += 1,
+            _ => runs.push((column, column + 1)),
+        }
+    }
+    runs
 }
 
 const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
@@ -134,5 +163,49 @@ fn line(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, series: &Series<'_>, 
         };
         let style = if series.dotted { role.style() } else { role.bold() };
         pen.cell(x, y, symbol, style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    use super::super::{Mark, Scale, draw as draw_chart};
+    use super::*;
+    use crate::core::units::Unit;
+    use crate::tui::glyphs::UNICODE;
+    use crate::tui::theme::Theme;
+    use crate::tui::words::Zone;
+
+    #[test]
+    fn a_line_that_ends_while_others_go_on_has_a_gap_with_its_reason() {
+        let at = |s: i64| Timestamp(s * 1000);
+        let blue: Vec<_> = (0..100).map(|s| (at(s), Some(0.01))).collect();
+        let green: Vec<_> = (0..100).map(|s| (at(s), Some(0.03).filter(|_| s < 40))).collect();
+        let line = |label, points, why, dotted| Series { label, points, why, dotted, role: Role::Hi };
+        let series = [line("green", &green[..], Some("NaN"), false), line("blue", &blue[..], None, true)];
+        let normal = [Mark { at: 0.03, label: "normal 3 %".into(), role: Role::Muted, over: None }];
+        let zone = Zone::default();
+        let chart = Chart {
+            series: &series,
+            marks: &normal,
+            moments: &[],
+            scale: Scale::of(&series, &normal, at(0), false),
+            from: at(0),
+            span: Span::secs(100),
+            now: at(100),
+            gap: Span::secs(3),
+            unit: Unit::Percent,
+            zone: &zone,
+            t0: at(0),
+        };
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 12));
+        let theme = Theme::dark();
+        draw_chart(&mut Pen::new(&mut buffer, Rect::new(0, 0, 100, 12), &theme, &UNICODE), &chart);
+        let rows = crate::tui::tests::rows(&buffer);
+        let row = rows.iter().find(|row| row.contains("green no data ~")).unwrap_or_else(|| panic!("{rows:#?}"));
+        assert!(row.contains(": NaN░"), "{row}");
+        assert!(row.contains("normal 3 %") && !row.contains('┈'), "the normal runs on beneath: {row}");
     }
 }

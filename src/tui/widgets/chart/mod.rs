@@ -23,6 +23,8 @@ pub struct Series<'a> {
     pub label: &'a str,
     /// What was measured, oldest first.
     pub points: &'a Points,
+    /// Why there is no data now; none where there is.
+    pub why: Option<&'a str>,
     /// Drawn with every second dot, for the old version.
     pub dotted: bool,
     /// Its colour.

@@ -92,7 +92,7 @@ mod tests {
         let points = [(Timestamp(1), Some(0.47))];
         let mark = |at: f64, label: &str, role| Mark { at, label: label.into(), role, over: Some(role) };
         let marks = [mark(0.01, "warn 1 %", Role::Warn), mark(0.05, "crit 5 %", Role::Crit)];
-        let series = [Series { label: "green", points: &points, dotted: false, role: Role::Hi }];
+        let series = [Series { label: "green", points: &points, why: None, dotted: false, role: Role::Hi }];
         let chart = Chart {
             series: &series,
             marks: &marks,

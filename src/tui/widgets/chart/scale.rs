@@ -112,7 +112,7 @@ mod tests {
 
     fn scale(values: &[f64], limits: &[f64], log: bool) -> Scale {
         let points: Vec<_> = values.iter().map(|v| (Timestamp(1), Some(*v))).collect();
-        let series = [Series { label: "", points: &points, dotted: false, role: Role::Hi }];
+        let series = [Series { label: "", points: &points, why: None, dotted: false, role: Role::Hi }];
         let mark = |at: &f64| Mark { at: *at, label: String::new(), role: Role::Crit, over: Some(Role::Crit) };
         let marks: Vec<_> = limits.iter().map(mark).collect();
         Scale::of(&series, &marks, Timestamp(0), log)
