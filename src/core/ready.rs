@@ -217,7 +217,10 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
     };
     let unit = |view: &SignalView| probe.measure(Some(&view.id.measure)).map_or(Unit::Count, |m| m.unit);
     let shown = |view: &&SignalView| Some((view.id.instance.clone(), view.last.as_ref()?.shown(unit(view))?));
-    let value = views.iter().find_map(shown);
+    // What a condition means that names no measure says most.
+    let first = probe.measures.first().map(|measure| &measure.name);
+    let main = views.iter().filter(|view| Some(&view.id.measure) == first);
+    let value = main.chain(&views).find_map(shown);
     let Some(worst) = views.iter().copied().max_by_key(|view| rank(view)) else {
         return row(Grade::Unknown, "not measured yet".to_owned());
     };
@@ -231,6 +234,10 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         // A part of it is measured: another instance may come with the launch.
         (Level::Unknown, _) if views.iter().any(|view| view.level != Level::Unknown) => {
             row(Grade::Warning, named(worst)).todo("mend it, unless the launch brings it")
+        }
+        // Asked too often, as by other launches beside this one: it answers again by itself.
+        (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("answered 429")) => {
+            row(Grade::Unknown, named(worst)).todo("wait, or say a longer `every`: others ask it too")
         }
         (Level::Unknown, _) => {
             let asks = if probe.target.is_empty() { String::new() } else { format!(": {}", probe.target) };

@@ -44,6 +44,37 @@ fn every_probe_is_measured_and_every_secret_has_a_value_or_the_card_says_what_to
 }
 
 #[test]
+fn a_probe_that_was_asked_too_often_is_waited_for_not_mended() {
+    let mut sim = sim();
+    sim.measures("errors", Outcome::NoData("sentry answered 429: asked too often".into()));
+    sim.pass(Span::secs(20));
+    let found = Found { at: sim.now, rows: Vec::new() };
+    let card = card(&sim, &[], Some(&found));
+    assert_eq!(card.word(), "READY?");
+    let said = lines(&card);
+    assert!(said[0].starts_with("unknown probe errors: sentry answered 429: asked too often // wait"), "{said:?}");
+}
+
+#[test]
+fn a_probe_is_told_by_the_measure_that_conditions_mean() {
+    let sim = sim();
+    let mut outline = (*sim.state.outline).clone();
+    let probe = outline.probes.iter_mut().find(|probe| probe.id.as_str() == "errors").unwrap();
+    let ahead = crate::core::outline::MeasureOutline { name: "a".into(), ..probe.measures[0].clone() };
+    let main = probe.measures[0].name.clone();
+    probe.measures.push(ahead);
+    let mut signals = sim.readout().signals;
+    let of_main = signals.values().find(|v| v.id.probe.as_str() == "errors" && v.id.measure == main).unwrap().clone();
+    let mut other = of_main.clone();
+    other.id.measure = "a".into();
+    other.last = Some(Outcome::number(77.0));
+    signals.insert(other.id.clone(), other);
+    let card = Card::of(&outline, &signals, &[], None);
+    let row = card.rows.iter().find(|row| row.what == "errors").unwrap();
+    assert!(!row.found.contains("77"), "the first by the alphabet says nothing: {row:?}");
+}
+
+#[test]
 fn what_is_not_known_yet_is_not_ready() {
     let sim = sim();
     let early = card(&sim, &[], None);
