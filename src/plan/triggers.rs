@@ -50,6 +50,13 @@ impl Reader<'_, '_> {
                 clear_after: plain(trigger.clear_after).unwrap_or(Span::mins(2)),
             });
         }
+        // Two that fire at the same would look like one: their names tell them apart.
+        let titles: Vec<String> = outline.triggers.iter().map(|trigger| trigger.title.clone()).collect();
+        for trigger in &mut outline.triggers {
+            if titles.iter().filter(|title| **title == trigger.title).count() > 1 {
+                trigger.title = format!("{}: {}", trigger.id, trigger.title);
+            }
+        }
     }
 
     /// What makes it fire: a condition or a question, one of the two.

@@ -226,6 +226,8 @@ impl Explanation {
         }
         if is_only_held(state, step, now) && lacks.is_empty() {
             self.because.push(match needs_people(step, own) {
+                // What it requires is asked when it is decided.
+                0 if step.gate.is_some() => "nothing else of the plan stands against its poll".to_owned(),
                 0 => "nothing else of the plan stands against it".to_owned(),
                 missing => format!("then {missing} more must approve; nothing else of the plan stands against it"),
             });

@@ -81,8 +81,13 @@ impl Tally {
         parts.extend((self.awaited > 0).then_some((self.awaited, "not yet")));
         let said = |parts: &[(usize, &str)], between: &str| {
             let worst = worst.map(|(n, word)| if n == 0 { word.to_owned() } else { format!("{n} {word}") });
-            let rest = parts.iter().map(|(n, word)| format!("{n} {word}"));
-            worst.into_iter().chain(rest).collect::<Vec<_>>().join(between)
+            let rest = parts.iter().map(|(n, word)| format!("{n} {word}")).collect::<Vec<_>>().join(between);
+            match worst {
+                // What breaches may be several things: what comes after it must not look like one of them.
+                Some(breach) if self.critical == 0 && !rest.is_empty() => format!("{breach}  {rest}"),
+                Some(worst) if !rest.is_empty() => format!("{worst}{between}{rest}"),
+                worst => worst.unwrap_or(rest),
+            }
         };
         let mut forms = vec![said(&parts, "  "), said(&parts, " ")];
         // Where there is little room, what there is none of is left out, then the mildest; what is bad or not known never.
@@ -93,6 +98,7 @@ impl Tally {
             parts.remove(at);
             forms.push(said(&parts, " "));
         }
+        forms.dedup();
         Words::of(forms)
     }
 }
@@ -121,6 +127,8 @@ mod tests {
         assert_eq!(forms(9, 0, 0, 0, ""), ["9 ok  0 warn  0 unknown", "9 ok 0 warn 0 unknown", "9 ok 0 warn", "9 ok"]);
         let critical = ["1 critical  2 unknown  3 ok", "1 critical 2 unknown 3 ok", "1 critical 2 unknown"];
         assert_eq!(forms(3, 0, 1, 2, ""), critical);
-        assert_eq!(forms(0, 0, 0, 0, "1 trigger"), ["1 trigger  0 ok", "1 trigger 0 ok", "1 trigger"]);
+        assert_eq!(forms(0, 0, 0, 0, "1 trigger"), ["1 trigger  0 ok", "1 trigger"]);
+        let many = forms(3, 4, 0, 1, "1 trigger, 1 fail clock");
+        assert_eq!(many[1], "1 trigger, 1 fail clock  4 warn 1 unknown 3 ok", "the blanks tell them apart");
     }
 }

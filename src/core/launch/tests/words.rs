@@ -140,7 +140,7 @@ fn under_a_hold_no_order_is_said_twice_and_what_comes_after_its_release_is_not_l
         ]
     );
     assert!(sim.explain("c").because.contains(&"waits for `b` (Step b): not begun".to_owned()));
-    assert_eq!(sim.explain("ask").because.last().unwrap(), "nothing else of the plan stands against it");
+    assert_eq!(sim.explain("ask").because.last().unwrap(), "nothing else of the plan stands against its poll");
 }
 
 #[test]

@@ -175,7 +175,6 @@ mod tests {
     use super::*;
     use crate::core::units::Unit;
     use crate::tui::glyphs::UNICODE;
-    use crate::tui::theme::Theme;
     use crate::tui::words::Zone;
 
     #[test]
@@ -201,8 +200,7 @@ mod tests {
             t0: at(0),
         };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 12));
-        let theme = Theme::dark();
-        draw_chart(&mut Pen::new(&mut buffer, Rect::new(0, 0, 100, 12), &theme, &UNICODE), &chart);
+        draw_chart(&mut Pen::new(&mut buffer, Rect::new(0, 0, 100, 12), &UNICODE), &chart);
         let rows = crate::tui::tests::rows(&buffer);
         let row = rows.iter().find(|row| row.contains("green no data ~")).unwrap_or_else(|| panic!("{rows:#?}"));
         assert!(row.contains(": NaN░"), "{row}");
