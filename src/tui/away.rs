@@ -4,6 +4,7 @@
 use super::dialogs::Overlay;
 use super::model::{Asked, Model};
 use super::update::{Effects, get};
+use super::view;
 use crate::core::away::{Away, away};
 use crate::core::event::Recorded;
 use crate::core::ids::Seq;
@@ -84,6 +85,9 @@ pub(super) fn is_awaited(model: &Model) -> bool {
 
 /// Shows it again.
 pub(super) fn show(model: &mut Model) {
+    if view::layout(model).tiny {
+        return model.refuse("this screen has no room for it: make it larger, or `tminus log`");
+    }
     match model.away.as_ref().map(|own| own.told.as_ref().map(Away::is_empty)) {
         None => model.refuse("no screen of yours was here before: nothing is known to have been missed"),
         Some(None) => model.toast("what happened is on its way"),

@@ -63,7 +63,16 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         }
     }
     panes::footer::draw(model, &mut part(&mut pen, layout.footer));
+    if is_in_the_way(model, &layout) {
+        return None;
+    }
     dialogs::draw(model, &layout, &mut pen)
+}
+
+/// Whether a card that nobody asked for would lie over the alarm and the answers: then it is not shown, and a key means
+/// what it says. It is there when the screen grows.
+pub fn is_in_the_way(model: &Model, layout: &Layout) -> bool {
+    layout.tiny && matches!(model.overlay, Some(Overlay::Away { .. } | Overlay::Ready { came: Some(_), .. }))
 }
 
 /// What is measured comes right behind the state; after this long the checklist and the way back wait no longer.

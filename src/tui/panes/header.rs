@@ -91,6 +91,8 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let all = pen.width();
     let mut parts = parts(model, launch, pen);
     space(&mut parts, all);
+    // The clock is worth more than the blanks around LIVE and HOLD.
+    parts.iter_mut().filter(|_| all < 24).for_each(|part| part.filled = false);
     for part in GIVES {
         if needs(&parts) <= all {
             break;

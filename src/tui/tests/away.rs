@@ -9,7 +9,7 @@ use crate::core::time::Span;
 use crate::core::view::Readout;
 use crate::core::watch::CheckFact;
 use crate::tui::dialogs::Overlay;
-use crate::tui::msg::Effect;
+use crate::tui::msg::{Effect, Happened};
 use crate::wire::message::{Answer, ClientMessage, EngineMessage, LastHere, Query};
 
 /// What happened while ana was away for eight hours.
@@ -148,6 +148,23 @@ fn before_the_start_what_happened_comes_first_and_whether_it_can_start_next() {
     // Where nothing happened it is READY alone, also where that is known first.
     let screen = back_before_it_begins(Vec::new());
     assert!(matches!(screen.model.overlay, Some(Overlay::Ready { .. })), "{:?}", screen.model.overlay);
+}
+
+#[test]
+fn it_never_hides_the_alarm_the_answers_or_the_clock() {
+    for size in [(20, 5), (30, 8)] {
+        let mut screen = back(size, eight_hours(), happened());
+        assert!(matches!(screen.model.overlay, Some(Overlay::Away { .. })));
+        let text = screen.screen();
+        for part in ["NOW", "NEXT", "BACK", "LIVE", "T+"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        screen.keys("H");
+        assert!(!matches!(screen.model.overlay, None | Some(Overlay::Away { .. })), "the key means what it says");
+    }
+    let mut screen = back((20, 5), eight_hours(), happened());
+    screen.happens(Happened::Resize(120, 40));
+    assert!(screen.screen().contains("Since you were away"), "{}", screen.screen());
 }
 
 #[test]
