@@ -8,7 +8,7 @@ use super::model::{Line, Model, PaneId};
 use super::role::Role;
 use super::words;
 use crate::core::launch::answers::{self as core, Back, Ground, Moment, Move, Next, Now, Standing, Words};
-use crate::core::launch::{LaunchState, due_at};
+use crate::core::launch::{LaunchState, due_at, ways};
 use crate::core::order::What;
 use crate::core::outline::StepOutline;
 use crate::core::reading::Level;
@@ -45,7 +45,10 @@ pub fn told(model: &Model) -> Option<core::Answers> {
     let state = model.launch.as_ref()?;
     let now = model.now();
     let wall = |at| model.zone.near(at, now);
-    let (readout, ways, trouble) = (&model.readout, &model.facts.ways, &model.trouble);
+    let trouble = &model.trouble;
+    // While the link is lost the answers are what they were; the screen says so beside them.
+    let then = model.heard_last.as_ref().map(|heard| (heard, ways(state, heard)));
+    let (readout, ways) = then.as_ref().map_or((&model.readout, &model.facts.ways), |(heard, ways)| (*heard, ways));
     let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
     let plan = trouble.plan.as_deref();
     let card = super::ready::card(model);
@@ -57,23 +60,38 @@ impl Answers {
     /// From what is known now; none before the state came.
     pub fn of(model: &Model) -> Option<Self> {
         let told = told(model)?;
-        let now = match &model.line {
-            // What was true then may not be true now.
-            Line::Lost { since, .. } => {
-                let ago = words::clock(model.mono - *since);
-                let was = told.now.head.map(|head| format!("was {head}"));
-                answer(format!("{} NOT SEEN {ago}", model.glyphs.unknown), Role::Unknown, [was, told.now.doing])
-            }
-            _ if !model.loaded => {
+        let lost = match &model.line {
+            Line::Lost { since, .. } => Some(words::clock(model.mono - *since)),
+            _ => None,
+        };
+        // What was true then may not be true now.
+        let unseen = |ago: &str, was: &Words, then: &Words| {
+            let was = was.map(|head| format!("was {head}"));
+            answer(format!("{} NOT SEEN {ago}", model.glyphs.unknown), Role::Unknown, [was, then.clone()])
+        };
+        let now = match &lost {
+            Some(ago) => unseen(ago, &told.now.head, &told.now.doing),
+            None if !model.loaded => {
                 answer(format!("{} loading", model.glyphs.waiting), Role::Unknown, ["what is measured".into()])
             }
-            _ => now(model.glyphs, told.now),
+            None => now(model.glyphs, told.now),
+        };
+        let back = match &lost {
+            Some(ago) if told.back.ground != Ground::Over => {
+                let was = told.back.head.map(|head| format!("{head} {}", told.back.takes).trim_end().to_owned());
+                unseen(ago, &was, &told.back.to)
+            }
+            _ => back(model.glyphs, told.back),
         };
         let mut coming = told.next;
+        if lost.is_some() {
+            // No order reaches the engine.
+            coming.moves.clear();
+        }
         if model.observe {
             coming.moves.retain(|a| observers(&a.order));
         }
-        Some(Self { now, next: next(model.glyphs, coming), back: back(model.glyphs, told.back) })
+        Some(Self { now, next: next(model.glyphs, coming), back })
     }
 }
 

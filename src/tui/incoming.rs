@@ -218,6 +218,7 @@ pub(super) fn flush(model: &mut Model) {
 
 /// Asks core about the present state.
 pub(super) fn refresh(model: &mut Model) {
+    super::silence::age(model);
     if let Some(launch) = &model.launch {
         model.facts = Facts::of(launch, &model.readout, model.now());
     }

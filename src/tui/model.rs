@@ -117,6 +117,8 @@ pub struct Model {
     pub people: Vec<Person>,
     /// How signals and conditions are.
     pub readout: Readout,
+    /// While the link is lost: the same as it was heard last. What is shown then has aged.
+    pub(super) heard_last: Option<Readout>,
     pub(super) waiting: Vec<Waiting>,
     /// What is measured came once as a whole; until then nothing is said of it.
     pub(super) loaded: bool,
@@ -223,6 +225,7 @@ impl Model {
             quiet: false,
             people: Vec::new(),
             readout: Readout::default(),
+            heard_last: None,
             waiting: Vec::new(),
             loaded: false,
             came: Span::ZERO,

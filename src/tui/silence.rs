@@ -13,11 +13,23 @@ const SLOW: Span = Span::secs(1);
 /// The engine said something.
 pub(super) fn heard(model: &mut Model) {
     model.heard = model.mono;
+    if let Some(heard) = model.heard_last.take() {
+        model.readout = heard;
+    }
     if model.silent {
         model.silent = false;
         model.line = Line::Up;
         model.toast("the engine answers again");
     }
+}
+
+/// Lets what was measured age while nothing is heard: it stays on the screen, but as what was.
+pub(super) fn age(model: &mut Model) {
+    let (Line::Lost { .. }, Some(launch)) = (&model.line, &model.launch) else { return };
+    let now = model.now();
+    let heard = model.heard_last.take().unwrap_or_else(|| std::mem::take(&mut model.readout));
+    model.readout = heard.unheard(&launch.outline, now);
+    model.heard_last = Some(heard);
 }
 
 /// Looks whether the engine is silent; to be called every second.

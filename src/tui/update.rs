@@ -13,6 +13,7 @@ use super::msg::{Effect, Happened, Msg};
 use super::silence;
 use super::theme::Theme;
 use super::typed::on_line;
+use super::view;
 use crate::core::ids::OrderId;
 use crate::core::order::What;
 use crate::core::time::Span;
@@ -54,6 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
             incoming::flush(model);
             model.silent = false;
             model.line = Line::Lost { since: msg.at, why, attempts: 0, given_up: false };
+            incoming::refresh(model);
             model.dirty = true;
         }
         Happened::Missed(error) => {
@@ -121,6 +123,9 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
         model.overlay = None;
         model.toasts.clear();
         return act(model, action, out);
+    }
+    if view::is_in_the_way(model, &view::layout(model)) {
+        model.overlay = None;
     }
     match model.overlay.clone() {
         Some(Overlay::Dialog(dialog)) => dialogs::key(model, dialog, key, out),

@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{Instance, ProbeId, RollbackId, RunId, SignalId, StepId, TriggerId};
 use super::launch::LaunchState;
+use super::outline::Outline;
 use super::reading::{Level, Outcome};
 use super::signals::Signals;
 use super::time::{Span, Timestamp};
 use super::units::Finite;
+use super::words::short;
 
 /// A signal as it is shown: its level and why, its newest value, and a short past.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,6 +233,22 @@ impl Readout {
     pub fn drop_gone(&mut self, signals: &[SignalId], conditions: &[ConditionOf]) {
         self.signals.retain(|id, _| !signals.contains(id));
         self.conditions.retain(|of, _| !conditions.contains(of));
+    }
+
+    /// The same at `now` where nothing came meanwhile: what was measured three intervals ago or longer is only what was,
+    /// and of no condition is it known whether it holds.
+    pub fn unheard(&self, outline: &Outline, now: Timestamp) -> Self {
+        let mut aged = self.clone();
+        for view in aged.signals.values_mut() {
+            let every = outline.probe(&view.id.probe).map_or(Span::ZERO, |probe| probe.every);
+            let Some(age) = view.at.map(|at| now.since(at)).filter(|age| *age >= every.times(3)) else { continue };
+            (view.level, view.why, view.pending) = (Level::Unknown, Some(format!("not seen for {}", short(age))), None);
+        }
+        for view in aged.conditions.values_mut() {
+            view.found = format!("not seen, was {}", view.found);
+            (view.held, view.now, view.frozen) = (None, None, true);
+        }
+        aged
     }
 
     /// The worst level of a probe's signals, with the view that has it.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{ConditionOf, Readout};
-use crate::core::event::{Event, Mode, Recorded};
+use crate::core::event::{Baseline, Event, Mode, Recorded};
 use crate::core::grammar::parse;
 use crate::core::ids::Seq;
 use crate::core::launch::{LaunchState, StepState, StepStatus};
@@ -52,6 +52,35 @@ fn launch() -> LaunchState {
         practice: None,
     };
     LaunchState::open(&Recorded { seq: Seq(1), at: secs(0), order: None, event }).unwrap()
+}
+
+#[test]
+fn an_instance_with_a_normal_was_there_whatever_became_of_its_readings() {
+    let state = launch();
+    let mut signals = Signals::new(&state.outline);
+    signals.observe(&poll(100, &[("a", 1.0)]));
+    let one = crate::core::units::Finite::from(1);
+    let over = Span::mins(5);
+    let normal = Baseline { median: one, p95: one, samples: 30, over, from: None, at: secs(50) };
+    let gone: crate::core::ids::SignalId = "lag[b].time".parse().unwrap();
+    let baselines = [(gone.clone(), normal)].into();
+    signals.inform(&baselines, &[]);
+    assert_eq!(Readout::of(&state, &signals, secs(101)).signals[&gone].level, Level::Unknown);
+    signals.inform(&baselines, &[("lag".into(), "b".into())]);
+    assert!(!Readout::of(&state, &signals, secs(101)).signals.contains_key(&gone), "a person let it go");
+}
+
+#[test]
+fn what_nobody_hears_of_any_more_is_not_known() {
+    let state = launch();
+    let mut signals = Signals::new(&state.outline);
+    signals.observe(&poll(100, &[("a", 1.0)]));
+    let heard = Readout::of(&state, &signals, secs(101));
+    let level = |at| heard.unheard(&state.outline, secs(at)).signals.into_values().next().unwrap();
+    assert_eq!((level(129).level, level(129).why), (Level::Ok, None));
+    let lost = level(131);
+    assert_eq!((lost.level, lost.why.as_deref()), (Level::Unknown, Some("not seen for 31s")));
+    assert_eq!(lost.last, Some(Outcome::number(1.0)), "what it was stays");
 }
 
 fn secs(at: i64) -> Timestamp {

@@ -26,6 +26,25 @@ fn an_engine_that_says_nothing_is_seen_and_nothing_is_sent_to_it() {
 }
 
 #[test]
+fn while_nothing_is_heard_nothing_is_green() {
+    let mut cockpit = cockpit((120, 40), Weather::Calm);
+    seconds(&mut cockpit, 1);
+    let before = cockpit.text();
+    assert!(before.contains("READY") && before.contains(" ● "), "{before}");
+    // Past three intervals of the slowest probe.
+    seconds(&mut cockpit, 240);
+    let text = cockpit.text();
+    let lines: Vec<&str> = text.lines().collect();
+    let at = lines.iter().position(|line| line.contains("BACK")).unwrap();
+    assert!(lines[at].matches("? NOT SEEN").count() == 2, "NOW and BACK: {text}");
+    assert!(lines[at + 1].contains("was READY"), "{text}");
+    assert!(!text.contains(" ● "), "{text}");
+    cockpit.hears(EngineMessage::Trouble(Trouble::default()));
+    seconds(&mut cockpit, 1);
+    assert!(!cockpit.text().contains("NOT SEEN") && cockpit.text().contains(" ● "), "{}", cockpit.text());
+}
+
+#[test]
 fn one_that_speaks_every_second_is_not_silent() {
     let mut cockpit = cockpit((120, 40), Weather::Calm);
     for _ in 0..20 {
