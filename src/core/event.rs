@@ -74,6 +74,9 @@ pub enum Event {
         version: String,
         /// How long no engine ran, before; none for the first.
         gap: Option<Span>,
+        /// Why what was measured before is lost, where it is: what had vanished by then is not known any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lost: Option<String>,
         /// What it adds to the launch's timeline for the clock on the wall.
         #[serde(default, skip_serializing_if = "is_zero")]
         wall: Span,
@@ -602,6 +605,9 @@ pub enum Event {
         by: Actor,
         /// Of which signals.
         of: Vec<(SignalId, Baseline)>,
+        /// Of which not, though they have numbers, and why; journals of older versions do not say.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        missed: Vec<(SignalId, String)>,
     },
     /// An instance no longer counts, until it is back.
     InstanceForgotten {

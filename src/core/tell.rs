@@ -17,6 +17,8 @@ use super::words::clock;
 
 /// How many baselines a line names.
 const NORMALS: usize = 6;
+/// A normal of fewer samples than this says little.
+const FEW: u32 = 10;
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,8 +147,12 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::EngineStarted { gap: None, version, .. } => {
             told(Tone::Plain, "engine", format!("the engine started, tminus {version}"))
         }
-        Event::EngineStarted { gap: Some(gap), .. } => {
-            told(Tone::Warn, "engine", format!("the engine started again; nothing was measured for {}", clock(*gap)))
+        Event::EngineStarted { gap: Some(gap), lost, .. } => {
+            let lost = lost.as_ref().map_or_else(String::new, |why| {
+                format!("; what was measured before is lost: {why}; look whether anything vanished meanwhile")
+            });
+            let again = format!("the engine started again; nothing was measured for {}{lost}", clock(*gap));
+            told(Tone::Warn, "engine", again)
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
@@ -397,14 +403,28 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::RollbackDone { rollback, took } => {
             told(Tone::Good, "back", format!("rollback {rollback} done in {}", clock(*took)))
         }
-        Event::BaselineCaptured { by, of } => {
+        Event::BaselineCaptured { by, of, missed } => {
             // Plans have few signals with a number, or very many.
             let more = match of.len().saturating_sub(NORMALS) {
                 0 => String::new(),
                 more => format!(", and {more} more (`explain baseline`)"),
             };
             let each: Vec<String> = of.iter().take(NORMALS).map(|(id, own)| normal(o, id, own)).collect();
-            told(Tone::Plain, "normal", format!("baseline captured by {by}: {}{more}", each.join(", ")))
+            let mut text = format!("baseline captured by {by}: {}{more}", each.join(", "));
+            let few = of.iter().any(|(_, own)| own.samples < FEW);
+            if few {
+                text.push_str("; of so few samples chance may be most of it: capture it again over longer");
+            }
+            let lacking: Vec<String> = missed.iter().take(NORMALS).map(|(id, why)| format!("{id}: {why}")).collect();
+            if !lacking.is_empty() {
+                let more = match missed.len().saturating_sub(NORMALS) {
+                    0 => String::new(),
+                    more => format!(", and {more} more"),
+                };
+                text.push_str(&format!("; not captured: {}{more}", lacking.join(", ")));
+            }
+            let tone = if few || !missed.is_empty() { Tone::Warn } else { Tone::Plain };
+            told(tone, "normal", text)
         }
         Event::InstanceForgotten { probe, instance, by, why } => {
             told(Tone::Said, "probe", format!("{probe}[{instance}] no longer counts, says {}: {why}", by))

@@ -103,6 +103,8 @@ pub struct Ours {
     pub timeline: Timeline,
     /// How long no engine ran before; none for a new launch.
     pub gap: Option<Span>,
+    /// Why what was measured before is lost, where it is.
+    pub lost: Option<String>,
 }
 
 /// Why there is no launch.
@@ -400,7 +402,7 @@ fn make(
         let launch = LaunchState::open(&first).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))?;
         let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
         let origin = wanted.origin.clone();
-        Ok(Ours { dir: dir.clone(), lock, engine, plan, origin, vault, history, timeline, gap: None })
+        Ok(Ours { dir: dir.clone(), lock, engine, plan, origin, vault, history, timeline, gap: None, lost: None })
     })();
     if made.is_err() {
         let _ = fs::remove_dir_all(&dir);
@@ -435,9 +437,13 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     let mut signals = Signals::new(&launch.outline);
     signals.inform(&launch.baselines, &launch.forgotten);
     let gap = now.since(last);
-    let (mut history, damage) = History::open(&paths::readings(&dir), signals.horizon() + gap)?;
-    if let Some(damage) = &damage {
-        tracing::warn!("{damage}");
+    let file = paths::readings(&dir);
+    // Every launch is made with one.
+    let gone = (!file.exists()).then(|| format!("{} is gone, and begins anew", file.display()));
+    let (mut history, damage) = History::open(&file, signals.horizon() + gap)?;
+    let lost = gone.or(damage);
+    if let Some(lost) = &lost {
+        tracing::warn!("{lost}");
     }
     for poll in history.since(Timestamp::default())? {
         signals.observe(&poll);
@@ -446,13 +452,13 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     let reach = signals.horizon() + gap;
     history.keep(reach);
     // What was measured before is in the history's minutes at most; if that was damaged, not even there.
-    let known = if damage.is_some() { now } else { now - reach };
+    let known = if lost.is_some() { now } else { now - reach };
     if launch.opened < known {
         signals.begin(known);
     }
     let vault = Vault::open(&paths::secrets(&dir), &launch.outline.secrets);
     let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
-    Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap: Some(gap) })))
+    Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap: Some(gap), lost })))
 }
 
 /// The plan as it was taken in. A new text is written beside the old one before the event that takes it in is appended;

@@ -124,7 +124,7 @@ impl Turn {
     /// Takes over a launch. The take-up is put on record, probes are begun. A take-up that can't be put on record is none:
     /// the launch would not hold.
     pub fn new(ours: Ours, schedule: Schedule, post: Post, publisher: Publisher) -> Result<Self, Rejection> {
-        let Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap } = ours;
+        let Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap, lost } = ours;
         let now = Instant::now();
         let mut turn = Self {
             runs: Runs::new(dir.clone(), origin.dir()),
@@ -160,7 +160,7 @@ impl Turn {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         // Less than a second is no departure of the wall clock.
         let wall = Span::secs(timeline.wall().millis() / 1000);
-        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, wall })?;
+        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, wall })?;
         turn.reschedule();
         turn.write();
         turn.look_whether_ready();

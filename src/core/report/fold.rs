@@ -206,7 +206,7 @@ impl Fold {
                 self.holds.push(said(at, by, format!("released the hold of {of}: {why}")));
             }
             Event::Released { by, why, .. } => self.holds.push(said(at, by, format!("released the hold: {why}"))),
-            Event::BaselineCaptured { by, of } => {
+            Event::BaselineCaptured { by, of, .. } => {
                 let each = of.iter().map(|(id, own)| acted(at, by, normal(&state.outline, id, own)));
                 self.baselines.extend(each);
             }

@@ -191,15 +191,36 @@ impl Signals {
             .collect()
     }
 
+    /// The signals of a probe (or of all) that have numbers and that a capture left out, and why as far as it is known now.
+    pub fn without_number(
+        &self,
+        probe: Option<&ProbeId>,
+        captured: &[(SignalId, Baseline)],
+        now: Timestamp,
+    ) -> Vec<(SignalId, String)> {
+        let numbers = |id: &SignalId| {
+            let outline = self.probes.get(&id.probe).map(|t| &t.outline);
+            let unit = outline.and_then(|o| o.measure(Some(&id.measure))).map(|m| m.unit);
+            unit.is_some_and(|unit| !matches!(unit, Unit::State | Unit::Text))
+        };
+        let wanted = self.ids().into_iter().filter(|id| probe.is_none_or(|p| *p == id.probe) && numbers(id));
+        let left_out = wanted.filter(|id| !captured.iter().any(|(of, _)| of == id));
+        let why = |id: &SignalId| self.level(id, now).1.unwrap_or_else(|| "no number".to_owned());
+        left_out.map(|id| (id.clone(), why(&id))).collect()
+    }
+
     /// When the next fresh signal becomes stale.
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
         let last = self.probes.values().flat_map(|t| t.series.values().filter_map(|s| Some(s.back()?.0 + t.gap())));
         last.map(|at| at + Span(1)).filter(|at| *at > now).min()
     }
 
-    /// The keys of a probe's signals: those seen, those expected, less those that a person let go.
+    /// The keys of a probe's signals: those seen, those expected and those with a normal, which were there once whatever
+    /// became of the readings; less those that a person let go.
     fn keys(&self, tracked: &Tracked) -> Vec<Key> {
-        tracked.keys(&self.forgotten)
+        let of = &tracked.outline.id;
+        let normal = self.baselines.keys().filter(|id| id.probe == *of && id.instance.is_some());
+        tracked.keys(&self.forgotten, normal.map(|id| (id.instance.clone(), id.measure.clone())))
     }
 }
 

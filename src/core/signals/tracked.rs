@@ -38,8 +38,10 @@ impl Tracked {
     }
 
     /// The keys of its signals: those seen and those expected, less those that a person let go.
-    pub fn keys(&self, forgotten: &BTreeSet<(ProbeId, Instance)>) -> Vec<Key> {
-        let mut keys: BTreeSet<Key> = self.series.keys().cloned().chain(self.expected()).collect();
+    pub fn keys(&self, forgotten: &BTreeSet<(ProbeId, Instance)>, normal: impl Iterator<Item = Key>) -> Vec<Key> {
+        let known = |(_, measure): &Key| self.outline.measure(Some(measure)).is_some();
+        let all = self.series.keys().cloned().chain(self.expected()).chain(normal.filter(known));
+        let mut keys: BTreeSet<Key> = all.collect();
         if keys.is_empty() {
             keys.extend(self.outline.measures.first().map(|m| (None, m.name.clone())));
         }

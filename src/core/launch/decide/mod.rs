@@ -51,6 +51,8 @@ pub enum Input {
         version: String,
         /// How long no engine ran; none for the first.
         gap: Option<Span>,
+        /// Why what was measured before is lost, where it is.
+        lost: Option<String>,
         /// What it adds to the launch's timeline for the clock on the wall.
         wall: Span,
     },
@@ -112,8 +114,8 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             order_of(Case { order: Some(&order.what), ..case }, &order.by, &order.what)
         }
         Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
-        Input::TakenUp { pid, version, gap, wall } => {
-            Ok(launch::taken_up(case, Event::EngineStarted { pid, version, gap, wall }, gap))
+        Input::TakenUp { pid, version, gap, lost, wall } => {
+            Ok(launch::taken_up(case, Event::EngineStarted { pid, version, gap, lost, wall }, gap))
         }
         Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => {

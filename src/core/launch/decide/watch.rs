@@ -157,5 +157,11 @@ pub(super) fn baseline(
             "wait until the probes have values, or look further back",
         ));
     }
-    Ok(vec![Event::BaselineCaptured { by: Actor::Operator(by.clone()), of }])
+    let missed = case.signals.without_number(probe, &of, case.now);
+    let missed = missed.into_iter().map(|(id, why)| match case.state.baselines.contains_key(&id) {
+        true => (id, format!("{why}; its older one stays")),
+        false => (id, why),
+    });
+    let missed = missed.collect();
+    Ok(vec![Event::BaselineCaptured { by: Actor::Operator(by.clone()), of, missed }])
 }

@@ -265,7 +265,7 @@ fn a_window_is_kept_by_the_wall_clock_also_where_that_was_set() {
     // An engine that takes it up says how it stands.
     let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |_| {})]);
     let wall = Span::mins(60);
-    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap: None, wall }).unwrap();
+    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap: None, lost: None, wall }).unwrap();
     sim.start("deploy").unwrap();
 }
 

@@ -5,7 +5,7 @@ use crate::core::order::{Way, What};
 use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction, TriggerOutline};
 use crate::core::reading::Outcome;
 use crate::core::report::{Report, markdown};
-use crate::core::tell::tell;
+use crate::core::tell::{Tone, tell};
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
 
@@ -278,6 +278,23 @@ fn a_baseline_is_told_with_its_value_its_window_and_its_samples() {
     // What was asked for was not measured all the while.
     sim.order(capture(Span::mins(30))).unwrap();
     assert_eq!(told(&sim), "baseline captured by ana: errors 0.05 % of 39 samples in 6m of the 30m asked for");
+}
+
+#[test]
+fn what_a_baseline_could_not_capture_is_said_and_so_is_one_of_few_samples() {
+    let mut outline = plan(vec![]);
+    let probe = outline.probes.iter_mut().find(|probe| probe.id.as_str() == "errors").unwrap();
+    probe.expect = vec!["green".into()];
+    let mut sim = Sim::new(outline);
+    sim.measures("errors", Outcome::number(0.0005));
+    sim.pass(Span::mins(6));
+    let told = |sim: &Sim| tell(&sim.state, &sim.events.last().unwrap().event);
+    sim.order(What::Baseline { probe: Some("errors".into()), over: Span::mins(5) }).unwrap();
+    let said = told(&sim);
+    assert!(said.text.contains("31 samples in 5m; not captured: errors[green]"), "{}", said.text);
+    assert_eq!(said.tone, Tone::Warn);
+    sim.order(What::Baseline { probe: Some("errors".into()), over: Span::secs(20) }).unwrap();
+    assert!(told(&sim).text.contains("; of so few samples chance"), "{}", told(&sim).text);
 }
 
 #[test]
