@@ -10,7 +10,10 @@ use crate::core::time::Timestamp;
 pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, at: Timestamp) -> Explanation {
     let next = own.attempt.saturating_add(1);
     let Some(was) = own.was.as_ref() else {
-        let said = format!("a way back undid it; it may run again as attempt {next}");
+        let said = match state.status {
+            crate::core::launch::Status::Ended { .. } => "a way back undid it".to_owned(),
+            _ => format!("a way back undid it; it may run again as attempt {next}"),
+        };
         return Explanation::new("undone", Some(at)).because(said);
     };
     let since = state.outline.step(&was.since).map_or(was.since.as_str(), |s| s.title.as_str());
