@@ -9,7 +9,7 @@ use crate::core::tell::{Told, Tone, tell};
 use crate::core::time::Span;
 use crate::tui::action::Action;
 use crate::tui::keymap::Keymap;
-use crate::tui::model::{Model, PaneId};
+use crate::tui::model::{Asked, Model, PaneId};
 use crate::tui::pen::Pen;
 use crate::tui::role::Role;
 
@@ -61,7 +61,13 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let rows = usize::from(pen.height().saturating_sub(1));
     let lines: Vec<_> = matching(model).skip(model.scrolled(pane)).take(rows).collect();
     if lines.is_empty() {
-        pen.put(1, 1, if filter.is_empty() { "nothing happened yet" } else { "no line has this text" }, Role::Muted);
+        let awaited = model.asked.values().any(|asked| *asked == Asked::Events);
+        let text = match (awaited, filter.is_empty()) {
+            (true, _) => format!("{} loading", pen.glyphs.waiting),
+            (false, true) => "nothing happened yet".to_owned(),
+            (false, false) => "no line has this text".to_owned(),
+        };
+        pen.put(1, 1, &text, Role::Muted);
     }
     let now = model.now();
     let stamp = |event: &Recorded| model.zone.stamp(event.at, now);

@@ -7,7 +7,7 @@ use crate::core::order::{Operator, What};
 use crate::core::time::Span;
 use crate::tui::checklist;
 use crate::tui::dialogs::{Kind, Overlay};
-use crate::tui::model::{PaneId, Target};
+use crate::tui::model::{Asked, PaneId, Target};
 use crate::tui::role::Role;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -154,4 +154,15 @@ fn what_breaks_is_heavier_than_what_is_said_of_it_and_each_count_has_its_colour(
     let text = cockpit.text();
     let at = |word: &str| text.lines().find_map(|l| Some(l[..l.find(word)?].chars().count()));
     assert_eq!((at("NEXT "), at("BACK ")), (at("2 New beside old"), at("4 Health ")), "{text}");
+}
+
+#[test]
+fn a_log_that_is_still_on_its_way_is_not_said_to_be_empty() {
+    let mut cockpit = cockpit_of((120, 40), Weather::Calm, |_| {});
+    cockpit.model.events.clear();
+    assert!(cockpit.model.asked.values().any(|asked| *asked == Asked::Events), "nobody answers here");
+    let text = cockpit.text();
+    assert!(text.contains("◐ loading") && !text.contains("nothing happened yet"), "{text}");
+    cockpit.model.asked.clear();
+    assert!(cockpit.text().contains("nothing happened yet"));
 }

@@ -86,9 +86,8 @@ pub(in crate::core::launch) fn item(said: &mut Explanation, state: &LaunchState,
 
 /// A command that was begun before must end first; whether there is one.
 fn awaits(said: &mut Explanation, state: &LaunchState) -> bool {
-    let Some((run, known)) = state.way_back_awaits() else { return false };
+    let Some((run, _)) = state.way_back_awaits() else { return false };
     said.because.push(format!("waits until {}", state.way_back_awaits_words().unwrap_or_default()));
-    said.since = Some(known.started);
     said.orders.extend(stops(state, run));
     true
 }
