@@ -17,7 +17,7 @@ use crate::tui::{ansi, theme};
 pub struct Args {}
 
 /// Columns of a sample.
-const WIDTH: u16 = 100;
+const WIDTH: u16 = 80;
 
 /// Prints every theme by name with a sample of it; the names alone where the output is no terminal.
 pub fn run(_: Args) -> color_eyre::Result<ExitCode> {
@@ -44,21 +44,20 @@ fn sample(name: &str) -> Buffer {
     let area = buffer.area;
     let mut pen = Pen::new(&mut buffer, area, &glyphs::UNICODE);
     pen.fill(Role::Ground);
-    let mut x = pen.bold(1, 0, name, Role::Hi).max(17);
+    let mut x = pen.bold(1, 0, name, Role::Hi).max(15);
     let words = [
-        (" production ", Role::EnvironmentText),
-        ("text", Role::Text),
+        (" prod ", Role::EnvironmentText),
         ("muted", Role::Muted),
         ("▸ runs", Role::Accent),
         ("● ok", Role::Ok),
         ("▲ warn", Role::Warn),
-        ("■ critical", Role::Crit),
+        ("■ crit", Role::Crit),
         ("? unknown", Role::Unknown),
         (" BREACH ", Role::CritText),
         (" HOLD ", Role::WarnText),
     ];
     for (word, role) in words {
-        x = pen.put(x, 0, word, role) + 2;
+        x = pen.put(x, 0, word, role) + 1;
     }
     buffer
 }
