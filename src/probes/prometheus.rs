@@ -2,7 +2,8 @@
 //!
 //! An empty answer and NaN are no data, never zero: a ratio without a numerator is empty, and 0/0 is NaN. Nor is an answer
 //! that comes with warnings a whole one: a store that did not answer leaves out its errors, and what is left looks well.
-//! Notes on a query's style, which a Prometheus calls infos, cost nothing and go to the engine's log. With a `samples` query, a value that rests on fewer than `min-samples` counts as no data too, and says how many there are.
+//! Notes on a query's style, which a Prometheus calls infos, cost nothing and go to the engine's log. With a `samples` query,
+//! a value that rests on fewer than `min-samples` counts as no data too, and says how many there are.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

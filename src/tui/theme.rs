@@ -279,6 +279,12 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_names_them_all() {
+        let list = built_in().collect::<Vec<_>>().join(", ");
+        assert!(include_str!("../../README.md").replace('\n', " ").contains(&list), "{list}");
+    }
+
+    #[test]
     fn a_theme_overrides_what_it_inherits() {
         let theme =
             file("inherits = \"dark\"\n[palette]\nsky = \"#123456\"\n[roles]\nok = \"bright-green\"\n").unwrap();

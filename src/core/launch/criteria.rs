@@ -88,9 +88,14 @@ impl CriterionView {
 
     /// `43s of 1m26s budget used, 50 %`; none where the plan gives it no target.
     pub fn spent(&self) -> Option<String> {
+        let word = if self.used?.get() >= 1.0 { "budget USED UP" } else { "budget used" };
+        self.figures(&format!(" {word}"))
+    }
+
+    /// `1m27s of 1m26s, 101 %`, with a word before the comma; none where the plan gives it no target.
+    pub(super) fn figures(&self, word: &str) -> Option<String> {
         let (budget, used) = (self.budget?, self.used?.get());
-        let word = if used >= 1.0 { "budget USED UP" } else { "budget used" };
-        Some(format!("{} of {} {word}, {:.0} %", self.broke.seconds(), budget.seconds(), used * 100.0))
+        Some(format!("{} of {}{word}, {:.0} %", self.broke.seconds(), budget.seconds(), used * 100.0))
     }
 
     /// `as of 05:48`, where something was seen: what came since is not counted yet.
@@ -154,13 +159,8 @@ pub(super) fn used_up(state: &LaunchState) -> Vec<Event> {
 /// `errors < 1% over 24h: its error budget is used up: 1m27s of 1m26s, 101 %; held 99.8 % of 12h seen`.
 pub fn budget_used_up(state: &LaunchState, of: &CriterionOutline, now: Timestamp) -> String {
     let view = view(state, of, now);
-    format!("{} over {}: its error budget is used up: {}; {}", view.title, short(of.over), figures(&view), view.held())
-}
-
-/// `1m27s of 1m26s, 101 %`.
-pub(super) fn figures(view: &CriterionView) -> String {
-    let (budget, used) = (view.budget.unwrap_or_default(), view.used.map_or(0.0, Finite::get));
-    format!("{} of {}, {:.0} %", view.broke.seconds(), budget.seconds(), (used * 100.0).floor())
+    let figures = view.figures("").unwrap_or_default();
+    format!("{} over {}: its error budget is used up: {figures}; {}", view.title, short(of.over), view.held())
 }
 
 /// What was seen since it was put on record last, where it is time for that, or at once.

@@ -249,11 +249,7 @@ impl Explanation {
         if let Some(first) = waits.after.first() {
             // What moves the first that it waits for, or what that waits for in turn.
             let first = explain(state, readout, first, now);
-            // A stop or an override moves it too, but nobody should be led to that.
-            let harmless = |order: &What| {
-                !matches!(order, What::Stop { .. } | What::StopNow { .. } | What::Done { why: Some(_), .. })
-            };
-            let all = first.orders.into_iter().chain(first.elsewhere).filter(harmless);
+            let all = first.orders.into_iter().chain(first.elsewhere).filter(leads_on);
             let other = all.into_iter().find(|order| !self.orders.contains(order));
             self.elsewhere.extend(other);
         }
@@ -340,6 +336,11 @@ pub(super) fn other_than(step: &StepOutline, own: &StepState) -> Option<String> 
 fn undo_again(state: &LaunchState, id: &StepId) -> Option<What> {
     let may = !matches!(state.status, Status::RollingBack(_)) && newest_stage(state) == Some(id);
     may.then(|| What::Rollback { way: Way::Stage(id.clone()), trigger: None, typed: None, why: String::new() })
+}
+
+/// Whether people may be led to an order: a stop and an override move what waits too, but nobody should be led to those.
+pub(super) fn leads_on(order: &What) -> bool {
+    !matches!(order, What::Stop { .. } | What::StopNow { .. } | What::Done { why: Some(_), .. })
 }
 
 fn open_run<'a>(state: &'a LaunchState, step: &StepId) -> Option<&'a RunId> {

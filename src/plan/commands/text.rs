@@ -22,9 +22,9 @@ pub(super) fn on_text(text: &str) -> Vec<Remark> {
                 continue;
             };
             let doubtful = found.name("value").is_some_and(|v| !opaque(v.as_str()));
-            // `<<EOT > file` is a document that follows.
             // `to_char(now(), 'x_YYYYMMDD')` is a form of a date, not a date.
             let form = found.name("day").is_some() && FORMS.iter().any(|f| text[..at.start].to_lowercase().contains(f));
+            // `<<EOT > file` is a document that follows.
             let here = text[..at.start].ends_with('<') && text[at.clone()].starts_with('<');
             if !doubtful && !here && !form && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
                 remarks.push(Remark { at, why: why.to_owned() });

@@ -4,7 +4,7 @@
 use super::Case;
 use crate::core::ids::StepId;
 use crate::core::launch::due::Obstacle;
-use crate::core::launch::explain::{go_on, stops};
+use crate::core::launch::explain::{go_on, leads_on, stops};
 use crate::core::launch::{RollbackStatus, Status, explain, ways};
 use crate::core::order::{Rejection, Way, What};
 use crate::core::outline::StepOutline;
@@ -54,10 +54,7 @@ impl<'a> Case<'a> {
     /// What moves a step, or what it waits for, as `explain` says; a few, best first.
     pub(super) fn moves(&self, step: &StepId) -> Vec<What> {
         let said = explain(self.state, &self.readout(), step, self.now);
-        // A stop or an override moves it too, but nobody should be led to that.
-        let harmless =
-            |order: &What| !matches!(order, What::Stop { .. } | What::StopNow { .. } | What::Done { why: Some(_), .. });
-        said.orders.into_iter().chain(said.elsewhere).filter(harmless).take(2).collect()
+        said.orders.into_iter().chain(said.elsewhere).filter(leads_on).take(2).collect()
     }
 
     /// What ends the command that runs for a step; an override where the plan lets it finish.

@@ -2,7 +2,7 @@
 
 use super::Explanation;
 use crate::core::event::Actor;
-use crate::core::launch::{LaunchState, StepState, StepStatus, Was};
+use crate::core::launch::{LaunchState, Status, StepState, StepStatus, Was};
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 
@@ -11,7 +11,7 @@ pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, a
     let next = own.attempt.saturating_add(1);
     let Some(was) = own.was.as_ref() else {
         let said = match state.status {
-            crate::core::launch::Status::Ended { .. } => "a way back undid it".to_owned(),
+            Status::Ended { .. } => "a way back undid it".to_owned(),
             _ => format!("a way back undid it; it may run again as attempt {next}"),
         };
         return Explanation::new("undone", Some(at)).because(said);
@@ -23,7 +23,7 @@ pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, a
         .because(words(step, was))
 }
 
-/// What it had come to: `was GO, decided by ana`, `was done by ana: Home, Sign in (mia)`.
+/// What it had come to: `was GO, decided by ana`, `was done by ana; ticked: Home, Sign in (mia)`.
 pub(super) fn words(step: &StepOutline, was: &Was) -> String {
     let stood = match &was.status {
         StepStatus::Done { by, over, .. } => {
@@ -36,12 +36,12 @@ pub(super) fn words(step: &StepOutline, was: &Was) -> String {
         status => format!("was: {}", status.word()),
     };
     let by = match &was.status {
-        StepStatus::Done { by: Actor::Operator(by), .. } => Some(by),
+        StepStatus::Done { by: Actor::Operator(by), .. } => Some(&by.name),
         _ => None,
     };
     let ticked = was.ticks.iter().filter_map(|(item, tick)| {
         let item = step.items.get(*item)?;
-        Some(if by == Some(&tick.by) { item.clone() } else { format!("{item} ({})", tick.by) })
+        Some(if by == Some(&tick.by.name) { item.clone() } else { format!("{item} ({})", tick.by) })
     });
     let ticked: Vec<String> = ticked.collect();
     if ticked.is_empty() { stood } else { format!("{stood}; ticked: {}", ticked.join(", ")) }

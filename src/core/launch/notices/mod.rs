@@ -102,6 +102,12 @@ pub struct Delivery {
     pub failed: Option<Timestamp>,
 }
 
+impl Delivery {
+    fn new(channel: ChannelId, notice: u32, act: Act) -> Self {
+        Self { channel, notice, act, tries: 0, failed: None }
+    }
+}
+
 /// A silence that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mute {
@@ -178,13 +184,7 @@ impl Notices {
         let mut told: Vec<ChannelId> = notice.sent.iter().chain(waiting).cloned().collect();
         told.sort();
         told.dedup();
-        self.queue.extend(told.into_iter().map(|channel| Delivery {
-            channel,
-            notice: number,
-            act,
-            tries: 0,
-            failed: None,
-        }));
+        self.queue.extend(told.into_iter().map(|channel| Delivery::new(channel, number, act)));
     }
 
     fn enqueue(&mut self, number: u32, to: &[ChannelId]) {
@@ -192,8 +192,7 @@ impl Notices {
             let known = self.queue.iter().any(|d| d.notice == number && d.channel == *channel)
                 || self.get(number).is_some_and(|n| n.sent.contains(channel));
             if !known {
-                let (channel, act) = (channel.clone(), Act::Trigger);
-                self.queue.push(Delivery { channel, notice: number, act, tries: 0, failed: None });
+                self.queue.push(Delivery::new(channel.clone(), number, Act::Trigger));
             }
         }
     }

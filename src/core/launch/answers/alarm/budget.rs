@@ -3,7 +3,6 @@
 use super::{Alarm, AlarmKind};
 use crate::core::launch::answers::Moment;
 use crate::core::launch::criteria;
-use crate::core::launch::criteria::figures;
 use crate::core::notice::Subject;
 use crate::core::reading::Level;
 use crate::core::time::Span;
@@ -17,7 +16,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
         let since = view.used_up.filter(|since| m.now.since(*since) < STANDS && !view.over_now)?;
         let subject = Subject::Criterion(of.id.clone());
         let acked = m.state.notices.standing().any(|notice| notice.subject == subject && notice.acked.is_some());
-        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Budget, &view.title, figures(&view));
+        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Budget, &view.title, view.figures("").unwrap_or_default());
         alarm.since = Some(format!("since {}", (m.wall)(since)));
         alarm.then = "it did not hold long enough for its target".into();
         (!acked).then_some(alarm)

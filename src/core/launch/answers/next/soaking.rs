@@ -54,7 +54,7 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
             }
             _ => {
                 let who = format!("{} must hold", step.title);
-                (Span(i64::MAX), Next::new(Words::of(["when it holds", "when it holds"]), then, who))
+                (Span(i64::MAX), Next::new("when it holds", then, who))
             }
         }
     });
