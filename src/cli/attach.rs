@@ -64,7 +64,7 @@ pub fn terminal() -> bool {
 pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color_eyre::Result<ExitCode> {
     let who = &Who { screen: true, ..who.clone() };
     let left = reach::block_on(async {
-        let link = reach::link(id, who).await?;
+        let (link, _) = reach::link(id, who).await?;
         let options = tui::Options {
             theme: show.theme.clone(),
             ascii: show.ascii,

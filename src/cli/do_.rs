@@ -130,15 +130,17 @@ async fn deliver(launch: &LaunchId, args: &Args, words: &[String]) -> color_eyre
     let id = session::new_id();
     // Secrets may come by standard input, and that comes once.
     let mut left = if words.first().is_some_and(|word| word == "env") { 1 } else { TRIES };
+    let mut had_died = false;
     loop {
         left -= 1;
-        let link = match reach::link(launch, &args.who).await {
+        let (link, died) = match reach::link(launch, &args.who).await {
             Ok(link) => link,
             Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(super::told(&e)) }),
         };
+        had_died |= died;
         let given = async {
             let mut session = Session::open(link).await?;
-            give(&mut session, id.clone(), words, args.wait).await
+            give(&mut session, id.clone(), words, args.wait, had_died).await
         };
         match given.await {
             Err(e) if left > 0 && e.is::<Lost>() => {}
@@ -147,7 +149,13 @@ async fn deliver(launch: &LaunchId, args: &Args, words: &[String]) -> color_eyre
     }
 }
 
-async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) -> color_eyre::Result<Answer> {
+async fn give(
+    session: &mut Session,
+    id: OrderId,
+    words: &[String],
+    wait: bool,
+    had_died: bool,
+) -> color_eyre::Result<Answer> {
     match words {
         [word] if word == "explain" => return explained(session, None).await,
         [word, name] if word == "explain" => return explained(session, Some(name)).await,
@@ -168,6 +176,17 @@ async fn give(session: &mut Session, id: OrderId, words: &[String], wait: bool) 
         Ok(what) => what,
         Err(why) => return Ok(Answer::misspelt(why)),
     };
+    if let What::Release { why, .. } = &what
+        && had_died
+        && session.state.hold.is_some()
+        && !session.state.orders.contains_key(&id)
+    {
+        let holds = session.state.holds_words();
+        let unseen =
+            format!("the engine had died, this order started it again, and nobody saw what holds now: {holds}");
+        let unseen = Rejection::but(unseen, "look at it, then order it again").any(session.state.releases(why));
+        return Ok(Answer::of(session, Err(unseen)));
+    }
     let waits_for = match &what {
         What::Run { step, .. } if wait => Some(step.clone()),
         _ => None,

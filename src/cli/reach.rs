@@ -118,8 +118,8 @@ pub fn over(state: &LaunchState) -> bool {
     matches!(state.status, Status::Ended { .. })
 }
 
-/// A link to a launch's engine. One that died is started again, once, and it is said.
-pub async fn link(id: &LaunchId, who: &Who) -> color_eyre::Result<Link> {
+/// A link to a launch's engine, and whether that had died: then it was started again, once, and it is said.
+pub async fn link(id: &LaunchId, who: &Who) -> color_eyre::Result<(Link, bool)> {
     match present_link(id, who).await {
         Err(ConnectError::OtherVersion { pid: Some(pid), version, .. }) if std::env::var_os(BECAME).is_none() => {
             Err(become_engines_own(pid, &version))
@@ -128,9 +128,9 @@ pub async fn link(id: &LaunchId, who: &Who) -> color_eyre::Result<Link> {
             may_start(id)?;
             eprintln!("the engine of {id} is gone: starting it again; the launch holds until it is released");
             start_again(id).await?;
-            Ok(present_link(id, who).await?)
+            Ok((present_link(id, who).await?, true))
         }
-        other => Ok(other?),
+        other => Ok((other?, false)),
     }
 }
 

@@ -179,9 +179,12 @@ pub enum What {
     },
     /// Release a hold.
     Release {
-        /// Whose, by name; `engine` for the engine's. Without it: one's own, or the only one.
+        /// Whose, by name; `engine`'s too. Without it: one's own, or the only one.
         #[serde(default)]
         of: Option<String>,
+        /// Its reason as the sender saw it: a reason that came since is not released with it. None: whatever it is.
+        #[serde(default)]
+        seen: Option<String>,
         /// Why.
         why: String,
     },
@@ -458,8 +461,7 @@ pub enum Way {
     Named(RollbackId),
 }
 
-/// Why an order was not taken, and what to do instead. Texts are lower-case fragments; orders are data, since the screen
-/// names their keys and the command line their `do`.
+/// Why an order was not taken, and what to do instead: texts are lower-case fragments, orders are data that clients spell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{why}")]
 pub struct Rejection {

@@ -48,13 +48,13 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
             // The one that the header and NEXT show: another may come while the reason is typed.
             // One who observes adds a hold; to release one is for those who drive.
             let launch = model.launch.as_ref().filter(|_| !model.observe);
-            let hold = launch.and_then(|l| Some((l.hold.as_ref()?.whose().to_owned(), l.more_holds.len())));
+            let hold = launch.and_then(|l| Some((l.hold.as_ref()?, l.more_holds.len())));
             match hold {
                 None => ask(model, "Hold, why", Purpose::Text(What::Hold { why: String::new() }), ""),
-                Some((of, more)) => {
-                    let prompt =
-                        if more == 0 { "Release, why".to_owned() } else { format!("Release {of}'s hold, why") };
-                    ask(model, prompt, Purpose::Text(What::Release { of: Some(of), why: String::new() }), "");
+                Some((hold, more)) => {
+                    let whose = if more == 0 { String::new() } else { format!(" {}'s hold", hold.whose()) };
+                    let release = Purpose::Text(hold.release(""));
+                    ask(model, format!("Release{whose}, why"), release, "");
                 }
             }
         }

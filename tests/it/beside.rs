@@ -62,6 +62,7 @@ fn the_last_line_of_a_step_reaches_later_commands_and_a_secret_never_does() {
     assert!(status == 4 && refused["why"].as_str().unwrap().contains("holds a secret"), "{refused}");
     launch.taken(&["output", "KEY", "by-hand", "read it there"]);
     launch.kill_engine();
+    launch.looked_at();
     launch.taken(&["release", "looked"]);
     launch.taken(&["run", "unlock"]);
     launch.until("unlock", "done");

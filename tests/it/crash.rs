@@ -59,7 +59,7 @@ fn story() -> Vec<What> {
         What::Severity { incident: None, level: 2, text: "slow".into() },
         What::Hold { why: "look".into() },
         What::Rollback { way: Way::All, trigger: None, typed: None, why: "back".into() },
-        What::Release { of: None, why: "seen".into() },
+        What::Release { of: None, seen: None, why: "seen".into() },
         What::Run { step: "deploy".into(), attempt: 2 },
         What::Resolved { incident: 1, text: String::new() },
         What::End { typed: "test".into(), why: "over".into() },

@@ -56,6 +56,24 @@ fn an_engine_that_is_asked_to_end_leaves_its_command_alone_and_the_next_takes_it
     assert!(hold.ends_with(": the one before died"), "{hold}");
 }
 
+#[test]
+fn who_starts_a_dead_engine_by_a_release_has_not_seen_what_holds() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.taken(&["hold", "only the linter"]);
+    launch.kill_engine();
+    let (status, refused) = launch.order(&["release", "the linter is fine"]);
+    let why = refused["why"].as_str().unwrap_or_default();
+    assert!(status == 4 && why.contains(": the one before died") && why.contains("only the linter"), "{refused}");
+    assert_eq!(launch.count("released"), 0);
+    let orders: Vec<&str> = refused["orders"].as_array().unwrap().iter().map(|o| o.as_str().unwrap()).collect();
+    let [own, engines] = orders[..] else { panic!("{refused}") };
+    assert!(own.starts_with("tminus do release of "), "{own}");
+    assert_eq!(engines, "tminus do release of engine \"the linter is fine\"");
+    launch.taken(&["release", "of", "engine", "seen"]);
+    launch.taken(&["release", "the linter is fine"]);
+    assert_eq!(launch.status()["hold"], serde_json::Value::Null);
+}
+
 /// An engine in the foreground; its launch's name is what it says first.
 fn foreground(launch: &mut Launch, more: &[&str], stdin: Stdio) -> Child {
     let (plan, flags) = (launch.path("plan.toml"), format!("flags={}", launch.dir.path().display()));

@@ -33,6 +33,7 @@ async fn a_command_that_waits_for_input_is_seen_and_its_line_is_kept_nowhere() {
         assert!(explained["explained"][0]["because"].to_string().contains("which?"), "{explained}");
         assert_eq!(explained["explained"][0]["orders"][0], "tminus do input asks LINE");
         launch.kill_engine();
+        launch.looked_at();
         launch.taken(&["release", "it goes on"]);
         wait_for("the question", || launch.status()["asking"]["asks.do.1"].is_object().then_some(()));
     }
@@ -59,7 +60,9 @@ async fn a_missing_secret_is_named_to_all_until_it_is_given() {
     let web = web::Web::start(|_| web::Reply::json(200, json!({ "status": "ok" }))).await;
     let launch = Launch::new(&web.url(""));
     launch.kill_engine();
-    assert_eq!(without(&launch, &["do", "release", "go"]).status.code(), Some(0));
+    for order in [&["do", "explain"][..], &["do", "release", "go"]] {
+        assert_eq!(without(&launch, order).status.code(), Some(0));
+    }
     let clients: Vec<_> = (0..2).map(|_| launch.socket()).collect();
     clients.iter().for_each(|c| say(c, &hello()));
     let mut clients: Vec<_> = clients.iter().map(lines).collect();
@@ -90,12 +93,13 @@ fn an_engine_that_starts_from_a_shell_with_other_values_waits_for_a_person() {
     let launch = Launch::new("http://127.0.0.1:1");
     launch.kill_engine();
     let mut other = Command::new(env!("CARGO_BIN_EXE_tminus"));
-    other.args(["do", "release", "go"]).env("TMINUS_STATE", launch.path("state")).env("ENGINE_TEST_TOKEN", "hunter23");
+    other.args(["do", "note", "back"]).env("TMINUS_STATE", launch.path("state")).env("ENGINE_TEST_TOKEN", "hunter23");
     assert!(other.output().unwrap().status.success());
     let missing = launch.status()["missing_secrets"].to_string();
     assert!(missing.contains("another value than before") && missing.contains("do env token"), "{missing}");
     launch.kill_engine();
     // From a shell that has the value of before nothing is missing.
+    launch.looked_at();
     launch.taken(&["release", "go"]);
     assert_eq!(launch.status()["missing_secrets"], json!([]));
 }

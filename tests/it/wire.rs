@@ -79,6 +79,7 @@ fn a_changed_plan_is_shown_as_a_difference_and_taken_in_by_an_order() {
     // The next engine has the plan that was taken in, whatever the file is by then.
     std::fs::write(launch.path("plan.toml"), "[plan\n").unwrap();
     launch.kill_engine();
+    launch.looked_at();
     launch.taken(&["release", "the test goes on"]);
     launch.taken(&["tick", "boxes", "Three"]);
     wait_for("the tick", || (launch.step("boxes") == "claimed").then_some(()));

@@ -304,17 +304,7 @@ impl LaunchState {
                 step.overrides.push(format!("{by} lets it start outside its window: {why}"));
             }
             Event::Held { by, why } => self.held(Hold { since: at, by: by.clone(), why: why.clone() }),
-            Event::Released { of: None, .. } => {
-                self.hold = None;
-                self.more_holds.clear();
-            }
-            Event::Released { of: Some(of), .. } => {
-                let mut standing: Vec<Hold> = self.hold.take().into_iter().chain(self.more_holds.drain(..)).collect();
-                standing.retain(|hold| hold.whose() != of.name());
-                let mut standing = standing.into_iter();
-                self.hold = standing.next();
-                self.more_holds = standing.collect();
-            }
+            Event::Released { of, .. } => self.released(of.as_ref()),
             Event::SeveritySet { incident, level, by, text, .. } => match self.incident_mut(*incident) {
                 Some(known) => {
                     if known.level != *level {
@@ -458,21 +448,6 @@ impl LaunchState {
             Event::CriterionMeasured(part) => self.fold_measured(part),
             Event::BudgetUsedUp { criterion, .. } => self.fold_used_up(criterion, at),
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
-        }
-    }
-
-    fn held(&mut self, hold: Hold) {
-        let mut standing = self.hold.iter_mut().chain(&mut self.more_holds);
-        if let Some(own) = standing.find(|known| known.whose() == hold.whose()) {
-            // The rules may have a further reason; a person has one.
-            if hold.by == Actor::Engine {
-                own.why = format!("{}; {}", own.why, hold.why);
-            }
-            return;
-        }
-        match self.hold {
-            None => self.hold = Some(hold),
-            Some(_) => self.more_holds.push(hold),
         }
     }
 }

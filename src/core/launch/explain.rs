@@ -221,9 +221,8 @@ impl Explanation {
                 about(now.since(hold.since)),
                 hold.why
             ));
-            let of = (!state.more_holds.is_empty()).then(|| hold.whose().to_owned());
-            self.orders.push(What::Release { of, why: String::new() });
         }
+        self.orders.extend(state.releases(""));
         if is_only_held(state, step, now) && lacks.is_empty() {
             self.because.push(match needs_people(step, own) {
                 // What it requires is asked when it is decided.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CriterionState, Incident, Kept, Notices, RollbackState, Said, Shifts, TriggerState, WatchState};
+use super::{CriterionState, Hold, Incident, Kept, Notices, RollbackState, Said, Shifts, TriggerState, WatchState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{
     Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId, WatchId,
@@ -146,36 +146,6 @@ pub enum Status {
         /// Why.
         why: String,
     },
-}
-
-/// A stop that no new step passes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
-    /// Since when.
-    pub since: Timestamp,
-    /// Who or what called it.
-    pub by: Actor,
-    /// Why; of the engine all reasons, in one sentence.
-    pub why: String,
-}
-
-impl Hold {
-    /// The name of who called it; `engine` for the engine.
-    pub fn whose(&self) -> &str {
-        self.by.name()
-    }
-}
-
-impl LaunchState {
-    /// All holds that stand, oldest first.
-    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
-        self.hold.iter().chain(&self.more_holds)
-    }
-
-    /// The hold that somebody called, if it stands.
-    pub fn hold_of(&self, name: &str) -> Option<&Hold> {
-        self.holds().find(|hold| hold.whose() == name)
-    }
 }
 
 /// A step in the course of the launch.

@@ -166,11 +166,10 @@ fn wants_someone(state: &LaunchState, id: &str) -> bool {
 }
 
 fn holds(state: &LaunchState) -> Vec<Waiting> {
-    let several = !state.more_holds.is_empty();
-    let each = state.holds().map(|hold| {
+    let each = state.holds().zip(state.releases("")).map(|(hold, release)| {
         let mut why = Explanation::new("holds", Some(hold.since)).because(hold.why.clone());
         why.because.push("no new step starts until it is released".to_owned());
-        why.orders.push(What::Release { of: several.then(|| hold.whose().to_owned()), why: String::new() });
+        why.orders.push(release);
         Waiting { name: "hold".to_owned(), title: hold.by.to_string(), why }
     });
     each.collect()

@@ -84,7 +84,12 @@ impl Reader<'_> {
                 What::Approve { attempt: self.next_attempt(&step), step, alone }
             }
             "hold" => What::Hold { why: self.text("why")? },
-            "release" => What::Release { of: self.whose_hold(), why: self.text("why")? },
+            "release" => {
+                let of = self.whose_hold();
+                // What is read here was written in sight of this state.
+                let seen = of.as_deref().and_then(|of| self.state.hold_of(of)).map(|hold| hold.why.clone());
+                What::Release { of, seen, why: self.text("why")? }
+            }
             "severity" => {
                 let level = self.next("the level, 1 (worst) to 4")?;
                 let level = level

@@ -56,8 +56,8 @@ pub fn write(what: &What) -> String {
             None => format!("approve {step}"),
         },
         What::Hold { why: w } => format!("hold {}", why(w)),
-        What::Release { of: None, why: w } => format!("release {}", why(w)),
-        What::Release { of: Some(of), why: w } => format!("release of {} {}", quoted(of), why(w)),
+        What::Release { of: None, why: w, seen: _ } => format!("release {}", why(w)),
+        What::Release { of: Some(of), why: w, seen: _ } => format!("release of {} {}", quoted(of), why(w)),
         What::Severity { incident, level, text } => {
             let incident = incident.map_or_else(String::new, |n| format!(" #{n}"));
             format!("severity {level}{incident} {}", maybe(text))

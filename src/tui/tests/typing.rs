@@ -146,7 +146,10 @@ fn hold_severity_note_and_the_way_out_of_a_hold() {
     });
     assert!(cockpit.text().contains("HOLD ana"));
     cockpit.keys("Hfine again<enter>");
-    assert_eq!(cockpit.orders(), [&What::Release { of: Some("ana".into()), why: "fine again".into() }]);
+    assert_eq!(
+        cockpit.orders(),
+        [&What::Release { of: Some("ana".into()), seen: Some("odd".into()), why: "fine again".into() }]
+    );
 }
 
 #[test]
@@ -236,7 +239,7 @@ fn a_rejection_is_shown_with_what_to_do_instead() {
     let mut cockpit = calm();
     cockpit.keys("Hx<enter>");
     let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
-    let release = What::Release { of: Some("tom".into()), why: String::new() };
+    let release = What::Release { of: Some("tom".into()), seen: None, why: String::new() };
     let result = Err(Rejection::but("tom holds", "wait").or(release).or(What::lead("mia")));
     cockpit.hears(EngineMessage::Reply { id, result });
     assert!(cockpit.text().contains("tom holds; wait; H release of tom or :lead mia"), "{}", cockpit.text());

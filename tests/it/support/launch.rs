@@ -191,6 +191,11 @@ impl Launch {
         });
     }
 
+    /// Somebody starts a dead engine again and looks, which releases nothing.
+    pub fn looked_at(&self) {
+        assert!(self.tminus(&["do", "explain"]).status.success());
+    }
+
     pub fn output(&self, run: &str) -> String {
         std::fs::read_to_string(self.directory().join("runs").join(run).join("output")).unwrap_or_default()
     }

@@ -290,8 +290,7 @@ fn held(scene: &Scene<'_>) -> Option<Next> {
     let since = clock(m.now.since(hold.since));
     let more = m.state.more_holds.len();
     let since = if more > 0 { format!("{since}, +{more} more") } else { since };
-    let of = (more > 0).then(|| hold.whose().to_owned());
-    let order = What::Release { of, why: String::new() };
+    let order = m.state.releases("").into_iter().next()?;
     Some(
         Next::wanted(hold.why.as_str(), format!("{by} for {since}; any operator"), order, "releases")
             .level(Level::Warn),

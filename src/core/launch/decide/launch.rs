@@ -23,22 +23,30 @@ pub(super) fn hold(case: Case<'_>, by: &Operator, why: &str) -> Result<Vec<Event
     Ok(vec![Event::Held { by: Actor::Operator(by.clone()), why }])
 }
 
-/// Any operator may release anyone's hold, but says whose where that is not plain: an objection that one did not see must
-/// not go with another.
-pub(super) fn release(case: Case<'_>, by: &Operator, of: Option<&str>, why: &str) -> Result<Vec<Event>, Rejection> {
+/// Any operator may release anyone's hold, but says whose where that is not plain, and none for a reason that they did not
+/// see: an objection that one did not see must not go with another.
+pub(super) fn release(
+    case: Case<'_>,
+    by: &Operator,
+    of: Option<&str>,
+    seen: Option<&str>,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
-    let standing: Vec<String> = state.holds().map(|hold| format!("{}: {}", hold.by, hold.why)).collect();
     let hold = match of {
         Some(of) => state.hold_of(of).ok_or_else(|| format!("{of} does not hold")),
         None if state.more_holds.is_empty() => state.hold.as_ref().ok_or_else(|| "there is no hold to release".into()),
-        None => state.hold_of(&by.name).ok_or_else(|| format!("{} hold", standing.len())),
+        None => state.hold_of(&by.name).ok_or_else(|| format!("{} hold", state.holds().count())),
     };
-    let release = |whose: &str| What::Release { of: Some(whose.to_owned()), why: why.to_owned() };
-    let hold = hold.map_err(|why| match state.hold {
+    let hold = hold.map_err(|what| match state.hold {
         None => Rejection::new("there is no hold to release"),
-        Some(_) => Rejection::but(format!("{why}: {}", standing.join("; ")), "say whose")
-            .any(state.holds().map(|hold| release(hold.whose()))),
+        Some(_) => Rejection::but(format!("{what}: {}", state.holds_words()), "say whose")
+            .any(state.holds().map(|hold| hold.release(why))),
     })?;
+    if let Some(more) = seen.and_then(|seen| hold.unseen(seen)) {
+        let said = format!("{} holds for what you have not seen: {more}", hold.by);
+        return Err(Rejection::but(said, "look at it, then release again").any(state.releases(why)));
+    }
     let why = case.said(why, "the release of a hold")?.to_owned();
     Ok(vec![Event::Released { of: Some(hold.by.clone()), by: by.clone(), why }])
 }

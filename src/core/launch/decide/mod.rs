@@ -150,7 +150,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         What::Vote { gate, round, role, vote, why } => gates::vote(case, by, gate, *round, role, *vote, why.as_deref()),
         What::Decide { gate, round, go, why } => gates::decide(case, by, gate, *round, *go, why.as_deref()),
         What::Hold { why } => launch::hold(case, by, why),
-        What::Release { of, why } => launch::release(case, by, of.as_deref(), why),
+        What::Release { of, seen, why } => launch::release(case, by, of.as_deref(), seen.as_deref(), why),
         What::Note { text } => launch::note(case, by, text),
         What::Fix { step, text } => launch::fix(case, by, step.as_ref(), text),
         What::Slip { from, to, why } => slip::slip(case, by, *from, *to, why),

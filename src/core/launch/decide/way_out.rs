@@ -26,11 +26,7 @@ impl<'a> Case<'a> {
             Obstacle::UnderWay | Obstacle::Done => Rejection::new(why),
             Obstacle::Runs(_) => Rejection::but(why, "wait for its end").any(self.stops(&step.id)),
             Obstacle::GoingBack(number) => self.going_back(why, *number),
-            Obstacle::Held => {
-                let several = self.state.holds().nth(1).is_some();
-                let of = self.state.holds().map(|hold| several.then(|| hold.whose().to_owned()));
-                Rejection::new(why).any(of.map(|of| What::Release { of, why: String::new() }))
-            }
+            Obstacle::Held => Rejection::new(why).any(self.state.releases("")),
             Obstacle::After(first) => {
                 let instead = "it must be done, decided go, or left out with a reason";
                 Rejection::but(why, instead).any(first.first().and_then(|first| self.moves(first).into_iter().next()))

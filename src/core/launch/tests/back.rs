@@ -50,7 +50,7 @@ fn a_gate_asks_again_whichever_way_takes_back_what_it_let_through() {
     sim.order(back(Way::Named("traffic".into()))).unwrap();
     sim.ends("traffic/to-blue.do.1", 0);
     assert_eq!((sim.word("three"), sim.word("go"), sim.word("two")), ("undone", "asks again", "done"));
-    sim.order(What::Release { of: None, why: "try again".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "try again".into() }).unwrap();
     assert!(why(sim.start("three")).contains("go"), "the old go does not let it through");
 }
 
@@ -71,7 +71,7 @@ fn everything_that_ever_started_is_undone_newest_first_the_failed_step_too() {
     sim.ends("one.undo.1", 0);
     assert_eq!(sim.state.status, Status::RolledBack(1));
     assert_eq!((sim.word("plain"), sim.word("go")), ("done", "asks again"));
-    sim.order(What::Release { of: None, why: "try again".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "try again".into() }).unwrap();
     sim.start("one").unwrap();
     assert_eq!(sim.started()[7..], ["one.do.2"]);
     assert_eq!(sim.state.status, Status::Live);
@@ -146,7 +146,7 @@ fn a_running_step_is_stopped_before_its_undo_or_let_finish_where_the_plan_says_s
 #[test]
 fn no_step_starts_while_a_way_back_is_under_way_and_a_hold_does_not_stop_it() {
     let mut sim = stages();
-    sim.order(What::Release { of: None, why: "x".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "x".into() }).unwrap();
     sim.order(back(Way::All)).unwrap();
     sim.ends("three.undo.1", 0);
     assert!(

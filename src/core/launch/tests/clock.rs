@@ -166,7 +166,7 @@ fn outside_its_window_a_step_with_effects_does_not_start_and_is_told_when_it_ope
     sim.pass(Span::mins(125));
     assert_eq!(sim.word("deploy"), "running");
     sim.ends("deploy.do.1", 1);
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     assert!(why(sim.start("deploy")).contains("it opens 16 Jan 10:00 CET"));
 }
 
@@ -229,7 +229,7 @@ fn the_lead_alone_lets_a_step_start_outside_its_window_and_it_stays_visible() {
     );
     // For one attempt.
     sim.ends("deploy.do.1", 1);
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     assert!(why(sim.start("deploy")).contains("outside its window"));
 }
 
@@ -244,13 +244,13 @@ fn outside_its_window_nothing_starts_by_itself_and_when_it_opens_it_does() {
     // Where it opened in a gap, it waits for a person.
     let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |s| s.auto = true)]);
     sim.gap(Span::mins(70));
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     sim.pass(Span::mins(1));
     assert!(sim.started().is_empty(), "{:?}", sim.started());
     // And where it opens after the gap, nothing was missed.
     let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |s| s.auto = true)]);
     sim.gap(Span::mins(30));
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     sim.pass(Span::mins(31));
     assert_eq!(sim.started(), ["deploy.do.1"]);
 }

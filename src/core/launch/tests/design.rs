@@ -91,7 +91,7 @@ fn an_override_stays_visible_when_its_step_was_undone_and_ran_again() {
     let mut sim = begun();
     sim.start("cmd").unwrap();
     sim.ends("cmd.do.1", 1);
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     sim.order(What::Done { step: "cmd".into(), why: Some("by ssh".into()) }).unwrap();
     sim.order(back(Way::Stage("cmd".into()))).unwrap();
     sim.ends("cmd.undo.1", 0);

@@ -182,7 +182,7 @@ fn a_severity_that_holds_holds_at_once_and_one_that_proposes_asks_to_go_back_and
 fn who_does_something_else_against_it_answers_the_question_until_it_gets_worse_again() {
     let mut sim = opened(1);
     assert!(proposes_back(&sim.state, 1).is_some());
-    sim.order(What::Release { of: None, why: "a hotfix".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "a hotfix".into() }).unwrap();
     sim.pass(Span::mins(1));
     typed(&mut sim, "mitigating 1 \"a hotfix\"").unwrap();
     assert_eq!(proposes_back(&sim.state, 1), None);

@@ -81,7 +81,7 @@ fn an_open_poll_runs_out_and_stands_still_while_no_engine_runs() {
     sim.pass(Span::mins(2));
     assert_eq!(sim.word("go"), "expired");
     assert!(why(sim.order(decide(1, true, Some("x")))).contains("must be polled again; do release WHY"));
-    sim.order(What::Release { of: None, why: "back".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "back".into() }).unwrap();
     sim.start("go").unwrap();
 }
 

@@ -118,7 +118,7 @@ fn what() -> impl Strategy<Value = What> {
     ];
     let whole = prop_oneof![
         1 => Just(What::Hold { why: why() }),
-        4 => Just(What::Release { of: None, why: why() }),
+        4 => Just(What::Release { of: None, seen: None, why: why() }),
         1 => Just(What::Note { text: why() }),
         1 => (1..5_u8).prop_map(|level| What::Severity { incident: None, level, text: String::new() }),
         1 => (-90..90_i64).prop_map(move |by| {
@@ -289,7 +289,7 @@ fn without_reason(what: What) -> What {
         What::Decide { gate, round, go, .. } => What::Decide { gate, round, go, why: None },
         What::Approve { step, attempt, alone } => What::Approve { step, attempt, alone: alone.map(|_| String::new()) },
         What::Hold { .. } => What::Hold { why: String::new() },
-        What::Release { .. } => What::Release { of: None, why: String::new() },
+        What::Release { .. } => What::Release { of: None, seen: None, why: String::new() },
         What::Note { .. } => What::Note { text: String::new() },
         What::Slip { from, to, .. } => What::Slip { from, to, why: String::new() },
         What::Lead { .. } => What::lead(String::new()),

@@ -81,7 +81,7 @@ fn a_command_that_failed_gives_nothing_and_an_undone_step_takes_its_output_along
     sim.start("build").unwrap();
     sim.ends("build.do.1", 1);
     assert!(sim.state.outputs.is_empty());
-    sim.order(What::Release { of: None, why: "again".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "again".into() }).unwrap();
     sim.start("build").unwrap();
     sim.gives("build.do.2", Ok("app:1"));
     let state: LaunchState = serde_json::from_value(serde_json::to_value(&sim.state).unwrap()).unwrap();

@@ -34,7 +34,7 @@ fn a_step_whose_undo_failed_did_not_fail_itself_and_is_still_in_effect() {
 fn an_attempt_that_fails_after_a_failed_undo_failed_itself() {
     let mut sim = undo_failed();
     sim.order(What::RollbackLeave { rollback: 1, why: "try again".into() }).unwrap();
-    sim.order(What::Release { of: None, why: "try again".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "try again".into() }).unwrap();
     sim.pass(crate::core::time::Span::secs(10));
     sim.start("one").unwrap();
     sim.ends("one.do.2", 1);

@@ -36,7 +36,7 @@ fn a_late_order_for_an_attempt_that_is_over_starts_nothing() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
     sim.start("a").unwrap();
     sim.ends("a.do.1", 1);
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     assert!(why(sim.order(What::Run { step: "a".into(), attempt: 1 })).contains("the next attempt at `a` is 2"));
     sim.order(What::Run { step: "a".into(), attempt: 2 }).unwrap();
     let late = sim.order_by("tom", What::Run { step: "a".into(), attempt: 2 });
@@ -60,7 +60,7 @@ fn a_hold_is_called_and_released_with_a_reason() {
     sim.order_by("tom", What::Hold { why: "odd logs".into() }).unwrap();
     assert!(why(sim.order_by("tom", What::Hold { why: "x".into() })).contains("odd logs"));
     assert_eq!(sim.explain("a").state, "held");
-    sim.order(What::Release { of: None, why: "understood".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "understood".into() }).unwrap();
     sim.start("a").unwrap();
 }
 
@@ -99,7 +99,7 @@ fn an_order_that_counts_as_done_what_was_not_is_an_override_for_ever() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
     sim.start("a").unwrap();
     sim.ends("a.do.1", 1);
-    sim.order(What::Release { of: None, why: "x".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "x".into() }).unwrap();
     assert!(sim.order(What::Done { step: "a".into(), why: None }).is_err());
     sim.order(What::Done { step: "a".into(), why: Some("did it by ssh".into()) }).unwrap();
     assert_eq!(sim.word("a"), "done by override");
@@ -108,7 +108,7 @@ fn an_order_that_counts_as_done_what_was_not_is_an_override_for_ever() {
 
 #[test]
 fn everyones_hold_counts_and_is_released_by_itself() {
-    let release = |of: Option<&str>| What::Release { of: of.map(str::to_owned), why: "seen".into() };
+    let release = |of: Option<&str>| What::Release { of: of.map(str::to_owned), seen: None, why: "seen".into() };
     let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |_| {})]));
     sim.start("a").unwrap();
     for (name, reason) in [("tom", "odd logs"), ("zoe", "no backup")] {
@@ -151,14 +151,32 @@ fn a_typed_release_means_the_hold_that_was_seen() {
     let mut sim = Sim::new(plan(vec![]));
     sim.order_by("tom", What::Hold { why: "odd logs".into() }).unwrap();
     let read = |sim: &Sim, line: &str| spell::read(&spell::words(line).unwrap(), &sim.state);
-    let of = |of: Option<&str>, why: &str| Ok(What::Release { of: of.map(str::to_owned), why: why.into() });
+    let of =
+        |of: &str, saw: &str| Ok(What::Release { of: Some(of.into()), seen: Some(saw.into()), why: "all fine".into() });
     let seen = read(&sim, "release all fine");
-    assert_eq!(seen, of(Some("tom"), "all fine"));
+    assert_eq!(seen, of("tom", "odd logs"));
     sim.order_by("zoe", What::Hold { why: "no backup".into() }).unwrap();
-    assert_eq!(read(&sim, "release all fine"), of(None, "all fine"));
-    assert_eq!(read(&sim, "release of zoe all fine"), of(Some("zoe"), "all fine"));
-    sim.order_by("tom", What::Release { of: None, why: "seen".into() }).unwrap();
+    let own = Ok(What::Release { of: None, seen: None, why: "all fine".into() });
+    assert_eq!(read(&sim, "release all fine"), own, "one's own");
+    assert_eq!(read(&sim, "release of zoe all fine"), of("zoe", "no backup"));
+    sim.order_by("tom", What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     assert!(why(sim.order(seen.unwrap())).contains("tom does not hold: zoe: no backup"));
+}
+
+#[test]
+fn a_release_is_for_the_reasons_that_were_seen() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |_| {})]));
+    sim.start("a").unwrap();
+    sim.start("b").unwrap();
+    sim.ends("a.do.1", 1);
+    let seen = sim.state.hold.as_ref().unwrap().release("only the linter");
+    sim.ends("b.do.1", 1);
+    let said = why(sim.order(seen));
+    assert!(said.contains("engine holds for what you have not seen: Step b failed: "), "{said}");
+    assert!(said.contains("do release \"only the linter\""), "{said}");
+    let all = sim.state.hold.as_ref().unwrap().release("both are known");
+    sim.order(all).unwrap();
+    assert_eq!(sim.state.holds().count(), 0);
 }
 
 #[test]
@@ -239,7 +257,7 @@ fn an_interrupted_run_is_neither_done_nor_failed_until_a_person_says() {
         sim.gap(Span::mins(5));
         sim.ended("a.do.1", RunEnd::Interrupted);
         assert_eq!(sim.word("a"), "interrupted");
-        sim.order(What::Release { of: None, why: "back".into() }).unwrap();
+        sim.order(What::Release { of: None, seen: None, why: "back".into() }).unwrap();
         assert!(sim.start("b").is_err());
         assert_eq!(sim.started(), ["a.do.1"], "it never runs again by itself");
         sim.order(What::Resolve { run: "a.do.1".parse().unwrap(), found, why: "looked".into() }).unwrap();
@@ -279,7 +297,7 @@ fn a_step_starts_by_itself_only_where_the_plan_says_so_and_never_past_a_hold_or_
     let mut sim = Sim::new(outline);
     sim.pass(Span::mins(1));
     sim.gap(Span::mins(10));
-    sim.order(What::Release { of: None, why: "back".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "back".into() }).unwrap();
     sim.pass(Span::mins(1));
     assert!(sim.started().is_empty());
     sim.start("auto").unwrap();
@@ -405,7 +423,7 @@ fn a_refused_start_names_everyone_who_holds_and_every_reason_of_the_engine() {
              do release of mia WHY; do release of tom WHY; do release of engine WHY"
         )
     );
-    sim.order(What::Release { of: Some("engine".into()), why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: Some("engine".into()), seen: None, why: "seen".into() }).unwrap();
     assert!(!why(sim.start("c")).contains("Step a"), "one release for all that a rule held it for");
 }
 

@@ -55,7 +55,7 @@ fn what_begins_after_a_way_back_and_what_does_not_recover_asks_again() {
     sim.ends("b.undo.1", 0);
     sim.ends("a.undo.1", 0);
     sim.pass(Span::secs(30));
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     sim.measures("errors", Outcome::number(0.06));
     sim.pass(Span::mins(2));
     assert!(sim.state.triggers["high"].fired.is_some());
@@ -105,7 +105,7 @@ fn a_trigger_that_fires_while_the_launch_goes_back_far_enough_asks_nothing_until
     sim.ends("b.undo.1", 0);
     sim.ends("a.undo.1", 0);
     assert_eq!((&sim.state.status, asked(&sim)), (&Status::RolledBack(1), None));
-    sim.order(What::Release { of: None, why: "again".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "again".into() }).unwrap();
     sim.does("a");
     assert_eq!(asked(&sim).as_deref(), Some("rollback both"));
 }

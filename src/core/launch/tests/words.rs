@@ -98,7 +98,7 @@ fn what_is_offered_is_spelled_as_it_is_taken() {
     sim.start("fails").unwrap();
     sim.ends("fails.do.1", 1);
     assert_eq!(offers(&sim.explain("fails")), ["release WHY", "skip fails WHY", "done fails WHY"]);
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     assert_eq!(offers(&sim.explain("fails")), ["run fails", "skip fails WHY", "done fails WHY"]);
 }
 

@@ -104,7 +104,7 @@ fn a_step_that_failed_stands_there_until_a_person_answers() {
     sim.ends("a.do.1", 3);
     assert_eq!(alarms(&sim), ["STEP FAILED 25 % to green: exited with 3 after 1s  asks: undo 25 % to green?"]);
     assert_eq!(now(&sim)[0], "STEP FAILED", "nothing measured is critical");
-    sim.order(What::Release { of: None, why: "we try again".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "we try again".into() }).unwrap();
     assert_eq!(alarms(&sim), ["STEP FAILED 25 % to green: exited with 3 after 1s"]);
     sim.start("a").unwrap();
     assert_eq!(alarms(&sim), Vec::<String>::new());

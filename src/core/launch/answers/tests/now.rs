@@ -108,7 +108,7 @@ fn what_is_critical_now_and_what_clears_are_told_apart() {
     assert_eq!(now(&sim)[0], "CRITICAL", "nobody sees whether it clears");
     recovers(&mut sim, Span::mins(1));
     assert_eq!(now(&sim)[0], "HELD", "the trigger is over, its hold is not");
-    sim.order(What::Release { of: None, why: "recovered".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "recovered".into() }).unwrap();
     assert_eq!(now(&sim)[0], "ALL OK");
 }
 
@@ -123,7 +123,7 @@ fn what_wants_a_person_is_never_all_ok_though_all_that_is_measured_is() {
     assert_eq!(now(&sim)[0], "ALL OK");
     sim.order(What::Hold { why: "lunch".into() }).unwrap();
     assert_eq!(now(&sim)[0], "HELD");
-    sim.order(What::Release { of: None, why: "back".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "back".into() }).unwrap();
     sim.start("stopped").unwrap();
     sim.order(What::Stop { step: "stopped".into(), attempt: 1, let_finish: false }).unwrap();
     sim.ends("stopped.do.1", 143);
@@ -158,7 +158,7 @@ fn of_several_steps_that_failed_all_answers_begin_with_the_same() {
     assert!(what.starts_with("Step early failed"), "{what}");
     sim.ends("more.do.1", 0);
     assert_eq!(now(&sim)[1], "Step early failed; held");
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     let (place, order, what) = said(&sim);
     assert_eq!((&*place, &*order, &*what), ("Step early", "run early", "Step early, attempt 2  +1 more"));
     assert_eq!(now(&sim)[1], "Step early failed; nothing runs");

@@ -219,7 +219,7 @@ fn a_step_that_failed_asks_for_a_way_that_undoes_it_not_for_the_newest_stage() {
     let mut sim = shifting(|plan| plan.steps.push(runs("other", |s| s.undo = undo(&[]))));
     sim.start("a").unwrap();
     sim.ends("a.do.1", 1);
-    sim.order(What::Release { of: None, why: "seen".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     sim.does("other");
     sim.order(What::Hold { why: "look".into() }).unwrap();
     let all = alarms(&sim);
