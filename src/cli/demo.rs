@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", default_value = SCENARIOS[0].name,
         value_parser = PossibleValuesParser::new(SCENARIOS.iter().map(|s| s.name)), long_help = told())]
     scenario: String,
-    /// How fast the story goes against the clock, 0.1 to 20
+    /// How fast the production lives against the clock, 0.1 to 20; all that it says of itself is in its own seconds
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     /// A theme by its name (`tminus themes`), or a theme file [default: by the terminal]

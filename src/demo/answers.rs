@@ -107,7 +107,7 @@ fn health(model: &Model, slot: Slot) -> Reply {
     if !model.answers(slot) {
         return Reply::HangUp;
     }
-    let strain = model.strain(slot);
+    let strain = model.starved(slot);
     let millis = |seconds: f64| (seconds * 10_000.0).round() / 10.0;
     let mut database = json!({"status": "healthy", "latency_ms": millis(0.003 + 0.4 * strain)});
     if strain > 0.85 {
@@ -148,7 +148,7 @@ fn sentry(model: &Model, call: &str, query: &str) -> Reply {
                 .map(|(at, n)| {
                     // What came in within the last minute and a half may still grow.
                     let incomplete = (at + 60) as f64 > now - 90.0;
-                    json!({"timestamp": at * 1000, "value": n.round(), "incomplete": incomplete})
+                    json!({"timestamp": at * 1000, "value": n, "incomplete": incomplete})
                 })
                 .collect();
             let meta = json!({"valueType": "integer", "valueUnit": null, "interval": 60_000});
@@ -157,15 +157,14 @@ fn sentry(model: &Model, call: &str, query: &str) -> Reply {
             )
         }
         "events" => {
-            let count = model.requests(Slot::Blue) + model.requests(Slot::Green);
-            let row = json!({"failure_rate()": model.all_errors(), "count()": count.floor()});
+            let (count, rate) = model.reported();
+            let row = json!({"failure_rate()": rate, "count()": count});
             ok(json!({"data": [row], "meta": {"fields": {"failure_rate()": "percentage", "count()": "integer"}}}))
         }
         "issues" => {
             let issue = model.issue().filter(|_| !query.contains("is:regressed"));
             let issues: Vec<Value> = issue
-                .map(|(title, since)| {
-                    let count = ((model.now() - since) * 3.0).max(1.0).floor();
+                .map(|(title, count)| {
                     json!({
                         "id": "4711", "shortId": "WALLET-2F", "title": title, "level": "error",
                         "count": count.to_string(), "userCount": (count / 4.0).ceil(),
@@ -227,7 +226,7 @@ fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::scenario::SCENARIOS;
+    use crate::demo::scenario::{SCENARIOS, find};
 
     fn model() -> Model {
         Model::new(SCENARIOS[0], 1.0, 1_700_000_000.0)
@@ -253,6 +252,59 @@ mod tests {
         model.advance(model.now() + 6.0);
         assert_eq!(body(answer(&mut model, "GET", "/green/api/health")).1["version"], "v1.0.0");
         assert_eq!(body(answer(&mut model, "GET", "/admin/deploy")).1["done"], true);
+    }
+
+    /// All that is measured of it but the queue of webhooks.
+    fn measured(model: &mut Model) -> Vec<(String, Reply)> {
+        let queries = QUERIES.iter().map(|(query, ..)| format!("/api/v1/query?query={}", query.replace('+', "%2B")));
+        let sentry = ["events-timeseries", "events", "issues"].map(|c| format!("/api/0/organizations/wallet/{c}"));
+        let health = ["", "/blue", "/green"].map(|slot| format!("{slot}/api/health"));
+        let mut found: Vec<_> =
+            queries.chain(sentry).chain(health).map(|target| (target.clone(), answer(model, "GET", &target))).collect();
+        let (_, mut queues) = body(answer(model, "GET", "/admin/queues"));
+        queues["webhooks"] = Value::Null;
+        found.push(("queues".to_owned(), ok(queues)));
+        found
+    }
+
+    fn webhooks(model: &mut Model) -> (f64, f64) {
+        let (_, found) = body(answer(model, "GET", "/admin/queues"));
+        let of = |measure: &str| found["webhooks"][measure].as_f64().unwrap();
+        (of("ready"), of("oldest"))
+    }
+
+    #[test]
+    fn in_the_story_of_the_queue_all_but_the_queue_is_as_when_nothing_goes_wrong() {
+        for speed in [0.1, 1.0, 3.0, 20.0] {
+            let start = 1_700_000_000.0;
+            let [mut queue, mut calm] = ["queue", "calm"].map(|name| Model::new(find(name).unwrap(), speed, start));
+            for model in [&mut queue, &mut calm] {
+                answer(model, "POST", "/admin/deploy?version=v1.0.0");
+            }
+            let mut worst = 0.0;
+            // Seconds of the story, of which each stage has a hundred.
+            for second in 0..500 {
+                if let (Some(share), 0) = ([0, 25, 50, 100, 0].get(second / 100), second % 100) {
+                    let before = webhooks(&mut queue);
+                    worst = before.1.max(worst);
+                    assert_eq!(
+                        before.0 > 1000.0 && before.1 > 60.0,
+                        matches!(second, 300 | 400),
+                        "{second}: {before:?}"
+                    );
+                    for model in [&mut queue, &mut calm] {
+                        answer(model, "POST", &format!("/admin/weight?green={share}"));
+                    }
+                }
+                for model in [&mut queue, &mut calm] {
+                    model.advance(model.now() + 1.0 / speed);
+                }
+                for (told, well) in measured(&mut queue).into_iter().zip(measured(&mut calm)) {
+                    assert_eq!(told, well, "at speed {speed} after {second} s");
+                }
+            }
+            assert!(webhooks(&mut queue).1 < worst / 2.0, "the way back is seen: {:?}", webhooks(&mut queue));
+        }
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //! is looked at.
 //!
 //! There is one cause: green's *strain*, 0 to 1, which rises while it has more traffic than its flaw bears and falls when
-//! it has less. Errors, latency, replica lag and the webhook queue follow from it, and recover when traffic goes back.
+//! it has less. What follows from it (errors, latency, a starved database, replica lag, late webhooks) the story says;
+//! all of it recovers when traffic goes back. Requests, failures and events are whole.
 
 use std::collections::BTreeMap;
 
 use super::scenario::Scenario;
-use super::window::Window;
+use super::window::{Whole, Window};
 
 /// The length of a step of the model, in seconds.
 pub const STEP: f64 = 0.1;
@@ -19,7 +20,13 @@ const TRAFFIC: f64 = 120.0;
 const SYNTHETIC: f64 = 2.0;
 
 /// Webhooks a second that come in, and that the workers can deliver.
-const WEBHOOKS: (f64, f64) = (40.0, 60.0);
+const WEBHOOKS: (f64, f64) = (40.0, 80.0);
+
+/// The share of a version's requests that fail for no reason, where it has all the traffic. It falls with the traffic.
+const STRAY: f64 = 0.0005;
+
+/// Seconds from one crash of a version that dies to the next.
+const CRASHES: f64 = 5.0;
 
 /// How long a deployment takes, in seconds, and what it says when.
 const DEPLOY: &[(f64, &str)] = &[
@@ -57,9 +64,22 @@ pub struct Model {
     blue_seen: Window,
     green_seen: Window,
     users: [Window; 2],
+    /// Requests to living versions: what the error tracker hears of.
+    heard: Window,
+    flows: [Flow; 2],
+    crashes: Whole,
     /// Error events a minute, by minutes since 1970.
     minutes: BTreeMap<i64, f64>,
-    issue_since: Option<f64>,
+    /// How often the flaw's issue was seen.
+    issue: Option<f64>,
+}
+
+/// What a version is asked in a step, made whole.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flow {
+    users: Whole,
+    monitoring: Whole,
+    failures: Whole,
 }
 
 impl Model {
@@ -79,8 +99,11 @@ impl Model {
             blue_seen: Window::new(10.0),
             green_seen: Window::new(10.0),
             users: [Window::new(5.0), Window::new(5.0)],
+            heard: Window::new(10.0),
+            flows: [Flow::default(); 2],
+            crashes: Whole::default(),
             minutes: (1..=20).map(|back| ((now / 60.0) as i64 - back, 4.0 + (back % 3) as f64)).collect(),
-            issue_since: None,
+            issue: None,
         };
         for _ in 0..400 {
             model.step();
@@ -133,10 +156,11 @@ impl Model {
     }
 
     /// How much of its database's connections a version lacks, 0 to 1.
-    pub fn strain(&self, slot: Slot) -> f64 {
+    pub fn starved(&self, slot: Slot) -> f64 {
+        let leaked = if self.scenario.flaw.is_some_and(|f| f.leaks) { self.strain } else { 0.0 };
         match slot {
-            Slot::Blue => self.strain * 0.1,
-            Slot::Green => self.strain,
+            Slot::Blue => leaked * 0.1,
+            Slot::Green => leaked,
         }
     }
 
@@ -170,11 +194,10 @@ impl Model {
         self.seen(slot).requests()
     }
 
-    /// The share of all requests of the last ten seconds that failed, 0 to 1.
-    pub fn all_errors(&self) -> f64 {
-        let failed = |slot| self.errors(slot) * self.requests(slot);
-        let failed: f64 = [Slot::Blue, Slot::Green].map(failed).iter().filter(|n| n.is_finite()).sum();
-        failed / (self.requests(Slot::Blue) + self.requests(Slot::Green))
+    /// What the error tracker heard of the last ten seconds: how many requests, and the share of them that failed, 0 to
+    /// 1. What a dead version was asked nobody tells it.
+    pub fn reported(&self) -> (f64, f64) {
+        (self.heard.requests(), self.heard.error_share())
     }
 
     /// How far each replica is behind, in seconds.
@@ -186,12 +209,13 @@ impl Model {
         ]
     }
 
-    /// Each queue: its name, how many wait, and for how long the oldest has waited, in seconds.
+    /// Each queue: its name, how many wait, and for how long the oldest has waited, in seconds. They come in at a steady
+    /// pace, so that the oldest came in as long ago as it takes that many to come in.
     pub fn queues(&self) -> [(&'static str, f64, f64); 3] {
         let emails = 12.0 + 8.0 * self.wobble(17.0);
         let reports = 3.0 + 2.0 * self.wobble(23.0);
         [
-            ("webhooks", self.webhooks.floor(), self.webhooks / self.deliverable()),
+            ("webhooks", self.webhooks.floor(), self.webhooks / WEBHOOKS.0),
             ("emails", emails.floor(), emails / 6.0),
             ("reports", reports.floor(), reports * 1.5),
         ]
@@ -202,9 +226,9 @@ impl Model {
         self.minutes.iter().map(|(minute, count)| (minute * 60, *count))
     }
 
-    /// What Sentry calls the flaw, and since when it knows it, in seconds since 1970.
+    /// What Sentry calls the flaw, and how often it has seen it, once it has.
     pub fn issue(&self) -> Option<(&'static str, f64)> {
-        Some((self.scenario.flaw?.issue, self.issue_since?))
+        Some((self.scenario.flaw?.issue?, self.issue?))
     }
 
     /// Now, in seconds since 1970.
@@ -249,30 +273,46 @@ impl Model {
                     _ => {}
                 }
             }
-            if self.strain > 0.3 {
-                self.issue_since.get_or_insert(self.now);
-            }
         }
-        let wanted = TRAFFIC * (1.0 + 0.06 * (self.wobble(29.0) - 0.5)) * STEP;
-        let to_green = if self.answers(Slot::Green) { wanted * self.share / 100.0 } else { 0.0 };
-        let to_blue = wanted - to_green;
-        let bad = |share: f64, wobble: f64| share * (0.6 + 0.8 * wobble);
-        let worst = self.scenario.flaw.map_or(0.0, |f| f.errors) * self.strain.powf(1.5);
-        let blue_bad = bad(0.0005, self.wobble(3.0)) + 0.02 * worst;
-        let green_bad = if self.answers(Slot::Green) { bad(0.0004, self.wobble(4.0)) + worst } else { 1.0 };
-        // While green is drained nobody asks it, the monitoring included.
-        let asked = if self.deploying.is_some() { 0.0 } else { SYNTHETIC * STEP };
-        let (blue, green) = (to_blue + SYNTHETIC * STEP, to_green + asked);
-        self.blue_seen.add(blue, blue * blue_bad.min(1.0));
-        self.green_seen.add(green, green * green_bad.min(1.0));
-        self.users[0].add(to_blue, 0.0);
-        self.users[1].add(to_green, 0.0);
-        let minute = (self.now / 60.0) as i64;
-        *self.minutes.entry(minute).or_default() += to_blue * blue_bad + to_green * green_bad.min(1.0);
-        self.minutes.retain(|at, _| *at > minute - 30);
+        self.serve();
         let arrived = WEBHOOKS.0 * (0.9 + 0.2 * self.wobble(19.0)) * STEP;
         let idle = 20.0 + 15.0 * self.wobble(31.0);
         self.webhooks = (self.webhooks + arrived - self.deliverable() * STEP).max(idle);
+    }
+
+    /// The requests of a step: who answers them, and how many of them fail.
+    fn serve(&mut self) {
+        let worst = self.scenario.flaw.map_or(0.0, |f| f.errors) * self.strain.powf(1.5);
+        let all = TRAFFIC * (1.0 + 0.06 * (self.wobble(29.0) - 0.5)) * STEP;
+        let alive = self.answers(Slot::Green);
+        let to_green = if alive { all * self.share / 100.0 } else { 0.0 };
+        // While green is drained nobody asks it, the monitoring included.
+        let asked = if self.deploying.is_some() { 0.0 } else { SYNTHETIC * STEP };
+        let stray = |users: f64, period: f64| STRAY * users / all * (0.6 + 0.8 * self.wobble(period));
+        let spilt = if self.scenario.flaw.is_some_and(|f| f.leaks) { 0.02 * worst } else { 0.0 };
+        let to_blue = all - to_green;
+        let blue = (to_blue, SYNTHETIC * STEP, stray(to_blue, 3.0) + spilt);
+        let green = (to_green, asked, if alive { stray(to_green, 4.0) + worst } else { 1.0 });
+        let [blue, green] = [(0, blue), (1, green)].map(|(slot, (users, monitoring, bad))| {
+            let flow = &mut self.flows[slot];
+            let users = flow.users.take(users, f64::INFINITY);
+            let requests = users + flow.monitoring.take(monitoring, f64::INFINITY);
+            self.users[slot].add(users, 0.0);
+            (requests, flow.failures.take(requests * bad.min(1.0), requests))
+        });
+        self.blue_seen.add(blue.0, blue.1);
+        self.green_seen.add(green.0, green.1);
+        let crashed = !alive && self.deploying.is_none();
+        let crashes = if crashed { self.crashes.take(STEP / CRASHES, 1.0) } else { 0.0 };
+        let told = if alive { green } else { (0.0, 0.0) };
+        self.heard.add(blue.0 + told.0, blue.1 + told.1);
+        let flawed = crashes + if worst > 0.0 { told.1 } else { 0.0 };
+        if flawed > 0.0 {
+            *self.issue.get_or_insert(0.0) += flawed;
+        }
+        let minute = (self.now / 60.0) as i64;
+        *self.minutes.entry(minute).or_default() += blue.1 + told.1 + crashes;
+        self.minutes.retain(|at, _| *at > minute - 30);
     }
 
     /// Something between 0 and 1 that comes and goes, the same in every run.
@@ -338,10 +378,12 @@ mod tests {
     #[test]
     fn a_dead_green_gets_no_requests_and_stays_down_while_it_has_traffic() {
         let mut model = at_25("green-dies");
-        after(&mut model, 30.0);
+        for _ in 0..30 {
+            after(&mut model, 1.0);
+            assert!(model.reported().1 < 0.002 && model.errors(Slot::Blue) < 0.002, "the public name hides it");
+        }
         assert!(!model.answers(Slot::Green) && model.answers(Slot::Blue));
         assert_eq!(model.share(Slot::Green), 0.0);
-        assert!(model.all_errors() < 0.05, "the public name hides it");
         after(&mut model, 60.0);
         assert!(!model.answers(Slot::Green) && model.errors(Slot::Green) > 0.9);
         model.set_share(5.0);
@@ -367,12 +409,51 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_of_n_requests_is_so_many_of_n() {
+        for scenario in SCENARIOS {
+            let mut model = at_25(scenario.name);
+            for second in 0..240 {
+                model.set_share(if second < 120 { 50.0 } else { 0.0 });
+                after(&mut model, 1.0);
+                let (count, rate) = model.reported();
+                for (n, rate) in [Slot::Blue, Slot::Green]
+                    .map(|s| (model.requests(s), model.errors(s)))
+                    .into_iter()
+                    .chain([(count, rate)])
+                {
+                    assert_eq!(n, n.round(), "{}", scenario.name);
+                    let failed = rate * n;
+                    assert!(n == 0.0 || (failed - failed.round()).abs() < 1e-6, "{}: {rate} of {n}", scenario.name);
+                }
+                assert!(model.minutes().all(|(_, n)| n == n.round()), "{}", scenario.name);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_waits_for_longer_than_time_has_passed() {
+        for scenario in SCENARIOS {
+            let mut model = at_25(scenario.name);
+            model.set_share(50.0);
+            let mut before = model.queues();
+            for _ in 0..120 {
+                after(&mut model, 1.0);
+                let now = model.queues();
+                for ((name, _, then), (.., age)) in before.into_iter().zip(now).take(1) {
+                    assert!(age - then <= 1.0, "{}: {name} aged {} s in a second", scenario.name, age - then);
+                }
+                before = now;
+            }
+        }
+    }
+
+    #[test]
     fn calm_stays_calm_at_any_share() {
         let mut model = at_25("calm");
         for share in [25.0, 50.0, 100.0] {
             model.set_share(share);
             after(&mut model, 120.0);
-            assert!(model.all_errors() < 0.002 && model.queues()[0].1 < 60.0, "{share}");
+            assert!(model.reported().1 < 0.003 && model.queues()[0].1 < 60.0, "{share}");
             assert!((model.share(Slot::Green) - share / 100.0).abs() < 0.01);
         }
     }
