@@ -74,7 +74,9 @@ pub struct Layout {
     pub panes: Vec<(PaneId, Rect)>,
     /// Keys or toasts.
     pub footer: Rect,
-    /// Only the alarm, the answers and the clock fit.
+    /// What goes on, where no pane shows it; at the alarm's place where there is no row for it alone.
+    pub doing: Rect,
+    /// So small that a card covers all of it.
     pub tiny: bool,
     /// Answers stand one below the other.
     pub stacked: bool,
@@ -92,7 +94,7 @@ impl Layout {
     pub fn of((w, h): (u16, u16), wants: Wants, focus: PaneId, zoom: bool, tab: PaneId) -> Layout {
         let row = |y: u16, rows: u16| Rect::new(0, y, w, rows).intersection(Rect::new(0, 0, w, h));
         if w < 40 || h < 12 {
-            return tiny(w, h);
+            return tiny(w, h, focus);
         }
         let footer = row(h - 1, 1);
         let thirds = thirds(w);
@@ -164,16 +166,18 @@ fn thirds(w: u16) -> [u16; 2] {
     }
 }
 
-fn tiny(w: u16, h: u16) -> Layout {
-    let row = |y: u16| Rect::new(0, y, w, 1).intersection(Rect::new(0, 0, w, h));
-    Layout {
-        alarm: row(0),
-        answers: Rect::new(0, 1, w, 3).intersection(Rect::new(0, 0, w, h)),
-        header: row(4),
-        tiny: true,
-        stacked: true,
-        ..Layout::default()
+/// What never goes, then the keys, then what goes on, then a pane.
+fn tiny(w: u16, h: u16, focus: PaneId) -> Layout {
+    let rows = |y: u16, rows: u16| Rect::new(0, y, w, rows).intersection(Rect::new(0, 0, w, h));
+    let small = Layout { tiny: true, stacked: true, ..Layout::default() };
+    if h < 8 {
+        let footer = if h > 5 { rows(h - 1, 1) } else { Rect::default() };
+        let doing = if h > 6 { rows(5, 1) } else { rows(0, 1) };
+        return Layout { alarm: rows(0, 1), answers: rows(1, 3), header: rows(4, 1), doing, footer, ..small };
     }
+    let top = if h < 12 { 5 } else { 6 };
+    let panes = vec![(focus, Rect::new(0, top, w.saturating_sub(1), h - top - 1))];
+    Layout { header: rows(0, 1), alarm: rows(1, 1), answers: rows(2, 3), panes, footer: rows(h - 1, 1), ..small }
 }
 
 /// A step beside its output, or above it where the screen is narrow; alone where it has none.

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use super::alarm::alarms;
 use super::checklist;
 use super::depth::{self, Depth};
 use super::dialogs::{Overlay, draw as dialogs};
@@ -38,6 +39,9 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     panes::header::draw(model, &mut part(&mut pen, layout.header));
     panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
     panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked, layout.thirds);
+    if layout.doing != layout.alarm || alarms(model).is_empty() {
+        panes::answers::doing(model, &mut part(&mut pen, layout.doing));
+    }
     let dialog = matches!(
         model.overlay,
         Some(

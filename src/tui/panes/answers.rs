@@ -3,10 +3,15 @@
 use ratatui::style::Style;
 
 use crate::core::launch::answers::Words;
+use crate::tui::action::Action;
 use crate::tui::answers::{Answer, Answers};
+use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
+
+/// Rows from which on a screen has a footer.
+const FOOTED: u16 = 6;
 
 /// Draws them side by side, the second and the third from `thirds` on; or one below the other.
 pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u16; 2]) {
@@ -16,10 +21,20 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u1
         for (y, (label, answer)) in (0..).zip(parts) {
             let x = if pen.width() < 40 { 0 } else { 1 };
             pen.bold(x, y, label, Role::Muted);
-            let x = headline(pen, x + 5, y, pen.width(), answer);
+            let mut end = pen.width();
+            // Without a footer the key that goes back stands here.
+            if label == "BACK" && model.size.1 < FOOTED {
+                end = end.saturating_sub(2);
+                pen.right(end + 2, y, &Keymap::standard().key_of(Action::GoBack), Role::Accent.bold());
+            }
+            let x = headline(pen, x + 5, y, end, answer);
             if let Some(line) = answer.lines.first() {
-                let text = fitting(line, pen.width().saturating_sub(x + 2));
-                pen.put(x + 2, y, text, Role::Muted);
+                let room = end.saturating_sub(x + 2);
+                let text = fitting(line, room);
+                // Of a few letters nobody learns anything.
+                if room >= 6 || width(text) <= room {
+                    pen.cut(x + 2, y, text, room, Role::Muted.style());
+                }
             }
         }
         return;
@@ -42,6 +57,14 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u1
             };
         }
     }
+}
+
+/// What goes on, in a row of its own.
+pub fn doing(model: &Model, pen: &mut Pen<'_>) {
+    let Some(answers) = Answers::of(model) else { return };
+    let room = pen.width().saturating_sub(1);
+    let text = answers.now.lines.first().map_or("", |line| fitting(line, room));
+    pen.cut(1, 0, text, room, Role::Hi.style());
 }
 
 /// How many there are of what: what there is none of is quiet, what is not well has its colour.

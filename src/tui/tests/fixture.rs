@@ -19,7 +19,7 @@ use crate::wire::message::{EngineMessage, Person};
 pub const T0: Timestamp = Timestamp(1_762_822_800_000);
 
 /// How production is.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weather {
     /// Everything within limits.
     Calm,

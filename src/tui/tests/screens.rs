@@ -61,6 +61,10 @@ fn look_at_all() {
         look_in(&format!("{theme}-16"), &cockpit, Depth::Ansi);
     }
     look_in("none", &cockpit((120, 40), Weather::Breach), Depth::None);
+    for size in [(20, 5), (20, 6), (24, 7), (30, 8), (30, 14), (40, 10)] {
+        look("tiny-calm", &cockpit(size, Weather::Calm));
+        look("tiny-breach", &cockpit(size, Weather::Breach));
+    }
     for size in SIZES {
         look("calm", &cockpit(size, Weather::Calm));
         look("breach", &cockpit(size, Weather::Breach));

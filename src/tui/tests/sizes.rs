@@ -32,6 +32,23 @@ fn the_smallest_screen_still_answers() {
 }
 
 #[test]
+fn every_row_of_a_small_screen_says_something() {
+    for weather in [Weather::Calm, Weather::Breach, Weather::Unknown] {
+        for size in [(20, 5), (20, 6), (24, 7), (30, 8), (40, 10), (39, 11), (30, 14)] {
+            let text = cockpit(size, weather).text();
+            // An alarm has a row of its own, empty while there is none; above a pane is a blank one where there is room.
+            let blank = text.lines().filter(|row| row.trim().is_empty()).count();
+            let may = usize::from(weather != Weather::Breach && size.1 > 6) + usize::from(size.1 > 11);
+            assert!(blank <= may, "{size:?} {weather:?} {blank}\n{text}");
+            let step = if weather == Weather::Breach { "25 %" } else { "5 %" };
+            assert!(text.contains(step), "{size:?} {weather:?} the current step\n{text}");
+            assert_eq!(text.lines().last().unwrap().contains("R go back"), size.1 > 5, "{size:?} {weather:?}\n{text}");
+            assert!(size.1 > 5 || text.lines().nth(3).unwrap().ends_with(" R"), "{size:?} {weather:?}\n{text}");
+        }
+    }
+}
+
+#[test]
 fn long_and_wide_texts_and_300_steps_fit() {
     for size in [(80, 24), (120, 40), (200, 60)] {
         let mut cockpit = cockpit_of(size, Weather::Calm, |state| {
