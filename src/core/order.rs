@@ -461,7 +461,7 @@ pub enum Way {
     Named(RollbackId),
 }
 
-/// Why an order was not taken, and what to do instead: texts are lower-case fragments, orders are data that clients spell.
+/// Why an order was not taken, and what to do instead: lower-case fragments, and orders that clients spell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{why}")]
 pub struct Rejection {

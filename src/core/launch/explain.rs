@@ -105,7 +105,7 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
                 said.orders.extend(undo_again(state, id));
             }
             let mut said = said.then_start(state, readout, step, own, now);
-            if open_run(state, id).is_none() {
+            if open_run(state, id).is_none() && !state.undo_failed(id) {
                 said.orders.push(What::Skip { step: id.clone(), why: String::new(), not_applicable: false });
             }
             let may = said.due || is_only_held(state, step, now);
@@ -331,10 +331,11 @@ pub(super) fn other_than(step: &StepOutline, own: &StepState) -> Option<String> 
     approved(own).filter(|_| all_but_one).map(|names| format!("someone other than {names}"))
 }
 
-/// The order that undoes a step once more, where it is the one stage to go back.
+/// The order that undoes a step once more: as the one stage to go back, or with all that began since.
 fn undo_again(state: &LaunchState, id: &StepId) -> Option<What> {
-    let may = !matches!(state.status, Status::RollingBack(_)) && newest_stage(state) == Some(id);
-    may.then(|| What::Rollback { way: Way::Stage(id.clone()), trigger: None, typed: None, why: String::new() })
+    let way = if newest_stage(state) == Some(id) { Way::Stage(id.clone()) } else { Way::All };
+    let may = !matches!(state.status, Status::RollingBack(_));
+    may.then(|| What::Rollback { way, trigger: None, typed: None, why: String::new() })
 }
 
 /// Whether people may be led to an order: a stop and an override move what waits too, but nobody should be led to those.

@@ -319,12 +319,25 @@ pub(super) fn skip(
         };
         return Err(Rejection::new(format!("`{id}` is under way")).any(orders));
     }
+    still_in_effect(case, id)?;
     if step.gate.is_some() && by.name != case.state.lead {
         let why = format!("`{id}` is a gate; only the lead, {}, leaves it out", case.state.lead);
         return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::lead(by.name.clone())));
     }
     let why = case.said(why, "leaving a step out")?.to_owned();
     Ok(vec![Event::StepSkipped { step: id.clone(), by: by.clone(), why, not_applicable }])
+}
+
+/// What a step did and no undo took back is in production: leaving the step out would only hide it.
+fn still_in_effect(case: Case<'_>, id: &StepId) -> Result<(), Rejection> {
+    let why = match case.state.steps.get(id).map(|own| &own.status) {
+        Some(StepStatus::Interrupted { run, .. }) if run.kind == RunKind::Undo => {
+            format!("nobody knows whether its undo did its work: what `{id}` did may be in effect")
+        }
+        _ if case.state.undo_failed(id) => format!("its undo failed: what `{id}` did is still in effect"),
+        _ => return Ok(()),
+    };
+    Err(Rejection::new(why).any(case.moves(id)))
 }
 
 pub(super) fn stop(

@@ -1,4 +1,5 @@
 use super::back::back;
+use crate::core::event::RunEnd;
 use crate::core::launch::testing::*;
 use crate::core::launch::{RollbackStatus, Status};
 use crate::core::order::{Way, What};
@@ -28,6 +29,38 @@ fn a_step_whose_undo_failed_did_not_fail_itself_and_is_still_in_effect() {
     sim.order(back(way.clone())).unwrap();
     sim.ends("one.undo.2", 0);
     assert_eq!(sim.word("one"), "undone");
+}
+
+#[test]
+fn a_step_whose_undo_failed_is_not_left_out_since_what_it_did_is_still_in_effect() {
+    let mut sim = undo_failed();
+    let skip = |na| What::Skip { step: "one".into(), why: "not today".into(), not_applicable: na };
+    let said = why(sim.order(skip(false)));
+    assert!(said.contains("its undo failed") && said.contains("do again; do by-hand WHY"), "{said}");
+    sim.order(What::RollbackLeave { rollback: 1, why: "look first".into() }).unwrap();
+    let said = why(sim.order(skip(true)));
+    assert!(said.contains("what `one` did is still in effect") && said.contains("do rollback stage WHY"), "{said}");
+    let orders = sim.explain("one").orders;
+    assert!(!orders.iter().any(|o| matches!(o, What::Skip { .. })), "{orders:?}");
+    // Nobody saw the end of its undo: no other word for it.
+    sim.order(back(Way::Stage("one".into()))).unwrap();
+    sim.ended("one.undo.2", RunEnd::Interrupted);
+    sim.order(What::RollbackLeave { rollback: 2, why: "look first".into() }).unwrap();
+    assert!(why(sim.order(skip(false))).contains("nobody knows whether its undo did its work"));
+    assert_eq!(sim.word("one"), "interrupted");
+}
+
+#[test]
+fn a_step_whose_undo_failed_can_be_undone_once_more_though_others_began_since() {
+    let mut sim = Sim::new(plan(vec![runs("one", |s| s.undo = undo(&[])), runs("two", |s| s.undo = undo(&[]))]));
+    sim.does("one");
+    sim.order(back(Way::Stage("one".into()))).unwrap();
+    sim.ends("one.undo.1", 1);
+    sim.order(What::RollbackLeave { rollback: 1, why: "look first".into() }).unwrap();
+    sim.order(What::Release { of: None, seen: None, why: "go on".into() }).unwrap();
+    sim.pass(crate::core::time::Span::secs(10));
+    sim.does("two");
+    assert!(matches!(&sim.explain("one").orders[0], What::Rollback { way: Way::All, .. }));
 }
 
 #[test]
