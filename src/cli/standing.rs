@@ -209,6 +209,7 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     if !matches!(state.status, Status::RolledBack(_)) {
         found.extend(of(WantKind::Hold));
     }
+    found.extend(of(WantKind::HalfBack));
     found.extend(of(WantKind::Step));
     found.extend(of(WantKind::Verify));
     found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.text().long().to_owned()));
@@ -313,6 +314,28 @@ mod tests {
     fn said(sim: &Sim) -> (u8, String) {
         let Standing { code, why, .. } = stands(sim);
         (code, why.first().cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_way_back_that_was_left_half_done_wants_a_person_though_nobody_holds() {
+        let mut outline = plan(vec![runs("share", |_| {})]);
+        outline.rollbacks = vec![rollback("traffic", vec![runs("traffic/to-blue", |_| {})])];
+        let mut sim = Sim::new(outline);
+        sim.does("share");
+        sim.order(What::Rollback {
+            way: Way::Named("traffic".into()),
+            trigger: None,
+            typed: None,
+            why: "errors".into(),
+        })
+        .unwrap();
+        sim.ends("traffic/to-blue.do.1", 7);
+        sim.order(What::RollbackLeave { rollback: 1, why: "by ssh".into() }).unwrap();
+        sim.order(What::Release { of: None, seen: None, why: "looked".into() }).unwrap();
+        let (code, why) = said(&sim);
+        assert_eq!(code, 10, "{why}");
+        assert!(why.contains("was left half done 0:00 ago: 0 of 1 done; at Step traffic/to-blue its command"), "{why}");
+        assert!(why.ends_with("`tminus do rollback traffic WHY` or `tminus do settled WHY`"), "{why}");
     }
 
     /// Two steps done, and green is failing.

@@ -107,9 +107,10 @@ fn kinds(state: &LaunchState, event: &Event) -> Vec<(&'static str, usize)> {
     match event {
         Event::RollbackStarted { .. } => one("rollback"),
         // Its further course has lines, and is counted once.
-        Event::RollbackStopped { .. } | Event::RollbackLeft { .. } | Event::RollbackDone { .. } => {
-            vec![("rollback", 0)]
-        }
+        Event::RollbackStopped { .. }
+        | Event::RollbackLeft { .. }
+        | Event::RollbackSettled { .. }
+        | Event::RollbackDone { .. } => vec![("rollback", 0)],
         Event::StepFailed { .. } => one("step failed"),
         Event::RunEnded { end, .. } if *end == super::event::RunEnd::Interrupted => one("step failed"),
         Event::TriggerFired { .. } => one("trigger fired"),

@@ -592,6 +592,15 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// What it left half done was put right by other means.
+    RollbackSettled {
+        /// Which rollback.
+        rollback: u32,
+        /// Who says so.
+        by: Operator,
+        /// How.
+        why: String,
+    },
     /// It is done: the launch is rolled back, not ended.
     RollbackDone {
         /// Which rollback.

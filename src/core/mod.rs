@@ -20,6 +20,7 @@ pub mod practice;
 pub mod reading;
 pub mod ready;
 pub mod rehearsed;
+mod rejection;
 pub mod report;
 mod run_end;
 pub mod shift;

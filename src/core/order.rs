@@ -12,6 +12,8 @@ use super::notice::Muted;
 use super::time::Timestamp;
 use super::watch::CheckAct;
 
+pub use super::rejection::Rejection;
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Operator {
@@ -295,6 +297,13 @@ pub enum What {
         /// Why.
         why: String,
     },
+    /// What a way back that was left half done left is put right by other means; it is not told of any more.
+    RollbackSettled {
+        /// Which rollback of this launch, counted from 1.
+        rollback: u32,
+        /// How.
+        why: String,
+    },
     /// Fire a trigger that people fire: the answer to its question is yes.
     Fire {
         /// The trigger.
@@ -459,42 +468,4 @@ pub enum Way {
     All,
     /// A rollback that the plan names.
     Named(RollbackId),
-}
-
-/// Why an order was not taken, and what to do instead: lower-case fragments, and orders that clients spell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{why}")]
-pub struct Rejection {
-    /// What stands against it.
-    pub why: String,
-    /// What would help and is no order: to wait, to look again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instead: Option<String>,
-    /// Orders that would help, best first; texts in them that a person must give are empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub orders: Vec<What>,
-}
-
-impl Rejection {
-    /// A rejection without advice.
-    pub fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), instead: None, orders: Vec::new() }
-    }
-
-    /// A rejection with a way out that is no order.
-    pub fn but(why: impl Into<String>, instead: impl Into<String>) -> Self {
-        Self { instead: Some(instead.into()), ..Self::new(why) }
-    }
-
-    /// The same with an order that would help.
-    pub fn or(mut self, order: What) -> Self {
-        self.orders.push(order);
-        self
-    }
-
-    /// The same with orders that would help, best first.
-    pub fn any(mut self, orders: impl IntoIterator<Item = What>) -> Self {
-        self.orders.extend(orders);
-        self
-    }
 }

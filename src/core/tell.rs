@@ -400,6 +400,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::RollbackLeft { rollback, by, why } => {
             told(Tone::Warn, "back", format!("rollback {rollback} given up by {by} where it stood: {why}"))
         }
+        Event::RollbackSettled { rollback, by, why } => {
+            told(Tone::Plain, "back", format!("what rollback {rollback} left half done is put right, says {by}: {why}"))
+        }
         Event::RollbackDone { rollback, took } => {
             told(Tone::Good, "back", format!("rollback {rollback} done in {}", clock(*took)))
         }

@@ -194,6 +194,7 @@ pub fn key_of(order: &What) -> Option<String> {
         What::Severity { .. } => Action::Severity,
         What::Note { .. } => Action::Note,
         What::Check { .. } => Action::Pane(PaneId::Checks),
+        What::RollbackSettled { .. } => return Some(":settled".to_owned()),
         What::Approve { .. } => return Some(":approve".to_owned()),
         What::End { .. } => return Some(":end".to_owned()),
         What::Called { .. } => return Some(":called".to_owned()),

@@ -402,6 +402,7 @@ fn done(model: &Model, what: &What) -> String {
         What::Rollback { .. } => "going back".to_owned(),
         What::RollbackAgain { .. } => "trying again".to_owned(),
         What::RollbackByHand { .. } => "noted as done by hand".to_owned(),
+        What::RollbackSettled { .. } => "put right".to_owned(),
         What::RollbackLeave { .. } => "left as it stands".to_owned(),
         What::Fire { trigger, .. } => format!("{trigger}: fired"),
         What::Clear { trigger, .. } => format!("{trigger}: cleared"),

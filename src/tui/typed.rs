@@ -177,6 +177,7 @@ fn with_text(mut what: What, said: String) -> What {
         | What::Resolve { why, .. }
         | What::RollbackByHand { why, .. }
         | What::RollbackLeave { why, .. }
+        | What::RollbackSettled { why, .. }
         | What::Outside { why, .. }
         | What::StopNow { why, .. }
         | What::Dismiss { why, .. }

@@ -391,6 +391,7 @@ impl LaunchState {
                     next: 0,
                     status: RollbackStatus::Running,
                     awaiting: by_hand.then_some(at),
+                    settled: None,
                 });
                 self.status = Status::RollingBack(u32::try_from(self.rollbacks.len()).unwrap_or(u32::MAX));
                 for trigger in trigger.iter().chain(follows) {
@@ -426,6 +427,11 @@ impl LaunchState {
                 if let Some(state) = self.rollback_mut(*rollback) {
                     state.status = RollbackStatus::Left { at, why: why.clone() };
                     self.status = Status::Live;
+                }
+            }
+            Event::RollbackSettled { rollback, by, why } => {
+                if let Some(state) = self.rollback_mut(*rollback) {
+                    state.settled = Some(Said { at, by: by.clone(), text: why.clone() });
                 }
             }
             Event::RollbackDone { rollback, took } => {

@@ -84,6 +84,9 @@ pub struct RollbackState {
     pub status: RollbackStatus,
     /// Whether the item under way has run and its requirements are awaited, and since when.
     pub awaiting: Option<Timestamp>,
+    /// It was left half done, and a person says that this was put right by other means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Said>,
 }
 
 /// Where a way back stands.
@@ -163,7 +166,12 @@ impl LaunchState {
     pub fn stopped_item(&self) -> Option<(StoppedItem, String)> {
         let Status::RollingBack(number) = self.status else { return None };
         let rollback = self.rollbacks.get((number as usize).checked_sub(1)?)?;
-        let RollbackStatus::Stopped { at: stopped, .. } = rollback.status else { return None };
+        let RollbackStatus::Stopped { at, .. } = rollback.status else { return None };
+        self.item_stands(rollback, at)
+    }
+
+    /// The same of a way back that came to a halt at that moment.
+    pub(super) fn item_stands(&self, rollback: &RollbackState, stopped: Timestamp) -> Option<(StoppedItem, String)> {
         let item = rollback.items.get(rollback.next)?;
         let what = if item.run.kind == RunKind::Undo { "its undo" } else { "its command" };
         let Some(run) = self.runs.get(&item.run) else {

@@ -84,6 +84,8 @@ fn under_way(state: &LaunchState) -> Vec<String> {
     let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
     let back = state.rollbacks.last().filter(|_| matches!(state.status, super::Status::RollingBack(_)));
     let back = back.map(|back| format!("going back: {}, {} of {} done", back.title, back.next, back.items.len()));
+    let half = state.half_back();
+    let half = half.map(|half| format!("left half done: {}, {}", half.of.title, half.ran(state)));
     let open = |id: &StepId| {
         let status = state.steps.get(id).map(|own| &own.status);
         status.is_some_and(|status| match status {
@@ -97,7 +99,7 @@ fn under_way(state: &LaunchState) -> Vec<String> {
         let owner = step.owner.as_ref().map_or_else(String::new, |owner| format!(" ({owner})"));
         format!("{}{owner}: {}", step.title, state.word(&step.id))
     });
-    back.into_iter().chain(holds).chain(steps).collect()
+    back.into_iter().chain(half).chain(holds).chain(steps).collect()
 }
 
 /// What people were told, what still is so, and nobody acknowledged; incidents and the handover itself stand elsewhere.

@@ -23,7 +23,7 @@
 //! - [`ways`]: where the launch could go back to, and whether it is ready;
 //! - [`asks`]: what a fired trigger asks, and which way back answers it;
 //! - [`on_shift`], [`next_change`]: who is on shift, and who is next; [`handover`]: what the next one must know;
-//! - [`aftermath`]: what a way back that was taken left.
+//! - [`aftermath`]: what a way back that was taken left; [`HalfBack`]: one that was left half done.
 //!
 //! Rules reconcile, they don't react. An order or a report becomes the fact alone; what follows from it (a step is done,
 //! the next item of a way back starts) is found by the look after it. So a fact whose consequence was lost in a crash
@@ -43,6 +43,7 @@ mod effects;
 mod escalation;
 mod explain;
 mod forecast;
+mod half_back;
 mod handover;
 mod hold;
 mod incidents;
@@ -81,6 +82,7 @@ pub use effects::effects;
 pub use escalation::{NextCall, next_call, who_of};
 pub use explain::{Explanation, explain};
 pub use forecast::{Ends, Fit, Forecast, forecast};
+pub use half_back::HalfBack;
 pub use handover::handover;
 pub use hold::Hold;
 pub use incidents::{Duty, DutyKind, duties, next_duty, proposes_back};

@@ -113,7 +113,7 @@ pub fn explain_named(
 fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
     match name {
         "hold" => return "nobody holds the launch".to_owned(),
-        "rollback" => return "no way back is under way".to_owned(),
+        "rollback" => return "no way back is under way or left half done".to_owned(),
         "handover" => return "the plan has no [shifts]".to_owned(),
         "baseline" => return "no baseline was captured; `baseline 10m` does it".to_owned(),
         _ => {}
@@ -245,7 +245,7 @@ fn baseline(state: &LaunchState) -> Option<Waiting> {
 
 /// The way back that is under way or stopped.
 fn rollback(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
-    let Status::RollingBack(number) = state.status else { return None };
+    let Status::RollingBack(number) = state.status else { return half_back(state, readout) };
     let of = state.rollbacks.get((number as usize).checked_sub(1)?)?;
     let mut why = Explanation::new("under way", Some(of.started));
     why.because.push(format!("started by {}: {}", of.by, of.why));
@@ -262,6 +262,16 @@ fn rollback(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
         item(&mut why, state, readout, number);
     }
     Some(Waiting { name: "rollback".to_owned(), title: of.title.clone(), why })
+}
+
+/// One that was left half done, until that was put right.
+fn half_back(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
+    let half = state.half_back()?;
+    let mut why = Explanation::new("left half done", Some(half.left)).because(half.ran(state));
+    why.because.push(format!("left because: {}", half.why));
+    why.because.push("it is taken once more, or put right by other means, and somebody says so".to_owned());
+    why.orders.extend(half.orders(&ways(state, readout)));
+    Some(Waiting { name: "rollback".to_owned(), title: half.of.title.clone(), why })
 }
 
 fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &TriggerOutline) -> Waiting {

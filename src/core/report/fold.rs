@@ -279,6 +279,9 @@ impl Fold {
             Event::RollbackLeft { rollback, by, why } => {
                 self.rollback(*rollback, Some(said(at, by, format!("left: {why}"))), None);
             }
+            Event::RollbackSettled { rollback, by, why } => {
+                self.rollback(*rollback, Some(said(at, by, format!("put right: {why}"))), None);
+            }
             Event::RollbackDone { rollback, took } => self.rollback(*rollback, None, Some(*took)),
             _ => {}
         }

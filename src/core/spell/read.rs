@@ -136,6 +136,10 @@ impl Reader<'_> {
                 What::RollbackByHand { rollback, item, why: self.text("how you know")? }
             }
             "leave" => What::RollbackLeave { rollback: self.newest_rollback().0, why: self.text("why")? },
+            "settled" => {
+                let rollback = self.state.half_back().map_or_else(|| self.newest_rollback().0, |half| half.number);
+                What::RollbackSettled { rollback, why: self.text("how it was put right")? }
+            }
             "fire" => What::Fire { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
             "clear" => What::Clear { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
             "dismiss" => What::Dismiss { trigger: self.next("the trigger")?.into(), why: self.text("why")? },

@@ -294,6 +294,7 @@ pub fn stopped_rollback(state: &mut LaunchState) {
         why: "errors".into(),
         next: 0,
         status: RollbackStatus::Stopped { at: state.last_at, why: "exit 1 after 0:03".into() },
+        settled: None,
         awaiting: None,
     });
     state.status = Status::RollingBack(1);

@@ -166,6 +166,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     for trigger in &m.state.outline.triggers {
         all.extend(of_trigger(m, trigger));
     }
+    all.extend(half_back(m));
     all.extend(signals(m, &all));
     let bad = all.iter().any(|a| a.level == Level::Critical);
     all.extend(by_time(m.state).into_iter().filter_map(|step| failed(m, step, bad)));
@@ -272,6 +273,16 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::GoingBack, &rollback.title, what);
     alarm.since = Some(clock(m.now.since(rollback.started)));
     alarm.then = format!("started by {}", rollback.by).into();
+    Some(alarm)
+}
+
+/// A way back that was left half done: nobody knows production to be as it was, or as it was to be.
+fn half_back(m: &Moment<'_>) -> Option<Alarm> {
+    let half = m.state.half_back()?;
+    let mut alarm = Alarm::new(Level::Warn, AlarmKind::HalfBack, &half.of.title, half.ran(m.state));
+    alarm.since = Some(format!("since {}", (m.wall)(half.left)));
+    alarm.then = Words::of(["take it once more, or put it right and say so", "once more, or put it right"]);
+    alarm.answer = Some(Move::new(half.settled(), "it is put right"));
     Some(alarm)
 }
 

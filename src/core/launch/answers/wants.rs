@@ -2,8 +2,10 @@
 //! to its end. NOW and `tminus status` are both made from it, so that neither calls it all well.
 
 use super::{AlarmKind, Moment, by_time, unmet};
-use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::launch::{LaunchState, StepStatus, ways};
+use crate::core::spell;
 use crate::core::view::Readout;
+use crate::core::words::clock;
 
 /// What kind of thing wants a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum WantKind {
     Hold,
     /// A step failed or was stopped or interrupted, a gate was decided no-go or expired.
     Step,
+    /// A way back was left half done.
+    HalfBack,
     /// What must hold after a step's command does not yet.
     Verify,
     /// The plan's file is not what the launch runs.
@@ -31,7 +35,8 @@ pub struct Want {
     pub what: String,
 }
 
-/// All that wants a person, questions first, then holds, then steps, the one that failed first first, then the plan's file,
+/// All that wants a person, questions first, then holds, then a way back left half done,
+/// then steps, the one that failed first first, then the plan's file,
 /// of which `plan` says how it differs.
 pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<Want> {
     let want = |kind, head, what| Want { kind, head, what };
@@ -53,6 +58,13 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
             _ => want(WantKind::Step, "INTERRUPTED", format!("{id} was interrupted")),
         }
     });
+    let half = state.half_back().map(|half| {
+        let orders = half.orders(&ways(state, readout)).into_iter();
+        let orders: Vec<_> = orders.map(|order| format!("`tminus do {}`", spell::write(&order))).collect();
+        let (title, ran, ago) = (&half.of.title, half.ran(state), clock(readout.at.max(half.left).since(half.left)));
+        let what = format!("{title} was left half done {ago} ago: {ran}; {}", orders.join(" or "));
+        want(WantKind::HalfBack, AlarmKind::HalfBack.word(), what)
+    });
     let gates = state.outline.steps.iter().filter_map(|step| match state.steps.get(&step.id)?.status {
         StepStatus::NoGo { .. } => Some(want(WantKind::Step, "NO-GO", format!("{} is no-go", step.id))),
         StepStatus::Expired { .. } => Some(want(WantKind::Step, "EXPIRED", format!("{} expired", step.id))),
@@ -68,7 +80,7 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
         Some(want(WantKind::Verify, head, what))
     });
     let plan = plan.map(|why| want(WantKind::Plan, AlarmKind::Plan.word(), format!("{why} (`tminus do diff`)")));
-    asking.chain(holds).chain(failed).chain(gates).chain(unmet).chain(plan).collect()
+    asking.chain(holds).chain(half).chain(failed).chain(gates).chain(unmet).chain(plan).collect()
 }
 
 /// The word that NOW says of what wants a person but for holds: those often stand because of that. A file that was edited

@@ -184,6 +184,7 @@ fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Re
         }
         What::RollbackAgain { rollback, item } => rollback::again(case, by, *rollback, *item),
         What::RollbackByHand { rollback, item, why } => rollback::by_hand(case, by, *rollback, *item, why),
+        What::RollbackSettled { rollback, why } => rollback::settled(case, by, *rollback, why),
         What::RollbackLeave { rollback, why } => rollback::leave(case, by, *rollback, why),
     }
 }

@@ -172,3 +172,16 @@ pub(super) fn leave(case: Case<'_>, by: &Operator, number: u32, why: &str) -> Re
     events.extend(case.hold(&left, format!("{left}{why}")));
     Ok(events)
 }
+
+/// What was left half done was put right: it is told of no more.
+pub(super) fn settled(case: Case<'_>, by: &Operator, number: u32, why: &str) -> Result<Vec<Event>, Rejection> {
+    let half = case.state.half_back().filter(|half| half.number == number);
+    if half.is_none() {
+        return Err(match case.state.status {
+            Status::RollingBack(number) => case.going_back(going_back(case.state, number), number),
+            _ => Rejection::new("no way back was left half done"),
+        });
+    }
+    let why = case.said(why, "putting a way back right")?.to_owned();
+    Ok(vec![Event::RollbackSettled { rollback: number, by: by.clone(), why }])
+}

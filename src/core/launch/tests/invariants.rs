@@ -255,6 +255,7 @@ fn going_back() -> impl Strategy<Value = Vec<Move>> {
             why: why()
         }),
         2 => (1..3_u32).prop_map(move |rollback| What::RollbackLeave { rollback, why: why() }),
+        1 => (1..3_u32).prop_map(move |rollback| What::RollbackSettled { rollback, why: why() }),
         1 => (stopped, any::<bool>()).prop_map(|(s, let_finish)| What::Stop { step: s.into(), attempt: 1, let_finish }),
         1 => any::<bool>().prop_map(move |done| What::Resolve {
             run: "share.undo.1".parse().unwrap(),
@@ -297,6 +298,7 @@ fn without_reason(what: What) -> What {
         What::End { .. } => What::End { typed: String::new(), why: String::new() },
         What::Rollback { way, .. } => What::Rollback { way, trigger: None, typed: None, why: String::new() },
         What::RollbackByHand { rollback, item, .. } => What::RollbackByHand { rollback, item, why: String::new() },
+        What::RollbackSettled { rollback, .. } => What::RollbackSettled { rollback, why: String::new() },
         What::RollbackLeave { rollback, .. } => What::RollbackLeave { rollback, why: String::new() },
         What::Tick { step, on, .. } => What::Tick { step, item: None, on },
         other => other,

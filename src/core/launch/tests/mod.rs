@@ -11,6 +11,7 @@ mod finish;
 mod fire;
 mod forecast;
 mod gates;
+mod half_back;
 mod incidents;
 mod invariants;
 mod notices;

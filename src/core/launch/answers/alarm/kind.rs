@@ -22,6 +22,8 @@ pub enum AlarmKind {
     Failed,
     /// The undo of a step failed, and no way back is under way.
     UndoFailed,
+    /// A way back was left half done, and that was not put right.
+    HalfBack,
     /// A person stopped a step.
     Stopped,
     /// The end of a step's command was not observed.
@@ -68,6 +70,7 @@ impl AlarmKind {
             AlarmKind::Breach => "BREACH",
             AlarmKind::Failed => "STEP FAILED",
             AlarmKind::UndoFailed => "UNDO FAILED",
+            AlarmKind::HalfBack => "ROLLBACK LEFT",
             AlarmKind::Stopped => "STEP STOPPED",
             AlarmKind::Interrupted => "INTERRUPTED",
             AlarmKind::Clearing => "CLEARING",

@@ -1,0 +1,78 @@
+//! A way back that was begun and left half done: production is neither as it was nor as it was to be. It is told of until it
+//! was put right: by a way back that was taken since, by beginning anew all that it undid, or by the word of a person.
+
+use super::{LaunchState, RollbackState, RollbackStatus, StoppedItem, WayView};
+use crate::core::event::RollbackItem;
+use crate::core::ids::RunKind;
+use crate::core::order::What;
+use crate::core::time::Timestamp;
+
+/// A way back that was left half done.
+#[derive(Clone, Copy, Debug)]
+pub struct HalfBack<'a> {
+    /// Its number, counted from 1.
+    pub number: u32,
+    /// It.
+    pub of: &'a RollbackState,
+    /// When it was left.
+    pub left: Timestamp,
+    /// Why, as the person said who left it.
+    pub why: &'a str,
+}
+
+impl LaunchState {
+    /// The newest way back that was left half done, as long as that was not put right. None while one is under way.
+    pub fn half_back(&self) -> Option<HalfBack<'_>> {
+        let numbered: Vec<_> = (1..).zip(&self.rollbacks).collect();
+        // One that was left before it did anything changes nothing of those before it.
+        let (number, of) = numbered.into_iter().rev().find(|(_, of)| !is_left(of) || self.did(of).next().is_some())?;
+        let RollbackStatus::Left { at, why } = &of.status else { return None };
+        let anew = |item: &RollbackItem| {
+            let began = self.steps.get(&item.run.step).and_then(|own| own.started);
+            item.run.kind == RunKind::Undo && began.is_some_and(|began| began > *at)
+        };
+        let put_right = of.settled.is_some() || self.did(of).all(anew);
+        (!put_right).then_some(HalfBack { number, of, left: *at, why })
+    }
+
+    /// What a way back did or began to do.
+    fn did<'a>(&'a self, of: &'a RollbackState) -> impl Iterator<Item = &'a RollbackItem> {
+        let done = of.next;
+        of.items
+            .iter()
+            .enumerate()
+            .filter(move |(i, item)| *i < done || self.runs.contains_key(&item.run))
+            .map(|(_, i)| i)
+    }
+}
+
+fn is_left(of: &RollbackState) -> bool {
+    matches!(of.status, RollbackStatus::Left { .. })
+}
+
+impl HalfBack<'_> {
+    /// Which of its steps ran: `1 of 3 done (Drain); at To blue its command exited with 1 after 4s`.
+    pub fn ran(&self, state: &LaunchState) -> String {
+        let done: Vec<&str> = self.of.items.iter().take(self.of.next).map(|item| item.title.as_str()).collect();
+        let names = if done.is_empty() { String::new() } else { format!(" ({})", done.join(", ")) };
+        let stood = state.item_stands(self.of, self.left).filter(|(stands, _)| *stands != StoppedItem::NotBegun);
+        let title = self.of.items.get(self.of.next).map_or("", |item| item.title.as_str());
+        let stood = stood.map_or_else(String::new, |(_, command)| format!("; at {title} {command}"));
+        format!("{} of {} done{names}{stood}", self.of.next, self.of.items.len())
+    }
+
+    /// The orders that put it right: the same way once more, where that is open, and the word of a person that it is.
+    pub fn orders(&self, ways: &[WayView]) -> Vec<What> {
+        let same = ways.iter().find(|way| way.way == self.of.way && way.closed.is_none());
+        let again = same.map(|way| {
+            let (way, typed) = (way.way.clone(), way.typed.then(String::new));
+            What::Rollback { way, trigger: None, typed, why: String::new() }
+        });
+        again.into_iter().chain([self.settled()]).collect()
+    }
+
+    /// The order that says that it is put right by other means.
+    pub fn settled(&self) -> What {
+        What::RollbackSettled { rollback: self.number, why: String::new() }
+    }
+}

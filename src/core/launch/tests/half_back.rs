@@ -1,0 +1,129 @@
+use super::super::explain_named;
+use super::back::back;
+use crate::core::launch::answers::Standing;
+use crate::core::launch::testing::*;
+use crate::core::order::{Way, What};
+use crate::core::outline::Outline;
+use crate::core::time::Span;
+
+fn release() -> What {
+    What::Release { of: None, seen: None, why: "looked".into() }
+}
+
+fn leave(rollback: u32) -> What {
+    What::RollbackLeave { rollback, why: "by hand is quicker".into() }
+}
+
+/// A step that can be undone, and a way back of two commands.
+fn outline() -> Outline {
+    let undoes = |s: &mut crate::core::outline::StepOutline| s.undo = undo(&[]);
+    let mut outline = plan(vec![runs("share", undoes), runs("more", undoes), runs("next", |_| {})]);
+    let steps = vec![runs("traffic/drain", |_| {}), runs("traffic/to-blue", |_| {})];
+    let mut traffic = rollback("traffic", steps);
+    traffic.undoes = after(&["share", "more"]);
+    outline.rollbacks = vec![traffic];
+    outline
+}
+
+/// The way back to blue stopped at its second command and was left; the hold is released.
+fn half() -> Sim {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/drain.do.1", 0);
+    sim.pass(Span::secs(10));
+    sim.ends("traffic/to-blue.do.1", 7);
+    sim.order(leave(1)).unwrap();
+    sim.order(release()).unwrap();
+    sim
+}
+
+fn head(sim: &Sim) -> String {
+    sim.answers().now.head.long().to_owned()
+}
+
+#[test]
+fn a_way_back_that_was_left_half_done_is_told_of_until_it_is_completed() {
+    let mut sim = half();
+    assert_eq!((head(&sim).as_str(), sim.answers().now.standing), ("ROLLBACK LEFT", Standing::Warn));
+    sim.pass(Span::secs(60));
+    let told = sim.answers();
+    let line = told.alarms.iter().map(crate::core::launch::answers::Alarm::line).collect::<String>();
+    assert!(
+        line.contains("1 of 2 done (Step traffic/drain); at Step traffic/to-blue its command exited with 7"),
+        "{line}"
+    );
+    let said = explain_named(&sim.state, &sim.readout(), "rollback", sim.now).unwrap().remove(0).why;
+    assert_eq!(said.state, "left half done");
+    assert_eq!(said.because[1], "left because: by hand is quicker");
+    let [again @ What::Rollback { .. }, What::RollbackSettled { rollback: 1, .. }] = &said.orders[..] else {
+        panic!("{:?}", said.orders)
+    };
+    let What::Rollback { way, .. } = again else { return };
+    sim.order(back(way.clone())).unwrap();
+    assert!(sim.state.half_back().is_none(), "it is under way");
+    sim.ends("traffic/drain.do.2", 0);
+    sim.pass(Span::secs(10));
+    sim.ends("traffic/to-blue.do.2", 0);
+    sim.pass(Span::secs(10));
+    assert!(sim.state.half_back().is_none());
+}
+
+#[test]
+fn it_is_told_of_no_more_when_a_person_says_that_it_was_put_right() {
+    let mut sim = half();
+    let settled = |rollback| What::RollbackSettled { rollback, why: "all of it is on green again".into() };
+    assert!(why(sim.order(settled(2))).contains("no way back was left half done"));
+    sim.order(settled(1)).unwrap();
+    assert!(sim.state.half_back().is_none());
+    assert_ne!(head(&sim), "ROLLBACK LEFT");
+    assert!(why(sim.order(settled(1))).contains("no way back was left half done"), "once is enough");
+}
+
+#[test]
+fn it_is_told_of_no_more_when_another_way_back_was_taken() {
+    let mut sim = half();
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("share.undo.1", 0);
+    sim.pass(Span::secs(10));
+    assert!(sim.state.half_back().is_none());
+}
+
+#[test]
+fn one_that_was_left_before_it_did_anything_changes_nothing() {
+    let mut sim = Sim::new(outline());
+    sim.start("share").unwrap();
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.order(leave(1)).unwrap();
+    assert!(sim.state.half_back().is_none(), "it waited for the end of what runs");
+    let mut sim = half();
+    sim.start("more").unwrap();
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.order(leave(2)).unwrap();
+    assert_eq!(sim.state.half_back().map(|half| half.number), Some(1), "what was half done before is so still");
+    sim.crash(Span::secs(30));
+    assert_eq!(sim.state.half_back().map(|half| half.number), Some(1), "the next engine says so too");
+}
+
+#[test]
+fn what_it_undid_and_was_begun_anew_is_as_the_plan_wants_it() {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.pass(Span::secs(1));
+    sim.does("more");
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("more.undo.1", 0);
+    sim.pass(Span::secs(10));
+    sim.ends("share.undo.1", 3);
+    sim.order(leave(1)).unwrap();
+    sim.order(release()).unwrap();
+    sim.pass(Span::secs(10));
+    assert_eq!(
+        sim.state.half_back().map(|half| half.ran(&sim.state)).unwrap(),
+        "1 of 2 done (Step more); at Step share its undo exited with 3 after 1s"
+    );
+    sim.does("share");
+    assert!(sim.state.half_back().is_some(), "one of two");
+    sim.does("more");
+    assert!(sim.state.half_back().is_none());
+}
