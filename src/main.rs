@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 fn main() -> color_eyre::Result<ExitCode> {
     outlive_full_files();
+    // Engines and the processes beside runs start from `/proc/self/exe`, and would be `exe` in `top`.
+    let _ = rustix::thread::set_name(c"tminus");
     // The process beside a run is no command for people, and pays for nothing that it does not need.
     let mut args = std::env::args_os().skip(1);
     if args.next().is_some_and(|first| first == tminus::supervise::COMMAND) {

@@ -141,7 +141,7 @@ fn rehearsed(id: &LaunchId) -> Vec<String> {
     let dir = paths::launch(id).unwrap_or_default();
     let plan = plan::read(&paths::plan(&dir)).and_then(|text| plan::load(&text, "", &origin.choices));
     match plan {
-        Ok(plan) if state.steps.values().all(|step| step.attempt == 0) => last_rehearsal(&plan, &origin.plan)
+        Ok(plan) if state.steps.values().all(|step| step.attempt == 0) => last_rehearsal(&plan, &origin.plan, Some(id))
             .map_or_else(Vec::new, |last| last.words(Timestamp::from(chrono::Utc::now()))),
         _ => Vec::new(),
     }

@@ -10,9 +10,10 @@ use crate::paths;
 use crate::plan::Plan;
 
 /// The newest rehearsal of this plan, by its name or its file, in whatever environment; none where there was none, or
-/// none that can be read. Reads journals beside their engines.
-pub fn last_rehearsal(plan: &Plan, file: &Path) -> Option<LastRehearsal> {
-    let ids = paths::launches().unwrap_or_default().into_iter().filter(open::is_rehearsal);
+/// none that can be read. The launch that asks is not meant. Reads journals beside their engines.
+pub fn last_rehearsal(plan: &Plan, file: &Path, asks: Option<&LaunchId>) -> Option<LastRehearsal> {
+    let ids = paths::launches().unwrap_or_default().into_iter();
+    let ids = ids.filter(|id| open::is_rehearsal(id) && asks != Some(id));
     let states = ids.filter_map(|id| open::state(&id).ok()).filter(|state| state.mode == Mode::Rehearsal);
     let whole = open::whole(file);
     let same = |id: &LaunchId| open::origin(id).is_ok_and(|origin| open::whole(&origin.plan) == whole);

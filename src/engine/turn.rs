@@ -307,7 +307,8 @@ impl Turn {
             self.channels.iter().filter(|_| lives).map(|(id, spec)| (id.as_str(), spec)),
             (&self.origin.plan, &self.origin.choices, launches),
             self.vault.secrets(),
-        );
+        )
+        .asked_by(&state.id);
         self.ready.look(if lives { needs } else { needs.without_hosts_of_commands() });
         self.ready_at = Some(Instant::now());
     }

@@ -6,7 +6,7 @@ use super::checklist::is_shown;
 use super::incidents::opened;
 use super::model::Model;
 use crate::core::ids::StepId;
-use crate::core::launch::{LaunchState, explain_named};
+use crate::core::launch::{LaunchState, explain_named, next_call};
 use crate::core::order::What;
 use crate::core::spell;
 use crate::core::text::nearest;
@@ -167,16 +167,19 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
         "TRIGGER" => outline.triggers.iter().map(|t| (t.id.to_string(), t.title.clone())).collect(),
         "[PROBE]" => outline.probes.iter().map(|p| (p.id.to_string(), p.title.clone())).collect(),
         "ENVIRONMENT" => Vec::new(),
-        "INCIDENT" => (1..)
+        "[INCIDENT]" => (1..)
             .zip(&launch.incidents)
             .filter(|(_, i)| i.resolved.is_none())
             .map(|(n, i): (u32, _)| (n.to_string(), format!("SEV{} {}", i.level, i.text)))
             .collect(),
+        "[ROLE]" => called(launch, &before),
+        "answered|no-answer" => ["answered", "no-answer"].map(|word| (word.to_owned(), String::new())).to_vec(),
         "1..4" => (1..=4_u8)
             .map(|n| (n.to_string(), outline.severities.get(&n).map_or(String::new(), |s| s.means.join(", "))))
             .collect(),
         "go|no-go" => vec![("go".into(), String::new()), ("no-go".into(), "with a reason".into())],
         "done|not-done" => vec![("done".into(), String::new()), ("not-done".into(), String::new())],
+        "NAME|all" => loud(launch, order.is_some_and(|o| o.word == "unmute")),
         _ if kind.starts_with("NAME|") => {
             let named = outline.rollbacks.iter().map(|r| (r.id.to_string(), r.title.clone()));
             named.chain([("stage".into(), "one stage back".into()), ("all".into(), "everything".into())]).collect()
@@ -185,6 +188,26 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
     };
     let fits = options.into_iter().filter(|(o, _)| o.starts_with(last));
     fits.map(|(o, hint)| (format!("{head} {o}"), hint)).collect()
+}
+
+/// After `called`: whom the plan would have called next, without naming the role; else any role.
+fn called(launch: &LaunchState, before: &[&str]) -> Vec<(String, String)> {
+    let incident = before.get(1).and_then(|word| word.trim_start_matches('#').parse().ok());
+    let next = incident.and_then(|incident| next_call(launch, incident)).map_or_else(String::new, |call| call.words());
+    let words = ["answered", "no-answer"].map(|word| (word.to_owned(), next.clone()));
+    let roles = launch.outline.roles.iter().map(|(id, role)| (id.to_string(), role.name.clone()));
+    words.into_iter().chain(roles).collect()
+}
+
+/// What can be muted, or what is.
+fn loud(launch: &LaunchState, muted: bool) -> Vec<(String, String)> {
+    if muted {
+        return launch.notices.mutes.iter().map(|mute| (mute.of.to_string(), mute.why.clone())).collect();
+    }
+    let outline = &launch.outline;
+    let triggers = outline.triggers.iter().map(|t| (t.id.to_string(), t.title.clone()));
+    let probes = outline.probes.iter().map(|p| (p.id.to_string(), p.title.clone()));
+    triggers.chain(probes).chain([("all".to_owned(), "everything that is told".to_owned())]).collect()
 }
 
 /// Who may lead: those who are attached, and those whom the plan's roles name.

@@ -116,6 +116,9 @@ fn muted(mute: &Mute, until: &str) -> String {
 
 /// `Traffic to blue: READY, about 2m; no loss named`, and what it leaves as it is.
 fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
+    if was_taken(state, view) {
+        return vec![format!("{}: taken, and nothing is left that it would undo", view.title)];
+    }
     let ready = match (&view.closed, &view.ready) {
         (Some(why), _) => format!("closed: {why}"),
         (None, Ok(())) => "READY".to_owned(),
@@ -128,4 +131,11 @@ fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
     let stays: Vec<String> = view.stays.iter().map(title).collect();
     let stays = (!stays.is_empty()).then(|| format!("  without an undo, stays as it is: {}", stays.join(", ")));
     std::iter::once(first).chain(stays).collect()
+}
+
+/// Whether it is the way that was taken last, and nothing has begun since that it would undo.
+fn was_taken(state: &LaunchState, view: &WayView) -> bool {
+    let super::Status::RolledBack(number) = state.status else { return false };
+    let taken = (number as usize).checked_sub(1).and_then(|n| state.rollbacks.get(n));
+    view.undoes.is_empty() && taken.is_some_and(|taken| taken.way == view.way)
 }

@@ -287,9 +287,23 @@ impl Reader<'_> {
         step(self.state, self.next("the step")?)
     }
 
+    /// The number that stands there; where none does, the only incident that is open.
     fn incident(&mut self) -> Result<u32, String> {
-        let number = self.next("the incident's number")?;
-        number.trim_start_matches('#').parse().map_err(|_| format!("`{number}` is no incident's number"))
+        let first = self.rest.first().map_or("", String::as_str);
+        if let Ok(number) = first.trim_start_matches('#').parse() {
+            self.rest = &self.rest[1..];
+            return Ok(number);
+        }
+        let all = (1..).zip(&self.state.incidents);
+        let open: Vec<u32> = all.filter(|(_, i)| i.resolved.is_none()).map(|(n, _): (u32, _)| n).collect();
+        match open.as_slice() {
+            [only] => Ok(*only),
+            [] => Err("no incident is open".to_owned()),
+            [..] => {
+                let names = open.iter().map(|n| format!("#{n}")).collect::<Vec<_>>().join(", ");
+                Err(format!("{names} are open: say which"))
+            }
+        }
     }
 
     fn item(&mut self, step: &StepId) -> Result<Option<usize>, String> {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use watch::Watch;
 
 use super::rehearsed::last_rehearsal;
+use crate::core::ids::LaunchId;
 use crate::core::ready::{Found, Grade, Kind, Row};
 use crate::core::text::Secrets;
 use crate::core::time::Timestamp;
@@ -37,6 +38,8 @@ pub struct Needs {
     choices: Choices,
     /// Where launches are kept.
     state: PathBuf,
+    /// The launch that asks, where there is one: it is not its own last rehearsal.
+    launch: Option<LaunchId>,
     secrets: Arc<Secrets>,
 }
 
@@ -87,7 +90,13 @@ impl Needs {
         places.extend(told);
         places.extend(heartbeat.and_then(|url| Some(("heartbeat".to_owned(), fill(url.to_owned())?))));
         let (file, choices, state) = (file.to_owned(), choices.clone(), state.to_owned());
-        Self { uses: all, places, clocks, file, choices, state, secrets }
+        Self { uses: all, places, clocks, file, choices, state, launch: None, secrets }
+    }
+
+    /// The same, asked by a launch.
+    pub(super) fn asked_by(mut self, launch: &LaunchId) -> Self {
+        self.launch = Some(launch.clone());
+        self
     }
 
     /// The same without the hosts that only the plan's commands go to.
@@ -111,7 +120,7 @@ pub fn gather(needs: &Needs) -> Found {
     if let Ok(text) = crate::plan::read(&needs.file) {
         let (plan, problems) = check(&text, &needs.choices);
         rows.push(blanks(needs, &text, &problems));
-        rows.extend(plan.map(|plan| rehearsal(&plan, &needs.file)));
+        rows.extend(plan.map(|plan| rehearsal(&plan, needs)));
     }
     for row in &mut rows {
         row.found = needs.secrets.mask(&row.found);
@@ -139,9 +148,10 @@ fn blanks(needs: &Needs, text: &str, problems: &[Problem]) -> Row {
 }
 
 /// The last rehearsal of this plan, and how long its way back took.
-fn rehearsal(plan: &Plan, file: &Path) -> Row {
+fn rehearsal(plan: &Plan, needs: &Needs) -> Row {
+    let file = needs.file.as_path();
     let row = |grade, found: String| Row::new(Kind::Rehearsal, grade, "the last", found);
-    let Some(last) = last_rehearsal(plan, file) else {
+    let Some(last) = last_rehearsal(plan, file, needs.launch.as_ref()) else {
         let todo = format!("tminus launch --rehearse {}", file.display());
         return row(Grade::Warning, "this plan was not rehearsed on this machine".to_owned()).todo(todo);
     };

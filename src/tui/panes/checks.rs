@@ -7,6 +7,7 @@ use super::log::tabs;
 use crate::core::ids::WatchId;
 use crate::core::launch::{
     CheckResult, CriterionView, LaunchState, check_in, coming_check, criteria, next_check, open_check, open_checks,
+    who_fills,
 };
 use crate::core::reading::Level;
 use crate::core::watch::WatchOutline;
@@ -156,11 +157,10 @@ fn watch_row(model: &Model, launch: &LaunchState, watch: &WatchOutline, y: u16, 
     pen.cut(3, y, &watch.title, start.saturating_sub(4), title);
 }
 
-/// `on-call: Ana`
+/// `on-call: Ana`: who fills the role now.
 fn owner(launch: &LaunchState, watch: &WatchOutline) -> String {
     let Some(role) = &watch.owner else { return String::new() };
-    let name = launch.outline.roles.get(role).map(|r| r.name.as_str()).filter(|name| !name.is_empty());
-    name.map_or_else(|| role.to_string(), |name| format!("{role}: {name}"))
+    who_fills(launch, role).map_or_else(|| role.to_string(), |name| format!("{role}: {name}"))
 }
 
 fn item_row(launch: &LaunchState, watch: &WatchOutline, item: usize, y: u16, pen: &mut Pen<'_>) {

@@ -8,6 +8,7 @@ use crate::core::order::{Operator, What};
 use crate::core::outline::{Outline, Role, ShiftsOutline, Turn};
 use crate::core::time::{Offset, Span};
 use crate::core::view::Readout;
+use crate::core::watch::{Round, WatchOutline};
 
 fn with(state: &mut LaunchState, turns: &[(i64, &str)]) {
     let mut outline: Outline = (*state.outline).clone();
@@ -63,6 +64,34 @@ fn a_handover_is_prefilled_and_the_one_on_shift_writes_what_else_there_is() {
     let mut cockpit = dialog((120, 40), calm);
     cockpit.keys("ywatch<space>it<enter>");
     assert_eq!(cockpit.orders(), [&What::Handover { to: None, text: "watch it".into() }]);
+}
+
+/// Ben took over from Ana; the role's own name in the plan stays hers.
+fn bens(state: &mut LaunchState) {
+    with(state, &[(0, "Ana"), (1, "Ben")]);
+    let outline = std::sync::Arc::make_mut(&mut state.outline);
+    outline.roles.insert("on-call".into(), Role { name: "Ana".into(), contact: None, backup: None });
+    outline.watches.push(WatchOutline {
+        id: "round".into(),
+        title: "Round".into(),
+        owner: Some("on-call".into()),
+        rounds: vec![Round { until: Offset(Span::mins(2880)), every: Span::mins(60) }],
+        at: Vec::new(),
+        items: Vec::new(),
+        signals: Vec::new(),
+        grace: None,
+    });
+    let turn = Some(Offset(Span::mins(60)));
+    state.shifts.taken = Some(Taken { who: "Ben".into(), since: state.last_at, turn });
+}
+
+#[test]
+fn a_check_is_of_who_is_on_shift_now() {
+    let mut cockpit = cockpit_of((120, 40), Weather::Calm, bens);
+    cockpit.keys("w");
+    let text = cockpit.text();
+    assert!(text.contains("on-call: Ben"), "{text}");
+    assert!(!text.contains("on-call: Ana"), "{text}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::super::{explain_named, handover, next_call, on_shift, waiting};
 use crate::core::event::Event;
 use crate::core::ids::RoleId;
 use crate::core::notice::{Backup, Fact, NoticeKind, NotifyOutline, Subject};
-use crate::core::order::What;
+use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, Role, Rung, SeverityOutline, ShiftsOutline, TriggerAction, Turn};
 use crate::core::reading::{Level, Outcome};
 use crate::core::shift::Part;
@@ -208,6 +208,20 @@ fn a_handover_is_prefilled_with_all_that_the_next_one_must_know() {
     sim.order_by("ben", What::Accept { handover: 1 }).unwrap();
     let sheet = handover(&sim.state, &sim.readout(), sim.now);
     assert_eq!(lines(&sheet, "Notes"), [""; 0], "notes are those since the last handover");
+}
+
+#[test]
+fn a_way_back_that_was_taken_is_not_offered_to_the_next_one_as_something_to_undo() {
+    let mut outline = shifts();
+    outline.rollbacks = vec![rollback("traffic", vec![runs("traffic/to-blue", |_| {})])];
+    let mut sim = Sim::new(outline);
+    sim.does("deploy");
+    sim.order(What::Rollback { way: Way::Named("traffic".into()), typed: None, why: "slow".into(), trigger: None })
+        .unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    let sheet = handover(&sim.state, &sim.readout(), sim.now);
+    let left = lines(&sheet, "Can still be undone");
+    assert_eq!(left[1], "Rollback traffic: taken, and nothing is left that it would undo", "{left:?}");
 }
 
 #[test]
