@@ -204,16 +204,16 @@ async fn a_rehearsal_and_a_live_launch_are_never_taken_for_each_other_and_a_mark
         assert_eq!(list.lines().filter(|l| l.contains("REHEARSAL, live")).count(), 2, "{list}");
         let all: Vec<Launch> =
             ids.iter().map(|id| Launch { dir: tempfile::tempdir().unwrap(), id: id.clone() }).collect();
-        launch.id = ids[2].clone();
-        launch.taken(&["run", "build", "--launch", &launch.id]);
-        wait_for("a command that runs", || launch.path("built").exists().then_some(()));
         let ready = |id: &String| {
-            let out = launch.tminus(&["status", "--json", "--launch", id]).stdout;
+            let out = launch.tminus(&["status", "--json", id]).stdout;
             String::from_utf8(out).ok().filter(|text| text.contains("\"the last\""))
         };
         let own = wait_for("what it found of rehearsals", || ready(&ids[2]));
         assert!(!own.contains(&format!("({})", ids[2])), "a rehearsal is not its own last one: {own}");
         assert!(own.contains(&format!("({})", ids[0])), "{own}");
+        launch.id = ids[2].clone();
+        launch.taken(&["run", "build", "--launch", &launch.id]);
+        wait_for("a command that runs", || launch.path("built").exists().then_some(()));
         wait_for("a heartbeat", || web.asked().iter().any(|a| a.path == "/beat").then_some(()));
         for id in &ids {
             launch.id = id.clone();
