@@ -216,7 +216,7 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         view.id.instance.as_ref().map_or_else(|| why.clone(), |i| format!("{i}: {why}"))
     };
     let unit = |view: &SignalView| probe.measure(Some(&view.id.measure)).map_or(Unit::Count, |m| m.unit);
-    let shown = |view: &&SignalView| Some((view.id.instance.clone(), view.last.as_ref()?.shown(unit(view))?));
+    let shown = |view: &&SignalView| Some((view.id.clone(), view.last.as_ref()?.shown(unit(view))?));
     // What a condition means that names no measure says most.
     let first = probe.measures.first().map(|measure| &measure.name);
     let main = views.iter().filter(|view| Some(&view.id.measure) == first);
@@ -248,8 +248,11 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         }
         (Level::Ok, _) => {
             let more = if views.len() > 1 { format!(", {}", count(views.len(), "signal")) } else { String::new() };
-            let value = value.map_or_else(String::new, |(instance, value)| {
-                instance.map_or_else(|| value.clone(), |i| format!("{i} {value}"))
+            // Whose value, and of what, unless that is all there is.
+            let value = value.map_or_else(String::new, |(id, value)| {
+                let measure = Some(id.measure.as_str()).filter(|measure| *measure != "value");
+                let words = id.instance.iter().map(|i| i.as_str()).chain(measure).chain([value.as_str()]);
+                words.collect::<Vec<_>>().join(" ")
             });
             row(Grade::Ok, format!("{value}{more}"))
         }

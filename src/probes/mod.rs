@@ -125,6 +125,10 @@ impl Miss {
 pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + PartialEq + Send + 'static {
     /// Where it is shown unless the plan says otherwise.
     const PANE: Pane;
+    /// The same, where it hangs on what is measured.
+    fn pane(&self) -> Pane {
+        Self::PANE
+    }
     /// Its interval unless the plan says otherwise.
     const EVERY: Span;
     /// Its timeout unless the plan says otherwise.
@@ -208,6 +212,7 @@ pub mod scale;
 mod client;
 pub mod date;
 mod dns;
+mod greeting;
 mod health;
 mod tls;
 mod trust;
@@ -248,7 +253,7 @@ macro_rules! kinds {
             }
             /// The kind's pane, interval and timeout, where the plan says nothing.
             pub fn defaults(&self) -> (Pane, Span, Span) {
-                match self { $(Spec::$variant(_) => ($module::$variant::PANE, $module::$variant::EVERY, $module::$variant::TIMEOUT),)* }
+                match self { $(Spec::$variant(s) => (s.pane(), $module::$variant::EVERY, $module::$variant::TIMEOUT),)* }
             }
             /// See [`Kind::measures`].
             pub fn measures(&self) -> Vec<MeasureOutline> {
@@ -360,6 +365,21 @@ mod tests {
             all.sort_unstable();
             all
         });
+    }
+
+    #[test]
+    fn only_what_measures_lag_stands_among_lags() {
+        let pane = |table: &str| {
+            let table: toml::Table = format!("url = 'postgres://u@h/d'\n{table}").parse().unwrap();
+            Spec::read("postgres", table).unwrap().unwrap().defaults().0
+        };
+        for lag in ["replication", "replica"] {
+            assert_eq!(pane(&format!("measure = '{lag}'")), Pane::Replication, "{lag}");
+        }
+        for other in ["connections", "long-queries", "locks"] {
+            assert_eq!(pane(&format!("measure = '{other}'")), Pane::Signals, "{other}");
+        }
+        assert_eq!(pane("query = 'select 1 as n'\nmeasures = [{ name = 'n' }]"), Pane::Signals);
     }
 
     #[test]

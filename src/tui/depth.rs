@@ -93,11 +93,16 @@ fn sixteen(cell: &mut Cell, theme: &Theme) {
     let drawn = cell.symbol().chars().all(|c| matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}'));
     (cell.fg, cell.bg) = match (named(colour), role, hue(colour)) {
         (Some(named), ..) => (named, behind),
+        // Grey letters are too pale on a light ground: there the terminal mutes its own.
+        (_, Role::Muted, _) if light && !drawn => {
+            cell.modifier |= Modifier::DIM;
+            (Color::Reset, behind)
+        }
         (_, Role::Muted | Role::Rule | Role::Spark, _) => (Color::DarkGray, behind),
         (_, Role::Text | Role::Hi, _) | (_, _, None) => (Color::Reset, behind),
-        // On a light ground nobody can read yellow or green letters.
+        // On a light ground nobody can read yellow or green.
         (_, _, Some(Hue::Yellow)) if light && !drawn => (Color::Black, Color::Yellow),
-        (_, _, Some(Hue::Green)) if light && cell.symbol().chars().all(char::is_alphanumeric) => (Color::Reset, behind),
+        (_, _, Some(Hue::Yellow | Hue::Green)) if light => (Color::Reset, behind),
         (_, _, Some(hue)) => (hue.colour(light), behind),
     };
 }
@@ -118,15 +123,18 @@ enum Hue {
 }
 
 impl Hue {
-    /// The dark blue of many terminals can't be read on a dark ground, and cyan not on a light one.
+    /// The dark blue, red and magenta of many terminals can't be read on a dark ground, and their light kin not on a
+    /// light one.
     fn colour(self, light: bool) -> Color {
         match self {
-            Hue::Red => Color::Red,
+            Hue::Red if light => Color::Red,
+            Hue::Red => Color::LightRed,
             Hue::Yellow => Color::Yellow,
             Hue::Green => Color::Green,
             Hue::Blue if light => Color::Blue,
             Hue::Blue => Color::Cyan,
-            Hue::Magenta => Color::Magenta,
+            Hue::Magenta if light => Color::Magenta,
+            Hue::Magenta => Color::LightMagenta,
         }
     }
 }
@@ -211,9 +219,10 @@ mod tests {
         assert_eq!(drawn("light", Role::Accent, "x"), (Color::Blue, Color::Reset));
         assert_eq!(drawn("dark", Role::Warn, "x"), (Color::Yellow, Color::Reset));
         assert_eq!(drawn("light", Role::Warn, "x"), (Color::Black, Color::Yellow));
-        assert_eq!(drawn("light", Role::Warn, "─"), (Color::Yellow, Color::Reset));
-        assert_eq!(drawn("light", Role::Ok, "R"), (Color::Reset, Color::Reset));
-        assert_eq!(drawn("light", Role::Ok, "●"), (Color::Green, Color::Reset));
+        assert_eq!(drawn("light", Role::Warn, "─"), (Color::Reset, Color::Reset));
+        assert_eq!(drawn("light", Role::Ok, "●"), (Color::Reset, Color::Reset));
+        assert_eq!(drawn("light", Role::Crit, "x"), (Color::Red, Color::Reset));
+        assert_eq!(drawn("dark", Role::Crit, "x"), (Color::LightRed, Color::Reset));
         assert_eq!(drawn("dark", Role::CritText, "x"), (Color::White, Color::Red));
         assert_eq!(drawn("light", Role::WarnText, "x"), (Color::Black, Color::Yellow));
     }
@@ -233,8 +242,12 @@ mod tests {
         assert_eq!(drawn("dark", Role::EnvironmentText), (Color::White, Color::Magenta, false));
         for name in super::super::theme::built_in().filter(|name| !["mono", "colour-blind"].contains(name)) {
             assert_eq!(drawn(name, Role::Ok).0, if name == "light" { Color::Reset } else { Color::Green }, "{name}");
-            assert_eq!(drawn(name, Role::Crit).0, Color::Red, "{name}");
-            assert_eq!(drawn(name, Role::Unknown).0, Color::Magenta, "{name}");
+            let (red, magenta) = match name {
+                "light" => (Color::Red, Color::Magenta),
+                _ => (Color::LightRed, Color::LightMagenta),
+            };
+            assert_eq!(drawn(name, Role::Crit).0, red, "{name}");
+            assert_eq!(drawn(name, Role::Unknown).0, magenta, "{name}");
         }
     }
 

@@ -65,20 +65,23 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
     let single = outline.probes.iter().filter(|p| shown_in(pane, p.pane)).count() == 1;
     let named = names(outline, readout, pane);
     let twice = |i: &Instance| named.iter().filter(|other| **other == i).count() > 1;
+    let alike = |probe: &ProbeOutline| outline.probes.iter().filter(|p| p.title == probe.title).count() > 1;
     let mut rows = Vec::new();
     for (probe, mut things) in things(outline, readout, pane) {
+        // People may have called two probes the same: then the plan's word tells them apart.
+        let title = if alike(probe) { probe.id.as_str() } else { &probe.title };
         if things.is_empty() {
-            rows.push(unseen(probe));
+            rows.push(unseen(probe, title));
         }
         things.retain(|instance, _| !beside(probe, *instance));
         for (instance, views) in things {
             let name = match instance {
                 None => match views.first().and_then(|v| probe.measure(Some(&v.id.measure))).filter(|m| m.whole) {
-                    Some(whole) => format!("{} {}", probe.title, whole.name),
-                    None => probe.title.clone(),
+                    Some(whole) => format!("{title} {}", whole.name),
+                    None => title.to_owned(),
                 },
                 Some(i) if (single || matches!(pane, PaneId::Lag | PaneId::Queues)) && !twice(i) => i.to_string(),
-                Some(i) => format!("{} {i}", probe.title),
+                Some(i) => format!("{title} {i}"),
             };
             let injected = views.iter().any(|view| view.injected);
             rows.push(row(probe, marked(name, injected), &views));
@@ -133,9 +136,9 @@ pub fn of_probe<'a>(readout: &'a Readout, probe: &ProbeId) -> impl Iterator<Item
     readout.signals.range(first..).map(|(_, v)| v).take_while(move |v| v.id.probe == probe)
 }
 
-fn unseen(probe: &ProbeOutline) -> Row {
+fn unseen(probe: &ProbeOutline, title: &str) -> Row {
     Row {
-        name: probe.title.clone(),
+        name: title.to_owned(),
         level: Level::Unknown,
         why: Some("never measured yet".to_owned()),
         value: String::new(),

@@ -43,6 +43,7 @@ mod shifts;
 mod shipped;
 mod status;
 mod stopped;
+mod strangers;
 mod supervise;
 mod support;
 mod tls;

@@ -72,6 +72,8 @@ fn a_probe_is_told_by_the_measure_that_conditions_mean() {
     let card = Card::of(&outline, &signals, &[], None);
     let row = card.rows.iter().find(|row| row.what == "errors").unwrap();
     assert!(!row.found.contains("77"), "the first by the alphabet says nothing: {row:?}");
+    let row = card.rows.iter().find(|row| row.what == "green").unwrap();
+    assert_eq!(row.found, "up ok", "it is said of what it is");
 }
 
 #[test]

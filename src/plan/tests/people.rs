@@ -22,6 +22,22 @@ fn a_trigger_is_measured_or_asked() {
 }
 
 #[test]
+fn triggers_without_a_title_of_one_condition_are_told_apart_by_their_ids() {
+    let probe = "[[probe]]\nid='api'\nhttp={url='http://127.0.0.1/'}\n";
+    let trigger = |id: &str, more: &str| format!("[[trigger]]\nid='{id}'\nwhen='api is failing for 30s'\n{more}\n");
+    let text = [
+        "[plan]\nname='x'\nenvironment='t'\n",
+        probe,
+        &trigger("low", "action='notify'"),
+        &trigger("high", "action='consider'"),
+        &trigger("named", "action='notify'\ntitle='The API is down'"),
+    ];
+    let plan = crate::plan::load(&text.concat(), "p", &Choices::default()).unwrap();
+    let titles: Vec<&str> = plan.outline.triggers.iter().map(|t| t.title.as_str()).collect();
+    assert_eq!(titles, ["low: api is failing for 30s", "high: api is failing for 30s", "The API is down"]);
+}
+
+#[test]
 fn a_severity_names_roles_times_and_live_values_that_there_are() {
     let rung = |rung: &str| format!("[severity.1]\nescalate=[{rung}]\n");
     errors(&[

@@ -11,12 +11,15 @@
 mod lag;
 mod read;
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 
 use self::lag::Track;
 use super::client::io_trouble;
+use super::greeting::{closed, greeted, no_such, patience};
 use super::scale::{self, Declared, brief};
 use super::{Kind, Miss, Prober, Setup, dns, measure, nothing};
 use crate::core::ids::Instance;
@@ -24,6 +27,9 @@ use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::Point;
 use crate::core::time::Span;
 use crate::core::units::Unit;
+
+/// What else may hang up on who connects.
+const STOPPED: &str = "or is it being stopped?";
 
 /// Said where a query would be several.
 const SEVERAL: &str = "the query has several statements";
@@ -83,6 +89,14 @@ impl Kind for Postgres {
     const EVERY: Span = Span::secs(5);
     const TIMEOUT: Span = Span::secs(5);
     type Prober = PostgresProber;
+
+    /// Connections, queries and locks are no lag.
+    fn pane(&self) -> Pane {
+        match self.measure {
+            Some(What::Replication | What::Replica) => Self::PANE,
+            Some(What::Connections | What::LongQueries | What::Locks) | None => Pane::Signals,
+        }
+    }
 
     fn measures(&self) -> Vec<MeasureOutline> {
         match self.measure {
@@ -190,7 +204,8 @@ impl Kind for Postgres {
             .extra_float_digits(None)
             .disable_statement_logging();
         let limit = setup.timeout.millis().clamp(100, 3000);
-        Ok(PostgresProber { spec: self, options, limit, connection: None, track: Track::default() })
+        let patience = patience(setup.timeout);
+        Ok(PostgresProber { spec: self, options, limit, patience, connection: None, track: Track::default() })
     }
 }
 
@@ -206,6 +221,8 @@ pub struct PostgresProber {
     options: PgConnectOptions,
     /// The statement timeout, in milliseconds.
     limit: i64,
+    /// How long a server may take to greet.
+    patience: Duration,
     connection: Option<PgConnection>,
     track: Track,
 }
@@ -230,10 +247,23 @@ impl Prober for PostgresProber {
 impl PostgresProber {
     async fn connect(&self) -> Result<PgConnection, Miss> {
         let (host, port) = (self.options.get_host(), self.options.get_port());
-        if self.options.get_socket().is_none() && !host.starts_with('/') {
+        let connecting = self.options.connect();
+        let connected = if self.options.get_socket().is_none() && !host.starts_with('/') {
             dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
-        }
-        self.options.connect().await.map_err(|e| Miss::new(words(&e, &format!("{host}:{port}"))))
+            greeted("PostgreSQL", (host, port), self.patience, connecting).await?
+        } else {
+            connecting.await
+        };
+        let place = self.place();
+        connected.map_err(|e| {
+            Miss::new(match &e {
+                // Its answer to the first question was the end of the stream.
+                sqlx::Error::Protocol(said) if said.contains(": 0x00") => closed(&place, STOPPED),
+                sqlx::Error::Protocol(_) => no_such("PostgreSQL", &place),
+                sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => closed(&place, STOPPED),
+                _ => words(&e, &place),
+            })
+        })
     }
 
     /// Refuses a query of several statements, of which one could end the transaction that keeps the others from writing.
@@ -270,7 +300,7 @@ impl PostgresProber {
                     // One look can't tell a replica that is busy from one that stands still: the first poll takes two.
                     let rows = self.rows(connection, read::REPLICATION).await?;
                     read::replication(&rows, &self.spec.expect, &mut self.track)?;
-                    tokio::time::sleep(std::time::Duration::from_millis(self.limit.unsigned_abs() / 8)).await;
+                    tokio::time::sleep(Duration::from_millis(self.limit.unsigned_abs() / 8)).await;
                 }
                 let rows = self.rows(connection, read::REPLICATION).await?;
                 read::replication(&rows, &self.spec.expect, &mut self.track)

@@ -9,11 +9,13 @@
 mod layouts;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ::redis::aio::MultiplexedConnection;
-use ::redis::{AsyncConnectionConfig, RedisError};
+use ::redis::{AsyncConnectionConfig, ConnectionAddr, ErrorKind, RedisError};
 use serde::Deserialize;
 
+use super::greeting::{closed, greeted, no_such, patience};
 use super::{Kind, Miss, Prober, Setup, dns, measure, nothing};
 use crate::core::ids::Instance;
 use crate::core::outline::{MeasureOutline, Pane};
@@ -162,7 +164,8 @@ impl Kind for Redis {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = setup.secrets.fill(&self.url).map_err(Miss::new)?;
         let client = ::redis::Client::open(url).map_err(|e| Miss::new(format!("the url can't be used: {}", words(&e))))?;
-        Ok(RedisProber { spec: self, client, connection: None, seen: BTreeMap::new() })
+        let patience = patience(setup.timeout);
+        Ok(RedisProber { spec: self, client, patience, connection: None, seen: BTreeMap::new() })
     }
 }
 
@@ -170,6 +173,8 @@ impl Kind for Redis {
 pub struct RedisProber {
     spec: Redis,
     client: ::redis::Client,
+    /// How long a server may take to greet.
+    patience: Duration,
     connection: Option<MultiplexedConnection>,
     /// The queues of which something was found since the prober was opened.
     seen: BTreeMap<String, layouts::Trace>,
@@ -231,13 +236,25 @@ impl Prober for RedisProber {
 impl RedisProber {
     async fn connect(&self) -> Result<MultiplexedConnection, Miss> {
         let address = self.client.get_connection_info().addr().clone();
-        if let ::redis::ConnectionAddr::Tcp(host, _) | ::redis::ConnectionAddr::TcpTls { host, .. } = &address {
+        if let ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } = &address {
             dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
         }
         // The runner has the timeout.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let connected = self.client.get_multiplexed_async_connection_with_config(&config).await;
-        connected.map_err(|e| Miss::new(format!("{address}: {}", words(&e))))
+        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
+        let connected = match &address {
+            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+                greeted("Redis", (host, *port), self.patience, connecting).await?
+            }
+            _ => connecting.await,
+        };
+        connected.map_err(|e| {
+            Miss::new(match e.kind() {
+                ErrorKind::Parse => no_such("Redis", &address.to_string()),
+                _ if e.is_connection_dropped() && !e.is_connection_refusal() => closed(&address.to_string(), "or does it want rediss://?"),
+                _ => format!("{address}: {}", words(&e)),
+            })
+        })
     }
 
     async fn read(&mut self, connection: &mut MultiplexedConnection, queue: &str) -> Result<Vec<Point>, Fault> {
@@ -264,7 +281,7 @@ impl RedisProber {
 
 /// Whether an error concerns the whole connection, not one queue.
 fn concerns_all(e: &RedisError) -> bool {
-    use ::redis::{ErrorKind, ServerErrorKind};
+    use ::redis::ServerErrorKind;
     e.is_io_error()
         || e.is_connection_dropped()
         || matches!(
@@ -286,9 +303,6 @@ fn words(e: &RedisError) -> String {
         Some("WRONGTYPE") => "WRONGTYPE: the key holds something else; is it another library's layout?".to_owned(),
         Some("MOVED" | "ASK") => format!("the key is on another node of the cluster ({detail}): name that node in the url"),
         Some("LOADING") => "LOADING: the server is reading its data after a start".to_owned(),
-        None if e.kind() == ::redis::ErrorKind::Parse => {
-            "what answers there does not speak Redis' protocol: is it another server's port?".to_owned()
-        }
         _ if e.is_connection_refusal() => "connection refused".to_owned(),
         _ if e.kind() == ::redis::ErrorKind::AuthenticationFailed => "the user name or the password is wrong".to_owned(),
         _ => e.to_string(),

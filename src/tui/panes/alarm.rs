@@ -33,9 +33,8 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         "" => end,
         text => pen.right(end, 0, text, style).saturating_sub(2),
     };
-    // On the smallest screens the footer has the key, and a title says more than the beginning of a condition.
-    let small = pen.width() < 40;
-    end = if small { end } else { before(pen, end, &alarm.key, bold) };
+    // On the smallest screens the key stands below.
+    end = if pen.width() < 40 { end } else { before(pen, end, &alarm.key, bold) };
     let many = match (alarms.len(), at) {
         (..=1, _) => String::new(),
         (n, 0) => format!("+{}", n - 1),
@@ -54,7 +53,8 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let thens = || alarm.then.forms().filter(|form| !form.is_empty());
     let both =
         alarm.text.forms().find_map(|text| Some((text, thens().find(|then| width(text) + width(then) + 2 <= room)?)));
-    let last = || if small { alarm.text.forms().next().unwrap_or("") } else { alarm.text.fitting(|_| false) };
+    // Of what is cut a title says more than the beginning of a condition.
+    let last = || if room < 20 { alarm.text.forms().next().unwrap_or("") } else { alarm.text.fitting(|_| false) };
     let alone = || alarm.text.forms().find(|text| width(text) <= room).unwrap_or_else(last);
     let (text, then) = both.filter(|_| pen.width() >= 100).unwrap_or_else(|| (alone(), ""));
     room = room.saturating_sub(width(text) + if then.is_empty() { 0 } else { width(then) + 2 });
@@ -74,7 +74,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     }
     pen.cut(start, 0, text, end.saturating_sub(start), plain);
     // What is over which limit, over the same letters.
-    let whole = !small || width(text) <= end.saturating_sub(start);
+    let whole = pen.width() >= 60 || width(text) <= end.saturating_sub(start);
     if let Some(at) = text.find(&alarm.what).filter(|_| whole && !alarm.what.is_empty()) {
         let x = start + width(&text[..at]);
         pen.cut(x, 0, &text[at..at + alarm.what.len()], end.saturating_sub(x), bold);

@@ -82,7 +82,9 @@ fn counts(pen: &mut Pen<'_>, x: u16, y: u16, text: &str, room: u16) -> u16 {
         } else {
             Role::Muted.style()
         };
-        at = pen.cut(at, y, part, (x + room).saturating_sub(at), style);
+        // Some colours have a ground of their own: it ends with the word.
+        pen.cut(at, y, part.trim_end(), (x + room).saturating_sub(at), style);
+        at += width(part);
     }
     at
 }

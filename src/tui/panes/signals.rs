@@ -224,9 +224,19 @@ fn draw_bad(
     let mut places = ends(&said, x, true);
     let mut room = columns.names;
     let needs = |said: &[(&str, u16, Style)]| ends(said, 0, false).last().copied().unwrap_or(0);
-    // What fails says so already.
-    let least = SIGN + 1 + width(&row.name).min(if row.value == "failing" { 12 } else { 4 });
-    if over(&places) && needs(&said) + least > all && said.len() > 1 {
+    let failing = row.value == "failing";
+    let least = SIGN + 1 + width(&row.name).min(if failing { 8 } else { 4 });
+    // Beside its level, that it fails is the least of it; of figures the one that broke counts.
+    while over(&places) && needs(&said) + least > all && said.len() > 1 {
+        match said.len() {
+            3.. if row.second_broke => said.remove(0),
+            3.. => said.remove(1),
+            _ if failing => said.remove(0),
+            _ => break,
+        };
+        places = ends(&said, x, true);
+    }
+    if over(&places) && needs(&said) + SIGN + 2 > all && said.len() > 1 {
         said.pop();
         places = ends(&said, x, true);
     }
@@ -333,8 +343,26 @@ mod tests {
         let names = ["決済API エンドポイント 1", "決済API エンドポイント 2", "endpoint that hangs for ever"];
         let rows = names.map(|name| row(name, Level::Critical, "failing", None)).into();
         let seen = drawn(rows, 29);
-        assert_eq!(seen[0], " ■ 決済…イント 1 failing   0s");
-        assert_eq!(seen[1], " ■ 決済…イント 2 failing   0s");
-        assert_eq!(seen[2], " ■ endpoint…     failing   0s");
+        assert_eq!(seen[0], " ■ 決…ト 1  failing  CRITICAL");
+        assert_eq!(seen[1], " ■ 決…ト 2  failing  CRITICAL");
+        assert_eq!(seen[2], " ■ endpoin… failing  CRITICAL");
+    }
+
+    #[test]
+    fn what_fails_says_how_grave_that_is() {
+        let rows = || {
+            vec![
+                row("green", Level::Ok, "41 ms", None),
+                row("green database", Level::Critical, "failing", None),
+                row("green stripe", Level::Warn, "failing", None),
+            ]
+        };
+        for columns in [24, 26, 28, 31, 34, 40, 60, 90] {
+            let seen = drawn(rows(), columns);
+            assert!(seen[1].contains("CRITICAL"), "{columns}: {seen:?}");
+            assert!(seen[2].contains("warn"), "{columns}: {seen:?}");
+        }
+        assert_eq!(drawn(rows(), 31)[1..3], [" ■ gre…tabase failing  CRITICAL", " ▲ green stripe   failing  warn"]);
+        assert_eq!(drawn(rows(), 24)[1..3], [" ■ gr…abase CRITICAL", " ▲ gr…tripe warn      0s"]);
     }
 }

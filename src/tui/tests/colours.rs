@@ -3,8 +3,11 @@
 
 use palette::color_difference::{Ciede2000, Wcag21RelativeContrast};
 use palette::{IntoColor, Lab, LinSrgb, Srgb};
-use ratatui::style::Color;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 
+use crate::tui::depth::{Depth, adapt};
 use crate::tui::role::Role;
 use crate::tui::theme::{Theme, built_in, load};
 
@@ -72,6 +75,70 @@ fn ok_warning_and_critical_stay_apart_for_every_kind_of_colour_vision() {
             for (one, other) in pairs {
                 let apart = seen(theme.colour(one), matrix).difference(seen(theme.colour(other), matrix));
                 assert!(apart >= 10.0, "{name}, {vision}: {one:?} and {other:?} are {apart:.1} apart");
+            }
+        }
+    }
+}
+
+/// The first 16 of xterm; of its own, a light terminal has black on white and a dark one pale grey on black.
+fn of_xterm(colour: Color, own: Srgb<u8>) -> Srgb<u8> {
+    let (r, g, b) = match colour {
+        Color::Reset => return own,
+        Color::Black => (0, 0, 0),
+        Color::Red => (205, 0, 0),
+        Color::Green => (0, 205, 0),
+        Color::Yellow => (205, 205, 0),
+        Color::Blue => (0, 0, 238),
+        Color::Magenta => (205, 0, 205),
+        Color::Cyan => (0, 205, 205),
+        Color::Gray => (229, 229, 229),
+        Color::DarkGray => (127, 127, 127),
+        Color::LightRed => (255, 0, 0),
+        Color::LightGreen => (0, 255, 0),
+        Color::LightYellow => (255, 255, 0),
+        Color::LightBlue => (92, 92, 255),
+        Color::LightMagenta => (255, 0, 255),
+        Color::LightCyan => (0, 255, 255),
+        Color::White => (255, 255, 255),
+        other => panic!("{other:?} is none of the 16"),
+    };
+    Srgb::new(r, g, b)
+}
+
+/// How a cell of that style looks on a terminal of 16 colours: its letter and what is behind it.
+fn in_sixteen(theme: &Theme, symbol: &str, style: Style) -> (Srgb<u8>, Srgb<u8>) {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 1, 1));
+    buffer[(0, 0)].set_symbol(symbol).set_style(style);
+    adapt(&mut buffer, theme, Depth::Ansi);
+    let cell = &buffer[(0, 0)];
+    let (ink, ground) = match theme.is_light() {
+        true => (Srgb::new(0, 0, 0), Srgb::new(255, 255, 255)),
+        false => (Srgb::new(229, 229, 229), Srgb::new(0, 0, 0)),
+    };
+    let (front, behind) = (of_xterm(cell.fg, ink), of_xterm(cell.bg, ground));
+    if cell.modifier.contains(Modifier::REVERSED) { (behind, front) } else { (front, behind) }
+}
+
+#[test]
+fn every_word_and_every_symbol_can_be_read_with_16_colours_too() {
+    let words = [Role::Text, Role::Hi, Role::Muted, Role::Accent, Role::Ok, Role::Warn, Role::Crit, Role::Unknown];
+    let fills = [
+        (Role::CritText, Role::CritFill),
+        (Role::WarnText, Role::WarnFill),
+        (Role::EnvironmentText, Role::Environment),
+        (Role::Ground, Role::Hi),
+    ];
+    for name in built_in() {
+        let theme = load(name).unwrap().of_environment("production");
+        let grounds = [Role::Ground, Role::Panel, Role::Selection];
+        let plain = words.iter().flat_map(|word| grounds.map(|ground| (*word, ground)));
+        for (front, behind) in plain.chain(fills) {
+            // Letters, signs of a level, and lines that mean something.
+            for (symbol, least) in [("x", 4.5), ("✓", 4.5), ("●", 4.5), ("▲", 4.5), ("╌", 3.0), ("⣀", 3.0)] {
+                let style = Style::new().fg(front.ink()).bg(behind.ink());
+                let (letter, ground) = in_sixteen(&theme, symbol, style);
+                let contrast = letter.into_format::<f32>().relative_contrast(ground.into_format());
+                assert!(contrast >= least, "{name}: {symbol} of {front:?} on {behind:?} is {contrast:.2}");
             }
         }
     }

@@ -98,13 +98,16 @@ fn rows_of_one_name_say_whose_they_are_and_what_is_of_all_queues_together_says_w
     };
     let lag = |id: &str, instance: &str| probe(id, Pane::Replication, &[("seconds", false)], instance);
     let queues = probe("celery", Pane::Queues, &[("ready", false), ("in-flight", true)], "emails");
-    let probes = vec![lag("repl", "replica-1"), lag("repl-low", "replica-1"), lag("own", "replica-9"), queues];
+    let called =
+        |id: &str| ProbeOutline { title: "mail".into(), ..probe(id, Pane::Queues, &[("ready", false)], "default") };
+    let lags = [lag("repl", "replica-1"), lag("repl-low", "replica-1"), lag("own", "replica-9")];
+    let probes = lags.into_iter().chain([queues, called("mail-eu"), called("mail-us")]).collect();
     launch.outline = Outline { probes, ..(*launch.outline).clone() }.into();
     let outline = &launch.outline;
     let readout = Readout::of(&launch, &Signals::new(outline), Timestamp(0));
     let names = |pane| rows_of(outline, &readout, pane).into_iter().map(|r| r.name).collect::<Vec<_>>();
     assert_eq!(names(PaneId::Lag), ["repl replica-1", "repl-low replica-1", "replica-9"]);
-    assert_eq!(names(PaneId::Queues), ["celery in-flight", "emails"]);
+    assert_eq!(names(PaneId::Queues), ["celery in-flight", "emails", "mail-eu default", "mail-us default"]);
 }
 
 #[test]
