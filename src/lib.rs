@@ -41,8 +41,9 @@
 //! One JSON object a line, in [`wire::message`]. A client says [`Hello`], then [`Order`], [`Env`] (values of secrets),
 //! [`Watch`] (follow a run's output) and [`Get`] (events, the past of signals, output, the plan's difference). The engine
 //! answers with [`Welcome`] and [`State`], then sends each [`Event`], and as things change [`Telemetry`] and [`Gone`],
-//! [`Output`], [`Asking`] (commands that wait for input), [`Trouble`] and [`Here`]; a [`Reply`] to each order and secret, a
-//! [`Part`] of the answer to a `Get`; and [`Goodbye`] with the reason before it hangs up.
+//! [`Output`], [`Asking`] (commands that wait for input), [`Processes`] (of the commands that run), [`Trouble`] and
+//! [`Here`]; a [`Reply`] to each order and secret, a [`Part`] of the answer to a `Get`; and [`Goodbye`] with the reason
+//! before it hangs up.
 //!
 //! # Where things are
 //!
@@ -104,6 +105,7 @@
 //! [`Gone`]: wire::message::EngineMessage::Gone
 //! [`Output`]: wire::message::EngineMessage::Output
 //! [`Asking`]: wire::message::EngineMessage::Asking
+//! [`Processes`]: wire::message::EngineMessage::Processes
 //! [`Trouble`]: wire::message::EngineMessage::Trouble
 //! [`Here`]: wire::message::EngineMessage::Here
 //! [`Reply`]: wire::message::EngineMessage::Reply

@@ -176,6 +176,7 @@ impl Session {
             EngineMessage::Telemetry { at, signals, conditions, .. } => self.readout.take(at, signals, conditions),
             EngineMessage::Gone { signals, conditions } => self.readout.drop_gone(&signals, &conditions),
             EngineMessage::Asking { runs } => self.readout.asking = runs,
+            EngineMessage::Processes { runs } => self.readout.processes = runs,
             EngineMessage::Trouble(trouble) => {
                 self.readout.secrets.clone_from(&trouble.secrets);
                 self.trouble = trouble;

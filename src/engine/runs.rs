@@ -54,12 +54,13 @@ pub struct Runs {
     /// Those that this engine started and nobody has claimed yet.
     started: BTreeMap<RunId, Instant>,
     asking: BTreeMap<RunId, Asks>,
+    processes: BTreeMap<RunId, i32>,
 }
 
 impl Runs {
     /// Of the launch in `dir`; commands run in `plan_dir`.
     pub fn new(dir: PathBuf, plan_dir: PathBuf) -> Self {
-        Self { dir, plan_dir, started: BTreeMap::new(), asking: BTreeMap::new() }
+        Self { dir, plan_dir, started: BTreeMap::new(), asking: BTreeMap::new(), processes: BTreeMap::new() }
     }
 
     /// Starts a command whose intent is durable. An end means that it could not be started.
@@ -97,7 +98,7 @@ impl Runs {
         }
     }
 
-    /// A process of a run's command that lives on though its supervisor is gone, as far as that is known.
+    /// A process of a run's command that is alive, also where its supervisor is gone, as far as that is known.
     pub fn outlived(&self, run: &RunId) -> Option<i32> {
         supervise::outlived(&self.directory(run)).unwrap_or_else(|e| {
             tracing::error!("whether the command of {run} lives on can't be told: {e}");
@@ -115,11 +116,17 @@ impl Runs {
         &self.asking
     }
 
+    /// The processes of the open runs, as of the last look; those that were not noted yet are left out.
+    pub fn processes(&self) -> &BTreeMap<RunId, i32> {
+        &self.processes
+    }
+
     /// Those of the open runs that have ended. `now` is for those that ask.
     pub fn ended(&mut self, state: &LaunchState, now: Timestamp) -> Vec<Ended> {
         let open = state.runs.iter().filter(|(_, r)| r.end.is_none()).map(|(id, _)| id.clone());
         let open: Vec<RunId> = open.collect();
         self.asking.retain(|run, _| open.contains(run));
+        self.processes.retain(|run, _| open.contains(run));
         let ended = open.into_iter().filter_map(|run| {
             if state.stands_in() {
                 return standins::ended(state, run, now);
@@ -131,7 +138,10 @@ impl Runs {
             Some(Ended { run, end, left_running, asked, last })
         });
         let ended: Vec<Ended> = ended.collect();
-        ended.iter().for_each(|ended| drop(self.asking.remove(&ended.run)));
+        for Ended { run, .. } in &ended {
+            self.asking.remove(run);
+            self.processes.remove(run);
+        }
         ended
     }
 
@@ -153,6 +163,10 @@ impl Runs {
                     None => drop(self.asking.remove(run)),
                 }
                 self.started.remove(run);
+                if !self.processes.contains_key(run) {
+                    let process = self.outlived(run);
+                    self.processes.extend(process.map(|process| (run.clone(), process)));
+                }
                 None
             }
             Ok(Look::Ended { end, left_running, .. }) => Some((end, left_running)),

@@ -56,6 +56,7 @@ impl Turn {
     pub(super) fn read(&self) -> Readout {
         let mut readout = Readout::of(self.state(), self.engine.signals(), self.now());
         readout.asking.clone_from(self.runs.asking());
+        readout.processes.clone_from(self.runs.processes());
         let lacks = back::lacks(self.state(), &self.vault.secrets(), &self.back);
         readout.conditions.extend(lacks.into_iter().map(|view| (view.of.clone(), view)));
         readout

@@ -346,7 +346,7 @@ impl Turn {
         for Ended { run, end, left_running, asked, last } in self.runs.ended(&state, self.now()) {
             let _ = self.step(Input::Ended { run, end, left_running, asked, last });
         }
-        if *self.runs.asking() != self.readout.asking {
+        if *self.runs.asking() != self.readout.asking || *self.runs.processes() != self.readout.processes {
             self.show();
         }
         self.looked_at = Instant::now();

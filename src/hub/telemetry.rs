@@ -38,6 +38,9 @@ pub fn changes(before: &Readout, after: &Readout) -> Vec<EngineMessage> {
     if before.asking != after.asking {
         messages.push(EngineMessage::Asking { runs: after.asking.clone() });
     }
+    if before.processes != after.processes {
+        messages.push(EngineMessage::Processes { runs: after.processes.clone() });
+    }
     let (gone, over) = after.gone(before);
     messages.extend(batches(gone).into_iter().map(|signals| EngineMessage::Gone { signals, conditions: Vec::new() }));
     messages

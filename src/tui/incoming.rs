@@ -45,6 +45,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             model.state_text.clear();
             // What was seen before stands until all of it comes anew.
             model.readout.asking.clear();
+            model.readout.processes.clear();
             model.waiting.clear();
             (model.loaded, model.partial) = (false, false);
         }
@@ -82,8 +83,9 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             let first = !more && !model.loaded;
             if first {
                 let asking = std::mem::take(&mut model.readout.asking);
+                let processes = std::mem::take(&mut model.readout.processes);
                 let secrets = model.trouble.secrets.clone();
-                model.readout = crate::core::view::Readout { asking, secrets, ..Default::default() };
+                model.readout = crate::core::view::Readout { asking, processes, secrets, ..Default::default() };
                 model.loaded = true;
             }
             let alert = signals.iter().any(|s| level_changes(model, s));
@@ -113,6 +115,11 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 model.toast(format!("{step} waits for input: i sends it a line"));
             }
             model.readout.asking = runs;
+            refresh(model);
+            model.dirty = true;
+        }
+        EngineMessage::Processes { runs } => {
+            model.readout.processes = runs;
             refresh(model);
             model.dirty = true;
         }

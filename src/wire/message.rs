@@ -177,6 +177,11 @@ pub enum EngineMessage {
         /// Their runs.
         runs: BTreeMap<RunId, Asks>,
     },
+    /// The processes of the commands that run, all of them; comes where that changes.
+    Processes {
+        /// By their runs; on the engine's machine.
+        runs: BTreeMap<RunId, i32>,
+    },
     /// What keeps the engine from its work, all of it; comes after the state, and where it changes.
     Trouble(Trouble),
     /// The answer to an order: the event that answers it, or why it was not taken.

@@ -49,6 +49,7 @@ mod support;
 mod tls;
 mod told;
 mod unready;
+mod unwatched;
 mod vantage;
 mod wants;
 mod wire;

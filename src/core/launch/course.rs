@@ -9,6 +9,7 @@ use crate::core::ids::{Instance, RoleId, RunId, RunKind, StepId, TriggerId};
 use crate::core::order::{Operator, Way};
 use crate::core::outline::OnStop;
 use crate::core::time::{Span, Timestamp};
+use crate::core::view::Readout;
 
 /// A trigger in the course of the launch. Pending clocks are computed from readings, never stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,8 +216,8 @@ impl LaunchState {
         }
     }
 
-    /// The same in words: `the command of 25 % to green ends, which the plan lets finish`.
-    pub fn way_back_awaits_words(&self) -> Option<String> {
+    /// The same in words: `the command of 25 % to green (process 4711) ends, which the plan lets finish`.
+    pub fn way_back_awaits_words(&self, readout: &Readout) -> Option<String> {
         let (run, known) = self.way_back_awaits()?;
         let step = self.outline.step(&run.step);
         let title = step.map_or(run.step.as_str(), |step| step.title.as_str());
@@ -225,7 +226,7 @@ impl LaunchState {
             (true, _) => ", which the plan lets finish",
             _ => "",
         };
-        Some(format!("the command of {title} ends{how}"))
+        Some(format!("the command of {title}{} ends{how}", readout.process(run)))
     }
 }
 

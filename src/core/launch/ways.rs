@@ -8,7 +8,7 @@ use crate::core::event::RollbackItem;
 use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
 use crate::core::order::{Rejection, Way};
 use crate::core::outline::{Outline, RollbackOutline, StepOutline};
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Span;
 use crate::core::view::{ConditionOf, Readout};
 use crate::core::words::clock;
 
@@ -88,7 +88,7 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
         Some(WayView {
             typed: prepared.loses.is_some() || unmet.is_some(),
             ready: against.map_or(Ok(()), Err),
-            first: finishes_first(state, &prepared.undoes, readout.at),
+            first: finishes_first(state, readout, &prepared.undoes),
             way,
             title: prepared.title,
             estimate: prepared.estimate,
@@ -117,12 +117,12 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
 }
 
 /// The command among these steps that the plan lets finish, and for how long it has run.
-fn finishes_first(state: &LaunchState, undoes: &[StepId], now: Timestamp) -> Option<String> {
+fn finishes_first(state: &LaunchState, readout: &Readout, undoes: &[StepId]) -> Option<String> {
     let mut open = state.runs.iter().filter(|(run, known)| known.end.is_none() && undoes.contains(&run.step));
     let (run, known) = open.rfind(|(run, known)| state.lets_finish(run) && !known.stopping)?;
     let title = state.outline.step(&run.step).map_or(run.step.as_str(), |step| step.title.as_str());
-    let lasted = clock(now.since(known.started).max(Span::ZERO));
-    Some(format!("waits for {title} first, for {lasted} now: the plan says finish"))
+    let lasted = clock(readout.at.since(known.started).max(Span::ZERO));
+    Some(format!("waits for {title}{} first, for {lasted} now: the plan says finish", readout.process(run)))
 }
 
 /// What a command of a way back lacks, so that it could not be started: a secret's value, a script. The engine knows.

@@ -164,6 +164,8 @@ pub struct Readout {
     pub conditions: BTreeMap<ConditionOf, ConditionView>,
     /// Commands that wait for a line of input, as the engine saw them at its last look.
     pub asking: BTreeMap<RunId, Asks>,
+    /// The processes of the commands that run, on the engine's machine, as far as it knows them.
+    pub processes: BTreeMap<RunId, i32>,
     /// Secrets without a usable value where the engine is, each with the reason and the way out:
     /// ``primary: PRIMARY_URL is not set; give it with `tminus do env primary` ``.
     pub secrets: Vec<String>,
@@ -177,8 +179,14 @@ impl Readout {
             signals: compute::signals(state, signals, now),
             conditions: compute::conditions(state, signals, now),
             asking: BTreeMap::new(),
+            processes: BTreeMap::new(),
             secrets: Vec::new(),
         }
+    }
+
+    /// ` (process 4711)`, after the name of a command that runs; empty where its process is not known.
+    pub fn process(&self, run: &RunId) -> String {
+        self.processes.get(run).map_or_else(String::new, |pid| format!(" (process {pid})"))
     }
 
     /// The views of the signals alone, where there is no launch yet.

@@ -122,7 +122,7 @@ fn under_way(m: &Moment<'_>) -> Option<Back> {
     let (ground, why) = match &rollback.status {
         RollbackStatus::Stopped { why, .. } => (Ground::Stopped, format!("stopped: {why}").into()),
         _ => {
-            let first = m.state.way_back_awaits_words().map(|what| format!("waits until {what}").into());
+            let first = m.state.way_back_awaits_words(m.readout).map(|what| format!("waits until {what}").into());
             (Ground::UnderWay, first.or_else(|| waits(m, rollback)).unwrap_or_else(|| item.into()))
         }
     };
@@ -135,7 +135,7 @@ fn under_way(m: &Moment<'_>) -> Option<Back> {
 /// none where it waits for nothing, or all of it holds.
 pub fn awaited(state: &LaunchState, readout: &Readout) -> Option<String> {
     let Status::RollingBack(number) = state.status else { return None };
-    if let Some(what) = state.way_back_awaits_words() {
+    if let Some(what) = state.way_back_awaits_words(readout) {
         return Some(format!("until {what}"));
     }
     waits_for(state, readout, super::rollback(state, number)?).map(|(what, ..)| what)

@@ -136,7 +136,7 @@ fn doing(m: &Moment<'_>) -> Words {
         let at = format!("{} of {of}", (rollback.next + 1).min(of));
         return match rollback.items.get(rollback.next) {
             _ if m.state.way_back_awaits().is_some() => {
-                let waits = m.state.way_back_awaits_words().unwrap_or_default();
+                let waits = m.state.way_back_awaits_words(m.readout).unwrap_or_default();
                 Words::of([format!("{}, waits until {waits}", rollback.title), format!("waits until {waits}")])
             }
             Some(item) => {

@@ -75,7 +75,7 @@ pub(in crate::core::launch) fn item(said: &mut Explanation, state: &LaunchState,
     let Some((run, step)) = item.and_then(|item| Some((&item.run, state.outline.step(&item.run.step)?))) else {
         return;
     };
-    if awaits(said, state) {
+    if awaits(said, state, readout) {
         return;
     }
     match run.kind {
@@ -85,9 +85,9 @@ pub(in crate::core::launch) fn item(said: &mut Explanation, state: &LaunchState,
 }
 
 /// A command that was begun before must end first; whether there is one.
-fn awaits(said: &mut Explanation, state: &LaunchState) -> bool {
+fn awaits(said: &mut Explanation, state: &LaunchState, readout: &Readout) -> bool {
     let Some((run, _)) = state.way_back_awaits() else { return false };
-    said.because.push(format!("waits until {}", state.way_back_awaits_words().unwrap_or_default()));
+    said.because.push(format!("waits until {}", state.way_back_awaits_words(readout).unwrap_or_default()));
     said.orders.extend(stops(state, run));
     true
 }
@@ -104,7 +104,7 @@ fn until(state: &LaunchState, now: Timestamp) -> Option<String> {
 fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, run: &RunId) {
     if !state.runs.contains_key(run) {
         let here = state.way_back_awaits().is_some_and(|(awaited, _)| awaited.step == step.id);
-        if !here || !awaits(said, state) {
+        if !here || !awaits(said, state, readout) {
             said.because.push("its undo comes later in the way back".to_owned());
         }
         return;
@@ -148,7 +148,7 @@ pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOut
         stopped(&mut said, state, &step.id);
         return said;
     }
-    if !awaits(&mut said, state) {
+    if !awaits(&mut said, state, readout) {
         step_goes_on(&mut said, state, readout, step, number);
     }
     said

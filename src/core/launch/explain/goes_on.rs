@@ -29,7 +29,7 @@ pub(super) fn running(
         said.because.push(format!("its command asks: {}", asks.words()));
         said.orders.push(What::Input { run: run.clone(), line: String::new() });
     }
-    said.because.push(format!("its command runs, started by {by}"));
+    said.because.push(format!("its command{} runs, started by {by}", readout.process(run)));
     if let (Status::RollingBack(number), Some((awaited, _))) = (&state.status, state.way_back_awaits())
         && awaited == run
     {

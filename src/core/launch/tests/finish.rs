@@ -3,12 +3,13 @@
 use super::back::back;
 use crate::core::event::Event;
 use crate::core::launch::testing::*;
-use crate::core::launch::{Effect, explain_named};
+use crate::core::launch::{Effect, explain_named, ways};
 use crate::core::order::{Way, What};
 use crate::core::outline::OnStop;
 use crate::core::spell;
 use crate::core::tell::tell;
 use crate::core::time::Span;
+use crate::core::view::Readout;
 
 /// A migration runs for ten minutes, and a way back would undo it.
 fn hangs() -> Sim {
@@ -39,6 +40,26 @@ fn a_way_back_that_must_wait_for_what_the_plan_lets_finish_says_so_before_it_is_
     let said = &explain_named(&sim.state, &sim.readout(), "r", sim.now).unwrap()[0].why;
     assert!(said.because.iter().any(|line| line == first), "{said:?}");
     assert_eq!(spell::write(said.orders.last().unwrap()), "stop mig now typed ENVIRONMENT WHY");
+}
+
+#[test]
+fn a_way_back_names_the_process_that_it_waits_for() {
+    let mut sim = hangs();
+    let knows = |sim: &Sim| Readout { processes: [("mig.do.1".parse().unwrap(), 4711)].into(), ..sim.readout() };
+    let readout = knows(&sim);
+    let ready = ways(&sim.state, &readout);
+    assert_eq!(
+        ready[0].first.as_deref(),
+        Some("waits for Step mig (process 4711) first, for 10:00 now: the plan says finish")
+    );
+    sim.order(back(Way::Named("r".into()))).unwrap();
+    let readout = knows(&sim);
+    let waits = "the command of Step mig (process 4711) ends, which the plan lets finish";
+    assert_eq!(sim.state.way_back_awaits_words(&readout).as_deref(), Some(waits));
+    let said = explain_named(&sim.state, &readout, "rollback", sim.now).unwrap().remove(0).why;
+    assert!(said.because.contains(&format!("waits until {waits}")), "{said:?}");
+    let said = explain_named(&sim.state, &readout, "mig", sim.now).unwrap().remove(0).why;
+    assert!(said.because[0].starts_with("its command (process 4711) runs"), "{said:?}");
 }
 
 #[test]

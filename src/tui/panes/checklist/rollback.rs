@@ -51,7 +51,7 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
             }
             (None, None) => match launch.way_back_awaits() {
                 Some((_, run)) => {
-                    let waits = launch.way_back_awaits_words().unwrap_or_default();
+                    let waits = launch.way_back_awaits_words(&model.readout).unwrap_or_default();
                     let lasted = words::clock(model.now().since(run.started));
                     let room = pen.width().saturating_sub(9 + width(&item.title));
                     let long = format!("waits until {waits} {lasted}");
