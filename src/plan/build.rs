@@ -41,12 +41,20 @@ const TOP: &[&str] = &[
     "criterion",
 ];
 
+/// What of a file is no TOML; the last says that nothing else was looked at.
+pub(super) fn syntax(wrong: &[toml::de::Error]) -> Vec<Problem> {
+    let problem = |e: &toml::de::Error| Problem::error("syntax", e.span().unwrap_or(0..0), e.message().to_owned());
+    let mut problems: Vec<Problem> = wrong.iter().map(problem).collect();
+    if let Some(last) = problems.last_mut() {
+        last.help = Some("the rest was not looked at: all of the file must be TOML first".to_owned());
+    }
+    problems
+}
+
 /// Reads the whole plan, and where its parts stand. What it returns is complete only where no error was reported.
 pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let (mut root, wrong) = DeTable::parse_recoverable(text);
-    for error in wrong {
-        problems.push(Problem::error("syntax", error.span().unwrap_or(0..0), error.message().to_owned()));
-    }
+    problems.extend(syntax(&wrong));
     if !problems.is_empty() {
         return None;
     }

@@ -8,9 +8,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::commands::{Effect, Remark, effect, on_command, on_names, on_plain_names, on_probe, on_text};
 use super::file::Text;
+use super::gates;
 use super::never::never;
 use super::places::{Gaps, Places, inside};
-use super::problem::{Problem, Severity};
+use super::problem::{Problem, Severity, place};
 use super::tree::is_command;
 use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::StepId;
@@ -30,15 +31,12 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
     if !gaps.lost {
         plain_names(text, outline, gaps, problems);
     }
-    // Of the rows of an `each` what is written once is said once.
-    let (mut said, mut tight) = (BTreeSet::new(), BTreeSet::new());
-    for step in all_steps(outline).filter(|s| s.owner.is_none()) {
-        let at = known(places.steps.get(&step.id));
-        if !gaps.may_have(&at, "owner") && said.insert(at.start) {
-            let message = format!("nobody owns `{}`", written(text, step, places));
-            problems.push(Problem::warning("no-owner", at, message).help("say who with `owner`"));
-        }
+    nobodys(text, outline, places, problems);
+    if !unlinked {
+        gates::lint(outline, places, problems);
     }
+    // Of the rows of an `each` what is written once is said once.
+    let mut tight = BTreeSet::new();
     endless(text, outline, places, problems);
     for phase in &outline.phases {
         let at = known(places.phases.get(&phase.id));
@@ -168,6 +166,34 @@ pub(super) fn bare_baseline(condition: &Condition, at: impl Fn() -> Range<usize>
         let help = "leave room, as baseline * 1.5 or baseline + 0.5%";
         Problem::warning("bare-baseline", at(), message).help(help)
     })
+}
+
+/// Steps that nobody owns: of each phase and rollback one remark, which names their lines.
+fn nobodys(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
+    let mut said = BTreeSet::new();
+    let mut own = |step: &&StepOutline| {
+        let at = known(places.steps.get(&step.id));
+        step.owner.is_none() && !places.gaps.may_have(&at, "owner") && said.insert(at.start)
+    };
+    let phases = outline.phases.iter().map(|phase| outline.steps_of(&phase.id).filter(&mut own).collect());
+    let phases: Vec<Vec<&StepOutline>> = phases.collect();
+    let rollbacks = outline.rollbacks.iter().map(|rollback| rollback.steps.iter().filter(&mut own).collect());
+    for steps in phases.into_iter().chain(rollbacks) {
+        let named = |step: &StepOutline, at: &Range<usize>| match steps.len() {
+            1 => format!("`{}`", written(text, step, places)),
+            _ => format!("`{}` (line {})", written(text, step, places), place(text, at.start).0),
+        };
+        let all: Vec<(Range<usize>, String)> = steps
+            .iter()
+            .map(|step| known(places.steps.get(&step.id)))
+            .zip(&steps)
+            .map(|(at, step)| (at.clone(), named(step, &at)))
+            .collect();
+        let Some((first, _)) = all.first() else { continue };
+        let names: Vec<&str> = all.iter().map(|(_, name)| name.as_str()).collect();
+        let message = format!("nobody owns {}", names.join(", "));
+        problems.push(Problem::warning("no-owner", first.clone(), message).help("say who with `owner`"));
+    }
 }
 
 /// A command that nobody stops and nothing ends: a way back would wait for it without end.

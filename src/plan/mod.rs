@@ -28,6 +28,7 @@ mod criteria;
 pub mod estimates;
 pub mod file;
 mod forms;
+mod gates;
 pub mod lint;
 mod lost;
 mod never;

@@ -21,6 +21,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::de::DeTable;
 
+use super::build::syntax;
 use super::file::{Text, Time};
 use super::forms::{self, Words};
 use super::lost::Lost;
@@ -71,9 +72,7 @@ pub fn load(text: &str, name: &str, plan: &Plan) -> Result<Vec<Injection>, Wrong
 pub fn check(text: &str, plan: &Plan) -> (Vec<Injection>, Vec<Problem>) {
     let mut problems = Vec::new();
     let (mut root, wrong) = DeTable::parse_recoverable(text);
-    for error in wrong {
-        problems.push(Problem::error("syntax", error.span().unwrap_or(0..0), error.message().to_owned()));
-    }
+    problems.extend(syntax(&wrong));
     if !problems.is_empty() {
         return (Vec::new(), problems);
     }

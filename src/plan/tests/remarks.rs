@@ -2,7 +2,7 @@
 
 use super::super::problem::Problem;
 use super::super::{Choices, check};
-use super::rows::warnings;
+use super::rows::{BASE, warnings};
 
 #[test]
 fn each_of_two_equal_commands_is_warned() {
@@ -215,4 +215,37 @@ fn a_step_that_does_not_fit_its_window_is_warned() {
         ),
         (&format!("{phase}{step},estimate='2h'}}]"), &[]),
     ]);
+}
+
+#[test]
+fn a_gate_that_bars_nothing_is_warned() {
+    let gate = "[[phase]]\nid='go'\nstep=[{id='ask',owner='ops',poll=['ops']}]\n";
+    let traffic = |after: &str| {
+        format!("[[phase]]\nid='traffic'\n{after}\n[[phase.step]]\nid='share'\nowner='ops'\nrun='x'\nundo='y'\n")
+    };
+    let free = "«'traffic'» the phase `traffic` waits for nothing: `share` can start while the gate `ask` is open // write \
+        after = [\"go\"]";
+    let tell = "[[phase]]\nid='tell'\nafter='go'\nstep=[{id='mail',owner='ops'}]\n";
+    let before = "[[phase]]\nid='before'\nstep=[{id='look',owner='ops'}]\n";
+    let past = "«'ask'» nothing waits for the gate `ask`: the phase `traffic` goes on without it // write after = [\"go\"] in \
+        the phase `traffic`, or in what the gate decides";
+    warnings(&[
+        (&format!("{gate}{}", traffic("")), &[free]),
+        (&format!("{gate}{tell}{}", traffic("")), &[free]),
+        (&format!("{gate}{}", traffic("after='go'")), &[]),
+        (&format!("{gate}{tell}{}", traffic("after='tell'")), &[]),
+        (&format!("{before}{gate}{}", traffic("after='before'")), &[past]),
+        // What runs before it, and what people do, is not barred by it.
+        (&format!("{}{gate}{tell}", traffic("")), &[]),
+        (&format!("{gate}{}[[phase]]\nid='e'\nstep=[{{id='by-hand',owner='ops'}}]\n", traffic("after='ask'")), &[]),
+    ]);
+}
+
+#[test]
+fn steps_that_nobody_owns_are_told_once_a_phase_with_their_lines() {
+    let steps =
+        "[[phase]]\nid='d'\n[[phase.step]]\nid='a'\n[[phase.step]]\nid='b'\nowner='ops'\n[[phase.step]]\nid='c'\n";
+    let line = BASE.lines().count() + 4;
+    let both = format!("«'a'» nobody owns `a` (line {line}), `c` (line {}) // say who with `owner`", line + 5);
+    warnings(&[(steps, &[both.as_str()])]);
 }
