@@ -36,7 +36,16 @@ pub fn state() -> io::Result<PathBuf> {
 
 /// Where a person's own themes are: `$XDG_CONFIG_HOME/tminus/themes`. Only ever read.
 pub fn themes() -> Option<PathBuf> {
-    Some(directories::ProjectDirs::from("", "", "tminus")?.config_dir().join("themes"))
+    Some(config()?.join("themes"))
+}
+
+/// The person's own keys; the file need not be there.
+pub fn keys() -> Option<PathBuf> {
+    Some(config()?.join("keys.toml"))
+}
+
+fn config() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "tminus")?.config_dir().to_owned())
 }
 
 /// The directory of a launch; it need not be there.

@@ -1,6 +1,7 @@
 //! `tminus attach [LAUNCH]`: the screen of a launch.
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,9 +17,20 @@ pub struct Show {
     /// A theme by its name (`tminus themes`), or a theme file [default: by the terminal]
     #[arg(long, value_name = "THEME", env = "TMINUS_THEME")]
     theme: Option<String>,
+    /// A file of your own keys [default: keys.toml in your configuration directory; `tminus keys` says which]
+    #[arg(long, value_name = "FILE", env = "TMINUS_KEYS")]
+    keys: Option<PathBuf>,
     /// Draw with ASCII alone
     #[arg(long)]
     ascii: bool,
+}
+
+impl Show {
+    /// The same for the screen.
+    pub fn options(&self) -> tui::Options {
+        let Self { theme, keys, ascii } = self.clone();
+        tui::Options { theme, keys, ascii, ..tui::Options::default() }
+    }
 }
 
 /// Which launch.
@@ -65,13 +77,7 @@ pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color
     let who = &Who { screen: true, ..who.clone() };
     let left = reach::block_on(async {
         let (link, _) = reach::link(id, who).await?;
-        let options = tui::Options {
-            theme: show.theme.clone(),
-            ascii: show.ascii,
-            since,
-            quiet: false,
-            reconnect: Some(reconnect(id.clone(), who.clone())),
-        };
+        let options = tui::Options { since, reconnect: Some(reconnect(id.clone(), who.clone())), ..show.options() };
         Ok(tui::run(options, link).await?)
     })?;
     Ok(match left {

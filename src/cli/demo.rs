@@ -20,6 +20,7 @@ use clap::builder::PossibleValuesParser;
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use rustix::process::{Pid, Signal, WaitOptions};
 
+use super::attach::Show;
 use crate::demo::scenario::{self, SCENARIOS, Scenario};
 use crate::demo::server::Server;
 use crate::demo::{PLAN, tell};
@@ -39,12 +40,8 @@ pub struct Args {
     /// How fast the production lives against the clock, 0.1 to 20; all that it says of itself is in its own seconds
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
-    /// A theme by its name (`tminus themes`), or a theme file [default: by the terminal]
-    #[arg(long, value_name = "THEME", env = "TMINUS_THEME")]
-    theme: Option<String>,
-    /// Draw with ASCII alone
-    #[arg(long)]
-    ascii: bool,
+    #[command(flatten)]
+    show: Show,
     #[command(subcommand)]
     part: Option<Part>,
 }
@@ -136,8 +133,7 @@ fn attached(dir: &Path, world: &mut Child, args: &Args) -> color_eyre::Result<tu
         bail!("the demo's production did not start: {}", said.trim());
     };
     let socket = paths::socket(&state(dir).join(launch));
-    let (theme, ascii) = (args.theme.clone(), args.ascii);
-    let options = tui::Options { theme, ascii, quiet: true, ..tui::Options::default() };
+    let options = tui::Options { quiet: true, ..args.show.options() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let left = runtime.block_on(async {
         let link = connect(&socket, &Hello::default()).await?;

@@ -92,6 +92,11 @@ pub fn mentions(text: &str, name: &str) -> bool {
     })
 }
 
+/// The line of a byte of a text, counted from 1.
+pub fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|b| *b == b'\n').count() + 1
+}
+
 /// The nearest of some names, if one is near; capitals do not matter.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let small = name.to_lowercase();

@@ -9,7 +9,6 @@ use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
 use super::incidents;
 use super::incoming;
-use super::keymap::Keymap;
 use super::model::{Model, PaneId, SETTLE, Target};
 use super::moves::{back, cycle, focus, look_back, open as open_row, step_by};
 use super::msg::Effect;
@@ -173,7 +172,7 @@ fn unsettled(model: &mut Model) -> bool {
 fn hidden(model: &mut Model) -> bool {
     let hidden = !checklist::is_shown(model);
     if hidden {
-        let key = Keymap::standard().key_of(Action::Pane(PaneId::Checklist));
+        let key = model.key_of(Action::Pane(PaneId::Checklist));
         model.refuse(format!("not taken: the selected row is not on the screen; {key} shows the checklist"));
     }
     hidden
@@ -192,7 +191,8 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
         Some(Target::Step(id)) => {
             let Some(step) = launch.outline.step(id) else { return };
             if step.gate.is_some() {
-                return model.refuse("a gate is no box: r opens the poll, v votes, d decides");
+                let [run, vote, decide] = [Action::Run, Action::Vote, Action::Decide].map(|a| model.key_of(a));
+                return model.refuse(format!("a gate is no box: {run} opens the poll, {vote} votes, {decide} decides"));
             }
             if !step.items.is_empty() {
                 let Some(open) = checklist::open_box(launch, step) else {
@@ -200,13 +200,15 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
                 };
                 model.selected = Some(open);
                 model.selected_at = model.mono;
-                return model.toast("its first open box; Space ticks it");
+                let key = model.key_of(Action::Tick);
+                return model.toast(format!("its first open box; {key} ticks it"));
             }
             if let Some(why) = refusal::of_tick(model, step) {
                 return model.refuse(why);
             }
             if step.run.is_some() {
-                return model.refuse("it has a command: r starts it; `:done WHY` counts it as done");
+                let key = model.key_of(Action::Run);
+                return model.refuse(format!("it has a command: {key} starts it; `:done WHY` counts it as done"));
             }
             let status = launch.steps.get(id).map(|s| &s.status);
             match status {
@@ -222,14 +224,15 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
 
 fn at_gate(model: &mut Model, kind: impl FnOnce(StepId) -> Kind) {
     let Some(gate) = model.gate().cloned() else {
-        return model.refuse("no poll is open; choose a gate and open it with r");
+        let key = model.key_of(Action::Run);
+        return model.refuse(format!("no poll is open; choose a gate and open it with {key}"));
     };
     let status = model.launch.as_ref().and_then(|l| l.steps.get(&gate)).map(|s| &s.status);
     if status == Some(&StepStatus::Polling) {
         let kind = kind(gate);
         open(model, kind);
     } else {
-        model.refuse("its poll is not open; r opens it");
+        model.refuse(format!("its poll is not open; {} opens it", model.key_of(Action::Run)));
     }
 }
 

@@ -65,7 +65,11 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
         (_, Level::Unknown) => g.unknown,
         _ => g.warn,
     };
-    let by = alarm.answer.as_ref().filter(|a| may(model, &a.order)).and_then(|a| Some((key_of(&a.order)?, a.does)));
+    let by = alarm
+        .answer
+        .as_ref()
+        .filter(|a| may(model, &a.order))
+        .and_then(|a| Some((key_of(&model.keymap, &a.order)?, a.does)));
     let key = match (by, alarm.look) {
         (Some((key, "goes back")), _) => format!("{key} now"),
         (Some((key, does)), _) => format!("{key} {does}"),

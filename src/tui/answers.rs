@@ -91,7 +91,7 @@ impl Answers {
         if model.observe {
             coming.moves.retain(|a| observers(&a.order));
         }
-        Some(Self { now, next: next(model.glyphs, coming), back })
+        Some(Self { now, next: next(model.glyphs, &model.keymap, coming), back })
     }
 }
 
@@ -112,7 +112,7 @@ fn now(g: &Glyphs, now: Now) -> Answer {
     Answer { fill, ..answer(now.head.map(|head| format!("{sign} {head}")), role, [now.doing, now.counts]) }
 }
 
-fn next(g: &Glyphs, next: Next) -> Answer {
+fn next(g: &Glyphs, keymap: &Keymap, next: Next) -> Answer {
     let role = match next.level {
         Level::Ok => Role::Hi,
         Level::Unknown => Role::Unknown,
@@ -125,7 +125,7 @@ fn next(g: &Glyphs, next: Next) -> Answer {
         (false, _) => g.due,
     };
     let what = next.what.map(|what| if what.is_empty() { String::new() } else { format!("{sign} {what}") });
-    let keys: Vec<String> = next.moves.iter().filter_map(keyed).collect();
+    let keys: Vec<String> = next.moves.iter().filter_map(|m| keyed(keymap, m)).collect();
     let (more, who) = match keys.split_first() {
         // The key of what a person is wanted for stands where it can't be missed.
         Some((first, rest)) if next.wanted => {
@@ -161,8 +161,8 @@ fn back(g: &Glyphs, back: Back) -> Answer {
 }
 
 /// The key of an order, with what it does: `r starts it`.
-fn keyed(answer: &Move) -> Option<String> {
-    Some(format!("{} {}", key_of(&answer.order)?, answer.does))
+fn keyed(keymap: &Keymap, answer: &Move) -> Option<String> {
+    Some(format!("{} {}", key_of(keymap, &answer.order)?, answer.does))
 }
 
 /// Whether one who observes may order it.
@@ -176,7 +176,7 @@ pub fn may(model: &Model, order: &What) -> bool {
 }
 
 /// The key that asks for an order; `:` and its word for what is typed.
-pub fn key_of(order: &What) -> Option<String> {
+pub fn key_of(keymap: &Keymap, order: &What) -> Option<String> {
     let action = match order {
         What::Run { .. } | What::Resolve { .. } => Action::Run,
         What::Tick { .. } | What::Done { why: None, .. } => Action::Tick,
@@ -205,7 +205,7 @@ pub fn key_of(order: &What) -> Option<String> {
         What::TakeOver { .. } => return Some(":take-over".to_owned()),
         _ => return None,
     };
-    Some(Keymap::standard().key_of(action))
+    Some(keymap.key_of(action))
 }
 
 /// How far a soak is, and how long it must be.

@@ -247,7 +247,7 @@ pub fn keys_for(model: &Model, orders: &[What]) -> Vec<(String, &'static str)> {
         let key = match order {
             What::Skip { .. } => ":skip".to_owned(),
             What::Done { why: Some(_), .. } => ":done".to_owned(),
-            _ => key_of(order).unwrap_or_default(),
+            _ => key_of(&model.keymap, order).unwrap_or_default(),
         };
         if !keys.iter().any(|(k, _)| *k == key) {
             keys.push((key, word));

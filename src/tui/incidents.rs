@@ -1,5 +1,6 @@
 //! Incidents on the screen: which one keys mean, what they ask for, what of it belongs beside NEXT.
 
+use super::action::Action;
 use super::answers;
 use super::dialogs::{Kind, Overlay, Purpose, ask, open};
 use super::model::{Model, PaneId};
@@ -85,7 +86,7 @@ fn meant(model: &Model, kind: DutyKind) -> Option<u32> {
 pub(super) fn update(model: &mut Model) {
     match meant(model, DutyKind::Update) {
         Some(number) => ask_update(model, number),
-        None => model.refuse("no incident is open; S opens one"),
+        None => model.refuse(format!("no incident is open; {} opens one", model.key_of(Action::Severity))),
     }
 }
 
@@ -93,7 +94,7 @@ pub(super) fn update(model: &mut Model) {
 pub(super) fn respond(model: &mut Model) {
     match meant(model, DutyKind::Response) {
         Some(number) => ask_response(model, number),
-        None => model.refuse("no incident is open; S opens one"),
+        None => model.refuse(format!("no incident is open; {} opens one", model.key_of(Action::Severity))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 
+use super::action::Action;
 use super::along::{self, Stands};
 use super::away;
 use super::checklist;
@@ -327,7 +328,9 @@ fn reply(model: &mut Model, what: &What, result: Result<Seq, Rejection>) {
             let text = done(model, what);
             model.toast(text);
         }
-        Err(rejection) => model.refuse(format!("{}: {}", subject(model, what), refusal::words(&rejection))),
+        Err(rejection) => {
+            model.refuse(format!("{}: {}", subject(model, what), refusal::words(&model.keymap, &rejection)))
+        }
     }
 }
 
@@ -361,11 +364,15 @@ fn done(model: &Model, what: &What) -> String {
             let gate = model.outline().and_then(|o| o.step(step)).is_some_and(|s| s.gate.is_some());
             format!("{}: {}", title(model, step), if gate { "its poll is open" } else { "started" })
         }
-        What::Sh { .. } => "it runs, on the record; 9 shows its output".to_owned(),
+        What::Sh { .. } => format!("it runs, on the record; {} shows its output", PaneId::Output.key()),
         What::Tick { step, item, on } => {
             let item = item.and_then(|i| model.outline()?.step(step)?.items.get(i).cloned());
             let name = item.unwrap_or_else(|| title(model, step));
-            if *on { format!("ticked: {name}   (Space takes it back)") } else { format!("unticked: {name}") }
+            if *on {
+                format!("ticked: {name}   ({} takes it back)", model.key_of(Action::Tick))
+            } else {
+                format!("unticked: {name}")
+            }
         }
         What::Check { watch, act, .. } => checked(model, watch, act),
         What::Done { step, .. } => format!("{}: done", title(model, step)),
@@ -385,7 +392,7 @@ fn done(model: &Model, what: &What) -> String {
         What::Decide { gate, go, .. } => format!("{}: {}", title(model, gate), if *go { "GO" } else { "NO-GO" }),
         What::Approve { step, .. } => format!("{}: approved", title(model, step)),
         What::Hold { .. } if model.observe => "the launch holds; those who drive release it".to_owned(),
-        What::Hold { .. } => "the launch holds; H releases".to_owned(),
+        What::Hold { .. } => format!("the launch holds; {} releases", model.key_of(Action::Hold)),
         What::Release { .. } => "released".to_owned(),
         What::Severity { incident: None, level, .. } => format!("SEV{level} is open   (0 and Enter: say more of it)"),
         What::Severity { incident: Some(number), level, .. } => format!("#{number} is a SEV{level}"),

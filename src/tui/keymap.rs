@@ -1,10 +1,13 @@
 //! Keys: how they are written, and which action each has. Tests type with the same notation.
 
+mod own;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+pub use self::own::{OwnError, Wrong, load};
 use super::action::Action;
 use super::panes::PaneId;
 
@@ -167,9 +170,9 @@ impl Keymap {
         keys.iter().map(|k| k.iter().map(Key::to_string).collect::<String>()).collect()
     }
 
-    /// The first key of an action.
+    /// The first key of an action; what is typed for one that has none.
     pub fn key_of(&self, action: Action) -> String {
-        self.keys_of(action).into_iter().next().unwrap_or_default()
+        self.keys_of(action).into_iter().next().unwrap_or_else(|| format!(":{}", action.name()))
     }
 }
 

@@ -48,6 +48,8 @@ pub mod view;
 pub mod widgets;
 pub mod words;
 
+use std::path::PathBuf;
+
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::depth::Depth;
@@ -61,6 +63,8 @@ use crate::wire::link::{Link, Reconnect};
 pub struct Options {
     /// A theme by its name, or the path of a theme file; none chooses by the terminal's background.
     pub theme: Option<String>,
+    /// The file of the person's own keys; none looks for it where it is kept.
+    pub keys: Option<PathBuf>,
     /// Draw with ASCII alone.
     pub ascii: bool,
     /// Tell what happened in the last so long, rather than since the person's last screen.
@@ -119,6 +123,13 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     model.by_background = asks;
     model.since = options.since;
     model.quiet = options.quiet;
+    match keymap::load(options.keys.as_deref()) {
+        Ok(own) => model.keymap = own,
+        Err(wrong) => {
+            let first = wrong.to_string().lines().next().unwrap_or_default().to_owned();
+            model.refuse(format!("the standard keys are used: {first}; `tminus keys` says all"));
+        }
+    }
     let mut term = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

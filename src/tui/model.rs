@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::action::Action;
 use super::away::SinceAway;
 use super::checks::CheckRow;
 use super::dialogs::Overlay;
 use super::edit::Edit;
 use super::facts::Facts;
 use super::glyphs::{self, Glyphs};
-use super::keymap::Key;
+use super::keymap::{Key, Keymap};
 use super::layout::WIDE;
 use super::output::Output;
 pub use super::panes::PaneId;
@@ -88,6 +89,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// The colours.
     pub theme: Theme,
+    /// Which key does what.
+    pub keymap: Keymap,
     /// Nobody chose a theme: it follows the terminal's background.
     pub by_background: bool,
     /// The symbols.
@@ -210,6 +213,7 @@ impl Model {
         Self {
             size,
             theme,
+            keymap: Keymap::standard().clone(),
             by_background: false,
             glyphs: if ascii { &glyphs::ASCII } else { &glyphs::UNICODE },
             mono: Span::ZERO,
@@ -277,6 +281,11 @@ impl Model {
     pub fn colours(&self) -> Theme {
         let environment = self.launch.as_ref().map_or("", |launch| &launch.outline.environment);
         self.theme.of_environment(environment)
+    }
+
+    /// The key of an action, as people read it; what is typed for one without a key.
+    pub fn key_of(&self, action: Action) -> String {
+        self.keymap.key_of(action)
     }
 
     /// The plan, once the state came.

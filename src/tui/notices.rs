@@ -1,5 +1,6 @@
 //! What people are told, on the screen: what the keys mean, and the count in the header.
 
+use super::action::Action;
 use super::dialogs::{Purpose, ask};
 use super::incidents;
 use super::model::{Model, PaneId};
@@ -42,7 +43,10 @@ pub(super) fn respond(model: &mut Model) {
         return incidents::respond(model);
     }
     if none {
-        return model.refuse("no incident is open; S opens one; nothing else wants somebody");
+        return model.refuse(format!(
+            "no incident is open; {} opens one; nothing else wants somebody",
+            model.key_of(Action::Severity)
+        ));
     }
     let mut names: Vec<String> = triggers.iter().map(ToString::to_string).collect();
     for notice in open(launch) {

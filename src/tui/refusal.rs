@@ -26,7 +26,7 @@ pub(super) fn of_start(model: &Model, step: &StepId) -> Option<String> {
     let rejection = refused(model, What::Run { step: step.clone(), attempt })?;
     let outline = launch.outline.step(step)?;
     let own = own_words(model, launch, outline).map(|why| format!("{}: {why}", outline.title));
-    Some(own.unwrap_or_else(|| format!("not started: {}", words(&rejection))))
+    Some(own.unwrap_or_else(|| format!("not started: {}", words(&model.keymap, &rejection))))
 }
 
 /// Why Space does nothing at a step whose command was started already; none where it was not.
@@ -35,20 +35,16 @@ pub(super) fn of_tick(model: &Model, step: &StepOutline) -> Option<String> {
     Some(format!("{}: {why}", step.title))
 }
 
-fn key(action: Action) -> String {
-    Keymap::standard().key_of(action)
-}
-
 /// What a step that is done or goes on has to say of its own state.
 fn own_words(model: &Model, launch: &LaunchState, step: &StepOutline) -> Option<String> {
-    let stop = key(Action::Stop);
+    let stop = model.key_of(Action::Stop);
     Some(match &launch.steps.get(&step.id)?.status {
         StepStatus::Done { .. } => done(model, step),
         StepStatus::Running { .. } => format!("its command runs; {stop} stops it"),
         StepStatus::Soaking { .. } => format!("it goes on; {stop} stops it"),
-        StepStatus::Claimed => format!("it is in progress; {} ticks it, {stop} stops it", key(Action::Tick)),
+        StepStatus::Claimed => format!("it is in progress; {} ticks it, {stop} stops it", model.key_of(Action::Tick)),
         StepStatus::Polling => {
-            format!("its poll is open; {} votes, {} decides", key(Action::Vote), key(Action::Decide))
+            format!("its poll is open; {} votes, {} decides", model.key_of(Action::Vote), model.key_of(Action::Decide))
         }
         StepStatus::Undoing { .. } => format!("its undo runs; {stop} stops it"),
         _ => return None,
@@ -56,14 +52,14 @@ fn own_words(model: &Model, launch: &LaunchState, step: &StepOutline) -> Option<
 }
 
 fn done(model: &Model, step: &StepOutline) -> String {
-    let back = key(Action::GoBack);
+    let back = model.key_of(Action::GoBack);
     let tick = What::Tick { step: step.id.clone(), item: None, on: false };
     let undone = model.facts.ways.iter().any(|way| way.closed.is_none() && way.undoes.contains(&step.id));
     match (step.gate.is_some(), undone) {
         (true, true) => format!("it is decided; {back} goes back, then it asks again"),
         (true, false) => "it is decided, and no way back asks it again".to_owned(),
         (false, _) if step.by_hand() && step.items.is_empty() && refused(model, tick).is_none() => {
-            format!("it is done; {} takes the tick back", key(Action::Tick))
+            format!("it is done; {} takes the tick back", model.key_of(Action::Tick))
         }
         (false, true) if step.by_hand() => format!("it is done; {back} goes back, then it asks again"),
         (false, true) => format!("it is done; {back} goes back, then it may run again"),
@@ -72,12 +68,12 @@ fn done(model: &Model, step: &StepOutline) -> String {
 }
 
 /// A rejection in a line: why, what would help, and the keys of the orders that would; what has no key is typed after `:`.
-pub(super) fn words(rejection: &Rejection) -> String {
+pub(super) fn words(keymap: &Keymap, rejection: &Rejection) -> String {
     let Rejection { why, instead, orders } = rejection;
     let mut keys: Vec<(String, Vec<String>)> = Vec::new();
     for order in orders {
         let spelled = spell::write(order);
-        match key_of(order).filter(|key| !key.starts_with(':')) {
+        match key_of(keymap, order).filter(|key| !key.starts_with(':')) {
             // What a person must say is asked for then.
             Some(key) => {
                 let does = spelled.trim_end_matches(" WHY").trim_end_matches(" TEXT").to_owned();

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::role::Role;
+use crate::core::text::line_of;
 use crate::paths;
 
 const COUNT: usize = Role::ALL.len();
@@ -177,10 +178,6 @@ fn palette(chain: &[(String, String, File)], name: &str) -> Option<Color> {
 
 fn nearest(word: &str) -> &'static str {
     Role::ALL.iter().map(|(n, _)| *n).min_by_key(|n| strsim::damerau_levenshtein(n, word)).unwrap_or("text")
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|b| *b == b'\n').count() + 1
 }
 
 const COLOURS: &str = "write \"#rrggbb\", a palette name, a terminal colour such as \"bright-black\", or \"default\"";

@@ -7,7 +7,7 @@ use super::edit::Edit;
 use super::held;
 use super::incidents;
 use super::incoming;
-use super::keymap::{Key, Keymap, Match};
+use super::keymap::{Key, Match};
 use super::model::{Asked, Line, Model};
 use super::msg::{Effect, Happened, Msg};
 use super::silence;
@@ -138,7 +138,7 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
         }
         None => {
             model.typed.push(key);
-            match Keymap::standard().find(&model.typed) {
+            match model.keymap.find(&model.typed) {
                 Match::Prefix => {}
                 Match::Action(action) => {
                     model.typed.clear();
@@ -182,7 +182,7 @@ fn on_text(model: &mut Model, key: Key) {
         Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
         Some(Overlay::Ready { .. }) => dialogs::draw::ready::height(model),
         Some(Overlay::Away { .. }) => dialogs::draw::away::height(model),
-        _ => dialogs::draw::help::height(model.observe),
+        _ => dialogs::draw::help::height(model),
     };
     let (Some(Overlay::Help { scroll })
     | Some(Overlay::Explain { scroll, .. })

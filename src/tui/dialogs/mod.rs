@@ -17,7 +17,7 @@ use crossterm::event::KeyCode;
 use super::act::run_now;
 use super::action::Action;
 use super::edit::Edit;
-use super::keymap::{Key, Keymap, Match};
+use super::keymap::{Key, Match};
 use super::model::{Model, PaneId};
 use super::update::{Effects, order};
 use crate::core::ids::{OrderId, RoleId, RunId, StepId};
@@ -190,7 +190,7 @@ pub(super) fn takes_text(model: &Model) -> bool {
 /// The action of a key that leaves what lies over the screen: the way back, the severity. None where nothing does, where
 /// a text is typed, and where it leads to what is open already.
 pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
-    let Match::Action(action @ (Action::GoBack | Action::Severity)) = Keymap::standard().find(&[key]) else {
+    let Match::Action(action @ (Action::GoBack | Action::Severity)) = model.keymap.find(&[key]) else {
         return None;
     };
     let open = match model.overlay.as_ref()? {

@@ -10,7 +10,6 @@ use crate::core::launch::answers::Clock;
 use crate::core::reading::Level;
 use crate::tui::action::Action;
 use crate::tui::alarm::{alarms, shown};
-use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
@@ -58,7 +57,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let alone = || alarm.text.forms().find(|text| width(text) <= room).unwrap_or_else(last);
     let (text, then) = both.filter(|_| pen.width() >= 100).unwrap_or_else(|| (alone(), ""));
     room = room.saturating_sub(width(text) + if then.is_empty() { 0 } else { width(then) + 2 });
-    let next = format!("  {} next", Keymap::standard().key_of(Action::NextAlarm));
+    let next = format!("  {} next", model.key_of(Action::NextAlarm));
     let has_key = !many.is_empty() && pen.width() >= 100 && room >= width(&next);
     let many = if has_key { format!("{many}{next}") } else { many };
     room = room.saturating_sub(if has_key { width(&next) } else { 0 });

@@ -5,7 +5,6 @@ use ratatui::style::Style;
 use crate::core::launch::answers::Words;
 use crate::tui::action::Action;
 use crate::tui::answers::{Answer, Answers};
-use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
@@ -25,7 +24,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u1
             // Without a footer the key that goes back stands here.
             if label == "BACK" && model.size.1 < FOOTED {
                 end = end.saturating_sub(2);
-                pen.right(end + 2, y, &Keymap::standard().key_of(Action::GoBack), Role::Accent.bold());
+                pen.right(end + 2, y, &model.key_of(Action::GoBack), Role::Accent.bold());
             }
             let x = headline(pen, x + 5, y, end, answer);
             if let Some(line) = answer.lines.first() {

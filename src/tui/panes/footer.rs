@@ -11,7 +11,6 @@ use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles};
 use crate::tui::edit::Edit;
 use crate::tui::incidents::opened;
-use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
@@ -31,8 +30,8 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         return said(model, toast, pen);
     }
     if let Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Away { came: None, .. }) = &model.overlay {
-        let x = listed(pen, 1, &Keymap::standard().key_of(Action::GoBack), "go back");
-        let severity = Keymap::standard().key_of(Action::Severity);
+        let x = listed(pen, 1, &model.key_of(Action::GoBack), "go back");
+        let severity = model.key_of(Action::Severity);
         let x = if model.observe { x } else { listed(pen, x, &severity, "severity") };
         let x = listed(pen, x, "j k", "scroll");
         listed(pen, x, "any other", "closes");
@@ -103,7 +102,7 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
     let mut end = pen.width().saturating_sub(1);
     let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
     if model.overlay.is_none() && !over && pen.width() >= 30 {
-        let key = Keymap::standard().key_of(Action::GoBack);
+        let key = model.key_of(Action::GoBack);
         let text = format!(" {key} go back ");
         let role = if alarms(model).is_empty() { Role::Muted } else { Role::CritText };
         end = pen.right(pen.width(), 0, &text, role.style()).saturating_sub(1);
@@ -134,7 +133,7 @@ fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'stati
 
 /// The way back first, always in the same place; then what moves the selected step, then the rest.
 fn keys(model: &Model, pen: &mut Pen<'_>) {
-    let map = Keymap::standard();
+    let map = &model.keymap;
     let urgent = !alarms(model).is_empty();
     let wide = pen.width() >= 100;
     let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());

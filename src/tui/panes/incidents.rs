@@ -4,6 +4,7 @@ use super::head;
 use super::log::tabs;
 use crate::core::event::IncidentState;
 use crate::core::launch::{LaunchState, duties};
+use crate::tui::action::Action;
 use crate::tui::incidents;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
@@ -21,7 +22,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     head(model, pane, pane.title(), pen, &summary);
     let Some(launch) = &model.launch else { return };
     if launch.incidents.is_empty() {
-        pen.put(1, 1, "none; S opens one", Role::Muted);
+        pen.put(1, 1, &format!("none; {} opens one", model.key_of(Action::Severity)), Role::Muted);
         return;
     }
     let all = incidents::listed(launch);

@@ -8,7 +8,6 @@ use crate::core::ids::RunKind;
 use crate::core::tell::{Told, Tone, tell};
 use crate::core::time::Span;
 use crate::tui::action::Action;
-use crate::tui::keymap::Keymap;
 use crate::tui::model::{Asked, Model, PaneId};
 use crate::tui::pen::Pen;
 use crate::tui::role::Role;
@@ -102,7 +101,7 @@ pub fn newer(model: &Model, pen: &Pen<'_>, pane: PaneId) -> Option<(String, Styl
         (0, 0) => None,
         (0, below) => Some((format!("{below} newer below"), Role::Accent.style())),
         (new, _) => {
-            let key = Keymap::standard().key_of(Action::Bottom);
+            let key = model.key_of(Action::Bottom);
             Some((format!("+{new} new {} {key}", pen.glyphs.down), Role::Accent.bold()))
         }
     }

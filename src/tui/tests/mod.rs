@@ -20,6 +20,7 @@ mod incidents;
 mod looping;
 mod measured;
 mod notices;
+mod own_keys;
 mod page;
 mod plan;
 mod ready;

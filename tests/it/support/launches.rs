@@ -22,7 +22,7 @@ impl Launches {
     pub fn tminus<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tminus"));
         command.args(args).env("TMINUS_STATE", self.dir.path());
-        for name in ["TMINUS_AS", "TMINUS_LAUNCH", "TMINUS_THEME"] {
+        for name in ["TMINUS_AS", "TMINUS_LAUNCH", "TMINUS_THEME", "TMINUS_KEYS"] {
             command.env_remove(name);
         }
         command

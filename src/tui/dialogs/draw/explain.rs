@@ -54,7 +54,7 @@ fn told(rows: &mut Vec<Row>, model: &Model, Waiting { title, why, .. }: &Waiting
 /// What gives an order here: its key, else what is typed after `:`.
 fn key(model: &Model, order: &What) -> Row {
     let word = keys_for(model, std::slice::from_ref(order)).into_iter().next().map(|(_, word)| word);
-    match key_of(order).filter(|key| !key.starts_with(':')) {
+    match key_of(&model.keymap, order).filter(|key| !key.starts_with(':')) {
         Some(key) => {
             let plain = spell::write(order);
             let verb = plain.split(' ').next().unwrap_or_default();

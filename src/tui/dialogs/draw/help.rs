@@ -10,8 +10,7 @@ use crate::tui::pen::Pen;
 use crate::tui::role::Role;
 
 /// The lines of the help: heading, key, text.
-fn help_lines(observe: bool) -> Vec<(Option<&'static str>, String, String)> {
-    let map = Keymap::standard();
+fn help_lines(map: &Keymap, observe: bool) -> Vec<(Option<&'static str>, String, String)> {
     let mut lines = Vec::new();
     let mut group = "";
     for action in Action::all().filter(|action| !(observe && orders(*action))) {
@@ -37,13 +36,13 @@ fn doc(action: Action, observe: bool) -> String {
 }
 
 /// How many rows the help has.
-pub fn height(observe: bool) -> usize {
-    help_lines(observe).len()
+pub fn height(model: &Model) -> usize {
+    help_lines(&model.keymap, model.observe).len()
 }
 
 /// Draws them.
 pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {
-    let lines = help_lines(model.observe);
+    let lines = help_lines(&model.keymap, model.observe);
     let rows = u16::try_from(lines.len()).unwrap_or(100) + 4;
     let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Accent);
     let x = pen.bold(3, 1, "Keys", Role::Hi);
