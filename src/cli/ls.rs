@@ -7,7 +7,6 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::reach;
-use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Progress, Status};
 use crate::core::text::clean;
@@ -48,7 +47,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             println!(
                 "{}",
                 json!({
-                    "launch": id, "mode": state.mode, "plan": name, "version": version, "environment": state.outline.environment,
+                    "launch": id, "mode": state.mode, "pace": state.pace(), "plan": name, "version": version, "environment": state.outline.environment,
                     "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of,
                 })
             );
@@ -62,7 +61,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         let boxes = format!("{done:>3}/{of} boxes");
         let opened = reach::stamp(&state, state.opened);
         let plan = clean(format!("{name} {version}").trim_end());
-        let rehearsal = if state.mode == Mode::Rehearsal { "REHEARSAL, " } else { "" };
+        let rehearsal = state.rehearsal().map_or_else(String::new, |word| format!("{word}, "));
         rows.push([id.to_string(), format!("{rehearsal}{}", word(&state)), opened, boxes, engine, plan]);
     }
     table(&rows).iter().for_each(|line| println!("{line}"));

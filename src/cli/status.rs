@@ -8,7 +8,6 @@ use super::reach::{self, Who};
 use super::session::Session;
 use super::standing::{Active, Standing};
 use super::triggers::triggers;
-use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
@@ -101,20 +100,20 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     } else if args.long {
         println!("{}", long(&standing, &state));
     } else {
-        println!("{}", line(&standing, state.mode, &id));
+        println!("{}", line(&standing, &state));
     }
     Ok(ExitCode::from(standing.code))
 }
 
-fn head(standing: &Standing, mode: Mode, id: &LaunchId) -> String {
+fn head(standing: &Standing, state: &LaunchState) -> String {
     let progress @ Progress { done, of, .. } = standing.progress;
-    let mode = if mode == Mode::Rehearsal { "REHEARSAL, " } else { "" };
-    format!("{id}  {mode}{}  {done}/{of} boxes{}", standing.word.to_uppercase(), progress.but())
+    let mode = state.rehearsal().map_or_else(String::new, |word| format!("{word}, "));
+    format!("{}  {mode}{}  {done}/{of} boxes{}", state.id, standing.word.to_uppercase(), progress.but())
 }
 
 /// How it stands, the first reason, what goes on.
-fn line(standing: &Standing, mode: Mode, id: &LaunchId) -> String {
-    let mut line = head(standing, mode, id);
+fn line(standing: &Standing, state: &LaunchState) -> String {
+    let mut line = head(standing, state);
     if let Some(first) = standing.why.first() {
         line.push_str(&format!("  {}", clean(first)));
     }
@@ -135,7 +134,7 @@ fn line(standing: &Standing, mode: Mode, id: &LaunchId) -> String {
 
 /// The same with the three answers, every reason in a line of its own, and what was captured as normal.
 fn long(standing: &Standing, state: &LaunchState) -> String {
-    let mut lines = vec![head(standing, state.mode, &state.id)];
+    let mut lines = vec![head(standing, state)];
     lines.extend(standing.answers.iter().flat_map(answers));
     lines.extend(standing.forecast.as_ref().map(|of| end(state, of)));
     lines.extend(on_shift(state).map(|on| {
@@ -287,6 +286,7 @@ fn json(
         })
     });
     all["checks"] = checks.collect();
+    all["pace"] = json!(state.pace());
     all["criteria"] = json!(criteria(state, now));
     all
 }

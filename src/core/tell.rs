@@ -333,10 +333,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Good, "sev", format!("incident #{incident} closed by {by}{}", colon(text)))
         }
         Event::Injected { signal, shown, .. } => {
-            told(Tone::Warn, "injected", format!("the scenario injects {signal}: {shown}"))
+            told(Tone::Warn, "inject", format!("the scenario injects {signal}: {shown}"))
         }
         Event::InjectionEnded { signal, .. } => {
-            told(Tone::Plain, "injected", format!("{signal} is no longer injected: what is measured counts again"))
+            told(Tone::Plain, "inject", format!("{signal} is no longer injected: what is measured counts again"))
         }
         Event::FixNoted { by, step, text } => {
             let step = step.as_ref().map_or_else(String::new, |step| format!(" {step}"));

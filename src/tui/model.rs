@@ -293,6 +293,12 @@ impl Model {
         self.launch.as_ref().map(|l| &*l.outline)
     }
 
+    /// How much of the launch's time passes at least from one word of the engine on what is measured to the next: in a
+    /// rehearsal that is quicker, more than a probe's interval.
+    pub fn beat(&self) -> Span {
+        Span::secs(1).times(self.launch.as_ref().map_or(1, LaunchState::pace))
+    }
+
     /// Whether clocks show seconds: a live launch does, so that a dead link is seen.
     pub fn seconds(&self) -> bool {
         self.launch.as_ref().is_none_or(|l| l.mode == Mode::Live)

@@ -23,6 +23,10 @@ struct Played {
 impl Played {
     /// `since` is how long ago T-0 was, so that what the plan wants hours later is due.
     fn begin(plan: &str, scenario: &Path, since: Span) -> Self {
+        Self::at_speed("1000", plan, scenario, since)
+    }
+
+    fn at_speed(speed: &str, plan: &str, scenario: &Path, since: Span) -> Self {
         let mut launch = Launch::planned("");
         let strace = program("strace", "strace", &["/usr/bin"]);
         let tminus = launch.command(&[]);
@@ -31,7 +35,7 @@ impl Played {
         command
             .args(["-f", "-qq", "-e", "trace=execve,execveat,connect,sendto,sendmsg", "-o"])
             .arg(launch.path("calls"));
-        command.arg(tminus.get_program()).args(["engine", "--rehearse", "--speed", "1000", "--as", "tester"]);
+        command.arg(tminus.get_program()).args(["engine", "--rehearse", "--speed", speed, "--as", "tester"]);
         command.args(["--t0", &t0.to_rfc3339(), "--scenario"]).arg(scenario).arg(plans().join(plan));
         command.envs(tminus.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let mut engine = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
@@ -98,7 +102,8 @@ impl Played {
 
     /// It is ended; then what its engine did, and its report.
     fn ends(mut self) -> String {
-        self.order("end production \"it is played\"");
+        let environment = self.client.state().outline.environment.clone();
+        self.order(&format!("end {environment} \"it is played\""));
         self.wait("its end", |state| matches!(state.status, Status::Ended { .. }));
         let report = String::from_utf8(self.launch.tminus(&["report", &self.launch.id]).stdout).unwrap();
         drop(self.client);
@@ -144,6 +149,21 @@ fn the_canary_fails_and_the_old_version_is_everywhere_again() {
     played.wait("the old version", |state| matches!(state.status, Status::RolledBack(_)));
     let report = played.ends();
     assert!(report.contains(", injected"), "{report}");
+}
+
+#[test]
+fn the_demo_plan_is_rehearsed_where_no_demo_runs() {
+    let scenario = plans().join("scenarios/demo-fails.toml");
+    // Its clocks are of seconds: a thousand times as fast no probe would be asked in time.
+    let mut played = Played::at_speed("20", "demo.toml", &scenario, Span::ZERO);
+    played.goes_on();
+    let failed = |state: &LaunchState| matches!(state.steps["share-25"].status, StepStatus::Failed { .. });
+    played.wait("the step's end", failed);
+    let list = String::from_utf8(played.launch.tminus(&["ls"]).stdout).unwrap();
+    assert!(list.contains("REHEARSAL 20x, "), "{list}");
+    played.order("rollback traffic \"green fails\"");
+    played.wait("all traffic on blue", |state| matches!(state.status, Status::RolledBack(_)));
+    played.ends();
 }
 
 #[test]

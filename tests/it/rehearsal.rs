@@ -162,7 +162,7 @@ async fn a_rehearsal_starts_no_process_and_sends_nothing() {
         launch.taken(&["rollback", "all", "try it too"]);
         launch.until("build", "undone");
         let status = launch.tminus(&["status"]);
-        assert!(String::from_utf8(status.stdout).unwrap().contains("REHEARSAL, "));
+        assert!(String::from_utf8(status.stdout).unwrap().contains("REHEARSAL 10x, "));
         launch.taken(&["end", "production", "enough"]);
         wait_for("its end", || (launch.count("ended") == 1).then_some(()));
         launch.engine().into_iter().for_each(kill);

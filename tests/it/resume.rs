@@ -2,6 +2,7 @@
 
 use super::support::launch::{Launch, PLAN};
 use super::support::launches::text;
+use super::support::wait_for;
 
 #[test]
 fn who_comes_back_with_other_values_is_told_and_changes_nothing() {
@@ -65,4 +66,39 @@ fn each_environment_has_its_own_launch() {
         launch.id = id;
         launch.engine().into_iter().for_each(super::support::launch::kill);
     }
+}
+
+/// Each of a probe's instances is known by what it measured, and by its normal in the journal.
+const SERVICES: &str = r#"
+[[probe]]
+id = "web"
+every = "200ms"
+command = { run = 'cat "$flags/web.json"', answer = "json", measures = [{ name = "n", unit = "count" }] }
+"#;
+
+#[test]
+fn what_had_vanished_stays_unknown_where_the_readings_are_lost_and_the_log_says_that_they_are() {
+    let mut launch = Launch::planned(&format!("{PLAN}{SERVICES}"));
+    std::fs::write(launch.path("web.json"), r#"{"app": {"n": 1}, "db": {"n": 1}}"#).unwrap();
+    launch.id = launch.start("http://127.0.0.1:1");
+    let is = |signal: &str, level: &str| {
+        wait_for(&format!("{signal} to be {level}"), || {
+            (launch.status()["signals"][signal]["level"] == level).then_some(())
+        });
+    };
+    is("web[db].n", "ok");
+    wait_for("a normal", || (launch.order(&["baseline", "web", "5s"]).0 == 0).then_some(()));
+    std::fs::write(launch.path("web.json"), r#"{"app": {"n": 1}}"#).unwrap();
+    is("web[db].n", "unknown");
+    launch.kill_engine();
+    let readings = std::fs::read_dir(launch.directory()).unwrap().flatten().map(|entry| entry.path());
+    let readings = readings.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("readings.db"));
+    let removed = readings.map(|path| std::fs::remove_file(path).unwrap()).count();
+    assert!(removed > 0);
+    launch.looked_at();
+    is("web[app].n", "ok");
+    is("web[db].n", "unknown");
+    let log = text(&launch.tminus(&["log"]).stdout);
+    let again = log.lines().find(|line| line.contains("the engine started again")).unwrap_or_else(|| panic!("{log}"));
+    assert!(again.contains("what was measured before is lost: ") && again.contains("readings.db is gone"), "{again}");
 }

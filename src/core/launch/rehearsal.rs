@@ -43,6 +43,13 @@ impl LaunchState {
     pub fn pace(&self) -> i64 {
         self.practice.as_ref().map_or(1, Practice::pace)
     }
+
+    /// What a rehearsal is called so that nobody takes it for the launch: `REHEARSAL 300x`, or without how much quicker
+    /// its timeline is. None where it is live.
+    pub fn rehearsal(&self) -> Option<String> {
+        let quicker = Some(self.pace()).filter(|pace| *pace > 1).map(|pace| format!(" {pace}x"));
+        (self.mode == Mode::Rehearsal).then(|| format!("REHEARSAL{}", quicker.unwrap_or_default()))
+    }
 }
 
 /// What takes the place of a run's command; none in a launch that runs commands, and where the plan has none.

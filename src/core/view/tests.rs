@@ -72,7 +72,9 @@ fn an_instance_with_a_normal_was_there_whatever_became_of_its_readings() {
 
 #[test]
 fn what_nobody_hears_of_any_more_is_not_known() {
-    let state = launch();
+    let mut state = launch();
+    let soaking = StepState { status: StepStatus::Soaking { since: secs(90), broken: false }, ..StepState::default() };
+    state.steps.insert("deploy".into(), soaking);
     let mut signals = Signals::new(&state.outline);
     signals.observe(&poll(100, &[("a", 1.0)]));
     let heard = Readout::of(&state, &signals, secs(101));
@@ -81,6 +83,11 @@ fn what_nobody_hears_of_any_more_is_not_known() {
     let lost = level(131);
     assert_eq!((lost.level, lost.why.as_deref()), (Level::Unknown, Some("not seen for 31s")));
     assert_eq!(lost.last, Some(Outcome::number(1.0)), "what it was stays");
+    assert!(!heard.conditions.is_empty());
+    for (was, of) in heard.conditions.values().zip(heard.unheard(&state.outline, secs(131)).conditions.into_values()) {
+        assert_eq!((of.held, of.now, of.frozen), (None, None, true), "of no condition is it known whether it holds");
+        assert_eq!(of.found, format!("not seen, was {}", was.found));
+    }
 }
 
 fn secs(at: i64) -> Timestamp {

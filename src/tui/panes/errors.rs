@@ -111,7 +111,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         from,
         span,
         now,
-        gap: shown.every.times(3).max(Span(span.millis() / 100)),
+        gap: shown.every.max(model.beat()).times(3).max(Span(span.millis() / 100)),
         unit,
         zone: &model.zone,
         t0: model.launch.as_ref().map_or(model.now(), |l| l.t0),

@@ -4,7 +4,6 @@
 
 use ratatui::style::{Modifier, Style};
 
-use crate::core::event::Mode;
 use crate::core::launch::{LaunchState, Near, next_change, on_shift, window_now};
 use crate::core::reading::Level;
 use crate::core::time::Span;
@@ -174,11 +173,9 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         (shown, true) => format!("{shown}{}", pen.glyphs.more),
     };
     let (name, environment) = (&launch.outline.name, &launch.outline.environment);
-    let mode = match launch.mode {
-        Mode::Live => Part::new(Role::Ground.bold().bg(Role::Hi.ink()), ["LIVE"]).on_fill(),
-        Mode::Rehearsal => {
-            let quicker = Some(launch.pace()).filter(|pace| *pace > 1).map(|pace| format!(" {pace}x"));
-            let word = format!("REHEARSAL{}", quicker.unwrap_or_default());
+    let mode = match launch.rehearsal() {
+        None => Part::new(Role::Ground.bold().bg(Role::Hi.ink()), ["LIVE"]).on_fill(),
+        Some(word) => {
             let injected = model.readout.signals.values().any(|view| view.injected);
             let long = injected.then(|| format!("{word} INJECTED"));
             Part::new(style(Role::Hi).add_modifier(Modifier::UNDERLINED), long.into_iter().chain([word]))

@@ -155,7 +155,7 @@ fn mark(pen: &mut Pen<'_>, y: u16, row: &Row) {
 
 fn draw_age(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row) {
     if let Some(at) = row.at {
-        let stale = model.now().since(at) > row.every.times(3);
+        let stale = model.now().since(at) > row.every.max(model.beat()).times(3);
         let role = if stale { Role::Unknown } else { Role::Muted };
         pen.right(pen.width(), y, &words::age(model.now(), at), role.style());
     }

@@ -42,6 +42,28 @@ fn screens_are_as_they_were_found_good() {
 }
 
 #[test]
+fn what_a_quick_rehearsal_tells_seldom_is_no_gap() {
+    use crate::core::event::Mode;
+    use crate::core::practice::Practice;
+    use crate::core::time::Span;
+    for (mode, speed, gaps) in [(Mode::Live, 1, true), (Mode::Rehearsal, 60, false)] {
+        let mut cockpit = cockpit_of((120, 40), Weather::Calm, |state| {
+            state.mode = mode;
+            state.practice = Some(Practice { speed, ..Practice::default() });
+        });
+        // Of what is measured every quarter of a minute each second minute was heard.
+        for points in cockpit.model.traces.values_mut() {
+            let mut last = None;
+            points.retain(|(at, _)| {
+                last.is_none_or(|before| at.since(before) >= Span::mins(2)).then(|| last = Some(*at)).is_some()
+            });
+        }
+        cockpit.keys("3z").waits(Span::secs(1));
+        assert_eq!(cockpit.text().contains('░'), gaps, "{speed} {}", cockpit.text());
+    }
+}
+
+#[test]
 fn ascii_and_no_colour_still_tell_every_state_apart() {
     let mut cockpit = cockpit((120, 40), Weather::Breach);
     cockpit.model.glyphs = &crate::tui::glyphs::ASCII;

@@ -45,6 +45,15 @@ fn while_nothing_is_heard_nothing_is_green() {
 }
 
 #[test]
+fn what_no_order_can_move_is_not_offered_a_key() {
+    let mut cockpit = cockpit((200, 60), Weather::Breach);
+    seconds(&mut cockpit, 1);
+    assert!(cockpit.text().contains("; R goes back"), "{}", cockpit.text());
+    seconds(&mut cockpit, 20);
+    assert!(cockpit.text().contains("LINK LOST") && !cockpit.text().contains("; R goes back"), "{}", cockpit.text());
+}
+
+#[test]
 fn one_that_speaks_every_second_is_not_silent() {
     let mut cockpit = cockpit((120, 40), Weather::Calm);
     for _ in 0..20 {

@@ -2,7 +2,7 @@ use crate::core::event::Event;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Status, StepStatus, explain_named, next_deadline};
 use crate::core::order::{Way, What};
-use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction, TriggerOutline};
+use crate::core::outline::{OnFail, OnStop, Outline, ProbeOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::Outcome;
 use crate::core::report::{Report, markdown};
 use crate::core::tell::{Tone, tell};
@@ -295,6 +295,30 @@ fn what_a_baseline_could_not_capture_is_said_and_so_is_one_of_few_samples() {
     assert_eq!(said.tone, Tone::Warn);
     sim.order(What::Baseline { probe: Some("errors".into()), over: Span::secs(20) }).unwrap();
     assert!(told(&sim).text.contains("; of so few samples chance"), "{}", told(&sim).text);
+}
+
+#[test]
+fn of_what_a_baseline_could_not_capture_anew_the_older_one_stays_and_is_said_to() {
+    let mut outline = plan(vec![]);
+    let errors = outline.probes.iter().find(|probe| probe.id.as_str() == "errors").unwrap();
+    outline.probes.push(ProbeOutline { id: "other".into(), ..errors.clone() });
+    let mut sim = Sim::new(outline);
+    for probe in ["errors", "other"] {
+        sim.measures(probe, Outcome::number(0.0005));
+    }
+    sim.pass(Span::mins(6));
+    let capture = What::Baseline { probe: None, over: Span::mins(5) };
+    sim.order(capture.clone()).unwrap();
+    let older = sim.state.baselines.clone();
+    sim.measures("errors", Outcome::NoData("NaN".into()));
+    sim.measures("other", Outcome::number(0.5));
+    sim.pass(Span::mins(6));
+    sim.order(capture).unwrap();
+    let said = tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(said.ends_with("; not captured: errors.value: NaN; its older one stays"), "{said}");
+    let changed: Vec<String> =
+        older.iter().filter(|(id, own)| sim.state.baselines[*id] != **own).map(|(id, _)| id.to_string()).collect();
+    assert_eq!((older.len(), changed), (2, vec!["other.value".to_owned()]));
 }
 
 #[test]
