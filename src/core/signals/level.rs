@@ -30,7 +30,14 @@ impl Signals {
         };
         let watched = self.watched(tracked, &(signal.instance.clone(), signal.measure.clone()));
         let level = watched.level(now);
-        (level, watched.why(level, now))
+        let why = watched.why(level, now);
+        match self.vantage.cut_off_by(&signal.probe, now) {
+            // It says where we look from, and nothing of what it looks at.
+            true if level > Level::Unknown => {
+                (Level::Unknown, Some(format!("{}: our own side is cut off", why.unwrap_or_default())))
+            }
+            _ => (level, why),
+        }
     }
 
     /// The gravest limit that a signal is over, but not yet for long enough; none where its level is as grave already.

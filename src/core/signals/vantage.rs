@@ -145,6 +145,11 @@ impl Vantage {
         none.then(|| self.words())
     }
 
+    /// Whether a probe is of the vantage, and none of it answers.
+    pub fn cut_off_by(&self, probe: &ProbeId, now: Timestamp) -> bool {
+        self.probes.iter().any(|one| one.outline.id == *probe) && self.cut_off(now).is_some()
+    }
+
     /// Whether any of the vantage answers, or the plan has none.
     pub fn reached(&self, now: Timestamp) -> bool {
         self.probes.is_empty() || self.probes.iter().any(|one| one.before(now) == Some(true))

@@ -26,6 +26,8 @@ pub enum Ground {
     NothingYet,
     /// It can be taken now.
     Ready,
+    /// The same, but our own side is cut off: whether its commands reach production is not known.
+    CutOff,
     /// What it requires does not hold, or is not known.
     NotReady,
     /// What it requires was not measured yet; the first readings are on their way.
@@ -193,6 +195,7 @@ fn no_way(m: &Moment<'_>) -> Back {
 fn offered(m: &Moment<'_>, way: &WayView) -> Back {
     let (ground, head) = match (&way.closed, &way.ready) {
         (Some(_), _) => (Ground::Closed, "CLOSED"),
+        (None, Ok(())) if m.state.side.cut.is_some() => (Ground::CutOff, "READY, CUT OFF"),
         (None, Ok(())) => (Ground::Ready, "READY"),
         (None, Err(_)) => (Ground::NotReady, "NOT READY"),
     };
@@ -206,6 +209,11 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
     };
     let why = match (&way.closed, &way.ready) {
         (Some(why), _) | (None, Err(why)) => why.as_str().into(),
+        (None, Ok(())) if ground == Ground::CutOff => Words::of([
+            format!("our own side is cut off: nobody knows whether it reaches production; {}", reasons(m, way).long()),
+            "our own side is cut off".to_owned(),
+            "cut off".to_owned(),
+        ]),
         (None, Ok(())) => match &way.first {
             Some(first) => Words::of([format!("{first}; {}", reasons(m, way).long()), first.clone()]),
             None => reasons(m, way),

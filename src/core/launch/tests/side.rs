@@ -2,9 +2,11 @@
 
 use crate::core::condition::NoDataRule;
 use crate::core::event::Event;
+use crate::core::launch::answers::Ground;
 use crate::core::launch::testing::*;
 use crate::core::launch::{StepStatus, TriggerState, explain_named};
 use crate::core::notice::NoticeKind;
+use crate::core::order::Way;
 use crate::core::outline::{Outline, TriggerAction};
 use crate::core::reading::{Level, Outcome, Point, Poll, Verdict};
 use crate::core::report::Report;
@@ -184,6 +186,33 @@ fn it_is_the_first_alarm_and_is_told_with_how_long_it_was() {
         said(&Event::SideBack { after: Span::mins(10) }),
         "our own side reaches its vantage again, after 10:00; clocks go on"
     );
+}
+
+#[test]
+fn a_way_back_is_not_blocked_while_cut_off_but_nobody_is_told_that_it_is_ready() {
+    let mut sim = watched(|plan| plan.steps[0].undo = undo(&[]));
+    sim.does("a");
+    assert_eq!(sim.answers().back.head.long(), "READY");
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(2));
+    let back = sim.answers().back;
+    assert_eq!((back.head.long(), back.ground), ("READY, CUT OFF", Ground::CutOff));
+    assert!(back.why.long().starts_with("our own side is cut off: nobody knows whether it reaches"), "{back:?}");
+    sim.order(super::back::back(Way::Stage("a".into()))).unwrap();
+    assert_eq!(sim.started().last().map(String::as_str), Some("a.undo.1"));
+}
+
+#[test]
+fn a_vantage_that_fails_says_that_we_are_cut_off_and_nothing_of_what_it_looks_at() {
+    let mut sim = watched(|_| {});
+    sim.measures("green", failing("refused"));
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::mins(2));
+    let why = "failing: timed out: our own side is cut off".to_owned();
+    assert_eq!(level(&sim, "gateway.up"), (Level::Unknown, Some(why)));
+    let answers = sim.answers();
+    assert_eq!(answers.now.tally.critical, 0, "{:?}", answers.now);
+    assert!(answers.alarms.iter().all(|a| a.level != Level::Critical), "{:?}", answers.alarms);
 }
 
 #[test]
