@@ -280,6 +280,8 @@ pub struct Pair {
     pub spark: Vec<Option<f64>>,
     /// The limit, for the sparkline.
     pub full: Option<f64>,
+    /// The new one's share of the whole, 0 to 1, where the two are measured to be the parts of one.
+    pub split: Option<f64>,
     /// The newest value that there was, where there is none now.
     pub was: Option<String>,
     /// The new one is over a limit, but not yet for long enough.
@@ -318,6 +320,7 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
                 limit: limit.map_or_else(String::new, |l| format!("< {}", measure.unit.show(l))),
                 spark: a.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect(),
                 full: limit,
+                split: split(outline, a, b).filter(|_| measure.unit == Unit::Percent),
                 was: a.was.as_ref().or(a.last.as_ref()).map(|w| show(measure.unit, Some(w))).filter(|w| !w.is_empty()),
                 pending: a.pending,
                 at: a.at,
@@ -325,6 +328,21 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
         }
     }
     pairs
+}
+
+/// The new version's part of a whole of which the old one has the rest: the plan holds it against a share with a tolerance
+/// (`share[green] = 25% ± 3%`), and the two are measured to be one whole.
+fn split(outline: &Outline, new: &SignalView, old: &SignalView) -> Option<f64> {
+    let is_held = |c: &Condition| {
+        let of = &c.subject;
+        let own = of.probe == new.id.probe && of.instance == new.id.instance;
+        own && of.measure.as_ref().is_none_or(|m| *m == new.id.measure)
+            && matches!(c.test, Test::Compare { within: Some(_), to: Operand::Const(_), .. })
+    };
+    let value = |view: &SignalView| view.last.as_ref().filter(|_| view.level != Level::Unknown)?.value();
+    let (part, rest) = value(new).zip(value(old))?;
+    let whole = (part + rest - 1.0).abs() <= 0.01 && part >= 0.0 && rest >= 0.0;
+    (whole && outline.steps.iter().any(|step| step.verify.iter().any(is_held))).then_some(part)
 }
 
 /// The first probe that measures a time of both the new and the old version.

@@ -6,7 +6,7 @@ use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
 use crate::tui::rows::{Pair, counts, new_and_old, pairs};
-use crate::tui::widgets::spark;
+use crate::tui::widgets::{gauge, spark};
 use crate::tui::words;
 
 /// How many rows it has.
@@ -66,7 +66,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         if limit > second && width(beside) < COLUMN + 2 {
             pen.right(limit, y, beside, muted);
         }
-        if bars > 0 {
+        if let Some(part) = pair.split.filter(|_| bars > 0) {
+            // What is split between the two is seen as that: its history is in the chart.
+            gauge::draw(pen, limit + 1, y, bars - 1, part, Role::Hi);
+        } else if bars > 0 {
             spark::draw(pen, limit + 1, y, bars - 1, &pair.spark, pair.full, role);
         }
         if let (true, Some(at)) = (age > 0, pair.at) {

@@ -126,3 +126,20 @@ fn output_keeps_its_colours_and_nothing_else_of_its_sequences() {
     assert!(sent.contains(&format!("\x1b[0;7;38;2;{r};{g};{b};48;2;14;19;24mo")), "a ground of green is turned around");
     assert!(!sent.contains("owned") && !sent.contains("\x1b[2J") && !sent.contains("\x1b[5n"));
 }
+
+#[test]
+fn what_is_split_between_the_versions_is_drawn_as_a_split_and_only_where_it_was_measured_to_be_one() {
+    let split = |rest: f64| {
+        let model = calm().model;
+        let (state, mut readout) = (model.launch.unwrap(), model.readout);
+        let old = readout.signals.get_mut(&"share[blue].value".parse().unwrap()).unwrap();
+        old.last = Some(Outcome::number(rest));
+        let pairs = crate::tui::rows::pairs_of(&state.outline, &readout);
+        pairs.into_iter().filter_map(|pair| Some((pair.name, pair.split?))).collect::<Vec<_>>()
+    };
+    assert_eq!(split(0.949), [("share".to_owned(), 0.051)]);
+    assert_eq!(split(0.5), [], "what is missing is somewhere else");
+    let text = calm().text();
+    let row = text.lines().find(|row| row.contains("● share")).unwrap();
+    assert!(row.contains("━─────"), "{row}");
+}

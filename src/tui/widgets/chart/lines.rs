@@ -2,7 +2,7 @@
 
 use super::{Chart, Plot, Points, Series, over, times};
 use crate::core::time::{Span, Timestamp};
-use crate::tui::pen::Pen;
+use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
 use crate::tui::words;
 
@@ -88,7 +88,9 @@ pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
                 pen.cell(plot.left + column, y, symbol, style);
             }
         }
-        if to - from >= 7 {
+        if to - from < 7 {
+            longest(pen, (plot.left + from, middle), to - from, &[format!("~{}", lasted(from, to))]);
+        } else {
             let why = chart.series.iter().find_map(|series| series.why).filter(|_| to == end);
             let said = ["no data".to_owned(), format!("~{}", lasted(from, to)), why.unwrap_or_default().to_owned()];
             for (y, text) in (middle..plot.end().1).zip(said) {
@@ -103,12 +105,20 @@ pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
             let Some(y) = last.map(|value| plot.row(&chart.scale, value)) else { continue };
             let hatch = pen.glyphs.hatch;
             pen.line(plot.left + from, plot.left + to, y, hatch, style);
-            let why = series.why.filter(|_| to == end).map_or_else(String::new, |why| format!(": {why}"));
-            let text = format!("{} no data ~{}{why}", series.label, lasted(from, to));
-            if to - from >= 7 {
-                pen.cut(plot.left + from, y, text.trim_start(), to - from, style);
-            }
+            let long = format!("~{}", lasted(from, to));
+            let named = format!("{} no data {long}", series.label).trim_start().to_owned();
+            let why = series.why.filter(|_| to == end).map(|why| format!("{named}: {why}"));
+            let forms = [named, format!("no data {long}"), "no data".to_owned(), long];
+            let forms: Vec<String> = why.into_iter().chain(forms).collect();
+            longest(pen, (plot.left + from, y), to - from, &forms);
         }
+    }
+}
+
+/// Puts the longest form that fits whole, if any does: of a cut one nobody learns anything.
+fn longest(pen: &mut Pen<'_>, (x, y): (u16, u16), room: u16, forms: &[String]) {
+    if let Some(form) = forms.iter().find(|form| width(form) <= room) {
+        pen.put(x, y, form, Role::Unknown);
     }
 }
 
@@ -199,9 +209,21 @@ mod tests {
             zone: &zone,
             t0: at(0),
         };
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 12));
-        draw_chart(&mut Pen::new(&mut buffer, Rect::new(0, 0, 100, 12), &UNICODE), &chart);
-        let rows = crate::tui::tests::rows(&buffer);
+        let drawn = |columns: u16| {
+            let area = Rect::new(0, 0, columns, 12);
+            let mut buffer = Buffer::empty(area);
+            draw_chart(&mut Pen::new(&mut buffer, area, &UNICODE), &chart);
+            crate::tui::tests::rows(&buffer)
+        };
+        // The longest that fits whole.
+        for columns in 30..100 {
+            let rows = drawn(columns);
+            let said = rows.iter().any(|row| row.contains("no data") || row.contains('~'));
+            assert!(said && !rows.iter().any(|row| row.contains('…')), "{columns}: {rows:#?}");
+        }
+        let row = |columns| drawn(columns).into_iter().find(|row| row.contains("green no data ~"));
+        assert!(row(70).is_some_and(|row| row.contains(": NaN")) && row(52).is_some_and(|row| !row.contains("NaN")));
+        let rows = drawn(100);
         let row = rows.iter().find(|row| row.contains("green no data ~")).unwrap_or_else(|| panic!("{rows:#?}"));
         assert!(row.contains(": NaN░"), "{row}");
         assert!(row.contains("normal 3 %") && !row.contains('┈'), "the normal runs on beneath: {row}");
