@@ -30,6 +30,12 @@ impl Rejection {
         Self { instead: Some(instead.into()), ..Self::new(why) }
     }
 
+    /// A rejection over which the environment's name leads, typed: `order` has it already. `act` is what that does, as
+    /// `to stop it`.
+    pub fn unless_typed(why: impl Into<String>, act: &str, environment: &str, order: What) -> Self {
+        Self::but(why, format!("{act} all the same, type the environment's name, {environment}")).or(order)
+    }
+
     /// The same with an order that would help.
     pub fn or(mut self, order: What) -> Self {
         self.orders.push(order);

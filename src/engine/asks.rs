@@ -99,8 +99,7 @@ impl Turn {
         let Some(lacks) = view.and_then(|view| lacks(&readout, &view.items)) else { return Ok(()) };
         let (way, trigger, typed) = (way.clone(), trigger.clone(), Some(environment.clone()));
         let again = What::Rollback { way, trigger, typed, why: why.clone() };
-        let instead = format!("mend that; to do it all the same, type the environment's name, {environment}");
-        Err(Rejection::but(lacks, instead).or(again))
+        Err(Rejection::unless_typed(lacks, "mend that; to do it", environment, again))
     }
 
     /// Sends a line to a command, once an order. That it was sent is put on record, what it says is not.

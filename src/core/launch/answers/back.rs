@@ -79,14 +79,15 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
                 _ => String::new(),
             };
             let went = format!("rolled back{}{took}", back_at(m, number));
-            return match scene.offered().filter(|way| taken.is_none_or(|r| is_further(r, way))) {
-                Some(way) => further(offered(m, way), &went),
-                None => {
-                    let title = taken.map_or("", |r| r.title.as_str());
-                    let head = Words::of([went, format!("back{}", back_at(m, number))]);
-                    answer(Ground::Taken, head, title.into(), "nothing is left to undo".into())
-                }
-            };
+            // What breaks now and asks to go further back is the question; else the way that was taken is the answer.
+            let further = scene.offered().filter(|way| taken.is_none_or(|r| is_further(r, way)));
+            if let Some(way) = further.filter(|_| scene.alarms.iter().any(|alarm| alarm.asks_back())) {
+                return offered(m, way);
+            }
+            let title = taken.map_or("", |r| r.title.as_str());
+            let head = Words::of([went, format!("back{}", back_at(m, number))]);
+            let why = further.map_or_else(|| "nothing is left to undo".into(), |way| left_to_undo(offered(m, way)));
+            return answer(Ground::Taken, head, title.into(), why);
         }
         Status::Live => {}
     }
@@ -105,15 +106,15 @@ fn is_further(taken: &RollbackState, way: &WayView) -> bool {
     taken.way != way.way || !way.undoes.is_empty()
 }
 
-/// The next way back, with when the last one was taken where that is all there is to say.
-fn further(next: Back, went: &str) -> Back {
-    match next.ground {
-        Ground::Ready => {
-            let why = Words::of([format!("{went}; {}", next.why.long()), went.to_owned(), "rolled back".to_owned()]);
-            Back { why, ..next }
-        }
-        _ => next,
-    }
+/// The way that leads further back than the one that was taken, and how it stands.
+fn left_to_undo(next: Back) -> Words {
+    let stands = format!("{} {}", next.head.long(), next.takes);
+    let (to, short) = (next.to.long(), next.to.forms().last().unwrap_or_default());
+    Words::of([
+        format!("left to undo: {to}; {stands}: {}", next.why.long()),
+        format!("left to undo: {short}; {stands}"),
+        format!("left to undo: {short}"),
+    ])
 }
 
 /// A way back that is under way: how far it is.

@@ -38,8 +38,7 @@ pub(super) fn start(
     if !against.is_empty() && typed != Some(environment.as_str()) {
         let typed = Some(environment.clone());
         let order = What::Rollback { way: way.clone(), trigger: trigger.cloned(), typed, why: why.trim().to_owned() };
-        let instead = format!("to do it all the same, type the environment's name, {environment}");
-        return Err(Rejection::but(against.join("; "), instead).or(order));
+        return Err(Rejection::unless_typed(against.join("; "), "to do it", environment, order));
     }
     let why = match (why.trim(), trigger) {
         ("", Some(trigger)) => format!("trigger {trigger}"),

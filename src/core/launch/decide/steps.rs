@@ -421,8 +421,7 @@ pub(super) fn stop_now(
     if typed != environment {
         let order = What::StopNow { step: id.clone(), attempt, typed: environment.clone(), why: why.trim().to_owned() };
         let said = format!("the plan says to let the command of `{id}` finish");
-        let instead = format!("to stop it all the same, type the environment's name, {environment}");
-        return Err(Rejection::but(said, instead).or(order));
+        return Err(Rejection::unless_typed(said, "to stop it", environment, order));
     }
     let over = Some(case.said(why, "stopping what the plan lets finish")?.to_owned());
     Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish: false, undo: false, over }])
