@@ -38,7 +38,8 @@ const QUERIES: &[Query] = &[
         |m| both(|slot| m.share(slot)),
     ),
     (r"histogram_quantile(0.95, sum by (slot, le) (rate(http_request_duration_seconds_bucket[30s])))", "slot", |m| {
-        both(|slot| m.latency(slot) * 1.8)
+        // A version that is dead answers nothing that could be slow.
+        both(|slot| if m.answers(slot) || !m.deployment().1 { m.latency(slot) * 1.8 } else { f64::NAN })
     }),
     (r"max by (replica) (pg_replication_lag_seconds)", "replica", |m| {
         m.lag().map(|(name, lag)| (name.to_owned(), lag)).into()
@@ -305,6 +306,18 @@ mod tests {
             }
             assert!(webhooks(&mut queue).1 < worst / 2.0, "the way back is seen: {:?}", webhooks(&mut queue));
         }
+    }
+
+    #[test]
+    fn a_dead_version_has_no_latency() {
+        let mut model = Model::new(find("green-dies").unwrap(), 1.0, 1_700_000_000.0);
+        let p95 = QUERIES.iter().find(|(query, ..)| query.contains("quantile")).unwrap().2;
+        answer(&mut model, "POST", "/admin/deploy?version=v1.0.0");
+        assert!(p95(&model).iter().all(|(_, p95)| p95.is_finite()), "it is replaced, and was not slow");
+        answer(&mut model, "POST", "/admin/weight?green=25");
+        model.advance(model.now() + 30.0);
+        let [blue, green] = [0, 1].map(|slot| p95(&model)[slot].1);
+        assert!(blue.is_finite() && green.is_nan(), "{blue} {green}");
     }
 
     #[test]
