@@ -125,7 +125,10 @@ pub fn resolve(reference: &str) -> Result<String, String> {
             Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
         },
         Some(("file", path)) => match std::fs::read_to_string(path) {
-            Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Ok(text) => match text.trim_end_matches(['\r', '\n']) {
+                "" => Err(format!("{path} is empty")),
+                value => Ok(value.to_owned()),
+            },
             Err(e) => Err(format!("{path}: {e}")),
         },
         _ => Err(format!("`{reference}` refers to nothing: write ${{env:NAME}} or ${{file:/path}}")),
@@ -161,5 +164,10 @@ mod tests {
 
         let vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), Some("two"));
+        for nothing in ["", "\n", "\r\n"] {
+            std::fs::write(&secret, nothing).unwrap();
+            let reference = format!("${{file:{}}}", secret.display());
+            assert_eq!(resolve(&reference).unwrap_err(), format!("{} is empty", secret.display()));
+        }
     }
 }

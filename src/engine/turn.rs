@@ -50,6 +50,9 @@ const READY: Duration = Duration::from_secs(60);
 /// How often it is looked whether the scripts of the ways back are there.
 const BACK: Duration = Duration::from_secs(5);
 
+/// So long the first such look may keep the engine from its clients: a mount may hang.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// How often history is written. No timer is trusted for longer.
 const WRITE: Duration = Duration::from_secs(5);
 
@@ -165,6 +168,8 @@ impl Turn {
         turn.write();
         turn.look_whether_ready();
         turn.look_at_runs();
+        turn.back.first((turn.state().outline.clone(), turn.origin.dir()), PATIENCE);
+        turn.back_at = Some(Instant::now());
         turn.look();
         turn.show_trouble();
         turn.show();

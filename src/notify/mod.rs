@@ -35,6 +35,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+pub(crate) use self::http::is_loopback;
 use crate::core::launch::Undelivered;
 use crate::core::notice::Message;
 use crate::core::text::Secrets;

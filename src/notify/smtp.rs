@@ -55,7 +55,21 @@ pub enum Privacy {
     None,
 }
 
+impl Smtp {
+    fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            Privacy::Starttls => 587,
+            Privacy::Tls => 465,
+            Privacy::None => 25,
+        })
+    }
+}
+
 impl Kind for Smtp {
+    fn address(&self) -> Option<String> {
+        Some(format!("{}:{}", self.host, self.port()))
+    }
+
     fn target(&self) -> String {
         format!("{} by {}", self.to.join(", "), self.host)
     }
@@ -98,11 +112,7 @@ impl Kind for Smtp {
             Privacy::Starttls => Tls::Required(self.parameters(setup)?),
             Privacy::Tls => Tls::Wrapper(self.parameters(setup)?),
         };
-        let port = self.port.unwrap_or(match self.tls {
-            Privacy::Starttls => 587,
-            Privacy::Tls => 465,
-            Privacy::None => 25,
-        });
+        let port = self.port();
         let mut server = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(port)
             .tls(tls)

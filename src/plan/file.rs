@@ -160,7 +160,7 @@ pub struct StepTable {
     /// The role that does it.
     #[schemars(with = "Option<String>")]
     pub owner: Option<Text>,
-    /// How long it is expected to take.
+    /// How long it is expected to take, with its soak.
     #[schemars(with = "Option<forms::Least>")]
     pub estimate: Option<Time>,
     /// When it becomes due, beside its phase's time: `T+30m`, or `deploy.done + 2h` after a phase or a step is done (for

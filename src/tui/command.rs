@@ -167,7 +167,7 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
         "TRIGGER" => outline.triggers.iter().map(|t| (t.id.to_string(), t.title.clone())).collect(),
         "[PROBE]" => outline.probes.iter().map(|p| (p.id.to_string(), p.title.clone())).collect(),
         "ENVIRONMENT" => Vec::new(),
-        "[INCIDENT]" => (1..)
+        "INCIDENT" | "[INCIDENT]" => (1..)
             .zip(&launch.incidents)
             .filter(|(_, i)| i.resolved.is_none())
             .map(|(n, i): (u32, _)| (n.to_string(), format!("SEV{} {}", i.level, i.text)))

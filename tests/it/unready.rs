@@ -63,6 +63,14 @@ fn a_way_back_is_not_ready_while_its_secret_has_no_value_or_its_script_can_not_r
     shows("BACK READY");
     executable(0o644);
     shows("back.sh: it is not executable");
+    // An engine looks before anybody may order.
+    for engine in launches.engines() {
+        rustix::process::kill_process(engine, rustix::process::Signal::KILL).unwrap();
+    }
+    let out =
+        launches.tminus(["do", "--as", "ana", "rollback", "r", "why"]).env("TMINUS_UNREADY_PW", "x").output().unwrap();
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("it is not executable"), "{said}");
     executable(0o755);
     shows("BACK READY");
     launches.order(&["--as", "ana", "rollback", "r", "why"]);

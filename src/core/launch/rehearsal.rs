@@ -1,6 +1,6 @@
 //! A rehearsal: stand-ins take the place of commands, and of what commands would bring about.
 //!
-//! A stand-in starts nothing. It takes the plan's `estimate`, or [`SHORT`] where there is none, and ends well. It changed
+//! A stand-in starts nothing. It takes the plan's `estimate` without the soak, or [`SHORT`] where there is none, and ends well. It changed
 //! nothing, so what must hold after it (`verify`, the `require` of an undo) can't be measured: that is taken as held once
 //! its `soak` and `for` are over, and says so in its evidence. What would end a step (`fail`) is not looked at either.
 //! Where a scenario injects a signal, conditions about it are looked at as in a live launch, from then on and as long as it
@@ -25,7 +25,7 @@ pub const SHORT: Span = Span::secs(10);
 pub struct StandIn {
     /// How long it takes.
     pub takes: Span,
-    /// The plan's estimate; none where it has none.
+    /// The plan's estimate of the whole step; none where it has none.
     pub estimate: Option<Span>,
     /// The command as it would run, variables filled in, secrets as written.
     pub command: String,
@@ -64,8 +64,10 @@ pub fn stand_in(state: &LaunchState, run: &RunId) -> Option<StandIn> {
         (RunKind::Undo, None) => return None,
     };
     let output = step.output.clone().filter(|_| run.kind == RunKind::Do);
+    // The estimate is of the whole step, and the soak comes after the command.
+    let soak = step.soak.filter(|_| run.kind == RunKind::Do).unwrap_or(Span::ZERO);
     Some(StandIn {
-        takes: estimate.unwrap_or(SHORT),
+        takes: estimate.map_or(SHORT, |estimate| (estimate - soak).max(Span::secs(1).min(estimate))),
         estimate,
         command: state.outline.as_run(&run.step, command),
         output: output.map(|name| (name.clone(), format!("rehearsal-{name}"))),
@@ -76,7 +78,8 @@ impl StandIn {
     /// What stands where a command's output would.
     pub fn says(&self) -> String {
         let time = match self.estimate {
-            Some(estimate) => format!("{estimate}, its estimate"),
+            Some(estimate) if estimate == self.takes => format!("{estimate}, its estimate"),
+            Some(estimate) => format!("{}, its estimate of {estimate} without its soak", self.takes),
             None => format!("{}; it has no estimate", self.takes),
         };
         let kept =

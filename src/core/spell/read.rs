@@ -221,7 +221,7 @@ impl Reader<'_> {
 
     /// Whom: as said, else who is to be called next. Of a role that did not answer it is the backup.
     fn called(&mut self) -> Result<What, String> {
-        let incident = self.incident()?;
+        let incident = self.incident_or_only()?;
         let word = self.next("answered or no-answer")?.to_owned();
         let known = (incident as usize).checked_sub(1).and_then(|i| self.state.incidents.get(i));
         let next = next_call(self.state, incident);
@@ -287,8 +287,14 @@ impl Reader<'_> {
         step(self.state, self.next("the step")?)
     }
 
-    /// The number that stands there; where none does, the only incident that is open.
     fn incident(&mut self) -> Result<u32, String> {
+        let number = self.next("the incident's number")?;
+        number.trim_start_matches('#').parse().map_err(|_| format!("`{number}` is no incident's number"))
+    }
+
+    /// The number that stands there; where none does, the only incident that is open. Not before a text, whose first word
+    /// may be a number.
+    fn incident_or_only(&mut self) -> Result<u32, String> {
         let first = self.rest.first().map_or("", String::as_str);
         if let Ok(number) = first.trim_start_matches('#').parse() {
             self.rest = &self.rest[1..];

@@ -45,7 +45,10 @@ pub fn lacks(state: &LaunchState, secrets: &Secrets, scripts: &Scripts) -> Vec<C
     let lacks = commands(outline).filter_map(|(step, command)| {
         let secret = unknown.iter().find(|name| mentions(command, name));
         let secret = secret.map(|name| format!("no value for the secret `{name}`; `tminus do env {name}` gives it"));
-        let script = || found?.get(step).cloned();
+        let script = || match found {
+            Some(found) => found.get(step).cloned(),
+            None => Some("its script was not looked at yet: the directory of the plan does not answer".to_owned()),
+        };
         Some(ConditionView::lacks(step.clone(), secret.or_else(script)?))
     });
     lacks.collect()

@@ -9,6 +9,7 @@ use crate::core::ready::{Grade, Kind, Row};
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
 use crate::core::words::short;
+use crate::notify::is_loopback;
 
 /// Less room than this and the journal may not last for the launch, in bytes.
 const LITTLE: u64 = 1 << 30;
@@ -67,8 +68,10 @@ pub(super) fn clock(urls: &[String]) -> Row {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         return unknown("no runtime");
     };
-    let mut why = "the plan has no http probe".to_owned();
-    for url in urls.iter().take(3) {
+    let Some(first) = urls.first() else { return unknown("the plan has no http probe") };
+    // What this machine itself says is no witness of its clock.
+    let mut why = format!("{} is this machine itself", host(first));
+    for url in urls.iter().filter(|url| !is_loopback(&host(url))).take(3) {
         let before = Timestamp::from(chrono::Utc::now());
         let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, crate::probes::date::date(url)).await });
         let now = Timestamp::from(chrono::Utc::now());
@@ -129,6 +132,9 @@ mod tests {
         assert_eq!(judged(131), (Grade::Warning, "30s behind h, by the Date that it sends".to_owned()));
         assert_eq!(judged(1101).0, Grade::Blocker);
         assert_eq!(clock(&[]).grade, Grade::Unknown, "where nothing tells it, it is never ok");
+        let own = clock(&["http://127.0.0.1:1/".to_owned(), "http://localhost:1/".to_owned()]);
+        assert_eq!(own.grade, Grade::Unknown);
+        assert_eq!(own.found, "nothing tells the time: 127.0.0.1 is this machine itself");
     }
 
     #[test]

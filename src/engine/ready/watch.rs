@@ -2,6 +2,7 @@
 //! the loop.
 
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::time::Duration;
 
 use super::{Needs, gather};
 use crate::core::ready::Found;
@@ -35,6 +36,12 @@ impl<N: Send + 'static, F: PartialEq + Send + 'static> Watch<N, F> {
     /// Asks for a look. Nothing where one waits already.
     pub fn look(&self, needs: N) {
         let _ = self.ask.try_send(needs);
+    }
+
+    /// Asks for the first look and waits for it, for so long at most: what is said at once must not be said unseen.
+    pub fn first(&mut self, needs: N, patience: Duration) {
+        self.look(needs);
+        self.found = self.told.recv_timeout(patience).ok();
     }
 
     /// Takes in what was found since; whether that is news.

@@ -28,7 +28,8 @@ use crate::core::units::Unit;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Redis {
     /// `redis://user:password@host:6379/0`, or `rediss://` for TLS; best as `${secret.NAME}`. An account that may read is
-    /// enough: `ACL SETUSER tminus on >… ~* +@read +ping +time +select`.
+    /// enough: `ACL SETUSER tminus on >… ~* +@read +ping +time +select`. Of a cluster it names the node that has the keys;
+    /// when they move, as in a failover, it is no data that says where they are.
     url: String,
     /// Which library's keys to read.
     layout: Layout,

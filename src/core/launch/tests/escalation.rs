@@ -86,7 +86,7 @@ fn the_plan_says_who_is_called_next_with_contact_and_backup() {
 #[test]
 fn who_does_not_answer_has_a_backup_then_comes_the_next_role_at_once_and_then_it_begins_anew() {
     let mut sim = opened(1);
-    typed(&mut sim, "called 1 no-answer").unwrap();
+    typed(&mut sim, "called no-answer").unwrap();
     assert_eq!((next(&sim), next_call(&sim.state, 1).unwrap().backup), (is("Tom", 0), true));
     assert_eq!(next_call(&sim.state, 1).unwrap().words(), "Tom, backup of dba, +49 3", "he has a role of his own");
     sim.pass(Span::mins(2));

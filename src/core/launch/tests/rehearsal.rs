@@ -55,7 +55,8 @@ fn a_stand_in_takes_the_estimate_and_what_it_did_not_do_is_taken_as_held() {
     sim.measures("green", Outcome::Failing("refused".into()));
     sim.start("deploy").unwrap();
     let stands = stand_in(&sim.state, &"deploy.do.1".parse().unwrap()).unwrap();
-    assert_eq!(stands.takes, Span::mins(10));
+    assert_eq!(stands.takes, Span::mins(5), "the estimate of 10 minutes has the soak in it");
+    assert!(stands.says().contains("takes 5m, its estimate of 10m without its soak"), "{}", stands.says());
     assert!(stands.says().contains("would run\n  ./deploy.sh\n"), "{}", stands.says());
     stood_in(&mut sim, "deploy.do.1");
     assert_eq!(sim.word("deploy"), "soaking", "nothing failed, though green does not answer");
@@ -76,7 +77,7 @@ fn a_quicker_rehearsal_takes_the_plans_time_on_a_quicker_clock() {
     let mut sim = rehearsed(deploy(), Practice { speed: 60, ..Practice::default() });
     assert_eq!(sim.state.pace(), 60);
     sim.start("deploy").unwrap();
-    assert_eq!(stand_in(&sim.state, &"deploy.do.1".parse().unwrap()).unwrap().takes, Span::mins(10));
+    assert_eq!(stand_in(&sim.state, &"deploy.do.1".parse().unwrap()).unwrap().takes, Span::mins(5));
     assert_eq!(Sim::new(deploy()).state.pace(), 1);
 }
 
@@ -232,7 +233,7 @@ fn where_nothing_answers_the_instances_that_the_scenario_names_are_all_there_are
 
 #[test]
 fn a_verify_that_the_scenario_speaks_of_is_looked_at_and_breaks() {
-    let down = set("green", "up", Outcome::Failing("refused".into()), Happening::Started, Span::mins(11));
+    let down = set("green", "up", Outcome::Failing("refused".into()), Happening::Started, Span::mins(6));
     let down = Injection { lasts: Some(Span::mins(1)), ..down };
     let mut outline = deploy();
     outline.steps[0].fail.clear();
