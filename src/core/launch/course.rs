@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{LaunchState, RunState, Status};
 use crate::core::event::{Evidence, IncidentState, RollbackItem, RunEnd};
 use crate::core::ids::{Instance, RoleId, RunId, RunKind, StepId, TriggerId};
-use crate::core::order::{Operator, Way};
+use crate::core::order::{Operator, Way, What};
 use crate::core::outline::OnStop;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
@@ -198,6 +198,23 @@ impl LaunchState {
     pub fn lets_finish(&self, run: &RunId) -> bool {
         let step = self.outline.step(&run.step);
         run.kind == RunKind::Do && step.is_some_and(|step| step.on_stop == OnStop::Finish)
+    }
+
+    /// The part of the way back under way that a person does and says to be done: it has no command, and nothing that is
+    /// measured ends it. With its rollback and its place in it.
+    pub fn way_back_by_hand(&self) -> Option<(u32, usize, &RollbackItem)> {
+        let Status::RollingBack(number) = self.status else { return None };
+        let rollback = self.rollbacks.get((number as usize).checked_sub(1)?)?;
+        let item = rollback.items.get(rollback.next).filter(|item| item.command.is_none())?;
+        let measured = self.outline.step(&item.run.step).is_some_and(|step| !step.verify.is_empty());
+        let waits = rollback.status == RollbackStatus::Running && !measured && rollback.awaiting.is_some();
+        waits.then_some((number, rollback.next, item))
+    }
+
+    /// The order that says that it is done.
+    pub fn way_back_done_by_hand(&self) -> Option<What> {
+        let (rollback, item, _) = self.way_back_by_hand()?;
+        Some(What::RollbackByHand { rollback, item, why: String::new() })
     }
 
     /// The command that must end before the way back under way goes on: it was begun before that, and is being stopped,

@@ -358,6 +358,11 @@ fn going_back(model: &mut Model, code: KeyCode) {
     };
     match (code, model.launch.as_ref().and_then(runs_back)) {
         (KeyCode::Char('s'), Some(step)) => open(model, Kind::Stop(step)),
+        (KeyCode::Char('e'), None) => {
+            if let Some(done) = model.launch.as_ref().and_then(LaunchState::way_back_done_by_hand) {
+                ask(model, "It is done; what you did or saw", Purpose::Text(done), "");
+            }
+        }
         (KeyCode::Char('l'), None) => {
             let what = What::RollbackLeave { rollback, why: String::new() };
             ask(model, "Leave it as it stands, why", Purpose::Text(what), "");
@@ -369,6 +374,9 @@ fn going_back(model: &mut Model, code: KeyCode) {
 /// The keys of the way back that is under way.
 pub fn going_keys(model: &Model) -> &'static [(&'static str, &'static str)] {
     match model.launch.as_ref().and_then(runs_back) {
+        None if model.launch.as_ref().is_some_and(|l| l.way_back_by_hand().is_some()) => {
+            &[("e", "it is done"), ("l", "leave it"), ("Esc", "not now")]
+        }
         Some(_) => &[("s", "stop what runs"), ("Esc", "let it go on")],
         None => &[("l", "leave it"), ("Esc", "let it go on")],
     }

@@ -25,6 +25,38 @@ pub(super) fn undoing(state: &mut LaunchState) {
     state.runs.insert(run, RunState { end: None, started: state.last_at, ..before });
 }
 
+/// The first of a way back is a person's.
+fn by_hand(state: &mut LaunchState) {
+    stopped_rollback(state);
+    let rollback = state.rollbacks.last_mut().unwrap();
+    rollback.status = RollbackStatus::Running;
+    rollback.awaiting = Some(state.last_at);
+    rollback.items[0].command = None;
+    let outline = std::sync::Arc::make_mut(&mut state.outline);
+    for step in outline.rollbacks.iter_mut().flat_map(|rollback| &mut rollback.steps) {
+        step.verify.clear();
+    }
+}
+
+#[test]
+fn what_a_person_does_of_a_way_back_is_said_to_be_done_with_its_key() {
+    for size in [(80, 24), SIZE] {
+        let mut cockpit = cockpit_of(size, Weather::Calm, by_hand);
+        let text = cockpit.text();
+        assert!(text.contains("by hand; R: it is done"), "{text}");
+        assert!(text.contains("waits for a person"), "{text}");
+        assert!(!text.contains("must hold"), "{text}");
+        cockpit.keys("R");
+        assert!(
+            cockpit.text().contains("e  it is done") || cockpit.text().contains("e it is done"),
+            "{}",
+            cockpit.text()
+        );
+        cockpit.keys("etold<space>them<enter>");
+        assert_eq!(cockpit.orders(), [&What::RollbackByHand { rollback: 1, item: 0, why: "told them".into() }]);
+    }
+}
+
 fn back() -> Cockpit {
     cockpit_of(SIZE, Weather::Calm, undoing)
 }

@@ -125,7 +125,9 @@ fn under_way(m: &Moment<'_>) -> Option<Back> {
     let (ground, why) = match &rollback.status {
         RollbackStatus::Stopped { why, .. } => (Ground::Stopped, format!("stopped: {why}").into()),
         _ => {
+            let hand = m.state.way_back_by_hand().map(|_| format!("waits for a person: {item}").into());
             let first = m.state.way_back_awaits_words(m.readout).map(|what| format!("waits until {what}").into());
+            let first = hand.or(first);
             (Ground::UnderWay, first.or_else(|| waits(m, rollback)).unwrap_or_else(|| item.into()))
         }
     };

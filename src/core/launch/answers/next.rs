@@ -167,6 +167,14 @@ fn going_back(scene: &Scene<'_>) -> Option<Next> {
         let who = format!("it runs for {}", clock(scene.moment.now.since(known.started)));
         return Some(Next::new(Words::of(["when it ends", "then"]), what, who));
     }
+    if let Some((order, (_, _, item))) =
+        scene.moment.state.way_back_done_by_hand().zip(scene.moment.state.way_back_by_hand())
+    {
+        let what = Words::of([format!("by hand: {}", item.title).as_str(), &item.title]);
+        let owner = scene.moment.state.outline.step(&item.run.step).and_then(|step| step.owner.as_ref());
+        let who = owner.map_or_else(|| "any operator does it".to_owned(), |owner| format!("{owner} does it"));
+        return Some(Next::wanted(what, who, order, "it is done").level(Level::Warn));
+    }
     let what = match rollback.items.get(rollback.next + 1) {
         Some(item) => Words::of([format!("then {}", item.title).as_str(), &item.title]),
         None => Words::of(["then it is done, and you look", "then you look"]),

@@ -139,6 +139,11 @@ fn doing(m: &Moment<'_>) -> Words {
                 let waits = m.state.way_back_awaits_words(m.readout).unwrap_or_default();
                 Words::of([format!("{}, waits until {waits}", rollback.title), format!("waits until {waits}")])
             }
+            Some(item) if m.state.way_back_by_hand().is_some() => Words::of([
+                format!("{}, {at} waits for a person: {}", rollback.title, item.title),
+                format!("{at} waits for a person: {}", item.title),
+                format!("waits for a person, {at}"),
+            ]),
             Some(item) => {
                 Words::of([format!("{}, {at}: {}", rollback.title, item.title), format!("{at}: {}", item.title)])
             }

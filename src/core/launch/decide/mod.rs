@@ -209,6 +209,13 @@ impl<'a> Case<'a> {
         match self.state.outline.steps.iter().find(|s| s.id == *id) {
             Some(step) => Ok(step),
             None if self.state.outline.step(id).is_some() => {
+                if let Some(order) = self.state.way_back_done_by_hand()
+                    && self.state.way_back_by_hand().is_some_and(|(_, _, item)| item.run.step == *id)
+                {
+                    let why =
+                        format!("`{id}` is a part of the way back and waits for a person, who says what was done");
+                    return Err(Rejection::new(why).any([order]));
+                }
                 let part = |rollback: &&RollbackOutline| rollback.steps.iter().any(|s| s.id == *id);
                 let of = self.state.outline.rollbacks.iter().find(part).map(|r| Way::Named(r.id.clone()));
                 let (trigger, typed, why) = (None, None, String::new());

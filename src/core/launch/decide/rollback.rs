@@ -104,6 +104,10 @@ fn at(case: Case<'_>, number: u32, item: Option<usize>) -> Result<&RollbackState
 pub(super) fn again(case: Case<'_>, by: &Operator, number: u32, item: usize) -> Result<Vec<Event>, Rejection> {
     let rollback = at(case, number, Some(item))?;
     if rollback.status == RollbackStatus::Running {
+        if let Some(done) = case.state.way_back_done_by_hand() {
+            let why = format!("rollback {number} has not stopped, it waits for a person");
+            return Err(Rejection::new(why).any([done]));
+        }
         let why = format!("rollback {number} is under way, it has not stopped");
         return Err(Rejection::but(why, "wait for its end"));
     }

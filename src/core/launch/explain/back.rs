@@ -134,7 +134,10 @@ fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, 
 
 /// A step of a named way back.
 pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &StepState) -> Explanation {
-    let said = Explanation::new(own.status.word(), own.started);
+    let hand = state.way_back_by_hand().filter(|(_, _, item)| item.run.step == step.id);
+    let since = state.rollbacks.last().filter(|_| hand.is_some()).and_then(|of| of.awaiting);
+    let word = if hand.is_some() { "waits for a person" } else { own.status.word() };
+    let said = Explanation::new(word, since.or(own.started));
     let Status::RollingBack(number) = state.status else {
         return said.because("a part of a rollback that is not under way".into());
     };
@@ -156,6 +159,9 @@ pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOut
 
 /// A step of a named way back runs, or waits for what it verifies.
 fn step_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, step: &StepOutline, number: u32) {
+    if state.way_back_by_hand().is_some() {
+        said.because.push("waits for a person to do it, and to say what was done".to_owned());
+    }
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
     }

@@ -2,6 +2,7 @@
 
 use crate::core::launch::answers::awaited;
 use crate::core::launch::{LaunchState, RollbackStatus, Status, StoppedItem};
+use crate::tui::action::Action;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
@@ -38,6 +39,10 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
         std::cmp::Ordering::Equal => match (run, rollback.awaiting) {
             (Some(run), _) => {
                 (g.running, Role::Accent, format!("running {}", words::clock(model.now().since(run.started))))
+            }
+            (None, Some(since)) if launch.way_back_by_hand().is_some() => {
+                let (key, lasted) = (model.key_of(Action::GoBack), words::clock(model.now().since(since)));
+                (g.waiting, Role::Warn, format!("by hand; {key}: it is done  {lasted}"))
             }
             (None, Some(since)) => {
                 let lasted = words::clock(model.now().since(since));

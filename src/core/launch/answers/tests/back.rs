@@ -129,6 +129,34 @@ fn while_going_back_it_counts_and_says_what_it_waits_for_and_afterwards_when_it_
 }
 
 #[test]
+fn a_part_that_a_person_does_is_asked_of_a_person_with_the_order_that_says_so() {
+    let mut sim = shifting(|plan| plan.rollbacks[0].steps.push(step("traffic/tell", |_| {})));
+    sim.does("a");
+    sim.order(go(Way::Named("traffic".into()))).unwrap();
+    assert!(!told(&sim).next.wanted, "a command runs");
+    sim.ends("traffic/to-blue.do.1", 0);
+    sim.pass(Span::secs(24));
+    let all = told(&sim);
+    let done = What::RollbackByHand { rollback: 1, item: 1, why: String::new() };
+    assert_eq!(back(&sim)[2], "waits for a person: Step traffic/tell");
+    assert_eq!(all.now.doing.long(), "All traffic to blue, 2 of 2 waits for a person: Step traffic/tell");
+    assert_eq!(all.next.what.long(), "by hand: Step traffic/tell");
+    assert!(all.next.wanted && all.next.moves[0].order == done, "{:?}", all.next);
+    let why = sim.explain("traffic/tell");
+    assert_eq!(why.state, "waits for a person");
+    assert!(why.because.iter().any(|said| said == "waits for a person to do it, and to say what was done"), "{why:?}");
+    assert!(why.orders.contains(&done), "{why:?}");
+    for what in [
+        What::Tick { step: "traffic/tell".into(), item: None, on: true },
+        What::Done { step: "traffic/tell".into(), why: None },
+        What::RollbackAgain { rollback: 1, item: 1 },
+    ] {
+        let refused = sim.order(what.clone()).unwrap_err();
+        assert_eq!(refused.orders, [done.clone()], "{what:?}: {refused:?}");
+    }
+}
+
+#[test]
 fn one_that_stopped_says_why() {
     let mut sim = shifting(|_| {});
     sim.does("a");
