@@ -7,7 +7,7 @@ use super::{Moment, Scene, Words, measured};
 use crate::core::condition::Condition;
 use crate::core::ids::RunKind;
 use crate::core::launch::patience::gives_up;
-use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, WayView};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus, WayView};
 use crate::core::order::Way;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, Readout};
@@ -217,12 +217,20 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
             "our own side is cut off".to_owned(),
             "cut off".to_owned(),
         ]),
-        (None, Ok(())) => match &way.first {
-            Some(first) => Words::of([format!("{first}; {}", reasons(m, way).long()), first.clone()]),
+        (None, Ok(())) => match way.first.clone().or_else(|| failed_before(m, way)) {
+            Some(first) => Words::of([format!("{first}; {}", reasons(m, way).long()), first]),
             None => reasons(m, way),
         },
     };
     Back { ground, head: head.into(), takes: takes(way), to, why }
+}
+
+/// The undo among its own that failed when it was tried last.
+fn failed_before(m: &Moment<'_>, way: &WayView) -> Option<String> {
+    let step = way.undoes.iter().find(|id| m.state.undo_failed(id))?;
+    let StepStatus::Failed { at, .. } = &m.state.steps.get(step)?.status else { return None };
+    let title = m.state.outline.step(step).map_or(step.as_str(), |step| step.title.as_str());
+    Some(format!("the undo of {title} failed {} ago", age(m.now, *at)))
 }
 
 /// `Traffic back to blue ~15 s`, `2 more`.

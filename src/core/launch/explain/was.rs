@@ -2,6 +2,7 @@
 
 use super::Explanation;
 use crate::core::event::Actor;
+use crate::core::ids::StepId;
 use crate::core::launch::{LaunchState, Status, StepState, StepStatus, Was};
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
@@ -17,10 +18,15 @@ pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, a
         return Explanation::new("undone", Some(at)).because(said);
     };
     let since = state.outline.step(&was.since).map_or(was.since.as_str(), |s| s.title.as_str());
-    let what = if step.gate.is_some() { "its decision" } else { "what people saw" };
-    Explanation::new("asks again", Some(at))
-        .because(format!("`{}` ({since}) was undone, and {what} rested on it: it counts no more", was.since))
-        .because(words(step, was))
+    let place = |id: &StepId| state.outline.steps.iter().position(|known| known.id == *id);
+    let why = match step.gate.is_some() {
+        true if place(&was.since) > place(&step.id) => {
+            format!("`{}` ({since}), which it let through, was undone: what comes next is decided anew", was.since)
+        }
+        true => format!("`{}` ({since}) was undone, and its decision rested on it: it counts no more", was.since),
+        false => format!("`{}` ({since}) was undone, and what people saw rested on it: it counts no more", was.since),
+    };
+    Explanation::new("asks again", Some(at)).because(why).because(words(step, was))
 }
 
 /// What it had come to: `was GO, decided by ana`, `was done by ana; ticked: Home, Sign in (mia)`.

@@ -130,6 +130,8 @@ fn a_way_back_that_was_left_takes_back_what_rested_on_what_it_undid() {
     sim.order(back(Way::All)).unwrap();
     sim.ends("share.undo.1", 0);
     assert_eq!((sim.word("go"), sim.word("smoke")), ("asks again", "done"), "what it let through is undone");
+    let said = sim.explain("go").because.join("; ");
+    assert!(said.contains("which it let through, was undone: what comes next is decided anew"), "{said}");
     sim.ends("start.undo.1", 1);
     sim.order(What::RollbackLeave { rollback: 1, why: "enough".into() }).unwrap();
     assert_eq!((sim.word("start"), sim.word("smoke")), ("undo failed", "done"), "its effect may still be there");

@@ -157,6 +157,17 @@ fn a_part_that_a_person_does_is_asked_of_a_person_with_the_order_that_says_so() 
 }
 
 #[test]
+fn an_undo_that_failed_is_not_offered_again_as_if_nothing_had_been() {
+    let mut sim = shifting(|plan| plan.rollback = None);
+    sim.does("a");
+    sim.order(go(Way::Stage("a".into()))).unwrap();
+    sim.ends("a.undo.1", 1);
+    sim.order(What::RollbackLeave { rollback: 1, why: "by hand".into() }).unwrap();
+    sim.pass(Span::secs(30));
+    assert!(back(&sim)[2].starts_with("the undo of 25 % to green failed 30s ago; "), "{:?}", back(&sim));
+}
+
+#[test]
 fn one_that_stopped_says_why() {
     let mut sim = shifting(|_| {});
     sim.does("a");
