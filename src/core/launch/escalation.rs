@@ -149,7 +149,8 @@ pub fn next_call(state: &LaunchState, number: u32) -> Option<NextCall> {
             anew = Some(call.at);
         }
     }
-    let mut found: Option<(Timestamp, &Due<'_>)> = None;
+    // Who comes first is by the rungs: the backup of who did not answer before a rung that came due meanwhile.
+    let mut found: Option<(Timestamp, Timestamp, &Due<'_>)> = None;
     // When nobody of the rungs before was left to call.
     let mut pulled: Option<Timestamp> = None;
     for rung in ladder.chunk_by(|a, b| a.at == b.at) {
@@ -157,15 +158,15 @@ pub fn next_call(state: &LaunchState, number: u32) -> Option<NextCall> {
         for due in rung.iter().filter(|due| !reached(due.role) && !exhausted(&tried, due.role)) {
             let first = pulled.map_or(due.at, |pulled| due.at.min(pulled));
             let at = tried.get(due.role).map_or(first, |(_, at)| *at);
-            let at = anew.map_or(at, |anew| at.max(anew));
-            if found.is_none_or(|(earliest, _)| at < earliest) {
-                found = Some((at, due));
+            let [turn, at] = [first, at].map(|at| anew.map_or(at, |anew| at.max(anew)));
+            if found.is_none_or(|(earliest, ..)| turn < earliest) {
+                found = Some((turn, at, due));
             }
         }
         let last = rung.iter().filter_map(|due| tried.get(due.role)).map(|(_, at)| *at).max();
         pulled = if silent { last } else { None };
     }
-    let (at, due) = found?;
+    let (_, at, due) = found?;
     let all = contacts(state, due.role);
     let n = tried.get(due.role).map_or(0, |(n, _)| *n);
     let contact = all.get(n)?;

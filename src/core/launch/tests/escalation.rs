@@ -84,6 +84,16 @@ fn the_plan_says_who_is_called_next_with_contact_and_backup() {
 }
 
 #[test]
+fn the_backup_of_who_did_not_answer_comes_before_a_rung_that_came_due_meanwhile() {
+    let mut sim = opened(1);
+    sim.pass(Span::mins(60));
+    typed(&mut sim, "called 1 no-answer").unwrap();
+    assert_eq!(next(&sim), is("Tom", 0), "the rung of Carl is overdue, and Zoe's backup was not called yet");
+    typed(&mut sim, "called 1 no-answer").unwrap();
+    assert_eq!(next(&sim).unwrap().0, "Carl");
+}
+
+#[test]
 fn who_does_not_answer_has_a_backup_then_comes_the_next_role_at_once_and_then_it_begins_anew() {
     let mut sim = opened(1);
     typed(&mut sim, "called no-answer").unwrap();
