@@ -152,7 +152,7 @@ fn a_part_that_a_person_does_is_asked_of_a_person_with_the_order_that_says_so() 
         What::RollbackAgain { rollback: 1, item: 1 },
     ] {
         let refused = sim.order(what.clone()).unwrap_err();
-        assert_eq!(refused.orders, [done.clone()], "{what:?}: {refused:?}");
+        assert_eq!(refused.orders, std::slice::from_ref(&done), "{what:?}: {refused:?}");
     }
 }
 
