@@ -26,3 +26,9 @@ pub fn problem(written: &str) -> Option<String> {
         Err(e) => Some(format!("`{written}` is no URL: {e}")),
     }
 }
+
+/// Whether a host is this machine, by its name or address alone.
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

@@ -41,7 +41,7 @@ pub(super) async fn ask(
 ) -> Result<(StatusCode, String, Option<Span>), Undelivered> {
     // In the binary it is installed already; a second call changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let loopback = url.host_str().is_some_and(is_loopback);
+    let loopback = url.host_str().is_some_and(web::is_loopback);
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
@@ -78,12 +78,6 @@ pub(super) fn taken(status: StatusCode, text: &str, retry_after: Option<Span>) -
     let later = status.is_server_error()
         || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY);
     Err(Undelivered { why, refused: !later, retry_after: retry_after.filter(|_| later) })
-}
-
-/// Whether a host is this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The wait that `Retry-After` asks for in seconds, at most a quarter of an hour: what is told later is told too late.

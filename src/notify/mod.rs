@@ -35,7 +35,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-pub(crate) use self::http::is_loopback;
 use crate::core::launch::Undelivered;
 use crate::core::notice::Message;
 use crate::core::text::Secrets;

@@ -11,7 +11,8 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{Kind, Setup, TIMEOUT, http};
+use super::{Kind, Setup, TIMEOUT};
+use crate::core::web;
 use crate::core::launch::Undelivered;
 use crate::core::notice::{Act, Message};
 
@@ -77,7 +78,7 @@ impl Kind for Smtp {
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         let written = |text: &str| !text.contains("${");
-        if self.tls == Privacy::None && written(&self.host) && !http::is_loopback(&self.host) {
+        if self.tls == Privacy::None && written(&self.host) && !web::is_loopback(&self.host) {
             let why = format!("in clear `{}` is told everything on the way: only this machine is taken so", self.host);
             problems.push(("tls", why));
         }
@@ -105,7 +106,7 @@ impl Kind for Smtp {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let host = self.host.as_str();
         let tls = match self.tls {
-            Privacy::None if !http::is_loopback(host) => {
+            Privacy::None if !web::is_loopback(host) => {
                 return Err(Undelivered::refused(format!("{host} is another machine, and tls = \"none\"")));
             }
             Privacy::None => Tls::None,

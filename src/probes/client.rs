@@ -76,10 +76,7 @@ impl Client {
     pub fn new(url: &Url, keep: bool, ca: Option<&Path>) -> Result<Self, Miss> {
         // In the binary it is installed already; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let loopback = url.host_str().is_some_and(|host| {
-            let host = host.trim_matches(['[', ']']);
-            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        });
+        let loopback = url.host_str().is_some_and(web::is_loopback);
         let builder = || {
             let mut builder = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())

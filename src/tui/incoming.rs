@@ -368,11 +368,8 @@ fn done(model: &Model, what: &What) -> String {
         What::Tick { step, item, on } => {
             let item = item.and_then(|i| model.outline()?.step(step)?.items.get(i).cloned());
             let name = item.unwrap_or_else(|| title(model, step));
-            if *on {
-                format!("ticked: {name}   ({} takes it back)", model.key_of(Action::Tick))
-            } else {
-                format!("unticked: {name}")
-            }
+            let key = model.key_of(Action::Tick);
+            if *on { format!("ticked: {name}   ({key} takes it back)") } else { format!("unticked: {name}") }
         }
         What::Check { watch, act, .. } => checked(model, watch, act),
         What::Done { step, .. } => format!("{}: done", title(model, step)),

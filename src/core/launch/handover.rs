@@ -1,7 +1,7 @@
 //! What the next one on shift must know, put together from the state: one page to take over with. It is shown before the
 //! handover is written, and goes on record with it, so that nobody can say later what stood in it.
 
-use super::answers::NO_LOSS;
+use super::answers::{NO_LOSS, is_further};
 use super::notices::Mute;
 use super::triggers::{TriggerStands, trigger_stands};
 use super::{LaunchState, OpenCheck, StepStatus, WayView, duties, open_checks, ways};
@@ -137,5 +137,5 @@ fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
 fn was_taken(state: &LaunchState, view: &WayView) -> bool {
     let super::Status::RolledBack(number) = state.status else { return false };
     let taken = (number as usize).checked_sub(1).and_then(|n| state.rollbacks.get(n));
-    view.undoes.is_empty() && taken.is_some_and(|taken| taken.way == view.way)
+    taken.is_some_and(|taken| !is_further(taken, view))
 }

@@ -295,10 +295,8 @@ impl Reader<'_> {
     /// The number that stands there; where none does, the only incident that is open. Not before a text, whose first word
     /// may be a number.
     fn incident_or_only(&mut self) -> Result<u32, String> {
-        let first = self.rest.first().map_or("", String::as_str);
-        if let Ok(number) = first.trim_start_matches('#').parse() {
-            self.rest = &self.rest[1..];
-            return Ok(number);
+        if self.rest.first().is_some_and(|first| first.trim_start_matches('#').parse::<u32>().is_ok()) {
+            return self.incident();
         }
         let all = (1..).zip(&self.state.incidents);
         let open: Vec<u32> = all.filter(|(_, i)| i.resolved.is_none()).map(|(n, _): (u32, _)| n).collect();

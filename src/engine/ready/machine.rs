@@ -8,8 +8,8 @@ use rustix::fs::statvfs;
 use crate::core::ready::{Grade, Kind, Row};
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
+use crate::core::web::is_loopback;
 use crate::core::words::short;
-use crate::notify::is_loopback;
 
 /// Less room than this and the journal may not last for the launch, in bytes.
 const LITTLE: u64 = 1 << 30;

@@ -102,7 +102,7 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
 }
 
 /// Whether a way leads further back than the one that was taken.
-fn is_further(taken: &RollbackState, way: &WayView) -> bool {
+pub(in crate::core::launch) fn is_further(taken: &RollbackState, way: &WayView) -> bool {
     taken.way != way.way || !way.undoes.is_empty()
 }
 

@@ -26,6 +26,7 @@ mod wants;
 use serde::{Serialize, Serializer};
 
 pub use alarm::{Alarm, AlarmKind, Clock};
+pub(super) use back::is_further;
 pub use back::{Back, Ground, NO_LOSS, awaited};
 pub use next::Next;
 pub use now::{Now, Standing};

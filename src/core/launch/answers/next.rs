@@ -167,9 +167,8 @@ fn going_back(scene: &Scene<'_>) -> Option<Next> {
         let who = format!("it runs for {}", clock(scene.moment.now.since(known.started)));
         return Some(Next::new(Words::of(["when it ends", "then"]), what, who));
     }
-    if let Some((order, (_, _, item))) =
-        scene.moment.state.way_back_done_by_hand().zip(scene.moment.state.way_back_by_hand())
-    {
+    if let Some((rollback, at, item)) = scene.moment.state.way_back_by_hand() {
+        let order = What::RollbackByHand { rollback, item: at, why: String::new() };
         let what = Words::of([format!("by hand: {}", item.title).as_str(), &item.title]);
         let owner = scene.moment.state.outline.step(&item.run.step).and_then(|step| step.owner.as_ref());
         let who = owner.map_or_else(|| "any operator does it".to_owned(), |owner| format!("{owner} does it"));
