@@ -12,6 +12,7 @@ use super::status::ready_row;
 use crate::core::ids::{Instance, ProbeId};
 use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
 use crate::core::ready::Card;
+use crate::core::secret::MissingSecret;
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
@@ -67,7 +68,7 @@ impl Measured {
 pub struct Measurements {
     signals: Vec<Measured>,
     /// Secrets without a value, each with why.
-    missing: Vec<(String, String)>,
+    missing: Vec<MissingSecret>,
     /// The instances that each probe answered for; none for a probe that did not answer.
     instances: BTreeMap<ProbeId, BTreeSet<Instance>>,
     /// What the launch needs, with that.
@@ -84,7 +85,10 @@ impl Measurements {
                 Ok(value) => {
                     values.insert(name.clone(), value);
                 }
-                Err(why) => missing.push((name.clone(), why)),
+                Err(why) => {
+                    let out = "set it where the engine is started".to_owned();
+                    missing.push(MissingSecret { name: name.clone(), why, out });
+                }
             }
         }
         let secrets = Arc::new(Secrets::new(values));
@@ -143,8 +147,7 @@ impl Measurements {
             })
             .collect();
         let found = looks.join().ok();
-        let said: Vec<String> = missing.iter().map(|(name, why)| format!("{name}: {why}")).collect();
-        let card = Card::of(&plan.outline, &Readout::measured(&signals, now), &said, found.as_ref());
+        let card = Card::of(&plan.outline, &Readout::measured(&signals, now), &missing, found.as_ref());
         Ok(Self { signals: measured, missing, instances, card })
     }
 
@@ -207,7 +210,7 @@ impl Measurements {
 
     /// For a program: the signals, and the secrets without a value.
     pub fn json(self) -> (Vec<Value>, Vec<Value>) {
-        let missing = self.missing.iter().map(|(name, why)| json!({ "name": name, "why": why }));
+        let missing = self.missing.iter().map(|secret| json!({ "name": secret.name, "why": secret.why }));
         (self.signals.iter().map(Measured::json).collect(), missing.collect())
     }
 }

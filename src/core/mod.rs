@@ -23,6 +23,7 @@ pub mod rehearsed;
 mod rejection;
 pub mod report;
 mod run_end;
+pub mod secret;
 pub mod shift;
 pub mod signals;
 pub mod spell;

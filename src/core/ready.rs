@@ -11,6 +11,7 @@ use super::ids::SignalId;
 use super::launch::{LaunchState, Status};
 use super::outline::{Outline, ProbeOutline};
 use super::reading::{Level, Outcome};
+use super::secret::MissingSecret;
 use super::time::Timestamp;
 use super::units::Unit;
 use super::view::SignalView;
@@ -137,7 +138,7 @@ impl Card {
     pub fn of(
         outline: &Outline,
         signals: &BTreeMap<SignalId, SignalView>,
-        missing: &[String],
+        missing: &[MissingSecret],
         found: Option<&Found>,
     ) -> Self {
         let mut rows: Vec<Row> = outline.probes.iter().map(|probe| measured(probe, signals)).collect();
@@ -198,13 +199,11 @@ pub fn is_before(state: &LaunchState) -> bool {
     !matches!(state.status, Status::Ended { .. }) && state.steps.values().all(|step| step.attempt == 0 && !step.touched)
 }
 
-fn secret(name: &str, missing: &[String]) -> Row {
-    // `primary: PRIMARY_URL is not set; give it with …`
-    let Some(said) = missing.iter().find_map(|said| said.strip_prefix(name)?.strip_prefix(": ")) else {
-        return Row::new(Kind::Secret, Grade::Ok, name, "has a value");
-    };
-    let (why, out) = said.rsplit_once("; ").unwrap_or((said, "set it where the engine is started"));
-    Row::new(Kind::Secret, Grade::Blocker, name, why).todo(out)
+fn secret(name: &str, missing: &[MissingSecret]) -> Row {
+    match missing.iter().find(|secret| secret.name == name) {
+        Some(MissingSecret { why, out, .. }) => Row::new(Kind::Secret, Grade::Blocker, name, why).todo(out),
+        None => Row::new(Kind::Secret, Grade::Ok, name, "has a value"),
+    }
 }
 
 /// How a probe measures: as its worst signal.

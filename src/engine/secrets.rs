@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::core::secret::MissingSecret;
 use crate::core::text::Secrets;
 
 /// What is kept of secrets between engines.
@@ -24,7 +25,7 @@ pub struct Vault {
     file: PathBuf,
     digests: Digests,
     values: BTreeMap<String, String>,
-    missing: Vec<String>,
+    missing: Vec<MissingSecret>,
 }
 
 impl Vault {
@@ -55,13 +56,19 @@ impl Vault {
                 continue;
             }
             match resolve(reference) {
-                Err(why) => self.missing.push(format!("{name}: {why}; give it with `tminus do env {name}`")),
+                Err(why) => self.missing.push(MissingSecret {
+                    name: name.clone(),
+                    why,
+                    out: format!("give it with `tminus do env {name}`"),
+                }),
                 Ok(value) => {
                     let digest = self.digest(name, &value);
                     match self.digests.of.get(name) {
-                        Some(before) if *before != digest => self.missing.push(format!(
-                            "{name}: {reference} is another value than before; confirm it with `tminus do env {name}`"
-                        )),
+                        Some(before) if *before != digest => self.missing.push(MissingSecret {
+                            name: name.clone(),
+                            why: format!("{reference} is another value than before"),
+                            out: format!("confirm it with `tminus do env {name}`"),
+                        }),
                         _ => {
                             self.digests.of.insert(name.clone(), digest);
                             self.values.insert(name.clone(), value);
@@ -88,8 +95,8 @@ impl Vault {
         Arc::new(Secrets::new(self.values.clone()))
     }
 
-    /// Secrets without a usable value, each with the reason: `primary: PRIMARY_URL is not set`.
-    pub fn missing(&self) -> &[String] {
+    /// Secrets without a usable value, each with the reason.
+    pub fn missing(&self) -> &[MissingSecret] {
         &self.missing
     }
 
@@ -151,13 +158,14 @@ mod tests {
         std::fs::write(&secret, "one\n").unwrap();
         let vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), Some("one"));
-        assert_eq!(vault.missing(), ["gone: TMINUS_NOT_SET is not set; give it with `tminus do env gone`"]);
+        let missing: Vec<String> = vault.missing().iter().map(ToString::to_string).collect();
+        assert_eq!(missing, ["gone: TMINUS_NOT_SET is not set; give it with `tminus do env gone`"]);
         assert!(!std::fs::read_to_string(&file).unwrap().contains("one\""));
 
         std::fs::write(&secret, "two\n").unwrap();
         let mut vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), None);
-        assert!(vault.missing().iter().any(|m| m.starts_with("token: ") && m.contains("another value")));
+        assert!(vault.missing().iter().any(|m| m.name == "token" && m.why.contains("another value")));
         vault.take(vec![("token".into(), "two".into()), ("gone".into(), "x".into())], &references).unwrap();
         assert_eq!(vault.secrets().get("token"), Some("two"));
         assert!(vault.missing().is_empty());

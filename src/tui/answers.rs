@@ -150,6 +150,7 @@ fn back(g: &Glyphs, back: Back) -> Answer {
     let (sign, role, fill) = match back.ground {
         Ground::Ready => (g.done, Role::Ok, None),
         Ground::CutOff => (g.unknown, Role::Unknown, None),
+        Ground::FailedBefore => (g.warn, Role::Warn, None),
         Ground::NotReady | Ground::None => ("", Role::Warn, Some(Role::WarnText)),
         Ground::Measuring => (g.waiting, Role::Unknown, None),
         Ground::Stopped => (g.critical, Role::Crit, Some(Role::CritText)),

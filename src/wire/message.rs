@@ -9,6 +9,7 @@ use crate::core::event::Recorded;
 use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::ready::Found;
+use crate::core::secret::MissingSecret;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{Asks, ConditionOf, ConditionView, SignalView};
 
@@ -226,7 +227,7 @@ pub struct LastHere {
 pub struct Trouble {
     /// Secrets that have no value here, or another one than before, each with the reason and the way out.
     #[serde(default)]
-    pub secrets: Vec<String>,
+    pub secrets: Vec<MissingSecret>,
     /// Why nothing can be written into the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub journal: Option<String>,

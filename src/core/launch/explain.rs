@@ -141,7 +141,10 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
         && rollback_of(state, number).is_some_and(|r| r.items.iter().any(|item| item.run.step == *id))
         && open_run(state, id).is_none()
     {
-        said.orders.retain(|order| !matches!(order, What::Stop { .. }));
+        said.orders.retain(|order| !matches!(order, What::Stop { .. } | What::Tick { .. } | What::Done { .. }));
+        if matches!(own.status, StepStatus::Claimed) {
+            said.because.push(format!("{}: it undoes this too", going_back(state, number)));
+        }
     }
     if matches!(state.status, Status::Ended { .. }) {
         said.orders.clear();

@@ -11,6 +11,7 @@ use crate::core::ids::{OrderId, PhaseId, ProbeId, RunId, RunKind, Seq, StepId};
 use crate::core::order::{Operator, Order, Rejection, What};
 use crate::core::outline::*;
 use crate::core::reading::{Outcome, Point, Poll};
+use crate::core::secret::MissingSecret;
 use crate::core::signals::Signals;
 use crate::core::spell;
 use crate::core::time::{Offset, Span, Timestamp};
@@ -23,6 +24,12 @@ pub fn step(id: &str, with: impl FnOnce(&mut StepOutline)) -> StepOutline {
     step.run = None;
     with(&mut step);
     step
+}
+
+/// A secret whose variable is not set where the engine is.
+pub fn no_value(name: &str, variable: &str) -> MissingSecret {
+    let (why, out) = (format!("{variable} is not set"), format!("give it with `tminus do env {name}`"));
+    MissingSecret { name: name.to_owned(), why, out }
 }
 
 /// A step with a command.

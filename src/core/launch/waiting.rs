@@ -387,6 +387,8 @@ fn way(state: &LaunchState, view: &WayView) -> Waiting {
         (None, Err(_)) => "NOT READY",
     };
     let mut why = Explanation::new(word, None);
+    let half = state.half_back().filter(|half| half.of.way == view.way);
+    why.because.extend(half.iter().map(|half| format!("left half done: {}", half.ran(state))));
     why.because.extend(view.ready.as_ref().err().cloned());
     why.because.extend(view.first.clone());
     why.because.push(match view.estimate {
@@ -399,6 +401,7 @@ fn way(state: &LaunchState, view: &WayView) -> Waiting {
         let stays: Vec<&str> = view.stays.iter().map(|id| id.as_str()).collect();
         why.because.push(format!("without an undo, stays as it is: {}", stays.join(", ")));
     }
+    why.orders.extend(half.map(|half| half.settled()).filter(|_| view.closed.is_some()));
     if view.closed.is_none() && !matches!(state.status, Status::RollingBack(_) | Status::Ended { .. }) {
         let (way, typed) = (view.way.clone(), view.typed.then(String::new));
         why.orders.push(What::Rollback { trigger: leading_to(state, &way), way, typed, why: String::new() });

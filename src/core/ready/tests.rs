@@ -5,9 +5,8 @@ use crate::core::launch::testing::*;
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
 
-fn card(sim: &Sim, missing: &[&str], found: Option<&Found>) -> Card {
-    let missing: Vec<String> = missing.iter().map(|m| (*m).to_owned()).collect();
-    Card::of(&sim.state.outline, &sim.readout().signals, &missing, found)
+fn card(sim: &Sim, missing: &[MissingSecret], found: Option<&Found>) -> Card {
+    Card::of(&sim.state.outline, &sim.readout().signals, missing, found)
 }
 
 fn lines(card: &Card) -> Vec<String> {
@@ -30,11 +29,10 @@ fn every_probe_is_measured_and_every_secret_has_a_value_or_the_card_says_what_to
     let well = card(&sim, &[], Some(&found));
     assert_eq!((well.word(), well.summary().as_str()), ("READY", "5 ok"), "{:?}", lines(&well));
     assert_eq!(well.blocker(), None);
-    let missing = "primary: PRIMARY is not set; give it with `tminus do env primary`";
     sim.measures("errors", Outcome::NoData("HTTP 401".into()));
     sim.measures("green", Outcome::Failing("refused".into()));
     sim.pass(Span::secs(20));
-    let bad = card(&sim, &[missing], Some(&found));
+    let bad = card(&sim, &[no_value("primary", "PRIMARY")], Some(&found));
     assert_eq!((bad.word(), bad.summary().as_str()), ("NOT READY", "2 blockers, 1 warning, 2 ok"), "{:?}", lines(&bad));
     let said = lines(&bad);
     assert_eq!(said[0], "BLOCKER secret primary: PRIMARY is not set // give it with `tminus do env primary`");
@@ -102,7 +100,7 @@ fn a_launch_is_before_its_start_until_a_step_was_begun() {
 #[test]
 fn nothing_blocks_a_rehearsal_on_stand_ins_and_what_would_block_the_launch_is_a_warning() {
     let sim = sim();
-    let missing = ["primary: PRIMARY is not set; give it with `tminus do env primary`"];
+    let missing = [no_value("primary", "PRIMARY")];
     let live = card(&sim, &missing, None).for_stand_ins(false);
     let rehearsed = card(&sim, &missing, None).for_stand_ins(true);
     assert_eq!((live.word(), rehearsed.word()), ("NOT READY", "READY?"));

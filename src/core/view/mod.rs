@@ -13,6 +13,7 @@ use super::ids::{Instance, ProbeId, RollbackId, RunId, SignalId, StepId, Trigger
 use super::launch::LaunchState;
 use super::outline::Outline;
 use super::reading::{Level, Outcome};
+use super::secret::MissingSecret;
 use super::signals::Signals;
 use super::time::{Span, Timestamp};
 use super::units::Finite;
@@ -166,9 +167,8 @@ pub struct Readout {
     pub asking: BTreeMap<RunId, Asks>,
     /// The processes of the commands that run, on the engine's machine, as far as it knows them.
     pub processes: BTreeMap<RunId, i32>,
-    /// Secrets without a usable value where the engine is, each with the reason and the way out:
-    /// ``primary: PRIMARY_URL is not set; give it with `tminus do env primary` ``.
-    pub secrets: Vec<String>,
+    /// Secrets without a usable value where the engine is.
+    pub secrets: Vec<MissingSecret>,
 }
 
 impl Readout {

@@ -173,11 +173,15 @@ fn stop(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {
         let y = pen.height().saturating_sub(2);
         return buttons(&mut pen, y, &[("f", "let it finish"), ("n", "stop it now…"), ("Esc", "not now")]);
     }
-    let lines = [
+    let mut lines = vec![
         "Its command gets a signal, a grace, then is killed with its group. What it began on another machine may go on."
             .to_owned(),
     ];
-    let undo = if super::undoes(model, step) { "the undo of " } else { "" };
+    let undoes = super::undoes(model, step);
+    if undoes {
+        lines.push("The way back stops there with it, and asks how to go on.".to_owned());
+    }
+    let undo = if undoes { "the undo of " } else { "" };
     let (mut pen, ..) = sentences(pen, layout, &format!("Stop {undo}{}?", title(model, step)), &lines);
     let y = pen.height().saturating_sub(2);
     buttons(&mut pen, y, &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")]);

@@ -5,6 +5,7 @@ use super::fixture::{NOW, Weather, ana, cockpit_of};
 use super::screens::look;
 use crate::core::event::{Actor, Event, Recorded};
 use crate::core::ids::Seq;
+use crate::core::launch::testing::no_value;
 use crate::core::launch::{LaunchState, StepState};
 use crate::core::ready::{Found, Grade, Kind, Row};
 use crate::core::time::Span;
@@ -32,7 +33,7 @@ pub(super) fn trouble() -> Trouble {
         row(Kind::Clock, Grade::Ok, "this machine", "agrees with api.example.com to 5s, by the Date that it sends"),
         row(Kind::Blank, Grade::Warning, "plan.toml", "2 blanks to fill in, line 14, 61").todo("fill them in"),
     ];
-    let secrets = vec!["primary: PRIMARY_URL is not set; give it with `tminus do env primary`".to_owned()];
+    let secrets = vec![no_value("primary", "PRIMARY_URL")];
     Trouble { secrets, ready: Some(Found { at: NOW, rows }), ..Trouble::default() }
 }
 

@@ -3,6 +3,7 @@
 use super::Cockpit;
 use super::fixture::{Weather, cockpit, cockpit_of};
 use crate::core::ids::{RunId, RunKind};
+use crate::core::launch::testing::no_value;
 use crate::core::launch::{LaunchState, StepStatus};
 use crate::core::order::What;
 use crate::core::time::Span;
@@ -46,7 +47,7 @@ fn a_command_that_asks_is_seen_in_its_row_until_it_has_its_line() {
 #[test]
 fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over() {
     let mut cockpit = cockpit((160, 40), Weather::Calm);
-    let secrets = vec!["primary: PRIMARY_URL is not set; give it with `tminus do env primary`".to_owned()];
+    let secrets = vec![no_value("primary", "PRIMARY_URL")];
     cockpit.hears(EngineMessage::Trouble(Trouble { secrets: secrets.clone(), ..Trouble::default() }));
     assert!(cockpit.text().contains("PRIMARY_URL is not set"), "{}", cockpit.text());
     let journal = Some("disk I/O error".to_owned());
@@ -66,7 +67,7 @@ fn a_plan_file_that_was_edited_is_said_also_while_worse_stands_in_the_alarm_row(
     cockpit.hears(EngineMessage::Trouble(trouble.clone()));
     assert!(cockpit.text().contains(said), "{}", cockpit.text());
     cockpit.waits(Span::mins(2));
-    let secrets = vec!["token: TOKEN is not set".to_owned()];
+    let secrets = vec![no_value("token", "TOKEN")];
     cockpit.hears(EngineMessage::Trouble(Trouble { secrets, ..trouble }));
     assert!(!cockpit.text().contains(said), "once");
 }

@@ -23,6 +23,7 @@ use crate::core::launch::{
 use crate::core::order::{Found, What};
 use crate::core::outline::{OnFail, Pane, StepOutline};
 use crate::core::reading::Level;
+use crate::core::secret::MissingSecret;
 use crate::core::time::Span;
 use crate::core::view::{ConditionOf, ConditionView, SignalView};
 use crate::core::words::{clock, short};
@@ -215,8 +216,9 @@ fn disk(why: &str) -> Alarm {
     alarm
 }
 
-fn secrets(missing: &[String]) -> Option<Alarm> {
-    let text = format!("no value here for {}", missing.join(", "));
+fn secrets(missing: &[MissingSecret]) -> Option<Alarm> {
+    let all: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    let text = format!("no value here for {}", all.join(", "));
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::Secrets, "", text);
     alarm.then = "their probes and steps can't work".into();
     (!missing.is_empty()).then_some(alarm)

@@ -28,6 +28,8 @@ pub enum Ground {
     Ready,
     /// The same, but our own side is cut off: whether its commands reach production is not known.
     CutOff,
+    /// The same, but an undo among its own failed when it was tried last.
+    FailedBefore,
     /// What it requires does not hold, or is not known.
     NotReady,
     /// What it requires was not measured yet; the first readings are on their way.
@@ -196,9 +198,11 @@ fn no_way(m: &Moment<'_>) -> Back {
 }
 
 fn offered(m: &Moment<'_>, way: &WayView) -> Back {
+    let failed = failed_before(m, way);
     let (ground, head) = match (&way.closed, &way.ready) {
         (Some(_), _) => (Ground::Closed, "CLOSED"),
         (None, Ok(())) if m.state.side.cut.is_some() => (Ground::CutOff, "READY, CUT OFF"),
+        (None, Ok(())) if failed.is_some() => (Ground::FailedBefore, "READY, FAILED BEFORE"),
         (None, Ok(())) => (Ground::Ready, "READY"),
         (None, Err(_)) => (Ground::NotReady, "NOT READY"),
     };
@@ -217,7 +221,7 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
             "our own side is cut off".to_owned(),
             "cut off".to_owned(),
         ]),
-        (None, Ok(())) => match way.first.clone().or_else(|| failed_before(m, way)) {
+        (None, Ok(())) => match failed.or_else(|| way.first.clone()) {
             Some(first) => Words::of([format!("{first}; {}", reasons(m, way).long()), first]),
             None => reasons(m, way),
         },

@@ -41,6 +41,7 @@ use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
 use crate::core::outline::StepOutline;
 use crate::core::ready::Card;
+use crate::core::secret::MissingSecret;
 use crate::core::spell;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -55,7 +56,7 @@ pub struct Moment<'a> {
     /// The ways back as they stand, as [`super::ways`] gives them.
     pub ways: &'a [WayView],
     /// Secrets that have no value where the engine is.
-    pub secrets: &'a [String],
+    pub secrets: &'a [MissingSecret],
     /// Why nothing can be written into the journal, where that is so.
     pub journal: Option<&'a str>,
     /// How the plan's file differs from the plan that the launch runs, where it does.

@@ -14,7 +14,7 @@ mod steps;
 mod watch;
 mod way_out;
 
-use super::due::ended;
+use super::due::{ended, going_back};
 use super::{LaunchState, Status, judge_effect, marked};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::{Actor, Event, Evidence, RunEnd};
@@ -216,10 +216,13 @@ impl<'a> Case<'a> {
                         format!("`{id}` is a part of the way back and waits for a person, who says what was done");
                     return Err(Rejection::new(why).any([order]));
                 }
+                if let Status::RollingBack(number) = self.state.status {
+                    let why = format!("`{id}` is a part of a rollback, and {}", going_back(self.state, number));
+                    return Err(self.going_back(why, number));
+                }
                 let part = |rollback: &&RollbackOutline| rollback.steps.iter().any(|s| s.id == *id);
                 let of = self.state.outline.rollbacks.iter().find(part).map(|r| Way::Named(r.id.clone()));
-                let (trigger, typed, why) = (None, None, String::new());
-                let order = of.map(|way| What::Rollback { way, trigger, typed, why });
+                let order = of.and_then(|way| self.takes(&way));
                 Err(Rejection::new(format!("`{id}` is a part of a rollback, which does it in its turn")).any(order))
             }
             None => Err(Rejection::new(format!("the plan has no step `{id}`"))),

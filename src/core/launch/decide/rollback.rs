@@ -4,6 +4,7 @@ use super::Case;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind, TriggerId};
 use crate::core::launch::due::going_back;
+use crate::core::launch::explain::go_on;
 use crate::core::launch::follows;
 use crate::core::launch::rests::undone;
 use crate::core::launch::ways::prepare;
@@ -96,7 +97,8 @@ fn at(case: Case<'_>, number: u32, item: Option<usize>) -> Result<&RollbackState
         return Err(Rejection::but(
             format!("rollback {number} is at item {}, not {}", rollback.next + 1, item.saturating_add(1)),
             "look again, then order it",
-        ));
+        )
+        .any(go_on(case.state, number)));
     }
     Ok(rollback)
 }

@@ -337,7 +337,9 @@ fn still_in_effect(case: Case<'_>, id: &StepId) -> Result<(), Rejection> {
         _ if case.state.undo_failed(id) => format!("its undo failed: what `{id}` did is still in effect"),
         _ => return Ok(()),
     };
-    Err(Rejection::new(why).any(case.moves(id)))
+    // A hold stands against starting it, not against this.
+    let orders = case.moves(id).into_iter().filter(|order| !matches!(order, What::Release { .. }));
+    Err(Rejection::new(why).any(orders))
 }
 
 pub(super) fn stop(

@@ -5,7 +5,7 @@ use super::Case;
 use crate::core::ids::StepId;
 use crate::core::launch::due::Obstacle;
 use crate::core::launch::explain::{go_on, leads_on, stops};
-use crate::core::launch::{RollbackStatus, Status, explain, ways};
+use crate::core::launch::{RollbackStatus, Status, WayView, explain, ways};
 use crate::core::order::{Rejection, Way, What};
 use crate::core::outline::StepOutline;
 use crate::core::view::Readout;
@@ -82,11 +82,12 @@ impl<'a> Case<'a> {
         }
         let open = ways(self.state, &self.readout()).into_iter();
         let open = open.filter(|view| view.closed.is_none() && Some(&view.way) != not).take(2);
-        let order = |view: crate::core::launch::WayView| {
-            let typed = view.typed.then(String::new);
-            What::Rollback { way: view.way, trigger: None, typed, why: String::new() }
-        };
-        open.map(order).collect()
+        open.map(begun).collect()
+    }
+
+    /// The order that takes a way back, where it can be taken.
+    pub(super) fn takes(&self, way: &Way) -> Option<What> {
+        ways(self.state, &self.readout()).into_iter().find(|view| view.way == *way && view.closed.is_none()).map(begun)
     }
 
     /// The order itself, to be given anew with what it lacks.
@@ -97,4 +98,10 @@ impl<'a> Case<'a> {
     fn readout(&self) -> Readout {
         Readout::of(self.state, self.signals, self.now)
     }
+}
+
+/// The order that begins a way back.
+fn begun(view: WayView) -> What {
+    let typed = view.typed.then(String::new);
+    What::Rollback { way: view.way, trigger: None, typed, why: String::new() }
 }

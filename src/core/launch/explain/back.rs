@@ -111,6 +111,7 @@ fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, 
     }
     let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
         said.because.push("its undo runs; when that is over it may run again".into());
+        said.because.push("stopped, the way back stops there with it and asks how to go on".into());
         said.orders.push(What::Stop { step: step.id.clone(), attempt: run.attempt, let_finish: false });
         return;
     };

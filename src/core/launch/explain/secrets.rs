@@ -1,6 +1,7 @@
 //! What a step's command lacks that only the engine's surroundings can give: the values of secrets.
 
 use crate::core::launch::LaunchState;
+use crate::core::secret::MissingSecret;
 use crate::core::text::mentions;
 use crate::core::view::Readout;
 
@@ -10,8 +11,9 @@ pub(super) fn missing(state: &LaunchState, readout: &Readout, command: &str) -> 
     if state.stands_in() {
         return Vec::new();
     }
-    // `primary: PRIMARY_URL is not set; give it with …`
-    let named = readout.secrets.iter().filter_map(|said| said.split_once(": "));
-    let wanted = named.filter(|(name, _)| mentions(command, name));
-    wanted.map(|(name, said)| format!("its command needs the secret `{name}`: {said}")).collect()
+    let wanted = readout.secrets.iter().filter(|secret| mentions(command, &secret.name));
+    let said = |MissingSecret { name, why, out }: &MissingSecret| {
+        format!("its command needs the secret `{name}`: {why}; {out}")
+    };
+    wanted.map(said).collect()
 }

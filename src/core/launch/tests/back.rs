@@ -486,3 +486,22 @@ fn where_a_way_back_stopped_what_others_said_of_rollbacks_stays() {
     assert_eq!(stopped.len(), 1, "{said:?}");
     assert!(stopped[0].starts_with("rollback 1, undo Step a, stopped here: "), "{said:?}");
 }
+
+#[test]
+fn nobody_is_led_to_tick_what_a_way_back_undoes_next() {
+    let hand = step("hand", |s| {
+        s.items = vec!["one".into(), "two".into()];
+        s.undo = undo(&[]);
+    });
+    let mut sim = Sim::new(plan(vec![hand, runs("share", |s| s.undo = undo(&[]))]));
+    sim.order(What::Tick { step: "hand".into(), item: Some(0), on: true }).unwrap();
+    sim.does("share");
+    sim.order(back(Way::All)).unwrap();
+    let said = sim.explain("hand");
+    assert_eq!(said.state, "in progress");
+    assert_eq!(
+        said.because.last().unwrap(),
+        "rollback 1, undo all 2 steps, newest first, is under way: it undoes this too"
+    );
+    assert_eq!(said.orders, []);
+}

@@ -56,6 +56,8 @@ fn a_way_back_that_was_left_half_done_is_told_of_until_it_is_completed() {
     let said = explain_named(&sim.state, &sim.readout(), "rollback", sim.now).unwrap().remove(0).why;
     assert_eq!(said.state, "left half done");
     assert_eq!(said.because[1], "left because: by hand is quicker");
+    let way = explain_named(&sim.state, &sim.readout(), "traffic", sim.now).unwrap().remove(0).why;
+    assert!(way.because[0].starts_with("left half done: 1 of 2 done"), "under its own name too: {way:?}");
     let [again @ What::Rollback { .. }, What::RollbackSettled { rollback: 1, .. }] = &said.orders[..] else {
         panic!("{:?}", said.orders)
     };

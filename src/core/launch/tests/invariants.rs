@@ -63,11 +63,13 @@ enum Move {
     Gap(i64),
 }
 
+/// What may be asked of: the steps, and a part of a way back.
+const ASKED: [&str; 6] = ["hand", "start", "go", "share", "auto", "traffic/to-blue"];
 const STEPS: [&str; 5] = ["hand", "start", "go", "share", "auto"];
 const PEOPLE: [&str; 3] = ["ana", "tom", "zoe"];
 
 fn what() -> impl Strategy<Value = What> {
-    let id = || (0..STEPS.len()).prop_map(|i| STEPS[i]);
+    let id = || (0..ASKED.len()).prop_map(|i| ASKED[i]);
     let why = || "because".to_owned();
     let tick = |item| What::Tick { step: "hand".into(), item: Some(item), on: true };
     let way = prop_oneof![

@@ -3,6 +3,7 @@ use crate::core::launch::{TriggerStands, explain_named, trigger_stands, waiting}
 use crate::core::order::{Way, What};
 use crate::core::outline::{RollbackOutline, SeverityOutline, TriggerAction};
 use crate::core::reading::Outcome;
+use crate::core::secret::MissingSecret;
 use crate::core::spell;
 use crate::core::time::Span;
 use crate::core::view::Readout;
@@ -118,7 +119,7 @@ fn a_way_back_is_explained_before_it_is_taken_while_it_runs_and_where_it_stopped
     assert_eq!(
         told(&sim)[0],
         "rollback undo Step a: under way; started by ana: bad; 1 of 1: Step a; its undo runs; when that is over it may \
-         run again → stop a"
+         run again; stopped, the way back stops there with it and asks how to go on → stop a"
     );
     sim.ends("a.undo.1", 1);
     let told = &told(&sim)[0];
@@ -179,11 +180,11 @@ fn a_trigger_without_data_is_never_armed() {
 fn a_step_under_a_hold_names_the_way_out_of_a_missing_secret_after_the_hold() {
     let deploy = runs("deploy", |s| s.run = Some("./deploy.sh --key \"$primary\"".into()));
     let mut sim = Sim::new(plan(vec![deploy, runs("tell", |_| {})]));
-    let said = |sim: &Sim, name: &str, missing: &[&str]| {
-        let readout = Readout { secrets: missing.iter().map(|s| (*s).to_owned()).collect(), ..sim.readout() };
+    let said = |sim: &Sim, name: &str, missing: &[MissingSecret]| {
+        let readout = Readout { secrets: missing.to_vec(), ..sim.readout() };
         line(&explain_named(&sim.state, &readout, name, sim.now).unwrap()[0])
     };
-    let missing = ["primary: PRIMARY_URL is not set; give it with `tminus do env primary`"];
+    let missing = [no_value("primary", "PRIMARY_URL")];
     let lacks = "its command needs the secret `primary`: PRIMARY_URL is not set; give it with `tminus do env primary`";
     let due = said(&sim, "deploy", &missing);
     assert_eq!(due, format!("deploy Step deploy: due; an operator starts it; {lacks} → run deploy"));

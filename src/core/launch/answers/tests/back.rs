@@ -165,6 +165,8 @@ fn an_undo_that_failed_is_not_offered_again_as_if_nothing_had_been() {
     sim.order(What::RollbackLeave { rollback: 1, why: "by hand".into() }).unwrap();
     sim.pass(Span::secs(30));
     assert!(back(&sim)[2].starts_with("the undo of 25 % to green failed 30s ago; "), "{:?}", back(&sim));
+    assert_eq!(sim.answers().back.ground, Ground::FailedBefore, "it is no way that is simply ready");
+    assert!(back(&sim)[0].starts_with("READY, FAILED BEFORE"), "{:?}", back(&sim));
 }
 
 #[test]

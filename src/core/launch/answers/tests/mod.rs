@@ -10,6 +10,7 @@ use super::{Answers, Moment, answers};
 use crate::core::launch::testing::*;
 use crate::core::launch::ways;
 use crate::core::outline::{OnFail, Outline, TriggerAction};
+use crate::core::secret::MissingSecret;
 use crate::core::spell;
 use crate::core::time::{Offset, Span, Timestamp};
 use crate::core::view::Readout;
@@ -18,11 +19,17 @@ fn told(sim: &Sim) -> Answers {
     told_with(sim, &sim.readout(), &[], None)
 }
 
-fn told_with(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&str>) -> Answers {
+fn told_with(sim: &Sim, readout: &Readout, secrets: &[MissingSecret], journal: Option<&str>) -> Answers {
     told_all(sim, readout, secrets, journal, None)
 }
 
-fn told_all(sim: &Sim, readout: &Readout, secrets: &[String], journal: Option<&str>, plan: Option<&str>) -> Answers {
+fn told_all(
+    sim: &Sim,
+    readout: &Readout,
+    secrets: &[MissingSecret],
+    journal: Option<&str>,
+    plan: Option<&str>,
+) -> Answers {
     let t0 = sim.state.t0;
     let ways = ways(&sim.state, readout);
     let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
