@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::status::ready_row;
 use crate::core::ids::{Instance, ProbeId};
 use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
-use crate::core::ready::Card;
+use crate::core::ready::{Card, vantage};
 use crate::core::secret::MissingSecret;
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
@@ -148,6 +148,7 @@ impl Measurements {
             .collect();
         let found = looks.join().ok();
         let card = Card::of(&plan.outline, &Readout::measured(&signals, now), &missing, found.as_ref());
+        let card = card.and(vantage(&plan.outline, signals.cut_off(now).as_deref()));
         Ok(Self { signals: measured, missing, instances, card })
     }
 

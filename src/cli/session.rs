@@ -177,6 +177,7 @@ impl Session {
             EngineMessage::Gone { signals, conditions } => self.readout.drop_gone(&signals, &conditions),
             EngineMessage::Asking { runs } => self.readout.asking = runs,
             EngineMessage::Processes { runs } => self.readout.processes = runs,
+            EngineMessage::Criteria { of } => self.readout.criteria = of,
             EngineMessage::Trouble(trouble) => {
                 self.readout.secrets.clone_from(&trouble.secrets);
                 self.trouble = trouble;

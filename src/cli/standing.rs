@@ -10,7 +10,8 @@ use crate::core::ids::{RunKind, StepId, TriggerId};
 use crate::core::launch::answers::Standing as NowStands;
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{
-    Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, duties, explain, forecast, ways,
+    CriterionView, Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, criteria, duties,
+    explain, forecast, ways,
 };
 use crate::core::reading::Level;
 use crate::core::ready::{Card, is_before};
@@ -40,6 +41,8 @@ pub struct Standing {
     pub forecast: Option<Forecast>,
     /// Whether it can start; none once it has, and where nobody looked.
     pub ready: Option<Card>,
+    /// Success over time; by what is on record, where no engine runs.
+    pub criteria: Vec<CriterionView>,
     /// Now, on the launch's timeline.
     pub now: Timestamp,
 }
@@ -84,8 +87,7 @@ impl Standing {
         let ways = readout.map_or_else(Vec::new, |readout| ways(state, readout));
         let found = readout.zip(trouble.ready.as_ref()).filter(|_| is_before(state));
         let ready =
-            found.map(|(readout, found)| Card::of(&state.outline, &readout.signals, &trouble.secrets, Some(found)));
-        let ready = ready.map(|card| card.for_stand_ins(state.stands_in()));
+            found.map(|(readout, found)| Card::of_launch(state, &readout.signals, &trouble.secrets, Some(found), now));
         let told = readout.map(|readout| {
             let wall = |at| format!("{} {}", zone.near(at, now), zone.name(at));
             let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
@@ -101,7 +103,8 @@ impl Standing {
         let active = readout.map_or_else(Vec::new, |readout| active(state, readout, now));
         let forecast = readout.map(|readout| forecast(state, readout, now));
         let progress = Progress::of_all(state);
-        Self { code, word, why, progress, active, answers: told, ways, forecast, ready, now }
+        let criteria = readout.map_or_else(|| criteria(state, &Readout::default(), now), |r| criteria(state, r, now));
+        Self { code, word, why, progress, active, answers: told, ways, forecast, ready, criteria, now }
     }
 }
 
@@ -215,7 +218,9 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.text().long().to_owned()));
     found.extend(incidents(state, 3..=4, *now));
     found.extend(shift(told, Level::Warn));
-    found.extend(told.alarms.iter().filter(|a| a.kind == AlarmKind::Budget).map(Alarm::line));
+    found.extend(
+        told.alarms.iter().filter(|a| matches!(a.kind, AlarmKind::Budget | AlarmKind::Unreached)).map(Alarm::line),
+    );
     found.extend(measured(live, Level::Warn));
     found.extend(measured(live, Level::Unknown));
     found

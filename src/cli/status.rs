@@ -12,8 +12,9 @@ use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
     Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words, check_in,
-    criteria, duties, next_change, next_check, next_duty, normal, on_shift, open_checks,
+    duties, next_change, next_check, next_duty, normal, on_shift, open_checks,
 };
+use crate::core::notice::Muted;
 use crate::core::ready::{Card, Grade, Row};
 use crate::core::spell;
 use crate::core::text::clean;
@@ -129,7 +130,14 @@ fn line(standing: &Standing, state: &LaunchState) -> String {
         }
         _ => {}
     }
+    line.extend(silence(standing, state).map(|said| format!("  {said}")));
     line
+}
+
+/// That nobody is told anything, where that is so.
+fn silence(standing: &Standing, state: &LaunchState) -> Option<String> {
+    let all = state.notices.mutes.iter().find(|mute| mute.of == Muted::All)?;
+    Some(clean(&all.words(state, standing.now)))
 }
 
 /// The same with the three answers, every reason in a line of its own, and what was captured as normal.
@@ -147,14 +155,17 @@ fn long(standing: &Standing, state: &LaunchState) -> String {
     lines.extend(standing.ready.iter().flat_map(ready));
     lines.extend(standing.active.iter().map(|step| goes_on(state, step, standing.now)));
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
-    lines.extend(watched(state, standing.now).into_iter().map(|line| format!("  {}", clean(&line))));
+    let mutes = state.notices.mutes.iter().map(|mute| mute.words(state, standing.now));
+    lines.extend(mutes.map(|mute| format!("  {}", clean(&mute))));
+    lines.extend(watched(standing, state).into_iter().map(|line| format!("  {}", clean(&line))));
     let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
     lines.extend(normals.map(|(normal, at)| format!("  baseline of {}: {}", reach::stamp(state, at), clean(&normal))));
     lines.join("\n")
 }
 
 /// Checks that are due, the next of each watch, and success over time.
-fn watched(state: &LaunchState, now: Timestamp) -> Vec<String> {
+fn watched(standing: &Standing, state: &LaunchState) -> Vec<String> {
+    let now = standing.now;
     let open = open_checks(state);
     let due = open.iter().map(|open| format!("check {}: {}", open.watch.title, open.words(now)));
     let next = state.outline.watches.iter().filter_map(|watch| {
@@ -162,7 +173,7 @@ fn watched(state: &LaunchState, now: Timestamp) -> Vec<String> {
         Some(format!("check {}: next {}, {}", watch.title, check_in(at, now), reach::stamp(state, at)))
     });
     let wall = |at| Zone::new(state.outline.zone.as_deref(), state.wall).near(at, now);
-    due.chain(next).chain(criteria(state, now).iter().map(|view| view.line(&wall))).collect()
+    due.chain(next).chain(standing.criteria.iter().map(|view| view.line(&wall))).collect()
 }
 
 fn answers(told: &Answers) -> [String; 3] {
@@ -287,7 +298,7 @@ fn json(
     });
     all["checks"] = checks.collect();
     all["pace"] = json!(state.pace());
-    all["criteria"] = json!(criteria(state, now));
+    all["criteria"] = json!(standing.criteria);
     all
 }
 

@@ -118,6 +118,7 @@ fn kinds(state: &LaunchState, event: &Event) -> Vec<(&'static str, usize)> {
         Event::EngineStarted { gap: Some(_), .. } => one("gap without an engine"),
         Event::SideCutOff { .. } => one("time cut off"),
         Event::SideBack { .. } => vec![("time cut off", 0)],
+        Event::BudgetHalfUsed { .. } => one("half of an error budget used"),
         Event::BudgetUsedUp { .. } => one("error budget used up"),
         Event::GateDecided { over, .. } if !over.is_empty() => vec![("decision", 1), ("override", 1)],
         Event::GateDecided { .. } | Event::GateExpired { .. } | Event::TriggerDismissed { .. } => one("decision"),

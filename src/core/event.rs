@@ -13,7 +13,7 @@ use super::shift;
 use super::time::{Span, Timestamp};
 use super::watch::CheckFact;
 
-pub use super::facts::{Actor, Baseline, Evidence, Mode, Moved, Part, RollbackItem};
+pub use super::facts::{Actor, Baseline, Evidence, Mode, Moved, Onset, Part, RollbackItem};
 pub use super::incident_state::IncidentState;
 pub use super::run_end::RunEnd;
 
@@ -388,6 +388,9 @@ pub enum Event {
         /// opened, and in journals from before this was written.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         was: Option<u8>,
+        /// What was wrong first by what was measured, where it was opened and something was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        onset: Option<Onset>,
     },
     /// Somebody is on it.
     IncidentAnswered {
@@ -651,6 +654,15 @@ pub enum Event {
     Shift(shift::Fact),
     /// For how long a criterion held in a part of the time.
     CriterionMeasured(Measured),
+    /// Half of the error budget of a criterion is used. Said once.
+    BudgetHalfUsed {
+        /// The criterion.
+        criterion: String,
+        /// For how long it did not hold.
+        broke: Span,
+        /// For how long it might.
+        budget: Span,
+    },
     /// The error budget of a criterion is used up. Said once.
     BudgetUsedUp {
         /// The criterion.

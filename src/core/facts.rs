@@ -115,3 +115,12 @@ pub enum Part {
     /// The turn of a person on shift, by name.
     Turn(String),
 }
+
+/// What was wrong first when an incident was opened, as far as it was measured then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onset {
+    /// Since when.
+    pub since: Timestamp,
+    /// What: `errors.value is critical`, a trigger's title.
+    pub what: String,
+}

@@ -36,7 +36,7 @@ pub enum NoticeKind {
     Rollback,
     /// A change of shift is near, or a handover waits for its acceptance.
     Handover,
-    /// The error budget of a criterion is used up.
+    /// Half of the error budget of a criterion is used, or all of it.
     Budget,
     /// Our own side is cut off: nothing is known of production.
     SideCutOff,

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::SignalId;
-use super::launch::{LaunchState, Status};
+use super::launch::{LaunchState, Status, first_bound};
 use super::outline::{Outline, ProbeOutline};
 use super::reading::{Level, Outcome};
 use super::secret::MissingSecret;
 use super::time::Timestamp;
 use super::units::Unit;
 use super::view::SignalView;
+use super::wall::Wall;
 use super::words::count;
 
 /// What a row is about, in the order in which they are shown.
@@ -27,12 +28,16 @@ pub enum Kind {
     Script,
     /// A host is found and answers a connection.
     Host,
+    /// Our own side reaches its vantage.
+    Vantage,
     /// A probe measures.
     Probe,
     /// There is room on the disk.
     Disk,
     /// The clock of the engine's machine is right.
     Clock,
+    /// The first command may start when it is due: its window is open then.
+    Window,
     /// Nothing is left to fill in.
     Blank,
     /// The plan was rehearsed.
@@ -46,9 +51,11 @@ impl Kind {
             Kind::Secret => "secret",
             Kind::Script => "script",
             Kind::Host => "host",
+            Kind::Vantage => "vantage",
             Kind::Probe => "probe",
             Kind::Disk => "disk",
             Kind::Clock => "clock",
+            Kind::Window => "window",
             Kind::Blank => "blanks",
             Kind::Rehearsal => "rehearsal",
         }
@@ -152,14 +159,27 @@ impl Card {
         Self { rows, at: found.map(|found| found.at) }
     }
 
-    /// The same where that is a rehearsal on stand-ins, which nothing blocks: what would block the real launch is a warning.
-    pub fn for_stand_ins(mut self, stands_in: bool) -> Self {
-        if !stands_in {
-            return self;
-        }
-        for row in self.rows.iter_mut().filter(|row| row.grade == Grade::Blocker) {
+    /// Of a launch before its start, with its windows and our own side. A rehearsal on stand-ins is blocked by nothing: what
+    /// would block the real launch is a warning.
+    pub fn of_launch(
+        state: &LaunchState,
+        signals: &BTreeMap<SignalId, SignalView>,
+        missing: &[MissingSecret],
+        found: Option<&Found>,
+        now: Timestamp,
+    ) -> Self {
+        let cut = state.side.cut.as_ref().map(|(_, why)| why.as_str());
+        let card = Self::of(&state.outline, signals, missing, found);
+        let mut card = card.and(vantage(&state.outline, cut)).and(window(state, now));
+        for row in card.rows.iter_mut().filter(|row| state.stands_in() && row.grade == Grade::Blocker) {
             row.grade = Grade::Warning;
         }
+        card.and(None)
+    }
+
+    /// The same with another row.
+    pub fn and(mut self, row: Option<Row>) -> Self {
+        self.rows.extend(row);
         self.rows.sort_by_key(|row| (row.grade, row.kind));
         self
     }
@@ -197,6 +217,29 @@ impl Card {
 /// Whether a launch is still before its start: no step was begun, and it is not over.
 pub fn is_before(state: &LaunchState) -> bool {
     !matches!(state.status, Status::Ended { .. }) && state.steps.values().all(|step| step.attempt == 0 && !step.touched)
+}
+
+/// Whether our own side reaches the plan's vantage; none where it has none. `cut` is why it does not.
+pub fn vantage(outline: &Outline, cut: Option<&str>) -> Option<Row> {
+    let names = outline.vantage.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    let row = |grade, found: &str| Row::new(Kind::Vantage, grade, names.as_str(), found);
+    let found = match cut {
+        Some(why) => row(Grade::Blocker, why).todo("mend the network of this machine: nothing is known of production"),
+        None => row(Grade::Ok, "our own side reaches it"),
+    };
+    (!outline.vantage.is_empty()).then_some(found)
+}
+
+/// Whether the first command may start when it is due; none where no window binds it.
+fn window(state: &LaunchState, now: Timestamp) -> Option<Row> {
+    let first = first_bound(state, now)?;
+    let (title, due) = (&first.step.title, Wall::of(state).zoned(first.at, now));
+    let row = |grade, found| Row::new(Kind::Window, grade, first.window, found);
+    Some(match first.opens {
+        None => row(Grade::Ok, format!("open when {title} is due, {due}")),
+        Some(opens) => row(Grade::Warning, format!("closed when {title} is due, {due}: {opens}"))
+            .todo("slip T-0 into it, or the lead passes it for that start: an override"),
+    })
 }
 
 fn secret(name: &str, missing: &[MissingSecret]) -> Row {

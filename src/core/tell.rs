@@ -8,7 +8,7 @@ mod shifts;
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::incident_state::IncidentState;
-use super::launch::{LaunchState, normal};
+use super::launch::{LaunchState, normal, t0_outside};
 use super::order::{Ballot, Found};
 use super::outline::{Outline, TriggerAction, TriggerOutline};
 use super::time::{Span, Timestamp};
@@ -157,7 +157,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
         Event::T0Moved { by, from, to, why, moved } => {
-            let text = format!("{}, says {by}: {why}{}", t0_moved(state, *from, *to), with_it(state, moved, *from));
+            let outside = t0_outside(state, *to).map_or_else(String::new, |said| format!("; {said}"));
+            let (head, with) = (t0_moved(state, *from, *to), with_it(state, moved, *from));
+            let text = format!("{head}, says {by}: {why}{with}{outside}");
             told(Tone::Warn, "clock", text)
         }
         Event::WindowPassed { step: id, by, why, .. } => {
@@ -300,7 +302,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Good, "hold", format!("{of}'s hold released by {by}: {why}"))
         }
         Event::Released { by, why, .. } => told(Tone::Good, "hold", format!("the hold released by {by}: {why}")),
-        Event::SeveritySet { incident, level, by, text, was } => {
+        Event::SeveritySet { incident, level, by, text, was, .. } => {
             let (by, text) = (&by, colon(text));
             match was {
                 None => told(Tone::Bad, "sev", format!("SEV{level} #{incident} opened by {by}{text}")),
@@ -440,6 +442,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Check(fact) => checks::tell(state, fact),
         Event::Shift(fact) => shifts::tell(state, fact),
         Event::CriterionMeasured(part) => checks::measured(state, part),
+        Event::BudgetHalfUsed { criterion, broke, budget } => checks::half_used(state, criterion, *broke, *budget),
         Event::BudgetUsedUp { criterion, broke, budget } => checks::used_up(state, criterion, *broke, *budget),
         Event::Unknown => told(Tone::Warn, "?", "written by a newer tminus".to_owned()),
     }

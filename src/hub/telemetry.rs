@@ -41,6 +41,9 @@ pub fn changes(before: &Readout, after: &Readout) -> Vec<EngineMessage> {
     if before.processes != after.processes {
         messages.push(EngineMessage::Processes { runs: after.processes.clone() });
     }
+    if before.criteria != after.criteria {
+        messages.push(EngineMessage::Criteria { of: after.criteria.clone() });
+    }
     let (gone, over) = after.gone(before);
     messages.extend(batches(gone).into_iter().map(|signals| EngineMessage::Gone { signals, conditions: Vec::new() }));
     messages

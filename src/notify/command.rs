@@ -35,6 +35,10 @@ impl Kind for Command {
         brief(&self.run)
     }
 
+    fn command(&self) -> Option<&str> {
+        Some(&self.run)
+    }
+
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         if self.run.trim().is_empty() {

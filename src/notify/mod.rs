@@ -78,6 +78,11 @@ pub trait Kind: for<'de> Deserialize<'de> + schemars::JsonSchema + Clone + Parti
         None
     }
 
+    /// The command that it runs on the engine's machine; none where it runs none.
+    fn command(&self) -> Option<&str> {
+        None
+    }
+
     /// What is wrong with it beyond types: `(key, problem)` pairs for `tminus check`.
     fn problems(&self) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -130,6 +135,10 @@ macro_rules! channels {
             /// See [`Kind::address`].
             pub fn address(&self) -> Option<String> {
                 match self { $(Spec::$variant(s) => s.address(),)* }
+            }
+            /// See [`Kind::command`].
+            pub fn command(&self) -> Option<&str> {
+                match self { $(Spec::$variant(s) => s.command(),)* }
             }
             /// See [`Kind::problems`].
             pub fn problems(&self) -> Vec<(&'static str, String)> {

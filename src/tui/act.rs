@@ -14,6 +14,7 @@ use super::moves::{back, cycle, focus, look_back, open as open_row, step_by};
 use super::msg::Effect;
 use super::notices;
 use super::refusal;
+use super::silence;
 use super::update::{Effects, order};
 use crate::core::ids::StepId;
 use crate::core::launch::StepStatus;
@@ -29,6 +30,9 @@ pub fn run_now(model: &mut Model, step: &StepId, out: &mut Effects) {
 pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
     if model.observe && orders(action) {
         return model.refuse("you observe: you may look, note and hold; come without --observe");
+    }
+    if let Some(out) = silence::way_out(model).filter(|_| orders(action) || ORDERS_TOO.contains(&action)) {
+        return model.refuse(format!("no engine takes orders now, and nothing is queued: {out}"));
     }
     if checks::has_focus(model) {
         match action {
@@ -114,6 +118,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
     incoming::follow_output(model, out);
     model.dirty = true;
 }
+
+/// What leads to an order that those who observe may give too, or to look at one.
+const ORDERS_TOO: [Action; 3] = [Action::GoBack, Action::Hold, Action::Note];
 
 /// Whether an action leads to an order that only operators give. The ways back can be looked at.
 pub(super) fn orders(action: Action) -> bool {

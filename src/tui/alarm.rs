@@ -98,11 +98,14 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
 fn lost(model: &Model) -> Option<Alarm> {
     let Line::Lost { since, why, attempts, given_up } = &model.line else { return None };
     let ago = words::clock(model.mono - *since);
-    let then = match (given_up, attempts) {
+    let tried = match (given_up, attempts) {
         (true, _) => "nothing tries again".to_owned(),
         (_, 0) => String::new(),
         (_, n) => format!("attempt {n}"),
     };
+    let back = model.launch.as_ref().map_or_else(String::new, |launch| format!("`tminus attach {}`", launch.id));
+    let out = super::silence::way_out(model).unwrap_or_default();
+    let then = Words::of([format!("{tried}; {out}").trim_start_matches("; ").to_owned(), out, back]);
     let text = format!("for {ago}: {why}; what you see is that old");
     Some(Alarm {
         level: Level::Warn,
@@ -111,7 +114,7 @@ fn lost(model: &Model) -> Option<Alarm> {
         what: String::new(),
         clock: None,
         when: String::new(),
-        then: then.into(),
+        then,
         key: String::new(),
         trigger: None,
     })

@@ -17,7 +17,7 @@ use super::update::{Effects, get};
 use super::words::Zone;
 use crate::core::event::{Event, Recorded};
 use crate::core::ids::{RunId, Seq, SignalId, WatchId};
-use crate::core::launch::{LaunchState, Status, StepStatus};
+use crate::core::launch::{LaunchState, Status, StepStatus, t0_outside};
 use crate::core::order::{Rejection, What};
 use crate::core::outline::Pane;
 use crate::core::reading::Level;
@@ -85,8 +85,10 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             if first {
                 let asking = std::mem::take(&mut model.readout.asking);
                 let processes = std::mem::take(&mut model.readout.processes);
+                let criteria = std::mem::take(&mut model.readout.criteria);
                 let secrets = model.trouble.secrets.clone();
-                model.readout = crate::core::view::Readout { asking, processes, secrets, ..Default::default() };
+                model.readout =
+                    crate::core::view::Readout { asking, processes, criteria, secrets, ..Default::default() };
                 model.loaded = true;
             }
             let alert = signals.iter().any(|s| level_changes(model, s));
@@ -122,6 +124,10 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
         EngineMessage::Processes { runs } => {
             model.readout.processes = runs;
             refresh(model);
+            model.dirty = true;
+        }
+        EngineMessage::Criteria { of } => {
+            model.readout.criteria = of;
             model.dirty = true;
         }
         EngineMessage::Trouble(trouble) => {
@@ -462,7 +468,12 @@ fn slipped(model: &Model, from: Timestamp, to: Timestamp) -> String {
         parts.push(format!("{more} more"));
     }
     let head = format!("T-0 is {} now ({})", Wall::of(launch).zoned(to, from), signed(to.since(from)));
-    if parts.is_empty() { head } else { format!("{head}: {}", parts.join(", ")) }
+    // What binds is worth more than what moves along.
+    match t0_outside(launch, to) {
+        Some(outside) => format!("{head}; {outside}"),
+        None if parts.is_empty() => head,
+        None => format!("{head}: {}", parts.join(", ")),
+    }
 }
 
 /// The run whose output is shown: of the selected step, else the newest that runs or ended last.

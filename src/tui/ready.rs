@@ -10,10 +10,7 @@ pub fn card(model: &Model) -> Option<Card> {
     let launch = model.launch.as_ref()?;
     let found = model.trouble.ready.as_ref()?;
     let ahead = is_before(launch) || model.now() < launch.t0;
-    ahead.then(|| {
-        let card = Card::of(&launch.outline, &model.readout.signals, &model.trouble.secrets, Some(found));
-        card.for_stand_ins(launch.stands_in())
-    })
+    ahead.then(|| Card::of_launch(launch, &model.readout.signals, &model.trouble.secrets, Some(found), model.now()))
 }
 
 /// Opens it by itself, once: for who may drive, where no step was begun and nothing else lies over the screen or is to come

@@ -32,6 +32,18 @@ pub(super) fn age(model: &mut Model) {
     model.heard_last = Some(heard);
 }
 
+/// How people come to an engine again, and to the ways back without one. One that closed the connection is gone, and was
+/// started again once already; one that hangs must end first.
+pub(super) fn way_out(model: &Model) -> Option<String> {
+    let (Line::Lost { .. }, Some(launch)) = (&model.line, &model.launch) else { return None };
+    let id = &launch.id;
+    let back = match model.silent {
+        true => format!("end the process that hangs, then `tminus attach {id}`"),
+        false => format!("`tminus attach {id}` starts it again"),
+    };
+    Some(format!("{back}; by hand: `tminus check --sheet PLAN`"))
+}
+
 /// Looks whether the engine is silent; to be called every second.
 pub(super) fn watch(model: &mut Model) {
     // After a suspend of our own what the engine said meanwhile is still to be read.

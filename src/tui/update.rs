@@ -216,7 +216,8 @@ pub(super) fn send(model: &mut Model, what: What, out: &mut Effects) -> Option<O
         return None;
     }
     if model.line != Line::Up {
-        model.refuse("not sent: the link is down; nothing is queued");
+        let out = silence::way_out(model).map_or_else(String::new, |out| format!("; {out}"));
+        model.refuse(format!("not sent: the link is down; nothing is queued{out}"));
         return None;
     }
     model.next_id += 1;

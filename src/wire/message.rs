@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::event::Recorded;
 use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
+use crate::core::launch::CriterionState;
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::ready::Found;
 use crate::core::secret::MissingSecret;
@@ -182,6 +183,11 @@ pub enum EngineMessage {
     Processes {
         /// By their runs; on the engine's machine.
         runs: BTreeMap<RunId, i32>,
+    },
+    /// How each `[[criterion]]` stands up to the last reading, all of them; comes where that changes.
+    Criteria {
+        /// By their ids.
+        of: BTreeMap<String, CriterionState>,
     },
     /// What keeps the engine from its work, all of it; comes after the state, and where it changes.
     Trouble(Trouble),

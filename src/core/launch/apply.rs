@@ -452,6 +452,7 @@ impl LaunchState {
             Event::Check(fact) => self.fold_check(fact, at),
             Event::Shift(fact) => self.fold_shift(fact, at),
             Event::CriterionMeasured(part) => self.fold_measured(part),
+            Event::BudgetHalfUsed { criterion, .. } => self.fold_half_used(criterion, at),
             Event::BudgetUsedUp { criterion, .. } => self.fold_used_up(criterion, at),
             Event::Ended { by, why } => self.status = Status::Ended { at, by: by.clone(), why: why.clone() },
         }

@@ -2,8 +2,11 @@
 //! budget is used.
 //!
 //! What was seen is put on record every quarter of an hour, every minute's break within five, so that it outlives the
-//! readings: the whole is the sum of what is on record. What nobody saw is neither good nor bad. When T-0 moves, it begins
-//! anew.
+//! readings, and at once where by it half of the error budget is used, or all. How it stands is what is on record and what
+//! was seen since ([`so_far`]), up to the last reading; the engine sends that along with the signals. What nobody saw is
+//! neither good nor bad. When T-0 moves, it begins anew.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,7 @@ use crate::core::reading::Level;
 use crate::core::signals::Signals;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Finite;
+use crate::core::view::Readout;
 use crate::core::words::short;
 
 /// What holds is put on record this often.
@@ -23,7 +27,10 @@ const STEP: Span = Span::mins(15);
 /// What does not hold, this often.
 const BROKEN: Span = Span::mins(5);
 
-/// What is on record of a criterion.
+/// From this part of the error budget on people are warned.
+const WARNS: f64 = 0.5;
+
+/// What is on record of a criterion, or what was seen of it so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CriterionState {
     /// For how long it held.
@@ -32,9 +39,20 @@ pub struct CriterionState {
     pub broke: Span,
     /// The last reading that counts.
     pub until: Timestamp,
+    /// Since when half of its error budget is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_used: Option<Timestamp>,
     /// Since when its error budget is used up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_up: Option<Timestamp>,
+}
+
+impl CriterionState {
+    fn add(&mut self, part: &Measured) {
+        self.held = self.held + part.held;
+        self.broke = self.broke + part.broke;
+        self.until = part.until;
+    }
 }
 
 /// How a criterion stands.
@@ -73,7 +91,7 @@ impl CriterionView {
         match (self.share, self.used.map(Finite::get)) {
             (None, _) => Level::Unknown,
             (_, Some(used)) if used >= 1.0 => Level::Critical,
-            (_, Some(used)) if used >= 0.5 => Level::Warn,
+            (_, Some(used)) if used >= WARNS => Level::Warn,
             _ => Level::Ok,
         }
     }
@@ -98,7 +116,7 @@ impl CriterionView {
         Some(format!("{} of {}{word}, {:.0} %", self.broke.seconds(), budget.seconds(), used * 100.0))
     }
 
-    /// `as of 05:48`, where something was seen: what came since is not counted yet.
+    /// `as of 05:48`, where something was seen: the last reading that counts.
     pub fn as_of(&self, wall: &dyn Fn(Timestamp) -> String) -> Option<String> {
         self.until.map(|until| format!("as of {}", wall(until)))
     }
@@ -119,13 +137,16 @@ fn percent(share: f64) -> String {
     if share >= 1.0 { "100 %".to_owned() } else { format!("{part} %") }
 }
 
-/// How all criteria stand, in the plan's order.
-pub fn criteria(state: &LaunchState, now: Timestamp) -> Vec<CriterionView> {
-    state.outline.criteria.iter().map(|of| view(state, of, now)).collect()
+/// How all criteria stand, in the plan's order: by what is on record and, where the readout knows more, up to its last
+/// reading.
+pub fn criteria(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<CriterionView> {
+    state.outline.criteria.iter().map(|of| view(state, readout.criteria.get(&of.id), of, now)).collect()
 }
 
-fn view(state: &LaunchState, of: &CriterionOutline, now: Timestamp) -> CriterionView {
-    let own = state.criteria.get(&of.id).cloned().unwrap_or_default();
+fn view(state: &LaunchState, seen: Option<&CriterionState>, of: &CriterionOutline, now: Timestamp) -> CriterionView {
+    let known = state.criteria.get(&of.id);
+    let newer = seen.filter(|seen| known.is_none_or(|known| known.until < seen.until));
+    let own = newer.or(known).cloned().unwrap_or_default();
     let observed = own.held + own.broke;
     let seen = observed > Span::ZERO;
     let part = |a: Span, b: Span| Finite::new(a.millis() as f64 / b.millis().max(1) as f64);
@@ -141,26 +162,66 @@ fn view(state: &LaunchState, of: &CriterionOutline, now: Timestamp) -> Criterion
         budget,
         used: budget.and_then(|budget| part(own.broke, budget)),
         until: seen.then_some(own.until),
-        used_up: own.used_up,
+        used_up: known.and_then(|known| known.used_up),
         over_now: state.t0 + of.over <= now,
     }
 }
 
-/// Criteria whose budget is used up and of which that was not said yet.
+/// Whether so long a break uses half of a budget, and all of it.
+fn uses(broke: Span, budget: Span) -> (bool, bool) {
+    (broke.millis() as f64 >= budget.millis() as f64 * WARNS, broke >= budget)
+}
+
+/// Budgets of which half is used, or all, by what is on record, and of which that was not said yet.
 pub(super) fn used_up(state: &LaunchState) -> Vec<Event> {
     let each = state.outline.criteria.iter().filter_map(|of| {
         let (own, budget) = (state.criteria.get(&of.id)?, of.allowed()?);
         let (criterion, broke) = (of.id.clone(), own.broke);
-        (own.used_up.is_none() && broke >= budget).then_some(Event::BudgetUsedUp { criterion, broke, budget })
+        match uses(broke, budget) {
+            _ if own.used_up.is_some() => None,
+            (_, true) => Some(Event::BudgetUsedUp { criterion, broke, budget }),
+            (true, _) if own.half_used.is_none() => Some(Event::BudgetHalfUsed { criterion, broke, budget }),
+            _ => None,
+        }
     });
     each.collect()
 }
 
-/// `errors < 1% over 24h: its error budget is used up: 1m27s of 1m26s, 101 %; held 99.8 % of 12h seen`.
-pub fn budget_used_up(state: &LaunchState, of: &CriterionOutline, now: Timestamp) -> String {
-    let view = view(state, of, now);
+/// `errors < 1% over 24h: its error budget is used up: 1m27s of 1m26s, 101 %; held 99.8 % of 12h seen`, by what is on
+/// record; `how` says how much of it is used.
+pub(super) fn budget_words(state: &LaunchState, of: &CriterionOutline, how: &str, now: Timestamp) -> String {
+    let view = view(state, None, of, now);
     let figures = view.figures("").unwrap_or_default();
-    format!("{} over {}: its error budget is used up: {figures}; {}", view.title, short(of.over), view.held())
+    format!("{} over {}: {how}: {figures}; {}", view.title, short(of.over), view.held())
+}
+
+/// What was seen of a criterion since it was put on record last; none where nobody saw anything.
+fn seen_since(state: &LaunchState, signals: &Signals, of: &CriterionOutline, now: Timestamp) -> Option<Measured> {
+    let from = begins(state, of);
+    let to = now.min(state.t0 + of.over);
+    if to <= from {
+        return None;
+    }
+    let share = signals.share(&of.when, from, to);
+    let (held, broke, until) = (share.held, share.broke, share.until?);
+    (held + broke > Span::ZERO).then(|| Measured { criterion: of.id.clone(), until, held, broke })
+}
+
+/// From when on readings count that are not on record.
+fn begins(state: &LaunchState, of: &CriterionOutline) -> Timestamp {
+    let known = state.criteria.get(&of.id).map(|own| own.until);
+    known.unwrap_or(state.t0).max(state.t0).max(state.opened)
+}
+
+/// What was seen of each criterion up to the last reading, put on record or not.
+pub fn so_far(state: &LaunchState, signals: &Signals, now: Timestamp) -> BTreeMap<String, CriterionState> {
+    let each = state.outline.criteria.iter().filter_map(|of| {
+        let part = seen_since(state, signals, of, now)?;
+        let mut all = state.criteria.get(&of.id).cloned().unwrap_or_default();
+        all.add(&part);
+        Some((of.id.clone(), all))
+    });
+    each.collect()
 }
 
 /// What was seen since it was put on record last, where it is time for that, or at once.
@@ -169,22 +230,21 @@ pub(super) fn measured(state: &LaunchState, signals: &Signals, now: Timestamp, a
         return Vec::new();
     }
     let each = state.outline.criteria.iter().filter_map(|of| {
-        let end = state.t0 + of.over;
-        let known = state.criteria.get(&of.id).map(|own| own.until);
-        let from = known.unwrap_or(state.t0).max(state.t0).max(state.opened);
-        let to = now.min(end);
+        let part = seen_since(state, signals, of, now)?;
         // After its end only the readings until then are left.
-        let due = at_once || to.since(from) >= BROKEN || now >= end;
-        if !due || to <= from {
-            return None;
-        }
-        let share = signals.share(&of.when, from, to);
-        let (held, broke, until) = (share.held, share.broke, share.until?);
-        let seen = held + broke > Span::ZERO;
-        let enough = at_once || now >= end || broke > Span::ZERO || to.since(from) >= STEP;
-        (seen && enough).then(|| Measured { criterion: of.id.clone(), until, held, broke })
+        let over = now >= state.t0 + of.over;
+        let waited = now.since(begins(state, of));
+        let due = waited >= STEP || (waited >= BROKEN && part.broke > Span::ZERO);
+        (at_once || over || due || passes(state, of, &part)).then_some(part)
     });
     each.collect()
+}
+
+/// Whether what was seen uses half of the budget, or all of it, where what is on record did not.
+fn passes(state: &LaunchState, of: &CriterionOutline, part: &Measured) -> bool {
+    let Some(budget) = of.allowed() else { return false };
+    let before = state.criteria.get(&of.id).map_or(Span::ZERO, |own| own.broke);
+    uses(before, budget) != uses(before + part.broke, budget)
 }
 
 /// The next moment at which a look could find something here.
@@ -195,10 +255,11 @@ pub(super) fn deadlines(state: &LaunchState, now: Timestamp) -> Vec<Timestamp> {
 
 impl LaunchState {
     pub(super) fn fold_measured(&mut self, part: &Measured) {
-        let own = self.criteria.entry(part.criterion.clone()).or_default();
-        own.held = own.held + part.held;
-        own.broke = own.broke + part.broke;
-        own.until = part.until;
+        self.criteria.entry(part.criterion.clone()).or_default().add(part);
+    }
+
+    pub(super) fn fold_half_used(&mut self, criterion: &str, at: Timestamp) {
+        self.criteria.entry(criterion.to_owned()).or_default().half_used = Some(at);
     }
 
     pub(super) fn fold_used_up(&mut self, criterion: &str, at: Timestamp) {
@@ -218,7 +279,9 @@ impl LaunchState {
             outline.criteria.iter().find(|c| c.id == *id).and_then(CriterionOutline::allowed)
         };
         for (id, own) in &mut self.criteria {
-            own.used_up = own.used_up.filter(|_| allowed(&before, id) == allowed(outline, id));
+            if allowed(&before, id) != allowed(outline, id) {
+                (own.half_used, own.used_up) = (None, None);
+            }
         }
     }
 }

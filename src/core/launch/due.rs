@@ -12,11 +12,8 @@ use crate::core::words::short;
 impl Closed {
     /// `tue 02:00 to 04:00 Europe/Berlin: it opens 24 Nov 02:00 CET, in 3h`.
     pub fn words(&self, state: &LaunchState, now: Timestamp) -> String {
-        let opens = self.opens.map_or_else(
-            || "it never opens".to_owned(),
-            |at| format!("it opens {}, in {}", Wall::of(state).zoned(at, now), short(at.since(now))),
-        );
-        format!("{}: {opens}", self.window)
+        let left = self.opens.map_or_else(String::new, |at| format!(", in {}", short(at.since(now))));
+        format!("{}: {}{left}", self.window, opens_words(state, self.opens, now))
     }
 }
 
@@ -50,8 +47,30 @@ impl Waits {
 /// When the clock makes a step due: its own time or its phase's, whichever is later. None where it has no time, and where
 /// the time counts from what has not happened yet; the step waits for that.
 pub fn due_at(state: &LaunchState, step: &StepOutline) -> Option<Timestamp> {
-    let phase = state.outline.phase(&step.phase).and_then(|p| time_of(state, p.at, p.since.as_ref(), p.not_before));
-    phase.into_iter().chain(time_of(state, step.at, step.since.as_ref(), step.not_before)).max()
+    due_by(state, step, &|of| happened_at(state, of))
+}
+
+/// The same, where another rule says when the last of some steps is over. Where its phase comes on a later day, its
+/// `not-before` is that of the day on which it is due by all else.
+pub(super) fn due_by(
+    state: &LaunchState,
+    step: &StepOutline,
+    over: &dyn Fn(&[StepId]) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    let phase = state.outline.phase(&step.phase);
+    let phase = phase.and_then(|p| time_by(state, p.at, p.since.as_ref(), p.not_before, over));
+    let own = time_by(state, step.at, step.since.as_ref(), step.not_before, over);
+    let due = phase.into_iter().chain(own).max()?;
+    match step.not_before {
+        Some(not_before) if own.is_some_and(|own| own < due) => Some(on_day_of(state, not_before, due).max(due)),
+        _ => Some(due),
+    }
+}
+
+/// A time of day on the day of a moment, by the people's wall.
+fn on_day_of(state: &LaunchState, time: DayTime, at: Timestamp) -> Timestamp {
+    let wall = Wall::of(state);
+    wall.met(time.on_day_of(wall.shown(at), wall.zone()))
 }
 
 /// After its day's `not-before` has passed by so much at T-0, that of the day after is meant.
@@ -69,7 +88,7 @@ pub(super) fn time_of(
 }
 
 /// The same, where another rule says when the last of some steps is over.
-pub(super) fn time_by(
+fn time_by(
     state: &LaunchState,
     at: Option<Offset>,
     since: Option<&Since>,
@@ -79,8 +98,7 @@ pub(super) fn time_by(
     let happened = since.map(|since| over(&since.of).map(|end| end + since.plus));
     let own = at.map(|Offset(span)| state.t0 + span).into_iter().chain(happened.flatten()).max();
     let Some(not_before) = not_before else { return own };
-    let wall = Wall::of(state);
-    let on_day_of = |at: Timestamp| wall.met(not_before.on_day_of(wall.shown(at), wall.zone()));
+    let on_day_of = |at: Timestamp| on_day_of(state, not_before, at);
     match (own, happened) {
         (Some(own), _) => Some(on_day_of(own).max(own)),
         (None, Some(_)) => None,
@@ -126,6 +144,37 @@ pub fn window_now(state: &LaunchState, now: Timestamp) -> Option<Stands> {
     Some(stands(state, window, now))
 }
 
+/// The first command that a window binds, and whether that is open when it is due.
+#[derive(Clone, Debug)]
+pub struct FirstBound<'a> {
+    /// Its step.
+    pub step: &'a StepOutline,
+    /// When it is due: at its time, else at T-0, and never before now.
+    pub at: Timestamp,
+    /// The window, in words.
+    pub window: String,
+    /// Where it is closed then: when it opens, in words.
+    pub opens: Option<String>,
+}
+
+/// The first step that is not over and whose command a window binds; none where there is none, and on stand-ins.
+pub fn first_bound(state: &LaunchState, now: Timestamp) -> Option<FirstBound<'_>> {
+    let open = |s: &&StepOutline| state.steps.get(&s.id).is_none_or(|own| !own.status.is_over());
+    let mut steps = state.outline.steps.iter().filter(|_| !state.stands_in()).filter(open);
+    let (step, window) = steps.find_map(|step| Some((step, window(state, step)?)))?;
+    let at = due_at(state, step).unwrap_or(state.t0).max(now);
+    let opens = match stands(state, window, at) {
+        Stands::Open { .. } => None,
+        Stands::Closed { opens } => Some(opens_words(state, opens, at)),
+    };
+    Some(FirstBound { step, at, window: window.to_string(), opens })
+}
+
+/// `it opens 24 Nov 02:00 CET`; with its day where that is another one than `beside`.
+fn opens_words(state: &LaunchState, opens: Option<Timestamp>, beside: Timestamp) -> String {
+    opens.map_or("it never opens".to_owned(), |at| format!("it opens {}", Wall::of(state).zoned(at, beside)))
+}
+
 /// Its window, where that is closed, whatever was said about it.
 pub(super) fn closed(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Closed> {
     // Stand-ins have no effect that a window could bind, and a rehearsal is in the afternoon.
@@ -133,6 +182,19 @@ pub(super) fn closed(state: &LaunchState, step: &StepOutline, now: Timestamp) ->
     match stands(state, window, now) {
         Stands::Open { .. } => None,
         Stands::Closed { opens } => Some(Closed { window: window.to_string(), opens }),
+    }
+}
+
+/// That T-0 lies outside the plan's window, where it does: `T-0 is outside the plan's window, tue 02:00 to 04:00
+/// Europe/Berlin: it opens 24 Nov 02:00 CET`. None on stand-ins, which no window binds.
+pub fn t0_outside(state: &LaunchState, t0: Timestamp) -> Option<String> {
+    let window = state.outline.window.as_ref().filter(|_| !state.stands_in())?;
+    match stands(state, window, t0) {
+        Stands::Open { .. } => None,
+        Stands::Closed { opens } => {
+            let opens = opens_words(state, opens, t0);
+            Some(format!("T-0 is outside the plan's window, {window}: {opens}"))
+        }
     }
 }
 

@@ -111,18 +111,70 @@ fn ladder<'a>(outline: &'a Outline, incident: &Incident) -> Vec<Due<'a>> {
 
 /// The call that is due first, or overdue; none where nobody is to be called.
 pub fn next_call(state: &LaunchState, number: u32) -> Option<NextCall> {
+    next_of(state, state.incidents.get((number as usize).checked_sub(1)?)?)
+}
+
+/// When the first call of those was due that go on now: of an incident for which somebody is called, and of whom nobody
+/// answered since. Each call that is made does not begin it anew.
+pub(super) fn calling_since(state: &LaunchState, number: u32) -> Option<Timestamp> {
     let incident = state.incidents.get((number as usize).checked_sub(1)?)?;
+    let answered = incident.calls.iter().rposition(|call| call.answered).map_or(0, |at| at + 1);
+    let calls = incident.calls[..answered].to_vec();
+    next_of(state, &Incident { calls, ..incident.clone() }).map(|call| call.at)
+}
+
+/// Nobody is left to call for an incident: who of the plan was not reached was called, and did not answer. Where nobody
+/// was reached at all it begins anew from there, but people must know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// Who did not answer, by name, in the order in which they were called last.
+    pub who: Vec<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Nobody else is on it either.
+    pub nobody: bool,
+}
+
+/// Whether nobody is left to call for an incident; none where somebody is, or all were reached.
+pub fn unreached(state: &LaunchState, number: u32) -> Option<Unreached> {
+    let incident = state.incidents.get((number as usize).checked_sub(1)?)?;
+    if incident.state >= IncidentState::Mitigated || incident.resolved.is_some() {
+        return None;
+    }
+    let answered = incident.calls.iter().rposition(|call| call.answered).map_or(0, |at| at + 1);
+    let silent = &incident.calls[answered..];
+    let ladder = ladder(&state.outline, incident);
+    let tried = |role: &RoleId| {
+        let all = contacts(state, role);
+        let called = |who: &str| silent.iter().find(|call| call.role == *role && same(&call.who, who)).map(|c| c.at);
+        all.iter().map(|contact| called(contact.who)).collect::<Option<Vec<_>>>()?.into_iter().max()
+    };
+    let here = |role: &RoleId| contacts(state, role).iter().any(|contact| is_here(incident, contact.who));
+    let reached = |role: &RoleId| here(role) || incident.calls.iter().any(|c| c.role == *role && c.answered);
+    let left: Vec<&Due<'_>> = ladder.iter().filter(|due| !reached(due.role)).collect();
+    let since = left.iter().map(|due| tried(due.role)).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    let mut who: Vec<String> = Vec::new();
+    for call in silent.iter().filter(|call| left.iter().any(|due| *due.role == call.role)) {
+        who.retain(|known| !same(known, &call.who));
+        who.push(call.who.clone());
+    }
+    Some(Unreached { who, since, nobody: left.len() == ladder.len() && incident.answered.is_none() })
+}
+
+/// Who opened an incident, or said to be on it, needs no call.
+fn is_here(incident: &Incident, name: &str) -> bool {
+    let mut known = std::iter::once(&incident.by).chain(incident.answered.as_ref().map(|said| &said.by));
+    known.any(|by| by.name.eq_ignore_ascii_case(name))
+}
+
+fn next_of(state: &LaunchState, incident: &Incident) -> Option<NextCall> {
     if incident.state >= IncidentState::Mitigated || incident.resolved.is_some() {
         return None;
     }
     let outline = &*state.outline;
     let ladder = ladder(outline, incident);
-    let here = |name: &str| {
-        let mut known = std::iter::once(&incident.by).chain(incident.answered.as_ref().map(|said| &said.by));
-        known.any(|by| by.name.eq_ignore_ascii_case(name))
-    };
     let reached = |role: &RoleId| {
-        contacts(state, role).iter().any(|contact| here(contact.who))
+        contacts(state, role).iter().any(|contact| is_here(incident, contact.who))
             || incident.calls.iter().any(|call| call.role == *role && call.answered)
     };
     // How many of a role did not answer in this round, and when the last one did not.

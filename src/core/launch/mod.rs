@@ -74,12 +74,13 @@ pub use checks::{
     open_checks,
 };
 pub use course::*;
-pub use criteria::{CriterionState, CriterionView, budget_used_up, criteria};
+pub use criteria::{CriterionState, CriterionView, criteria, so_far};
 pub use deadline::next_deadline;
 pub use decide::{Input, Undelivered, decide};
-pub use due::{Closed, Waits, due_at, waits, window_now};
+pub use due::{Closed, FirstBound, Waits, due_at, first_bound, t0_outside, waits, window_now};
 pub use effects::effects;
-pub use escalation::{NextCall, next_call, who_of};
+use escalation::calling_since;
+pub use escalation::{NextCall, Unreached, next_call, unreached, who_of};
 pub use explain::{Explanation, explain};
 pub use forecast::{Ends, Fit, Forecast, forecast};
 pub use half_back::HalfBack;

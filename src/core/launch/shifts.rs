@@ -163,8 +163,8 @@ pub struct Change<'a> {
     pub late: Timestamp,
 }
 
-/// The turn that is wanted next: of those that nobody took, the newest whose time has come, else the first to come. None
-/// where none is left.
+/// The turn that is wanted next: of those that nobody took, the newest whose time has come, else the first to come; where
+/// that is the turn of who is on shift already, the next one of somebody else. None where none is left.
 pub fn next_change(state: &LaunchState, now: Timestamp) -> Option<Change<'_>> {
     let plan = planned(state)?;
     let taken = match &state.shifts.taken {
@@ -172,7 +172,11 @@ pub fn next_change(state: &LaunchState, now: Timestamp) -> Option<Change<'_>> {
         None => plan.turns.first().map(|first| first.at),
     };
     let left = || plan.turns.iter().filter(|turn| taken.is_none_or(|taken| turn.at > taken));
+    let on = on_shift(state).map(|on| on.who);
+    let theirs = |turn: &&Turn| on.is_some_and(|who| same(who, &turn.who));
     let turn = left().rfind(|turn| begins(state, turn) <= now).or_else(|| left().next())?;
+    // Who stayed over a turn that nobody took is on shift in their own: nobody relieves themselves.
+    let turn = left().filter(|one| one.at >= turn.at).find(|one| !theirs(one))?;
     let at = begins(state, turn);
     Some(Change { role: &plan.role, turn, at, remind: at - plan.remind, late: at + plan.late })
 }

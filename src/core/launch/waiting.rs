@@ -5,11 +5,12 @@ use super::explain::{Explanation, criterion, explain, go_on, item, notice, stand
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::wanted_baseline;
 use super::{
-    LaunchState, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, calls,
+    LaunchState, Mute, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, calls,
     change_words, duties, handover, next_call, next_change, normal, on_shift, open_checks, proposes_back, ways, worth,
 };
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
+use crate::core::notice::Muted;
 use crate::core::order::{Way, What};
 use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
@@ -53,10 +54,12 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
         let open = |s: &&StepOutline| state.steps.get(&s.id).is_none_or(|own| !own.status.is_over());
         all.extend(state.outline.steps.iter().find(open).map(|s| step(state, readout, &s.id, now)));
     }
+    // Nothing waits for a mute, but who asks why nothing is heard must find it.
+    all.extend(mutes(state, now));
     all
 }
 
-/// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `rollback`
+/// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `mute`, `rollback`
 /// (the one under way), `handover` (who is on shift and who is next), `baseline` (all that were captured), a probe or one
 /// of its signals, a message (`notice-3`). Several where several have it. What people were told of it, by which channels
 /// and what became of that stands at the end. The error names the nearest.
@@ -73,7 +76,7 @@ pub fn explain_named(
     found.extend(state.outline.step_of_rollback(name).map(|id| step(state, readout, id, now)));
     found.extend(state.outline.watch(&name.into()).map(|of| watch(state, of, now)));
     let criteria = state.outline.criteria.iter().filter(|of| of.id == name);
-    found.extend(criteria.filter_map(|of| criterion(state, of, now)));
+    found.extend(criteria.filter_map(|of| criterion(state, readout, of, now)));
     let open = |id: &StepId| state.steps.get(id).is_none_or(|own| !own.status.is_over());
     let phase = state.outline.steps.iter().filter(|s| s.phase.as_str() == name && open(&s.id));
     found.extend(phase.map(|s| step(state, readout, &s.id, now)));
@@ -85,6 +88,7 @@ pub fn explain_named(
     found.extend(number.filter(|n| (1..=state.incidents.len() as u32).contains(n)).map(|n| incident(state, n, now)));
     match name {
         "hold" => found.extend(holds(state)),
+        "mute" => found.extend(mutes(state, now)),
         "rollback" => found.extend(rollback(state, readout)),
         "handover" => found.extend(shift(state, now).map(|told| with_sheet(state, readout, told, now))),
         "baseline" => found.extend(baseline(state)),
@@ -98,7 +102,11 @@ pub fn explain_named(
         found.extend(rollback(state, readout));
     }
     found.extend(notice(state, name, now));
-    let told = told_of(state, name, now);
+    let mut told = told_of(state, name, now);
+    // What silences it, also where nothing was told of it yet.
+    let silences = |mute: &&Mute| mute.of.to_string() == name || (mute.of == Muted::All && name != "mute");
+    let silent = state.notices.mutes.iter().filter(silences).filter(|_| !found.is_empty());
+    told.extend(silent.map(|mute| mute.words(state, now)));
     match found.first_mut() {
         Some(first) => first.why.because.extend(told),
         None if !told.is_empty() => {
@@ -113,6 +121,7 @@ pub fn explain_named(
 fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
     match name {
         "hold" => return "nobody holds the launch".to_owned(),
+        "mute" => return "nothing is muted".to_owned(),
         "rollback" => return "no way back is under way or left half done".to_owned(),
         "handover" => return "the plan has no [shifts]".to_owned(),
         "baseline" => return "no baseline was captured; `baseline 10m` does it".to_owned(),
@@ -171,6 +180,17 @@ fn holds(state: &LaunchState) -> Vec<Waiting> {
         why.because.push("no new step starts until it is released".to_owned());
         why.orders.push(release);
         Waiting { name: "hold".to_owned(), title: hold.by.to_string(), why }
+    });
+    each.collect()
+}
+
+/// What is muted, by whom, until when, and how to end it.
+fn mutes(state: &LaunchState, now: Timestamp) -> Vec<Waiting> {
+    let each = state.notices.mutes.iter().map(|mute| {
+        let mut why = Explanation::new("muted", Some(mute.since)).because(mute.words(state, now));
+        why.because.push("it is measured and fires as before; what still stands then is told when it ends".to_owned());
+        why.orders.push(What::Unmute { of: mute.of.clone() });
+        Waiting { name: "mute".to_owned(), title: mute.of.to_string(), why }
     });
     each.collect()
 }

@@ -1,9 +1,11 @@
 //! Can I start? Each rule of the card in a sentence.
 
 use super::*;
+use crate::core::event::Mode;
 use crate::core::launch::testing::*;
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
+use crate::core::window::Window;
 
 fn card(sim: &Sim, missing: &[MissingSecret], found: Option<&Found>) -> Card {
     Card::of(&sim.state.outline, &sim.readout().signals, missing, found)
@@ -101,8 +103,49 @@ fn a_launch_is_before_its_start_until_a_step_was_begun() {
 fn nothing_blocks_a_rehearsal_on_stand_ins_and_what_would_block_the_launch_is_a_warning() {
     let sim = sim();
     let missing = [no_value("primary", "PRIMARY")];
-    let live = card(&sim, &missing, None).for_stand_ins(false);
-    let rehearsed = card(&sim, &missing, None).for_stand_ins(true);
+    let card = |state: &LaunchState| Card::of_launch(state, &sim.readout().signals, &missing, None, sim.now);
+    let (live, rehearsed) = (card(&sim.state), card(&LaunchState { mode: Mode::Rehearsal, ..sim.state.clone() }));
     assert_eq!((live.word(), rehearsed.word()), ("NOT READY", "READY?"));
     assert!(lines(&rehearsed)[0].starts_with("warning "), "{:?}", lines(&rehearsed));
+}
+
+#[test]
+fn a_window_that_is_closed_when_the_first_command_is_due_and_our_own_side_cut_off_stand_on_the_card() {
+    // T-0 is 2027-01-15 09:00 in Berlin, a Friday.
+    let with = |from: &str, of_phase: bool| {
+        let (from, to) = (from.parse().unwrap(), "23:00".parse().unwrap());
+        let window = Some(Window { days: Vec::new(), from, to, zone: "Europe/Berlin".into() });
+        let mut outline = plan(vec![step("look", |_| {}), runs("a", |_| {})]);
+        outline.zone = Some("Europe/Berlin".into());
+        outline.vantage = vec!["green".into()];
+        if of_phase {
+            outline.phases[0].window = window
+        } else {
+            outline.window = window
+        }
+        let mut sim = Sim::new(outline);
+        sim.pass(Span::mins(1));
+        sim
+    };
+    let card = |sim: &Sim| {
+        let found = Found { at: sim.now, rows: Vec::new() };
+        Card::of_launch(&sim.state, &sim.readout().signals, &[], Some(&found), sim.now)
+    };
+    let mut sim = with("08:00", false);
+    let said = lines(&card(&sim));
+    assert!(said.contains(&"ok vantage green: our own side reaches it // ".to_owned()), "{said:?}");
+    let open = "ok window 08:00 to 23:00 Europe/Berlin: open when Step a is due, 09:01 CET // ";
+    assert!(said.contains(&open.to_owned()), "{said:?}");
+    for of_phase in [false, true] {
+        let said = lines(&card(&with("10:00", of_phase)));
+        let closed = "warning window 10:00 to 23:00 Europe/Berlin: closed when Step a is due, 09:01 CET: it opens 10:00 \
+                      CET // slip T-0 into it, or the lead passes it for that start: an override";
+        assert!(said.contains(&closed.to_owned()), "{said:?}");
+    }
+    sim.measures("green", Outcome::Failing("timed out".into()));
+    sim.pass(Span::mins(1));
+    let cut = card(&sim);
+    assert_eq!(cut.word(), "NOT READY");
+    let blocker = cut.blocker().unwrap().words();
+    assert_eq!(blocker, "vantage green: our own side is cut off: vantage green does not answer");
 }

@@ -6,9 +6,11 @@ use super::{
     Attempt, CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport,
     PhaseReport, Report, RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
 };
-use crate::core::event::{Actor, Event, IncidentState, Recorded, RunEnd};
+use crate::core::event::{Actor, Event, IncidentState, Onset, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
-use crate::core::launch::{LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, forecast, normal};
+use crate::core::launch::{
+    LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, forecast, normal, t0_outside,
+};
 use crate::core::order::{Ballot, Operator};
 use crate::core::shift;
 use crate::core::tell;
@@ -71,6 +73,7 @@ struct Fold {
     notes: Vec<Said>,
     slips: Vec<Said>,
     ended: Option<Said>,
+    failing: onset::Failing,
 }
 
 impl Fold {
@@ -104,8 +107,8 @@ impl Fold {
                 over: Vec::new(),
                 evidence: Vec::new(),
             }),
-            Event::SeveritySet { incident, level, by, text, .. } => {
-                self.severity(state, at, *incident, *level, by, text)
+            Event::SeveritySet { incident, level, by, text, onset, .. } => {
+                self.severity(state, at, (*incident, *level), by, text, onset.as_ref())
             }
             Event::RollbackStarted {
                 title: name, items, by, why, trigger, way, evidence, over, loses, stays, ..
@@ -128,6 +131,10 @@ impl Fold {
                     let text = format!("{name}: begun over {}, {}: {why}", unmet.condition, unmet.found);
                     self.overrides.push(said(at, by, text));
                 }
+                let measured = |line: &str| evidence.iter().any(|e| line.starts_with(&e.condition));
+                for line in over.iter().filter(|line| !measured(line)) {
+                    self.overrides.push(said(at, by, format!("{name}: begun over {line}: {why}")));
+                }
             }
             Event::Check(fact) => self.checks.extend(checks::ended(state, fact, at)),
             Event::Shift(fact) => {
@@ -146,10 +153,12 @@ impl Fold {
 
     fn after(&mut self, state: &LaunchState, recorded: &Recorded) {
         let at = recorded.at;
+        self.failing.fold(&recorded.event, at);
         match &recorded.event {
             Event::T0Moved { by, from, to, why, moved } => {
-                let text =
-                    format!("{}: {why}{}", tell::t0_moved(state, *from, *to), tell::with_it(state, moved, *from));
+                let outside = t0_outside(state, *to).map_or_else(String::new, |said| format!("; {said}"));
+                let (head, with) = (tell::t0_moved(state, *from, *to), tell::with_it(state, moved, *from));
+                let text = format!("{head}: {why}{with}{outside}");
                 self.slips.push(said(at, by, text));
             }
             Event::PlanAdopted { by, plan_hash, .. } => {
@@ -340,10 +349,19 @@ impl Fold {
         };
     }
 
-    fn severity(&mut self, state: &LaunchState, at: Timestamp, number: u32, level: u8, by: &Operator, text: &str) {
+    fn severity(
+        &mut self,
+        state: &LaunchState,
+        at: Timestamp,
+        (number, level): (u32, u8),
+        by: &Operator,
+        text: &str,
+        measured: Option<&Onset>,
+    ) {
         match self.incident(number) {
             None => {
-                let onset = onset::onset(state);
+                let measured = measured.map(|onset| (onset.since, onset.what.clone()));
+                let onset = onset::onset(state, &self.failing).into_iter().chain(measured).min_by_key(|(at, _)| *at);
                 self.incidents.push(IncidentReport {
                     number,
                     worst: level,
@@ -447,7 +465,7 @@ impl Fold {
             messages: self.messages,
             mutes: self.mutes,
             cut_off: self.cut_off,
-            criteria: criteria(state, state.last_at),
+            criteria: criteria(state, &Readout::default(), state.last_at),
             baselines: self.baselines,
             notes: self.notes,
             fixes: state.fixes.iter().map(|fix| said(fix.at, &fix.by, fix.words())).collect(),

@@ -220,3 +220,39 @@ fn handovers_messages_and_mutes_are_told_the_same_in_both_forms() {
     );
     assert_eq!(json["mutes"][0]["by"], "ana");
 }
+
+#[test]
+fn the_time_to_detect_counts_from_the_first_failure_of_a_step_that_is_tried_again_and_again() {
+    let mut sim = Sim::new(plan(vec![runs("deploy", |_| {})]));
+    sim.pass(Span::mins(1));
+    sim.start("deploy").unwrap();
+    sim.ends("deploy.do.1", 1);
+    let first = sim.now;
+    for attempt in 2..4 {
+        sim.pass(Span::mins(5));
+        sim.order(What::Release { of: None, seen: None, why: "once more".into() }).unwrap();
+        sim.start("deploy").unwrap();
+        sim.ends(&format!("deploy.do.{attempt}"), 1);
+    }
+    sim.pass(Span::mins(1));
+    sim.order(What::Severity { level: 2, text: "it does not deploy".into(), incident: None }).unwrap();
+    let report = Report::of(&sim.events, None).unwrap();
+    assert_eq!(report.incidents[0].detected, Some(sim.now.since(first)));
+    assert_eq!(report.incidents[0].onset.as_deref(), Some("Step deploy failed"));
+}
+
+#[test]
+fn the_time_to_detect_counts_from_the_bad_signal_where_that_came_first() {
+    let mut outline = plan(vec![runs("deploy", |_| {})]);
+    outline.probes[0].critical = conditions(&["errors > 5%"]);
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(7));
+    sim.start("deploy").unwrap();
+    sim.ends("deploy.do.1", 1);
+    sim.order(What::Severity { level: 2, text: "errors".into(), incident: None }).unwrap();
+    let report = Report::of(&sim.events, None).unwrap();
+    assert_eq!(report.incidents[0].detected, Some(Span::mins(7) - Span::secs(10)), "no rule tells of it");
+    assert_eq!(report.incidents[0].onset.as_deref(), Some("errors.value was critical"));
+}

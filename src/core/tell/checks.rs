@@ -62,12 +62,22 @@ pub(super) fn measured(state: &LaunchState, part: &Measured) -> Told {
     Told { tone, kind: "over", text: format!("{title}  {text}") }
 }
 
+/// Half of an error budget is used.
+pub(super) fn half_used(state: &LaunchState, criterion: &str, broke: Span, budget: Span) -> Told {
+    let text = spent(state, criterion, "half of its error budget is used", broke, budget);
+    Told { tone: Tone::Warn, kind: "over", text }
+}
+
 /// An error budget is used up.
 pub(super) fn used_up(state: &LaunchState, criterion: &str, broke: Span, budget: Span) -> Told {
+    let text = spent(state, criterion, "its error budget is used up", broke, budget);
+    Told { tone: Tone::Bad, kind: "over", text }
+}
+
+fn spent(state: &LaunchState, criterion: &str, how: &str, broke: Span, budget: Span) -> String {
     let known = state.outline.criteria.iter().find(|c| c.id == criterion);
     let title = known.map_or(criterion, |c| c.title.as_str());
-    let text = format!("{title}  its error budget is used up: {} of {}", clock(broke), clock(budget));
-    Told { tone: Tone::Bad, kind: "over", text }
+    format!("{title}  {how}: {} of {}", clock(broke), clock(budget))
 }
 
 fn item_of(watch: Option<&WatchOutline>, item: usize) -> String {

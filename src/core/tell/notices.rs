@@ -6,6 +6,7 @@ use crate::core::ids::ChannelId;
 use crate::core::launch::LaunchState;
 use crate::core::notice::{Act, Fact, Muted, NoticeKind};
 use crate::core::time::Offset;
+use crate::core::wall::Wall;
 
 pub(super) fn tell(state: &LaunchState, fact: &Fact) -> Told {
     let told = |tone, kind, text: String| Told { tone, kind, text };
@@ -44,7 +45,8 @@ pub(super) fn tell(state: &LaunchState, fact: &Fact) -> Told {
             told(tone, "sent", format!("{channel} could not tell of {}: {why}; {then}", said(posts)))
         }
         Fact::Muted { of, until, by, why } => {
-            let until = Offset(until.since(state.t0).seconds());
+            let (wall, offset) = (Wall::of(state), Offset(until.since(state.t0).seconds()));
+            let until = format!("{} ({offset})", wall.zoned(*until, *until));
             told(Tone::Said, "mute", format!("{} muted until {until} by {by}: {why}", name(of)))
         }
         Fact::Unmuted { of, by } => {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Instance, ProbeId, RollbackId, RunId, SignalId, StepId, TriggerId};
-use super::launch::LaunchState;
+use super::launch::{CriterionState, LaunchState, so_far};
 use super::outline::Outline;
 use super::reading::{Level, Outcome};
 use super::secret::MissingSecret;
@@ -167,6 +167,8 @@ pub struct Readout {
     pub asking: BTreeMap<RunId, Asks>,
     /// The processes of the commands that run, on the engine's machine, as far as it knows them.
     pub processes: BTreeMap<RunId, i32>,
+    /// What was seen of each criterion up to the last reading, put on record or not.
+    pub criteria: BTreeMap<String, CriterionState>,
     /// Secrets without a usable value where the engine is.
     pub secrets: Vec<MissingSecret>,
 }
@@ -180,6 +182,7 @@ impl Readout {
             conditions: compute::conditions(state, signals, now),
             asking: BTreeMap::new(),
             processes: BTreeMap::new(),
+            criteria: so_far(state, signals, now),
             secrets: Vec::new(),
         }
     }

@@ -68,10 +68,7 @@ impl Needs {
             let mut vars = outline.vars.clone();
             vars.extend(step.vars.clone());
             for command in step.run.iter().chain(step.undo.iter().map(|undo| &undo.run)) {
-                let mut found = uses(command, &vars);
-                all.programs.append(&mut found.programs);
-                all.hosts.append(&mut found.hosts);
-                found.files.into_iter().for_each(|(file, run)| *all.files.entry(file).or_default() |= run);
+                all.add(uses(command, &vars));
             }
         }
         all.programs.extend(outline.shell.first().cloned());
@@ -86,8 +83,10 @@ impl Needs {
             }
             places.push((format!("probe {id}"), address));
         }
-        let told = channels.filter_map(|(id, spec)| Some((format!("channel {id}"), fill(spec.address()?)?)));
-        places.extend(told);
+        for (id, spec) in channels {
+            places.extend(spec.address().and_then(fill).map(|address| (format!("channel {id}"), address)));
+            spec.command().into_iter().for_each(|command| all.add(uses(command, &outline.vars)));
+        }
         places.extend(heartbeat.and_then(|url| Some(("heartbeat".to_owned(), fill(url.to_owned())?))));
         let (file, choices, state) = (file.to_owned(), choices.clone(), state.to_owned());
         Self { uses: all, places, clocks, file, choices, state, launch: None, secrets }

@@ -56,3 +56,37 @@ fn every_script_is_present_and_executable_and_every_host_is_reached_or_a_row_say
     assert_eq!(said(&found, "plan.toml"), "ok nothing is left to fill in // ");
     drop(open);
 }
+
+#[test]
+fn a_script_is_found_wherever_it_is_certain_and_its_interpreter_must_be_there_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, first: &str| {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("{first}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    write("sub/good.sh", "#!/usr/bin/env -S sh -e");
+    write("gone.sh", "#!/opt/no-such-interpreter");
+    write("env.sh", "#!/usr/bin/env no-such-interpreter-x");
+    write("dos.sh", "#!/bin/sh\r");
+    let text = "[plan]\nname='x'\nenvironment='t'\n[channel.ops]\ncommand={run='./page.sh --now'}\n\
+         [[phase]]\nid='p'\n[[phase.step]]\nid='a'\nrun='cd sub && ./good.sh && bash -x ./traced.sh'\n\
+         [[phase.step]]\nid='b'\nrun='./gone.sh; ./env.sh; ./dos.sh; eval ./evaluated.sh'\n";
+    let file = dir.path().join("plan.toml");
+    std::fs::write(&file, text).unwrap();
+    let choices = Choices::default();
+    let plan = load(text, "plan.toml", &choices).unwrap();
+    let found = gather(&Needs::of(&plan, &file, &choices, Arc::new(Secrets::default()), dir.path()));
+    assert_eq!(said(&found, "sub/good.sh"), "ok there and executable // ");
+    for missing in ["sub/traced.sh", "./evaluated.sh", "./page.sh"] {
+        assert!(said(&found, missing).starts_with("BLOCKER not there: "), "{}", said(&found, missing));
+    }
+    for (script, why) in [
+        ("./gone.sh", "its interpreter /opt/no-such-interpreter is not there // install it"),
+        ("./env.sh", "its interpreter no-such-interpreter-x is not found along the engine's PATH // install it"),
+        ("./dos.sh", "its first line ends in a carriage return, so that its interpreter is not found // sed -i"),
+    ] {
+        assert!(said(&found, script).starts_with(&format!("BLOCKER {why}")), "{}", said(&found, script));
+    }
+}

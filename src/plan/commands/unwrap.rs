@@ -68,6 +68,7 @@ const WRAPPERS: &[Row] = &[
     ("nohup", "", 0, Then::Words),
     ("exec", "-a", 0, Then::Words),
     ("builtin|command", "", 0, Then::Words),
+    ("eval", "", 0, Then::Text),
     ("time", "-f -o", 0, Then::Words),
     ("nice", "-n --adjustment", 0, Then::Words),
     ("ionice", "-c -n --class --classdata", 0, Then::Words),

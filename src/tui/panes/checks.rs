@@ -46,7 +46,7 @@ fn rows<'a>(model: &Model, launch: &'a LaunchState) -> Vec<Row<'a>> {
             rows.push(Row::Last(watch));
         }
     }
-    rows.extend(criteria(launch, model.now()).into_iter().map(Row::Criterion));
+    rows.extend(criteria(launch, &model.readout, model.now()).into_iter().map(Row::Criterion));
     rows
 }
 
@@ -61,7 +61,7 @@ pub fn summary(model: &Model) -> Option<(String, Style)> {
     let (launch, now) = (model.launch.as_ref()?, model.now());
     if launch.outline.watches.is_empty() {
         // Success over time alone.
-        let bad = criteria(launch, now).iter().filter(|view| view.level() > Level::Ok).count();
+        let bad = criteria(launch, &model.readout, now).iter().filter(|view| view.level() > Level::Ok).count();
         return (!launch.outline.criteria.is_empty()).then(|| match bad {
             0 => ("success over time".to_owned(), Role::Muted.style()),
             n => (format!("{n} budget at risk"), Role::Warn.bold()),

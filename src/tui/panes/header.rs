@@ -5,6 +5,7 @@
 use ratatui::style::{Modifier, Style};
 
 use crate::core::launch::{LaunchState, Near, next_change, on_shift, window_now};
+use crate::core::notice::Muted;
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::wall::Wall;
@@ -211,7 +212,7 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         place(model, environment, [environment.clone(), short(environment, 12), short(environment, 6), String::new()]),
         hold(model, launch),
         severity(model, launch),
-        told(launch),
+        told(model, launch),
         shift(model, launch),
         Part::new(style(Role::Hi), [zone, time, String::new()]),
         window(model, launch),
@@ -278,7 +279,13 @@ fn hold(model: &Model, launch: &LaunchState) -> Part {
 }
 
 /// What people were told of and nobody is on, what is muted, and channels that can't send: `2 unacked, 1 muted`.
-fn told(launch: &LaunchState) -> Part {
+/// That everything is muted goes before how much, and stays to the last.
+fn told(model: &Model, launch: &LaunchState) -> Part {
+    if let Some(mute) = launch.notices.mutes.iter().find(|mute| mute.of == Muted::All) {
+        let until = Wall::of(launch).near(mute.until, model.now());
+        let forms = [format!("ALL MUTED to {until}"), "ALL MUTED".to_owned(), "MUTED".to_owned()];
+        return Part::new(Role::WarnText.style(), forms).on_fill();
+    }
     let all @ (open, muted, failing) = notices::counts(launch);
     let loud = words_of((open, 0, failing), ", ");
     let role = if loud.is_empty() { Role::Hi } else { Role::Warn };

@@ -56,7 +56,7 @@ fn a_note_an_incident_or_a_hold_leaves_the_selection_where_it_stands() {
     let by = ana();
     for event in [
         Event::Noted { by: by.clone(), text: "hello".into() },
-        Event::SeveritySet { incident: 1, level: 2, text: String::new(), by: by.clone(), was: None },
+        Event::SeveritySet { incident: 1, level: 2, text: String::new(), by: by.clone(), was: None, onset: None },
         Event::Held { by: Actor::Operator(by), why: "odd".into() },
     ] {
         let told = format!("{event:?}");

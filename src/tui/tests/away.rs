@@ -44,6 +44,7 @@ fn happened() -> Vec<Recorded> {
                 by: ana(),
                 text: "cards are declined at one bank of three, the others are fine".into(),
                 was: None,
+                onset: None,
             },
         ),
         (60, Event::Noted { by: ana(), text: "the bank says that it is theirs".into() }),

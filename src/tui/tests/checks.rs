@@ -144,8 +144,12 @@ fn success_over_time_stands_below_with_its_budget() {
         let outline = std::sync::Arc::make_mut(&mut state.outline);
         let all = [("calm", "errors < 1%", 0.999), ("up", "api is ok", 0.99), ("lag", "lag < 5s", 0.99)];
         outline.criteria = all.map(|(id, when, target)| over(id, when, target)).into();
-        let seen =
-            |held, broke| CriterionState { held: Span::mins(held), broke: Span::secs(broke), until, used_up: None };
+        let seen = |held, broke| CriterionState {
+            held: Span::mins(held),
+            broke: Span::secs(broke),
+            until,
+            ..Default::default()
+        };
         state.criteria = [("calm".to_owned(), seen(250, 80)), ("up".to_owned(), seen(240, 130))].into();
     };
     for size in [(80, 24), (120, 40)] {

@@ -195,7 +195,7 @@ fn answered(cockpit: &mut Cockpit, incident: u32) {
         Effect::Send(ClientMessage::Order { id, what: What::Severity { .. } }) => Some(id.clone()),
         _ => None,
     });
-    let event = Event::SeveritySet { incident, level: 2, text: String::new(), by: ana(), was: None };
+    let event = Event::SeveritySet { incident, level: 2, text: String::new(), by: ana(), was: None, onset: None };
     let recorded = Recorded { seq: Seq(41), at: cockpit.model.now(), order: sent.clone(), event };
     cockpit.hears(EngineMessage::Event(Box::new(recorded)));
     cockpit.hears(EngineMessage::Reply { id: sent.unwrap(), result: Ok(Seq(41)) });

@@ -89,3 +89,19 @@ fn m_offers_what_is_loud_and_wants_a_reason() {
     let orders: Vec<What> = cockpit.orders().into_iter().cloned().collect();
     assert_eq!(orders, [What::Mute { of: Muted::Trigger(trigger), span: Span::mins(60), why: "known".into() }]);
 }
+
+#[test]
+fn that_everything_is_muted_stands_in_the_header_at_every_size() {
+    let silent = |state: &mut LaunchState| {
+        told(state);
+        let (since, until) = (state.last_at, state.last_at + Span::mins(120));
+        let mute = Mute { of: Muted::All, since, until, by: ana(), why: "the fire alarm is tested".into() };
+        state.notices.mutes.push(mute);
+    };
+    for (size, said) in [((200, 60), "ALL MUTED to "), ((120, 40), "ALL MUTED"), ((80, 24), "MUTED")] {
+        let cockpit = cockpit_of(size, Weather::Calm, silent);
+        let text = cockpit.text();
+        let header = text.lines().next().unwrap();
+        assert!(header.contains(said), "{size:?}: {header}");
+    }
+}

@@ -4,6 +4,7 @@ use super::Cockpit;
 use super::fixture::{Weather, cockpit};
 use crate::core::time::Span;
 use crate::tui::model::Line;
+use crate::tui::msg::Happened;
 use crate::wire::message::{EngineMessage, Trouble};
 
 fn seconds(cockpit: &mut Cockpit, n: u32) {
@@ -76,4 +77,23 @@ fn an_order_without_an_answer_is_said() {
     cockpit.keys("Hodd<enter>");
     seconds(&mut cockpit, 2);
     assert!(cockpit.text().contains("has not answered yet"), "{}", cockpit.text());
+}
+
+#[test]
+fn without_an_engine_the_screen_says_how_it_comes_back_and_no_key_opens_what_could_not_be_sent() {
+    let mut cockpit = cockpit((160, 50), Weather::Calm);
+    cockpit.happens(Happened::Lost("the engine closed the connection".to_owned()));
+    cockpit.waits(Span::secs(1));
+    let id = cockpit.model.launch.as_ref().unwrap().id.clone();
+    let text = cockpit.text();
+    assert!(text.contains(&format!("`tminus attach {id}`")), "{text}");
+    for key in ["R", "s", "r", "H", "a"] {
+        cockpit.keys(key);
+        assert!(cockpit.model.overlay.is_none(), "{key}: {:?}", cockpit.model.overlay);
+        let said = cockpit.model.toasts.last().unwrap().text.clone();
+        let out = format!("`tminus attach {id}` starts it again; by hand: `tminus check --sheet PLAN`");
+        assert!(said.starts_with("no engine takes orders now") && said.ends_with(&out), "{key}: {said}");
+    }
+    cockpit.keys("?");
+    assert!(cockpit.model.overlay.is_some(), "what only looks is open as before");
 }

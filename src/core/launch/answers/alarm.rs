@@ -17,8 +17,8 @@ use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    INJECTED, Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_change, on_shift,
-    proposes_back, window_now,
+    INJECTED, Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_call, next_change,
+    on_shift, proposes_back, unreached, window_now,
 };
 use crate::core::order::{Found, What};
 use crate::core::outline::{OnFail, Pane, StepOutline};
@@ -305,7 +305,23 @@ fn of_incident(m: &Moment<'_>, number: u32) -> Vec<Alarm> {
         alarm.answer = answer_of(m.state, &duty);
         alarm
     });
-    asks.into_iter().chain(overdue).collect()
+    let unreached = unreached(m.state, number).map(|of| {
+        let what = format!("{} did not answer; nobody is left to call", of.who.join(", "));
+        let level = if of.nobody { Level::Critical } else { Level::Warn };
+        let mut alarm = Alarm::new(level, AlarmKind::Unreached, &place, what);
+        alarm.since = Some(format!("since {}", (m.wall)(of.since)));
+        let again = next_call(m.state, number).map(|call| {
+            let (role, backup) = (call.role, call.backup);
+            What::Called { incident: number, role, backup, answered: true, text: String::new() }
+        });
+        alarm.then = match again {
+            Some(_) => Words::of(["begin again, or reach somebody else by name and note it", "begin again"]),
+            None => Words::of(["reach somebody else by name, and note it", "reach somebody else"]),
+        };
+        alarm.answer = again.map(|order| Move::new(order, "somebody answered"));
+        alarm
+    });
+    asks.into_iter().chain(unreached).chain(overdue).collect()
 }
 
 /// A handover that is wanted, or late.

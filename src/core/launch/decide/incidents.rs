@@ -1,11 +1,16 @@
 //! Severities: any number of incidents may be open.
 
-use super::Case;
-use crate::core::event::{Event, IncidentState};
-use crate::core::ids::RoleId;
+use super::{Case, Finding};
+use crate::core::event::{Event, IncidentState, Onset};
+use crate::core::ids::{ProbeId, RoleId};
 use crate::core::launch::who_of;
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::Then;
+use crate::core::reading::Level;
+use crate::core::time::Span;
+
+/// What is wrong is looked for so far back.
+const LONGEST: Span = Span::mins(120);
 
 pub(super) fn severity(
     case: Case<'_>,
@@ -34,8 +39,45 @@ pub(super) fn severity(
     let begins = format!("SEV{level} #{incident}: ");
     let said = if text.is_empty() { "not described yet" } else { &text };
     let held = (worse && then.contains(&Then::Hold)).then(|| case.hold(&begins, format!("{begins}{said}"))).flatten();
-    let set = Event::SeveritySet { incident, level, by: by.clone(), text, was };
+    let onset = if was.is_none() { wrong_first(case) } else { None };
+    let set = Event::SeveritySet { incident, level, by: by.clone(), text, was, onset };
     Ok(std::iter::once(set).chain(held).collect())
+}
+
+/// What of all that is measured is wrong now for longest: what a trigger waits for, what ends a step, what is critical. A
+/// trigger says more than a signal that became critical with it.
+fn wrong_first(case: Case<'_>) -> Option<Onset> {
+    let running = |finding: Finding| finding.now.is_true().then(|| case.now - finding.lasted);
+    let triggers = case.state.outline.triggers.iter().filter_map(|trigger| {
+        let when = trigger.when()?;
+        let fired = case.state.triggers.get(&trigger.id).and_then(|own| own.fired.as_ref());
+        let since = match fired {
+            Some(fired) => fired.at - fired.evidence.lasted.unwrap_or_default(),
+            None => running(case.any(when, case.state.trigger_since(&trigger.id), trigger.no_data))?,
+        };
+        Some((Onset { since, what: trigger.title.clone() }, &when.subject.probe))
+    });
+    let triggers: Vec<(Onset, &ProbeId)> = triggers.collect();
+    let critical = case.signals.ids().into_iter().filter_map(|id| {
+        let bad = |at| case.signals.level(&id, at).0 == Level::Critical;
+        let readings = case.signals.readings_since(&id, case.now - LONGEST);
+        let since = readings.into_iter().rev().take_while(|at| bad(*at)).last().filter(|_| bad(case.now))?;
+        let every = case.state.outline.probe(&id.probe).map_or(Span::ZERO, |probe| probe.every);
+        let told = triggers.iter().any(|(onset, probe)| **probe == id.probe && onset.since <= since + every);
+        (!told).then(|| Onset { since, what: format!("{id} was critical") })
+    });
+    let critical: Vec<Onset> = critical.collect();
+    let steps = case.state.outline.steps.iter().filter_map(|step| {
+        let own = case.state.steps.get(&step.id).filter(|own| own.status.is_active())?;
+        let started = own.started.unwrap_or(case.state.opened);
+        let all = step.fail.iter().filter_map(|condition| {
+            let since = running(case.fails(condition, started))?;
+            Some(Onset { since, what: format!("{}: {condition}", step.title) })
+        });
+        all.min_by_key(|onset| onset.since)
+    });
+    let triggers = triggers.into_iter().map(|(onset, _)| onset);
+    triggers.chain(steps).chain(critical).min_by_key(|onset| onset.since)
 }
 
 /// Says how far people are. Closing is an order of its own, and a mitigated incident may come back.
@@ -86,7 +128,14 @@ pub(super) fn describe(case: Case<'_>, by: &Operator, incident: u32, text: &str)
     if text == known.text {
         return Err(Rejection::new(format!("incident {incident} is described so already")));
     }
-    Ok(vec![Event::SeveritySet { incident, level: known.level, by: by.clone(), text, was: Some(known.level) }])
+    Ok(vec![Event::SeveritySet {
+        incident,
+        level: known.level,
+        by: by.clone(),
+        text,
+        was: Some(known.level),
+        onset: None,
+    }])
 }
 
 pub(super) fn respond(case: Case<'_>, by: &Operator, incident: u32, text: &str) -> Result<Vec<Event>, Rejection> {

@@ -164,8 +164,25 @@ pub(super) fn acknowledge(
     if open.is_empty() && fired.is_empty() {
         return Err(Rejection::new(nothing_to_acknowledge(case, notices, triggers)));
     }
-    let (notices, by, text) = (open.iter().map(|n| n.number).collect(), by.clone(), text.trim().to_owned());
-    Ok(vec![Event::Notice(Fact::Acknowledged { notices, triggers: fired, by, text })])
+    let (by, text) = (by.clone(), text.trim().to_owned());
+    // Who is on what is told of an incident is on the incident.
+    let mut incidents: Vec<u32> = open.iter().filter_map(|n| unanswered(state, n)).collect();
+    incidents.sort_unstable();
+    incidents.dedup();
+    let notices = open.iter().map(|n| n.number).collect();
+    let (who, said) = (&by, &text);
+    let answered =
+        incidents.into_iter().map(|incident| Event::IncidentAnswered { incident, by: who.clone(), text: said.clone() });
+    let answered: Vec<Event> = answered.collect();
+    let acked = Event::Notice(Fact::Acknowledged { notices, triggers: fired, by, text });
+    Ok(std::iter::once(acked).chain(answered).collect())
+}
+
+/// The open incident that a notice is about, where nobody said that they are on it.
+fn unanswered(state: &LaunchState, notice: &Notice) -> Option<u32> {
+    let Subject::Incident(number) = notice.subject else { return None };
+    let known = state.incidents.get((number as usize).checked_sub(1)?)?;
+    (known.answered.is_none() && known.resolved.is_none()).then_some(number)
 }
 
 fn nothing_to_acknowledge(case: Case<'_>, notices: &[u32], triggers: &[TriggerId]) -> String {

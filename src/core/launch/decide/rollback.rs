@@ -58,6 +58,9 @@ pub(super) fn start(
     let asked = |id: &TriggerId| state.triggers.get(id)?.fired.as_ref().filter(|fired| fired.dismissed.is_none());
     let others = state.outline.triggers.iter().filter(|t| Some(&t.id) != trigger && asked(&t.id).is_some());
     let others = others.filter(|t| follows(state, t, way, &prepared.undoes)).map(|t| t.id.clone()).collect();
+    // Two decided at once: going back goes before, and what it goes over is said.
+    let dismissed = trigger.and_then(|id| state.triggers.get(id)?.fired.as_ref()?.dismissed.as_ref());
+    let dismissed = dismissed.map(|(who, why)| format!("the dismissal of its trigger by {who}: {why}"));
     let mut events = vec![Event::RollbackStarted {
         rollback: number,
         way: way.clone(),
@@ -69,7 +72,7 @@ pub(super) fn start(
         trigger: trigger.cloned(),
         why,
         evidence,
-        over: unmet,
+        over: unmet.into_iter().chain(dismissed).collect(),
         loses: prepared.loses,
         stays: prepared.stays,
         follows: others,

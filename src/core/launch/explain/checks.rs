@@ -5,21 +5,23 @@ use super::super::{LaunchState, Waiting, criteria};
 use super::Explanation;
 use crate::core::criterion::CriterionOutline;
 use crate::core::time::Timestamp;
+use crate::core::view::Readout;
 use crate::core::watch::{CheckAct, WatchOutline};
 use crate::core::words::{clock, short};
 
 /// How success over time stands.
 pub(in crate::core::launch) fn criterion(
     state: &LaunchState,
+    readout: &Readout,
     of: &CriterionOutline,
     now: Timestamp,
 ) -> Option<Waiting> {
     let at = state.outline.criteria.iter().position(|c| c.id == of.id)?;
-    let view = criteria(state, now).into_iter().nth(at)?;
+    let view = criteria(state, readout, now).into_iter().nth(at)?;
     let mut why = Explanation::new(if view.over_now { "over" } else { "under way" }, None);
     why.because.push(format!("{} over {} from T-0: {}", view.when, short(view.over), view.held()));
     why.because.extend(view.spent());
-    why.because.extend(view.until.map(|at| format!("as of {}; it is put on record in parts", check_offset(state, at))));
+    why.because.extend(view.until.map(|at| format!("as of {}", check_offset(state, at))));
     why.because.push("time that nobody observed is neither good nor bad".to_owned());
     Some(Waiting { name: of.id.clone(), title: view.title, why })
 }

@@ -22,7 +22,8 @@ use super::{LaunchState, Said};
 use crate::core::ids::ChannelId;
 use crate::core::notice::{Act, Backup, Fact, Muted, NoticeKind, Subject};
 use crate::core::order::Operator;
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::{Offset, Span, Timestamp};
+use crate::core::wall::Wall;
 
 pub use post::{Post, compose, gives_up, next_post, retry};
 pub use worth::{Worth, over, worth};
@@ -121,6 +122,16 @@ pub struct Mute {
     pub by: Operator,
     /// Why.
     pub why: String,
+}
+
+impl Mute {
+    /// `everything is muted until 02:40 CET (T+1h40m) by ana: the fire alarm is tested`.
+    pub fn words(&self, state: &LaunchState, now: Timestamp) -> String {
+        let what = if self.of == Muted::All { "everything".to_owned() } else { self.of.to_string() };
+        let offset = Offset(self.until.since(state.t0).seconds());
+        let until = Wall::of(state).zoned(self.until, now);
+        format!("{what} is muted until {until} ({offset}) by {}: {}", self.by, self.why)
+    }
 }
 
 /// How a channel does.

@@ -4,8 +4,8 @@ use super::{Notice, budget, shifts};
 use crate::core::event::Event;
 use crate::core::ids::{ProbeId, WatchId};
 use crate::core::launch::{
-    CheckResult, INJECTED, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus, answered,
-    duties, injected, open_checks,
+    CheckResult, DutyKind, INJECTED, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus,
+    answered, calling_since, duties, injected, next_call, open_checks,
 };
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::order::Operator;
@@ -19,6 +19,10 @@ use crate::core::words::clock;
 /// A probe must have been within its limits for so long until its `critical` counts as over, so that one that flaps is
 /// told once.
 const QUIET: Span = Span::mins(1);
+
+/// Who was told of an incident, or that it is worse, is not told within this time that something of it is overdue: they
+/// know, and it was due at once.
+const AGAIN: Span = Span::mins(1);
 
 /// Something worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,10 +168,22 @@ fn incident(state: &LaunchState, number: u32, known: &Incident, now: Timestamp) 
     let text = format!("SEV{level} #{number}, opened by {by}{what}");
     let seen = known.answered.as_ref().map(|said| (said.by.clone(), said.text.clone()));
     let open = Worth { seen, ..Worth::new(NoticeKind::severity(level), subject(), known.levels.len(), text) };
-    let late = duties(state, number).into_iter().filter(|duty| duty.is_overdue(now)).map(|duty| {
-        let text = format!("SEV{level} #{number}: {}{what}", duty.words(duty.at + Span::secs(1)));
-        Worth::new(NoticeKind::Overdue, subject(), duty.at.millis() / 1000, text)
+    let told = known.levels.last().map_or(known.opened, |(at, _)| *at) + AGAIN;
+    let overdue = |nth: String, words: String| {
+        Worth::new(NoticeKind::Overdue, subject(), nth, format!("SEV{level} #{number}: {words}{what}"))
+    };
+    let late = duties(state, number).into_iter().filter(|duty| duty.is_overdue(now) && told <= now);
+    let late = late.filter(|duty| duty.kind != DutyKind::Call).map(|duty| {
+        let words = duty.words(duty.at + Span::secs(1));
+        overdue((duty.at.millis() / 1000).to_string(), words)
     });
+    // Whoever is called after one who did not answer: that is still the call that was told of.
+    let call = calling_since(state, number).filter(|since| *since + Span::secs(1) <= now && told <= now);
+    let call = call.and_then(|since| {
+        let next = next_call(state, number).filter(|next| next.at <= now)?;
+        Some(overdue(format!("call-{}", since.millis() / 1000), format!("call OVERDUE: {}", next.words())))
+    });
+    let late = late.chain(call);
     std::iter::once(open).chain(late).collect()
 }
 

@@ -91,6 +91,37 @@ fn a_slip_names_the_checks_and_the_turns_that_move_with_it() {
 }
 
 #[test]
+fn a_slip_over_midnight_moves_a_not_before_to_the_day_on_which_its_phase_comes() {
+    let mut outline = planned();
+    // T-0 is at 09:00; the phase comes at 21:00, and its step not before 22:00.
+    outline.phases[2].at = offset(12 * 60);
+    outline.steps[2].not_before = Some("22:00".parse().unwrap());
+    outline.steps.remove(3);
+    let mut sim = Sim::new(outline);
+    assert_eq!(due_at(&sim.state, &sim.state.outline.steps[2]), Some(sim.now + Span::mins(13 * 60)));
+    typed(&mut sim, "slip +6h \"the freeze overran\"").unwrap();
+    let text = tell::tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(text.contains("Step share at 16 Jan 22:00"), "the phase comes at 03:00 of that day: {text}");
+    assert_eq!(due_at(&sim.state, &sim.state.outline.steps[2]), Some(sim.now + Span::mins(37 * 60)));
+    let readout = sim.readout();
+    let ends = crate::core::launch::forecast(&sim.state, &readout, sim.now);
+    assert_eq!(ends.phases[2].projected, Some(sim.now + Span::mins(37 * 60)), "the forecast says the same");
+}
+
+#[test]
+fn a_slip_to_a_moment_outside_the_plans_window_says_so_and_when_it_opens() {
+    let mut sim = windowed(window(&[Day::Fri], "08:00", "12:00"), vec![runs("deploy", |_| {})]);
+    let said = |sim: &Sim| tell::tell(&sim.state, &sim.events.last().unwrap().event).text;
+    typed(&mut sim, "slip +35m \"the freeze overran\"").unwrap();
+    assert!(!said(&sim).contains("window"), "{}", said(&sim));
+    typed(&mut sim, "slip +4h \"the freeze overran again\"").unwrap();
+    let outside = "; T-0 is outside the plan's window, fri 08:00 to 12:00 Europe/Berlin: it opens 22 Jan 08:00 CET";
+    assert!(said(&sim).contains(outside), "{}", said(&sim));
+    let page = crate::core::report::markdown(&crate::core::report::Report::of(&sim.events, None).unwrap());
+    assert!(page.replace('\\', "").contains("outside the plan's window"), "{page}");
+}
+
+#[test]
 fn t0_may_be_earlier_or_be_named_in_the_plans_zone() {
     let mut sim = Sim::new(planned());
     let first = sim.state.t0;

@@ -28,7 +28,7 @@ fn sim(hours: i64) -> Sim {
 }
 
 fn view(sim: &Sim) -> CriterionView {
-    criteria(&sim.state, sim.now).remove(0)
+    criteria(&sim.state, &sim.readout(), sim.now).remove(0)
 }
 
 #[test]
@@ -46,6 +46,57 @@ fn a_criterion_is_the_share_of_the_observed_time_that_it_held_with_the_budget_us
     assert!(view.observed > Span::mins(220), "{view:?}");
     assert_eq!(view.level(), Level::Ok);
     assert_eq!(view.share.map(|s| (s.get() * 1000.0).floor()), Some(970.0), "{}", view.line(&|at| at.0.to_string()));
+}
+
+#[test]
+fn the_figure_is_as_fresh_as_the_last_reading_and_nothing_counts_twice() {
+    let mut sim = sim(24);
+    sim.pass(Span::mins(20));
+    let before = sim.readout();
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(3));
+    let now = view(&sim);
+    assert_eq!((now.broke, now.until), (Span::mins(3), Some(sim.now)), "three minutes ago it was all well");
+    let explained = explain_named(&sim.state, &sim.readout(), "calm", sim.now).unwrap().remove(0).why.because;
+    assert!(explained.iter().any(|line| line == "as of T+23m"), "{explained:?}");
+    // Where a part was put on record since the last readout, it is not added to what that says.
+    let late = sim.readout();
+    sim.pass(Span::mins(30));
+    let shown = criteria(&sim.state, &late, sim.now).remove(0);
+    let on_record = criteria(&sim.state, &before, sim.now).remove(0);
+    assert_eq!(shown, on_record);
+    assert!(shown.observed <= Span::mins(53), "{}", shown.observed);
+}
+
+#[test]
+fn half_of_an_error_budget_and_all_of_it_are_told_once_each_and_at_once() {
+    let mut outline = super::notices::told();
+    outline.criteria = sim(24).state.outline.criteria.clone();
+    outline.probes[0].critical.clear();
+    outline.triggers.clear();
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    sim.measures("errors", Outcome::number(0.06));
+    let told = |sim: &Sim| -> Vec<String> {
+        let of = |n: &&crate::core::launch::Notice| n.kind == NoticeKind::Budget;
+        let short = |text: &str| text.split("; ").next().unwrap_or_default().to_owned();
+        sim.state.notices.raised.iter().filter(of).map(|n| short(&n.text)).collect()
+    };
+    sim.pass(Span::mins(7));
+    assert_eq!(told(&sim), [""; 0]);
+    sim.pass(Span::secs(20));
+    let half = "errors < 1% over 24h: half of its error budget is used: 7m20s of 14m24s, 51 %";
+    assert_eq!(told(&sim), [half], "within two readings");
+    assert_eq!(view(&sim).level(), Level::Warn);
+    sim.pass(Span::mins(7));
+    assert_eq!(told(&sim).len(), 1, "it is said once");
+    sim.pass(Span::secs(10));
+    let all = "errors < 1% over 24h: its error budget is used up: 14m30s of 14m24s, 101 %";
+    assert_eq!(told(&sim), [half, all]);
+    let over = sim.state.notices.raised[0].over.as_ref().map(|(_, why)| why.as_str());
+    assert_eq!(over, Some("it is used up"), "who was told of the half need not acknowledge both");
+    sim.pass(Span::mins(60));
+    assert_eq!(told(&sim).len(), 2);
 }
 
 #[test]
@@ -103,9 +154,9 @@ fn an_error_budget_that_is_used_up_alarms_once_with_its_figures_and_is_told_by_t
     };
     sim.measures("errors", Outcome::number(0.06));
     sim.pass(Span::mins(14));
-    assert!(told(&sim).is_empty() && alarms(&sim).is_empty(), "not all of it is used");
+    assert!(told(&sim).len() == 1 && alarms(&sim).is_empty(), "not all of it is used");
     sim.pass(Span::mins(11));
-    let text = &told(&sim)[0];
+    let text = &told(&sim)[1];
     assert!(text.starts_with("errors < 1% over 24h: its error budget is used up: "), "{text}");
     assert!(text.contains(" of 14m24s, 1") && text.contains("held 0 % of "), "{text}");
     assert_eq!(alarms(&sim).len(), 1);
@@ -116,7 +167,7 @@ fn an_error_budget_that_is_used_up_alarms_once_with_its_figures_and_is_told_by_t
     sim.pass(Span::mins(45));
     assert!(alarms(&sim).is_empty(), "it does not stand for ever");
     let edges = sim.events.iter().filter(|r| matches!(r.event, Event::BudgetUsedUp { .. })).count();
-    assert_eq!((edges, told(&sim).len()), (1, 1), "it is said once");
+    assert_eq!((edges, told(&sim).len()), (1, 2), "it is said once, as the half of it was");
     // Explain says which messages were sent of it.
     let said = explain_named(&sim.state, &sim.readout(), "calm", sim.now).unwrap();
     let said = said[0].why.because.join("; ");

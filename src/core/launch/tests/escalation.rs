@@ -4,6 +4,7 @@ use crate::core::event::IncidentState;
 use crate::core::launch::answers::AlarmKind;
 use crate::core::launch::testing::*;
 use crate::core::launch::{LaunchState, NextCall, UpdateOf, duties, next_call, proposes_back, update_text};
+use crate::core::notice::{NoticeKind, NotifyOutline};
 use crate::core::order::{Rejection, Way, What};
 use crate::core::outline::{Outline, Role, Rung, SeverityOutline, Then};
 use crate::core::reading::{Level, Outcome};
@@ -108,6 +109,66 @@ fn who_does_not_answer_has_a_backup_then_comes_the_next_role_at_once_and_then_it
     assert_eq!(next(&sim), is("Carl", 13), "who is reached is not called again, and the next rung has its time");
     let last = sim.state.incidents[0].calls.last().unwrap();
     assert_eq!((last.who.as_str(), last.by.name.as_str(), last.answered), ("Zoe", "bea", true));
+}
+
+/// The same, and `oncall` is told of everything.
+fn told_of(level: u8) -> Sim {
+    let mut outline = planned();
+    outline.notify = vec![NotifyOutline { on: NoticeKind::PLANNED.to_vec(), to: vec!["oncall".into()], unacked: None }];
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    severity(&mut sim, None, level, "nobody can pay");
+    sim
+}
+
+fn texts(sim: &Sim) -> Vec<&str> {
+    sim.state.notices.raised.iter().map(|n| n.text.as_str()).collect()
+}
+
+#[test]
+fn a_call_that_is_due_at_once_pages_nobody_twice_and_a_call_without_an_answer_pages_nobody_anew() {
+    let mut sim = told_of(1);
+    sim.pass(Span::secs(50));
+    assert_eq!(texts(&sim), ["SEV1 #1, opened by ana: nobody can pay"], "who was just told knows");
+    sim.pass(Span::secs(20));
+    let call = "SEV1 #1: call OVERDUE: Zoe, dba, +49 1: nobody can pay";
+    assert_eq!(texts(&sim)[1..], [call]);
+    for _ in 0..4 {
+        typed(&mut sim, "called 1 no-answer").unwrap();
+        sim.pass(Span::secs(90));
+    }
+    assert_eq!(texts(&sim).len(), 2, "{:?}", texts(&sim));
+    typed(&mut sim, "called 1 answered").unwrap();
+    sim.pass(Span::secs(10));
+    assert!(sim.state.notices.raised[1].over.is_some(), "somebody was reached");
+}
+
+#[test]
+fn when_nobody_is_left_to_call_it_is_said_with_what_to_do() {
+    let mut sim = opened(1);
+    let alarm = |sim: &Sim| sim.answers().alarms.into_iter().find(|a| a.kind == AlarmKind::Unreached);
+    typed(&mut sim, "called 1 no-answer").unwrap();
+    typed(&mut sim, "called 1 no-answer").unwrap();
+    assert_eq!(alarm(&sim), None, "Carl is left");
+    typed(&mut sim, "called 1 no-answer").unwrap();
+    let said = alarm(&sim).unwrap();
+    assert_eq!(
+        said.line(),
+        "NO ANSWER SEV1 #1: Zoe, Tom, Carl did not answer; nobody is left to call  begin again, or reach somebody else \
+         by name and note it"
+    );
+    assert_eq!(
+        (said.level, spell::write(&said.answer.unwrap().order).as_str()),
+        (Level::Critical, "called 1 dba answered")
+    );
+    typed(&mut sim, "called 1 no-answer").unwrap();
+    assert!(alarm(&sim).is_some(), "also while it begins again");
+    typed(&mut sim, "called 1 answered").unwrap();
+    assert_eq!(alarm(&sim), None);
+    // Who is reached does not hide that the last rung is silent.
+    sim.pass(Span::mins(20));
+    typed(&mut sim, "called 1 cto no-answer").unwrap();
+    assert_eq!((alarm(&sim).map(|a| a.level), next_call(&sim.state, 1)), (Some(Level::Warn), None));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::core::event::{Event, Mode, Recorded};
 use crate::core::ids::{ChannelId, Seq};
 use crate::core::launch::testing::*;
-use crate::core::launch::{Input, LaunchState, Notice, next_deadline};
+use crate::core::launch::{Input, LaunchState, Notice, duties, explain_named, next_deadline, waiting};
 use crate::core::notice::{Act, Backup, ChannelOutline, Fact, Muted, NoticeKind, NotifyOutline};
 use crate::core::order::{Ballot, What};
 use crate::core::outline::{Outline, SeverityOutline, TriggerAction};
@@ -190,6 +190,29 @@ fn what_was_acknowledged_goes_to_no_backup_and_those_who_were_told_hear_of_it() 
 }
 
 #[test]
+fn who_acknowledges_what_is_told_of_an_incident_is_on_the_incident_once() {
+    let mut sim = launched();
+    sim.order(What::Severity { incident: None, level: 1, text: "cards fail".into() }).unwrap();
+    sim.pass(Span::secs(90));
+    types(&mut sim, "ack 1 looking").unwrap();
+    let answered = sim.state.incidents[0].answered.clone().unwrap();
+    assert_eq!((answered.by.name.as_str(), answered.text.as_str()), ("ana", "looking"));
+    sim.pass(Span::mins(10));
+    assert_eq!(duties(&sim.state, 1), [], "the clock of the response does not run on");
+    assert_eq!(sim.state.notices.count, 1, "nothing is overdue, so nobody is told that it is");
+    let told: Vec<String> = sim.events.iter().map(|r| tell(&sim.state, &r.event).text).collect();
+    assert!(told.iter().any(|line| line.contains("ana is on it: looking")), "{told:?}");
+    let report = crate::core::report::Report::of(&sim.events, None).unwrap();
+    let acked = report.messages[0].acknowledged.as_ref().unwrap().at;
+    assert_eq!(report.incidents[0].answered, Some(acked.since(report.messages[0].at)));
+    // The next one is told who is, and a second notice of it answers nothing anew.
+    assert_eq!(why(types(&mut sim, "ack 1 me too")), "ana is on notice 1 already");
+    sim.order(What::Severity { incident: Some(1), level: 2, text: String::new() }).unwrap();
+    _ = sim.order_by("tom", What::Acknowledge { notices: vec![2], triggers: Vec::new(), text: String::new() });
+    assert_eq!((sim.count("incident-answered"), answered.by.name.as_str()), (1, "ana"));
+}
+
+#[test]
 fn a_trigger_can_be_acknowledged_where_nobody_is_told_of_it() {
     let mut outline = told();
     outline.notify.clear();
@@ -214,6 +237,22 @@ fn a_mute_silences_messages_and_never_evaluation() {
     assert_eq!(queue(&sim), ["oncall trigger 1", "backup trigger 1"], "of the probe alone");
     let muted = &sim.state.notices.raised[1];
     assert_eq!((muted.kind, muted.muted.as_deref()), (NoticeKind::Trigger, Some("ana: known noise")));
+}
+
+#[test]
+fn a_mute_says_until_when_on_the_peoples_wall() {
+    let mut sim = launched();
+    types(&mut sim, "mute all 1h the fire alarm is tested").unwrap();
+    assert_eq!(log(&sim), ["everything muted until 09:01 UTC (T+1h1m) by ana: the fire alarm is tested"]);
+    let words = "everything is muted until 09:01 UTC (T+1h1m) by ana: the fire alarm is tested";
+    let explained = |sim: &Sim, name: &str| explain_named(&sim.state, &sim.readout(), name, sim.now).unwrap();
+    for name in ["mute", "deploy", "errors", "bad"] {
+        let because = explained(&sim, name).remove(0).why.because;
+        assert!(because.contains(&words.to_owned()), "{name}: {because:?}");
+    }
+    let all = waiting(&sim.state, &sim.readout(), sim.now);
+    let mute = all.iter().find(|waits| waits.name == "mute").unwrap();
+    assert_eq!(mute.why.orders, [What::Unmute { of: Muted::All }]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::core::estimates::Measured;
 use crate::core::event::{Event, Mode, Recorded, RunEnd};
 use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
-use crate::core::launch::{Fix, LaunchState, inject, stand_in};
+use crate::core::launch::{Fix, LaunchState, forecast, inject, stand_in};
 use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, TriggerAction};
 use crate::core::practice::{Happening, Injection, Moment, Practice};
@@ -13,6 +13,7 @@ use crate::core::rehearsed::LastRehearsal;
 use crate::core::report::{self, Report};
 use crate::core::spell;
 use crate::core::time::{Span, Timestamp};
+use crate::core::window::Window;
 
 /// The same launch as a rehearsal.
 pub fn rehearsed(outline: Outline, practice: Practice) -> Sim {
@@ -308,4 +309,18 @@ fn no_window_binds_a_rehearsal_on_stand_ins() {
 fn window() -> crate::core::window::Window {
     let (from, to) = ("02:00".parse().unwrap(), "02:01".parse().unwrap());
     crate::core::window::Window { days: Vec::new(), from, to, zone: "Europe/Berlin".into() }
+}
+
+#[test]
+fn the_forecast_of_a_rehearsal_waits_for_no_window_since_its_stand_ins_do_not() {
+    let mut outline = deploy();
+    let (from, to) = ("22:00".parse().unwrap(), "23:00".parse().unwrap());
+    outline.window = Some(Window { days: Vec::new(), from, to, zone: "UTC".into() });
+    let live = Sim::new(outline.clone());
+    let ends = |sim: &Sim| forecast(&sim.state, &sim.readout(), sim.now);
+    assert_eq!(ends(&live).launch.projected, Some(live.now + Span::mins(14 * 60 + 10)), "the window opens at 22:00");
+    let mut sim = rehearsed(outline, Practice::default());
+    assert_eq!(ends(&sim).launch.projected, Some(sim.now + Span::mins(10)));
+    assert_eq!(ends(&sim).fit, None);
+    sim.start("deploy").unwrap();
 }

@@ -2,7 +2,7 @@
 
 use super::super::answers::AlarmKind;
 use super::super::testing::*;
-use super::super::{explain_named, handover, next_call, on_shift, waiting};
+use super::super::{explain_named, handover, next_call, next_change, on_shift, waiting};
 use crate::core::event::Event;
 use crate::core::ids::RoleId;
 use crate::core::notice::{Backup, Fact, NoticeKind, NotifyOutline, Subject};
@@ -275,4 +275,21 @@ fn a_plan_without_shifts_says_so() {
     let mut sim = Sim::new(plan(vec![step("tell", |_| {})]));
     assert!(why(hand_over(&mut sim, "ana", "")).starts_with("the plan has no [shifts]; hand over the lead"));
     assert!(explain_named(&sim.state, &sim.readout(), "handover", sim.now).is_err());
+}
+
+#[test]
+fn who_stays_over_a_turn_that_nobody_took_does_not_relieve_themselves() {
+    let mut outline = shifts();
+    let turns = [(0, "Ana"), (8, "Ben"), (16, "Ana"), (24, "Cem")].map(|(at, who)| turn(HOUR.times(at), who));
+    outline.shifts.as_mut().unwrap().turns = turns.into();
+    let mut sim = Sim::new(outline);
+    sim.pass(HOUR.times(15));
+    assert_eq!(next_change(&sim.state, sim.now).unwrap().turn.who, "Ben", "he is late");
+    sim.pass(HOUR.times(2));
+    let next = next_change(&sim.state, sim.now).unwrap();
+    assert_eq!((next.turn.who.as_str(), next.turn.at), ("Cem", Offset(HOUR.times(24))));
+    let told = sim.answers();
+    assert!(!told.alarms.iter().any(|a| a.what.contains("takes over from")), "{:?}", told.alarms);
+    assert!(!raised(&sim).iter().any(|(.., text)| text.contains("Ana takes over from Ana")), "{:?}", raised(&sim));
+    assert!(sim.state.notices.standing().all(|n| n.kind != NoticeKind::Overdue), "Ben is no longer wanted");
 }

@@ -1,3 +1,4 @@
+use crate::core::event::Event;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Status, asks, explain_named, leading_to};
 use crate::core::order::{Way, What};
@@ -161,4 +162,32 @@ fn one_that_led_to_a_way_back_that_was_left_says_that_it_is_disarmed_and_why() {
     sim.measures("errors", Outcome::number(0.001));
     sim.pass(Span::secs(20));
     assert_eq!(said(&sim).0, "armed");
+}
+
+#[test]
+fn of_two_who_decide_at_once_against_and_for_going_back_going_back_wins_and_says_what_it_goes_over() {
+    let fired = || {
+        let mut outline = plan(vec![runs("a", |s| s.undo = undo(&[]))]);
+        outline.triggers = vec![trigger("bad", "errors > 5%", TriggerAction::Propose)];
+        let mut sim = Sim::new(outline);
+        sim.does("a");
+        sim.measures("errors", Outcome::number(0.06));
+        sim.pass(Span::secs(20));
+        sim
+    };
+    let back = || What::Rollback { way: Way::All, trigger: Some("bad".into()), typed: None, why: String::new() };
+    let dismiss = || What::Dismiss { trigger: "bad".into(), why: "known noise".into() };
+    let mut sim = fired();
+    sim.order(dismiss()).unwrap();
+    sim.order_by("tom", back()).unwrap();
+    let begun = sim.events.iter().find(|r| matches!(r.event, Event::RollbackStarted { .. })).unwrap();
+    let text = crate::core::tell::tell(&sim.state, &begun.event).text;
+    assert!(text.ends_with("; over the dismissal of its trigger by ana: known noise"), "{text}");
+    let report = crate::core::report::Report::of(&sim.events, None).unwrap();
+    let over: Vec<&str> = report.overrides.iter().map(|said| said.text.as_str()).collect();
+    assert!(over.iter().any(|line| line.contains("over the dismissal of its trigger by ana")), "{over:?}");
+    // The other way round: the way back is under way, and there is nothing to dismiss any more.
+    let mut sim = fired();
+    sim.order_by("tom", back()).unwrap();
+    assert!(why(sim.order(dismiss())).starts_with("`bad` fired and led to a way back: it asks nothing any more"));
 }

@@ -12,7 +12,7 @@ const STANDS: Span = Span::mins(60);
 
 /// One for each, where it is new.
 pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
-    let each = m.state.outline.criteria.iter().zip(criteria(m.state, m.now)).filter_map(|(of, view)| {
+    let each = m.state.outline.criteria.iter().zip(criteria(m.state, m.readout, m.now)).filter_map(|(of, view)| {
         let since = view.used_up.filter(|since| m.now.since(*since) < STANDS && !view.over_now)?;
         let subject = Subject::Criterion(of.id.clone());
         let acked = m.state.notices.standing().any(|notice| notice.subject == subject && notice.acked.is_some());

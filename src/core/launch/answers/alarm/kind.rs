@@ -38,6 +38,8 @@ pub enum AlarmKind {
     Incident,
     /// What an incident wants of people is overdue, or a check.
     Overdue,
+    /// Nobody is left to call for an incident: who could be called did not answer.
+    Unreached,
     /// The error budget of a criterion is used up.
     Budget,
     /// Nobody accepted a handover in time.
@@ -79,6 +81,7 @@ impl AlarmKind {
             AlarmKind::Disk => "DISK",
             AlarmKind::Incident => "INCIDENT",
             AlarmKind::Overdue => "OVERDUE",
+            AlarmKind::Unreached => "NO ANSWER",
             AlarmKind::Budget => "BUDGET USED UP",
             AlarmKind::HandoverOverdue => "HANDOVER OVERDUE",
             AlarmKind::Handover => "HANDOVER",
