@@ -255,7 +255,14 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
     let row = |grade, found: String| Row::new(Kind::Probe, grade, probe.id.as_str(), found);
     let named = |view: &SignalView| {
         let why = view.why.clone().unwrap_or_else(|| view.level.to_string());
-        view.id.instance.as_ref().map_or_else(|| why.clone(), |i| format!("{i}: {why}"))
+        let said = view.id.instance.as_ref().map_or_else(|| why.clone(), |i| format!("{i}: {why}"));
+        // What is as bad, or bad at all, is not hidden by it.
+        let others = views.iter().filter(|other| other.id != view.id && other.level > Level::Ok && other.why.is_some());
+        let others = others.filter(|other| other.why != view.why || other.id.instance != view.id.instance);
+        match others.count() {
+            0 => said,
+            n => format!("{said}; and {n} more of its signals"),
+        }
     };
     let unit = |view: &SignalView| probe.measure(Some(&view.id.measure)).map_or(Unit::Count, |m| m.unit);
     let shown = |view: &&SignalView| Some((view.id.clone(), view.last.as_ref()?.shown(unit(view))?));

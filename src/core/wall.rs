@@ -114,8 +114,11 @@ fn nearest(time: NaiveTime, beside: DateTime<Tz>) -> NaiveDateTime {
     all.min_by_key(|at| (*at - here).abs()).unwrap_or(here)
 }
 
-/// A length of time with its sign, as a slip is written: `+35m`, `-10m`.
+/// A length of time with its sign, as a slip is written: `+35m`, `-10m`. Of what is longer than a second, whole seconds:
+/// a T-0 that was `now` once has milliseconds that say nothing to people.
 pub fn signed(span: Span) -> String {
+    let near = Span::secs((span.millis() as f64 / 1000.0).round() as i64);
+    let span = if near == Span::ZERO { span } else { near };
     if span < Span::ZERO { span.to_string() } else { format!("+{span}") }
 }
 

@@ -42,10 +42,13 @@ impl Turn {
             return self.input(order, &run, &line);
         }
         self.alone(&order)?;
-        self.can_go_back(&order)?;
+        let lacks = self.can_go_back(&order)?;
         let id = order.id.clone();
         let head = self.state().head;
-        let reply = self.step(Input::Order(order))?;
+        let reply = self.step(match lacks {
+            Some(lacks) => Input::GoBack { order, lacks },
+            None => Input::Order(order),
+        })?;
         if self.state().head == head {
             self.quiet.push_front((id, reply));
             self.quiet.truncate(QUIET);
@@ -85,18 +88,21 @@ impl Turn {
         Err(Rejection::but(why, format!("wait for its end, or end it (`kill {pid}`); then order it again")))
     }
 
-    /// A way back whose command could not start is not READY: as over a requirement, the environment's name is typed.
-    fn can_go_back(&self, order: &Order) -> Result<(), Rejection> {
-        let What::Rollback { way, trigger, typed, why } = &order.what else { return Ok(()) };
+    /// A way back whose command could not start is not READY: as over a requirement, the environment's name is typed. What
+    /// it goes over where that is typed.
+    fn can_go_back(&self, order: &Order) -> Result<Option<String>, Rejection> {
+        let What::Rollback { way, trigger, typed, why } = &order.what else { return Ok(None) };
         let state = self.state();
         let environment = &state.outline.environment;
-        let known = state.orders.contains_key(&order.id) || matches!(state.status, Status::RollingBack(_));
-        if known || typed.as_ref() == Some(environment) {
-            return Ok(());
+        if state.orders.contains_key(&order.id) || matches!(state.status, Status::RollingBack(_)) {
+            return Ok(None);
         }
         let readout = self.read();
         let view = ways(state, &readout).into_iter().find(|view| view.way == *way && view.closed.is_none());
-        let Some(lacks) = view.and_then(|view| lacks(&readout, &view.items)) else { return Ok(()) };
+        let Some(lacks) = view.and_then(|view| lacks(&readout, &view.items)) else { return Ok(None) };
+        if typed.as_ref() == Some(environment) {
+            return Ok(Some(lacks));
+        }
         let (way, trigger, typed) = (way.clone(), trigger.clone(), Some(environment.clone()));
         let again = What::Rollback { way, trigger, typed, why: why.clone() };
         Err(Rejection::unless_typed(lacks, "mend that; to do it", environment, again))

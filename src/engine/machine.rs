@@ -89,7 +89,7 @@ impl Engine {
     /// An input, then looks until nothing follows from anything any more.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Stepped {
         let (id, need) = match &input {
-            Input::Order(order) => {
+            Input::Order(order) | Input::GoBack { order, .. } => {
                 if let Some(seq) = self.state.orders.get(&order.id) {
                     return Stepped { reply: Ok(*seq), recorded: Vec::new(), effects: Vec::new() };
                 }

@@ -19,6 +19,9 @@ use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::notify::{Setup, Spec, heartbeat};
 
+/// A heartbeat that nobody heard is sent again after so long, where the next one would come later.
+const SOON: Duration = Duration::from_secs(5);
+
 /// A loop that did not turn for so long does not live, whatever its process does.
 const TURNS: Duration = Duration::from_secs(5);
 
@@ -156,11 +159,21 @@ impl Post {
             beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
             loop {
                 beats.tick().await;
-                let turned = Duration::from_millis(turned.load(Ordering::Relaxed));
-                if begun.elapsed().saturating_sub(turned) < TURNS
-                    && back.send(Back::Beat(heartbeat::beat(&asked, &setup).await)).is_err()
-                {
-                    return;
+                // What nobody heard is said again soon, so that it is heard as soon as somebody can.
+                loop {
+                    let turned = Duration::from_millis(turned.load(Ordering::Relaxed));
+                    if begun.elapsed().saturating_sub(turned) >= TURNS {
+                        break;
+                    }
+                    let heard = heartbeat::beat(&asked, &setup).await;
+                    let failed = heard.is_err();
+                    if back.send(Back::Beat(heard)).is_err() {
+                        return;
+                    }
+                    if !failed || every.to_std() <= SOON {
+                        break;
+                    }
+                    tokio::time::sleep(SOON).await;
                 }
             }
         });

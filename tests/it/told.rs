@@ -283,3 +283,22 @@ async fn a_heart_that_nobody_hears_is_said_and_a_dead_engine_has_none() {
     wait_for("more than two intervals", || (begun.elapsed().as_millis() > 2500).then_some(()));
     assert!(web.asked().len() <= beats + 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_heartbeat_that_nobody_heard_is_said_again_soon_and_not_only_at_the_next_one() {
+    let tried = AtomicUsize::new(0);
+    let web = Web::start(move |asked| match asked.path.as_str() {
+        "/beat" if tried.fetch_add(1, Ordering::SeqCst) == 0 => Reply::text(503, "text/plain", "down"),
+        _ => Reply::text(200, "text/plain", "ok"),
+    })
+    .await;
+    let hook = format!("[channel.hook]\nwebhook = {{ url = \"{}\" }}\n", web.url("/hook"));
+    let beat = format!("heartbeat = {{ url = \"{}\", every = \"10m\" }}", web.url("/beat"));
+    tokio::task::spawn_blocking(move || {
+        let launch = launched(&plan(&hook, &["hook"], &beat), "k");
+        asked(&web, "/beat", 2);
+        wait_for("it is heard", || launch.status()["heartbeat"].is_null().then_some(()));
+    })
+    .await
+    .unwrap();
+}

@@ -71,7 +71,8 @@ fn a_way_back_is_not_ready_while_its_secret_has_no_value_or_its_script_can_not_r
         launches.tminus(["do", "--as", "ana", "rollback", "r", "why"]).env("TMINUS_UNREADY_PW", "x").output().unwrap();
     let said = text(&out.stderr);
     assert!(!out.status.success() && said.contains("it is not executable"), "{said}");
-    executable(0o755);
-    shows("BACK READY");
-    launches.order(&["--as", "ana", "rollback", "r", "why"]);
+    // Who goes back all the same typed the environment's name, and that stands on record.
+    launches.order(&["--as", "ana", "rollback", "r", "typed", "test", "it burns"]);
+    let log = text(&launches.run(&["log"]).stdout);
+    assert!(log.contains("over one could not start") && log.contains("it is not executable"), "{log}");
 }

@@ -4,7 +4,7 @@
 use super::answers::{NO_LOSS, is_further};
 use super::notices::Mute;
 use super::triggers::{TriggerStands, trigger_stands};
-use super::{LaunchState, OpenCheck, StepStatus, WayView, duties, open_checks, ways};
+use super::{LaunchState, OpenCheck, StepStatus, WayView, duties, open_checks, open_incidents, ways};
 use crate::core::ids::StepId;
 use crate::core::notice::{Muted, Subject};
 use crate::core::outline::TriggerOutline;
@@ -41,7 +41,8 @@ fn check(open: &OpenCheck<'_>, now: Timestamp) -> String {
 
 /// `SEV2 #1 mitigating, open 1h 12m: checkout is slow`, who is on it, and what it wants of people.
 fn incidents(state: &LaunchState, now: Timestamp) -> Vec<String> {
-    let open = (1..).zip(&state.incidents).filter(|(_, known)| known.resolved.is_none());
+    let open = open_incidents(state).into_iter();
+    let open = open.filter_map(|number| Some((number, state.incidents.get((number as usize).checked_sub(1)?)?)));
     let line = |(number, known): (u32, &super::Incident)| {
         let text = if known.text.is_empty() { "not described yet" } else { &known.text };
         let on_it =

@@ -116,6 +116,14 @@ pub fn duties(state: &LaunchState, incident: u32) -> Vec<Duty> {
     found
 }
 
+/// The numbers of the open incidents, the gravest at the top, of one severity the oldest.
+pub(super) fn open_incidents(state: &LaunchState) -> Vec<u32> {
+    let open = (1..).zip(&state.incidents).filter(|(_, incident)| incident.resolved.is_none());
+    let mut all: Vec<(u8, u32)> = open.map(|(number, incident)| (incident.level, number)).collect();
+    all.sort_unstable();
+    all.into_iter().map(|(_, number)| number).collect()
+}
+
 /// What is due first of all that the open incidents want.
 pub fn next_duty(state: &LaunchState) -> Option<Duty> {
     let all = (1..).zip(&state.incidents).flat_map(|(number, _)| duties(state, number));

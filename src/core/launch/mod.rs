@@ -86,6 +86,7 @@ pub use forecast::{Ends, Fit, Forecast, forecast};
 pub use half_back::HalfBack;
 pub use handover::handover;
 pub use hold::Hold;
+use incidents::open_incidents;
 pub use incidents::{Duty, DutyKind, duties, next_duty, proposes_back};
 pub use injection::{INJECTED, inject, injected, marked};
 pub use normal::{normal, wanted_baseline, worth};

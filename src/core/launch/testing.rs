@@ -164,7 +164,10 @@ impl Sim {
 
     /// What the engine does with an input: decide, fold, then look until nothing follows.
     pub fn input(&mut self, input: Input) -> Result<(), Rejection> {
-        let order = if let Input::Order(order) = &input { Some(order.id.clone()) } else { None };
+        let order = match &input {
+            Input::Order(order) | Input::GoBack { order, .. } => Some(order.id.clone()),
+            _ => None,
+        };
         let events = decide(&self.state, &self.signals, input, self.now)?;
         self.record(events, order);
         self.look();

@@ -6,7 +6,8 @@ use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leadi
 use super::wanted_baseline;
 use super::{
     LaunchState, Mute, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, calls,
-    change_words, duties, handover, next_call, next_change, normal, on_shift, open_checks, proposes_back, ways, worth,
+    change_words, duties, handover, next_call, next_change, normal, on_shift, open_checks, open_incidents,
+    proposes_back, ways, worth,
 };
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
@@ -45,7 +46,7 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     let loud =
         triggers.filter(|(_, s)| matches!(s, TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing));
     all.extend(loud.map(|(t, _)| trigger(state, readout, &ways, t)));
-    all.extend((1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none()).map(|(n, _)| incident(state, n, now)));
+    all.extend(open_incidents(state).into_iter().map(|number| incident(state, number, now)));
     all.extend(open_checks(state).iter().map(|open| watch(state, open.watch, now)));
     all.extend(shift(state, now).filter(|_| change_wants(state, now)));
     let steps = state.outline.steps.iter().map(|s| step(state, readout, &s.id, now));

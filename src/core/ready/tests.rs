@@ -149,3 +149,15 @@ fn a_window_that_is_closed_when_the_first_command_is_due_and_our_own_side_cut_of
     let blocker = cut.blocker().unwrap().words();
     assert_eq!(blocker, "vantage green: our own side is cut off: vantage green does not answer");
 }
+
+#[test]
+fn of_several_signals_that_are_bad_the_first_does_not_hide_the_others() {
+    let mut outline = plan(vec![runs("a", |_| {})]);
+    outline.probes[0].critical = conditions(&["errors > 5%"]);
+    let mut sim = Sim::new(outline);
+    sim.measures_each("errors", &[("blue", 0.06), ("green", 0.07), ("red", 0.001)]);
+    sim.pass(Span::mins(1));
+    let card = card(&sim, &[], None);
+    let row = card.rows.iter().find(|row| row.what == "errors").unwrap();
+    assert!(row.found.ends_with("; and 1 more of its signals"), "{row:?}");
+}

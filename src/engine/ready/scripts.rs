@@ -24,11 +24,12 @@ pub(super) fn rows(uses: &Uses, dir: &Path) -> Vec<Row> {
     rows
 }
 
-/// The first file that a command needs and could not use, and what mends it.
+/// The files that a command needs and could not use, and what mends each.
 pub(super) fn lacking(uses: &Uses, dir: &Path) -> Option<String> {
-    let mut rows = uses.files.iter().map(|(file, run)| one(file, *run, &place(file, dir)));
-    let row = rows.find(|row| row.grade == Grade::Blocker)?;
-    Some(format!("{}: {}; {}", row.what, row.found, row.todo))
+    let rows = uses.files.iter().map(|(file, run)| one(file, *run, &place(file, dir)));
+    let blockers = rows.filter(|row| row.grade == Grade::Blocker);
+    let said: Vec<String> = blockers.map(|row| format!("{}: {}; {}", row.what, row.found, row.todo)).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// The first directory of the engine's `PATH` that fits.

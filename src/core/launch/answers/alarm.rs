@@ -18,7 +18,7 @@ use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
     INJECTED, Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_call, next_change,
-    on_shift, proposes_back, unreached, window_now,
+    on_shift, open_incidents, proposes_back, unreached, window_now,
 };
 use crate::core::order::{Found, What};
 use crate::core::outline::{OnFail, Pane, StepOutline};
@@ -171,7 +171,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     all.extend(signals(m, &all));
     let bad = all.iter().any(|a| a.level == Level::Critical);
     all.extend(by_time(m.state).into_iter().filter_map(|step| failed(m, step, bad)));
-    for number in (1..).take(m.state.incidents.len()) {
+    for number in open_incidents(m.state) {
         all.extend(of_incident(m, number));
     }
     all.extend(super::checks::alarms(m));

@@ -74,6 +74,13 @@ pub enum Input {
         /// How it went.
         result: Result<(), Undelivered>,
     },
+    /// An order to go back, with what its commands lack to be started, in words. Only the engine's machine can tell that.
+    GoBack {
+        /// The order.
+        order: Order,
+        /// What it goes over.
+        lacks: String,
+    },
     /// Time passed or readings came in: compare what holds with what is recorded.
     Look,
 }
@@ -107,11 +114,15 @@ impl Undelivered {
 pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timestamp) -> Result<Vec<Event>, Rejection> {
     let case = Case { state, signals, now, order: None };
     match input {
-        Input::Order(order) => {
-            if state.orders.contains_key(&order.id) {
-                return Ok(Vec::new());
+        Input::Order(order) => ordered(case, &order),
+        Input::GoBack { order, lacks } => {
+            let mut events = ordered(case, &order)?;
+            for event in &mut events {
+                if let Event::RollbackStarted { over, .. } = event {
+                    over.push(lacks.clone());
+                }
             }
-            order_of(Case { order: Some(&order.what), ..case }, &order.by, &order.what)
+            Ok(events)
         }
         Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
         Input::TakenUp { pid, version, gap, lost, wall } => {
@@ -127,6 +138,13 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
         Input::Posted { channel, posts, result } => Ok(notices::posted(case, &channel, &posts, result)),
         Input::Look => Ok(look::look(case)),
     }
+}
+
+fn ordered(case: Case<'_>, order: &Order) -> Result<Vec<Event>, Rejection> {
+    if case.state.orders.contains_key(&order.id) {
+        return Ok(Vec::new());
+    }
+    order_of(Case { order: Some(&order.what), ..case }, &order.by, &order.what)
 }
 
 fn order_of(case: Case<'_>, by: &Operator, what: &What) -> Result<Vec<Event>, Rejection> {

@@ -175,7 +175,9 @@ fn incident(state: &LaunchState, number: u32, known: &Incident, now: Timestamp) 
     let late = duties(state, number).into_iter().filter(|duty| duty.is_overdue(now) && told <= now);
     let late = late.filter(|duty| duty.kind != DutyKind::Call).map(|duty| {
         let words = duty.words(duty.at + Span::secs(1));
-        overdue((duty.at.millis() / 1000).to_string(), words)
+        // Two may be due in the same second.
+        let kind = if duty.kind == DutyKind::Response { "response" } else { "update" };
+        overdue(format!("{kind}-{}", duty.at.millis() / 1000), words)
     });
     // Whoever is called after one who did not answer: that is still the call that was told of.
     let call = calling_since(state, number).filter(|since| *since + Span::secs(1) <= now && told <= now);

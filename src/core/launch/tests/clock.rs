@@ -122,6 +122,15 @@ fn a_slip_to_a_moment_outside_the_plans_window_says_so_and_when_it_opens() {
 }
 
 #[test]
+fn a_slip_says_no_milliseconds() {
+    let mut sim = Sim::new(planned());
+    let from = sim.state.t0;
+    sim.order(What::Slip { from, to: from + Span(35 * 60_000 - 655), why: "the freeze overran".into() }).unwrap();
+    let text = tell::tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(text.starts_with("T-0 moved by +34m59s to 09:34 CET"), "{text}");
+}
+
+#[test]
 fn t0_may_be_earlier_or_be_named_in_the_plans_zone() {
     let mut sim = Sim::new(planned());
     let first = sim.state.t0;

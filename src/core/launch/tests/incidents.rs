@@ -1,7 +1,7 @@
 //! What open incidents want of people, and by when.
 
 use crate::core::launch::testing::*;
-use crate::core::launch::{LaunchState, duties, next_duty};
+use crate::core::launch::{LaunchState, duties, handover, next_duty, waiting};
 use crate::core::order::What;
 use crate::core::outline::{Outline, SeverityOutline};
 use crate::core::reading::Level;
@@ -242,4 +242,24 @@ fn a_state_of_an_older_engine_has_its_clocks_too() {
     }
     let state: LaunchState = serde_json::from_value(json).unwrap();
     assert_eq!(duties(&state, 1), duties(&sim.state, 1));
+}
+
+#[test]
+fn the_gravest_incident_is_named_first_wherever_they_are_listed() {
+    let mut sim = opened(2);
+    sim.order(open(3)).unwrap();
+    sim.order(open(1)).unwrap();
+    sim.pass(Span::mins(121));
+    let numbers = |lines: Vec<String>| -> Vec<String> {
+        let of = |line: &String| line.split_whitespace().find(|word| word.starts_with('#')).map(|w| w[..2].to_owned());
+        let mut all: Vec<String> = lines.iter().filter_map(of).collect();
+        all.dedup();
+        all
+    };
+    let alarms = sim.answers().alarms.iter().map(|alarm| alarm.line()).collect();
+    let waits = waiting(&sim.state, &sim.readout(), sim.now).into_iter().map(|waits| waits.name).collect();
+    let sheet = handover(&sim.state, &sim.readout(), sim.now).remove(0).lines;
+    for (what, lines) in [("alarms", alarms), ("explain", waits), ("handover", sheet)] {
+        assert_eq!(numbers(lines), ["#3", "#1", "#2"], "{what}");
+    }
 }

@@ -213,6 +213,21 @@ fn who_acknowledges_what_is_told_of_an_incident_is_on_the_incident_once() {
 }
 
 #[test]
+fn a_response_and_an_update_that_are_overdue_in_the_same_second_are_two_notices_of_two_keys() {
+    let mut outline = told();
+    let span = Some(Span::mins(2));
+    outline.severities = [(1, SeverityOutline { respond: span, update: span, ..Default::default() })].into();
+    let mut sim = Sim::new(outline);
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    sim.pass(Span::mins(3));
+    let overdue = sim.state.notices.raised.iter().filter(|n| n.kind == NoticeKind::Overdue);
+    let texts: Vec<&str> = overdue.clone().map(|n| n.text.as_str()).collect();
+    assert_eq!(texts, ["SEV1 #1: response OVERDUE 0:01", "SEV1 #1: update OVERDUE 0:01"]);
+    let keys: std::collections::BTreeSet<&String> = overdue.map(|n| &n.key).collect();
+    assert_eq!(keys.len(), 2, "{keys:?}");
+}
+
+#[test]
 fn a_trigger_can_be_acknowledged_where_nobody_is_told_of_it() {
     let mut outline = told();
     outline.notify.clear();
