@@ -31,8 +31,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
     if model.observe && orders(action) {
         return model.refuse("you observe: you may look, note and hold; come without --observe");
     }
-    if let Some(out) = silence::way_out(model).filter(|_| orders(action) || ORDERS_TOO.contains(&action)) {
-        return model.refuse(format!("no engine takes orders now, and nothing is queued: {out}"));
+    if let Some(why) = silence::no_engine(model).filter(|_| orders(action) || ORDERS_TOO.contains(&action)) {
+        return model.refuse(why);
     }
     if checks::has_focus(model) {
         match action {

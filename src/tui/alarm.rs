@@ -103,18 +103,22 @@ fn lost(model: &Model) -> Option<Alarm> {
         (_, 0) => String::new(),
         (_, n) => format!("attempt {n}"),
     };
-    let back = model.launch.as_ref().map_or_else(String::new, |launch| format!("`tminus attach {}`", launch.id));
+    // The way out is worth more than why.
+    let short = if model.silent { "the engine says nothing" } else { "no engine" };
     let out = super::silence::way_out(model).unwrap_or_default();
-    let then = Words::of([format!("{tried}; {out}").trim_start_matches("; ").to_owned(), out, back]);
-    let text = format!("for {ago}: {why}; what you see is that old");
+    let long = format!("for {ago}: {why}; what you see is that old");
+    let first = if out.is_empty() { long } else { format!("{long}; {}", out.long()) };
+    let with_why = out.forms().map(|out| format!("for {ago}: {short}; {out}"));
+    let bare = out.forms().last().map(|out| format!("for {ago}: {out}"));
+    let text = Words::of(std::iter::once(first).chain(with_why).chain(bare).collect::<Vec<_>>());
     Some(Alarm {
         level: Level::Warn,
         word: format!("{} LINK LOST", model.glyphs.warn),
-        text: text.into(),
+        text,
         what: String::new(),
         clock: None,
         when: String::new(),
-        then,
+        then: tried.into(),
         key: String::new(),
         trigger: None,
     })

@@ -463,11 +463,13 @@ fn slipped(model: &Model, from: Timestamp, to: Timestamp) -> String {
         _ => None,
     });
     let (Some(launch), moved) = (&model.launch, moved.unwrap_or_default()) else { return String::new() };
-    let (mut parts, more) = tell::some_moved(launch, moved, 2, from);
+    // Beside what the wall shows now: T-0 may be on another day.
+    let now = model.now();
+    let (mut parts, more) = tell::some_moved(launch, moved, 2, now);
     if more > 0 {
         parts.push(format!("{more} more"));
     }
-    let head = format!("T-0 is {} now ({})", Wall::of(launch).zoned(to, from), signed(to.since(from)));
+    let head = format!("T-0 is {} now ({})", Wall::of(launch).zoned(to, now), signed(to.since(from)));
     // What binds is worth more than what moves along.
     match t0_outside(launch, to) {
         Some(outside) => format!("{head}; {outside}"),

@@ -2,6 +2,7 @@
 //! must be seen. A stopped or hung engine does not close its socket, so nothing else would tell.
 
 use super::model::{Line, Model};
+use crate::core::launch::answers::Words;
 use crate::core::time::Span;
 
 /// After this long without a word the link counts as lost.
@@ -32,16 +33,28 @@ pub(super) fn age(model: &mut Model) {
     model.heard_last = Some(heard);
 }
 
-/// How people come to an engine again, and to the ways back without one. One that closed the connection is gone, and was
-/// started again once already; one that hangs must end first.
-pub(super) fn way_out(model: &Model) -> Option<String> {
+/// How people come to an engine again, and to the ways back without one: the longest form first. One that closed the
+/// connection is gone, and was started again once already; one that hangs must end first.
+pub(super) fn way_out(model: &Model) -> Option<Words> {
     let (Line::Lost { .. }, Some(launch)) = (&model.line, &model.launch) else { return None };
-    let id = &launch.id;
+    let attach = format!("`tminus attach {}`", launch.id);
     let back = match model.silent {
-        true => format!("end the process that hangs, then `tminus attach {id}`"),
-        false => format!("`tminus attach {id}` starts it again"),
+        true => format!("end the process that hangs, then {attach}"),
+        false => format!("{attach} starts it again"),
     };
-    Some(format!("{back}; by hand: `tminus check --sheet PLAN`"))
+    let sheet = "`tminus check --sheet PLAN`";
+    Some(Words::of([format!("{back}; by hand: {sheet}"), format!("{attach}; by hand: {sheet}"), attach]))
+}
+
+/// That no order can be sent, and the way out, as long as the line at the bottom has room for.
+pub(super) fn no_engine(model: &Model) -> Option<String> {
+    let out = way_out(model)?;
+    let room = usize::from(model.size.0.saturating_sub(16));
+    let heads = ["no engine takes orders now, and nothing is queued", "no engine, nothing is queued", "no engine"];
+    // What to do is worth more than what is not done.
+    let all = out.forms().flat_map(|out| heads.iter().map(move |head| format!("{head}: {out}")));
+    let all: Vec<String> = all.collect();
+    all.iter().find(|text| text.chars().count() <= room).or(all.last()).cloned()
 }
 
 /// Looks whether the engine is silent; to be called every second.

@@ -216,8 +216,8 @@ pub(super) fn send(model: &mut Model, what: What, out: &mut Effects) -> Option<O
         return None;
     }
     if model.line != Line::Up {
-        let out = silence::way_out(model).map_or_else(String::new, |out| format!("; {out}"));
-        model.refuse(format!("not sent: the link is down; nothing is queued{out}"));
+        let why = silence::no_engine(model);
+        model.refuse(why.unwrap_or_else(|| "not sent: the link is down; nothing is queued".to_owned()));
         return None;
     }
     model.next_id += 1;

@@ -254,7 +254,7 @@ fn a_lost_link_is_said_and_nothing_is_sent_into_it() {
     assert!(text.contains("LINK LOST") && text.contains("for 0:12"), "{text}");
     cockpit.keys("Hx<enter>");
     assert!(cockpit.orders().is_empty());
-    assert!(cockpit.text().contains("nothing is queued"));
+    assert!(cockpit.text().contains("no engine: `tminus attach "));
     assert!(matches!(cockpit.model.line, Line::Lost { .. }));
 }
 
