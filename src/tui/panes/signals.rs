@@ -225,8 +225,8 @@ fn draw_bad(
     let mut room = columns.names;
     let needs = |said: &[(&str, u16, Style)]| ends(said, 0, false).last().copied().unwrap_or(0);
     let failing = row.value == "failing";
-    let least = SIGN + 1 + width(&row.name).min(if failing { 8 } else { 4 });
-    // Beside its level, that it fails is the least of it; of figures the one that broke counts.
+    let least = SIGN + 1 + width(&row.name).min(if failing { 24 } else { 4 });
+    // Beside its level and its name, that it fails is the least of it; of figures the one that broke counts.
     while over(&places) && needs(&said) + least > all && said.len() > 1 {
         match said.len() {
             3.. if row.second_broke => said.remove(0),
@@ -343,9 +343,9 @@ mod tests {
         let names = ["決済API エンドポイント 1", "決済API エンドポイント 2", "endpoint that hangs for ever"];
         let rows = names.map(|name| row(name, Level::Critical, "failing", None)).into();
         let seen = drawn(rows, 29);
-        assert_eq!(seen[0], " ■ 決…ト 1  failing  CRITICAL");
-        assert_eq!(seen[1], " ■ 決…ト 2  failing  CRITICAL");
-        assert_eq!(seen[2], " ■ endpoin… failing  CRITICAL");
+        assert_eq!(seen[0], " ■ 決済…イント 1 CRITICAL");
+        assert_eq!(seen[1], " ■ 決済…イント 2 CRITICAL");
+        assert_eq!(seen[2], " ■ endpoint…     CRITICAL");
     }
 
     #[test]
@@ -362,7 +362,7 @@ mod tests {
             assert!(seen[1].contains("CRITICAL"), "{columns}: {seen:?}");
             assert!(seen[2].contains("warn"), "{columns}: {seen:?}");
         }
-        assert_eq!(drawn(rows(), 31)[1..3], [" ■ gre…tabase failing  CRITICAL", " ▲ green stripe   failing  warn"]);
+        assert_eq!(drawn(rows(), 31)[1..3], [" ■ green database CRITICAL   0s", " ▲ green stripe   failing  warn"]);
         assert_eq!(drawn(rows(), 24)[1..3], [" ■ gr…abase CRITICAL", " ▲ gr…tripe warn      0s"]);
     }
 }
