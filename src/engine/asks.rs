@@ -169,6 +169,7 @@ impl Turn {
         self.generation += 1;
         self.reschedule();
         self.look_whether_ready();
+        self.look_at_ways_back();
         self.show_trouble();
         self.show();
         Ok(seq)

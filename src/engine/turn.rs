@@ -168,8 +168,7 @@ impl Turn {
         turn.write();
         turn.look_whether_ready();
         turn.look_at_runs();
-        turn.back.first((turn.state().outline.clone(), turn.origin.dir()), PATIENCE);
-        turn.back_at = Some(Instant::now());
+        turn.look_at_ways_back();
         turn.look();
         turn.show_trouble();
         turn.show();
@@ -290,6 +289,12 @@ impl Turn {
             self.file.log(&self.engine.state().plan_hash);
             self.show_trouble();
         }
+    }
+
+    /// Looks at the scripts of the ways back before anybody may order one of them: a plan is new here.
+    pub(super) fn look_at_ways_back(&mut self) {
+        self.back.first((self.state().outline.clone(), self.origin.dir()), PATIENCE);
+        self.back_at = Some(Instant::now());
     }
 
     /// Has the machine looked at, as long as that helps anybody: before the start, and before T-0.

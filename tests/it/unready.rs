@@ -71,6 +71,21 @@ fn a_way_back_is_not_ready_while_its_secret_has_no_value_or_its_script_can_not_r
         launches.tminus(["do", "--as", "ana", "rollback", "r", "why"]).env("TMINUS_UNREADY_PW", "x").output().unwrap();
     let said = text(&out.stderr);
     assert!(!out.status.success() && said.contains("it is not executable"), "{said}");
+    executable(0o755);
+    shows("BACK READY");
+    // A plan that is taken in is looked at before anybody may order, too.
+    let adopts = |text: &str| {
+        std::fs::write(&plan, text).unwrap();
+        let diff = launches.run(&["do", "--json", "diff"]);
+        let diff: serde_json::Value = serde_json::from_slice(&diff.stdout).unwrap();
+        launches.order(&["--as", "ana", "adopt", diff["hash"].as_str().unwrap()]);
+    };
+    adopts(&PLAN.replace("./back.sh", "./gone.sh"));
+    let out = launches.run(&["do", "--as", "ana", "rollback", "r", "why"]);
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("gone.sh"), "{said}");
+    adopts(PLAN);
+    executable(0o644);
     // Who goes back all the same typed the environment's name, and that stands on record.
     launches.order(&["--as", "ana", "rollback", "r", "typed", "test", "it burns"]);
     let log = text(&launches.run(&["log"]).stdout);
