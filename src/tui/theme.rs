@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::role::Role;
-use crate::core::text::line_of;
+use crate::core::text::{did_you_mean, line_of};
 use crate::paths;
 
 const COUNT: usize = Role::ALL.len();
@@ -129,8 +129,8 @@ fn resolve(chain: &[(String, String, File)]) -> Result<Theme, ThemeError> {
         }
         for (role, colour) in file.environments.values().chain([&file.roles]).flatten() {
             if role_named(role.get_ref()).is_none() {
-                let near = nearest(role.get_ref());
-                let what = format!("`{}` is no role; did you mean `{near}`?", role.get_ref());
+                let near = did_you_mean(role.get_ref(), Role::ALL.iter().map(|(name, _)| *name));
+                let what = format!("`{}` is no role{near}", role.get_ref());
                 return Err(wrong(role.span().start, what));
             }
             if palette(chain, colour.get_ref()).is_none() {
@@ -174,10 +174,6 @@ fn palette(chain: &[(String, String, File)], name: &str) -> Option<Color> {
         .iter()
         .find_map(|(_, _, f)| f.palette.get(name))
         .map_or_else(|| parse_colour(name), |c| parse_colour(c.get_ref()))
-}
-
-fn nearest(word: &str) -> &'static str {
-    Role::ALL.iter().map(|(n, _)| *n).min_by_key(|n| strsim::damerau_levenshtein(n, word)).unwrap_or("text")
 }
 
 const COLOURS: &str = "write \"#rrggbb\", a palette name, a terminal colour such as \"bright-black\", or \"default\"";
