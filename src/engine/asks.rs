@@ -6,9 +6,8 @@ use super::open::write;
 use super::turn::Turn;
 use crate::core::event::{Event, RunEnd};
 use crate::core::ids::{RunId, RunKind, Seq, StepId};
-use crate::core::launch::{Input, RunState, Status, decide, lacks, ways};
+use crate::core::launch::{Input, RunState, Status, decide, lacks, steps_of_way, still_runs, way_view};
 use crate::core::order::{Found, Operator, Order, Rejection, What};
-use crate::core::view::Readout;
 use crate::hub::Ask;
 use crate::wire::message::Hidden;
 use crate::{paths, plan};
@@ -41,6 +40,10 @@ impl Turn {
             let (run, line) = (run.clone(), line.clone());
             return self.input(order, &run, &line);
         }
+        if let What::Rollback { .. } = &order.what {
+            // A script may have gone since the last look.
+            self.look_at_ways_back();
+        }
         self.alone(&order)?;
         let lacks = self.can_go_back(&order)?;
         let id = order.id.clone();
@@ -66,10 +69,7 @@ impl Turn {
             What::Resolve { run, found, .. } if *found == Found::NotDone || run.kind == RunKind::Undo => {
                 vec![run.step.clone()]
             }
-            What::Rollback { way, .. } => {
-                let all = ways(state, &Readout::default()).into_iter().filter(|view| view.way == *way);
-                all.flat_map(|view| view.undoes).collect()
-            }
+            What::Rollback { way, .. } => steps_of_way(state, way),
             What::RollbackAgain { rollback, item } | What::RollbackByHand { rollback, item, .. } => {
                 let rollback = (*rollback as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i));
                 rollback.and_then(|r| r.items.get(*item)).map(|item| item.run.step.clone()).into_iter().collect()
@@ -84,8 +84,7 @@ impl Turn {
         let Some((step, pid)) = lost.find_map(|(run, _)| Some((&run.step, self.runs.outlived(run)?))) else {
             return Ok(());
         };
-        let why = format!("the command of `{step}` that nobody watches any more still runs: process {pid}");
-        Err(Rejection::but(why, format!("wait for its end, or end it (`kill {pid}`); then order it again")))
+        Err(Rejection::but(still_runs(step, pid), "then order it again"))
     }
 
     /// A way back whose command could not start is not READY: as over a requirement, the environment's name is typed. What
@@ -98,7 +97,7 @@ impl Turn {
             return Ok(None);
         }
         let readout = self.read();
-        let view = ways(state, &readout).into_iter().find(|view| view.way == *way && view.closed.is_none());
+        let view = way_view(state, &readout, way.clone()).filter(|view| view.closed.is_none());
         let Some(lacks) = view.and_then(|view| lacks(&readout, &view.items)) else { return Ok(None) };
         if typed.as_ref() == Some(environment) {
             return Ok(Some(lacks));

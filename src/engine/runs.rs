@@ -116,7 +116,8 @@ impl Runs {
         &self.asking
     }
 
-    /// The processes of the open runs, as of the last look; those that were not noted yet are left out.
+    /// The processes of the open runs, and of those whose end nobody observed, as of the last look; those that were not
+    /// noted yet are left out.
     pub fn processes(&self) -> &BTreeMap<RunId, i32> {
         &self.processes
     }
@@ -127,6 +128,10 @@ impl Runs {
         let open: Vec<RunId> = open.collect();
         self.asking.retain(|run, _| open.contains(run));
         self.processes.retain(|run, _| open.contains(run));
+        let lost = state.runs.iter().filter(|(_, r)| matches!(r.end, Some((_, RunEnd::Interrupted)))).map(|(id, _)| id);
+        let lost = lost.filter_map(|run| Some((run.clone(), self.outlived(run)?)));
+        let lost: Vec<_> = lost.collect();
+        self.processes.extend(lost);
         let ended = open.into_iter().filter_map(|run| {
             if state.stands_in() {
                 return standins::ended(state, run, now);
@@ -138,9 +143,12 @@ impl Runs {
             Some(Ended { run, end, left_running, asked, last })
         });
         let ended: Vec<Ended> = ended.collect();
-        for Ended { run, .. } in &ended {
+        for Ended { run, end, .. } in &ended {
             self.asking.remove(run);
             self.processes.remove(run);
+            if *end == RunEnd::Interrupted {
+                self.processes.extend(self.outlived(run).map(|process| (run.clone(), process)));
+            }
         }
         ended
     }

@@ -251,7 +251,8 @@ impl Turn {
     /// What is to be done whatever woke us.
     fn turn(&mut self) {
         let over = standins::next_end(self.state()).is_some_and(|at| at <= self.now());
-        if over || (self.open_runs() && self.looked_at.elapsed() >= LOOK) {
+        let some = self.open_runs() || !self.runs.processes().is_empty();
+        if over || (some && self.looked_at.elapsed() >= LOOK) {
             self.look_at_runs();
         }
         if self.deadline().is_some_and(|at| at <= self.now()) {

@@ -90,7 +90,7 @@ fn a_killed_engine_takes_up_what_still_runs_and_says_what_it_can_not_know() {
     let command = note.split_whitespace().next().unwrap();
     let not_done = ["resolve", "slow", "not-done", "the host shows nothing of it"];
     let (code, said) = launch.order(&not_done);
-    assert!(code == 4 && said.to_string().contains(&format!("still runs: process {command}")), "{said}");
+    assert!(code == 4 && said.to_string().contains(&format!("still runs, unwatched, as process {command}")), "{said}");
     let explained = launch.order(&["explain", "slow"]).1;
     assert!(explained.to_string().contains("its command still ran when that was found"), "{explained}");
     kill(command.parse().unwrap());

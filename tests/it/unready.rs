@@ -73,6 +73,12 @@ fn a_way_back_is_not_ready_while_its_secret_has_no_value_or_its_script_can_not_r
     assert!(!out.status.success() && said.contains("it is not executable"), "{said}");
     executable(0o755);
     shows("BACK READY");
+    // So it does when a way back is ordered, however short ago it looked.
+    executable(0o644);
+    let out = launches.run(&["do", "--as", "ana", "rollback", "r", "why"]);
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("it is not executable"), "{said}");
+    executable(0o755);
     // A plan that is taken in is looked at before anybody may order, too.
     let adopts = |text: &str| {
         std::fs::write(&plan, text).unwrap();

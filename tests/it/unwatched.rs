@@ -66,11 +66,65 @@ fn what_a_way_back_waits_for_has_its_process_and_an_undo_that_nobody_watches_is_
     launch.until("migrate", "interrupted");
     for order in [&["by-hand", "I did it"][..], &["resolve", "migrate", "done", "I saw it"], &["again"]] {
         let (code, said) = launch.order(order);
-        assert!(code == 4 && said.to_string().contains(&format!("still runs: process {undo}")), "{order:?}: {said}");
+        assert!(
+            code == 4 && said.to_string().contains(&format!("still runs, unwatched, as process {undo}")),
+            "{order:?}: {said}"
+        );
     }
     assert!(!launch.path("first-is-undone").exists(), "the next undo began beside it");
     kill(undo.parse().unwrap());
     wait_for("its end", || (launch.order(&["by-hand", "I did it"]).0 == 0).then_some(()));
     wait_for("the next undo", || launch.path("first-is-undone").exists().then_some(()));
     launch.until("migrate", "undone");
+}
+
+const ONE: &str = r#"
+[plan]
+name = "Unwatched alone"
+environment = "test"
+
+[vars]
+site = ""
+flags = "/nowhere"
+
+[roles]
+lead = { name = "Ana" }
+
+[[phase]]
+id = "deploy"
+title = "Deploy"
+
+  [[phase.step]]
+  id = "change"
+  owner = "lead"
+  run = 'until [ -e "$flags/changed" ]; do sleep 0.05; done'
+  undo = 'echo x > "$flags/change-is-undone"'
+"#;
+
+#[test]
+fn no_way_back_is_ready_or_taken_while_a_command_that_it_undoes_runs_on_unwatched() {
+    let mut launch = Launch::planned(ONE);
+    launch.id = launch.start("none");
+    launch.taken(&["run", "change"]);
+    let command = process(&launch, "change.do.1");
+    let claim = std::fs::read_to_string(launch.directory().join("runs/change.do.1/claim")).unwrap();
+    kill(claim.trim().parse().unwrap());
+    launch.until("change", "interrupted");
+    let said = format!("`change` still runs, unwatched, as process {command}: wait for its end, or `kill {command}`");
+    wait_for("BACK to say so", || {
+        let status = launch.status();
+        let why = status["back"]["why"].as_str()?.contains(&said);
+        (why && status["back"]["head"] == "NOT READY").then_some(())
+    });
+    let doing = launch.status()["now"]["doing"].to_string();
+    assert!(doing.contains("runs on, unwatched"), "{doing}");
+    // Where there is one step to undo, everything is the same as the one stage.
+    for way in [&["rollback", "stage", "why"][..], &["rollback", "all", "why"]] {
+        let (code, answer) = launch.order(way);
+        assert!(code == 4 && answer.to_string().contains(&said), "{way:?}: {answer}");
+    }
+    kill(command.parse().unwrap());
+    wait_for("the way back", || (launch.order(&["rollback", "all", "why"]).0 == 0).then_some(()));
+    wait_for("the undo", || launch.path("change-is-undone").exists().then_some(()));
+    launch.until("change", "undone");
 }

@@ -175,6 +175,9 @@ impl LaunchState {
     pub(super) fn item_stands(&self, rollback: &RollbackState, stopped: Timestamp) -> Option<(StoppedItem, String)> {
         let item = rollback.items.get(rollback.next)?;
         let what = if item.run.kind == RunKind::Undo { "its undo" } else { "its command" };
+        if item.command.is_none() {
+            return Some((StoppedItem::NotBegun, "a person does it, and nobody has said that it is done".to_owned()));
+        }
         let Some(run) = self.runs.get(&item.run) else {
             return Some((StoppedItem::NotBegun, format!("{what} was not begun")));
         };

@@ -146,6 +146,13 @@ pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timesta
             said.because.push(format!("{}: it undoes this too", going_back(state, number)));
         }
     }
+    let mut told = Vec::new();
+    said.orders.retain(|order| {
+        !told.contains(order) && {
+            told.push(order.clone());
+            true
+        }
+    });
     if matches!(state.status, Status::Ended { .. }) {
         said.orders.clear();
         said.elsewhere.clear();

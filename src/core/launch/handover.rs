@@ -138,5 +138,5 @@ fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
 fn was_taken(state: &LaunchState, view: &WayView) -> bool {
     let super::Status::RolledBack(number) = state.status else { return false };
     let taken = (number as usize).checked_sub(1).and_then(|n| state.rollbacks.get(n));
-    taken.is_some_and(|taken| !is_further(taken, view))
+    taken.is_some_and(|taken| !is_further(state, taken, view))
 }

@@ -103,4 +103,4 @@ pub use triggers::{
 };
 pub use update::{LIVE, UpdateOf, update_text};
 pub use waiting::{Waiting, explain_named, waiting};
-pub use ways::{WayView, estimate_of_way, lacks, newest_stage, ways};
+pub use ways::{WayView, estimate_of_way, lacks, newest_stage, steps_of_way, still_runs, way_view, ways};

@@ -3,12 +3,12 @@
 
 use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
-use super::wanted_baseline;
 use super::{
     LaunchState, Mute, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, calls,
     change_words, duties, handover, next_call, next_change, normal, on_shift, open_checks, open_incidents,
     proposes_back, ways, worth,
 };
+use super::{wanted_baseline, way_view};
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
 use crate::core::notice::Muted;
@@ -85,6 +85,10 @@ pub fn explain_named(
     let triggers = state.outline.triggers.iter().filter(|t| t.id.as_str() == name);
     found.extend(triggers.map(|t| trigger(state, readout, &ways, t)));
     found.extend(ways.iter().filter(|view| way_name(&view.way) == name).map(|view| way(state, view)));
+    // Where it does the same as one stage it is not listed, and can be taken all the same.
+    let listed = ways.iter().any(|view| view.way == Way::All);
+    let all = (name == "all" && !listed).then(|| way_view(state, readout, Way::All)).flatten();
+    found.extend(all.iter().map(|view| way(state, view)));
     let number = name.strip_prefix('#').unwrap_or(name).parse::<u32>().ok();
     found.extend(number.filter(|n| (1..=state.incidents.len() as u32).contains(n)).map(|n| incident(state, n, now)));
     match name {

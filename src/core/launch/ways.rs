@@ -4,7 +4,7 @@
 use super::rests::ask_again;
 use super::{LaunchState, StepState, StepStatus};
 use crate::core::condition::Condition;
-use crate::core::event::RollbackItem;
+use crate::core::event::{RollbackItem, RunEnd};
 use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
 use crate::core::order::{Rejection, Way};
 use crate::core::outline::{Outline, RollbackOutline, StepOutline};
@@ -77,30 +77,7 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
     let rest = state.outline.rollbacks.iter().map(|r| &r.id).filter(|id| Some(*id) != first);
     all.extend(first.into_iter().chain(rest).cloned().map(Way::Named));
     all.push(Way::All);
-    let views = all.into_iter().filter_map(|way| {
-        let prepared = prepare(state, &way).ok()?;
-        let unmet = match &way {
-            Way::Named(id) => unmet(readout, id, &prepared.require),
-            Way::Stage(_) | Way::All => None,
-        };
-        let unmet = lacks(readout, &prepared.items).or(unmet);
-        let against = prepared.closed.clone().or(unmet.clone());
-        Some(WayView {
-            typed: prepared.loses.is_some() || unmet.is_some(),
-            ready: against.map_or(Ok(()), Err),
-            first: finishes_first(state, readout, &prepared.undoes),
-            way,
-            title: prepared.title,
-            estimate: prepared.estimate,
-            items: prepared.items,
-            undoes: prepared.undoes,
-            asks: prepared.asks,
-            stays: prepared.stays,
-            loses: prepared.loses,
-            closed: prepared.closed,
-        })
-    });
-    let mut views: Vec<_> = views.collect();
+    let mut views: Vec<_> = all.into_iter().filter_map(|way| way_view(state, readout, way)).collect();
     // With a single stage to undo, "one stage" and "everything" are the same.
     if let [Some(stage), Some(all)] = [views.first(), views.last()]
         && views.len() > 1
@@ -114,6 +91,61 @@ pub fn ways(state: &LaunchState, readout: &Readout) -> Vec<WayView> {
     // A closed way is shown, but last.
     views.sort_by_key(|view| view.closed.is_some());
     views
+}
+
+/// One way back as it stands now, whether it is listed or not; none where there is no such way.
+pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayView> {
+    let prepared = prepare(state, &way).ok()?;
+    let unmet = match &way {
+        Way::Named(id) => unmet(readout, id, &prepared.require),
+        Way::Stage(_) | Way::All => None,
+    };
+    let unmet = lacks(readout, &prepared.items).or(unmet);
+    let runs_on = runs_on(state, readout, &prepared);
+    Some(WayView {
+        typed: prepared.loses.is_some() || unmet.is_some(),
+        ready: prepared.closed.clone().or(runs_on).or(unmet).map_or(Ok(()), Err),
+        first: finishes_first(state, readout, &prepared.undoes),
+        way,
+        title: prepared.title,
+        estimate: prepared.estimate,
+        items: prepared.items,
+        undoes: prepared.undoes,
+        asks: prepared.asks,
+        stays: prepared.stays,
+        loses: prepared.loses,
+        closed: prepared.closed,
+    })
+}
+
+/// The steps whose commands must not run any more when a way back begins: those that it undoes, and its own.
+pub fn steps_of_way(state: &LaunchState, way: &Way) -> Vec<StepId> {
+    prepare(state, way).map(|prepared| steps_of(&prepared).cloned().collect()).unwrap_or_default()
+}
+
+fn steps_of(prepared: &Prepared) -> impl Iterator<Item = &StepId> {
+    prepared.undoes.iter().chain(prepared.items.iter().map(|item| &item.run.step))
+}
+
+/// What stands against a way back while a command of it runs on unwatched: nothing is run beside itself.
+fn runs_on(state: &LaunchState, readout: &Readout, prepared: &Prepared) -> Option<String> {
+    let (step, pid) = steps_of(prepared)
+        .find_map(|step| Some((step, state.outlived(readout).find(|(run, _)| run.step == *step)?.1)))?;
+    Some(still_runs(step, pid))
+}
+
+/// `` `start` still runs, unwatched, as process 4711: wait for its end, or `kill 4711` ``
+pub fn still_runs(step: &StepId, pid: i32) -> String {
+    format!("`{step}` still runs, unwatched, as process {pid}: wait for its end, or `kill {pid}`")
+}
+
+impl LaunchState {
+    /// Commands whose end was not observed and of which a process is alive, as far as is known where the engine is.
+    pub fn outlived<'a>(&'a self, readout: &'a Readout) -> impl Iterator<Item = (&'a RunId, i32)> {
+        let lost =
+            |run: &RunId| self.runs.get(run).is_some_and(|known| matches!(known.end, Some((_, RunEnd::Interrupted))));
+        readout.processes.iter().filter(move |(run, _)| lost(run)).map(|(run, pid)| (run, *pid))
+    }
 }
 
 /// The command among these steps that the plan lets finish, and for how long it has run.

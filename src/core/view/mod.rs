@@ -165,7 +165,8 @@ pub struct Readout {
     pub conditions: BTreeMap<ConditionOf, ConditionView>,
     /// Commands that wait for a line of input, as the engine saw them at its last look.
     pub asking: BTreeMap<RunId, Asks>,
-    /// The processes of the commands that run, on the engine's machine, as far as it knows them.
+    /// The processes of the commands that run, on the engine's machine, as far as it knows them; also of those that run
+    /// on though nobody watches them any more.
     pub processes: BTreeMap<RunId, i32>,
     /// What was seen of each criterion up to the last reading, put on record or not.
     pub criteria: BTreeMap<String, CriterionState>,

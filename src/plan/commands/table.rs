@@ -90,6 +90,7 @@ const ENDLESS: &[Row] = &[
     ("python|python3 flask run", "-m", "", SERVER),
     ("python|python3 gunicorn", "-m", "-D --daemon --check-config --print-config", SERVER),
     ("python|python3 *manage.py runserver", "", "", SERVER),
+    ("manage.py|./manage.py runserver", "", "", SERVER),
     ("php artisan serve|horizon", "", "", SERVER),
     ("php", "-S", "", SERVER),
     ("node server.js|*/server.js|server.mjs|*/server.mjs", "", "", SERVER),

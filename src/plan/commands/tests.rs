@@ -332,6 +332,7 @@ const WORDS: &[(&str, &str)] = &[
     ("vim x", "vim"),
     ("python3 -m http.server 80", "python3 -m http.server"),
     ("python3 manage.py runserver", "python3 manage.py runserver"),
+    ("./manage.py runserver 0:8000", "./manage.py runserver"),
     ("php artisan serve", "php artisan serve"),
     ("php -S 0:80", "php -S"),
     ("kubectl logs -f x", "kubectl logs -f"),

@@ -225,6 +225,15 @@ fn what_is_typed_after_s_2_enter_says_what_is_wrong_and_presses_no_keys() {
 }
 
 #[test]
+fn the_key_that_goes_back_typed_into_that_text_says_how_it_goes_back() {
+    let mut cockpit = cockpit(SIZE, Weather::Calm);
+    cockpit.keys("S2<enter>Ry");
+    assert!(cockpit.text().contains("this is the text of the incident; Esc, then R goes back"), "{}", cockpit.text());
+    cockpit.keys("an is on it");
+    assert!(!cockpit.text().contains("then R goes back"), "it is a text: {}", cockpit.text());
+}
+
+#[test]
 fn the_text_after_a_severity_may_be_left_out() {
     for leave in ["<enter>", "<esc>", "<c-c>", "payments<esc>"] {
         let mut cockpit = cockpit(SIZE, Weather::Calm);

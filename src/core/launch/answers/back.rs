@@ -82,14 +82,19 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
             };
             let went = format!("rolled back{}{took}", back_at(m, number));
             // What breaks now and asks to go further back is the question; else the way that was taken is the answer.
-            let further = scene.offered().filter(|way| taken.is_none_or(|r| is_further(r, way)));
+            let further = scene.offered().filter(|way| taken.is_none_or(|r| is_further(m.state, r, way)));
             if let Some(way) = further.filter(|_| scene.alarms.iter().any(|alarm| alarm.asks_back())) {
                 return offered(m, way);
             }
             let title = taken.map_or("", |r| r.title.as_str());
             let head = Words::of([went, format!("back{}", back_at(m, number))]);
-            let why = further.map_or_else(|| "nothing is left to undo".into(), |way| left_to_undo(offered(m, way)));
-            return answer(Ground::Taken, head, title.into(), why);
+            let Some(further) = further else {
+                return answer(Ground::Taken, head, title.into(), "nothing is left to undo".into());
+            };
+            let (left, why) = left_to_undo(further, offered(m, further));
+            let taken = format!("{}; {title} was taken", why.long());
+            let why = Words::of(std::iter::once(taken.as_str()).chain(why.forms()));
+            return answer(Ground::Taken, head, left, why);
         }
         Status::Live => {}
     }
@@ -104,19 +109,26 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
 }
 
 /// Whether a way leads further back than the one that was taken.
-pub(in crate::core::launch) fn is_further(taken: &RollbackState, way: &WayView) -> bool {
-    taken.way != way.way || !way.undoes.is_empty()
+pub(in crate::core::launch) fn is_further(state: &LaunchState, taken: &RollbackState, way: &WayView) -> bool {
+    // What a way names to undo and is undone by another already is nothing further.
+    let names = |id| state.outline.rollback(id).is_some_and(|rollback| !rollback.undoes.is_empty());
+    let undone = way.undoes.is_empty() && matches!(&way.way, Way::Named(id) if names(id));
+    !undone && (taken.way != way.way || !way.undoes.is_empty())
 }
 
-/// The way that leads further back than the one that was taken, and how it stands.
-fn left_to_undo(next: Back) -> Words {
-    let stands = format!("{} {}", next.head.long(), next.takes);
-    let (to, short) = (next.to.long(), next.to.forms().last().unwrap_or_default());
-    Words::of([
-        format!("left to undo: {to}; {stands}: {}", next.why.long()),
-        format!("left to undo: {short}; {stands}"),
-        format!("left to undo: {short}"),
-    ])
+/// The way that leads further back than the one that was taken, how it stands, and why.
+fn left_to_undo(way: &WayView, next: Back) -> (Words, Words) {
+    let (head, title) = (next.head.long(), &way.title);
+    let stands = format!("{head} {}", next.takes);
+    let left = Words::of([
+        format!("left to undo: {title}; {stands}"),
+        format!("left: {title}; {stands}"),
+        format!("left: {head} {title}"),
+        format!("left: {stands}"),
+        format!("left: {head}"),
+        head.to_owned(),
+    ]);
+    (left, next.why)
 }
 
 /// A way back that is under way: how far it is.

@@ -18,7 +18,7 @@ use super::due::{ended, going_back};
 use super::{LaunchState, Status, judge_effect, marked};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::{Actor, Event, Evidence, RunEnd};
-use crate::core::ids::{ChannelId, RunId, StepId};
+use crate::core::ids::{ChannelId, RunId, RunKind, StepId};
 use crate::core::notice::Act;
 use crate::core::order::{Operator, Order, Rejection, Way, What};
 use crate::core::outline::{Outline, RollbackOutline, StepOutline};
@@ -131,7 +131,8 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
         Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => {
                 let kept = steps::kept(state, &run, &end, last);
-                std::iter::once(Event::RunEnded { run, end, left_running, asked }).chain(kept).collect()
+                let unseen = case.unseen(&run, &end);
+                std::iter::once(Event::RunEnded { run, end, left_running, asked }).chain(kept).chain(unseen).collect()
             }
             _ => Vec::new(),
         }),
@@ -294,6 +295,14 @@ impl<'a> Case<'a> {
             return Err(Rejection::new(format!("{what} needs a reason")).any(self.anew()));
         }
         Ok(text)
+    }
+
+    /// What a command did whose end nobody observed is not known: the launch holds, as it does where one fails.
+    fn unseen(&self, run: &RunId, end: &RunEnd) -> Option<Event> {
+        let step = self.state.outline.steps.iter().find(|step| step.id == run.step)?;
+        let counts = *end == RunEnd::Interrupted && run.kind == RunKind::Do && !self.state.is_added(&step.id);
+        let begins = format!("{} was interrupted: ", step.title);
+        counts.then(|| self.hold(&begins, format!("{begins}nobody knows whether its command did its work")))?
     }
 
     /// The launch holds from now on, by a rule, beside what people hold it for. Each thing is a reason once, however

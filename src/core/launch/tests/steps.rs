@@ -266,6 +266,16 @@ fn an_interrupted_run_is_neither_done_nor_failed_until_a_person_says() {
 }
 
 #[test]
+fn the_launch_holds_when_the_end_of_a_command_was_not_observed() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |_| {})]));
+    sim.start("a").unwrap();
+    sim.ended("a.do.1", RunEnd::Interrupted);
+    let why = "Step a was interrupted: nobody knows whether its command did its work";
+    assert_eq!(sim.state.hold.as_ref().map(|hold| hold.why.as_str()), Some(why));
+    assert!(sim.start("b").is_err(), "as where it failed");
+}
+
+#[test]
 fn a_skipped_step_lets_others_go_on_and_says_why() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {}), step("b", |s| s.after = after(&["a"]))]));
     let skip = |why: &str| What::Skip { step: "a".into(), why: why.into(), not_applicable: true };

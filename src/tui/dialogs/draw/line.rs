@@ -5,6 +5,8 @@ use std::ops::Range;
 use ratatui::layout::Position;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::core::order::What;
+use crate::tui::action::Action;
 use crate::tui::command;
 use crate::tui::dialogs::{LineInput, Purpose, hides};
 use crate::tui::model::Model;
@@ -33,6 +35,7 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
     let y = h.saturating_sub(height);
     match &line.problem {
         Some(problem) => tell(problem, y, Role::WarnFill, Role::WarnText, pen),
+        None if let Some(said) = misplaced(model, line) => tell(&said, y, Role::WarnFill, Role::WarnText, pen),
         None if matches!(line.purpose, Purpose::Command) => suggest(model, line, y, pen),
         None if secret => tell(HIDDEN, y, Role::Panel, Role::Muted, pen),
         None => {}
@@ -54,6 +57,15 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
     let column = x + width(&text[rows[at].start..cursor]);
     let row = y + u16::from(above) + u16::try_from(at - first).unwrap_or(0);
     Position::new(column.min(w.saturating_sub(1)), row.min(h.saturating_sub(1)))
+}
+
+/// What is typed after a severity begins as the key that goes back: whoever means that must know that a text takes it.
+fn misplaced(model: &Model, line: &LineInput) -> Option<String> {
+    let back = model.key_of(Action::GoBack);
+    let typed = line.edit.text();
+    let begins = !back.is_empty() && typed.starts_with(&back) && typed.chars().count() <= back.chars().count() + 1;
+    let asked = matches!(line.purpose, Purpose::Describe(_) | Purpose::Text(What::Severity { .. }));
+    (begins && asked).then(|| format!("this is the text of the incident; Esc, then {back} goes back"))
 }
 
 /// Why what is typed can't be read.

@@ -192,15 +192,14 @@ fn after_a_way_back_it_says_how_the_next_one_stands() {
     sim.ends("a.undo.1", 0);
     let [head, to, why] = back(&sim);
     assert!(head.starts_with("rolled back T") && head.ends_with(" took 0:00"), "{head}");
-    assert_eq!(to, "undo 25 % to green", "the way that was taken, not the one that is left");
-    assert!(
-        why.starts_with("left to undo: All traffic to blue; or undo Step green ~1 m; READY ~2 m: green is ok, "),
-        "{why}"
-    );
+    assert_eq!(to, "left to undo: All traffic to blue; READY ~2 m", "the one that is left");
+    assert!(why.starts_with("green is ok, ") && why.ends_with("; undo 25 % to green was taken"), "{why}");
+    let narrow = sim.answers().back.to.fitting(|form| form.len() <= 20).to_owned();
+    assert_eq!(narrow, "left: READY ~2 m", "on the narrowest screen too");
     sim.measures("green", Outcome::Failing("refused".into()));
     sim.pass(Span::secs(10));
-    assert_eq!(back(&sim)[1], "undo 25 % to green");
-    assert!(back(&sim)[2].ends_with("; NOT READY ~2 m: green is ok: critical: failing: refused"), "{:?}", back(&sim));
+    assert_eq!(back(&sim)[1], "left to undo: All traffic to blue; NOT READY ~2 m");
+    assert!(back(&sim)[2].starts_with("green is ok: critical: failing: refused; "), "{:?}", back(&sim));
     sim.measures("green", Outcome::well());
     sim.pass(Span::secs(10));
     sim.order(go(Way::Named("traffic".into()))).unwrap();
@@ -257,4 +256,13 @@ fn a_way_back_that_an_engine_died_over_says_what_became_of_its_command() {
     let (stands, command) = sim.state.stopped_item().unwrap();
     assert_eq!((stands.word(), stands.again()), ("INTERRUPTED", "run it again"));
     assert_eq!(command, "its undo was interrupted: its end was not observed");
+}
+
+#[test]
+fn a_way_whose_steps_another_undid_is_not_left_to_undo() {
+    let mut sim = shifting(|plan| plan.rollbacks[0].undoes = after(&["a"]));
+    sim.does("a");
+    sim.order(go(Way::Stage("a".into()))).unwrap();
+    sim.ends("a.undo.1", 0);
+    assert_eq!(back(&sim)[2], "nothing is left to undo");
 }
