@@ -128,6 +128,13 @@ pub(super) fn injected_about(state: &LaunchState, condition: &Condition) -> Abou
     found
 }
 
+/// Whether the scenario plays what a condition is about and stand-ins can act on it, though our own side is cut off: a
+/// rehearsal may be where production can't be reached. Not where it is the scenario that cuts it off.
+pub(super) fn played_here(state: &LaunchState, condition: &Condition) -> bool {
+    let cuts = || parts(state).any(|(part, own)| state.outline.vantage.contains(&own.probe) && is_on(state, part));
+    state.stands_in() && injected_about(state, condition).since.is_some() && !cuts()
+}
+
 /// The instances of a measure where the scenario names none: those that were measured or that it names elsewhere, else
 /// those of the probe's other measures, else those that the plan expects, else the probe as a whole.
 fn all_of(

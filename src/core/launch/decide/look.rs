@@ -10,7 +10,7 @@ use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::criteria::{measured, used_up};
 use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
-use crate::core::launch::injection::scenario_goes_on;
+use crate::core::launch::injection::{played_here, scenario_goes_on};
 use crate::core::launch::patience::{data_due, patience};
 use crate::core::launch::rests::undone;
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
@@ -280,8 +280,10 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
         return;
     }
     let finding = case.any(when, case.state.trigger_since(&trigger.id), trigger.no_data);
-    // Not even what is measured on our own side: from there nobody could act on it.
-    if !finding.verdict.is_true() || case.signals.cut_off(case.now).is_some() && !case.state.stands_in() {
+    // Not even what is measured on our own side: from there nobody could act on it. It is cut off until the vantage has
+    // answered again, also while nothing is heard of that.
+    let cut_off = case.state.side.cut.is_some() || case.signals.cut_off(case.now).is_some();
+    if !finding.verdict.is_true() || cut_off && !played_here(case.state, when) {
         return;
     }
     events.extend(fires(case, trigger, finding.instance.clone(), finding.evidence(when), None));

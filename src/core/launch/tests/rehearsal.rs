@@ -183,6 +183,11 @@ fn set(probe: &str, measure: &str, outcome: Outcome, what: Happening, plus: Span
     }
 }
 
+/// A scenario that has a signal like that from the beginning.
+pub fn always(probe: &str, measure: &str, outcome: Outcome) -> Injection {
+    Injection { from: None, ..set(probe, measure, outcome, Happening::Done, Span::ZERO) }
+}
+
 #[test]
 fn an_injected_fault_reaches_triggers_and_levels_and_ends_when_the_scenario_says() {
     let outline = Outline { triggers: vec![trigger("bad", "errors > 5% for 1m", TriggerAction::Propose)], ..deploy() };

@@ -165,6 +165,53 @@ fn no_data_counts_as_a_breach_where_the_plan_says_so_but_never_while_our_own_sid
 }
 
 #[test]
+fn no_trigger_fires_while_our_own_side_is_cut_off_not_even_that_of_the_vantage() {
+    for when in ["gateway is failing for 30s", "gateway is failing", "gateway is failing 2 of 3", "errors > 5%"] {
+        let mut sim = watched(|plan| plan.triggers = vec![trigger("line", when, TriggerAction::Propose)]);
+        sim.measures("gateway", failing("timed out"));
+        sim.pass(Span::secs(20));
+        sim.measures("errors", Outcome::number(0.5));
+        sim.pass(Span::mins(5));
+        // Its polls come late while they time out: it is cut off still, as far as anybody knows.
+        sim.silent("gateway");
+        sim.pass(Span::mins(2));
+        assert!(sim.state.side.cut.is_some() && !fired(&sim), "{when}");
+    }
+    // What no data breaches would fire on its silence.
+    let mut sim = watched(|plan| {
+        plan.triggers = vec![trigger("line", "gateway is failing for 30s", TriggerAction::Propose)];
+        plan.triggers[0].no_data = NoDataRule::Breach;
+    });
+    sim.measures("gateway", failing("timed out"));
+    sim.pass(Span::secs(20));
+    sim.silent("gateway");
+    sim.pass(Span::mins(5));
+    assert!(sim.state.side.cut.is_some() && !fired(&sim));
+    // In a rehearsal on stand-ins it is no different, but for what the scenario plays: that nobody need reach.
+    let outline = (*watched(|plan| {
+        plan.triggers = vec![trigger("line", "gateway is failing for 30s", TriggerAction::Propose)];
+    })
+    .state
+    .outline)
+        .clone();
+    for plays in [None, Some(("gateway", "up", failing("played"))), Some(("errors", "value", Outcome::number(0.5)))] {
+        let mut outline = outline.clone();
+        outline.triggers.push(trigger("high", "errors > 5% for 30s", TriggerAction::Propose));
+        let part = |(probe, measure, outcome)| super::rehearsal::always(probe, measure, outcome);
+        let high = plays.as_ref().is_some_and(|(probe, ..)| *probe == "errors");
+        let scenario = plays.clone().map(part).into_iter().collect();
+        let practice = crate::core::practice::Practice { scenario, ..Default::default() };
+        let mut sim = super::rehearsal::rehearsed(outline, practice);
+        sim.measures("gateway", failing("timed out"));
+        sim.pass(Span::mins(5));
+        assert!(sim.state.side.cut.is_some(), "{plays:?}");
+        let fired: Vec<&str> =
+            sim.state.triggers.iter().filter(|(_, t)| t.times > 0).map(|(id, _)| id.as_str()).collect();
+        assert_eq!(fired, if high { vec!["high"] } else { vec![] }, "{plays:?}");
+    }
+}
+
+#[test]
 fn it_is_the_first_alarm_and_is_told_with_how_long_it_was() {
     let mut sim = watched(|_| {});
     sim.measures("green", failing("refused"));
