@@ -9,9 +9,12 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::status::ready_row;
-use crate::core::ids::{Instance, ProbeId};
+use crate::core::event::{Event, Mode, Recorded};
+use crate::core::ids::{Instance, LaunchId, ProbeId, Seq};
+use crate::core::launch::LaunchState;
+use crate::core::order::Operator;
 use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
-use crate::core::ready::{Card, vantage};
+use crate::core::ready::{Card, window};
 use crate::core::secret::MissingSecret;
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
@@ -147,8 +150,10 @@ impl Measurements {
             })
             .collect();
         let found = looks.join().ok();
-        let card = Card::of(&plan.outline, &Readout::measured(&signals, now), &missing, found.as_ref());
-        let card = card.and(vantage(&plan.outline, signals.cut_off(now).as_deref()));
+        let views = Readout::measured(&signals, now);
+        let card = Card::of(&plan.outline, &views, &missing, found.as_ref());
+        let card = card.with_side(&plan.outline, &views, signals.cut_off(now).as_deref());
+        let card = card.and(as_launched(plan, now).and_then(|launch| window(&launch, now)));
         Ok(Self { signals: measured, missing, instances, card })
     }
 
@@ -216,6 +221,20 @@ impl Measurements {
     }
 }
 
+/// The launch that this plan would be were it launched now, with T-0 at once.
+fn as_launched(plan: &Plan, now: Timestamp) -> Option<LaunchState> {
+    let opened = Event::Opened {
+        launch: LaunchId::from("check"),
+        mode: Mode::Live,
+        t0: now,
+        by: Operator { name: String::new(), declared: false, session: 0 },
+        plan_hash: String::new(),
+        outline: Box::new(plan.outline.clone()),
+        practice: None,
+    };
+    LaunchState::open(&Recorded { seq: Seq(1), at: now, order: None, event: opened })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -246,6 +265,25 @@ mod tests {
         let latency = row("up.latency");
         assert!(latency["value"].is_f64() && latency["unit"] == "s", "{latency}");
         assert!(row("dark.up")["value"].is_null() && row("dark.up")["text"] == "no data");
+    }
+
+    #[test]
+    fn a_window_that_is_closed_now_is_on_the_card_and_blocks_nothing() {
+        let at = |hours| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).format("%H:%M").to_string();
+        let text = format!(
+            "[plan]\nname='x'\nenvironment='t'\nwindow={{from='{}',to='{}',zone='UTC'}}\n[[phase]]\nid='p'\n\
+             [[phase.step]]\nid='s'\nrun='true'\nundo='true'\n",
+            at(2),
+            at(3),
+        );
+        let plan = load(&text, "p", &Choices::default()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.toml");
+        std::fs::write(&path, &text).unwrap();
+        let measured = Measurements::take(&plan, &path, &Choices::default()).unwrap();
+        let lines = measured.lines().join("\n");
+        assert!(lines.contains("warning  window") && lines.contains("it opens"), "{lines}");
+        assert!(measured.complete(), "{lines}");
     }
 
     #[test]

@@ -170,11 +170,21 @@ impl Card {
     ) -> Self {
         let cut = state.side.cut.as_ref().map(|(_, why)| why.as_str());
         let card = Self::of(&state.outline, signals, missing, found);
-        let mut card = card.and(vantage(&state.outline, cut)).and(window(state, now));
+        let mut card = card.with_side(&state.outline, signals, cut).and(window(state, now));
         for row in card.rows.iter_mut().filter(|row| state.stands_in() && row.grade == Grade::Blocker) {
             row.grade = Grade::Warning;
         }
         card.and(None)
+    }
+
+    /// The same with whether our own side reaches the plan's vantage. `cut` is why it does not: then it is not known whether
+    /// anything is wrong where it looks, and nothing is to be mended there.
+    pub fn with_side(mut self, outline: &Outline, signals: &BTreeMap<SignalId, SignalView>, cut: Option<&str>) -> Self {
+        let beyond = |row: &&mut Row| matches!(row.kind, Kind::Probe | Kind::Host) && row.grade == Grade::Blocker;
+        for row in self.rows.iter_mut().filter(|_| cut.is_some()).filter(beyond) {
+            (row.grade, row.todo) = (Grade::Unknown, String::new());
+        }
+        self.and(vantage(outline, signals, cut))
     }
 
     /// The same with another row.
@@ -220,22 +230,25 @@ pub fn is_before(state: &LaunchState) -> bool {
 }
 
 /// Whether our own side reaches the plan's vantage; none where it has none. `cut` is why it does not.
-pub fn vantage(outline: &Outline, cut: Option<&str>) -> Option<Row> {
+fn vantage(outline: &Outline, signals: &BTreeMap<SignalId, SignalView>, cut: Option<&str>) -> Option<Row> {
     let names = outline.vantage.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
     let row = |grade, found: &str| Row::new(Kind::Vantage, grade, names.as_str(), found);
+    let asked = || signals.values().any(|view| outline.vantage.contains(&view.id.probe) && view.last.is_some());
     let found = match cut {
         Some(why) => row(Grade::Blocker, why).todo("mend the network of this machine: nothing is known of production"),
-        None => row(Grade::Ok, "our own side reaches it"),
+        None if asked() => row(Grade::Ok, "our own side reaches it"),
+        None => row(Grade::Unknown, "not measured yet"),
     };
     (!outline.vantage.is_empty()).then_some(found)
 }
 
-/// Whether the first command may start when it is due; none where no window binds it.
-fn window(state: &LaunchState, now: Timestamp) -> Option<Row> {
+/// Whether the first command may start when it is due; none where the plan has no window for it.
+pub fn window(state: &LaunchState, now: Timestamp) -> Option<Row> {
     let first = first_bound(state, now)?;
     let (title, due) = (&first.step.title, Wall::of(state).zoned(first.at, now));
     let row = |grade, found| Row::new(Kind::Window, grade, first.window, found);
     Some(match first.opens {
+        _ if state.stands_in() => row(Grade::Ok, "it binds no stand-in: this rehearsal goes on at any time".to_owned()),
         None => row(Grade::Ok, format!("open when {title} is due, {due}")),
         Some(opens) => row(Grade::Warning, format!("closed when {title} is due, {due}: {opens}"))
             .todo("slip T-0 into it, or the lead passes it for that start: an override"),

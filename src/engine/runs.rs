@@ -301,7 +301,7 @@ fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Resu
     if let Some(name) = unknown {
         return Err(format!("the secret `{name}` has no value in the engine: send it with `tminus do env {name}`"));
     }
-    if let Some(missing) = missing_outputs(state, text).first() {
+    if let Some(missing) = missing_outputs(state, run, text).first() {
         return Err(missing.words());
     }
     let shell = if outline.shell.is_empty() {

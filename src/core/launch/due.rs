@@ -2,7 +2,7 @@
 
 use super::{LaunchState, Missing, RollbackState, RollbackStatus, Status, StepStatus, missing_outputs};
 use crate::core::event::Actor;
-use crate::core::ids::{RunId, StepId};
+use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::outline::{Since, StepOutline};
 use crate::core::time::{Offset, Span, Timestamp};
 use crate::core::wall::Wall;
@@ -119,11 +119,16 @@ fn happened_at(state: &LaunchState, of: &[StepId]) -> Option<Timestamp> {
     over.collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
-/// The window that binds a step: its phase's, else the plan's; only one with a command has effects, and a step of a way
-/// back is bound by none.
-pub(super) fn window<'a>(state: &'a LaunchState, step: &StepOutline) -> Option<&'a Window> {
+/// The window that the plan has for a step: its phase's, else its own; only one with a command has effects, and a step of
+/// a way back is bound by none.
+fn window_of<'a>(state: &'a LaunchState, step: &StepOutline) -> Option<&'a Window> {
     let phase = state.outline.phase(&step.phase).filter(|_| step.run.is_some())?;
     phase.window.as_ref().or(state.outline.window.as_ref())
+}
+
+/// The window that binds a step. Stand-ins have no effect that one could bind, and a rehearsal is in the afternoon.
+pub(super) fn window<'a>(state: &'a LaunchState, step: &StepOutline) -> Option<&'a Window> {
+    window_of(state, step).filter(|_| !state.stands_in())
 }
 
 /// How a window stands, on the launch's timeline.
@@ -136,7 +141,8 @@ pub(super) fn stands(state: &LaunchState, window: &Window, now: Timestamp) -> St
 }
 
 /// The window that counts now: that of the first step with a command that is not over, else the plan's; and how it
-/// stands. None where the plan has none, or nothing with a command is left that one binds.
+/// stands. None where the plan has none, nothing with a command is left that one binds, and on
+/// stand-ins.
 pub fn window_now(state: &LaunchState, now: Timestamp) -> Option<Stands> {
     let open = |s: &&StepOutline| state.steps.get(&s.id).is_none_or(|own| !own.status.is_over());
     let mut steps = state.outline.steps.iter().filter(open);
@@ -144,7 +150,7 @@ pub fn window_now(state: &LaunchState, now: Timestamp) -> Option<Stands> {
     Some(stands(state, window, now))
 }
 
-/// The first command that a window binds, and whether that is open when it is due.
+/// The first command for which the plan has a window, and whether that is open when it is due.
 #[derive(Clone, Debug)]
 pub struct FirstBound<'a> {
     /// Its step.
@@ -157,11 +163,12 @@ pub struct FirstBound<'a> {
     pub opens: Option<String>,
 }
 
-/// The first step that is not over and whose command a window binds; none where there is none, and on stand-ins.
+/// The first step that is not over and for whose command the plan has a window, which binds no stand-in; none where there
+/// is none.
 pub fn first_bound(state: &LaunchState, now: Timestamp) -> Option<FirstBound<'_>> {
     let open = |s: &&StepOutline| state.steps.get(&s.id).is_none_or(|own| !own.status.is_over());
-    let mut steps = state.outline.steps.iter().filter(|_| !state.stands_in()).filter(open);
-    let (step, window) = steps.find_map(|step| Some((step, window(state, step)?)))?;
+    let mut steps = state.outline.steps.iter().filter(open);
+    let (step, window) = steps.find_map(|step| Some((step, window_of(state, step)?)))?;
     let at = due_at(state, step).unwrap_or(state.t0).max(now);
     let opens = match stands(state, window, at) {
         Stands::Open { .. } => None,
@@ -177,8 +184,7 @@ fn opens_words(state: &LaunchState, opens: Option<Timestamp>, beside: Timestamp)
 
 /// Its window, where that is closed, whatever was said about it.
 pub(super) fn closed(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Closed> {
-    // Stand-ins have no effect that a window could bind, and a rehearsal is in the afternoon.
-    let window = window(state, step).filter(|_| !state.stands_in())?;
+    let window = window(state, step)?;
     match stands(state, window, now) {
         Stands::Open { .. } => None,
         Stands::Closed { opens } => Some(Closed { window: window.to_string(), opens }),
@@ -302,7 +308,8 @@ impl Obstacle {
         if !waits.after.is_empty() {
             return Some(Self::After(waits.after));
         }
-        let needs = || missing_outputs(state, step.run.as_deref()?).into_iter().next();
+        let run = RunId { step: step.id.clone(), kind: RunKind::Do, attempt: 1 };
+        let needs = || missing_outputs(state, &run, step.run.as_deref()?).into_iter().next();
         let clock = waits.until.map(Self::Until).or(waits.outside.map(Self::Outside));
         clock.or_else(|| needs().map(Self::Needs))
     }

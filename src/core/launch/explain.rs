@@ -21,7 +21,7 @@ use super::{
 };
 use crate::core::condition::Condition;
 use crate::core::event::Actor;
-use crate::core::ids::{RoleId, RunId, StepId};
+use crate::core::ids::{RoleId, RunId, RunKind, StepId};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::outline::{Gate, StepOutline};
 use crate::core::spell;
@@ -270,7 +270,8 @@ impl Explanation {
                 self.orders.push(What::Outside { step: step.id.clone(), attempt, why: String::new() });
             }
         }
-        for missing in step.run.iter().flat_map(|command| missing_outputs(state, command)) {
+        let run = RunId { step: step.id.clone(), kind: RunKind::Do, attempt };
+        for missing in step.run.iter().flat_map(|command| missing_outputs(state, &run, command)) {
             self.because.push(missing.words());
             self.orders.push(What::Output { name: missing.name, value: String::new(), why: String::new() });
         }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::answers::soak;
-use super::due::{due_by, stands};
+use super::due::{due_by, stands, window};
 use super::{LaunchState, Status, StepState, StepStatus};
 use crate::core::ids::StepId;
 use crate::core::outline::StepOutline;
@@ -141,11 +141,6 @@ impl<'a> Run<'a> {
         &self.state.outline.steps[i]
     }
 
-    /// The window that binds a step; none binds stand-ins.
-    fn window(&self, step: &StepOutline) -> Option<&'a Window> {
-        super::due::window(self.state, step).filter(|_| !self.state.stands_in())
-    }
-
     fn own(&self, i: usize) -> Option<&'a StepState> {
         self.state.steps.get(&self.step(i).id)
     }
@@ -182,7 +177,7 @@ impl<'a> Run<'a> {
                     let after = step.after.iter().filter_map(|id| ends(std::slice::from_ref(id)));
                     let ready = after.chain(due_by(self.state, step, &ends)).fold(from, Timestamp::max);
                     let passed = own.is_some_and(|own| own.outside == Some(own.attempt.saturating_add(1)));
-                    let start = match self.window(step).filter(|_| !passed) {
+                    let start = match window(self.state, step).filter(|_| !passed) {
                         Some(window) => self.open(window, ready, &mut known),
                         None => ready,
                     };
@@ -233,7 +228,7 @@ impl<'a> Run<'a> {
             return None;
         }
         let steps = || (0..projected.len()).filter(|i| self.over(*i).is_none());
-        let bound = steps().find_map(|i| self.window(self.step(i)))?;
+        let bound = steps().find_map(|i| window(state, self.step(i)))?;
         let (from, until) = match stands(state, bound, now) {
             Stands::Open { until, .. } => (now, until),
             Stands::Closed { opens } => match stands(state, bound, opens?) {
@@ -242,7 +237,7 @@ impl<'a> Run<'a> {
             },
         };
         let meant: Vec<usize> =
-            steps().filter(|i| self.window(self.step(*i)) == Some(bound) && projected[*i].0 < until).collect();
+            steps().filter(|i| window(state, self.step(*i)) == Some(bound) && projected[*i].0 < until).collect();
         let end = |go: Timestamp| {
             let slots = self.project(go, false);
             meant.iter().map(|i| slots[*i].1).max()

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::LaunchState;
-use crate::core::ids::StepId;
+use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::outline::StepOutline;
 use crate::core::text::mentions;
 
@@ -43,12 +43,14 @@ impl Missing {
     }
 }
 
-/// The outputs that a command speaks of and that are not there, in the plan's order.
-pub fn missing_outputs(state: &LaunchState, command: &str) -> Vec<Missing> {
+/// The outputs that the command of a run speaks of and that are not there, in the plan's order. The command that gives one
+/// may call a variable of its own by that name.
+pub fn missing_outputs(state: &LaunchState, run: &RunId, command: &str) -> Vec<Missing> {
+    let itself = |step: &StepId| run.kind == RunKind::Do && run.step == *step;
     let gives = |step: &StepOutline| Some((step.output.clone()?, step.id.clone()));
     let outline = &state.outline;
     let all = outline.steps.iter().chain(outline.rollbacks.iter().flat_map(|r| &r.steps)).filter_map(gives);
-    let missing = all.filter(|(name, _)| mentions(command, name)).filter_map(|(name, of)| {
+    let missing = all.filter(|(name, of)| mentions(command, name) && !itself(of)).filter_map(|(name, of)| {
         let kept = state.outputs.get(&name);
         let there = kept.is_some_and(|kept| kept.value.is_some());
         (!there).then(|| Missing { why: kept.and_then(|kept| kept.why.clone()), name, of })

@@ -161,3 +161,46 @@ fn of_several_signals_that_are_bad_the_first_does_not_hide_the_others() {
     let row = card.rows.iter().find(|row| row.what == "errors").unwrap();
     assert!(row.found.ends_with("; and 1 more of its signals"), "{row:?}");
 }
+
+#[test]
+fn while_our_own_side_is_cut_off_nothing_else_is_to_be_mended_and_before_it_was_asked_nobody_knows() {
+    let mut outline = plan(vec![runs("a", |_| {})]);
+    let mut gateway = outline.probes.iter().find(|p| p.id.as_str() == "green").unwrap().clone();
+    gateway.id = "gateway".into();
+    outline.probes.push(gateway);
+    outline.vantage = vec!["gateway".into()];
+    let mut sim = Sim::new(outline);
+    let host = Row::new(Kind::Host, Grade::Blocker, "api:443", "no answer").todo("mend it");
+    let card = |sim: &Sim| {
+        let found = Found { at: sim.now, rows: vec![host.clone()] };
+        Card::of_launch(&sim.state, &sim.readout().signals, &[], Some(&found), sim.now)
+    };
+    let fresh = lines(&card(&sim));
+    assert!(fresh.contains(&"unknown vantage gateway: not measured yet // ".to_owned()), "{fresh:?}");
+    for probe in ["green", "gateway"] {
+        sim.measures(probe, Outcome::Failing("timed out".into()));
+    }
+    sim.measures("errors", Outcome::NoData("timed out".into()));
+    sim.pass(Span::mins(2));
+    let cut = card(&sim);
+    let said = lines(&cut);
+    assert_eq!((cut.word(), cut.summary().as_str()), ("NOT READY", "1 blocker, 4 unknown"), "{said:?}");
+    let words = "BLOCKER vantage gateway: our own side is cut off: vantage gateway does not answer // mend the network";
+    assert!(said[0].starts_with(words) && said[1..].iter().all(|line| line.ends_with(" // ")), "{said:?}");
+}
+
+#[test]
+fn a_window_binds_no_stand_in_and_the_card_says_so() {
+    let mut outline = plan(vec![runs("a", |_| {})]);
+    let (from, to) = ("22:00".parse().unwrap(), "23:00".parse().unwrap());
+    outline.window = Some(Window { days: Vec::new(), from, to, zone: "Europe/Berlin".into() });
+    let sim = Sim::new(outline);
+    let state = LaunchState { mode: Mode::Rehearsal, ..sim.state.clone() };
+    let card = Card::of_launch(&state, &sim.readout().signals, &[], None, sim.now);
+    let row = card.rows.iter().find(|row| row.kind == Kind::Window).unwrap();
+    assert_eq!(
+        (row.grade, row.found.as_str()),
+        (Grade::Ok, "it binds no stand-in: this rehearsal goes on at any time")
+    );
+    assert_eq!(crate::core::launch::window_now(&state, sim.now), None);
+}

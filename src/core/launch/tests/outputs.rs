@@ -1,9 +1,10 @@
 //! What commands give to later ones.
 
+use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::testing::*;
 use crate::core::launch::{LaunchState, StepStatus, missing_outputs};
 use crate::core::order::{Way, What};
-use crate::core::outline::Outline;
+use crate::core::outline::{Outline, Undo};
 use crate::core::tell::tell;
 use crate::core::time::Span;
 
@@ -23,6 +24,10 @@ fn begun() -> Sim {
     let mut sim = Sim::new(planned());
     sim.pass(Span::secs(20));
     sim
+}
+
+fn run(step: &str, kind: RunKind) -> RunId {
+    RunId { step: step.into(), kind, attempt: 1 }
 }
 
 fn value(sim: &Sim) -> Option<String> {
@@ -89,5 +94,20 @@ fn a_command_that_failed_gives_nothing_and_an_undone_step_takes_its_output_along
     sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "bad".into() }).unwrap();
     assert_eq!(value(&sim).as_deref(), Some("app:1"), "its undo may need it");
     sim.ends("build.undo.1", 0);
-    assert_eq!((value(&sim), missing_outputs(&sim.state, "$IMAGE").len()), (None, 1));
+    assert_eq!((value(&sim), missing_outputs(&sim.state, &run("ship", RunKind::Do), "$IMAGE").len()), (None, 1));
+}
+
+#[test]
+fn the_command_that_gives_an_output_does_not_need_it() {
+    let mut outline = planned();
+    outline.steps[0].run = Some("IMAGE=$(./build.sh); echo \"$IMAGE\"".into());
+    outline.steps[0].undo = undo(&[]).map(|undo| Undo { run: "./remove.sh \"$IMAGE\"".into(), ..undo });
+    let mut sim = Sim::new(outline);
+    let said = sim.explain("build");
+    assert!(said.due && !said.orders.iter().any(|order| matches!(order, What::Output { .. })), "{said:?}");
+    sim.start("build").unwrap();
+    // What undoes it needs it, and so do later ones.
+    let missing = |sim: &Sim, kind| missing_outputs(&sim.state, &run("build", kind), "./remove.sh \"$IMAGE\"").len();
+    assert_eq!((missing(&sim, RunKind::Do), missing(&sim, RunKind::Undo)), (0, 1));
+    assert!(sim.explain("ship").orders.iter().any(|order| matches!(order, What::Output { .. })));
 }
