@@ -62,8 +62,11 @@ fn raised(case: Case<'_>, worth: &Worth, number: u32) -> Option<Fact> {
         let mut seen = BTreeSet::new();
         to.retain(|id| seen.insert(id.clone()));
     }
+    let known = || case.state.notices.raised.iter().any(|notice| notice.key == worth.key);
     let key = match worth.kind {
         NoticeKind::Critical => format!("{}{number}", worth.key),
+        // A receiver would take it for what it was told to be over.
+        _ if known() => worth.once_more(number),
         _ => worth.key.clone(),
     };
     let (kind, subject, text) = (worth.kind, worth.subject.clone(), worth.text.clone());

@@ -24,6 +24,9 @@ const QUIET: Span = Span::mins(1);
 /// know, and it was due at once.
 const AGAIN: Span = Span::mins(1);
 
+/// Stands before the number of a notice whose key another had before.
+const ONCE_MORE: &str = "/again-";
+
 /// Something worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worth {
@@ -45,10 +48,15 @@ impl Worth {
         Self { kind, subject, key, text, seen: None }
     }
 
+    /// The key where another notice had the same and is over: what it told came back.
+    pub fn once_more(&self, number: u32) -> String {
+        format!("{}{ONCE_MORE}{number}", self.key)
+    }
+
     /// Whether a notice tells this.
     pub fn is(&self, notice: &Notice) -> bool {
         let again = self.kind == NoticeKind::Critical && notice.kind == self.kind && notice.subject == self.subject;
-        again || notice.key == self.key
+        again || notice.key.rsplit_once(ONCE_MORE).map_or(notice.key.as_str(), |(key, _)| key) == self.key
     }
 }
 

@@ -1,6 +1,6 @@
 //! What people are told, and when: what is worth it, who is told next, what is muted.
 
-use crate::core::event::{Event, Mode, Recorded};
+use crate::core::event::{Event, Mode, Recorded, RunEnd};
 use crate::core::ids::{ChannelId, Seq};
 use crate::core::launch::testing::*;
 use crate::core::launch::{Input, LaunchState, Notice, duties, explain_named, next_deadline, waiting};
@@ -384,4 +384,32 @@ fn a_fact_of_a_newer_tminus_is_known_as_such() {
     assert!(newer.is_newer());
     let known = Event::Notice(Fact::Sent { channel: "a".into(), posts: vec![(1, Act::Trigger)] });
     assert!(!known.is_newer());
+}
+
+#[test]
+fn what_is_told_again_after_it_was_over_has_a_key_of_its_own() {
+    let mut outline = told();
+    outline.notify[0].on.push(NoticeKind::StepFailed);
+    outline.steps = vec![runs("a", |s| s.verify = conditions(&["errors < 1%"]))];
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    // The end of its command is not seen; a person says that it was done; then what must hold does not.
+    sim.start("a").unwrap();
+    sim.ended("a.do.1", RunEnd::Interrupted);
+    let run = "a.do.1".parse().unwrap();
+    sim.measures("errors", Outcome::number(0.5));
+    sim.order(What::Resolve { run, found: crate::core::order::Found::Done, why: "seen".into() }).unwrap();
+    sim.pass(Span::mins(1));
+    sim.fold(Event::StepFailed { step: "a".into(), attempt: 1, why: "errors".into(), evidence: Vec::new() });
+    sim.look();
+    let keys = |event: &Event| match event {
+        Event::Notice(Fact::Raised { key, kind: NoticeKind::StepFailed, .. }) => Some(key.clone()),
+        _ => None,
+    };
+    let keys: Vec<String> = sim.events.iter().filter_map(|r| keys(&r.event)).collect();
+    let [first, again] = &keys[..] else { panic!("{keys:?}") };
+    assert_ne!(first, again, "a receiver would take it for what it knows to be over");
+    // While it stands it is told once.
+    sim.pass(Span::mins(5));
+    assert_eq!(sim.state.notices.standing().filter(|n| n.kind == NoticeKind::StepFailed).count(), 1);
 }
