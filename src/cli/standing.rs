@@ -11,7 +11,7 @@ use crate::core::launch::answers::Standing as NowStands;
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{
     CriterionView, Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, criteria, duties,
-    explain, forecast, ways,
+    explain, forecast, open_incidents, ways,
 };
 use crate::core::reading::Level;
 use crate::core::ready::{Card, is_before};
@@ -249,7 +249,8 @@ fn breaches<'a>(told: &'a Answers, of: Option<&'a TriggerId>) -> impl Iterator<I
 
 /// Open incidents with a severity from `levels`, each with what it wants: `SEV2 #1 payments fail: update due in 4:10`.
 fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Timestamp) -> Vec<String> {
-    let all = (1..).zip(&state.incidents).filter(|(_, i)| i.resolved.is_none() && levels.contains(&i.level));
+    let known = |number: u32| Some((number, state.incidents.get((number as usize).checked_sub(1)?)?));
+    let all = open_incidents(state).into_iter().filter_map(known).filter(|(_, i)| levels.contains(&i.level));
     let said = all.map(|(number, incident)| {
         let due: Vec<String> = duties(state, number).iter().map(|d| d.said(state, now)).collect();
         let due = if due.is_empty() { String::new() } else { format!(": {}", due.join(", ")) };

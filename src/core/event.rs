@@ -516,6 +516,9 @@ pub enum Event {
         by: Operator,
         /// Why.
         why: String,
+        /// The way back that it had led to by then: nothing is left to dismiss, and what was said stands beside it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        late: Option<u32>,
     },
     /// A way back was begun. The trigger that led to it is disarmed until it has been false once.
     RollbackStarted {

@@ -370,7 +370,15 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let quiet = quiet.map_or_else(|| "it no longer holds".to_owned(), |quiet| format!("quiet for {quiet}"));
             told(Tone::Good, "trigger", format!("{trigger} cleared: {quiet}"))
         }
-        Event::TriggerDismissed { trigger, by, why } => {
+        Event::TriggerDismissed { trigger, by, why, late: Some(number) } => {
+            let rollback = state.rollbacks.get((*number as usize).saturating_sub(1));
+            let begun = rollback.map_or_else(
+                || format!("rollback {number} had begun"),
+                |own| format!("{} had begun rollback {number}, {}", own.by, own.title),
+            );
+            told(Tone::Said, "trigger", format!("{trigger} dismissed by {by}, too late: {begun}: {why}"))
+        }
+        Event::TriggerDismissed { trigger, by, why, late: None } => {
             told(Tone::Said, "trigger", format!("{trigger} dismissed by {by}: {why}"))
         }
         Event::RollbackStarted { rollback, title, by, why, over, loses, stays, .. } => {

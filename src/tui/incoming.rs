@@ -16,7 +16,7 @@ use super::refusal;
 use super::update::{Effects, get};
 use super::words::Zone;
 use crate::core::event::{Event, Recorded};
-use crate::core::ids::{RunId, Seq, SignalId, WatchId};
+use crate::core::ids::{RunId, Seq, SignalId, TriggerId, WatchId};
 use crate::core::launch::{LaunchState, Status, StepStatus, t0_outside};
 use crate::core::order::{Rejection, What};
 use crate::core::outline::Pane;
@@ -423,7 +423,7 @@ fn done(model: &Model, what: &What) -> String {
         What::RollbackLeave { .. } => "left as it stands".to_owned(),
         What::Fire { trigger, .. } => format!("{trigger}: fired"),
         What::Clear { trigger, .. } => format!("{trigger}: cleared"),
-        What::Dismiss { trigger, .. } => format!("{trigger}: dismissed"),
+        What::Dismiss { trigger, .. } => dismissed(model, trigger),
         What::Acknowledge { .. } => "you are on it; nobody else is told".to_owned(),
         What::Mute { of, span, .. } => format!("{of}: muted for {span}"),
         What::Unmute { of } => format!("{of}: no longer muted"),
@@ -435,6 +435,20 @@ fn done(model: &Model, what: &What) -> String {
         What::Lead { name, .. } => format!("{name} leads"),
         What::Adopt { .. } => "the changed plan is taken in".to_owned(),
         What::End { .. } => "the launch is ended".to_owned(),
+    }
+}
+
+/// Of two who press at once the one who goes back wins.
+fn dismissed(model: &Model, trigger: &TriggerId) -> String {
+    let back = model.launch.as_ref().and_then(|launch| match launch.status {
+        Status::RollingBack(number) if launch.triggers.get(trigger)?.fired.is_none() => {
+            launch.rollbacks.get((number as usize).checked_sub(1)?)
+        }
+        _ => None,
+    });
+    match back {
+        Some(back) => format!("{trigger}: too late, {} went back; your reason is on record", back.by),
+        None => format!("{trigger}: dismissed"),
     }
 }
 

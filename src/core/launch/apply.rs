@@ -370,7 +370,7 @@ impl LaunchState {
                 let state = self.triggers.entry(trigger.clone()).or_default();
                 *state = TriggerState { cleared: Some(at), times: state.times, ..TriggerState::default() };
             }
-            Event::TriggerDismissed { trigger, by, why } => {
+            Event::TriggerDismissed { trigger, by, why, .. } => {
                 if let Some(fired) = self.triggers.get_mut(trigger).and_then(|t| t.fired.as_mut()) {
                     fired.dismissed = Some((by.clone(), why.clone()));
                 }

@@ -117,7 +117,7 @@ pub fn duties(state: &LaunchState, incident: u32) -> Vec<Duty> {
 }
 
 /// The numbers of the open incidents, the gravest at the top, of one severity the oldest.
-pub(super) fn open_incidents(state: &LaunchState) -> Vec<u32> {
+pub fn open_incidents(state: &LaunchState) -> Vec<u32> {
     let open = (1..).zip(&state.incidents).filter(|(_, incident)| incident.resolved.is_none());
     let mut all: Vec<(u8, u32)> = open.map(|(number, incident)| (incident.level, number)).collect();
     all.sort_unstable();

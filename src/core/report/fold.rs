@@ -237,9 +237,10 @@ impl Fold {
                     firing.cleared = Some(at);
                 }
             }
-            Event::TriggerDismissed { trigger, by, why } => {
+            Event::TriggerDismissed { trigger, by, why, late } => {
+                let late = late.map_or_else(String::new, |number| format!("too late, rollback {number} had begun: "));
                 if let Some(firing) = self.firing(trigger) {
-                    firing.dismissed = Some(said(at, by, why.clone()));
+                    firing.dismissed = Some(said(at, by, format!("{late}{why}")));
                 }
             }
             Event::IncidentAnswered { incident, by, text } => {

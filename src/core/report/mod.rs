@@ -241,8 +241,10 @@ pub struct IncidentReport {
     pub text: String,
     /// When it was opened, by whom, with which words.
     pub opened: Said,
-    /// From when the first thing that was wrong at its opening began (a trigger's clock, a probe that is critical, a step
-    /// that failed) to its opening; none where tminus saw nothing wrong.
+    /// From when the trouble began to its opening; none where tminus saw nothing wrong. It began with the earliest of what
+    /// was wrong at the opening and had not been put right: the start of the clock of a trigger that waits or fired and has
+    /// not cleared, the first reading of a signal that is critical, the first failure of a step that was not done, left out
+    /// or undone since (where a condition ended it, when that began to hold), or the breaking of its soak.
     pub detected: Option<Span>,
     /// What that was: `errors-5`, `Deploy failed`.
     pub onset: Option<String>,

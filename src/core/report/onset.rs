@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::core::event::Event;
-use crate::core::ids::StepId;
+use crate::core::ids::{StepId, TriggerId};
 use crate::core::launch::{LaunchState, StepStatus};
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::time::{Span, Timestamp};
 
-/// When each step failed first of those that did not come to a good end since: one that is tried again and again did not
-/// begin to fail with its last attempt.
+/// When what is wrong began. A step that did not come to a good end since it failed first: one that is tried again and
+/// again did not begin to fail with its last attempt. A trigger that has not cleared since it fired: one that led to a way
+/// back did not begin with what is opened about it then.
 #[derive(Default)]
-pub(super) struct Failing(BTreeMap<StepId, Timestamp>);
+pub(super) struct Failing {
+    steps: BTreeMap<StepId, Timestamp>,
+    triggers: BTreeMap<TriggerId, Timestamp>,
+}
 
 impl Failing {
     /// Takes in what happened.
@@ -19,25 +23,28 @@ impl Failing {
         match event {
             Event::StepFailed { step, evidence, .. } | Event::SoakBroken { step, evidence } => {
                 let lasted = evidence.iter().filter_map(|e| e.lasted).max().unwrap_or(Span::ZERO);
-                self.0.entry(step.clone()).or_insert(at - lasted);
+                self.steps.entry(step.clone()).or_insert(at - lasted);
             }
             Event::StepDone { step, .. }
             | Event::StepSkipped { step, .. }
             | Event::StepUndone { step, .. }
-            | Event::SoakMended { step } => _ = self.0.remove(step),
+            | Event::SoakMended { step } => _ = self.steps.remove(step),
+            // A trigger's clock began before it fired.
+            Event::TriggerFired { trigger, evidence, .. } => {
+                self.triggers.insert(trigger.clone(), at - evidence.lasted.unwrap_or(Span::ZERO));
+            }
+            Event::TriggerCleared { trigger, .. } => _ = self.triggers.remove(trigger),
             _ => {}
         }
     }
 }
 
-/// The first thing that is wrong at this moment: since when, and what. A trigger's clock began before it fired.
+/// The first thing that is wrong at this moment: since when, and what.
 pub(super) fn onset(state: &LaunchState, failing: &Failing) -> Option<(Timestamp, String)> {
     let outline = &state.outline;
-    let fired = state.triggers.iter().filter_map(|(id, own)| {
-        let fired = own.fired.as_ref()?;
+    let fired = failing.triggers.iter().map(|(id, began)| {
         let title = outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone());
-        let began = fired.evidence.lasted.map_or(fired.at, |lasted| fired.at - lasted);
-        Some((began, title))
+        (*began, title)
     });
     let critical = state.notices.standing().filter(|n| n.kind == NoticeKind::Critical);
     let critical = critical.filter_map(|n| match &n.subject {
@@ -45,7 +52,7 @@ pub(super) fn onset(state: &LaunchState, failing: &Failing) -> Option<(Timestamp
         _ => None,
     });
     let steps = outline.steps.iter().filter_map(|step| {
-        let first = *failing.0.get(&step.id)?;
+        let first = *failing.steps.get(&step.id)?;
         let soaks = matches!(state.steps.get(&step.id)?.status, StepStatus::Soaking { .. });
         Some((first, format!("{}{}", step.title, if soaks { ": its soak broke" } else { " failed" })))
     });

@@ -3,7 +3,7 @@
 use super::checks;
 use super::fold::trigger_title;
 use crate::core::ids::TriggerId;
-use crate::core::launch::{LaunchState, Status, StepStatus, TriggerStands, trigger_stands};
+use crate::core::launch::{LaunchState, Status, StepStatus, TriggerStands, open_incidents, trigger_stands};
 use crate::core::view::Readout;
 use crate::core::words::clock;
 
@@ -21,8 +21,10 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
         1 => Some("1 step was never begun".to_owned()),
         n => Some(format!("{n} steps were never begun")),
     };
-    let incidents = state.incidents.iter().enumerate().filter(|(_, own)| own.resolved.is_none());
-    let incidents = incidents.map(|(i, own)| format!("SEV{} #{}{} is open", own.level, i + 1, space(&own.text)));
+    let incidents = open_incidents(state).into_iter().filter_map(|number| {
+        let own = state.incidents.get((number as usize).checked_sub(1)?)?;
+        Some(format!("SEV{} #{number}{} is open", own.level, space(&own.text)))
+    });
     let triggers = state.triggers.iter().filter(|(_, own)| own.fired.as_ref().is_some_and(|f| f.dismissed.is_none()));
     let triggers = triggers.map(|(id, _)| format!("{}: {}", trigger_title(state, id), uncleared(state, live, id)));
     let back = match &state.status {

@@ -256,3 +256,107 @@ fn the_time_to_detect_counts_from_the_bad_signal_where_that_came_first() {
     assert_eq!(report.incidents[0].detected, Some(Span::mins(7) - Span::secs(10)), "no rule tells of it");
     assert_eq!(report.incidents[0].onset.as_deref(), Some("errors.value was critical"));
 }
+
+/// What went wrong, minute by minute, and from when on the incident that was opened then was there to be seen.
+#[test]
+fn time_to_detect_counts_from_when_the_trouble_began() {
+    let launch = || {
+        let mut outline = plan(vec![
+            runs("deploy", |s| {
+                s.fail = conditions(&["green is failing for 2m"]);
+                s.verify = conditions(&["green is ok"]);
+                s.undo = undo(&[]);
+            }),
+            runs("other", |_| {}),
+        ]);
+        outline.triggers = vec![trigger("too-many", "errors > 5% for 5m", TriggerAction::Consider)];
+        outline.probes[0].critical = conditions(&["errors > 5% for 3m"]);
+        let mut sim = Sim::new(outline);
+        sim.pass(Span::mins(10));
+        sim
+    };
+    let fails = |sim: &mut Sim, attempt: u32| {
+        sim.start("deploy").unwrap();
+        sim.ends(&format!("deploy.do.{attempt}"), 1);
+        sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
+    };
+    type Course = fn(&mut Sim, &dyn Fn(&mut Sim, u32));
+    type Began = Option<(i64, &'static str)>;
+    let table: [(&str, Course, Began); 7] = [
+        ("nothing was wrong", |_, _| {}, None),
+        (
+            "a step failed, and failed again: the first time counts",
+            |sim, fails| {
+                fails(sim, 1);
+                sim.pass(Span::mins(8));
+                fails(sim, 2);
+                sim.pass(Span::mins(2));
+            },
+            Some((600, "Step deploy failed")),
+        ),
+        (
+            "a signal is bad, and no limit is over for long enough: its first breach",
+            |sim, _| {
+                sim.measures("errors", Outcome::number(0.06));
+                sim.pass(Span::mins(2));
+            },
+            Some((110, "too-many")),
+        ),
+        (
+            "a trigger fired: when its clock began",
+            |sim, _| {
+                sim.measures("errors", Outcome::number(0.06));
+                sim.pass(Span::mins(7));
+            },
+            Some((410, "too-many")),
+        ),
+        (
+            "it led to a way back before anybody opened the incident",
+            |sim, fails| {
+                fails(sim, 1);
+                sim.order(What::Done { step: "deploy".into(), why: Some("it is there".into()) }).unwrap();
+                sim.measures("errors", Outcome::number(0.06));
+                sim.pass(Span::mins(7));
+                let trigger = Some("too-many".into());
+                sim.order(What::Rollback { way: Way::All, trigger, typed: None, why: "bad".into() }).unwrap();
+                sim.pass(Span::mins(1));
+            },
+            Some((470, "too-many")),
+        ),
+        (
+            "a step failed by what is measured: when that began",
+            |sim, _| {
+                sim.start("deploy").unwrap();
+                sim.pass(Span::secs(10));
+                sim.measures("green", Outcome::Failing("refused".into()));
+                sim.pass(Span::mins(4));
+                sim.ends("deploy.do.1", 1);
+                sim.measures("green", Outcome::well());
+                sim.pass(Span::mins(1));
+            },
+            Some((290, "Step deploy failed")),
+        ),
+        (
+            "a step that failed and was done then is no trouble any more",
+            |sim, fails| {
+                fails(sim, 1);
+                sim.pass(Span::mins(5));
+                sim.does("deploy");
+                sim.pass(Span::mins(5));
+                sim.start("other").unwrap();
+                sim.ends("other.do.1", 1);
+                sim.pass(Span::mins(1));
+            },
+            Some((60, "Step other failed")),
+        ),
+    ];
+    for (what, course, expected) in table {
+        let mut sim = launch();
+        course(&mut sim, &fails);
+        sim.order(What::Severity { level: 2, text: "x".into(), incident: None }).unwrap();
+        let report = Report::of(&sim.events, None).unwrap();
+        let [incident] = &report.incidents[..] else { panic!("{:?}", report.incidents) };
+        let found = incident.detected.zip(incident.onset.as_deref());
+        assert_eq!(found, expected.map(|(secs, what)| (Span::secs(secs), what)), "{what}");
+    }
+}

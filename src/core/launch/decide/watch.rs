@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Case;
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{Instance, ProbeId, SignalId, TriggerId};
+use crate::core::launch::Status;
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
 use crate::core::time::Span;
@@ -74,6 +75,16 @@ fn no_trigger(case: Case<'_>, trigger: &TriggerId) -> Rejection {
 pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
     let state = case.state.triggers.get(trigger).ok_or_else(|| no_trigger(case, trigger))?;
     let Some(fired) = &state.fired else {
+        // Of two who press at once the way back wins, and why the other would not have gone it is on record.
+        if let Some(late) = led_to(case, trigger, by) {
+            let why = case.said(why, "not following a trigger")?.to_owned();
+            return Ok(vec![Event::TriggerDismissed {
+                trigger: trigger.clone(),
+                by: by.clone(),
+                why,
+                late: Some(late),
+            }]);
+        }
         return Err(match state.disarmed {
             Some(_) => Rejection::but(
                 format!("`{trigger}` fired and led to a way back: it asks nothing any more"),
@@ -86,7 +97,15 @@ pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &
         return Err(Rejection::new(format!("{who} answered for `{trigger}` already: {why}")));
     }
     let why = case.said(why, "not following a trigger")?.to_owned();
-    Ok(vec![Event::TriggerDismissed { trigger: trigger.clone(), by: by.clone(), why }])
+    Ok(vec![Event::TriggerDismissed { trigger: trigger.clone(), by: by.clone(), why, late: None }])
+}
+
+/// The way back under way that this trigger led to and somebody else began, by its number.
+fn led_to(case: Case<'_>, trigger: &TriggerId, by: &Operator) -> Option<u32> {
+    let Status::RollingBack(number) = case.state.status else { return None };
+    let rollback = case.state.rollbacks.get((number as usize).checked_sub(1)?)?;
+    let disarmed = case.state.triggers.get(trigger)?.disarmed?;
+    (disarmed == rollback.started && rollback.by.name != by.name).then_some(number)
 }
 
 pub(super) fn forget(case: Case<'_>, by: &Operator, signal: &SignalId, why: &str) -> Result<Vec<Event>, Rejection> {

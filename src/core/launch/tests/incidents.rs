@@ -263,3 +263,31 @@ fn the_gravest_incident_is_named_first_wherever_they_are_listed() {
         assert_eq!(numbers(lines), ["#3", "#1", "#2"], "{what}");
     }
 }
+
+#[test]
+fn of_several_incidents_the_gravest_is_told_first() {
+    let mut outline = plan(vec![runs("a", |_| {})]);
+    outline.severities = (1..=4)
+        .map(|level| {
+            let severity = SeverityOutline { respond: Some(Span::mins(1)), ..SeverityOutline::default() };
+            (level, severity)
+        })
+        .collect();
+    let mut sim = Sim::new(outline);
+    for (level, text) in [(3, "slow"), (1, "down"), (2, "cards")] {
+        sim.order(What::Severity { level, text: text.into(), incident: None }).unwrap();
+    }
+    sim.pass(Span::mins(5));
+    let places = |all: Vec<String>| -> Vec<usize> {
+        let place = |n: &str| all.iter().position(|line| line.contains(n)).unwrap_or_else(|| panic!("{n}: {all:?}"));
+        vec![place("#2"), place("#3"), place("#1")]
+    };
+    let sheet = handover(&sim.state, &sim.readout(), sim.now).swap_remove(0).lines;
+    let alarms = sim.answers().alarms.iter().map(|alarm| alarm.line()).collect();
+    let waits = waiting(&sim.state, &sim.readout(), sim.now).into_iter().map(|one| one.name).collect();
+    let report = crate::core::report::Report::of(&sim.events, None).unwrap().open;
+    for (what, all) in [("handover", sheet), ("alarms", alarms), ("explain", waits), ("report", report)] {
+        let found = places(all);
+        assert!(found.is_sorted(), "{what}: {found:?}");
+    }
+}

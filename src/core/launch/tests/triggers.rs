@@ -186,8 +186,31 @@ fn of_two_who_decide_at_once_against_and_for_going_back_going_back_wins_and_says
     let report = crate::core::report::Report::of(&sim.events, None).unwrap();
     let over: Vec<&str> = report.overrides.iter().map(|said| said.text.as_str()).collect();
     assert!(over.iter().any(|line| line.contains("over the dismissal of its trigger by ana")), "{over:?}");
-    // The other way round: the way back is under way, and there is nothing to dismiss any more.
-    let mut sim = fired();
-    sim.order_by("tom", back()).unwrap();
-    assert!(why(sim.order(dismiss())).starts_with("`bad` fired and led to a way back: it asks nothing any more"));
+}
+
+#[test]
+fn who_dismisses_a_trigger_just_after_somebody_went_back_for_it_is_too_late_and_on_record() {
+    use crate::core::report::{Report, markdown};
+    use crate::core::tell::tell;
+    let back = || What::Rollback {
+        way: Way::Named("both".into()),
+        trigger: Some("high".into()),
+        typed: None,
+        why: "go".into(),
+    };
+    let dismiss = || What::Dismiss { trigger: "high".into(), why: "a load test".into() };
+    let mut sim = asking();
+    sim.order(back()).unwrap();
+    assert!(why(sim.order(dismiss())).starts_with("`high` fired and led to a way back"), "her own, she took it");
+    sim.order_by("olu", dismiss()).unwrap();
+    let own = &sim.state.triggers["high"];
+    assert!(matches!(sim.state.status, Status::RollingBack(1)) && own.fired.is_none() && own.disarmed.is_some());
+    let late = "high dismissed by olu, too late: ana had begun rollback 1, Rollback both: a load test";
+    assert_eq!(tell(&sim.state, &sim.events.last().unwrap().event).text, late);
+    let report = Report::of(&sim.events, None).unwrap();
+    let said = "olu answers for not following it: too late, rollback 1 had begun: a load test";
+    assert!(markdown(&report).contains(said), "{}", markdown(&report));
+    // Later there is nothing left to say it of.
+    sim.ends("both/x.do.1", 0);
+    assert!(why(sim.order_by("olu", dismiss())).contains("led to a way back: it asks nothing any more"));
 }
