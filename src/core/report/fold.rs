@@ -404,6 +404,10 @@ impl Fold {
 
     fn close(mut self, state: &LaunchState, live: Option<&Readout>, opened: Said) -> Report {
         let outline = &state.outline;
+        let seen = match live {
+            Some(live) => criteria(state, live, live.at.max(state.last_at)),
+            None => criteria(state, &Readout::default(), state.last_at),
+        };
         for (id, firing) in &mut self.firings {
             firing.stands = match firing.cleared {
                 Some(end) => format!("it held for {}", whole(end.since(firing.at))),
@@ -466,7 +470,7 @@ impl Fold {
             messages: self.messages,
             mutes: self.mutes,
             cut_off: self.cut_off,
-            criteria: criteria(state, &Readout::default(), state.last_at),
+            criteria: seen,
             baselines: self.baselines,
             notes: self.notes,
             fixes: state.fixes.iter().map(|fix| said(fix.at, &fix.by, fix.words())).collect(),

@@ -196,3 +196,15 @@ fn the_end_of_the_launch_puts_the_rest_on_record_and_the_report_says_it() {
     let line = "- errors < 1% over 24h: held 100 % of 19m seen; 0s of 14m24s budget used, 0 %; as of ";
     assert!(page.replace('\\', "").contains(line), "{page}");
 }
+
+#[test]
+fn the_report_of_a_launch_that_goes_on_is_as_fresh_as_what_its_engine_shows() {
+    let mut sim = sim(24);
+    sim.pass(Span::mins(20));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(3));
+    let readout = sim.readout();
+    let of = |live| Report::of(&sim.events, live).unwrap().criteria.remove(0);
+    assert_eq!(of(Some(&readout)).broke, Span::mins(3));
+    assert_eq!(of(None).broke, Span::secs(10), "without an engine it is what is on record");
+}
