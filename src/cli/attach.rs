@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use super::plain;
 use super::reach::{self, Who};
 use crate::core::ids::LaunchId;
 use crate::core::time::Span;
@@ -23,12 +24,20 @@ pub struct Show {
     /// Draw with ASCII alone
     #[arg(long)]
     ascii: bool,
+    /// Write lines instead of a screen, one a change, and read orders line by line: for a screen reader, for a build
+    #[arg(long, conflicts_with_all = ["theme", "keys", "ascii"])]
+    plain: bool,
 }
 
 impl Show {
+    /// Whether lines are wanted rather than a screen.
+    pub fn plain(&self) -> bool {
+        self.plain
+    }
+
     /// The same for the screen.
     pub fn options(&self) -> tui::Options {
-        let Self { theme, keys, ascii } = self.clone();
+        let Self { theme, keys, ascii, plain: _ } = self.clone();
         tui::Options { theme, keys, ascii, ..tui::Options::default() }
     }
 }
@@ -51,7 +60,7 @@ pub struct Args {
 
 /// Comes back to a launch.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
-    if !terminal() {
+    if !args.show.plain && !terminal() {
         return Ok(ExitCode::from(2));
     }
     match reach::launch(args.launch.as_deref()) {
@@ -74,6 +83,9 @@ pub fn terminal() -> bool {
 
 /// Shows a launch until the person detaches.
 pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color_eyre::Result<ExitCode> {
+    if show.plain {
+        return plain::follow(id, who);
+    }
     let who = &Who { screen: true, ..who.clone() };
     let left = reach::block_on(async {
         let (link, _) = reach::link(id, who).await?;
@@ -97,7 +109,7 @@ pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color
 }
 
 /// A lost link is made again; an engine that died is started again, once.
-fn reconnect(id: LaunchId, who: Who) -> Reconnect {
+pub(super) fn reconnect(id: LaunchId, who: Who) -> Reconnect {
     let mut started = false;
     Box::new(move || {
         let (id, who, may_start) = (id.clone(), who.clone(), !started);

@@ -21,6 +21,7 @@ use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use rustix::process::{Pid, Signal, WaitOptions};
 
 use super::attach::Show;
+use super::plain;
 use crate::demo::scenario::{self, SCENARIOS, Scenario};
 use crate::demo::server::Server;
 use crate::demo::{PLAN, tell};
@@ -90,7 +91,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
 
 /// The screen, and around it the world's beginning and end.
 fn show(args: &Args) -> color_eyre::Result<ExitCode> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+    if !args.show.plain() && (!io::stdin().is_terminal() || !io::stdout().is_terminal()) {
         bail!("this is no terminal, and the demo is a screen");
     }
     let dir = std::env::temp_dir().join(format!("tminus-demo-{:016x}", rand::random::<u64>()));
@@ -137,6 +138,10 @@ fn attached(dir: &Path, world: &mut Child, args: &Args) -> color_eyre::Result<tu
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let left = runtime.block_on(async {
         let link = connect(&socket, &Hello::default()).await?;
+        if args.show.plain() {
+            let over = plain::on(link, None).await?;
+            return Ok(if over { tui::Left::Over } else { tui::Left::Detached });
+        }
         Ok::<_, color_eyre::Report>(tui::run(options, link).await?)
     });
     runtime.shutdown_timeout(Duration::from_millis(200));

@@ -125,6 +125,23 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     Ok(answer.say(args.json))
 }
 
+/// Gives an order that was typed as a line, and what is to be said of it; what it led to is told by its events.
+pub(super) async fn typed(session: &mut Session, line: &str) -> color_eyre::Result<Option<String>> {
+    if matches!(line, "help" | "?") {
+        return Ok(Some(orders()));
+    }
+    let words = match spell::command_of(line) {
+        Some(command) => Ok(vec!["sh".to_owned(), command.to_owned()]),
+        None => spell::words(line),
+    };
+    let answer = match words {
+        Ok(words) => give(session, session::new_id(), &words, false, false).await?,
+        Err(why) => Answer::misspelt(why),
+    };
+    let tells = line.starts_with("explain") || line.starts_with("diff");
+    Ok((answer.status != TAKEN || tells).then_some(answer.text))
+}
+
 /// Gives the order, again where the engine dies over it: by its id it is taken once.
 async fn deliver(launch: &LaunchId, args: &Args, words: &[String]) -> color_eyre::Result<Answer> {
     let id = session::new_id();

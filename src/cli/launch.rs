@@ -43,7 +43,7 @@ pub struct Args {
 
 /// Launches.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
-    if !args.headless && !attach::terminal() {
+    if !args.headless && !args.show.plain() && !attach::terminal() {
         return Ok(ExitCode::from(2));
     }
     let wanted = args.how.wanted(&args.plan, args.who.declared.clone())?;

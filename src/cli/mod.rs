@@ -77,6 +77,7 @@ mod triggers;
 
 mod init;
 mod measure;
+mod plain;
 mod reach;
 mod session;
 mod sheet;

@@ -150,6 +150,18 @@ impl Session {
         }
     }
 
+    /// Waits for what comes next, and takes it with all that has come; may be given up and begun anew.
+    pub async fn hear(&mut self) -> color_eyre::Result<()> {
+        let mut next = self.link.incoming.recv().await;
+        loop {
+            self.take(next.ok_or_else(Lost::unanswered)?)?;
+            match self.link.incoming.try_recv() {
+                Ok(message) => next = Some(message),
+                Err(_) => return Ok(()),
+            }
+        }
+    }
+
     /// Waits until something holds of the state.
     pub async fn until(&mut self, mut holds: impl FnMut(&LaunchState, &Readout) -> bool) -> color_eyre::Result<()> {
         while !holds(&self.state, &self.readout) {

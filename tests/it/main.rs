@@ -26,6 +26,7 @@ mod layers;
 mod night;
 mod past;
 mod peers;
+mod plain;
 mod planfile;
 mod played;
 mod postgres;

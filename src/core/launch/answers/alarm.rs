@@ -135,6 +135,14 @@ impl Alarm {
         }
     }
 
+    /// What it is about, in words that stay as they are while it goes on: whether it is the same as one of before.
+    pub fn identity(&self) -> String {
+        let about =
+            self.about.as_ref().map(|(probe, instance)| (probe.as_str(), instance.as_ref().map(|i| i.as_str())));
+        let trigger = self.trigger.as_ref().map(TriggerId::as_str);
+        format!("{} {} {trigger:?} {about:?}", self.kind.word(), self.place)
+    }
+
     /// The clock, or since when: `2:10 / 3:00`, `since 09:05`. May be empty.
     pub fn when(&self) -> String {
         self.clock.map(|c| c.words()).or_else(|| self.since.clone()).unwrap_or_default()

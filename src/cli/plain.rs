@@ -1,0 +1,163 @@
+//! `--plain`: a launch as lines instead of a screen, for who hears it read aloud, and for the log of a build. A line is
+//! written when something changes and never rewritten; clocks that only run on write none. What is typed is an order, with
+//! the words of `tminus do`.
+
+mod changes;
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::process::ExitCode;
+
+use tokio::sync::mpsc;
+
+use super::attach::reconnect;
+use super::do_;
+use super::reach::{self, Who};
+use super::session::{Lost, Session};
+use super::standing::Standing;
+use crate::core::event::Recorded;
+use crate::core::ids::LaunchId;
+use crate::core::launch::LaunchState;
+use crate::core::tell;
+use crate::core::text::clean;
+use crate::core::time::Timestamp;
+use crate::tui::words::Zone;
+use crate::wire::link::{Link, Reconnect};
+use changes::Said;
+
+/// How often a lost link is tried again, and how long is waited between.
+const TRIES: u32 = 20;
+const BETWEEN: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// Writes what changes until the launch is over, or the person leaves with `quit` or the end of what is typed.
+pub fn follow(id: &LaunchId, who: &Who) -> color_eyre::Result<ExitCode> {
+    let who = &Who { screen: true, ..who.clone() };
+    let over = reach::block_on(async {
+        let (link, _) = reach::link(id, who).await?;
+        on(link, Some(reconnect(id.clone(), who.clone()))).await
+    })?;
+    match over {
+        true => println!("{id} is over: `tminus report {id}` shows what happened"),
+        false => println!("{id} goes on: `tminus attach {id} --plain` comes back"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same on a link, which is made again by `again` where it is lost; whether the launch is over.
+pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<bool> {
+    let mut session = Session::open(link).await?;
+    session.signals().await?;
+    let mut lines = Lines::begin(&session.state);
+    let mut typed = typed();
+    let mut asks = true;
+    loop {
+        lines.write(&mut session);
+        if reach::over(&session.state) {
+            return Ok(true);
+        }
+        let line = tokio::select! {
+            heard = session.hear() => match (heard, &mut again) {
+                (Err(e), Some(again)) if e.is::<Lost>() => {
+                    lines.say(session.state.last_at, "link", "lost: the engine does not answer; trying again");
+                    session = joined(again).await?;
+                    lines.say(session.state.last_at, "link", "back");
+                    continue;
+                }
+                (heard, _) => {
+                    heard?;
+                    continue;
+                }
+            },
+            line = typed.recv(), if asks => line,
+        };
+        match line.as_deref().map(str::trim) {
+            Some("") => {}
+            Some("quit" | "q" | "detach" | "exit") => return Ok(false),
+            Some(line) => {
+                let answer = do_::typed(&mut session, line.trim_start_matches(':')).await;
+                lines.write(&mut session);
+                answer?.into_iter().for_each(|said| println!("{said}"));
+            }
+            // A build has nothing to type, and goes on reading.
+            None if std::io::stdin().is_terminal() => return Ok(false),
+            None => asks = false,
+        }
+    }
+}
+
+/// What is typed, line by line.
+fn typed() -> mpsc::Receiver<String> {
+    let (tell, told) = mpsc::channel(16);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let Ok(line) = line else { return };
+            if tell.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    told
+}
+
+/// A new link to the engine, which is started again once where it died.
+async fn joined(again: &mut Reconnect) -> color_eyre::Result<Session> {
+    let mut left = TRIES;
+    loop {
+        left -= 1;
+        match again().await {
+            Ok(link) => {
+                let mut session = Session::open(link).await?;
+                session.signals().await?;
+                return Ok(session);
+            }
+            Err(why) if left == 0 => return Err(color_eyre::eyre::eyre!("the link is lost: {why}")),
+            Err(_) => tokio::time::sleep(BETWEEN).await,
+        }
+    }
+}
+
+/// What was written.
+struct Lines {
+    zone: Zone,
+    day: String,
+    said: Said,
+}
+
+impl Lines {
+    fn begin(state: &LaunchState) -> Self {
+        let zone = Zone::new(state.outline.zone.as_deref(), state.wall);
+        let mode = state.rehearsal().unwrap_or_else(|| "live".to_owned());
+        let about = format!("{}: {}, {}, {mode}", state.id, state.outline.name, state.outline.environment);
+        println!("{}", clean(&about));
+        println!(
+            "an order is typed as after `tminus do`: run STEP, explain, hold WHY, rollback stage WHY; `help` lists them, `quit` leaves"
+        );
+        Self { zone, day: String::new(), said: Said::default() }
+    }
+
+    /// Writes what happened, then what is otherwise than it was.
+    fn write(&mut self, session: &mut Session) {
+        for event in std::mem::take(&mut session.events) {
+            self.event(&session.state, &event);
+        }
+        let standing = Standing::of(&session.state, Some(&session.readout), &session.trouble);
+        let Some(told) = &standing.answers else { return };
+        for (kind, text) in self.said.news(told, &session.readout) {
+            self.say(standing.now, kind, &text);
+        }
+    }
+
+    fn event(&mut self, state: &LaunchState, event: &Recorded) {
+        let told = tell::tell(state, &event.event);
+        self.say(event.at, told.kind, &told.text);
+    }
+
+    fn say(&mut self, at: Timestamp, kind: &str, text: &str) {
+        let full = self.zone.full(at);
+        let day = full.split(' ').next().unwrap_or_default();
+        if self.day != day {
+            println!("{full}");
+            day.clone_into(&mut self.day);
+        }
+        println!("{}  {kind:<8} {}", self.zone.seconds(at), clean(text));
+    }
+}
