@@ -5,7 +5,7 @@ use super::fixture::{T0, Weather, ana, cockpit, cockpit_of, polling};
 use crate::core::event::{Actor, Event, Recorded};
 use crate::core::ids::{RunId, RunKind, Seq, StepId};
 use crate::core::launch::{Hold, Input, StepState, StepStatus, decide};
-use crate::core::order::{Ballot, Found, Order, Rejection, Way, What};
+use crate::core::order::{Ballot, Found, Operator, Order, Rejection, Way, What};
 use crate::core::signals::Signals;
 use crate::core::time::Span;
 use crate::tui::checklist;
@@ -206,6 +206,28 @@ fn a_slip_is_typed_and_the_toast_and_the_log_say_what_moved() {
     assert!(text.contains("T-0 is 02:35 CET now (+35m): Watch 48 h at 12 Nov 02:35, "), "{text}");
     assert!(text.contains("T-0 moved by +35m to 02:35 CET, says ana: the freeze overran; with it: Watch"), "{text}");
     assert_eq!(cockpit.model.launch.as_ref().unwrap().t0, to);
+}
+
+#[test]
+fn who_dismisses_a_trigger_after_somebody_went_back_for_it_is_told_that_it_is_too_late() {
+    let mut cockpit = calm();
+    let trigger = cockpit.model.launch.as_ref().unwrap().outline.triggers[0].id.clone();
+    cockpit.keys(&format!(":dismiss {trigger} \"a load test\"<enter>"));
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
+    // Tom's way back came before it.
+    let state = cockpit.model.launch.clone().unwrap();
+    let typed = Some(state.outline.environment.clone());
+    let what = What::Rollback { way: Way::Named("traffic".into()), trigger: Some(trigger), typed, why: "go".into() };
+    let order = Order { id: "toms".into(), by: Operator { name: "tom".into(), ..ana() }, what };
+    let at = cockpit.model.now();
+    let events = decide(&state, &Signals::new(&state.outline), Input::Order(order), at).unwrap();
+    let mut seq = state.head;
+    for event in events {
+        seq = Seq(seq.0 + 1);
+        cockpit.hears(EngineMessage::Event(Box::new(Recorded { seq, at, order: None, event })));
+    }
+    cockpit.hears(EngineMessage::Reply { id, result: Ok(seq) });
+    assert!(cockpit.text().contains("too late, tom went back; your reason is on record"), "{}", cockpit.text());
 }
 
 #[test]
