@@ -168,13 +168,15 @@ impl Engine {
         if recorded.iter().any(|r| {
             matches!(
                 r.event,
-                Event::BaselineCaptured { .. }
+                Event::EngineStarted { .. }
+                    | Event::BaselineCaptured { .. }
                     | Event::InstanceForgotten { .. }
                     | Event::InstanceBack { .. }
                     | Event::PlanAdopted { .. }
             )
         }) {
             self.signals.inform(&self.state.baselines, &self.state.forgotten);
+            self.signals.unobserved(&self.state.gaps);
         }
         stepped.recorded = recorded;
         stepped

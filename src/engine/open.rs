@@ -436,6 +436,7 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     let now = timeline.now();
     let mut signals = Signals::new(&launch.outline);
     signals.inform(&launch.baselines, &launch.forgotten);
+    signals.unobserved(&launch.gaps);
     let gap = now.since(last);
     let file = paths::readings(&dir);
     // Every launch is made with one.

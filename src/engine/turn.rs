@@ -54,7 +54,7 @@ const BACK: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often history is written. No timer is trusted for longer.
-const WRITE: Duration = Duration::from_secs(5);
+const WRITE: Duration = Duration::from_secs(1);
 
 /// The loop rests at least this long before a deadline: one that moves nothing must not spin.
 const REST: Duration = Duration::from_millis(10);

@@ -200,6 +200,7 @@ impl Sim {
             self.effects.extend(effects(&self.state, &recorded.event));
             self.events.push(recorded);
         }
+        self.signals.unobserved(&self.state.gaps);
     }
 
     pub fn order_by(&mut self, name: &str, what: What) -> Result<(), Rejection> {

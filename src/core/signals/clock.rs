@@ -1,7 +1,7 @@
 //! The fold: from readings since an anchor to how long a condition has held.
 //!
-//! From one true reading to the next, if no more than three intervals lie between, the time counts. A longer gap and no
-//! data add nothing and take nothing (or by the rule: start over, or count as true); one false reading starts over. The
+//! From one true reading to the next, if no more than three intervals lie between, the time counts, but for what no engine
+//! observed of it. A longer gap and no data add nothing and take nothing (or by the rule: start over, or count as true); one false reading starts over. The
 //! scan goes from the newest reading back and ends where the answer is known.
 
 use super::Series;
@@ -89,7 +89,7 @@ pub(super) fn fold(row: &Row, rule: Rule, now: Timestamp) -> Clock {
             (Truth::True, _) => {
                 last_true = last_true.or(Some(*at));
                 if let Some(newer) = newer.filter(|newer| newer.since(*at) <= row.gap) {
-                    clock.lasted = clock.lasted + newer.since(*at);
+                    clock.lasted = clock.lasted + observed(row.unobserved, *at, newer);
                 }
                 newer = Some(*at);
             }
@@ -108,6 +108,12 @@ pub(super) fn fold(row: &Row, rule: Rule, now: Timestamp) -> Clock {
         }
     }
     clock
+}
+
+/// The time between two readings, less what nobody observed of it.
+fn observed(gaps: &[(Timestamp, Timestamp)], from: Timestamp, to: Timestamp) -> Span {
+    let within = gaps.iter().rev().take_while(|(_, end)| *end > from).filter(|(begin, _)| *begin < to);
+    within.fold(to.since(from), |all, (begin, end)| all - (*end).min(to).since((*begin).max(from)))
 }
 
 /// `k of n` over the last readings up to one: true if enough agree, false if that is no longer possible. Without it, the

@@ -51,6 +51,8 @@ pub struct Signals {
     baselines: BTreeMap<SignalId, Baseline>,
     forgotten: BTreeSet<(ProbeId, Instance)>,
     vantage: Vantage,
+    /// The times in which no engine ran, oldest first.
+    unobserved: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Signals {
@@ -61,6 +63,7 @@ impl Signals {
             baselines: BTreeMap::new(),
             forgotten: BTreeSet::new(),
             vantage: Vantage::default(),
+            unobserved: Vec::new(),
         };
         new.adopt(outline);
         new
@@ -102,6 +105,11 @@ impl Signals {
     pub fn inform(&mut self, baselines: &BTreeMap<SignalId, Baseline>, forgotten: &[(ProbeId, Instance)]) {
         self.baselines = baselines.clone();
         self.forgotten = forgotten.iter().cloned().collect();
+    }
+
+    /// Takes in the times in which no engine ran, oldest first: nothing was observed then, and no clock runs over them.
+    pub fn unobserved(&mut self, gaps: &[(Timestamp, Timestamp)]) {
+        gaps.clone_into(&mut self.unobserved);
     }
 
     /// Takes in a poll. A poll that learnt nothing is no data for each known signal of the probe. Where the plan names a

@@ -27,6 +27,8 @@ pub(super) struct Row<'a> {
     pub series: Option<&'a Series>,
     /// The longest time between two readings that still counts as one after the other.
     pub gap: Span,
+    /// The times in which nobody observed anything.
+    pub unobserved: &'a [(Timestamp, Timestamp)],
     /// The unit of what is measured.
     unit: Unit,
     ask: Ask<'a>,
@@ -61,7 +63,8 @@ impl Signals {
             let of: Vec<Watched> = keys.map(|key| self.watched(tracked, &key)).collect();
             // All signals of a probe are read at once, so the one that is known longest has every moment.
             let series = of.iter().filter_map(|w| w.series).max_by_key(|s| s.len());
-            return Row { series, gap, unit: Unit::Count, ask: Ask::Level { wanted, of } };
+            let unobserved = &self.unobserved;
+            return Row { series, gap, unobserved, unit: Unit::Count, ask: Ask::Level { wanted, of } };
         }
         let measure = measure_of(condition, &tracked.outline);
         let series = measure.and_then(|m| tracked.series.get(&(instance.cloned(), m.clone())));
@@ -77,7 +80,7 @@ impl Signals {
             Test::Failing | Test::Is(_) => Ask::Failing,
         };
         let unit = tracked.outline.measure(measure).map_or(Unit::Count, |m| m.unit);
-        Row { series, gap, unit, ask }
+        Row { series, gap, unobserved: &self.unobserved, unit, ask }
     }
 
     fn right<'a>(&'a self, to: &'a Operand, left: &SignalId) -> Right<'a> {

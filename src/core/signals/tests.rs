@@ -64,6 +64,22 @@ fn clock(text: &str) -> i64 {
 }
 
 #[test]
+fn a_short_death_of_the_engine_earns_nothing_either() {
+    // Asked every 10 s; the engine is dead from 12 s to 32 s, which is less than three intervals between two readings.
+    let condition = parse("errors > 5% for 40s", None).unwrap();
+    let mut signals = signals(vec![probe("errors", Span::secs(10), Unit::Percent)]);
+    for at in [0, 10, 33] {
+        signals.observe(&value("errors", at, 0.061));
+    }
+    let held = |s: &Signals, at: i64| s.judge(&condition, Judge::any(Timestamp(0)), secs(at)).lasted;
+    assert_eq!(held(&signals, 33), Span::secs(33), "one late reading");
+    signals.unobserved(&[(secs(12), secs(32))]);
+    assert_eq!(held(&signals, 33), Span::secs(13), "but for what nobody observed");
+    signals.unobserved(&[(secs(2), secs(5)), (secs(12), secs(13)), (secs(20), secs(32))]);
+    assert_eq!(held(&signals, 33), Span::secs(17), "each death by itself");
+}
+
+#[test]
 fn a_trigger_counts_observed_time_only() {
     // `> 5% for 10m`, asked every 60 s. The engine dies at 02:04:20 and is back at 02:09:10.
     let condition = parse("errors > 5% for 10m", None).unwrap();

@@ -469,3 +469,24 @@ fn under_a_hold_a_failed_step_by_hand_is_counted_as_done_and_does_not_begin_agai
     sim.order(What::Done { step: "hand".into(), why: Some("it was done".into()) }).unwrap();
     assert_eq!((sim.word("hand"), sim.count("step-started")), ("done by override", 1));
 }
+
+#[test]
+fn a_soak_stands_still_while_no_engine_runs_however_short_that_is() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| {
+        s.verify = conditions(&["errors < 5%"]);
+        s.soak = Some(Span::secs(60));
+    })]));
+    sim.measures("errors", crate::core::reading::Outcome::number(0.001));
+    sim.pass(Span::secs(10));
+    sim.start("a").unwrap();
+    sim.ends("a.do.1", 0);
+    let lasted = |sim: &Sim| {
+        let step = sim.state.outline.step(&"a".into()).unwrap();
+        crate::core::launch::answers::soak(&sim.state, &sim.readout(), step, sim.now).unwrap().lasted
+    };
+    sim.pass(Span::secs(20));
+    let before = lasted(&sim);
+    sim.gap(Span::secs(15));
+    sim.pass(Span::secs(10));
+    assert_eq!(lasted(&sim), before + Span::secs(10));
+}
