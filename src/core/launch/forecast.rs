@@ -62,8 +62,8 @@ pub struct Fit {
 /// The forecast of a moment.
 pub fn forecast(state: &LaunchState, readout: &Readout, now: Timestamp) -> Forecast {
     let run = Run::new(state, readout, now);
-    let planned = run.project(state.opened, true);
-    let projected = run.project(now, false);
+    let planned = run.project(state.opened, By::Plan);
+    let projected = run.project(now, By::Now);
     let ends = |of: &dyn Fn(&StepOutline) -> bool| {
         let within = || state.outline.steps.iter().enumerate().filter(|(_, s)| of(s)).map(|(i, _)| i);
         let over = within().map(|i| run.over(i)).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max());
@@ -98,6 +98,25 @@ struct Stretch<'a> {
     from: Timestamp,
     to: Timestamp,
     open: bool,
+}
+
+/// By what a projection goes.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    /// What has begun, and all windows.
+    Now,
+    /// The plan alone, as though nothing had begun at all.
+    Plan,
+    /// As now, but through the end of this window, as though it stayed open.
+    Through(&'a Window),
+    /// The same with steps that take no time: what only the times of the plan put off.
+    Times(&'a Window),
+}
+
+impl By<'_> {
+    fn passes(self, window: &Window) -> bool {
+        matches!(self, By::Through(bound) | By::Times(bound) if bound == window)
+    }
 }
 
 struct Run<'a> {
@@ -157,12 +176,12 @@ impl<'a> Run<'a> {
         self.own(i).is_some_and(|own| own.status.is_active())
     }
 
-    /// When each step begins and ends if nothing new begins before `from`; `blank` is as though nothing had begun at all.
-    fn project(&self, from: Timestamp, blank: bool) -> Vec<Slot> {
+    /// When each step begins and ends if nothing new begins before `from`.
+    fn project(&self, from: Timestamp, by: By<'_>) -> Vec<Slot> {
         let mut slots: Vec<Option<Slot>> = vec![None; self.order.len()];
         let mut known = Vec::new();
         for i in &self.order {
-            let (step, own) = (self.step(*i), self.own(*i).filter(|_| !blank));
+            let (step, own) = (self.step(*i), self.own(*i).filter(|_| !matches!(by, By::Plan)));
             let ends = |of: &[StepId]| {
                 let all = of.iter().map(|id| slots[*self.index.get(id)?].map(|(_, end)| end));
                 all.collect::<Option<Vec<_>>>()?.into_iter().max()
@@ -170,18 +189,20 @@ impl<'a> Run<'a> {
             let begun = own.and_then(|own| own.started);
             let slot = match own.filter(|own| own.status.is_over() || own.status.is_active()) {
                 Some(own) => {
-                    let end = self.over(*i).unwrap_or_else(|| self.left(step, own));
+                    let left = || if matches!(by, By::Times(_)) { self.now } else { self.left(step, own) };
+                    let end = self.over(*i).unwrap_or_else(left);
                     (begun.unwrap_or(end).min(end), end)
                 }
                 None => {
                     let after = step.after.iter().filter_map(|id| ends(std::slice::from_ref(id)));
                     let ready = after.chain(due_by(self.state, step, &ends)).fold(from, Timestamp::max);
                     let passed = own.is_some_and(|own| own.outside == Some(own.attempt.saturating_add(1)));
-                    let start = match window(self.state, step).filter(|_| !passed) {
+                    let waits = |window: &&'a Window| !passed && !by.passes(window);
+                    let start = match window(self.state, step).filter(waits) {
                         Some(window) => self.open(window, ready, &mut known),
                         None => ready,
                     };
-                    (start, start + length(step))
+                    (start, if matches!(by, By::Times(_)) { start } else { start + length(step) })
                 }
             };
             slots[*i] = Some(slot);
@@ -236,10 +257,12 @@ impl<'a> Run<'a> {
                 Stands::Closed { .. } => return None,
             },
         };
+        // What its own time puts behind the window is not meant for it; what only the work before it does, is.
+        let times = self.project(from, By::Times(bound));
         let meant: Vec<usize> =
-            steps().filter(|i| window(state, self.step(*i)) == Some(bound) && projected[*i].0 < until).collect();
+            steps().filter(|i| window(state, self.step(*i)) == Some(bound) && times[*i].0 < until).collect();
         let end = |go: Timestamp| {
-            let slots = self.project(go, false);
+            let slots = self.project(go, By::Through(bound));
             meant.iter().map(|i| slots[*i].1).max()
         };
         let ends = end(from)?;

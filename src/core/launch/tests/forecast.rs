@@ -148,8 +148,19 @@ fn before_its_window_opens_a_launch_is_told_that_it_will_not_fit() {
     let outline = std::sync::Arc::make_mut(&mut sim.state.outline);
     outline.window = window("10:00", "12:00");
     let Some(Fit { late: true, waits: true, latest_go, .. }) = told(&sim).fit else { panic!() };
-    // `a` and the way back take 172 minutes of 120; `b` is left for the next day.
-    assert_eq!(latest_go.since(sim.now), Span::mins(180 - 172));
+    // `a`, `b` and the way back take 192 minutes of 120.
+    assert_eq!(latest_go.since(sim.now), Span::mins(180 - 192));
+}
+
+#[test]
+fn work_that_only_the_work_before_it_puts_off_does_not_fit() {
+    // 110 minutes, 20 and 2 back in a window of 120: by the windows `b` would begin the next day.
+    let mut sim = night(110);
+    let fit = told(&sim).fit.unwrap();
+    assert!(fit.late && fit.waits, "{fit:?}");
+    assert_eq!((fit.remaining, fit.latest_go.since(sim.now)), (Span::mins(130), Span::mins(-12)));
+    sim = night(90);
+    assert_eq!(told(&sim).fit.map(|fit| (fit.late, fit.latest_go.since(sim.now))), Some((false, Span::mins(8))));
 }
 
 /// A plan of chains, with minutes, times and a window or none.
