@@ -262,6 +262,11 @@ fn secret(name: &str, missing: &[MissingSecret]) -> Row {
     }
 }
 
+/// Whether nobody answered, so that nothing is wrong with what was asked.
+fn is_silent(why: &str) -> bool {
+    ["connection refused", "no answer within", "connection reset"].iter().any(|said| why.contains(said))
+}
+
 /// How a probe measures: as its worst signal.
 fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> Row {
     let views: Vec<&SignalView> = signals.values().filter(|view| view.id.probe == probe.id).collect();
@@ -300,6 +305,9 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         // Asked too often, as by other launches beside this one: it answers again by itself.
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("answered 429")) => {
             row(Grade::Unknown, named(worst)).todo("wait, or say a longer `every`: others ask it too")
+        }
+        (Level::Unknown, _) if worst.why.as_deref().is_some_and(is_silent) => {
+            row(Grade::Blocker, named(worst)).todo("start it, or see why it does not answer from here")
         }
         (Level::Unknown, _) => {
             let asks = if probe.target.is_empty() { String::new() } else { format!(": {}", probe.target) };

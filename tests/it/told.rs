@@ -98,7 +98,7 @@ command = {{ run = 'echo "$TMINUS_NOTICE_ACT $TMINUS_NOTICE_TITLE" >> told' }}
         tokio::task::spawn_blocking(move || launched(&plan(&channels, &names, ""), "s3cret-key")).await.unwrap();
     launch.taken(&["severity", "1", "checkout", "is", "down"]);
     asked(&web, "/hook", 1);
-    launch.taken(&["ack", "looking at it"]);
+    launch.taken(&["ack", "all", "looking at it"]);
     asked(&web, "/hook", 2);
     launch.taken(&["close", "1"]);
 

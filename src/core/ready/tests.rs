@@ -41,6 +41,10 @@ fn every_probe_is_measured_and_every_secret_has_a_value_or_the_card_says_what_to
     assert!(said[1].starts_with("BLOCKER probe errors: HTTP 401 // mend what it asks"), "{said:?}");
     assert!(said[2].starts_with("warning probe green: failing: refused // start only if"), "{said:?}");
     assert_eq!(bad.blocker().unwrap().what, "primary");
+    sim.measures("errors", Outcome::NoData("connection refused by 127.0.0.1:9090".into()));
+    sim.pass(Span::secs(20));
+    let silent = lines(&card(&sim, &[], Some(&found)));
+    assert!(silent[0].contains("refused by 127.0.0.1:9090 // start it, or see why"), "{silent:?}");
 }
 
 #[test]

@@ -23,8 +23,8 @@ impl Reader<'_> {
         })
     }
 
-    /// What is meant by a name: a notice's number, a trigger, or whatever the notices that stand are about. Without one,
-    /// or with a first word that is none, all that nobody is on yet.
+    /// What is meant by a name: a notice's number, a trigger, or whatever the notices that stand are about (`#2`, an
+    /// incident). With `all`, or no word at all, all that nobody is on yet. A misspelt name must not mean all.
     fn acknowledge(&mut self) -> Result<What, String> {
         let state = self.state;
         let open = || state.notices.standing().filter(|n| n.wants_someone());
@@ -33,7 +33,7 @@ impl Reader<'_> {
         };
         let unseen =
             |id: &TriggerId| state.triggers.get(id).and_then(|t| t.fired.as_ref()).is_some_and(|f| f.acked.is_none());
-        if let Some(name) = self.rest.first() {
+        if let Some(name) = self.rest.first().filter(|name| *name != "all") {
             let number = name.parse::<u32>().ok();
             let mut notices: Vec<u32> = number.into_iter().collect();
             let about = state.notices.standing().filter(|n| n.subject.to_string() == *name);
@@ -44,7 +44,17 @@ impl Reader<'_> {
                 self.rest = &self.rest[1..];
                 return Ok(What::Acknowledge { notices, triggers, text: self.rest_text() });
             }
+            let about = state.notices.standing().map(|n| n.subject.to_string());
+            let known: Vec<String> = about
+                .chain(state.outline.triggers.iter().map(|t| t.id.to_string()))
+                .chain(["all".to_owned()])
+                .collect();
+            let hint = did_you_mean(name, known.iter().map(String::as_str));
+            return Err(format!(
+                "nothing that people were told of is called `{name}`{hint}; `ack all TEXT` takes all of it"
+            ));
         }
+        self.rest = self.rest.get(1..).unwrap_or_default();
         let notices: Vec<u32> = open().map(|n| n.number).collect();
         let triggers = state.outline.triggers.iter().map(|t| &t.id).filter(|id| fired(id) && unseen(id));
         Ok(What::Acknowledge { notices, triggers: triggers.cloned().collect(), text: self.rest_text() })
@@ -76,7 +86,7 @@ pub(super) fn write(what: &What) -> String {
             let name = match (notices.as_slice(), triggers.as_slice()) {
                 (_, [trigger]) => trigger.to_string(),
                 ([number], []) => number.to_string(),
-                _ => String::new(),
+                _ => "all".to_owned(),
             };
             format!("ack {name} {}", or(text, "")).trim_end().to_owned()
         }

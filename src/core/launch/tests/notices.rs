@@ -178,7 +178,10 @@ fn what_was_acknowledged_goes_to_no_backup_and_those_who_were_told_hear_of_it() 
     bad(&mut sim, 0.3);
     sim.pass(Span::secs(50));
     assert_eq!(standing(&sim).len(), 2);
-    types(&mut sim, "ack looking at it").unwrap();
+    let words: Vec<String> = ["ack", "bda", "looking"].map(str::to_owned).into();
+    let misspelt = crate::core::spell::read(&words, &sim.state).unwrap_err();
+    assert!(misspelt.contains("called `bda`; did you mean `bad`?; `ack all TEXT` takes all of it"), "{misspelt}");
+    types(&mut sim, "ack all looking at it").unwrap();
     assert_eq!(log(&sim).last().unwrap(), "ana is on it (bad, notice 1, 2): looking at it");
     sim.pass(Span::mins(20));
     let queue = queue(&sim);
