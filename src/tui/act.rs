@@ -211,11 +211,11 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
                 return model.toast(format!("its first open box; {key} ticks it"));
             }
             if let Some(why) = refusal::of_tick(model, step) {
-                return model.refuse(why);
+                return to_next_box(model, why);
             }
             if step.run.is_some() {
                 let key = model.key_of(Action::Run);
-                return model.refuse(format!("it has a command: {key} starts it; `:done WHY` counts it as done"));
+                return to_next_box(model, format!("it has a command: {key} starts it; `:done WHY` counts it as done"));
             }
             let status = launch.steps.get(id).map(|s| &s.status);
             match status {
@@ -226,7 +226,34 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
         }
         _ => return model.refuse("choose a box first: j and k move, Enter opens a phase"),
     };
+    let passed = passed_over(model, &what);
     order(model, what, out);
+    if let Some(open) = passed {
+        model.selected = Some(open);
+        model.selected_at = model.mono;
+    }
+}
+
+/// What was selected is no box to tick: leads to the box that is next, where NEXT names one, else says why not.
+fn to_next_box(model: &mut Model, why: String) {
+    let next = answers::told(model).and_then(|told| told.next.moves.into_iter().next()).map(|one| one.order);
+    let Some(What::Tick { step, item: Some(item), on: true }) = next else { return model.refuse(why) };
+    let name = model.outline().and_then(|o| o.step(&step)).map_or_else(|| step.to_string(), |s| s.title.clone());
+    let key = model.key_of(Action::Tick);
+    model.selected = Some(Target::Item(step, item));
+    model.selected_at = model.mono;
+    model.toast(format!("{name} is next: its first open box; {key} ticks it"));
+}
+
+/// The open box above the last one of a step that is ticked now: whoever came past it must not leave it open unseen.
+fn passed_over(model: &Model, what: &What) -> Option<Target> {
+    let What::Tick { step, item: Some(item), on: true } = what else { return None };
+    let launch = model.launch.as_ref()?;
+    let planned = launch.outline.step(step)?;
+    let ticked = |at: &usize| at == item || launch.steps.get(step).is_some_and(|own| own.ticks.contains_key(at));
+    let mut open = (0..planned.items.len()).filter(|at| !ticked(at));
+    let first = open.next()?;
+    (first < *item && open.all(|at| at < *item)).then(|| Target::Item(step.clone(), first))
 }
 
 fn at_gate(model: &mut Model, kind: impl FnOnce(StepId) -> Kind) {

@@ -371,11 +371,23 @@ fn done(model: &Model, what: &What) -> String {
             format!("{}: {}", title(model, step), if gate { "its poll is open" } else { "started" })
         }
         What::Sh { .. } => format!("it runs, on the record; {} shows its output", PaneId::Output.key()),
-        What::Tick { step, item, on } => {
-            let item = item.and_then(|i| model.outline()?.step(step)?.items.get(i).cloned());
+        What::Tick { step, item: item_at, on } => {
+            let item = item_at.and_then(|i| model.outline()?.step(step)?.items.get(i).cloned());
             let name = item.unwrap_or_else(|| title(model, step));
             let key = model.key_of(Action::Tick);
-            if *on { format!("ticked: {name}   ({key} takes it back)") } else { format!("unticked: {name}") }
+            let open = match &model.selected {
+                Some(Target::Item(of, at)) if of == step && Some(*at) != *item_at => {
+                    let ticks = model.launch.as_ref().and_then(|l| l.steps.get(step)).map(|own| &own.ticks);
+                    let open = !ticks.is_some_and(|ticks| ticks.contains_key(at));
+                    model.outline().and_then(|o| o.step(step)?.items.get(*at).cloned()).filter(|_| open)
+                }
+                _ => None,
+            };
+            match (on, open) {
+                (true, Some(open)) => format!("ticked: {name}   (still open: {open})"),
+                (true, None) => format!("ticked: {name}   ({key} takes it back)"),
+                (false, _) => format!("unticked: {name}"),
+            }
         }
         What::Check { watch, act, .. } => checked(model, watch, act),
         What::Done { step, .. } => format!("{}: done", title(model, step)),

@@ -86,6 +86,49 @@ fn who_comes_to_a_step_with_boxes_stands_at_its_first_open_one() {
     assert_eq!(cockpit.orders(), [&tick], "{}", cockpit.text());
 }
 
+/// `smoke` is next; of its boxes these are open.
+fn next_is_smoke(open: &[usize]) -> Cockpit {
+    cockpit_of(SIZE, Weather::Calm, |state| {
+        for id in ["smoke", "go-5", "share-5"] {
+            state.steps.get_mut(id).unwrap().status = StepStatus::Todo;
+        }
+        let smoke = state.steps.get_mut(&StepId::from("smoke")).unwrap();
+        smoke.status = StepStatus::Claimed;
+        smoke.ticks.retain(|item, _| !open.contains(item));
+    })
+}
+
+#[test]
+fn space_on_what_is_no_box_leads_to_the_box_that_is_next() {
+    let mut cockpit = next_is_smoke(&[1, 2]);
+    select(&mut cockpit, "start");
+    cockpit.waits(Span(400));
+    cockpit.keys("<space>");
+    assert!(cockpit.orders().is_empty(), "a row that was not seen is not ticked");
+    assert_eq!(cockpit.model.selected, Some(Target::Item("smoke".into(), 1)), "{}", cockpit.text());
+    assert!(cockpit.text().contains("is next: its first open box"), "{}", cockpit.text());
+}
+
+#[test]
+fn a_box_that_was_passed_over_is_selected_when_the_last_one_is_ticked() {
+    let mut cockpit = next_is_smoke(&[1, 2, 3]);
+    let mut ticks = |from: usize| {
+        cockpit.model.selected = Some(Target::Item("smoke".into(), from));
+        cockpit.waits(Span::secs(1));
+        cockpit.keys("<space>");
+        cockpit.model.selected.clone()
+    };
+    assert_eq!(ticks(2), Some(Target::Item("smoke".into(), 2)), "one below it is open still");
+    let mut cockpit = next_is_smoke(&[1, 3]);
+    cockpit.model.selected = Some(Target::Item("smoke".into(), 3));
+    cockpit.waits(Span::secs(1));
+    cockpit.keys("<space>");
+    assert_eq!(cockpit.model.selected, Some(Target::Item("smoke".into(), 1)));
+    let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
+    cockpit.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
+    assert!(cockpit.text().contains("(still open: "), "{}", cockpit.text());
+}
+
 #[test]
 fn a_command_starts_after_y_and_says_which_attempt_was_seen() {
     let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
