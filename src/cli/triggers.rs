@@ -89,7 +89,14 @@ impl Trigger<'_> {
                 let found = fired.map_or("", |f| f.evidence.found.as_str());
                 match fired.and_then(|f| f.by.as_ref()) {
                     Some(by) => format!("trigger {id} FIRED by {by}: {when} {found}{}", self.asks),
-                    None => format!("trigger {id} FIRED: {when}: {found}{}", self.asks),
+                    None => {
+                        let now = self.view.filter(|view| view.now.is_some()).map(|view| view.found.as_str());
+                        let told = match now.filter(|now| *now != found) {
+                            Some(now) => format!("{now}; it fired upon {found}"),
+                            None => found.to_owned(),
+                        };
+                        format!("trigger {id} FIRED: {when}: {told}{}", self.asks)
+                    }
                 }
             }
             TriggerStands::Clearing => format!("trigger {id} fired, quiet for {}", clock.unwrap_or_default()),
