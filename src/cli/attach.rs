@@ -44,7 +44,10 @@ impl Show {
 
 /// Which launch.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 detached or over, 1 it can't be shown, 3 there is no such launch.")]
+#[command(
+    after_help = "Exit status: 0 detached or over, 1 it can't be shown, 2 there is no terminal (`--plain` needs none), 3 there is no \
+such launch."
+)]
 pub struct Args {
     /// The launch, or a part of its name [default: the only live one]
     #[arg(env = "TMINUS_LAUNCH")]

@@ -37,6 +37,8 @@ pub struct WayView {
     pub typed: bool,
     /// What must end before it goes on, since the plan lets it finish: `waits for Migrate first, …`.
     pub first: Option<String>,
+    /// What must end before it may begin, whatever is typed: `` wait for the end of `start`, or `kill 4711` ``.
+    pub barred: Option<String>,
     /// Closed while its `possible-until` has started and is not undone: why.
     pub closed: Option<String>,
 }
@@ -102,6 +104,8 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
     };
     let unmet = lacks(readout, &prepared.items).or(unmet);
     let runs_on = runs_on(state, readout, &prepared);
+    let barred = runs_on.as_ref().map(|(step, pid)| format!("wait for the end of `{step}`, or `kill {pid}`"));
+    let runs_on = runs_on.map(|(step, pid)| still_runs(&step, pid));
     Some(WayView {
         typed: prepared.loses.is_some() || unmet.is_some(),
         ready: prepared.closed.clone().or(runs_on).or(unmet).map_or(Ok(()), Err),
@@ -114,6 +118,7 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
         asks: prepared.asks,
         stays: prepared.stays,
         loses: prepared.loses,
+        barred,
         closed: prepared.closed,
     })
 }
@@ -128,10 +133,9 @@ fn steps_of(prepared: &Prepared) -> impl Iterator<Item = &StepId> {
 }
 
 /// What stands against a way back while a command of it runs on unwatched: nothing is run beside itself.
-fn runs_on(state: &LaunchState, readout: &Readout, prepared: &Prepared) -> Option<String> {
-    let (step, pid) = steps_of(prepared)
-        .find_map(|step| Some((step, state.outlived(readout).find(|(run, _)| run.step == *step)?.1)))?;
-    Some(still_runs(step, pid))
+fn runs_on(state: &LaunchState, readout: &Readout, prepared: &Prepared) -> Option<(StepId, i32)> {
+    let of = |step: &StepId| state.outlived(readout).find(|(run, _)| run.step == *step);
+    steps_of(prepared).find_map(|step| Some((step.clone(), of(step)?.1)))
 }
 
 /// `` `start` still runs, unwatched, as process 4711: wait for its end, or `kill 4711` ``

@@ -178,6 +178,13 @@ impl Reader<'_> {
             }
             word @ ("handover" | "accept" | "take-over") => self.shifts(word)?,
             "adopt" => What::Adopt { hash: self.next("the hash")?.to_owned() },
+            // As a way back is typed.
+            "end"
+                if self.rest.first().is_some_and(|word| word == "typed" && *word != self.state.outline.environment) =>
+            {
+                self.rest = &self.rest[1..];
+                What::End { typed: self.next("the environment's name")?.to_owned(), why: self.text("why")? }
+            }
             "end" => What::End { typed: self.next("the environment's name")?.to_owned(), why: self.text("why")? },
             other => return Err(format!("`{other}` can't be read")),
         };

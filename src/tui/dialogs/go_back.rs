@@ -24,7 +24,12 @@ pub fn place(model: &Model, chosen: Option<&Way>) -> Option<usize> {
 /// Whether keys are letters of the environment's name for the chosen way.
 pub(super) fn wants_text(model: &Model, chosen: Option<&Way>, typed: &Edit) -> bool {
     let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
-    way.is_some_and(|way| must_type(way, typed) && way.closed.is_none() && !model.observe)
+    way.is_some_and(|way| must_type(way, typed) && may_begin(way) && !model.observe)
+}
+
+/// Whether it can be begun at all.
+fn may_begin(way: &WayView) -> bool {
+    way.closed.is_none() && way.barred.is_none()
 }
 
 /// Whether the environment's name starts it. What became ready while the name was typed doesn't start at a `y` in it.
@@ -60,7 +65,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
         return;
     };
     let must_type = must_type(&way, &typed) && !model.observe;
-    let open = way.closed.is_none();
+    let open = may_begin(&way);
     match key.code {
         KeyCode::Char(c @ '1'..='9') if typed.text().is_empty() && !key.ctrl => {
             let next = c as usize - '1' as usize;
@@ -77,6 +82,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
             }
         }
         KeyCode::Char('y') if model.observe => model.refuse("you observe: those who drive start it"),
+        KeyCode::Char('y') if let Some(first) = &way.barred => model.refuse(format!("not yet: {first}")),
         KeyCode::Char('y') if !must_type && open && !key.ctrl => start(model, way.way, None, out),
         _ if must_type && open && typed.key(key) => choose(model, at, typed),
         _ => {}

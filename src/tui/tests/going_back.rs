@@ -8,6 +8,7 @@ use crate::core::launch::StepStatus;
 use crate::core::order::{Way, What};
 use crate::core::time::Span;
 use crate::tui::dialogs::{Dialog, Kind, Overlay};
+use crate::wire::message::EngineMessage;
 
 #[test]
 fn only_y_starts_the_way_back_and_only_after_a_moment() {
@@ -134,5 +135,23 @@ fn one_who_observes_sees_the_ways_back_and_starts_none() {
         assert!(!cockpit.text().contains("y start"), "{}", cockpit.text());
         cockpit.keys("y<enter>production<enter>");
         assert!(cockpit.orders().is_empty(), "{:?}", cockpit.orders());
+    }
+}
+
+#[test]
+fn a_way_back_that_must_wait_for_a_command_that_runs_on_says_so_and_is_not_asked_for() {
+    for size in [(80, 24), (120, 40)] {
+        let run: crate::core::ids::RunId = "share-5.do.1".parse().unwrap();
+        let mut cockpit = cockpit_of(size, Weather::Calm, |state| {
+            let lost = crate::core::event::RunEnd::Interrupted;
+            state.runs.get_mut(&run).unwrap().end = Some((state.last_at, lost));
+        });
+        cockpit.hears(EngineMessage::Processes { runs: [(run, 4711)].into() });
+        cockpit.keys("R");
+        let said = "not yet: wait for the end of `share-5`, or `kill 4711`";
+        assert!(cockpit.text().contains(said), "{}", cockpit.text());
+        assert!(!cockpit.text().contains("and Enter"), "{}", cockpit.text());
+        cockpit.keys("y");
+        assert!(cockpit.orders().is_empty());
     }
 }

@@ -156,6 +156,10 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         pen.put(3, y, &format!("closed: {why}"), Role::Warn);
         return None;
     }
+    if let Some(first) = &way.barred {
+        pen.cut(3, y, &format!("not yet: {first}"), end.saturating_sub(3), Role::Warn.style());
+        return None;
+    }
     if model.observe {
         pen.put(3, y, "you observe: those who drive start it", Role::Muted);
         return None;

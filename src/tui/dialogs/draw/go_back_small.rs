@@ -71,6 +71,7 @@ pub(super) fn draw(
         None if ways.is_empty() => said(&mut pen, "there is no way back now"),
         None => said(&mut pen, "it is gone; choose another"),
         Some(WayView { closed: Some(why), .. }) => said(&mut pen, &format!("closed: {why}")),
+        Some(WayView { barred: Some(first), .. }) => said(&mut pen, &format!("not yet: {first}")),
         Some(_) if model.observe => said(&mut pen, "you observe: those who drive start it"),
         Some(way) if must_type(way, typed) => {
             let environment = model.outline().map_or("", |o| o.environment.as_str());
