@@ -24,7 +24,8 @@ pub struct Show {
     /// Draw with ASCII alone
     #[arg(long)]
     ascii: bool,
-    /// Write lines instead of a screen, one a change, and read orders line by line: for a screen reader, for a build
+    /// Write lines instead of a screen, one a change, and read orders line by line, until `quit` or the launch is over: for
+    /// a screen reader, for a build
     #[arg(long, conflicts_with_all = ["theme", "keys", "ascii"])]
     plain: bool,
 }

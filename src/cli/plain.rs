@@ -28,7 +28,8 @@ use changes::Said;
 const TRIES: u32 = 20;
 const BETWEEN: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// Writes what changes until the launch is over, or the person leaves with `quit` or the end of what is typed.
+/// Writes what changes until the launch is over, or the person leaves: with `quit`, at a terminal also with Ctrl-D. The end
+/// of a pipe ends nothing, since a build has nothing to type and reads on.
 pub fn follow(id: &LaunchId, who: &Who) -> color_eyre::Result<ExitCode> {
     let who = &Who { screen: true, ..who.clone() };
     let over = reach::block_on(async {
@@ -69,33 +70,50 @@ pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<
             },
             line = typed.recv(), if asks => line,
         };
-        match line.as_deref().map(str::trim) {
-            Some("") => {}
-            Some("quit" | "q" | "detach" | "exit") => return Ok(false),
-            Some(line) => {
-                let answer = do_::typed(&mut session, line.trim_start_matches(':')).await;
+        let line = match line {
+            Some(Ok(line)) => line,
+            Some(Err(why)) => {
+                println!("not taken: {why}; type it again");
+                continue;
+            }
+            None if std::io::stdin().is_terminal() => return Ok(false),
+            None => {
+                println!("nothing more is typed; what changes is written until the launch is over");
+                asks = false;
+                continue;
+            }
+        };
+        match order(&line) {
+            "" => {}
+            "quit" | "q" | "detach" | "exit" => return Ok(false),
+            line => {
+                let answer = do_::typed(&mut session, line).await;
                 lines.write(&mut session);
                 answer?.into_iter().for_each(|said| println!("{said}"));
             }
-            // A build has nothing to type, and goes on reading.
-            None if std::io::stdin().is_terminal() => return Ok(false),
-            None => asks = false,
         }
     }
 }
 
-/// What is typed, line by line.
-fn typed() -> mpsc::Receiver<String> {
+/// What is typed, line by line; a line that can't be read says why.
+fn typed() -> mpsc::Receiver<Result<String, String>> {
     let (tell, told) = mpsc::channel(16);
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
+        for line in std::io::stdin().lock().split(b'\n') {
             let Ok(line) = line else { return };
+            let line = String::from_utf8(line).map_err(|e| format!("the line is no UTF-8: {e}"));
             if tell.blocking_send(line).is_err() {
                 return;
             }
         }
     });
     told
+}
+
+/// The order in a line, also where it is typed as at the screen's `:` or as hints spell it for a shell.
+fn order(line: &str) -> &str {
+    let line = line.trim().trim_start_matches(':');
+    line.strip_prefix("tminus do ").or_else(|| line.strip_prefix("do ")).unwrap_or(line).trim()
 }
 
 /// A new link to the engine, which is started again once where it died.

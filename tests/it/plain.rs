@@ -53,6 +53,10 @@ fn a_launch_is_driven_and_followed_line_by_line() {
     assert!(until("next ").contains("`run first`"));
     writeln!(typed, "run second").unwrap();
     until("not taken: ");
+    typed.write_all(b"note gr\xfc\xdfe\n").unwrap();
+    until("not taken: the line is no UTF-8");
+    writeln!(typed, "tminus do note pasted").unwrap();
+    until("ana (declared): pasted");
     writeln!(typed, ":run first").unwrap();
     until("first  done");
     writeln!(typed, "run second").unwrap();
