@@ -134,12 +134,13 @@ pub(super) async fn typed(session: &mut Session, line: &str) -> color_eyre::Resu
         Some(command) => Ok(vec!["sh".to_owned(), command.to_owned()]),
         None => spell::words(line),
     };
-    let answer = match words {
-        Ok(words) => give(session, session::new_id(), &words, false, false).await?,
-        Err(why) => Answer::misspelt(why),
+    let words = match words {
+        Ok(words) => words,
+        Err(why) => return Ok(Some(Answer::misspelt(why).text)),
     };
-    let tells = line.starts_with("explain") || line.starts_with("diff");
-    Ok((answer.status != TAKEN || tells).then_some(answer.text))
+    let answer = give(session, session::new_id(), &words, false, false).await?;
+    let asks = matches!(words.first().map(String::as_str), Some("explain" | "diff"));
+    Ok((answer.status != TAKEN || asks).then_some(answer.text))
 }
 
 /// Gives the order, again where the engine dies over it: by its id it is taken once.

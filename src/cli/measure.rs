@@ -240,6 +240,14 @@ mod tests {
     use super::*;
     use crate::plan::load;
 
+    fn taken(text: &str) -> Measurements {
+        let plan = load(text, "p", &Choices::default()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.toml");
+        std::fs::write(&path, text).unwrap();
+        Measurements::take(&plan, &path, &Choices::default()).unwrap()
+    }
+
     #[test]
     fn what_was_measured_is_counted_and_a_missing_secret_is_said() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -250,11 +258,7 @@ mod tests {
              [[probe]]\nid='dark'\ntcp='${{secret.none}}:80'\n",
             free.local_addr().unwrap(),
         );
-        let plan = load(&text, "p", &Choices::default()).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("plan.toml");
-        std::fs::write(&path, &text).unwrap();
-        let measured = Measurements::take(&plan, &path, &Choices::default()).unwrap();
+        let measured = taken(&text);
         let lines = measured.lines().join("\n");
         assert_eq!(measured.summary(), "2 ok, 1 failing, 2 unknown, 1 secret missing", "{lines}");
         assert!(lines.contains("BLOCKER  secret    none  TMINUS_TEST") && !measured.complete(), "{lines}");
@@ -276,11 +280,7 @@ mod tests {
             at(2),
             at(3),
         );
-        let plan = load(&text, "p", &Choices::default()).unwrap();
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("plan.toml");
-        std::fs::write(&path, &text).unwrap();
-        let measured = Measurements::take(&plan, &path, &Choices::default()).unwrap();
+        let measured = taken(&text);
         let lines = measured.lines().join("\n");
         assert!(lines.contains("warning  window") && lines.contains("it opens"), "{lines}");
         assert!(measured.complete(), "{lines}");

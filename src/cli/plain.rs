@@ -6,6 +6,7 @@ mod changes;
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -26,7 +27,10 @@ use changes::Said;
 
 /// How often a lost link is tried again, and how long is waited between.
 const TRIES: u32 = 20;
-const BETWEEN: std::time::Duration = std::time::Duration::from_secs(3);
+const BETWEEN: Duration = Duration::from_secs(3);
+
+/// The engine speaks every second: after so long without a word what was written may be no longer so.
+const SILENT: Duration = Duration::from_secs(10);
 
 /// Writes what changes until the launch is over, or the person leaves: with `quit`, at a terminal also with Ctrl-D. The end
 /// of a pipe ends nothing, since a build has nothing to type and reads on.
@@ -49,7 +53,7 @@ pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<
     session.signals().await?;
     let mut lines = Lines::begin(&session.state);
     let mut typed = typed();
-    let mut asks = true;
+    let (mut asks, mut silent) = (true, false);
     loop {
         lines.write(&mut session);
         if reach::over(&session.state) {
@@ -58,16 +62,26 @@ pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<
         let line = tokio::select! {
             heard = session.hear() => match (heard, &mut again) {
                 (Err(e), Some(again)) if e.is::<Lost>() => {
-                    lines.say(session.state.last_at, "link", "lost: the engine does not answer; trying again");
+                    lines.link("lost, and tried again; what is above is as of then");
                     session = joined(again).await?;
-                    lines.say(session.state.last_at, "link", "back");
+                    lines.write(&mut session);
+                    lines.link("back; `tminus log` has what happened meanwhile");
                     continue;
                 }
                 (heard, _) => {
                     heard?;
+                    if std::mem::take(&mut silent) {
+                        lines.write(&mut session);
+                        lines.link("the engine speaks again");
+                    }
                     continue;
                 }
             },
+            () = tokio::time::sleep(SILENT), if !silent => {
+                silent = true;
+                lines.link("the engine says nothing any more; what is above is as of then");
+                continue;
+            }
             line = typed.recv(), if asks => line,
         };
         let line = match line {
@@ -89,7 +103,11 @@ pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<
             line => {
                 let answer = do_::typed(&mut session, line).await;
                 lines.write(&mut session);
-                answer?.into_iter().for_each(|said| println!("{said}"));
+                match answer {
+                    // The link is made again; whether the order was taken is in the log.
+                    Err(e) if e.is::<Lost>() && again.is_some() => println!("{e}"),
+                    answer => answer?.into_iter().for_each(|said| println!("{said}")),
+                }
             }
         }
     }
@@ -138,6 +156,8 @@ struct Lines {
     zone: Zone,
     day: String,
     said: Said,
+    /// When the engine was heard last.
+    heard: Timestamp,
 }
 
 impl Lines {
@@ -149,7 +169,7 @@ impl Lines {
         println!(
             "an order is typed as after `tminus do`: run STEP, explain, hold WHY, rollback stage WHY; `help` lists them, `quit` leaves"
         );
-        Self { zone, day: String::new(), said: Said::default() }
+        Self { zone, day: String::new(), said: Said::default(), heard: state.last_at }
     }
 
     /// Writes what happened, then what is otherwise than it was.
@@ -158,10 +178,15 @@ impl Lines {
             self.event(&session.state, &event);
         }
         let standing = Standing::of(&session.state, Some(&session.readout), &session.trouble);
-        let Some(told) = &standing.answers else { return };
-        for (kind, text) in self.said.news(told, &session.readout) {
+        self.heard = standing.now;
+        for (kind, text) in self.said.news(&standing, &session.readout) {
             self.say(standing.now, kind, &text);
         }
+    }
+
+    /// Something of the link, with the moment in which the engine was heard last.
+    fn link(&mut self, text: &str) {
+        self.say(self.heard, "link", text);
     }
 
     fn event(&mut self, state: &LaunchState, event: &Recorded) {

@@ -63,6 +63,11 @@ fn a_launch_is_driven_and_followed_line_by_line() {
     until("alarm    STEP FAILED");
     writeln!(typed, "explain second").unwrap();
     until("  exited with 3 after");
+    for engine in launches.engines() {
+        rustix::process::kill_process(engine, rustix::process::Signal::KILL).unwrap();
+    }
+    until("link     lost, and tried again");
+    until("link     back");
     writeln!(typed, "quit").unwrap();
     until("goes on: `tminus attach");
     assert!(reader.wait().unwrap().success());

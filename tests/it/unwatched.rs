@@ -4,7 +4,8 @@
 use crate::support::launch::{Launch, kill};
 use crate::support::wait_for;
 
-const PLAN: &str = r#"
+/// What both plans begin with.
+const HEAD: &str = r#"
 [plan]
 name = "Unwatched"
 environment = "test"
@@ -19,7 +20,9 @@ lead = { name = "Ana" }
 [[phase]]
 id = "deploy"
 title = "Deploy"
+"#;
 
+const TWO: &str = r#"
   [[phase.step]]
   id = "first"
   owner = "lead"
@@ -45,7 +48,7 @@ fn process(launch: &Launch, run: &str) -> String {
 
 #[test]
 fn what_a_way_back_waits_for_has_its_process_and_an_undo_that_nobody_watches_is_not_said_to_be_done() {
-    let mut launch = Launch::planned(PLAN);
+    let mut launch = Launch::planned(&[HEAD, TWO].concat());
     launch.id = launch.start("none");
     let flag = |name: &str| std::fs::write(launch.path(name), "").unwrap();
     launch.taken(&["run", "first"]);
@@ -79,21 +82,6 @@ fn what_a_way_back_waits_for_has_its_process_and_an_undo_that_nobody_watches_is_
 }
 
 const ONE: &str = r#"
-[plan]
-name = "Unwatched alone"
-environment = "test"
-
-[vars]
-site = ""
-flags = "/nowhere"
-
-[roles]
-lead = { name = "Ana" }
-
-[[phase]]
-id = "deploy"
-title = "Deploy"
-
   [[phase.step]]
   id = "change"
   owner = "lead"
@@ -103,7 +91,7 @@ title = "Deploy"
 
 #[test]
 fn no_way_back_is_ready_or_taken_while_a_command_that_it_undoes_runs_on_unwatched() {
-    let mut launch = Launch::planned(ONE);
+    let mut launch = Launch::planned(&[HEAD, ONE].concat());
     launch.id = launch.start("none");
     launch.taken(&["run", "change"]);
     let command = process(&launch, "change.do.1");

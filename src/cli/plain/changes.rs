@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cli::standing::Standing;
 use crate::core::ids::SignalId;
 use crate::core::launch::answers::{Alarm, Answers};
 use crate::core::reading::Level;
@@ -22,23 +23,34 @@ pub struct Said {
 impl Said {
     /// What changed since the last time, each with its kind in a word: alarms that came and went, levels, then NOW, NEXT
     /// and BACK. The first time all of it is news, but for signals that are ok.
-    pub fn news(&mut self, told: &Answers, readout: &Readout) -> Vec<(&'static str, String)> {
+    pub fn news(&mut self, standing: &Standing, readout: &Readout) -> Vec<(&'static str, String)> {
+        let Some(told) = &standing.answers else { return Vec::new() };
         let mut news = self.alarms(&told.alarms);
         news.extend(readout.signals.values().filter_map(|view| self.level(view)).map(|text| ("signal", text)));
         let Answers { now, next, back, .. } = told;
         let moves: Vec<String> = next.moves.iter().map(|one| format!("`{}`", spell::write(&one.order))).collect();
         let moves = if moves.is_empty() { String::new() } else { format!(": {}", moves.join(" or ")) };
+        // A clock that runs on, or a figure that moves, is no news; another step is, also where only its number differs.
+        let active: Vec<String> = standing.active.iter().map(|one| format!("{} {}", one.step, one.state)).collect();
+        let doing = if active.is_empty() { now.doing.long().to_owned() } else { active.join(", ") };
         let all = [
-            (&mut self.now, "now", sentence(&[now.head.long(), now.doing.long()])),
-            (&mut self.next, "next", sentence(&[next.what.long(), next.who.long()]) + &moves),
-            (&mut self.back, "back", sentence(&[back.head.long(), back.to.long(), back.why.long()])),
+            (
+                (&mut self.now, format!("{} {doing}", letters(now.head.long()))),
+                ("now", sentence(&[now.head.long(), now.doing.long()])),
+            ),
+            (
+                (&mut self.next, format!("{}{moves}", next.what.long())),
+                ("next", sentence(&[next.what.long(), next.who.long()]) + &moves),
+            ),
+            (
+                (&mut self.back, sentence(&[back.head.long(), back.to.long()])),
+                ("back", sentence(&[back.head.long(), back.to.long(), back.why.long()])),
+            ),
         ];
-        for (before, kind, text) in all {
-            // A clock that runs on, or a figure that moves, is no news.
-            let still = letters(&text);
-            if *before != still {
-                *before = still;
-                news.push((kind, text));
+        for ((before, now), said) in all {
+            if *before != now {
+                *before = now;
+                news.push(said);
             }
         }
         news
@@ -84,9 +96,12 @@ mod tests {
     use crate::core::launch::testing::*;
     use crate::core::order::What;
     use crate::core::time::Span;
+    use crate::wire::message::Trouble;
 
     fn news(said: &mut Said, sim: &Sim) -> Vec<String> {
-        said.news(&sim.answers(), &sim.readout()).into_iter().map(|(kind, text)| format!("{kind} {text}")).collect()
+        let readout = sim.readout();
+        let standing = Standing::of(&sim.state, Some(&readout), &Trouble::default());
+        said.news(&standing, &readout).into_iter().map(|(kind, text)| format!("{kind} {text}")).collect()
     }
 
     #[test]
@@ -105,6 +120,24 @@ mod tests {
         assert_eq!(news(&mut said, &sim), Vec::<String>::new(), "a clock alone is no news");
         sim.order(What::Hold { why: "looks odd".into() }).unwrap();
         assert!(!news(&mut said, &sim).is_empty());
+    }
+
+    #[test]
+    fn another_step_is_news_also_where_only_its_number_differs() {
+        let titled = |id: &str, title: &str, first: &[&str]| {
+            runs(id, |s| {
+                s.title = title.into();
+                s.after = after(first);
+            })
+        };
+        let all = vec![titled("share-5", "5 % to green", &[]), titled("share-25", "25 % to green", &["share-5"])];
+        let mut sim = Sim::new(plan(all));
+        sim.pass(Span::secs(10));
+        let mut said = Said::default();
+        assert!(news(&mut said, &sim).iter().any(|line| line.starts_with("next 5 % to green")));
+        sim.does("share-5");
+        let lines = news(&mut said, &sim);
+        assert!(lines.iter().any(|line| line.starts_with("next 25 % to green")), "{lines:?}");
     }
 
     #[test]
