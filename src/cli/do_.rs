@@ -16,11 +16,14 @@ use crate::core::ids::{LaunchId, OrderId, Seq};
 use crate::core::launch::{LaunchState, UpdateOf, Waiting, duties, explain, explain_named, update_text, waiting};
 use crate::core::order::{Rejection, What};
 use crate::core::text::clean;
-use crate::core::time::Span;
+use crate::core::time::{Span, Timestamp};
+use crate::core::view::Readout;
 use crate::core::words::clock;
 use crate::core::{spell, tell};
+use crate::engine::open::{self, OpenError};
 use crate::engine::secrets;
 use crate::tui::words::Zone;
+use crate::wire::link::Link;
 use crate::wire::message::{self as wire, Hidden, Query};
 
 /// Taken.
@@ -86,7 +89,7 @@ fn orders() -> String {
         "  {:<40} {}\n",
         "explain [NAME]",
         "what all that waits waits for, since when, and which order moves it; or a step, trigger, \
-         way back, incident (#1), probe"
+         way back, incident (#1), probe; starts no engine"
     ));
     text.push_str(&format!(
         "  {:<40} {}\n",
@@ -139,8 +142,7 @@ pub(super) async fn typed(session: &mut Session, line: &str) -> color_eyre::Resu
         Err(why) => return Ok(Some(Answer::misspelt(why).text)),
     };
     let answer = give(session, session::new_id(), &words, false, false).await?;
-    let asks = matches!(words.first().map(String::as_str), Some("explain" | "diff"));
-    Ok((answer.status != TAKEN || asks).then_some(answer.text))
+    Ok((answer.status != TAKEN || only_asks(&words)).then_some(answer.text))
 }
 
 /// Gives the order, again where the engine dies over it: by its id it is taken once.
@@ -151,8 +153,9 @@ async fn deliver(launch: &LaunchId, args: &Args, words: &[String]) -> color_eyre
     let mut had_died = false;
     loop {
         left -= 1;
-        let (link, died) = match reach::link(launch, &args.who).await {
-            Ok(link) => link,
+        let (link, died) = match link(launch, &args.who, words).await {
+            Ok(Some(link)) => link,
+            Ok(None) => return without_engine(launch, words),
             Err(e) => return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(super::told(&e)) }),
         };
         had_died |= died;
@@ -165,6 +168,42 @@ async fn deliver(launch: &LaunchId, args: &Args, words: &[String]) -> color_eyre
             given => return given,
         }
     }
+}
+
+/// A link to the engine, and whether that had died and was started again. Who only asks starts none.
+async fn link(launch: &LaunchId, who: &Who, words: &[String]) -> color_eyre::Result<Option<(Link, bool)>> {
+    match only_asks(words) {
+        true => Ok(reach::link_if_present(launch, who).await?.map(|link| (link, false))),
+        false => reach::link(launch, who).await.map(Some),
+    }
+}
+
+fn only_asks(words: &[String]) -> bool {
+    matches!(words.first().map(String::as_str), Some("explain" | "diff"))
+}
+
+/// What the journal says to who asks where no engine runs: all of an incident, and of the rest what stood last.
+fn without_engine(launch: &LaunchId, words: &[String]) -> color_eyre::Result<Answer> {
+    let state = open::state(launch)?;
+    if reach::over(&state) {
+        return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(OpenError::Over(launch.clone()).to_string()) });
+    }
+    let Standing { why, now, .. } = Standing::of(&state, None, &wire::Trouble::default());
+    if let [word, name] = words
+        && word == "explain"
+        && name.starts_with('#')
+    {
+        let measured = Readout { at: now, ..Readout::default() };
+        return Ok(match explain_named(&state, &measured, name, now) {
+            Ok(found) => explanation(&found, &state, now),
+            Err(why) => Answer::misspelt(why),
+        });
+    }
+    let (out, stood) = why.split_first().map_or(("", &[][..]), |(out, stood)| (out.as_str(), stood));
+    let stood = stood.iter().filter(|_| words.first().is_some_and(|word| word == "explain"));
+    let said = stood.map(|line| format!("\n  {}", clean(line)));
+    let text = format!("no engine runs, and asking starts none: {}{}", clean(out), said.collect::<String>());
+    Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(text) })
 }
 
 async fn give(
@@ -304,11 +343,15 @@ async fn explained(session: &mut Session, name: Option<&str>) -> color_eyre::Res
             Err(why) => return Ok(Answer::misspelt(why)),
         },
     };
+    Ok(explanation(&found, state, now))
+}
+
+fn explanation(found: &[Waiting], state: &LaunchState, now: Timestamp) -> Answer {
     let written =
         |orders: &[What]| -> Vec<String> { orders.iter().map(|o| format!("tminus do {}", spell::write(o))).collect() };
     let mut text = Vec::new();
     let mut json = Vec::new();
-    for Waiting { name, title, why: e } in &found {
+    for Waiting { name, title, why: e } in found {
         let (orders, elsewhere) = (written(&e.orders), written(&e.elsewhere));
         let since = e.since.filter(|since| *since < now);
         let since = since
@@ -324,7 +367,7 @@ async fn explained(session: &mut Session, name: Option<&str>) -> color_eyre::Res
     if found.is_empty() {
         text.push("nothing waits".to_owned());
     }
-    Ok(Answer { status: TAKEN, text: text.join("\n"), json: json!({ "ok": true, "explained": json }) })
+    Answer { status: TAKEN, text: text.join("\n"), json: json!({ "ok": true, "explained": json }) }
 }
 
 /// What the incident wants next, of which the first event tells: `response due in 15:00, update due in 30:00`; after a

@@ -79,6 +79,7 @@ mod init;
 mod measure;
 mod plain;
 mod reach;
+mod recorded;
 mod session;
 mod sheet;
 mod standing;

@@ -4,14 +4,18 @@
 //! something critical 11, rolled back 13, something that wants a person 10, all well 0. A way back under way goes before
 //! what is critical, since that is why it was begun, and it is being answered; one that stopped is critical itself.
 
+use std::collections::BTreeMap;
+
+use super::reach;
+use super::recorded::recorded;
 use super::triggers::{Trigger, triggers};
 use crate::core::event::IncidentState;
 use crate::core::ids::{RunKind, StepId, TriggerId};
 use crate::core::launch::answers::Standing as NowStands;
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{
-    CriterionView, Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, criteria, duties,
-    explain, forecast, open_incidents, ways,
+    CriterionState, CriterionView, Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath,
+    criteria, duties, explain, forecast, open_incidents, ways,
 };
 use crate::core::reading::Level;
 use crate::core::ready::{Card, is_before};
@@ -97,7 +101,7 @@ impl Standing {
         });
         let (code, word, why) = match (&state.status, readout.zip(told.as_ref())) {
             (Status::Ended { why, .. }, _) => (20, "over", vec![why.clone()]),
-            (_, None) => (21, "no engine", vec![no_engine(state)]),
+            (_, None) => (21, "no engine", std::iter::once(no_engine(state)).chain(recorded(state, now)).collect()),
             (_, Some((readout, told))) => stands(&Live { state, readout, trouble, told, now }),
         };
         let active = readout.map_or_else(Vec::new, |readout| active(state, readout, now));
@@ -106,11 +110,19 @@ impl Standing {
         let criteria = readout.map_or_else(|| criteria(state, &Readout::default(), now), |r| criteria(state, r, now));
         Self { code, word, why, progress, active, answers: told, ways, forecast, ready, criteria, now }
     }
+
+    /// The same where no engine runs, with success over time as it was by the last reading.
+    pub fn with_last_readings(mut self, state: &LaunchState, read: BTreeMap<String, CriterionState>) -> Self {
+        let last = Readout { criteria: read, ..Readout::default() };
+        self.criteria = criteria(state, &last, self.now);
+        self
+    }
 }
 
-/// The way out, and the way back that waits for it.
+/// The way out, the way back that waits for it, and of when all else is.
 fn no_engine(state: &LaunchState) -> String {
-    let out = format!("`tminus attach {}` starts it again", state.id);
+    let as_of = reach::stamp(state, state.last_at);
+    let out = format!("`tminus attach {}` starts it again; as of {as_of}, the journal's last moment", state.id);
     match going_back(state) {
         Some(back) => format!("{}, {} of {} done, waits for it: {out}", back.title, back.next, back.items.len()),
         None => out,
@@ -118,7 +130,7 @@ fn no_engine(state: &LaunchState) -> String {
 }
 
 /// The way back that is under way or stopped.
-fn going_back(state: &LaunchState) -> Option<&RollbackState> {
+pub(super) fn going_back(state: &LaunchState) -> Option<&RollbackState> {
     let Status::RollingBack(number) = state.status else { return None };
     state.rollbacks.get(usize::try_from(number).ok()?.checked_sub(1)?)
 }
@@ -166,20 +178,17 @@ fn back(live: &Live<'_>) -> Vec<String> {
                 |Alarm { place, what, .. }| format!("the rollback stopped: {place}, {what}"),
             )
         }
-        Status::RolledBack(number) => {
-            let taken = usize::try_from(number).ok().and_then(|n| state.rollbacks.get(n.checked_sub(1)?));
-            let Some(taken) = taken else { return Vec::new() };
-            let of = taken.items.len();
-            let left = aftermath(state, number, *now);
-            [format!("{}, {} of {of} done", taken.title, taken.next)]
-                .into_iter()
-                .chain(left)
-                .collect::<Vec<_>>()
-                .join("; ")
-        }
+        Status::RolledBack(number) => return rolled_back(state, number, *now).into_iter().collect(),
         _ => return Vec::new(),
     };
     vec![said]
+}
+
+/// A way back that was taken, in one sentence.
+pub(super) fn rolled_back(state: &LaunchState, number: u32, now: Timestamp) -> Option<String> {
+    let taken = usize::try_from(number).ok().and_then(|n| state.rollbacks.get(n.checked_sub(1)?))?;
+    let said = format!("{}, {} of {} done", taken.title, taken.next, taken.items.len());
+    Some(std::iter::once(said).chain(aftermath(state, number, now)).collect::<Vec<_>>().join("; "))
 }
 
 fn critical(live: &Live<'_>) -> Vec<String> {
@@ -233,7 +242,7 @@ fn shift(told: &Answers, level: Level) -> impl Iterator<Item = String> {
 }
 
 /// Channels that can't send: `the channel oncall can't send, 3 wait: connection refused`.
-fn untold(state: &LaunchState) -> Vec<String> {
+pub(super) fn untold(state: &LaunchState) -> Vec<String> {
     let failing = state.notices.failing().map(|(id, failing, waits)| {
         let waits = if waits == 0 { "what it had was given up".to_owned() } else { format!("{waits} wait") };
         format!("the channel {id} can't send, {waits}: {}", failing.why)
@@ -248,7 +257,7 @@ fn breaches<'a>(told: &'a Answers, of: Option<&'a TriggerId>) -> impl Iterator<I
 }
 
 /// Open incidents with a severity from `levels`, each with what it wants: `SEV2 #1 payments fail: update due in 4:10`.
-fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Timestamp) -> Vec<String> {
+pub(super) fn incidents(state: &LaunchState, levels: std::ops::RangeInclusive<u8>, now: Timestamp) -> Vec<String> {
     let known = |number: u32| Some((number, state.incidents.get((number as usize).checked_sub(1)?)?));
     let all = open_incidents(state).into_iter().filter_map(known).filter(|(_, i)| levels.contains(&i.level));
     let said = all.map(|(number, incident)| {

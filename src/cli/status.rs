@@ -95,7 +95,10 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         }
         reached => reached?,
     };
-    let standing = Standing::of(&state, readout.as_ref(), &trouble);
+    let mut standing = Standing::of(&state, readout.as_ref(), &trouble);
+    if readout.is_none() {
+        standing = standing.with_last_readings(&state, open::criteria_on_disk(&state));
+    }
     if args.json {
         println!("{}", json(&standing, &id, &state, readout.as_ref(), &trouble));
     } else if args.long {
@@ -115,11 +118,11 @@ fn head(standing: &Standing, state: &LaunchState) -> String {
 /// How it stands, the first reason, what goes on.
 fn line(standing: &Standing, state: &LaunchState) -> String {
     let mut line = head(standing, state);
-    if let Some(first) = standing.why.first() {
-        line.push_str(&format!("  {}", clean(first)));
-    }
-    if standing.why.len() > 1 {
-        line.push_str(&format!(" (and {} more: --long)", standing.why.len() - 1));
+    // Without an engine the first says how it comes back, and the next what waits for it.
+    let first = if standing.answers.is_none() { 2 } else { 1 };
+    line.extend(standing.why.iter().take(first).map(|why| format!("  {}", clean(why))));
+    if let more @ 1.. = standing.why.len().saturating_sub(first) {
+        line.push_str(&format!(" (and {more} more: --long)"));
     }
     let active: Vec<String> = standing.active.iter().map(|step| clean(&step.words(standing.now))).collect();
     match &standing.answers {

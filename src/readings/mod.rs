@@ -194,6 +194,15 @@ impl Reader {
         Ok(Self { path: path.to_owned(), db })
     }
 
+    /// The raw polls that are there, in order of time.
+    pub fn polls(&self) -> Result<Vec<Poll>, ReadingsError> {
+        let mut polls = Vec::new();
+        store::polls(&self.db, Timestamp::default(), |poll| polls.push(poll))
+            .map_err(|source| ReadingsError::Sqlite { path: self.path.clone(), source })?;
+        polls.sort_by_key(|p: &Poll| p.at);
+        Ok(polls)
+    }
+
     /// The past of a signal in `buckets` buckets of equal length, 1 at least: from raw polls where they are there and
     /// finer ones are asked for, else from minutes, else from quarters of an hour. A bucket without a number is none; a
     /// thing that was failing is at zero.

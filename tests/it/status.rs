@@ -92,3 +92,40 @@ fn a_way_back_under_way_goes_before_what_is_critical_and_says_how_far_it_is() {
     std::fs::write(launch.path("go"), "").unwrap();
     wait_for("the way back", || (launch.status()["rollback"]["is"] == "done").then_some(()));
 }
+
+#[test]
+fn without_an_engine_the_journal_and_the_last_readings_are_told_and_asking_starts_none() {
+    let criterion = "\n[[criterion]]\nid = \"down\"\nwhen = \"api is failing\"\nover = \"1h\"\ntarget = \"99%\"\n";
+    let mut launch = Launch::planned(&format!("{PLAN}{criterion}"));
+    launch.id = launch.start("http://127.0.0.1:1");
+    launch.taken(&["severity", "1", "cards fail"]);
+    launch.taken(&["hold", "we look"]);
+    wait_for("what the criterion saw", || launch.status()["criteria"][0]["share"].as_f64());
+    wait_for("readings on disk", || {
+        let file = tminus::paths::readings(&launch.directory());
+        let polls = tminus::readings::Reader::open(&file).and_then(|past| past.polls()).ok()?;
+        (polls.len() > 5).then_some(())
+    });
+    launch.kill_engine();
+    let out = launch.tminus(&["status"]);
+    let line = text(&out.stdout);
+    assert_eq!((out.status.code(), line.lines().count()), (Some(21), 1), "{line}");
+    for part in
+        ["  NO ENGINE  ", " starts it again; as of ", ", the journal's last moment  SEV1 #1 cards fail", "more: --long"]
+    {
+        assert!(line.contains(part), "`{part}` is not in: {line}");
+    }
+    let long = text(&launch.tminus(&["status", "--long"]).stdout);
+    for part in ["\n  SEV1 #1 cards fail", " holds: we look", "held 100 % of ", "; as of "] {
+        assert!(long.contains(part), "`{part}` is not in: {long}");
+    }
+    assert!(!long.contains("not seen yet"), "{long}");
+    let one = launch.tminus(&["do", "explain", "#1"]);
+    assert_eq!((one.status.code(), text(&one.stderr).as_str()), (Some(0), ""));
+    assert!(text(&one.stdout).contains("cards fail"), "{one:?}");
+    let all = launch.tminus(&["do", "explain"]);
+    let said = text(&all.stderr);
+    assert_eq!(all.status.code(), Some(3));
+    assert!(said.contains("no engine runs") && said.contains("tminus attach") && said.contains("cards fail"), "{said}");
+    assert_eq!(launch.status()["engine"], false);
+}
