@@ -28,8 +28,9 @@ const MOST: usize = 200;
     set, or another blocker stands against the start: a script that is not there, a host that is not found, a full disk, a \
     wrong clock; 2 wrong usage, 3 an error (with --strict: or a warning).\n\n\
     --probe prints what a launch shows as its READY card before T-0: blockers first, each with what to do. It looks at the \
-    machine that it runs on: run it where the engine will run. It starts no command and sends nothing but what the probes \
-    ask, a connection to each host, and one HEAD request for the time."
+    machine that it runs on: run it where the engine will run. It starts no command of a step, a way back or a \
+    channel. It sends what the probes ask (a `command` probe is a measurement too, so its command runs once), a connection \
+    to each host, and one HEAD request for the time."
 )]
 pub struct Args {
     /// The plan files

@@ -14,7 +14,7 @@ use crate::core::ids::{Instance, LaunchId, ProbeId, Seq};
 use crate::core::launch::LaunchState;
 use crate::core::order::Operator;
 use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
-use crate::core::ready::{Card, window};
+use crate::core::ready::{Card, Grade, Row, window};
 use crate::core::secret::MissingSecret;
 use crate::core::signals::Signals;
 use crate::core::text::Secrets;
@@ -153,7 +153,7 @@ impl Measurements {
         let views = Readout::measured(&signals, now);
         let card = Card::of(&plan.outline, &views, &missing, found.as_ref());
         let card = card.with_side(&plan.outline, &views, signals.cut_off(now).as_deref());
-        let card = card.and(as_launched(plan, now).and_then(|launch| window(&launch, now)));
+        let card = card.and(closed_now(plan, now));
         Ok(Self { signals: measured, missing, instances, card })
     }
 
@@ -219,6 +219,12 @@ impl Measurements {
         let missing = self.missing.iter().map(|secret| json!({ "name": secret.name, "why": secret.why }));
         (self.signals.iter().map(Measured::json).collect(), missing.collect())
     }
+}
+
+/// How the window would stand for a launch now. Nobody has said when T-0 is, so that a closed one is but a warning.
+fn closed_now(plan: &Plan, now: Timestamp) -> Option<Row> {
+    let row = window(&as_launched(plan, now)?, now)?;
+    Some(Row { grade: row.grade.max(Grade::Warning), ..row })
 }
 
 /// The launch that this plan would be were it launched now, with T-0 at once.

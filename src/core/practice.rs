@@ -25,6 +25,9 @@ const OFTEN: Span = Span::secs(1);
 /// The same where the environment is marked for rehearsals, and where nobody is asked.
 const OFTENER: Span = Span(100);
 
+/// Begins why a probe is not measured in a rehearsal, where that is as it should be.
+pub const NOT_MEASURED: &str = "not measured: ";
+
 /// How a rehearsal is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Practice {

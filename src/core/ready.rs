@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::SignalId;
 use super::launch::{LaunchState, Status, first_bound};
 use super::outline::{Outline, ProbeOutline};
+use super::practice::NOT_MEASURED;
 use super::reading::{Level, Outcome};
 use super::secret::MissingSecret;
 use super::time::Timestamp;
@@ -242,7 +243,8 @@ fn vantage(outline: &Outline, signals: &BTreeMap<SignalId, SignalView>, cut: Opt
     (!outline.vantage.is_empty()).then_some(found)
 }
 
-/// Whether the first command may start when it is due; none where the plan has no window for it.
+/// Whether the first command may start when it is due; none where the plan has no window for it. A closed one blocks the
+/// launch from T-0 on; before that T-0 can be moved, and it is a warning.
 pub fn window(state: &LaunchState, now: Timestamp) -> Option<Row> {
     let first = first_bound(state, now)?;
     let (title, due) = (&first.step.title, Wall::of(state).zoned(first.at, now));
@@ -250,8 +252,11 @@ pub fn window(state: &LaunchState, now: Timestamp) -> Option<Row> {
     Some(match first.opens {
         _ if state.stands_in() => row(Grade::Ok, "it binds no stand-in: this rehearsal goes on at any time".to_owned()),
         None => row(Grade::Ok, format!("open when {title} is due, {due}")),
-        Some(opens) => row(Grade::Warning, format!("closed when {title} is due, {due}: {opens}"))
-            .todo("slip T-0 into it, or the lead passes it for that start: an override"),
+        Some(opens) => row(
+            if state.t0 <= now { Grade::Blocker } else { Grade::Warning },
+            format!("closed when {title} is due, {due}: {opens}"),
+        )
+        .todo("slip T-0 into it, or the lead passes it for that start: an override"),
     })
 }
 
@@ -301,6 +306,9 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         // A part of it is measured: another instance may come with the launch.
         (Level::Unknown, _) if views.iter().any(|view| view.level != Level::Unknown) => {
             row(Grade::Warning, named(worst)).todo("mend it, unless the launch brings it")
+        }
+        (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains(NOT_MEASURED)) => {
+            row(Grade::Warning, named(worst)).todo("nothing to mend: a launch measures it, a scenario can set it")
         }
         // Asked too often, as by other launches beside this one: it answers again by itself.
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("answered 429")) => {

@@ -11,7 +11,7 @@ use tokio::task::AbortHandle;
 
 use crate::core::ids::ProbeId;
 use crate::core::outline::Outline;
-use crate::core::practice::Practice;
+use crate::core::practice::{NOT_MEASURED, Practice};
 use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::probes::runner::{self, Job, Report};
@@ -80,8 +80,8 @@ impl Schedule {
             let plays = practice.is_some_and(|practice| practice.plays(probe));
             let acts = spec.acts().filter(|_| practice.is_some_and(|practice| !practice.real));
             let why = match acts {
-                _ if plays => Some("not measured: the scenario sets it".to_owned()),
-                acts => acts.map(|acts| format!("not measured in a rehearsal: {acts}")),
+                _ if plays => Some(format!("{NOT_MEASURED}the scenario sets it")),
+                acts => acts.map(|acts| format!("{NOT_MEASURED}{acts}, and this is a rehearsal")),
             };
             let task = match why {
                 Some(why) => self.runtime.spawn(runner::unmeasured(job, why, sink)),

@@ -4,6 +4,7 @@ use super::*;
 use crate::core::event::Mode;
 use crate::core::launch::testing::*;
 use crate::core::reading::Outcome;
+use crate::core::spell;
 use crate::core::time::Span;
 use crate::core::window::Window;
 
@@ -140,11 +141,20 @@ fn a_window_that_is_closed_when_the_first_command_is_due_and_our_own_side_cut_of
     assert!(said.contains(&"ok vantage green: our own side reaches it // ".to_owned()), "{said:?}");
     let open = "ok window 08:00 to 23:00 Europe/Berlin: open when Step a is due, 09:01 CET // ";
     assert!(said.contains(&open.to_owned()), "{said:?}");
+    let closed = |grade: &str, due: &str| {
+        format!(
+            "{grade} window 10:00 to 23:00 Europe/Berlin: closed when Step a is due, {due} CET: it opens 10:00 \
+             CET // slip T-0 into it, or the lead passes it for that start: an override"
+        )
+    };
     for of_phase in [false, true] {
-        let said = lines(&card(&with("10:00", of_phase)));
-        let closed = "warning window 10:00 to 23:00 Europe/Berlin: closed when Step a is due, 09:01 CET: it opens 10:00 \
-                      CET // slip T-0 into it, or the lead passes it for that start: an override";
-        assert!(said.contains(&closed.to_owned()), "{said:?}");
+        let mut sim = with("10:00", of_phase);
+        let said = lines(&card(&sim));
+        assert!(said.contains(&closed("BLOCKER", "09:01")), "T-0 is over: {said:?}");
+        let slip = spell::read(&spell::words("slip +30m late").unwrap(), &sim.state).unwrap();
+        sim.order(slip).unwrap();
+        let said = lines(&card(&sim));
+        assert!(said.contains(&closed("warning", "09:30")), "{said:?}");
     }
     sim.measures("green", Outcome::Failing("timed out".into()));
     sim.pass(Span::mins(1));
@@ -152,6 +162,17 @@ fn a_window_that_is_closed_when_the_first_command_is_due_and_our_own_side_cut_of
     assert_eq!(cut.word(), "NOT READY");
     let blocker = cut.blocker().unwrap().words();
     assert_eq!(blocker, "vantage green: our own side is cut off: vantage green does not answer");
+}
+
+#[test]
+fn what_a_rehearsal_does_not_measure_is_nothing_to_mend() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    sim.measures("green", Outcome::NoData(format!("{NOT_MEASURED}it starts a process, and this is a rehearsal")));
+    sim.pass(Span::mins(1));
+    let said = lines(&Card::of(&sim.state.outline, &sim.readout().signals, &[], None));
+    let row = "warning probe green: not measured: it starts a process, and this is a rehearsal // nothing to mend: a \
+               launch measures it, a scenario can set it";
+    assert!(said.contains(&row.to_owned()), "{said:?}");
 }
 
 #[test]

@@ -58,8 +58,9 @@ pub(super) fn disk(places: &[(&str, &Path)]) -> Vec<Row> {
     rows
 }
 
-/// Whether our clock agrees with that of the first server that tells the time.
-pub(super) fn clock(urls: &[String]) -> Row {
+/// Whether our clock agrees with that of the first server that tells the time. `planned` is whether the plan has one, asked
+/// or not.
+pub(super) fn clock(urls: &[String], planned: bool) -> Row {
     let row = |grade, found: String| Row::new(Kind::Clock, grade, "this machine", found);
     let unknown = |why: &str| {
         row(Grade::Unknown, format!("nothing tells the time: {why}"))
@@ -68,7 +69,8 @@ pub(super) fn clock(urls: &[String]) -> Row {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         return unknown("no runtime");
     };
-    let Some(first) = urls.first() else { return unknown("the plan has no http probe") };
+    let none = if planned { "none of the plan's http probes is asked here" } else { "the plan has no http probe" };
+    let Some(first) = urls.first() else { return unknown(none) };
     // What this machine itself says is no witness of its clock.
     let mut why = format!("{} is this machine itself", host(first));
     for url in urls.iter().filter(|url| !is_loopback(&host(url))).take(3) {
@@ -131,8 +133,12 @@ mod tests {
         assert_eq!(judged(80), (Grade::Warning, "19s ahead of h, by the Date that it sends".to_owned()));
         assert_eq!(judged(131), (Grade::Warning, "30s behind h, by the Date that it sends".to_owned()));
         assert_eq!(judged(1101).0, Grade::Blocker);
-        assert_eq!(clock(&[]).grade, Grade::Unknown, "where nothing tells it, it is never ok");
-        let own = clock(&["http://127.0.0.1:1/".to_owned(), "http://localhost:1/".to_owned()]);
+        let none = clock(&[], false);
+        assert_eq!(none.grade, Grade::Unknown, "where nothing tells it, it is never ok");
+        assert_eq!(none.found, "nothing tells the time: the plan has no http probe");
+        let unasked = clock(&[], true).found;
+        assert_eq!(unasked, "nothing tells the time: none of the plan's http probes is asked here");
+        let own = clock(&["http://127.0.0.1:1/".to_owned(), "http://localhost:1/".to_owned()], true);
         assert_eq!(own.grade, Grade::Unknown);
         assert_eq!(own.found, "nothing tells the time: 127.0.0.1 is this machine itself");
     }

@@ -31,8 +31,10 @@ pub struct Needs {
     uses: Uses,
     /// Whose address it is, as `probe api`, and the address, secrets filled in where they have a value.
     places: Vec<(String, String)>,
-    /// URLs whose servers tell the time.
+    /// URLs whose servers tell the time, of those that are asked.
     clocks: Vec<String>,
+    /// The plan has a probe whose server tells the time, asked or not.
+    has_clocks: bool,
     /// The plan's file.
     file: PathBuf,
     choices: Choices,
@@ -89,7 +91,8 @@ impl Needs {
         }
         places.extend(heartbeat.and_then(|url| Some(("heartbeat".to_owned(), fill(url.to_owned())?))));
         let (file, choices, state) = (file.to_owned(), choices.clone(), state.to_owned());
-        Self { uses: all, places, clocks, file, choices, state, launch: None, secrets }
+        let has_clocks = outline.probes.iter().any(|probe| probe.kind == "http");
+        Self { uses: all, places, clocks, has_clocks, file, choices, state, launch: None, secrets }
     }
 
     /// The same, asked by a launch.
@@ -114,7 +117,7 @@ pub fn gather(needs: &Needs) -> Found {
     let mut rows = scripts::rows(&needs.uses, needs.dir());
     rows.extend(hosts::rows(needs));
     rows.extend(machine::disk(&[("launches", &needs.state), ("the plan", needs.dir())]));
-    rows.push(machine::clock(&needs.clocks));
+    rows.push(machine::clock(&needs.clocks, needs.has_clocks));
     // A file that can't be read any more has an alarm of its own.
     if let Ok(text) = crate::plan::read(&needs.file) {
         let (plan, problems) = check(&text, &needs.choices);
