@@ -377,7 +377,8 @@ pub struct Message {
     pub environment: String,
     /// One line: `[production] Wallet v1.0.0: errors-5 fired: …`, and how many more.
     pub title: String,
-    /// The notices, oldest first; more than one where the channel says several at once.
+    /// The notices, gravest first, of two that are as grave the older one; more than one where the channel says several at
+    /// once.
     pub notices: Vec<Said>,
 }
 

@@ -96,8 +96,8 @@ pub const ORDERS: &[Spelling] = &[
     spelling("dismiss", "TRIGGER WHY", "answer for not following a trigger"),
     spelling(
         "ack",
-        "[all|NAME|NUMBER] [TEXT]",
-        "you are on it: what fired, is critical, or waits; an incident by #1; alone, or with `all`, all that people were told of",
+        "[all|NAME|#INCIDENT|notice N] [TEXT]",
+        "you are on it: what fired, is critical, or waits; alone, or with `all`, all that people were told of",
     ),
     spelling("mute", "NAME|all SPAN WHY", "silence a trigger, a probe or all for SPAN (2h); it is evaluated as before"),
     spelling("unmute", "NAME|all", "end a mute"),

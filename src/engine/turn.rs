@@ -341,7 +341,8 @@ impl Turn {
 
     /// Whether the end of the launch was told, or there was time enough for it.
     fn all_told(&self, since: Instant) -> bool {
-        (self.state().notices.queue.is_empty() && !self.post.is_busy()) || since.elapsed() >= LAST_WORDS
+        let notices = &self.state().notices;
+        (notices.queue.iter().all(|of| notices.is_held(of)) && !self.post.is_busy()) || since.elapsed() >= LAST_WORDS
     }
 
     fn report(&mut self, report: Report) {

@@ -202,7 +202,7 @@ fn handovers_messages_and_mutes_are_told_the_same_in_both_forms() {
         "  - Open incidents: none",
         "tom took over from Ben without a handover: he fell ill",
         "tom: took over the shift of Ben without a handover: he fell ill",
-        "notice 1, overdue: on-call: Ben takes over from Ana at 09:00, OVERDUE 10:01",
+        "notice 1, overdue: on-call: Ben takes over from Ana, OVERDUE, was due 09:00 UTC: ",
         "sent by oncall 09:15:00; over after 5m: Ben is on shift",
         "muted all until 2027-01-15 09:20:00: known",
     ] {

@@ -3,10 +3,16 @@
 use super::read::Reader;
 use super::write::quoted;
 use crate::core::ids::TriggerId;
-use crate::core::notice::Muted;
+use crate::core::notice::{Muted, Subject};
 use crate::core::order::What;
 use crate::core::text::did_you_mean;
 use crate::core::time::Span;
+
+/// What is acknowledged by its number.
+enum Numbered {
+    Notice(u32),
+    Incident(u32),
+}
 
 impl Reader<'_> {
     pub(super) fn notices(&mut self, word: &str) -> Result<What, String> {
@@ -23,8 +29,9 @@ impl Reader<'_> {
         })
     }
 
-    /// What is meant by a name: a notice's number, a trigger, or whatever the notices that stand are about (`#2`, an
-    /// incident). With `all`, or no word at all, all that nobody is on yet. A misspelt name must not mean all.
+    /// What is meant by a name: an incident (`#2`, `SEV1 #2`), a notice (`notice 5`), a trigger, or whatever the notices that
+    /// stand are about. A number alone is of a notice or of an incident, and refused where it may be both. With `all`, or no
+    /// word at all, all that nobody is on yet. A misspelt name must not mean all.
     fn acknowledge(&mut self) -> Result<What, String> {
         let state = self.state;
         let open = || state.notices.standing().filter(|n| n.wants_someone());
@@ -33,11 +40,26 @@ impl Reader<'_> {
         };
         let unseen =
             |id: &TriggerId| state.triggers.get(id).and_then(|t| t.fired.as_ref()).is_some_and(|f| f.acked.is_none());
+        if let Some(named) = self.numbered()? {
+            return Ok(match named {
+                Numbered::Notice(number) => {
+                    What::Acknowledge { notices: vec![number], triggers: Vec::new(), text: self.rest_text() }
+                }
+                Numbered::Incident(incident) => {
+                    let about = state.notices.standing().filter(|n| n.subject == Subject::Incident(incident));
+                    let notices: Vec<u32> = about.map(|n| n.number).collect();
+                    let text = self.rest_text();
+                    match notices.is_empty() {
+                        // Nobody is told of it, and its clock runs all the same.
+                        true => What::Respond { incident, text },
+                        false => What::Acknowledge { notices, triggers: Vec::new(), text },
+                    }
+                }
+            });
+        }
         if let Some(name) = self.rest.first().filter(|name| *name != "all") {
-            let number = name.parse::<u32>().ok();
-            let mut notices: Vec<u32> = number.into_iter().collect();
             let about = state.notices.standing().filter(|n| n.subject.to_string() == *name);
-            notices.extend(about.map(|n| n.number));
+            let notices: Vec<u32> = about.map(|n| n.number).collect();
             let trigger = state.outline.triggers.iter().map(|t| &t.id).find(|id| id.as_str() == name);
             let triggers: Vec<TriggerId> = trigger.into_iter().cloned().collect();
             if !notices.is_empty() || !triggers.is_empty() {
@@ -58,6 +80,56 @@ impl Reader<'_> {
         let notices: Vec<u32> = open().map(|n| n.number).collect();
         let triggers = state.outline.triggers.iter().map(|t| &t.id).filter(|id| fired(id) && unseen(id));
         Ok(What::Acknowledge { notices, triggers: triggers.cloned().collect(), text: self.rest_text() })
+    }
+
+    /// A notice or an incident that is named by its number; none where a name or nothing stands there.
+    fn numbered(&mut self) -> Result<Option<Numbered>, String> {
+        let state = self.state;
+        let bare = |word: &str| word.parse::<u32>().ok();
+        let incident = |word: &str| bare(word.strip_prefix('#')?);
+        let severity = |word: &str| {
+            let level = word.to_ascii_lowercase();
+            matches!(level.as_str(), "sev1" | "sev2" | "sev3" | "sev4")
+        };
+        let (found, words) = match self.rest {
+            [word, number, ..] if word == "notice" && bare(number).is_some() => (bare(number).map(Numbered::Notice), 2),
+            [word, number, ..] if severity(word) => (incident(number).map(Numbered::Incident), 2),
+            [word, ..] if incident(word).is_some() => (incident(word).map(Numbered::Incident), 1),
+            [word, ..] => match bare(word) {
+                Some(number) => (Some(self.either(number)?), 1),
+                None => (None, 0),
+            },
+            [] => (None, 0),
+        };
+        if let Some(Numbered::Incident(number)) = found
+            && (number as usize).checked_sub(1).is_none_or(|at| at >= state.incidents.len())
+        {
+            return Err(format!("there is no incident #{number}"));
+        }
+        if found.is_some() {
+            self.rest = &self.rest[words..];
+        }
+        Ok(found)
+    }
+
+    /// What a number alone means.
+    fn either(&self, number: u32) -> Result<Numbered, String> {
+        let state = self.state;
+        let notice = state.notices.standing().find(|n| n.number == number);
+        let incident = (number as usize).checked_sub(1).and_then(|at| state.incidents.get(at));
+        let incident = incident.filter(|incident| incident.resolved.is_none());
+        match (notice, incident) {
+            (Some(notice), Some(incident)) if notice.subject != Subject::Incident(number) => {
+                let what = format!("SEV{} #{number} {}", incident.level, incident.text);
+                Err(format!(
+                    "{number} is an incident and a notice: `ack #{number}` for {}, `ack notice {number}` for {}",
+                    what.trim_end(),
+                    notice.text
+                ))
+            }
+            (_, Some(_)) => Ok(Numbered::Incident(number)),
+            _ => Ok(Numbered::Notice(number)),
+        }
     }
 
     fn muted(&mut self) -> Result<Muted, String> {
@@ -85,7 +157,7 @@ pub(super) fn write(what: &What) -> String {
         What::Acknowledge { notices, triggers, text } => {
             let name = match (notices.as_slice(), triggers.as_slice()) {
                 (_, [trigger]) => trigger.to_string(),
-                ([number], []) => number.to_string(),
+                ([number], []) => format!("notice {number}"),
                 _ => "all".to_owned(),
             };
             format!("ack {name} {}", or(text, "")).trim_end().to_owned()

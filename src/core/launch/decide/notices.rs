@@ -129,12 +129,18 @@ pub(super) fn posted(
         queue.find(|d| d.channel == *channel && d.notice == *number && d.act == *act)
     };
     let open: Vec<&Delivery> = posts.iter().filter_map(of).collect();
+    let Err(failed) = result else {
+        // What was over in a mute waits no more, and may have been under way.
+        let after_all = |(number, act): &(u32, Act)| {
+            let known = case.state.notices.get(*number).is_some_and(|n| !n.sent.contains(channel));
+            known && *act == Act::Trigger && case.state.outline.channels.iter().any(|c| c.id == *channel)
+        };
+        let new = posts.iter().filter(|post| of(post).is_some() || after_all(post)).copied();
+        let (channel, posts) = (channel.clone(), new.collect::<Vec<_>>());
+        return if posts.is_empty() { Vec::new() } else { vec![Event::Notice(Fact::Sent { channel, posts })] };
+    };
     let posts = |of: &[&Delivery]| of.iter().map(|d| (d.notice, d.act)).collect::<Vec<_>>();
     let Some(tries) = open.iter().map(|d| d.tries + 1).min() else { return Vec::new() };
-    let channel = channel.clone();
-    let Err(failed) = result else {
-        return vec![Event::Notice(Fact::Sent { channel, posts: posts(&open) })];
-    };
     let next = retry(tries, failed.retry_after, case.now);
     let hopeless = |d: &&Delivery| gives_up(d.tries + 1, d.failed.unwrap_or(case.now), failed.refused, next);
     let (gone, again): (Vec<&Delivery>, Vec<&Delivery>) = open.into_iter().partition(hopeless);

@@ -85,5 +85,8 @@ fn waiting(state: &LaunchState, of: &Delivery, at: &dyn Fn(Timestamp) -> String)
         let next = failing.next.map_or_else(String::new, |next| format!(", again at {}", at(next)));
         format!("{next}: {}", failing.why)
     });
+    if state.notices.is_held(of) {
+        return format!("{} is told when it is no longer muted, where it still stands{tried}", of.channel);
+    }
     format!("waits for {}{tried}{again}", of.channel)
 }

@@ -101,11 +101,14 @@ pub struct Delivery {
     /// When it could not be sent first; none where it was not tried yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Timestamp>,
+    /// It goes to who stands in, since nobody acknowledged it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backup: bool,
 }
 
 impl Delivery {
     fn new(channel: ChannelId, notice: u32, act: Act) -> Self {
-        Self { channel, notice, act, tries: 0, failed: None }
+        Self { channel, notice, act, tries: 0, failed: None, backup: false }
     }
 }
 
@@ -198,12 +201,29 @@ impl Notices {
         self.queue.extend(told.into_iter().map(|channel| Delivery::new(channel, number, act)));
     }
 
-    fn enqueue(&mut self, number: u32, to: &[ChannelId]) {
+    /// Whether something that is to be sent waits for the end of a mute: what was not told yet, and what follows upon it.
+    /// A test is sent whatever is muted.
+    pub fn is_held(&self, of: &Delivery) -> bool {
+        let notice = self.get(of.notice).filter(|notice| notice.kind != NoticeKind::Test);
+        notice.is_some_and(|notice| self.mute_of(&notice.subject).is_some())
+            && self.queue.iter().any(|d| (&d.channel, d.notice, d.act) == (&of.channel, of.notice, Act::Trigger))
+    }
+
+    /// What is over while it is muted is told to nobody who does not know of it; what was tried may have arrived.
+    fn drop_untold(&mut self, number: u32) {
+        let held: Vec<Delivery> =
+            self.queue.iter().filter(|d| d.notice == number && self.is_held(d)).cloned().collect();
+        let untold = held.into_iter().filter(|d| d.act == Act::Trigger && d.tries == 0).map(|d| d.channel);
+        let untold: Vec<ChannelId> = untold.collect();
+        self.queue.retain(|d| d.notice != number || !untold.contains(&d.channel));
+    }
+
+    fn enqueue(&mut self, number: u32, to: &[ChannelId], backup: bool) {
         for channel in to {
             let known = self.queue.iter().any(|d| d.notice == number && d.channel == *channel)
                 || self.get(number).is_some_and(|n| n.sent.contains(channel));
             if !known {
-                self.queue.push(Delivery::new(channel.clone(), number, Act::Trigger));
+                self.queue.push(Delivery { backup, ..Delivery::new(channel.clone(), number, Act::Trigger) });
             }
         }
     }
@@ -246,7 +266,7 @@ impl LaunchState {
                     given_up: Vec::new(),
                 });
                 if sends && muted.is_none() {
-                    notices.enqueue(*notice, to);
+                    notices.enqueue(*notice, to, false);
                 }
                 notices.prune();
             }
@@ -259,13 +279,14 @@ impl LaunchState {
                     let new: Vec<ChannelId> = to.iter().filter(|id| !known.to.contains(id)).cloned().collect();
                     known.to.extend(new);
                     if sends {
-                        notices.enqueue(*notice, to);
+                        notices.enqueue(*notice, to, *backup);
                     }
                 }
             }
             Fact::Over { notice, why } => {
                 if let Some(known) = notices.get_mut(*notice) {
                     known.over = Some((at, why.clone()));
+                    notices.drop_untold(*notice);
                     notices.follow_up(*notice, Act::Resolve);
                 }
             }
@@ -289,9 +310,14 @@ impl LaunchState {
                 state.sent.retain(|then| at.since(*then) < MINUTE);
                 state.sent.push(at);
                 for (number, act) in posts {
+                    let waiting = notices.queue.len();
                     notices.queue.retain(|d| !(d.channel == *channel && d.notice == *number && d.act == *act));
-                    if let Some(known) = notices.get_mut(*number).filter(|n| !n.sent.contains(channel)) {
-                        known.sent.push(channel.clone());
+                    let dropped = notices.queue.len() == waiting;
+                    let Some(known) = notices.get_mut(*number).filter(|n| !n.sent.contains(channel)) else { continue };
+                    known.sent.push(channel.clone());
+                    // It went out after all, and who was told is told its end.
+                    if dropped && known.over.is_some() {
+                        notices.queue.push(Delivery::new(channel.clone(), *number, Act::Resolve));
                     }
                 }
                 notices.prune();

@@ -5,7 +5,7 @@ use super::{Delivery, MINUTE, Notice};
 use crate::core::event::Mode;
 use crate::core::ids::ChannelId;
 use crate::core::launch::LaunchState;
-use crate::core::notice::{Act, ChannelOutline, Message, Said};
+use crate::core::notice::{Act, ChannelOutline, Message, NoticeKind, Said, Subject};
 use crate::core::text::clean;
 use crate::core::time::{Span, Timestamp};
 
@@ -31,6 +31,12 @@ const REFUSALS: u32 = 3;
 /// So many notices go into one message at most.
 const TOGETHER: usize = 50;
 
+/// What is as grave as this goes at any time within the rate; what is lighter leaves a part of it.
+const GRAVE: u8 = 1;
+
+/// The part of a channel's rate that is left to what is grave: a fifth.
+const RESERVE: u32 = 5;
+
 /// A text is cut after so many characters.
 const LONG: usize = 600;
 
@@ -43,11 +49,15 @@ pub struct Post {
     pub posts: Vec<(u32, Act)>,
 }
 
-/// What a channel is to send now; none where there is nothing, where its rate is spent, or where it waits to try again.
-/// One notice a message; when the rate is nearly spent, and when the channel could not send for a while, all that waits
-/// goes into one, where the kind can do that.
+/// What a channel is to send now; none where there is nothing, where its rate is spent, where it waits to try again, or
+/// where all of it is muted. What is graver goes first; of two that are as grave, the older one. One notice a message; when
+/// the rate is nearly spent, and when the channel could not send for a while, all that waits goes into one, where the kind
+/// can do that.
 pub fn next_post(state: &LaunchState, channel: &ChannelOutline, now: Timestamp) -> Option<Post> {
-    let waiting: Vec<&Delivery> = state.notices.queue.iter().filter(|d| d.channel == channel.id).collect();
+    let notices = &state.notices;
+    let waiting = notices.queue.iter().filter(|d| d.channel == channel.id && !notices.is_held(d));
+    let mut waiting: Vec<&Delivery> = waiting.collect();
+    waiting.sort_by_key(|d| rank(state, d));
     let first = waiting.first()?;
     let own = state.notices.channels.get(&channel.id);
     let failing = own.and_then(|own| own.failing.as_ref());
@@ -55,13 +65,40 @@ pub fn next_post(state: &LaunchState, channel: &ChannelOutline, now: Timestamp) 
         return None;
     }
     let sent = own.map_or(0, |own| own.sent.iter().filter(|at| now.since(**at) < MINUTE).count());
-    let left = (channel.per_minute as usize).saturating_sub(sent);
+    let reserve = match channel.per_minute {
+        0 | 1 => 0,
+        _ if rank(state, first) <= GRAVE => 0,
+        rate => (rate / RESERVE).max(1),
+    };
+    let left = (channel.per_minute.saturating_sub(reserve) as usize).saturating_sub(sent);
     if left == 0 {
         return None;
     }
     let all = channel.together && (left == 1 || failing.is_some());
     let posts = if all { &waiting[..waiting.len().min(TOGETHER)] } else { &[*first][..] };
     Some(Post { channel: channel.id.clone(), posts: posts.iter().map(|d| (d.notice, d.act)).collect() })
+}
+
+/// Where something stands among all that a channel has to send, 0 first: how grave it is; who stands in for somebody who is
+/// silent waits for nothing light. That somebody is on it, or that it is over, can wait, and comes after what it is about.
+fn rank(state: &LaunchState, of: &Delivery) -> u8 {
+    let Some(notice) = state.notices.get(of.notice).filter(|_| of.act == Act::Trigger) else { return 4 };
+    let incident = match notice.subject {
+        Subject::Incident(number) => (number as usize).checked_sub(1).and_then(|i| state.incidents.get(i)),
+        _ => None,
+    };
+    let kind = match (notice.kind, &notice.subject) {
+        (NoticeKind::Overdue, Subject::Watch(_)) => NoticeKind::Sev3,
+        (NoticeKind::Overdue, _) => incident.map_or(NoticeKind::Overdue, |i| NoticeKind::severity(i.level)),
+        (kind, _) => kind,
+    };
+    let own = match kind.gravity() {
+        "critical" => 0,
+        "error" => GRAVE,
+        "warning" => 2,
+        _ => 3,
+    };
+    if of.backup { GRAVE.min(own) } else { own }
 }
 
 /// When a channel that failed tries again. `tries` is how often it tried that of which it tried least, this one counted:

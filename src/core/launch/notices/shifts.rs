@@ -1,9 +1,10 @@
 //! What is worth telling of shifts: that a change is near, that a handover waits for its acceptance, that it is overdue.
 
+use super::worth::was_due;
 use super::{Notice, Worth};
 use crate::core::launch::{LaunchState, Near, calls, change_words, next_change, on_shift};
 use crate::core::notice::{NoticeKind, Subject};
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Timestamp;
 
 /// What of it is so now.
 pub(super) fn worth(state: &LaunchState, now: Timestamp) -> Vec<Worth> {
@@ -24,8 +25,9 @@ pub(super) fn worth(state: &LaunchState, now: Timestamp) -> Vec<Worth> {
         all.push(Worth::new(NoticeKind::Handover, Subject::Shift, nth, text));
     }
     if change.near(now) == Near::Overdue {
-        let words = change_words(state, &change, change.late + Span::secs(1));
-        let text = format!("{words}: {} stays on shift; {}", on.who, calls(state, &change));
+        let (role, who, due) = (change.role, &change.turn.who, was_due(state, change.at, now));
+        let calls = calls(state, &change);
+        let text = format!("{role}: {who} takes over from {0}, {due}: {0} stays on shift; {calls}", on.who);
         all.push(Worth::new(NoticeKind::Overdue, Subject::Shift, nth, text));
     }
     all

@@ -14,6 +14,7 @@ use crate::core::reading::Level;
 use crate::core::signals::Signals;
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
+use crate::core::wall::Wall;
 use crate::core::words::clock;
 
 /// A probe must have been within its limits for so long until its `critical` counts as over, so that one that flaps is
@@ -26,6 +27,9 @@ const AGAIN: Span = Span::mins(1);
 
 /// Stands before the number of a notice whose key another had before.
 const ONCE_MORE: &str = "/again-";
+
+/// Stands in the key of a notice between things of one incident that became overdue at once.
+const AND: char = '+';
 
 /// Something worth telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +60,11 @@ impl Worth {
     /// Whether a notice tells this.
     pub fn is(&self, notice: &Notice) -> bool {
         let again = self.kind == NoticeKind::Critical && notice.kind == self.kind && notice.subject == self.subject;
-        again || notice.key.rsplit_once(ONCE_MORE).map_or(notice.key.as_str(), |(key, _)| key) == self.key
+        let key = notice.key.rsplit_once(ONCE_MORE).map_or(notice.key.as_str(), |(key, _)| key);
+        let tells = |(about, nth): (&str, &str)| {
+            notice.kind == self.kind && nth.split(AND).any(|nth| format!("{about}/{nth}") == self.key)
+        };
+        again || key == self.key || key.rsplit_once('/').is_some_and(tells)
     }
 }
 
@@ -69,7 +77,7 @@ pub fn worth(state: &LaunchState, signals: &Signals, now: Timestamp) -> Vec<Wort
     let steps = state.outline.steps.iter().filter_map(|s| Some((s, state.steps.get(&s.id)?)));
     all.extend(steps.filter_map(|(step, own)| self::step(state, step, own)));
     all.extend(rollback(state));
-    all.extend(open_checks(state).iter().filter_map(|open| check(open, now)));
+    all.extend(open_checks(state).iter().filter_map(|open| check(state, open, now)));
     all.extend(shifts::worth(state, now));
     all.extend(state.outline.criteria.iter().filter_map(|of| budget::budget(state, of, now)));
     all.extend(budget::side(state));
@@ -177,24 +185,35 @@ fn incident(state: &LaunchState, number: u32, known: &Incident, now: Timestamp) 
     let seen = known.answered.as_ref().map(|said| (said.by.clone(), said.text.clone()));
     let open = Worth { seen, ..Worth::new(NoticeKind::severity(level), subject(), known.levels.len(), text) };
     let told = known.levels.last().map_or(known.opened, |(at, _)| *at) + AGAIN;
-    let overdue = |nth: String, words: String| {
-        Worth::new(NoticeKind::Overdue, subject(), nth, format!("SEV{level} #{number}: {words}{what}"))
-    };
     let late = duties(state, number).into_iter().filter(|duty| duty.is_overdue(now) && told <= now);
     let late = late.filter(|duty| duty.kind != DutyKind::Call).map(|duty| {
-        let words = duty.words(duty.at + Span::secs(1));
         // Two may be due in the same second.
         let kind = if duty.kind == DutyKind::Response { "response" } else { "update" };
-        overdue(format!("{kind}-{}", duty.at.millis() / 1000), words)
+        (format!("{kind}-{}", duty.at.millis() / 1000), format!("{kind} {}", was_due(state, duty.at, now)))
     });
     // Whoever is called after one who did not answer: that is still the call that was told of.
     let call = calling_since(state, number).filter(|since| *since + Span::secs(1) <= now && told <= now);
     let call = call.and_then(|since| {
         let next = next_call(state, number).filter(|next| next.at <= now)?;
-        Some(overdue(format!("call-{}", since.millis() / 1000), format!("call OVERDUE: {}", next.words())))
+        let words = format!("call {}: {}", was_due(state, since, now), next.words());
+        Some((format!("call-{}", since.millis() / 1000), words))
     });
-    let late = late.chain(call);
-    std::iter::once(open).chain(late).collect()
+    let overdue = |nth: String, words: String| {
+        Worth::new(NoticeKind::Overdue, subject(), nth, format!("SEV{level} #{number}: {words}{what}"))
+    };
+    // What becomes overdue at once is one thing to be told.
+    let one = late.chain(call).map(|(nth, words)| (overdue(nth.clone(), String::new()), nth, words));
+    let (old, new): (Vec<_>, Vec<_>) = one.partition(|(one, ..)| state.notices.standing().any(|n| one.is(n)));
+    let joined =
+        |part: fn(&(Worth, String, String)) -> &str, by: &str| new.iter().map(part).collect::<Vec<_>>().join(by);
+    let late = overdue(joined(|(_, nth, _)| nth, &AND.to_string()), joined(|(.., words)| words, ", "));
+    let late = (!new.is_empty()).then_some(late);
+    std::iter::once(open).chain(old.into_iter().map(|(one, ..)| one)).chain(late).collect()
+}
+
+/// `OVERDUE, was due 02:40 CET`: true also for who reads it later.
+pub(super) fn was_due(state: &LaunchState, at: Timestamp, now: Timestamp) -> String {
+    format!("OVERDUE, was due {}", Wall::of(state).zoned(at, now))
 }
 
 fn step(state: &LaunchState, step: &StepOutline, own: &StepState) -> Option<Worth> {
@@ -221,9 +240,10 @@ fn step(state: &LaunchState, step: &StepOutline, own: &StepState) -> Option<Wort
 }
 
 /// A check that nobody did in time.
-fn check(open: &OpenCheck<'_>, now: Timestamp) -> Option<Worth> {
+fn check(state: &LaunchState, open: &OpenCheck<'_>, now: Timestamp) -> Option<Worth> {
     let owner = open.watch.owner.as_ref().map_or_else(String::new, |owner| format!(", by {owner}"));
-    let text = format!("{}  the check was to be done{owner}, and nobody did", open.watch.title);
+    let due = Wall::of(state).zoned(open.check.due, now);
+    let text = format!("{}  the check of {due} was to be done{owner}, and nobody did", open.watch.title);
     let subject = Subject::Watch(open.watch.id.clone());
     open.is_overdue(now).then(|| Worth::new(NoticeKind::Overdue, subject, open.check.number, text))
 }

@@ -131,7 +131,7 @@ fn a_call_that_is_due_at_once_pages_nobody_twice_and_a_call_without_an_answer_pa
     sim.pass(Span::secs(50));
     assert_eq!(texts(&sim), ["SEV1 #1, opened by ana: nobody can pay"], "who was just told knows");
     sim.pass(Span::secs(20));
-    let call = "SEV1 #1: call OVERDUE: Zoe, dba, +49 1: nobody can pay";
+    let call = "SEV1 #1: call OVERDUE, was due 08:01 UTC: Zoe, dba, +49 1: nobody can pay";
     assert_eq!(texts(&sim)[1..], [call]);
     for _ in 0..4 {
         typed(&mut sim, "called 1 no-answer").unwrap();

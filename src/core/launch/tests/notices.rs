@@ -6,7 +6,7 @@ use crate::core::launch::testing::*;
 use crate::core::launch::{Input, LaunchState, Notice, duties, explain_named, next_deadline, waiting};
 use crate::core::notice::{Act, Backup, ChannelOutline, Fact, Muted, NoticeKind, NotifyOutline};
 use crate::core::order::{Ballot, What};
-use crate::core::outline::{Outline, SeverityOutline, TriggerAction};
+use crate::core::outline::{Outline, Role, Rung, SeverityOutline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::spell;
 use crate::core::tell::tell;
@@ -216,18 +216,78 @@ fn who_acknowledges_what_is_told_of_an_incident_is_on_the_incident_once() {
 }
 
 #[test]
-fn a_response_and_an_update_that_are_overdue_in_the_same_second_are_two_notices_of_two_keys() {
+fn a_number_alone_is_acknowledged_only_where_it_means_one_thing() {
+    let mut sim = launched();
+    bad(&mut sim, 0.06);
+    sim.pass(Span::secs(10));
+    sim.order(What::Severity { incident: None, level: 4, text: "cards fail".into() }).unwrap();
+    sim.order(What::Severity { incident: None, level: 3, text: "search is slow".into() }).unwrap();
+    let read = |sim: &Sim, line: &str| spell::read(&spell::words(line).unwrap(), &sim.state);
+    let ack = |notices: &[u32], text: &str| {
+        Ok(What::Acknowledge { notices: notices.to_vec(), triggers: Vec::new(), text: text.into() })
+    };
+    // Notice 1 is of the probe, 2 of incident #1, 3 of incident #2.
+    let both = read(&sim, "ack 1 looking").unwrap_err();
+    let readings =
+        "1 is an incident and a notice: `ack #1` for SEV4 #1 cards fail, `ack notice 1` for critical: errors";
+    assert!(both.starts_with(readings), "{both}");
+    assert_eq!(read(&sim, "ack #1 looking"), ack(&[2], "looking"));
+    assert_eq!(read(&sim, "ack SEV4 #1 looking"), ack(&[2], "looking"));
+    assert_eq!(read(&sim, "ack notice 1 looking"), ack(&[1], "looking"));
+    assert_eq!(read(&sim, "ack 3"), ack(&[3], ""), "there is no incident 3");
+    assert!(read(&sim, "ack #3").unwrap_err().starts_with("there is no incident #3"));
+    assert_eq!(spell::write(&ack(&[3], "mine").unwrap()), "ack notice 3 mine");
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    assert_eq!(read(&sim, "ack 1 looking"), ack(&[1], "looking"), "that incident is closed");
+    // Where nobody is told of an incident, whoever is on it has responded all the same.
+    let mut outline = told();
+    outline.notify.clear();
+    let mut sim = Sim::new(outline);
+    sim.order(What::Severity { incident: None, level: 1, text: "cards fail".into() }).unwrap();
+    types(&mut sim, "ack 1 looking").unwrap();
+    assert_eq!(sim.state.incidents[0].answered.as_ref().unwrap().text, "looking");
+}
+
+#[test]
+fn what_of_an_incident_is_overdue_at_once_is_one_notice_until_all_of_it_is_done() {
     let mut outline = told();
     let span = Some(Span::mins(2));
     outline.severities = [(1, SeverityOutline { respond: span, update: span, ..Default::default() })].into();
     let mut sim = Sim::new(outline);
-    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    sim.order(What::Severity { incident: None, level: 1, text: "cards fail".into() }).unwrap();
     sim.pass(Span::mins(3));
-    let overdue = sim.state.notices.raised.iter().filter(|n| n.kind == NoticeKind::Overdue);
-    let texts: Vec<&str> = overdue.clone().map(|n| n.text.as_str()).collect();
-    assert_eq!(texts, ["SEV1 #1: response OVERDUE 0:01", "SEV1 #1: update OVERDUE 0:01"]);
-    let keys: std::collections::BTreeSet<&String> = overdue.map(|n| &n.key).collect();
-    assert_eq!(keys.len(), 2, "{keys:?}");
+    let overdue = |sim: &Sim| -> Vec<Notice> {
+        sim.state.notices.raised.iter().filter(|n| n.kind == NoticeKind::Overdue).cloned().collect()
+    };
+    let texts: Vec<String> = overdue(&sim).into_iter().map(|n| n.text).collect();
+    let both = "SEV1 #1: response OVERDUE, was due 08:02 UTC, update OVERDUE, was due 08:02 UTC: cards fail";
+    assert_eq!(texts, [both]);
+    sim.order(What::Respond { incident: 1, text: String::new() }).unwrap();
+    assert_eq!(overdue(&sim)[0].over, None, "nobody was told how it goes");
+    sim.order(What::Update { incident: 1, text: "one bank of three".into() }).unwrap();
+    assert!(overdue(&sim)[0].over.is_some());
+    sim.pass(Span::mins(3));
+    assert_eq!(overdue(&sim).len(), 2, "the next update is another one");
+}
+
+#[test]
+fn a_response_and_a_call_that_are_both_due_at_once_are_told_in_one_notice() {
+    let mut outline = told();
+    let escalate = vec![Rung { after: Span::ZERO, to: vec!["dba".into()] }];
+    outline.roles = [("dba".into(), Role { name: "Zoe".into(), contact: Some("+49 1".into()), backup: None })].into();
+    outline.severities = [(1, SeverityOutline { respond: Some(Span::ZERO), escalate, ..Default::default() })].into();
+    let mut sim = Sim::new(outline);
+    sim.order(What::Severity { incident: None, level: 1, text: "cards fail".into() }).unwrap();
+    sim.pass(Span::mins(3));
+    assert_eq!(standing(&sim), ["sev1: oncall", "overdue: oncall"]);
+    let both =
+        "SEV1 #1: response OVERDUE, was due 08:00 UTC, call OVERDUE, was due 08:00 UTC: Zoe, dba, +49 1: cards fail";
+    assert_eq!(sim.state.notices.raised[1].text, both);
+    sim.order(What::Respond { incident: 1, text: String::new() }).unwrap();
+    assert_eq!(standing(&sim), ["sev1: oncall", "overdue: oncall"], "Zoe is still to be called");
+    types(&mut sim, "called 1 answered").unwrap();
+    sim.pass(Span::mins(10));
+    assert_eq!((standing(&sim), sim.state.notices.count), (vec!["sev1: oncall".to_owned()], 2));
 }
 
 #[test]

@@ -6,8 +6,10 @@ use crate::core::ids::ChannelId;
 use crate::core::launch::notices::{Post, compose, next_post};
 use crate::core::launch::testing::*;
 use crate::core::launch::{Input, Undelivered};
-use crate::core::notice::{Act, Message, NoticeKind};
+use crate::core::notice::{Act, Backup, Message, NoticeKind};
 use crate::core::order::What;
+use crate::core::reading::Outcome;
+use crate::core::spell;
 use crate::core::time::Span;
 
 fn next(sim: &Sim, channel: &str) -> Option<Post> {
@@ -26,6 +28,12 @@ fn sends(sim: &mut Sim, channel: &str) -> Option<Message> {
     let message = compose(&sim.state, &post, Span::ZERO);
     posted(sim, &post, Ok(()));
     Some(message)
+}
+
+/// Gives an order as it is typed.
+fn typed(sim: &mut Sim, line: &str) {
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    sim.order(what).unwrap();
 }
 
 fn incidents(sim: &mut Sim, count: usize) {
@@ -59,8 +67,8 @@ fn of_many_at_once_the_last_that_may_go_says_the_rest() {
     let mut sim = launched();
     incidents(&mut sim, 17);
     let titles: Vec<String> = std::iter::from_fn(|| sends(&mut sim, "oncall")).map(|m| m.title).collect();
-    assert_eq!(titles.len(), 5, "five a minute: {titles:?}");
-    assert_eq!(titles[4], "[production] Wallet: SEV4 #5, opened by ana: incident number 4 (and 12 more)");
+    assert_eq!(titles.len(), 4, "five a minute, one of them for what is grave: {titles:?}");
+    assert_eq!(titles[3], "[production] Wallet: SEV4 #4, opened by ana: incident number 3 (and 13 more)");
     incidents(&mut sim, 1);
     assert_eq!(next(&sim, "oncall"), None, "the minute is not over");
     sim.now = sim.now + Span::secs(60);
@@ -69,13 +77,148 @@ fn of_many_at_once_the_last_that_may_go_says_the_rest() {
 
 #[test]
 fn a_kind_that_says_one_thing_at_a_time_goes_on_when_the_minute_is_over() {
+    let mut sim = one_at_a_time();
+    incidents(&mut sim, 7);
+    assert_eq!(goes(&mut sim).len(), 4);
+    sim.now = sim.now + Span::secs(60);
+    assert_eq!(goes(&mut sim).len(), 3);
+}
+
+/// Everything is told to `oncall`, five a minute, one message each.
+fn one_at_a_time() -> Sim {
     let mut outline = told();
     outline.channels[0].together = false;
-    let mut sim = Sim::new(outline);
-    incidents(&mut sim, 7);
-    assert_eq!(std::iter::from_fn(|| sends(&mut sim, "oncall")).count(), 5);
+    Sim::new(outline)
+}
+
+/// Sends what may go now; what was said of which notice.
+fn goes(sim: &mut Sim) -> Vec<String> {
+    let said = |message: Message| message.notices.iter().map(|n| format!("{} {}", n.act.name(), n.notice)).collect();
+    std::iter::from_fn(|| sends(sim, "oncall")).flat_map(|message| -> Vec<String> { said(message) }).collect()
+}
+
+#[test]
+fn the_graver_message_goes_before_the_lighter_one_and_ends_go_last() {
+    let mut sim = one_at_a_time();
+    incidents(&mut sim, 1);
+    assert_eq!(goes(&mut sim), ["trigger 1"]);
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    incidents(&mut sim, 1);
+    sim.order(What::Severity { incident: None, level: 2, text: String::new() }).unwrap();
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    assert_eq!(goes(&mut sim), ["trigger 4", "trigger 3", "trigger 2"], "one is left of the rate, for what is grave");
     sim.now = sim.now + Span::secs(60);
-    assert_eq!(std::iter::from_fn(|| sends(&mut sim, "oncall")).count(), 2);
+    assert_eq!(goes(&mut sim), ["resolve 1"]);
+}
+
+#[test]
+fn light_messages_leave_a_part_of_the_rate_to_grave_ones() {
+    let mut sim = one_at_a_time();
+    incidents(&mut sim, 9);
+    assert_eq!(goes(&mut sim).len(), 4, "of five a minute");
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    assert_eq!(goes(&mut sim), ["trigger 10"], "at once");
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    assert_eq!(goes(&mut sim), [""; 0], "never more than five");
+    let mut rest = Vec::new();
+    for _ in 0..2 {
+        sim.now = sim.now + Span::secs(60);
+        rest.extend(goes(&mut sim));
+    }
+    assert_eq!(
+        rest,
+        ["trigger 11", "trigger 5", "trigger 6", "trigger 7", "trigger 8", "trigger 9"],
+        "and none is lost"
+    );
+}
+
+#[test]
+fn who_stands_in_is_told_before_what_is_as_light_and_new() {
+    let mut outline = told();
+    outline.channels.iter_mut().for_each(|channel| channel.together = false);
+    outline.notify[0].to = vec!["oncall".into(), "backup".into()];
+    outline.notify[0].unacked = None;
+    let mut of_sev4 = outline.notify[0].clone();
+    of_sev4.on = vec![NoticeKind::Sev4];
+    of_sev4.to = vec!["oncall".into()];
+    of_sev4.unacked = Some(Backup { after: Span::mins(5), to: vec!["backup".into()] });
+    outline.notify[0].on = vec![NoticeKind::Sev3, NoticeKind::Gate];
+    outline.notify.push(of_sev4);
+    let mut sim = Sim::new(outline);
+    incidents(&mut sim, 1);
+    sim.pass(Span::mins(4));
+    sim.order(What::Severity { incident: None, level: 3, text: String::new() }).unwrap();
+    sim.pass(Span::mins(1));
+    let first = next(&sim, "backup").unwrap();
+    assert_eq!(first.posts, [(1, Act::Trigger)], "nobody acknowledged it");
+}
+
+#[test]
+fn what_waits_when_it_is_muted_is_held_back_and_told_at_the_end() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    typed(&mut sim, "mute all 1h the fire alarm is tested");
+    assert_eq!(next(&sim, "oncall"), None);
+    sim.pass(Span::mins(20));
+    assert_eq!((next(&sim, "oncall"), next(&sim, "backup")), (None, None), "nor its backup");
+    typed(&mut sim, "unmute all");
+    assert_eq!(goes(&mut sim), ["trigger 1"]);
+}
+
+#[test]
+fn what_waited_and_was_over_in_a_mute_is_told_to_nobody() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    typed(&mut sim, "mute all 1h the fire alarm is tested");
+    sim.order(What::Respond { incident: 1, text: String::new() }).unwrap();
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    typed(&mut sim, "unmute all");
+    assert_eq!(goes(&mut sim), [""; 0]);
+    assert_eq!(sim.state.notices.queue, []);
+}
+
+#[test]
+fn a_page_that_went_out_before_a_mute_is_acknowledged_and_resolved_in_it() {
+    let mut sim = launched();
+    incidents(&mut sim, 2);
+    // One is told, the other is on its way when the mute comes, and was told to nobody as far as one knows.
+    sends(&mut sim, "oncall");
+    let under_way = next(&sim, "oncall").unwrap();
+    typed(&mut sim, "mute all 1h the fire alarm is tested");
+    sim.order(What::Respond { incident: 1, text: String::new() }).unwrap();
+    for incident in [1, 2] {
+        sim.order(What::Resolved { incident, text: String::new() }).unwrap();
+    }
+    assert_eq!(goes(&mut sim), ["acknowledge 1", "resolve 1"]);
+    posted(&mut sim, &under_way, Ok(()));
+    sim.now = sim.now + Span::mins(1);
+    assert_eq!(goes(&mut sim), ["resolve 2"], "it went out after all");
+}
+
+#[test]
+fn what_may_have_gone_out_before_a_mute_is_told_with_its_end_after_it() {
+    let mut sim = launched();
+    incidents(&mut sim, 1);
+    let post = next(&sim, "oncall").unwrap();
+    posted(&mut sim, &post, Err(Undelivered::new("no answer within 10s")));
+    typed(&mut sim, "mute all 1h the fire alarm is tested");
+    sim.order(What::Resolved { incident: 1, text: String::new() }).unwrap();
+    sim.now = sim.now + Span::mins(1);
+    assert_eq!(next(&sim, "oncall"), None);
+    typed(&mut sim, "unmute all");
+    assert_eq!(goes(&mut sim), ["trigger 1", "resolve 1"]);
+}
+
+#[test]
+fn a_mute_of_one_thing_holds_back_nothing_else() {
+    let mut sim = launched();
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(20));
+    incidents(&mut sim, 1);
+    typed(&mut sim, "mute errors 1h the load test runs");
+    assert_eq!(goes(&mut sim), ["trigger 2"]);
+    typed(&mut sim, "unmute errors");
+    assert_eq!(goes(&mut sim), ["trigger 1"]);
 }
 
 #[test]

@@ -117,7 +117,12 @@ fn an_overdue_handover_is_an_alarm_and_reaches_the_backup_at_once() {
     let late: Vec<_> = raised(&sim).into_iter().filter(|(kind, ..)| *kind == NoticeKind::Overdue).collect();
     let [(_, to, text)] = &late[..] else { panic!("{late:?}") };
     assert_eq!(to, "oncall backup", "nobody waits for an acknowledgement");
-    assert!(text.contains("OVERDUE 10:01: Ana stays on shift; call Ben, +49 2, else the backup Tom, +49 3"), "{text}");
+    assert!(
+        text.contains(
+            "from Ana, OVERDUE, was due 16:00 UTC: Ana stays on shift; call Ben, +49 2, else the backup Tom, +49 3"
+        ),
+        "{text}"
+    );
     let alarm = sim.answers().alarms.remove(0);
     assert_eq!((alarm.kind, alarm.level), (AlarmKind::HandoverOverdue, Level::Critical), "its grace is over");
     assert_eq!(sim.answers().now.head.long(), "HANDOVER OVERDUE", "that is not said of production");
