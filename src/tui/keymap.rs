@@ -195,6 +195,26 @@ mod tests {
     }
 
     #[test]
+    fn no_two_orders_differ_by_shift_alone() {
+        let map = Keymap::standard();
+        let orders = Action::all().filter(|a| a.group() == "Launch");
+        let mut keys: Vec<String> = orders.flat_map(|a| map.keys_of(a)).map(|key| key.to_lowercase()).collect();
+        let all = keys.len();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), all, "{keys:?}");
+    }
+
+    #[test]
+    fn nothing_is_on_an_f_key_alone() {
+        let map = Keymap::standard();
+        for action in Action::all() {
+            let keys = map.keys_of(action);
+            assert!(keys.iter().any(|key| key.len() < 2 || !key.starts_with('F')), "{}: {keys:?}", action.name());
+        }
+    }
+
+    #[test]
     fn no_key_is_bound_twice() {
         let keys: Vec<char> = PaneId::ALL.iter().map(|p| p.key()).collect();
         let unique: std::collections::BTreeSet<&char> = keys.iter().collect();

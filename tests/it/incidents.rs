@@ -113,7 +113,7 @@ fn s_2_enter_in_a_terminal_and_what_follows() {
     assert_eq!(status(&launches)["incidents"][0]["level"], 2);
     screen.press_until("\u{1b}", "the text left out", |s| !s.contains("what is wrong ("));
 
-    screen.press_until("0", "it in the pane", |s| s.contains("SEV2 #1  not described yet"));
+    screen.press_until("I", "it in the pane", |s| s.contains("SEV2 #1  not described yet"));
     screen.wait_for("nobody on it  response due in 14:");
     screen.press_until("\r", "the incident alone", |s| s.contains("nobody yet"));
     screen.press_until("t", "the text asked", |s| s.contains("What is wrong, #1"));

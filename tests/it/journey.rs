@@ -136,7 +136,7 @@ fn journey(manner: Manner) {
 
     // A gate: one votes no-go, then is convinced; all votes are in, and the lead decides.
     hands::select(&mut screen, TOP, "Go for traffic?");
-    screen.press_until("r", "the poll open", |s| s.contains("poll opened"));
+    screen.press_until("x", "the poll open", |s| s.contains("poll opened"));
     hands::vote(&mut screen, 1, "lead", Ballot::Go);
     hands::vote(&mut screen, 2, "devops", Ballot::NoGo);
     hands::says(&mut screen, "No-go, why", "the pager is silent");

@@ -84,12 +84,12 @@ fn a_way_back_that_fails_asks_what_to_do() {
     asks(&mut screen, "1 of 3, Stage three");
 
     // Again: it fails again; again, after it was mended: it goes on, to the next that fails.
-    screen.press_until("t", "tried again", |s| !s.contains("try again"));
+    screen.press_until("x", "tried again", |s| !s.contains("try again"));
     let stops = || launches.events().iter().filter(|e| matches!(e, Event::RollbackStopped { .. })).count();
     wait_for("the second failure", || (stops() == 2).then_some(()));
     asks(&mut screen, "1 of 3, Stage three");
     std::fs::write(dir.path().join("three"), "").unwrap();
-    screen.press_until("t", "tried again", |s| !s.contains("try again"));
+    screen.press_until("x", "tried again", |s| !s.contains("try again"));
 
     // By hand, which needs a word: it goes on, and the last fails too.
     asks(&mut screen, "2 of 3, Stage two");

@@ -237,7 +237,7 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     lines.push("Nothing after it runs until you say how to go on. The output pane (9) has what it wrote.".to_owned());
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);
     let y = pen.height().saturating_sub(2);
-    buttons(&mut pen, y, &[("t", stands.again()), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")]);
+    buttons(&mut pen, y, &[("x", stands.again()), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")]);
 }
 
 fn adopt(lines: &[String], problems: &[String], scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {

@@ -334,7 +334,7 @@ fn stopped(model: &mut Model, code: KeyCode, out: &mut Effects) {
         return;
     };
     match code {
-        KeyCode::Char('t') => {
+        KeyCode::Char('x') => {
             model.overlay = None;
             order(model, What::RollbackAgain { rollback, item }, out);
         }
@@ -357,7 +357,7 @@ fn going_back(model: &mut Model, code: KeyCode) {
         return;
     };
     match (code, model.launch.as_ref().and_then(runs_back)) {
-        (KeyCode::Char('s'), Some(step)) => open(model, Kind::Stop(step)),
+        (KeyCode::Char('t'), Some(step)) => open(model, Kind::Stop(step)),
         (KeyCode::Char('e'), None) => {
             if let Some(done) = model.launch.as_ref().and_then(LaunchState::way_back_done_by_hand) {
                 ask(model, "It is done; what you did or saw", Purpose::Text(done), "");
@@ -377,7 +377,7 @@ pub fn going_keys(model: &Model) -> &'static [(&'static str, &'static str)] {
         None if model.launch.as_ref().is_some_and(|l| l.way_back_by_hand().is_some()) => {
             &[("e", "it is done"), ("l", "leave it"), ("Esc", "not now")]
         }
-        Some(_) => &[("s", "stop what runs"), ("Esc", "let it go on")],
+        Some(_) => &[("t", "stop what runs"), ("Esc", "let it go on")],
         None => &[("l", "leave it"), ("Esc", "let it go on")],
     }
 }

@@ -65,7 +65,7 @@ pub fn load(file: Option<&Path>) -> Result<Keymap, OwnError> {
 }
 
 impl Keymap {
-    /// These keys with a person's own laid over them: `x = "run"` gives a key to an action, `r = "none"` takes it away.
+    /// These keys with a person's own laid over them: `r = "run"` gives a key to an action, `x = "none"` takes it away.
     /// All that is wrong in the text otherwise.
     pub fn with(&self, text: &str) -> Result<Keymap, Vec<Wrong>> {
         let wrong = |at: usize, what: String| Wrong { line: line_of(text, at), what };
@@ -151,15 +151,15 @@ mod tests {
 
     #[test]
     fn a_persons_keys_lie_over_those_that_tminus_comes_with() {
-        let map = with("# mine\nx = \"run\"\nr = \"none\"\n\"<c-e>\" = \"down\"\n\"<space>\" = \"note\"\n").unwrap();
+        let map = with("# mine\nr = \"run\"\nx = \"none\"\n\"<c-e>\" = \"down\"\n\"<space>\" = \"note\"\n").unwrap();
         let found = |keys: &str| map.find(&parse(keys).unwrap());
-        assert_eq!(map.keys_of(Action::Run), ["x"]);
-        assert_eq!(found("r"), Match::None);
+        assert_eq!(map.keys_of(Action::Run), ["r"]);
+        assert_eq!(found("x"), Match::None);
         assert_eq!(found("<c-e>"), Match::Action(Action::Down));
         assert_eq!(found("j"), Match::Action(Action::Down), "a further key takes none away");
         assert_eq!(found("<space>"), Match::Action(Action::Note));
         assert_eq!(map.key_of(Action::Tick), ":tick", "what lost its key is typed");
-        assert_eq!(with("").unwrap().key_of(Action::Run), "r");
+        assert_eq!(with("").unwrap().key_of(Action::Run), "x");
     }
 
     #[test]

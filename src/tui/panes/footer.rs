@@ -41,7 +41,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         let (of_incident, of_shift);
         let keys: &[(&str, &str)] = match &dialog.kind {
             Kind::GoBack { chosen, typed } => ways(model, chosen.as_ref(), typed),
-            Kind::Stopped => &[("t", "again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
+            Kind::Stopped => &[("x", "again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
             Kind::GoingBack => crate::tui::dialogs::going_keys(model),
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Sh(_) => &[("y", "run it"), ("Esc", "not now")],

@@ -118,28 +118,29 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)>
         if pane == shown || crate::tui::view::layout(model).pane(pane).is_some() {
             continue;
         }
+        let key = pane.key();
         let (text, style) = match pane {
             PaneId::Triggers => {
                 let fired =
                     model.launch.as_ref().map_or(0, |l| l.triggers.values().filter(|t| t.fired.is_some()).count());
                 match fired {
-                    0 => ("7 Triggers".to_owned(), muted),
-                    n => (format!("7 Triggers {n} fired"), Role::Crit.bold()),
+                    0 => (format!("{key} Triggers"), muted),
+                    n => (format!("{key} Triggers {n} fired"), Role::Crit.bold()),
                 }
             }
             PaneId::Checks => match super::checks::summary(model) {
-                Some((said, style)) => (format!("w Checks {said}"), style),
+                Some((said, style)) => (format!("{key} Checks {said}"), style),
                 None => continue,
             },
             PaneId::Incidents => {
                 let open =
                     model.launch.as_ref().map_or(0, |l| l.incidents.iter().filter(|i| i.resolved.is_none()).count());
                 match open {
-                    0 => ("0 Incidents none".to_owned(), muted),
-                    n => (format!("0 Incidents {n}"), Role::Crit.bold()),
+                    0 => (format!("{key} Incidents none"), muted),
+                    n => (format!("{key} Incidents {n}"), Role::Crit.bold()),
                 }
             }
-            other => (format!("{} {}", other.key(), other.title()), muted),
+            other => (format!("{key} {}", other.title()), muted),
         };
         tabs.push((text, style));
     }

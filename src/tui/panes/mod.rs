@@ -92,10 +92,10 @@ panes! {
     Triggers in triggers: "triggers", '7', "Rollback triggers", "rollback triggers and their clocks";
     Log in log: "log", '8', "Log", "what happened";
     Output in output: "output", '9', "Output", "the output of the step's command";
-    Incidents in incidents: "incidents", '0', "Incidents", "incidents";
+    Incidents in incidents: "incidents", 'I', "Incidents", "incidents";
     Second in errors: "second", 'p', "Second chart", "the second chart: how long both versions take to answer";
-    Gate in gate: "gate", 'n', "Next gate", "the next gate: what must hold, and who has voted";
-    Notices in notices: "notices", 't', "Told", "what people were told, who is on it, and what is muted";
+    Gate in gate: "gate", 'e', "Next gate", "the next gate: what must hold, and who has voted";
+    Notices in notices: "notices", 'b', "Told", "what people were told, who is on it, and what is muted";
     Checks in checks: "checks", 'w', "Checks", "checks that come again, and success over time";
     Step in step: "step", 'o', "Step", "the selected step alone: what it waits for, what must hold, its output";
 }

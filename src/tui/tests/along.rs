@@ -68,7 +68,7 @@ fn a_note_an_incident_or_a_hold_leaves_the_selection_where_it_stands() {
 #[test]
 fn what_becomes_of_another_step_leaves_it_too() {
     let mut cockpit = four_due();
-    cockpit.keys("r");
+    cockpit.keys("x");
     happened(&mut cockpit, done("share-50"));
     let failed = Event::StepFailed { step: "share-25".into(), attempt: 1, why: "exit 1".into(), evidence: Vec::new() };
     happened(&mut cockpit, failed);

@@ -118,7 +118,7 @@ fn a_key_on_its_way_when_it_comes_is_for_what_lies_below() {
     let mut screen = back((120, 40), eight_hours(), happened());
     screen.hastily("j");
     assert!(matches!(screen.model.overlay, Some(Overlay::Away { scroll: 0, .. })), "{:?}", screen.model.overlay);
-    screen.hastily("r");
+    screen.hastily("x");
     let opened = format!("{:?}", screen.model.overlay);
     // A dialog that it opens is deaf itself.
     screen.hastily("y");

@@ -95,7 +95,7 @@ fn a_word_can_be_said_with_it_and_what_is_not_well() {
     screen.keys("u<enter>");
     screen.keys("payments<space>hang");
     screen.keys("<enter>");
-    screen.keys("jjs");
+    screen.keys("jjt");
     screen.keys("incident<space>first");
     screen.keys("<enter>");
     let orders: Vec<What> = screen.orders().into_iter().cloned().collect();

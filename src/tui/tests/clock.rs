@@ -79,7 +79,7 @@ fn a_step_outside_its_window_is_refused_with_the_way_out_and_the_lead_may_type_i
         outline.steps.iter_mut().filter(|s| s.id.as_str() == "share-25").for_each(|s| s.after.clear());
     });
     select(&mut cockpit, "share-25");
-    let text = cockpit.keys("r").text();
+    let text = cockpit.keys("x").text();
     assert!(text.contains("outside its window, 02:00 to 04:00 Europe/Berlin: it opens 12 Nov"), "{text}");
     cockpit.keys(":outside the fix can't wait<enter>");
     let why = "the fix can't wait".to_owned();

@@ -64,14 +64,14 @@ fn places() -> Vec<(&'static str, Way)> {
     };
     vec![
         ("the checklist", Box::new(at("start", ""))),
-        ("start", Box::new(at("start", "r"))),
-        ("stop", Box::new(at("go-25", "s"))),
-        ("resolve", Box::new(at("share-5", "r"))),
+        ("start", Box::new(at("start", "x"))),
+        ("stop", Box::new(at("go-25", "t"))),
+        ("resolve", Box::new(at("share-5", "x"))),
         ("vote", Box::new(at("go-25", "v"))),
         ("decide", Box::new(at("go-25", "d"))),
         ("adopt", Box::new(adopt)),
-        ("one incident", Box::new(at("start", "0<enter>"))),
-        ("the list of incidents", Box::new(at("start", "0"))),
+        ("one incident", Box::new(at("start", "I<enter>"))),
+        ("the list of incidents", Box::new(at("start", "I"))),
         ("help", Box::new(at("start", "?jj"))),
         ("a zoomed output", Box::new(at("start", "9z"))),
         ("a filtered log", Box::new(at("start", "8/go<enter>"))),
@@ -108,7 +108,7 @@ fn the_ways_back_and_the_severity_open_from_wherever_a_person_is() {
 
 #[test]
 fn a_dialog_that_was_left_leaves_nothing_behind() {
-    let mut cockpit = at("start", "r")();
+    let mut cockpit = at("start", "x")();
     cockpit.hastily("x");
     assert!(cockpit.text().contains("the dialog had just opened"));
     // R is heard even in the first moment of a dialog; the y that follows at once was not meant for the new one.
@@ -174,7 +174,7 @@ fn a_way_that_becomes_ready_while_the_name_is_typed_does_not_start_at_a_letter_o
 
 #[test]
 fn escape_and_a_key_in_one_read_are_both_heard() {
-    let mut cockpit = at("start", "r")();
+    let mut cockpit = at("start", "x")();
     cockpit.keys("<a-R>");
     assert!(matches!(dialog(&cockpit), Some(Kind::GoBack { .. })), "{}", cockpit.text());
     cockpit.keys("<a-y>");

@@ -37,12 +37,12 @@ fn troubled(name: &str, size: (u16, u16), keys: &str) -> Cockpit {
 #[test]
 fn an_incident_says_whom_to_call_and_takes_what_came_of_it() {
     for size in [(80, 24), SIZE, (200, 60)] {
-        let text = troubled("escalation", size, "0<enter>").text();
+        let text = troubled("escalation", size, "I<enter>").text();
         for part in ["Zoe, on-call, +49 30 1", "then Carl", "answered", "no answer", "mitigating", "x close"] {
             assert!(text.contains(part), "{part}: {text}");
         }
     }
-    let mut cockpit = troubled("escalation-asks", SIZE, "0<enter>n");
+    let mut cockpit = troubled("escalation-asks", SIZE, "I<enter>n");
     assert!(cockpit.text().contains("Zoe did not answer; what was said (Enter alone: nothing)"), "{}", cockpit.text());
     cockpit.keys("<enter>");
     let call = |answered, text: &str| What::Called {
@@ -53,23 +53,23 @@ fn an_incident_says_whom_to_call_and_takes_what_came_of_it() {
         text: text.into(),
     };
     assert_eq!(cockpit.orders(), [&call(false, "")]);
-    let mut cockpit = troubled("escalation-asks", SIZE, "0<enter>yon her way<enter>");
+    let mut cockpit = troubled("escalation-asks", SIZE, "I<enter>yon her way<enter>");
     assert_eq!(cockpit.orders(), [&call(true, "on her way")]);
     assert!(cockpit.keys("").text().contains("SEV1"));
 }
 
 #[test]
 fn m_says_how_far_people_are_and_i_that_it_came_back() {
-    let mut cockpit = troubled("further", SIZE, "0<enter>mback to blue<enter>");
+    let mut cockpit = troubled("further", SIZE, "I<enter>mback to blue<enter>");
     let order = |to, text: &str| What::Move { incident: 1, to, text: text.into() };
     assert_eq!(cockpit.orders(), [&order(IncidentState::Mitigating, "back to blue")]);
-    cockpit.keys("0<enter>i");
+    cockpit.keys("I<enter>i");
     assert_eq!(cockpit.orders().len(), 1, "it is being investigated already");
     let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
         planned(state);
         state.incidents[0].state = IncidentState::Mitigated;
     });
-    let text = cockpit.keys("0<enter>").text();
+    let text = cockpit.keys("I<enter>").text();
     look("mitigated", &cockpit);
     assert!(text.contains("mitigated") && text.contains("i investigating") && !text.contains("no answer"), "{text}");
     cockpit.keys("i<enter>");

@@ -42,7 +42,7 @@ fn a_rollback_that_stopped_offers_its_three_ways_on() {
     let stopped = || cockpit_of(SIZE, Weather::Calm, stopped_rollback);
     let mut cockpit = stopped();
     assert!(cockpit.text().contains("ROLLBACK STOPPED"));
-    cockpit.keys("Rt");
+    cockpit.keys("Rx");
     assert_eq!(cockpit.orders(), [&What::RollbackAgain { rollback: 1, item: 0 }]);
     let mut cockpit = stopped();
     cockpit.keys("Redone by hand<enter>");

@@ -62,7 +62,7 @@ fn s_2_enter_opens_a_sev2_at_once_and_text_may_follow() {
     assert!(calm.text().contains("SEV2 is open   (0 and Enter: say more of it)"), "{}", calm.text());
 
     let mut open = one(Span::mins(1));
-    assert!(!open.keys("0").text().contains("SEV2 #1 not"));
+    assert!(!open.keys("I").text().contains("SEV2 #1 not"));
     assert!(open.text().contains("SEV2 #1  not described yet"), "{}", open.text());
     open.keys("<enter>tpayments fail<enter>");
     assert_eq!(open.orders(), [&What::Describe { incident: 1, text: "payments fail".into() }]);
@@ -94,7 +94,7 @@ fn keys_mean_the_incident_that_wants_it_first_and_say_which() {
     cockpit.keys("two banks<enter>");
     assert_eq!(cockpit.orders(), [&What::Update { incident: 2, text: "two banks".into() }]);
     let mut cockpit = troubled(SIZE);
-    cockpit.keys("0ju");
+    cockpit.keys("Iju");
     assert!(cockpit.text().contains("Update on #1 SEV3 mail is slow"), "the selected one: {}", cockpit.text());
     let mut cockpit = one(Span::mins(1));
     cockpit.keys("a<enter>");
@@ -107,18 +107,18 @@ fn keys_mean_the_incident_that_wants_it_first_and_say_which() {
 #[test]
 fn enter_on_an_incident_shows_it_with_what_can_be_done() {
     let mut cockpit = troubled(SIZE);
-    cockpit.keys("0<enter>");
+    cockpit.keys("I<enter>");
     let text = cockpit.text();
     for part in ["tom, 38m: looking at the gateway", "tom, 33m ago: one bank of three", "update OVERDUE 3:02"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    cockpit.keys("xfixed by the bank<enter>0<enter>1<enter>");
+    cockpit.keys("xfixed by the bank<enter>I<enter>1<enter>");
     assert_eq!(
         cockpit.orders(),
         [&What::Resolved { incident: 2, text: "fixed by the bank".into() }, &severity(Some(2), 1, "")]
     );
     let mut closed = troubled(SIZE);
-    closed.keys("0G<enter>xut1");
+    closed.keys("IG<enter>xut1");
     assert!(matches!(&closed.model.overlay, Some(Overlay::Dialog(d)) if matches!(d.kind, Kind::Incident(3))));
     assert!(closed.text().contains("closed at") && closed.orders().is_empty());
     closed.keys("<esc>:close 1 done<enter>:describe 2 x<enter>:respond 2<enter>:resolved 2<enter>");
@@ -142,7 +142,7 @@ fn what_is_due_soon_or_overdue_stands_in_the_header_and_in_next() {
 #[test]
 fn the_selection_stays_on_its_incident() {
     let mut cockpit = troubled(SIZE);
-    cockpit.keys("0j");
+    cockpit.keys("Ij");
     assert_eq!(cockpit.model.incident, Some(1));
     cockpit.model.launch.as_mut().unwrap().incidents[0].level = 1;
     assert_eq!(crate::tui::incidents::selected(&cockpit.model), Some(1), "also where the list is sorted anew");
@@ -166,11 +166,11 @@ fn no_size_breaks_them() {
 fn incidents_are_as_they_were_found_good() {
     for size in [(80, 24), (120, 40), (200, 60)] {
         let mut list = troubled(size);
-        list.keys("0");
+        list.keys("I");
         insta::assert_snapshot!(format!("incidents-{}x{}", size.0, size.1), list.screen());
         look("incidents", &list);
         let mut dialog = troubled(size);
-        dialog.keys("0<enter>");
+        dialog.keys("I<enter>");
         look("incident", &dialog);
         let mut severity = troubled(size);
         severity.keys("Sj");

@@ -123,7 +123,7 @@ async fn a_frame_that_changes_nothing_is_not_sent() {
     state.mode = crate::core::event::Mode::Rehearsal;
     // Nothing runs, and a rehearsal shows minutes: the screen is at rest.
     state.steps.remove("share-5");
-    let run = play(greeting(&state).into(), "<a-x><a-x><a-x>", Duration::from_secs(1), None).await;
+    let run = play(greeting(&state).into(), "<a-Q><a-Q><a-Q>", Duration::from_secs(1), None).await;
     assert!(run.screen.frames.get() <= 3, "{} frames in 3 seconds at rest", run.screen.frames.get());
 }
 

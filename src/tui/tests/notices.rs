@@ -54,7 +54,7 @@ fn the_header_counts_what_nobody_is_on_and_the_pane_lists_it() {
     assert!(!calm.text().contains("unacked") && !calm.text().contains("muted"), "{}", calm.text());
     let mut wide = loud((160, 40));
     assert!(wide.text().contains("2 unacked, 1 muted, 1 channel fails"), "{}", wide.text());
-    wide.keys("t");
+    wide.keys("b");
     let text = wide.text();
     for row in [
         "CAN'T SEND   mail: 127.0.0.1:25: connection refused",

@@ -12,7 +12,7 @@ fn hints_help_and_refusals_name_the_persons_own_keys_and_only_they_work() {
     let footer = cockpit.text().lines().last().unwrap().to_owned();
     assert!(footer.starts_with(" E go back") && footer.contains("x severity"), "{footer}");
     assert!(!footer.contains('S') && !footer.contains('R'), "{footer}");
-    cockpit.keys("0");
+    cockpit.keys("I");
     assert!(cockpit.text().contains("none; x opens one"), "{}", cockpit.text());
     cockpit.keys("S");
     assert!(cockpit.model.overlay.is_none(), "a freed key does nothing");

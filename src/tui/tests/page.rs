@@ -128,7 +128,7 @@ fn the_page_stays_where_events_lead_elsewhere() {
 #[test]
 fn keys_mean_the_step_of_the_page() {
     let mut cockpit = opened(SIZE);
-    cockpit.keys("sy");
+    cockpit.keys("ty");
     assert!(
         matches!(cockpit.orders()[..], [crate::core::order::What::Stop { attempt: 2, .. }]),
         "{:?}",

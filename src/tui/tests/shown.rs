@@ -24,7 +24,7 @@ fn a_filter_selects_a_row_that_it_leaves() {
     // What matches nothing leaves phases, and they can't be started.
     cockpit.keys("/<c-u>qqqq<enter>").waits(Span::secs(1));
     assert!(checklist::is_shown(&cockpit.model));
-    cockpit.keys("r<space>");
+    cockpit.keys("x<space>");
     assert!(cockpit.orders().is_empty() && cockpit.model.overlay.is_none(), "{:?}", cockpit.orders());
 }
 
@@ -32,12 +32,12 @@ fn a_filter_selects_a_row_that_it_leaves() {
 fn keys_for_the_selected_row_are_refused_while_another_pane_covers_it() {
     let mut cockpit = cockpit(SIZE, Weather::Calm);
     cockpit.model.selected = Some(Target::Step("share-25".into()));
-    cockpit.waits(Span::secs(1)).keys("8zr<space>:skip not tonight<enter>");
+    cockpit.waits(Span::secs(1)).keys("8zx<space>:skip not tonight<enter>");
     assert!(cockpit.orders().is_empty(), "{:?}", cockpit.orders());
     assert!(!matches!(&cockpit.model.overlay, Some(Overlay::Dialog(_))));
     cockpit.keys("<esc>");
     assert!(cockpit.text().contains("the selected row is not on the screen; 1 shows"), "{}", cockpit.text());
-    cockpit.keys("<esc>1:skip not tonight<enter>r");
+    cockpit.keys("<esc>1:skip not tonight<enter>x");
     assert!(matches!(cockpit.orders()[..], [What::Skip { .. }]), "{:?}", cockpit.orders());
     assert!(cockpit.text().contains("not started: `share-25` waits for"), "now it is what r means: {}", cockpit.text());
 }

@@ -90,7 +90,7 @@ fn without_an_engine_the_screen_says_how_it_comes_back_and_no_key_opens_what_cou
         let text = cockpit.text();
         let row = text.lines().find(|line| line.contains("LINK LOST")).unwrap();
         assert!(row.contains(&attach), "{size:?}: {row}");
-        for key in ["R", "s", "r", "H", "a"] {
+        for key in ["R", "t", "x", "H", "a"] {
             cockpit.keys(key);
             assert!(cockpit.model.overlay.is_none(), "{key}: {:?}", cockpit.model.overlay);
             let text = cockpit.text();

@@ -22,12 +22,12 @@ fn on_a_step_that_is_over_r_offers_nothing_and_says_which_key_does() {
         ("share-5", "5 % to green: it is done; R goes back, then it may run again"),
         ("go-25", "Go for 25 %?: it is decided; R goes back, then it asks again"),
         ("start", "Start the green instances: it is done, and no way back undoes it: it does not run again"),
-        ("share-25", "25 % to green: it goes on; s stops it"),
+        ("share-25", "25 % to green: it goes on; t stops it"),
         ("metrics", "not started: `metrics` waits for `share-100`"),
     ] {
         let mut cockpit = cockpit(SIZE, Weather::Breach);
         select(&mut cockpit, step);
-        cockpit.keys("r");
+        cockpit.keys("x");
         assert!(cockpit.model.overlay.is_none(), "{step}: {}", cockpit.text());
         assert!(footer(&cockpit).contains(said), "{step}: {}", footer(&cockpit));
         cockpit.keys("y");
@@ -46,7 +46,7 @@ fn a_hold_and_a_way_back_are_named_with_their_key() {
         state.hold = Some(crate::core::launch::Hold { since: state.last_at, by, why: "odd".into() });
     });
     select(&mut held, "share-5");
-    held.keys("r");
+    held.keys("x");
     assert!(
         footer(&held).contains("not started: the launch is held: engine holds: odd; H release"),
         "{}",
@@ -57,12 +57,12 @@ fn a_hold_and_a_way_back_are_named_with_their_key() {
         stopped_rollback(state);
     });
     select(&mut back, "share-5");
-    back.keys("r");
+    back.keys("x");
     assert!(footer(&back).contains("; R again, by-hand, leave"), "{}", footer(&back));
     // What nothing stands against is offered.
     let mut free = cockpit_of(SIZE, Weather::Calm, due);
     select(&mut free, "share-5");
-    free.keys("ry");
+    free.keys("xy");
     assert_eq!(free.orders(), [&What::Run { step: "share-5".into(), attempt: 1 }]);
 }
 
@@ -81,7 +81,7 @@ fn a_hand_step_has_one_key_in_its_row_the_footer_and_next() {
         assert!(
             footer(&cockpit).contains("R go back   Space tick") || footer(&cockpit).contains("go back  Space tick")
         );
-        assert!(!footer(&cockpit).contains("r run"), "{text}");
+        assert!(!footer(&cockpit).contains("x run"), "{text}");
         cockpit.keys("<space>");
         assert!(matches!(cockpit.orders()[..], [What::Tick { .. }]));
     }
@@ -91,7 +91,7 @@ fn a_hand_step_has_one_key_in_its_row_the_footer_and_next() {
 fn the_footer_has_the_keys_of_the_selected_row() {
     let mut cockpit = cockpit(SIZE, Weather::Calm);
     select(&mut cockpit, "share-5");
-    assert!(footer(&cockpit).contains(" R go back   s stop   H hold"), "{}", footer(&cockpit));
+    assert!(footer(&cockpit).contains(" R go back   t stop   H hold"), "{}", footer(&cockpit));
     select(&mut cockpit, "start");
     assert!(footer(&cockpit).contains(" R go back   H hold"), "nothing moves it: {}", footer(&cockpit));
     let mut poll = cockpit_of(SIZE, Weather::Calm, super::fixture::polling);

@@ -139,9 +139,9 @@ fn a_command_starts_after_y_and_says_which_attempt_was_seen() {
         }
     });
     select(&mut cockpit, "share-25");
-    cockpit.keys("r");
+    cockpit.keys("x");
     assert!(cockpit.text().contains("$ ./weight.sh 25"), "{}", cockpit.text());
-    cockpit.keys("<enter>r");
+    cockpit.keys("<enter>x");
     assert!(cockpit.orders().is_empty());
     cockpit.keys("y");
     assert_eq!(cockpit.orders(), [&What::Run { step: "share-25".into(), attempt: 3 }]);
@@ -203,9 +203,9 @@ fn an_interrupted_run_is_resolved_never_run_again_by_a_key() {
         state.steps.insert("share-5".into(), StepState { status, attempt: 1, ..StepState::default() });
     });
     assert!(cockpit.text().contains("INTERRUPTED"));
-    cockpit.keys("ry<esc>");
+    cockpit.keys("xy<esc>");
     assert!(cockpit.orders().is_empty());
-    cockpit.keys("rdnginx says 5 percent<enter>");
+    cockpit.keys("xdnginx says 5 percent<enter>");
     let what = What::Resolve { run, found: Found::Done, why: "nginx says 5 percent".into() };
     assert_eq!(cockpit.orders(), [&what]);
 }

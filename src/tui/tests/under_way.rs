@@ -66,13 +66,13 @@ fn the_key_that_goes_back_shows_the_way_back_that_runs_and_what_can_be_done_to_i
     let mut cockpit = back();
     cockpit.keys("R");
     let text = cockpit.text();
-    for part in ["Going back: All traffic to blue v0.9.9", "1 of 1: undo 25 %", "$ ./weight.sh 0", "s stop what runs"] {
+    for part in ["Going back: All traffic to blue v0.9.9", "1 of 1: undo 25 %", "$ ./weight.sh 0", "t stop what runs"] {
         assert!(text.replace("  ", " ").contains(part), "{part}: {text}");
     }
     assert!(!text.contains("READY") || !text.contains("y start 1"), "{text}");
     cockpit.keys("yl1<enter>R");
     assert!(cockpit.orders().is_empty() && cockpit.text().contains("Going back: All"), "{}", cockpit.text());
-    cockpit.keys("s");
+    cockpit.keys("t");
     assert!(cockpit.text().contains("Stop the undo of 25 % to green?"), "{}", cockpit.text());
     cockpit.keys("y");
     assert_eq!(cockpit.orders(), [&What::Stop { step: "share-25".into(), attempt: 1, let_finish: false }]);
@@ -103,7 +103,7 @@ fn stop_means_what_the_way_back_runs_also_where_it_is_a_step_of_its_own() {
         let before = state.runs.values().next().unwrap().clone();
         state.runs.insert(run, RunState { end: None, ..before });
     });
-    cockpit.keys("s");
+    cockpit.keys("t");
     assert!(cockpit.text().contains("Stop nginx to blue?"), "{}", cockpit.text());
 }
 
@@ -112,10 +112,10 @@ fn space_at_a_step_that_goes_on_says_so_and_not_that_r_starts_it() {
     let mut cockpit = super::fixture::cockpit(SIZE, Weather::Calm);
     select(&mut cockpit, "share-5");
     cockpit.keys("<space>");
-    assert!(cockpit.text().contains("5 % to green: it goes on; s stops it"), "{}", cockpit.text());
+    assert!(cockpit.text().contains("5 % to green: it goes on; t stops it"), "{}", cockpit.text());
     select(&mut cockpit, "share-50");
     cockpit.keys("<space>");
-    assert!(cockpit.text().contains("it has a command: r starts it"), "{}", cockpit.text());
+    assert!(cockpit.text().contains("it has a command: x starts it"), "{}", cockpit.text());
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_gate_is_opened_and_not_started() {
         state.outline = outline.into();
     });
     select(&mut cockpit, "go-25");
-    cockpit.keys("r");
+    cockpit.keys("x");
     assert_eq!(cockpit.orders(), [&What::Run { step: "go-25".into(), attempt: 1 }]);
     let Some(Effect::Send(ClientMessage::Order { id, .. })) = cockpit.effects.last().cloned() else { panic!() };
     cockpit.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
@@ -168,7 +168,7 @@ fn the_key_that_stops_offers_for_what_the_plan_lets_finish_only_what_the_engine_
         state.runs.insert(run, RunState::new(state.last_at, 80, 24));
     });
     select(&mut cockpit, "share-25");
-    cockpit.keys("s");
+    cockpit.keys("t");
     let text = cockpit.text();
     assert!(text.contains("The plan lets its command finish") && text.contains("stop it now…"), "{text}");
     assert!(!text.contains("y  stop it"), "{text}");

@@ -20,7 +20,7 @@ pub fn select(screen: &mut Terminal, top: &str, title: &str) {
 pub fn start(screen: &mut Terminal, top: &str, title: &str) {
     select(screen, top, title);
     let asked = format!("Start {title}");
-    screen.press_until("r", &format!("{title} asked"), |s| s.contains(&asked));
+    screen.press_until("x", &format!("{title} asked"), |s| s.contains(&asked));
     screen.press_until("y", &format!("{title} begun"), |s| !s.contains(&asked));
 }
 
@@ -34,7 +34,7 @@ pub fn tick(screen: &mut Terminal, top: &str, title: &str) {
 /// Selects a gate, opens its poll and decides go.
 pub fn go(screen: &mut Terminal, top: &str, title: &str) {
     select(screen, top, title);
-    screen.press_until("r", "the poll open", |s| s.contains("poll opened"));
+    screen.press_until("x", "the poll open", |s| s.contains("poll opened"));
     screen.press_until("d", "the decision asked", |s| s.contains("NO-GO"));
     screen.press_until("g", "the decision made", |s| !s.contains("NO-GO"));
 }
