@@ -31,6 +31,7 @@ pub mod panes;
 pub mod pen;
 pub mod ready;
 pub mod refusal;
+mod replies;
 pub mod role;
 mod rows;
 pub mod run;

@@ -59,7 +59,7 @@ fn s_2_enter_opens_a_sev2_at_once_and_text_may_follow() {
     let Some(Effect::Send(ClientMessage::Order { id, .. })) = calm.effects.last().cloned() else { panic!() };
     calm.hears(EngineMessage::Reply { id, result: Ok(Seq(41)) });
     calm.keys("<esc>");
-    assert!(calm.text().contains("SEV2 is open   (0 and Enter: say more of it)"), "{}", calm.text());
+    assert!(calm.text().contains("SEV2 is open   (I and Enter: say more of it)"), "{}", calm.text());
 
     let mut open = one(Span::mins(1));
     assert!(!open.keys("I").text().contains("SEV2 #1 not"));
