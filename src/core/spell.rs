@@ -85,7 +85,7 @@ pub const ORDERS: &[Spelling] = &[
     spelling(
         "rollback",
         "NAME|stage|all [typed ENV] WHY",
-        "start a way back; where a fired trigger asks for it, that is WHY enough",
+        "start a way back; where it does what a fired trigger asks for, that is WHY enough",
     ),
     spelling("again", "", "a rollback that stopped: try its failed item again"),
     spelling("by-hand", "WHY", "a rollback that stopped: its failed item was done by hand"),

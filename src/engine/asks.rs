@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::open::write;
 use super::turn::Turn;
-use crate::core::event::{Event, RunEnd};
-use crate::core::ids::{RunId, RunKind, Seq, StepId};
-use crate::core::launch::{Input, RunState, Status, decide, lacks, steps_of_way, still_runs, way_view};
-use crate::core::order::{Found, Operator, Order, Rejection, What};
+use crate::core::event::Event;
+use crate::core::ids::{RunId, Seq};
+use crate::core::launch::{Input, Status, beside_unwatched, decide, lacks, still_runs, way_view};
+use crate::core::order::{Operator, Order, Rejection, What};
 use crate::hub::Ask;
 use crate::wire::message::Hidden;
 use crate::{paths, plan};
@@ -64,27 +64,13 @@ impl Turn {
     /// beside it.
     fn alone(&self, order: &Order) -> Result<(), Rejection> {
         let state = self.state();
-        let steps: Vec<StepId> = match &order.what {
-            What::Run { step, .. } => vec![step.clone()],
-            What::Resolve { run, found, .. } if *found == Found::NotDone || run.kind == RunKind::Undo => {
-                vec![run.step.clone()]
-            }
-            What::Rollback { way, .. } => steps_of_way(state, way),
-            What::RollbackAgain { rollback, item } | What::RollbackByHand { rollback, item, .. } => {
-                let rollback = (*rollback as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i));
-                rollback.and_then(|r| r.items.get(*item)).map(|item| item.run.step.clone()).into_iter().collect()
-            }
-            _ => Vec::new(),
-        };
         if state.orders.contains_key(&order.id) {
             return Ok(());
         }
-        let lost = |end: &RunState| matches!(end.end, Some((_, RunEnd::Interrupted)));
-        let mut lost = state.runs.iter().filter(|(run, end)| steps.contains(&run.step) && lost(end));
-        let Some((step, pid)) = lost.find_map(|(run, _)| Some((&run.step, self.runs.outlived(run)?))) else {
-            return Ok(());
-        };
-        Err(Rejection::but(still_runs(step, pid), "then order it again"))
+        match beside_unwatched(state, &order.what, |run| self.runs.outlived(run)) {
+            Some((step, pid)) => Err(Rejection::but(still_runs(&step, pid), "then order it again")),
+            None => Ok(()),
+        }
     }
 
     /// A way back whose command could not start is not READY: as over a requirement, the environment's name is typed. What

@@ -49,6 +49,10 @@ pub struct Explanation {
 /// What a step waits for, and which order moves it. Core names the order; the screen prints its key, the command line
 /// its `do`.
 pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> Explanation {
+    of_step(state, readout, id, now).beside_nothing(state, readout)
+}
+
+fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> Explanation {
     let fallback = StepState::default();
     let own = state.steps.get(id).unwrap_or(&fallback);
     let Some(step) = state.outline.step(id) else {

@@ -64,6 +64,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod triggers;
+mod unwatched;
 mod update;
 mod waiting;
 mod ways;
@@ -100,6 +101,7 @@ pub use state::*;
 pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
 };
+pub use unwatched::{beside_unwatched, still_runs};
 pub use update::{LIVE, UpdateOf, update_text};
 pub use waiting::{Waiting, explain_named, waiting};
-pub use ways::{WayView, estimate_of_way, lacks, newest_stage, steps_of_way, still_runs, way_view, ways};
+pub use ways::{WayView, estimate_of_way, lacks, newest_stage, way_view, ways};

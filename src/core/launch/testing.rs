@@ -330,9 +330,14 @@ impl Sim {
 
     /// NOW, NEXT, BACK and the alarms; times on the wall as offsets from T-0.
     pub fn answers(&self) -> Answers {
-        let (readout, ways, t0) = (self.readout(), self.ways(), self.state.t0);
+        self.answers_on(&self.readout())
+    }
+
+    /// The same on what a client knows.
+    pub fn answers_on(&self, readout: &Readout) -> Answers {
+        let (ways, t0) = (ways(&self.state, readout), self.state.t0);
         let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
-        let (state, readout, ways, now) = (&self.state, &readout, &ways, self.now);
+        let (state, ways, now) = (&self.state, &ways, self.now);
         answers(&Moment {
             state,
             readout,

@@ -2,8 +2,8 @@
 //! by what it is called: who undoes everything has done what a trigger for less asked for.
 
 use super::answers::Words;
-use super::ways::{WayView, prepare};
-use super::{Fired, LaunchState, RollbackState, RollbackStatus, Status, StepStatus};
+use super::ways::{WayView, has_begun, prepare};
+use super::{Fired, LaunchState, RollbackState, RollbackStatus, Status};
 use crate::core::ids::{RollbackId, StepId, TriggerId};
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
@@ -123,13 +123,8 @@ pub fn follows(state: &LaunchState, trigger: &TriggerOutline, way: &Way, undoes:
         Way::All => true,
         Way::Named(id) if *id == asked.id => true,
         Way::Named(_) | Way::Stage(_) => {
-            let open = |id: &&StepId| {
-                state.steps.get(*id).is_some_and(|own| {
-                    !matches!(own.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
-                })
-            };
             asked.undoes.iter().any(|id| undoes.contains(id))
-                && asked.undoes.iter().filter(open).all(|id| undoes.contains(id))
+                && asked.undoes.iter().filter(|id| has_begun(state, id)).all(|id| undoes.contains(id))
         }
     }
 }

@@ -57,7 +57,7 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     }
     // Nothing waits for a mute, but who asks why nothing is heard must find it.
     all.extend(mutes(state, now));
-    all
+    beside_nothing(state, readout, all)
 }
 
 /// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `mute`, `rollback`
@@ -120,7 +120,15 @@ pub fn explain_named(
         }
         None => {}
     }
-    if found.is_empty() { Err(unknown(state, readout, name)) } else { Ok(found) }
+    if found.is_empty() { Err(unknown(state, readout, name)) } else { Ok(beside_nothing(state, readout, found)) }
+}
+
+fn beside_nothing(state: &LaunchState, readout: &Readout, mut all: Vec<Waiting>) -> Vec<Waiting> {
+    for one in &mut all {
+        let said = std::mem::replace(&mut one.why, Explanation::new("", None));
+        one.why = said.beside_nothing(state, readout);
+    }
+    all
 }
 
 fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {

@@ -2,9 +2,10 @@
 //! state alone; whether it is ready, from the signals.
 
 use super::rests::ask_again;
+use super::unwatched::{against, still_runs};
 use super::{LaunchState, StepState, StepStatus};
 use crate::core::condition::Condition;
-use crate::core::event::{RollbackItem, RunEnd};
+use crate::core::event::RollbackItem;
 use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
 use crate::core::order::{Rejection, Way};
 use crate::core::outline::{Outline, RollbackOutline, StepOutline};
@@ -103,7 +104,7 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
         Way::Stage(_) | Way::All => None,
     };
     let unmet = lacks(readout, &prepared.items).or(unmet);
-    let runs_on = runs_on(state, readout, &prepared);
+    let runs_on = against(state, &way, |run| readout.processes.get(run).copied());
     let barred = runs_on.as_ref().map(|(step, pid)| format!("wait for the end of `{step}`, or `kill {pid}`"));
     let runs_on = runs_on.map(|(step, pid)| still_runs(&step, pid));
     Some(WayView {
@@ -124,32 +125,9 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
 }
 
 /// The steps whose commands must not run any more when a way back begins: those that it undoes, and its own.
-pub fn steps_of_way(state: &LaunchState, way: &Way) -> Vec<StepId> {
-    prepare(state, way).map(|prepared| steps_of(&prepared).cloned().collect()).unwrap_or_default()
-}
-
-fn steps_of(prepared: &Prepared) -> impl Iterator<Item = &StepId> {
-    prepared.undoes.iter().chain(prepared.items.iter().map(|item| &item.run.step))
-}
-
-/// What stands against a way back while a command of it runs on unwatched: nothing is run beside itself.
-fn runs_on(state: &LaunchState, readout: &Readout, prepared: &Prepared) -> Option<(StepId, i32)> {
-    let of = |step: &StepId| state.outlived(readout).find(|(run, _)| run.step == *step);
-    steps_of(prepared).find_map(|step| Some((step.clone(), of(step)?.1)))
-}
-
-/// `` `start` still runs, unwatched, as process 4711: wait for its end, or `kill 4711` ``
-pub fn still_runs(step: &StepId, pid: i32) -> String {
-    format!("`{step}` still runs, unwatched, as process {pid}: wait for its end, or `kill {pid}`")
-}
-
-impl LaunchState {
-    /// Commands whose end was not observed and of which a process is alive, as far as is known where the engine is.
-    pub fn outlived<'a>(&'a self, readout: &'a Readout) -> impl Iterator<Item = (&'a RunId, i32)> {
-        let lost =
-            |run: &RunId| self.runs.get(run).is_some_and(|known| matches!(known.end, Some((_, RunEnd::Interrupted))));
-        readout.processes.iter().filter(move |(run, _)| lost(run)).map(|(run, pid)| (run, *pid))
-    }
+pub(super) fn steps_of_way(state: &LaunchState, way: &Way) -> Vec<StepId> {
+    let Ok(Prepared { undoes, items, .. }) = prepare(state, way) else { return Vec::new() };
+    undoes.into_iter().chain(items.into_iter().map(|item| item.run.step)).collect()
 }
 
 /// The command among these steps that the plan lets finish, and for how long it has run.
@@ -266,6 +244,15 @@ fn undo(state: &LaunchState, title: String, steps: Vec<&StepOutline>, stays: Vec
     }
 }
 
+/// Whether there is something of a step to take back: it began and was not undone since. Left out or not: what it did
+/// before that is there.
+pub(super) fn has_begun(state: &LaunchState, id: &StepId) -> bool {
+    state.steps.get(id).is_some_and(|own| {
+        let out = matches!(own.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. });
+        own.touched || !out
+    })
+}
+
 /// Whether a step began and was not undone since; a gate: whether it was polled and has not been made to ask again.
 fn stands(state: &LaunchState, id: &StepId) -> bool {
     let asked = |own: &StepState| {
@@ -286,12 +273,7 @@ fn named(state: &LaunchState, rollback: &RollbackOutline) -> Prepared {
         command: step.run.clone(),
     });
     let parts = || rollback.steps.iter().map(|s| s.estimate).try_fold(Span::ZERO, |all, one| Some(all + one?));
-    let begun = |id: &&StepId| {
-        state.steps.get(*id).is_some_and(|s| {
-            !matches!(s.status, StepStatus::Todo | StepStatus::Skipped { .. } | StepStatus::Undone { .. })
-        })
-    };
-    let mut undoes: Vec<StepId> = rollback.undoes.iter().filter(begun).cloned().collect();
+    let mut undoes: Vec<StepId> = rollback.undoes.iter().filter(|id| has_begun(state, id)).cloned().collect();
     let asks = asks(state, &undoes);
     undoes.extend(asks.iter().cloned());
     Prepared {

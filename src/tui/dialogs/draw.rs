@@ -229,7 +229,9 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
         lines.push(shell_line(model, failed));
     }
     let (stands, command) = launch.stopped_item().unwrap_or((StoppedItem::Failed, String::new()));
+    let beside = super::runs_beside(model);
     lines.push(match stands {
+        _ if beside.is_some() => format!("{}.", beside.as_deref().unwrap_or_default()),
         StoppedItem::Interrupted => format!("{command}. It may have done its work: look at the target first."),
         StoppedItem::Failed | StoppedItem::NotHeld => format!("{command}."),
         _ => format!("{command}; it is not run twice."),
@@ -237,7 +239,8 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     lines.push("Nothing after it runs until you say how to go on. The output pane (9) has what it wrote.".to_owned());
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);
     let y = pen.height().saturating_sub(2);
-    buttons(&mut pen, y, &[("x", stands.again()), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")]);
+    let keys = [("x", stands.again()), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")];
+    buttons(&mut pen, y, if beside.is_some() { &keys[2..] } else { &keys });
 }
 
 fn adopt(lines: &[String], problems: &[String], scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {

@@ -21,7 +21,7 @@ use super::keymap::{Key, Match};
 use super::model::{Model, PaneId};
 use super::update::{Effects, order};
 use crate::core::ids::{OrderId, RoleId, RunId, StepId};
-use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus, still_runs};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
@@ -77,6 +77,8 @@ pub struct LineInput {
     pub problem: Option<String>,
     /// How often Tab was pressed, and what was there before.
     pub completing: Option<(usize, String)>,
+    /// How many lines back the one is that was typed before and is shown, and what was being typed.
+    pub recalled: Option<(usize, String)>,
     /// The step that was selected when it was opened, or is said to be by now.
     pub about: Option<StepId>,
 }
@@ -165,6 +167,7 @@ pub fn ask(model: &mut Model, prompt: impl Into<String>, purpose: Purpose, text:
         purpose,
         problem: None,
         completing: None,
+        recalled: None,
         about: model.selected_step().cloned(),
     }));
     model.dirty = true;
@@ -414,6 +417,14 @@ pub fn stopped_at(launch: &LaunchState) -> Option<(u32, usize)> {
     let Status::RollingBack(number) = launch.status else { return None };
     let rollback = launch.rollbacks.get((number as usize).checked_sub(1)?)?;
     matches!(rollback.status, RollbackStatus::Stopped { .. }).then_some((number, rollback.next))
+}
+
+/// The command of the way back that stopped, where it runs on unwatched: what is to be done first.
+pub fn runs_beside(model: &Model) -> Option<String> {
+    let launch = model.launch.as_ref()?;
+    let (rollback, item) = stopped_at(launch)?;
+    let (step, pid) = launch.stands_beside(&model.readout, &What::RollbackAgain { rollback, item })?;
+    Some(still_runs(&step, pid))
 }
 
 /// The roles that vote at a gate.

@@ -8,7 +8,7 @@ use crate::tui::alarm::alarms;
 use crate::tui::checklist::keys_for;
 use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
-use crate::tui::dialogs::{Kind, Overlay, roles};
+use crate::tui::dialogs::{Kind, Overlay, roles, runs_beside};
 use crate::tui::edit::Edit;
 use crate::tui::incidents::opened;
 use crate::tui::model::{Model, PaneId, Toast};
@@ -41,6 +41,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         let (of_incident, of_shift);
         let keys: &[(&str, &str)] = match &dialog.kind {
             Kind::GoBack { chosen, typed } => ways(model, chosen.as_ref(), typed),
+            Kind::Stopped if runs_beside(model).is_some() => &[("l", "leave it"), ("Esc", "not now")],
             Kind::Stopped => &[("x", "again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
             Kind::GoingBack => crate::tui::dialogs::going_keys(model),
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
@@ -122,8 +123,10 @@ fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'stati
     match (way, typed, model.facts.ways.len() > 1) {
         (None, _, true) => &[(NUMBERS, "choose"), ("Esc", "not now")],
         (None, ..) => &[("Esc", "not now")],
-        (Some(w), _, true) if w.closed.is_some() || model.observe => &[(NUMBERS, "choose"), ("Esc", "not now")],
-        (Some(w), _, false) if w.closed.is_some() || model.observe => &[("Esc", "not now")],
+        (Some(w), _, true) if w.closed.is_some() || w.barred.is_some() || model.observe => {
+            &[(NUMBERS, "choose"), ("Esc", "not now")]
+        }
+        (Some(w), _, false) if w.closed.is_some() || w.barred.is_some() || model.observe => &[("Esc", "not now")],
         (_, true, true) => &[(NUMBERS, "choose"), ("Enter", "start, once the name is typed"), ("Esc", "not now")],
         (_, true, false) => &[("Enter", "start, once the name is typed"), ("Esc", "not now")],
         (_, false, true) => &[(NUMBERS, "choose"), ("y", "start"), ("Esc", "not now")],

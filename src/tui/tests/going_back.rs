@@ -1,10 +1,12 @@
 //! The dialog behind `R`.
 
+use std::collections::BTreeMap;
+
 use super::fixture::{T0, Weather, cockpit, cockpit_of, stopped_rollback};
 use super::typing::{SIZE, breach};
-use crate::core::event::Actor;
-use crate::core::ids::StepId;
-use crate::core::launch::StepStatus;
+use crate::core::event::{Actor, RunEnd};
+use crate::core::ids::{RunId, StepId};
+use crate::core::launch::{RunState, StepStatus};
 use crate::core::order::{Way, What};
 use crate::core::time::Span;
 use crate::tui::dialogs::{Dialog, Kind, Overlay};
@@ -50,6 +52,25 @@ fn a_rollback_that_stopped_offers_its_three_ways_on() {
     let mut cockpit = stopped();
     cockpit.keys("Rlother way<enter>");
     assert_eq!(cockpit.orders(), [&What::RollbackLeave { rollback: 1, why: "other way".into() }]);
+}
+
+#[test]
+fn a_rollback_that_stopped_at_what_runs_on_unwatched_offers_only_what_is_taken() {
+    let run: RunId = "traffic/to-blue.do.1".parse().unwrap();
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        stopped_rollback(state);
+        let end = Some((state.last_at, RunEnd::Interrupted));
+        let known = RunState { end, ..state.runs.values().next().unwrap().clone() };
+        state.runs.insert(run.clone(), known);
+    });
+    cockpit.hears(EngineMessage::Processes { runs: [(run.clone(), 4711)].into() });
+    cockpit.keys("R");
+    let text = cockpit.text();
+    let last = text.lines().last().unwrap();
+    assert!(text.contains("still runs, unwatched, as process 4711"), "{text}");
+    assert!(last.contains("l leave it") && !last.contains("again") && !text.contains("done by hand"), "{text}");
+    cockpit.hears(EngineMessage::Processes { runs: BTreeMap::new() });
+    assert!(cockpit.text().contains("run it again"), "{}", cockpit.text());
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::measured::{live, name, other, sibling};
 use super::next::answer_of;
+use super::unwatched::awaits;
 use super::{Moment, Move, Words, by_time};
 use crate::core::ids::{Instance, ProbeId, TriggerId};
 use crate::core::launch::explain::explain;
@@ -190,6 +191,11 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     all.extend(channels(m));
     all.extend(window(m));
     all.extend(m.plan.map(plan_file));
+    for alarm in &mut all {
+        if let Some(stands) = alarm.answer.as_ref().and_then(|own| m.state.stands_beside(m.readout, &own.order)) {
+            (alarm.answer, alarm.then) = (None, awaits(&stands));
+        }
+    }
     // A clock that stands still acts last.
     let left = |a: &Alarm| a.clock.map_or(0, |c| if c.frozen { i64::MAX } else { c.left().millis() / 1000 });
     all.sort_by_key(|a| (a.kind > AlarmKind::GoingBack, Reverse(a.level), rank(a), left(a)));

@@ -21,6 +21,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod unmet;
+mod unwatched;
 mod wants;
 
 use serde::{Serialize, Serializer};

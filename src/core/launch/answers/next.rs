@@ -7,6 +7,7 @@ use serde::Serialize;
 use soaking::soaking;
 
 use super::measured::live;
+use super::unwatched::beside_nothing;
 use super::{Moment, Move, Scene, Words, by_time, checks, shifts};
 use crate::core::condition::Condition;
 use crate::core::ids::RoleId;
@@ -112,7 +113,8 @@ const RULES: [Rule; 18] = [
 ];
 
 pub(super) fn next(scene: &Scene<'_>) -> Next {
-    RULES.iter().find_map(|rule| rule(scene)).unwrap_or_else(|| nothing_left(scene))
+    let next = RULES.iter().find_map(|rule| rule(scene)).unwrap_or_else(|| nothing_left(scene));
+    beside_nothing(scene.moment, next)
 }
 
 fn over(scene: &Scene<'_>) -> Option<Next> {
@@ -270,7 +272,9 @@ fn polling(scene: &Scene<'_>) -> Option<Next> {
         (silent, _) => format!("; {} vote", list(silent)),
     };
     let round = poll.round;
-    let order = What::Decide { gate: gate.id.clone(), round, go: true, why: None };
+    // Over what is not met it wants a reason.
+    let goes = |order: &What| matches!(order, What::Decide { go: true, .. });
+    let order = explain(m.state, m.readout, &gate.id, m.now).orders.into_iter().find(goes)?;
     let lead = &m.state.lead;
     let waits = if silent.is_empty() { votes.clone() } else { format!("; {} to vote", silent.len()) };
     let all = gate.gate.as_ref().map_or(&[][..], |g| &g.require);

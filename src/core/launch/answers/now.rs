@@ -224,11 +224,15 @@ fn idle(m: &Moment<'_>) -> Words {
     let Some((phase, Progress { done, of, .. })) = phase(m) else {
         let left_out = |step: &&StepOutline| matches!(m.status(step), Some(StepStatus::Skipped { .. }));
         let steps = &m.state.outline.steps;
-        return match (steps.len(), steps.iter().filter(left_out).count()) {
-            (0, _) => "the plan has no steps".into(),
-            (_, 0) => "every step is done".into(),
-            (all, skipped) if skipped == all => "every step was skipped".into(),
-            (_, skipped) => format!("every step is done, but {skipped} skipped").into(),
+        let over = match (steps.len(), steps.iter().filter(left_out).count()) {
+            (0, _) => "the plan has no steps".to_owned(),
+            (_, 0) => "every step is done".to_owned(),
+            (all, skipped) if skipped == all => "every step was skipped".to_owned(),
+            (_, skipped) => format!("every step is done, but {skipped} skipped"),
+        };
+        return match unwatched {
+            Some(unwatched) => Words::of([format!("{over}; {unwatched}"), unwatched]),
+            None => over.into(),
         };
     };
     let title = &phase.title;

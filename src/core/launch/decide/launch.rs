@@ -10,7 +10,7 @@ use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
 use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus};
 use crate::core::order::{Operator, Rejection, What};
-use crate::core::outline::{Outline, Role};
+use crate::core::outline::{Outline, Role, StepOutline};
 use crate::core::time::Span;
 
 /// Everyone's objection counts by itself: one hold a person, beside those of others and of the engine.
@@ -125,6 +125,13 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
         let stop = attempt.map(|attempt| What::Stop { step: (*first).clone(), attempt, let_finish: false });
         let orders = stop.map_or_else(|| case.moves(first), |stop| vec![stop]);
         return Err(Rejection::but(why, "wait for its end, or end it first").any(orders));
+    }
+    let asks = |step: &&StepOutline| {
+        matches!(state.steps.get(&step.id).map(|own| &own.status), Some(StepStatus::Interrupted { .. }))
+    };
+    if let Some(step) = state.outline.steps.iter().find(asks) {
+        let why = format!("`{}` was interrupted, and nobody has said what became of it", step.id);
+        return Err(Rejection::but(why, "look, then say so").any(case.moves(&step.id)));
     }
     if typed != state.outline.environment {
         let environment = &state.outline.environment;

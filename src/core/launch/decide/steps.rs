@@ -334,6 +334,9 @@ fn still_in_effect(case: Case<'_>, id: &StepId) -> Result<(), Rejection> {
         Some(StepStatus::Interrupted { run, .. }) if run.kind == RunKind::Undo => {
             format!("nobody knows whether its undo did its work: what `{id}` did may be in effect")
         }
+        Some(StepStatus::Interrupted { .. }) => {
+            format!("nobody knows whether its command did its work: what `{id}` did may be in effect")
+        }
         _ if case.state.undo_failed(id) => format!("its undo failed: what `{id}` did is still in effect"),
         _ => return Ok(()),
     };

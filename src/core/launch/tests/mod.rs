@@ -26,5 +26,6 @@ mod signals;
 mod standing;
 mod steps;
 mod triggers;
+mod unwatched;
 mod waiting;
 mod words;

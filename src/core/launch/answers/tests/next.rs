@@ -66,7 +66,7 @@ fn a_gate_says_who_decides_and_who_has_yet_to_vote() {
     sim.order(What::Skip { step: "a".into(), why: "no".into(), not_applicable: false }).unwrap();
     assert_eq!(next(&sim), ["now", "Go for 50 %?", "ana decides; dba, support vote", "run go opens the poll"]);
     sim.start("go").unwrap();
-    let orders = "go go decides; vote go dba go votes";
+    let orders = "go go WHY decides; vote go dba go votes";
     assert_eq!(next(&sim), ["now", "Go for 50 %?", "ana decides; dba, support vote", orders]);
     let vote = |role: &str, vote, why: Option<&str>| What::Vote {
         gate: "go".into(),
@@ -78,7 +78,7 @@ fn a_gate_says_who_decides_and_who_has_yet_to_vote() {
     sim.order_by("tom", vote("dba", Ballot::Go, None)).unwrap();
     assert_eq!(next(&sim)[2], "ana decides; support vote");
     sim.order_by("mia", vote("support", Ballot::NoGo, Some("calls pile up"))).unwrap();
-    assert_eq!(next(&sim)[2..], ["ana decides; 1 of 2 say no-go", "go go decides"]);
+    assert_eq!(next(&sim)[2..], ["ana decides; 1 of 2 say no-go", "go go WHY decides"]);
 }
 
 #[test]

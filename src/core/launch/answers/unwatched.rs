@@ -1,0 +1,27 @@
+//! What the answers say where a command runs on unwatched: nothing is offered that would be refused beside it.
+
+use super::{Moment, Next, Words};
+use crate::core::ids::StepId;
+use crate::core::launch::unwatched::still_runs;
+
+/// What would be refused because of a command that runs on unwatched is not offered: its end is awaited.
+pub(super) fn beside_nothing(m: &Moment<'_>, mut next: Next) -> Next {
+    let Some(stands) = next.moves.iter().find_map(|own| m.state.stands_beside(m.readout, &own.order)) else {
+        return next;
+    };
+    next.moves.retain(|own| m.state.stands_beside(m.readout, &own.order).is_none());
+    if next.moves.is_empty() {
+        next.who = awaits(&stands);
+    }
+    next
+}
+
+/// What stands against an order, and the way out.
+pub(super) fn awaits((step, pid): &(StepId, i32)) -> Words {
+    Words::of([
+        still_runs(step, *pid),
+        format!("wait for the end of `{step}`, or `kill {pid}`"),
+        format!("`kill {pid}`, or wait for its end"),
+        format!("`kill {pid}`, or wait"),
+    ])
+}
