@@ -227,6 +227,7 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
         _ => return model.refuse("choose a box first: j and k move, Enter opens a phase"),
     };
     let passed = passed_over(model, &what);
+    model.ticked_box = matches!(what, What::Tick { on: true, .. }).then_some(model.mono);
     order(model, what, out);
     if let Some(open) = passed {
         model.selected = Some(open);

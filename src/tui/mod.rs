@@ -30,6 +30,7 @@ pub mod output;
 pub mod panes;
 pub mod pen;
 pub mod ready;
+mod recall;
 pub mod refusal;
 mod replies;
 pub mod role;

@@ -7,13 +7,13 @@ use super::action::Action;
 use super::away::SinceAway;
 use super::checks::CheckRow;
 use super::dialogs::Overlay;
-use super::edit::Edit;
 use super::facts::Facts;
 use super::glyphs::{self, Glyphs};
 use super::keymap::{Key, Keymap};
 use super::layout::WIDE;
 use super::output::Output;
 pub use super::panes::PaneId;
+use super::recall::Recall;
 use super::theme::Theme;
 use super::words::Zone;
 use crate::core::event::{Mode, Recorded};
@@ -150,6 +150,8 @@ pub struct Model {
     /// The selected row of the checklist.
     pub selected: Option<Target>,
     pub(super) selected_at: Span,
+    /// When a box was ticked here last, until the selection was moved.
+    pub(super) ticked_box: Option<Span>,
     /// Which alarm a person looks at, and until when on the client's clock; then it is the worst one again.
     pub alarm: Option<(usize, Span)>,
     /// The selected incident; none is the first in the list.
@@ -190,8 +192,8 @@ pub struct Model {
     pub(super) seed: u64,
     /// The screen differs from what was drawn last.
     pub dirty: bool,
-    /// The last line typed after `:`, for the next time.
-    pub history: Vec<Edit>,
+    /// Lines that were typed before.
+    pub(super) recall: Recall,
 }
 
 /// What a `get` was for.
@@ -202,6 +204,9 @@ pub(super) enum Asked {
     PlanDiff,
     Away,
 }
+
+/// Who ticks a box and goes on to the next one does so within this time; the selection may have gone there already.
+pub const RHYTHM: Span = Span(2000);
 
 /// How long after the selection moved by itself an order for the row is refused: the key may have been meant for the row
 /// that was there before.
@@ -245,6 +250,7 @@ impl Model {
             tab: PaneId::Log,
             selected: None,
             selected_at: Span(-1000),
+            ticked_box: None,
             alarm: None,
             incident: None,
             check: None,
@@ -267,7 +273,7 @@ impl Model {
             next_id: 0,
             seed,
             dirty: true,
-            history: Vec::new(),
+            recall: Recall::default(),
         }
     }
 

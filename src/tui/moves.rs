@@ -4,7 +4,7 @@ use super::checklist;
 use super::checks;
 use super::incidents;
 use super::incoming;
-use super::model::{Model, PaneId, Target};
+use super::model::{Model, PaneId, RHYTHM, Target};
 use super::panes;
 use super::update::Effects;
 use super::view;
@@ -137,6 +137,10 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
         let next = now.saturating_add(by).clamp(0, most as isize) as usize;
         model.scroll_to(pane, next);
         return;
+    }
+    let gone = |at: Span| model.selected_at >= at && model.mono - at < RHYTHM;
+    if model.ticked_box.take().is_some_and(gone) && by == 1 {
+        return model.toast("the selection went on by itself: this is the next box");
     }
     let area = view::area_of(model, PaneId::Checklist);
     let rows = checklist::rows(model, area);

@@ -99,7 +99,7 @@ fn done(model: &Model, what: &What) -> String {
         What::Severity { incident: None, level, .. } => {
             let [pane, open] = [Action::Pane(PaneId::Incidents), Action::Open].map(|action| model.key_of(action));
             format!("SEV{level} is open   ({pane} and {open}: say more of it)")
-        },
+        }
         What::Severity { incident: Some(number), level, .. } => format!("#{number} is a SEV{level}"),
         What::Describe { incident, .. } => format!("#{incident} is described"),
         What::Respond { incident, .. } => format!("you are on #{incident}"),
@@ -169,7 +169,7 @@ fn checked(model: &Model, watch: &WatchId, act: &CheckAct) -> String {
         CheckAct::Done { .. } => format!("{title}: checked"),
         CheckAct::Found { .. } => {
             format!("{title}: noted what was found   ({} makes it an incident)", model.key_of(Action::Severity))
-        },
+        }
         CheckAct::Skip { .. } => format!("{title}: left out this time"),
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
     match key.code {
         KeyCode::Esc => {
             model.overlay = None;
-            if let Purpose::Filter(pane) = line.purpose {
-                model.filters.remove(&pane);
+            match line.purpose {
+                Purpose::Filter(pane) => _ = model.filters.remove(&pane),
+                purpose => model.recall.keep(&purpose, line.edit.text()),
             }
             return;
         }
@@ -52,15 +53,13 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
                 }
             }
         }
-        KeyCode::Up if matches!(line.purpose, Purpose::Command) => {
-            if let Some(last) = model.history.last() {
-                line.edit = last.clone();
-            }
-        }
+        KeyCode::Up => model.recall.show(&mut line, true),
+        KeyCode::Down => model.recall.show(&mut line, false),
         _ => {
             if line.edit.key(key) {
                 line.completing = None;
                 line.problem = None;
+                line.recalled = None;
             }
         }
     }
@@ -77,6 +76,7 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
 fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
     match line.purpose.clone() {
         Purpose::Filter(pane) => {
+            model.recall.keep(&line.purpose, line.edit.text());
             if line.edit.text().is_empty() {
                 model.filters.remove(&pane);
             }
@@ -90,7 +90,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                 Ok(command) => {
                     // What a command is sent may be a secret.
                     if !matches!(command, Command::Order(What::Input { .. })) {
-                        model.history.push(Edit::with(text));
+                        model.recall.keep(&Purpose::Command, &text);
                     }
                     match command {
                         Command::Order(what) => order(model, what, out),
@@ -138,6 +138,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
                 model.overlay = Some(Overlay::Line(line));
                 return;
             }
+            model.recall.keep(&line.purpose, &text);
             let alone = text.is_empty();
             let follows = match what {
                 What::Severity { incident, level, .. } if alone => Some((incident, level)),
@@ -150,6 +151,7 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
         }
         Purpose::Describe(id) => {
             let text = line.edit.text().trim().to_owned();
+            model.recall.keep(&Purpose::Describe(id.clone()), &text);
             if !text.is_empty() && !incidents::describe(model, &id, text) {
                 line.problem = Some("not said: the incident was not opened; Esc leaves".to_owned());
                 model.overlay = Some(Overlay::Line(line));

@@ -110,13 +110,11 @@ fn paste(model: &mut Model, text: &str) {
 }
 
 fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
-    // Escape and a key that come in one read look like Alt. Alt means something in a text alone, and little there.
-    if key.alt && !dialogs::takes_text(model) {
+    // Escape and a key that come in one read look like Alt. Alt means something in a text alone, and little there. What
+    // Escape leaves of a text can be had again.
+    if key.alt && !(dialogs::takes_text(model) && Edit::takes_alt(key)) {
         on_key(model, Key { code: KeyCode::Esc, ctrl: false, alt: false }, out);
         return on_key(model, Key { alt: false, ..key }, out);
-    }
-    if key.alt && !Edit::takes_alt(key) {
-        return;
     }
     if let Some(action) = dialogs::outranked(model, key) {
         // What was said of it goes with it.

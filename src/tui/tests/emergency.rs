@@ -179,7 +179,9 @@ fn escape_and_a_key_in_one_read_are_both_heard() {
     assert!(matches!(dialog(&cockpit), Some(Kind::GoBack { .. })), "{}", cockpit.text());
     cockpit.keys("<a-y>");
     assert!(cockpit.orders().is_empty() && cockpit.model.overlay.is_none(), "the Escape came first");
-    cockpit.keys("cto tom<a-f><a-R>");
+    cockpit.keys("cto tom<a-b><a-R>");
+    assert!(matches!(dialog(&cockpit), Some(Kind::GoBack { .. })), "out of a text too: {}", cockpit.text());
+    cockpit.keys("<esc>c<up>");
     let Some(Overlay::Line(line)) = &cockpit.model.overlay else { panic!() };
-    assert_eq!(line.edit.text(), "to tom", "a text is not lost");
+    assert_eq!(line.edit.text(), "to tom", "and the text is not lost");
 }

@@ -130,6 +130,23 @@ fn a_box_that_was_passed_over_is_selected_when_the_last_one_is_ticked() {
 }
 
 #[test]
+fn j_after_space_takes_nobody_past_the_box_to_which_the_selection_went_by_itself() {
+    let mut cockpit = next_is_smoke(&[1, 3]);
+    cockpit.model.selected = Some(Target::Item("smoke".into(), 3));
+    cockpit.waits(Span::secs(1));
+    cockpit.keys("<space>j");
+    assert_eq!(cockpit.model.selected, Some(Target::Item("smoke".into(), 1)), "{}", cockpit.text());
+    assert!(cockpit.text().contains("went on by itself"), "{}", cockpit.text());
+    cockpit.keys("j");
+    assert_eq!(cockpit.model.selected, Some(Target::Item("smoke".into(), 2)), "the next one is a step of its own");
+    let mut slow = next_is_smoke(&[1, 3]);
+    slow.model.selected = Some(Target::Item("smoke".into(), 3));
+    slow.waits(Span::secs(1));
+    slow.keys("<space>").waits(Span::secs(3)).keys("j");
+    assert_eq!(slow.model.selected, Some(Target::Item("smoke".into(), 2)), "who waited has seen where it is");
+}
+
+#[test]
 fn a_command_starts_after_y_and_says_which_attempt_was_seen() {
     let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
         let failed = StepStatus::Failed { at: T0, why: "exit 1".into(), evidence: vec![] };
@@ -393,9 +410,35 @@ fn esc_and_the_next_key_in_one_piece_are_two_keys() {
     // As a slow link brings `Esc :`, which a terminal's reader takes for Alt and `:`.
     cockpit.keys("?<a-:>note it is fine<enter>");
     assert_eq!(cockpit.orders(), [&What::Note { text: "it is fine".into() }]);
-    // In a text the key is lost, and the text is kept.
-    cockpit.keys("c fine<a-:><a-b><c-k>good<enter>");
-    assert_eq!(cockpit.orders().last(), Some(&&What::Note { text: "good".into() }));
+    // In a text too, and the text can be had again.
+    cockpit.keys("c fine<a-:>note second<enter>");
+    assert_eq!(cockpit.orders().last(), Some(&&What::Note { text: "second".into() }));
+    cockpit.keys("c<up> again<enter>");
+    assert_eq!(cockpit.orders().last(), Some(&&What::Note { text: "fine again".into() }));
+}
+
+#[test]
+fn up_and_down_lead_through_the_lines_that_were_typed_before() {
+    let mut cockpit = cockpit((120, 40), Weather::Calm);
+    cockpit.keys(":note one<enter>:note two<enter>cthree<enter>");
+    let shown = |cockpit: &super::Cockpit| match &cockpit.model.overlay {
+        Some(Overlay::Line(line)) => line.edit.text().to_owned(),
+        _ => panic!("{}", cockpit.text()),
+    };
+    cockpit.keys(":no");
+    for (key, text) in [
+        ("<up>", "note two"),
+        ("<up>", "note one"),
+        ("<up>", "note one"),
+        ("<down>", "note two"),
+        ("<down>", "no"),
+        ("<down>", "no"),
+    ] {
+        cockpit.keys(key);
+        assert_eq!(shown(&cockpit), text, "{key}");
+    }
+    cockpit.keys("<esc>c<up>");
+    assert_eq!(shown(&cockpit), "three", "texts are not commands");
 }
 
 #[test]
