@@ -60,7 +60,8 @@ async fn a_missing_secret_is_named_to_all_until_it_is_given() {
     let web = web::Web::start(|_| web::Reply::json(200, json!({ "status": "ok" }))).await;
     let launch = Launch::new(&web.url(""));
     launch.kill_engine();
-    for order in [&["do", "explain"][..], &["do", "release", "go"]] {
+    let plan = launch.path("plan.toml").display().to_string();
+    for order in [&["launch", &plan, "--headless"][..], &["do", "release", "go"]] {
         assert_eq!(without(&launch, order).status.code(), Some(0));
     }
     let clients: Vec<_> = (0..2).map(|_| launch.socket()).collect();
