@@ -73,9 +73,9 @@ fn consequence(outline: &Outline, trigger: &TriggerOutline) -> String {
     }
 }
 
-/// `T-0 moved by +35m to 02:35 CET`.
+/// `T-0 moved by +35m to 02:35 CET`; with the day where that is not the day of the state's last moment.
 pub fn t0_moved(state: &LaunchState, from: Timestamp, to: Timestamp) -> String {
-    format!("T-0 moved by {} to {}", signed(to.since(from)), Wall::of(state).zoned(to, from))
+    format!("T-0 moved by {} to {}", signed(to.since(from)), Wall::of(state).zoned(to, state.last_at))
 }
 
 /// What moved with T-0: `; with it: Deploy at 02:35, Traffic at 04:35, Sync at 08:35 and 2 more`.
@@ -158,7 +158,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
         Event::T0Moved { by, from, to, why, moved } => {
             let outside = t0_outside(state, *to).map_or_else(String::new, |said| format!("; {said}"));
-            let (head, with) = (t0_moved(state, *from, *to), with_it(state, moved, *from));
+            let (head, with) = (t0_moved(state, *from, *to), with_it(state, moved, *to));
             let text = format!("{head}, says {by}: {why}{with}{outside}");
             told(Tone::Warn, "clock", text)
         }

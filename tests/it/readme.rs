@@ -11,6 +11,18 @@ fn the_keys_are_those_of_the_keymap() {
 }
 
 #[test]
+fn the_shifts_can_be_pasted_into_the_first_plan() {
+    let launches = Launches::new();
+    let blocks: Vec<&str> = README.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let shifts = blocks.iter().find(|block| block.contains("[shifts]")).unwrap();
+    let file = launches.dir().join("plan.toml");
+    std::fs::write(&file, format!("{}\n{shifts}", blocks[0])).unwrap();
+    let check = launches.run(&["check", file.to_str().unwrap()]);
+    let said = text(&check.stdout) + &text(&check.stderr);
+    assert!(check.status.success() && !said.contains("error: "), "{said}");
+}
+
+#[test]
 fn the_first_plan_has_nothing_wrong_with_it() {
     let launches = Launches::new();
     let plan = README.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();

@@ -157,7 +157,7 @@ impl Fold {
         match &recorded.event {
             Event::T0Moved { by, from, to, why, moved } => {
                 let outside = t0_outside(state, *to).map_or_else(String::new, |said| format!("; {said}"));
-                let (head, with) = (tell::t0_moved(state, *from, *to), tell::with_it(state, moved, *from));
+                let (head, with) = (tell::t0_moved(state, *from, *to), tell::with_it(state, moved, *to));
                 let text = format!("{head}: {why}{with}{outside}");
                 self.slips.push(said(at, by, text));
             }

@@ -43,6 +43,23 @@ fn typed(sim: &mut Sim, line: &str) -> Result<(), crate::core::order::Rejection>
 }
 
 #[test]
+fn a_slip_over_midnight_names_the_day_until_that_day_has_come() {
+    let mut sim = Sim::new(planned());
+    let said = |sim: &Sim| {
+        let moves = sim.events.iter().filter(|r| matches!(r.event, Event::T0Moved { .. }));
+        moves.map(|r| tell::tell(&sim.state, &r.event).text).collect::<Vec<_>>()
+    };
+    typed(&mut sim, "slip to 2027-01-16T00:10 \"the freeze overran\"").unwrap();
+    typed(&mut sim, "slip +35m \"once more\"").unwrap();
+    for (line, to) in said(&sim).iter().zip(["+15h10m to 16 Jan 00:10 CET", "+35m to 16 Jan 00:45 CET"]) {
+        assert!(line.starts_with(&format!("T-0 moved by {to}, says ana: ")), "{line}");
+    }
+    sim.pass(Span::mins(16 * 60));
+    sim.order(What::Note { text: "the day has come".into() }).unwrap();
+    assert!(said(&sim)[1].starts_with("T-0 moved by +35m to 00:45 CET, says ana"), "{:?}", said(&sim));
+}
+
+#[test]
 fn a_slip_moves_t0_and_what_counts_from_it_and_has_not_begun_and_says_what_moved() {
     let mut sim = Sim::new(planned());
     sim.order(What::Tick { step: "backup".into(), item: None, on: true }).unwrap();
