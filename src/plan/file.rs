@@ -296,10 +296,9 @@ pub struct RollbackTable {
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
     pub require: Vec<Text>,
-    /// Steps of the plan that it undoes; `*` stands for anything.
-    #[serde(default)]
-    #[schemars(with = "OneOrMany")]
-    pub undoes: Vec<Text>,
+    /// Steps of the plan that it undoes; `*` stands for anything, `[]` says that it undoes none.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub undoes: Option<Vec<Text>>,
     /// What is lost by it.
     pub loses: Option<String>,
     /// It is closed once this step has started, until that is undone.

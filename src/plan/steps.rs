@@ -321,7 +321,8 @@ impl Reader<'_, '_> {
                 continue;
             };
             self.partly(&rollback, name.span());
-            self.places.gaps.rollbacks |= !rollback.complete();
+            let whole = rollback.complete();
+            self.places.gaps.rollbacks |= !whole;
             let rollback = rollback.table;
             if !rollback.require.is_empty() {
                 self.places.gaps.required.insert(id.clone());
@@ -330,7 +331,14 @@ impl Reader<'_, '_> {
             let at = rollback.estimate.as_ref().map(|estimate| (id.clone(), estimate.span()));
             self.places.rollback_estimates.extend(at);
             let mut undoes = Vec::new();
-            for pattern in &rollback.undoes {
+            if rollback.undoes.is_none() && whole && !hollow && outline.steps.iter().any(|s| s.run.is_some()) {
+                let message = format!(
+                    "the rollback `{id}` says nothing of what it undoes: each step counts as in effect after it"
+                );
+                let help = "name the steps, as undoes = [\"share-*\"]; undoes = [] says that it undoes none";
+                self.problems.push(Problem::warning("undoes-nothing", name.span(), message).help(help));
+            }
+            for pattern in rollback.undoes.iter().flatten() {
                 let before = undoes.len();
                 undoes.extend(
                     outline.steps.iter().map(|s| &s.id).filter(|s| fits(pattern.get_ref(), s.as_str())).cloned(),

@@ -89,7 +89,7 @@ fn a_comment_with_the_same_words_takes_no_underline() {
         [[probe]]\nid='errors'\nprometheus={url='http://h/',query='q',unit='ratio'}\n\
         [[phase]]\nid='d'\n[[phase.step]]\nid=\"s\"\nrun='./x; curl h'\nverify='errors <= baseline'\n\
         [[trigger]]\nid='t'\nwhen='errors > 200%'\n\
-        [rollback.r]\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
+        [rollback.r]\nundoes=[]\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
     let (plan, problems) = check(text, &Choices::default());
     assert!(plan.is_some(), "{problems:?}");
     let comment = text.find('\n').unwrap();
@@ -161,6 +161,17 @@ fn a_proposal_without_any_way_back_is_warned() {
         (&format!("{STEP}run='x'\nundo='y'\n{propose}"), &[]),
         (&format!("{STEP}{propose}{back}"), &[]),
     ]);
+}
+
+#[test]
+fn a_rollback_says_what_it_undoes_or_that_it_undoes_nothing() {
+    let back = |undoes: &str| {
+        let back = "estimate='1m'\nrequire='api is ok'\n[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
+        format!("{STEP}run='./check-m.sh'\n[rollback.r]\n{undoes}{back}")
+    };
+    let message = "«r» the rollback `r` says nothing of what it undoes: each step counts as in effect after it // name the \
+                   steps, as undoes = [\"share-*\"]; undoes = [] says that it undoes none";
+    warnings(&[(&back(""), &[message]), (&back("undoes=[]\n"), &[]), (&back("undoes='s'\n"), &[])]);
 }
 
 #[test]

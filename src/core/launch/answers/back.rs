@@ -112,8 +112,19 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
 pub(in crate::core::launch) fn is_further(state: &LaunchState, taken: &RollbackState, way: &WayView) -> bool {
     // What a way names to undo and is undone by another already is nothing further.
     let names = |id| state.outline.rollback(id).is_some_and(|rollback| !rollback.undoes.is_empty());
-    let undone = way.undoes.is_empty() && matches!(&way.way, Way::Named(id) if names(id));
-    !undone && (taken.way != way.way || !way.undoes.is_empty())
+    match &way.way {
+        _ if !way.undoes.is_empty() => true,
+        Way::Named(id) => !names(id) && !was_taken(state, way),
+        _ => taken.way != way.way,
+    }
+}
+
+/// A way that undoes no step was taken to its end, and no step began since: taken again it would do nothing.
+fn was_taken(state: &LaunchState, way: &WayView) -> bool {
+    let starts = state.outline.steps.iter().filter_map(|step| state.steps.get(&step.id)?.started);
+    let last = starts.max();
+    let done = state.rollbacks.iter().filter(|r| r.way == way.way && matches!(r.status, RollbackStatus::Done { .. }));
+    done.map(|r| r.started).any(|taken| last.is_none_or(|last| last <= taken))
 }
 
 /// The way that leads further back than the one that was taken, how it stands, and why.

@@ -183,19 +183,19 @@ impl<'a> Scene<'a> {
         let ways = self.moment.ways;
         let outline = &self.moment.state.outline;
         let own = outline.rollback.as_ref().and_then(|id| outline.rollback(id));
+        let asked = ways.iter().find(|w| Some(&w.way) == asked);
+        let taken = match self.moment.state.status {
+            Status::RolledBack(number) => rollback(self.moment.state, number),
+            _ => None,
+        };
+        let leads_on = |way: &&WayView| taken.is_none_or(|taken| is_further(self.moment.state, taken, way));
         let does_something = |way: &&WayView| match own {
             Some(own) if way.way == Way::Named(own.id.clone()) => {
-                way.closed.is_none() && (own.undoes.is_empty() || !way.undoes.is_empty())
+                way.closed.is_none() && leads_on(way) && (own.undoes.is_empty() || !way.undoes.is_empty())
             }
             _ => false,
         };
-        let asked = ways.iter().find(|w| Some(&w.way) == asked);
-        let taken = match self.moment.state.status {
-            Status::RolledBack(number) => rollback(self.moment.state, number).map(|r| &r.way),
-            _ => None,
-        };
-        // Taken again it would do nothing, unless a step has started since.
-        let rest = ways.iter().find(|way| Some(&way.way) != taken || !way.undoes.is_empty());
+        let rest = ways.iter().find(leads_on);
         asked.or_else(|| ways.iter().find(does_something)).or(rest).or(ways.first())
     }
 }

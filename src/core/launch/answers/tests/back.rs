@@ -259,6 +259,22 @@ fn a_way_back_that_an_engine_died_over_says_what_became_of_its_command() {
 }
 
 #[test]
+fn after_a_way_that_undoes_no_step_what_is_in_effect_is_left_to_undo() {
+    let mut sim = shifting(|plan| {
+        plan.steps.insert(0, runs("build", |s| s.undo = undo(&[])));
+        plan.rollbacks[0].undoes = Vec::new();
+        plan.rollback = Some("traffic".into());
+    });
+    sim.does("build");
+    sim.order(go(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    assert_eq!(back(&sim)[1], "left to undo: undo Step build; READY ~1 m", "its undo was not run");
+    sim.order(go(Way::Stage("build".into()))).unwrap();
+    sim.ends("build.undo.1", 0);
+    assert_eq!(back(&sim)[2], "nothing is left to undo");
+}
+
+#[test]
 fn a_way_whose_steps_another_undid_is_not_left_to_undo() {
     let mut sim = shifting(|plan| plan.rollbacks[0].undoes = after(&["a"]));
     sim.does("a");
