@@ -181,12 +181,62 @@ fn said(error: &SmtpError, place: &str) -> Undelivered {
     if error.is_permanent() { Undelivered::refused(why) } else { Undelivered::new(why) }
 }
 
-/// The last cause, which has the words that help.
+/// The last cause, which has the words that help, with the code of an answer.
 fn causes(error: &SmtpError) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
         cause = next;
     }
-    let text = if error.is_response() { error.to_string() } else { cause.to_string() };
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
+    if let Some(code) = error.status() {
+        return format!("answered {code} {cause}");
+    }
+    match cause.to_string() {
+        // It is what lettre says where a server hangs up.
+        text if text == "incomplete response" => "it hung up without an answer".to_owned(),
+        text if error.is_response() => format!("answered what is no mail server's word: {text}"),
+        text => text.split(" (os error").next().unwrap_or(&text).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::notify::tests::{message, setup};
+
+    /// A server that greets, takes each word and says `to_rcpt` to the recipient; without a word it hangs up at once.
+    fn server(to_rcpt: Option<&'static str>) -> Smtp {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let Some(to_rcpt) = to_rcpt else { continue };
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let _ = stream.write_all(b"220 here\r\n");
+                for line in lines.map_while(Result::ok) {
+                    let said = if line.starts_with("RCPT") { to_rcpt } else { "250 ok" };
+                    let _ = stream.write_all(format!("{said}\r\n").as_bytes());
+                }
+            }
+        });
+        let table = serde_json::json!({
+            "host": "127.0.0.1", "port": port, "tls": "none", "from": "a@example.com", "to": ["b@example.com"],
+        });
+        serde_json::from_value(table).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_a_server_answers_is_told_with_its_code_and_that_it_hung_up() {
+        for (says, words, refused) in [
+            (Some("550 no such user"), "answered 550 no such user", true),
+            (Some("451 try later"), "answered 451 try later", false),
+            (None, "it hung up without an answer", false),
+        ] {
+            let failed = server(says).send(&message("x"), &setup()).await.unwrap_err();
+            assert!(failed.why.ends_with(&format!(": {words}")), "{}", failed.why);
+            assert_eq!(failed.refused, refused, "{words}");
+        }
+    }
 }

@@ -29,7 +29,7 @@ pub(super) fn message(text: &str) -> Message {
     }
 }
 
-fn setup() -> Setup {
+pub(super) fn setup() -> Setup {
     let secrets = [("token".to_owned(), "s3cret-value".to_owned())].into();
     Setup {
         secrets: Arc::new(Secrets::new(secrets)),
