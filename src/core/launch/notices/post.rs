@@ -49,21 +49,22 @@ pub struct Post {
     pub posts: Vec<(u32, Act)>,
 }
 
-/// What a channel is to send now; none where there is nothing, where its rate is spent, where it waits to try again, or
-/// where all of it is muted. What is graver goes first; of two that are as grave, the older one. One notice a message; when
-/// the rate is nearly spent, and when the channel could not send for a while, all that waits goes into one, where the kind
-/// can do that.
+/// What a channel is to send now; none where there is nothing, where its rate is spent, where it waits to try again and
+/// nothing grave is new, or where all of it is muted. What is graver goes first; of two that are as grave, what was tried
+/// less, then the older one. One notice a message; when the rate is nearly spent, and when the channel could not send for a
+/// while, all that waits goes into one, where the kind can do that.
 pub fn next_post(state: &LaunchState, channel: &ChannelOutline, now: Timestamp) -> Option<Post> {
     let notices = &state.notices;
     let waiting = notices.queue.iter().filter(|d| d.channel == channel.id && !notices.is_held(d));
     let mut waiting: Vec<&Delivery> = waiting.collect();
     waiting.sort_by_key(|d| rank(state, d));
-    let first = waiting.first()?;
     let own = state.notices.channels.get(&channel.id);
     let failing = own.and_then(|own| own.failing.as_ref());
-    if failing.and_then(|failing| failing.next).is_some_and(|next| next > now) {
-        return None;
-    }
+    let at = match failing.and_then(|failing| failing.next).is_some_and(|next| next > now) {
+        true => waiting.iter().position(|d| d.tries == 0 && rank(state, d) <= GRAVE)?,
+        false => (0..waiting.len()).min_by_key(|at| (rank(state, waiting[*at]), waiting[*at].tries))?,
+    };
+    let first = waiting[at];
     let sent = own.map_or(0, |own| own.sent.iter().filter(|at| now.since(**at) < MINUTE).count());
     let reserve = match channel.per_minute {
         0 | 1 => 0,
@@ -75,7 +76,10 @@ pub fn next_post(state: &LaunchState, channel: &ChannelOutline, now: Timestamp) 
         return None;
     }
     let all = channel.together && (left == 1 || failing.is_some());
-    let posts = if all { &waiting[..waiting.len().min(TOGETHER)] } else { &[*first][..] };
+    if at >= TOGETHER {
+        waiting.swap(0, at);
+    }
+    let posts = if all { &waiting[..waiting.len().min(TOGETHER)] } else { &[first][..] };
     Some(Post { channel: channel.id.clone(), posts: posts.iter().map(|d| (d.notice, d.act)).collect() })
 }
 

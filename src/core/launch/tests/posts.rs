@@ -246,6 +246,35 @@ fn what_failed_is_tried_again_later_and_later_and_given_up_after_an_hour() {
 }
 
 #[test]
+fn what_is_grave_and_was_not_tried_yet_does_not_wait_for_a_channel_to_try_again() {
+    let fails = |sim: &mut Sim| {
+        let post = next(sim, "oncall").unwrap();
+        posted(sim, &post, Err(Undelivered::new("no route to host")));
+        let again = sim.state.notices.channels["oncall"].failing.as_ref().unwrap().next.unwrap();
+        (post.posts, again)
+    };
+    for together in [false, true] {
+        let mut outline = told();
+        outline.channels[0].together = together;
+        let mut sim = Sim::new(outline);
+        incidents(&mut sim, 1);
+        for _ in 0..6 {
+            sim.now = fails(&mut sim).1;
+        }
+        sim.now = sim.now - Span::mins(4);
+        incidents(&mut sim, 1);
+        assert_eq!(next(&sim, "oncall"), None, "what is light waits");
+        sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+        let (first, again) = fails(&mut sim);
+        let new = (3, Act::Trigger);
+        assert_eq!((first[0], first.len()), (new, if together { 3 } else { 1 }));
+        assert_eq!((again, next(&sim, "oncall")), (sim.now + Span::secs(5), None), "once at once, then soon");
+        sim.now = again;
+        assert_eq!(fails(&mut sim).0[0], new, "before what was tried for long");
+    }
+}
+
+#[test]
 fn what_waits_is_given_up_no_sooner_because_newer_ones_fail_beside_it() {
     let mut sim = launched();
     let begun = sim.now;
