@@ -89,6 +89,9 @@ pub fn away<'a>(state: &LaunchState, events: impl IntoIterator<Item = &'a Record
         // A message that was sent is counted alone; what it told of has its own line.
         let first = kinds(state, &recorded.event).first().map(|(kind, _)| *kind).filter(|kind| *kind != "message sent");
         let weight = first.and_then(|first| KINDS.iter().find(|(one, ..)| *one == first)).map(|(.., weight)| *weight);
+        // Of incidents those that wake nobody do not hide those that do.
+        let light = matches!(recorded.event, Event::SeveritySet { level: 3.., .. });
+        let weight = weight.map(|weight| if light { Weight::Noted } else { weight });
         lines.extend(weight.map(|weight| {
             let told = tell(state, &recorded.event);
             AwayLine { at: recorded.at, weight, tone: told.tone, text: told.text }
@@ -184,13 +187,14 @@ mod tests {
         sim.order(What::Note { text: "looking".into() }).unwrap();
         sim.order(What::Done { step: "tell".into(), why: None }).unwrap_or_else(|e| panic!("{}", why::<()>(Err(e))));
         sim.order(What::Severity { incident: None, level: 2, text: "cards".into() }).unwrap();
+        sim.order(What::Severity { incident: None, level: 3, text: "slow".into() }).unwrap();
         let away = away(&sim.state, &sim.events[left..]);
-        let counts = ["1 trigger fired", "1 severity set", "1 decision", "1 override", "1 note", "1 step done"];
+        let counts = ["1 trigger fired", "2 severities set", "1 decision", "1 override", "1 note", "1 step done"];
         assert_eq!(away.counts, counts);
         let lines: Vec<&str> = away.lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(lines[0], "SEV2 #1 opened by ana: cards", "of one weight the newest first");
         assert!(lines[1].starts_with("too-many"), "{lines:?}");
         assert!(lines[2].contains("GO, decided by ana"), "{lines:?}");
-        assert_eq!(lines[3..], ["ana: looking", "Step tell  done, says ana"]);
+        assert_eq!(lines[3..], ["SEV3 #2 opened by ana: slow", "ana: looking", "Step tell  done, says ana"]);
     }
 }
