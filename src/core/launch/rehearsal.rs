@@ -45,10 +45,11 @@ impl LaunchState {
     }
 
     /// What a rehearsal is called so that nobody takes it for the launch: `REHEARSAL 300x`, or without how much quicker
-    /// its timeline is. None where it is live.
+    /// its timeline is; `REAL REHEARSAL` where commands run. None where it is live.
     pub fn rehearsal(&self) -> Option<String> {
         let quicker = Some(self.pace()).filter(|pace| *pace > 1).map(|pace| format!(" {pace}x"));
-        (self.mode == Mode::Rehearsal).then(|| format!("REHEARSAL{}", quicker.unwrap_or_default()))
+        let real = if self.stands_in() { "" } else { "REAL " };
+        (self.mode == Mode::Rehearsal).then(|| format!("{real}REHEARSAL{}", quicker.unwrap_or_default()))
     }
 }
 

@@ -293,6 +293,7 @@ fn a_stand_in_that_is_stopped_did_not_end_well() {
 fn where_the_environment_is_marked_a_rehearsal_is_as_a_launch() {
     let mut sim = rehearsed(deploy(), Practice { real: true, ..Practice::default() });
     assert!(!sim.state.stands_in());
+    assert_eq!(sim.state.rehearsal().as_deref(), Some("REAL REHEARSAL"), "nobody takes it for one on stand-ins");
     sim.measures("green", Outcome::Failing("refused".into()));
     sim.start("deploy").unwrap();
     assert_eq!(stand_in(&sim.state, &"deploy.do.1".parse().unwrap()), None);
