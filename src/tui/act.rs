@@ -10,7 +10,7 @@ use super::edit::Edit;
 use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, SETTLE, Target};
-use super::moves::{back, cycle, focus, look_back, open as open_row, step_by};
+use super::moves::{back, cycle, focus, look_back, open as open_row, step_by, zoom};
 use super::msg::Effect;
 use super::notices;
 use super::refusal;
@@ -105,7 +105,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::NextPane => cycle(model, 1),
         Action::PreviousPane => cycle(model, -1),
         Action::Pane(pane) => focus(model, pane),
-        Action::Zoom => model.zoom = !model.zoom,
+        Action::Zoom => zoom(model),
         Action::Longer => look_back(model, 1, out),
         Action::Shorter => look_back(model, -1, out),
         Action::Command => ask(model, ":", Purpose::Command, ""),

@@ -78,6 +78,8 @@ glyphs! {
     to: "→", ">";
     /// Further down.
     down: "↓", "v";
+    /// Further up.
+    up: "↑", "^";
     /// A folded phase.
     folded: "▸", ">";
     /// More than fits.

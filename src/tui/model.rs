@@ -361,6 +361,12 @@ impl Model {
         self.scroll.get(&pane).copied().unwrap_or(0)
     }
 
+    /// The first of `all` rows in a pane that has room for so many: as far as it is scrolled, and never past the last full
+    /// page.
+    pub fn first_row(&self, pane: PaneId, all: usize, height: usize) -> usize {
+        self.scrolled(pane).min(all.saturating_sub(height))
+    }
+
     /// Lines further down that came since somebody scrolled up.
     pub fn unseen(&self, pane: PaneId) -> usize {
         self.fresh.get(&pane).copied().unwrap_or(0).min(self.scrolled(pane))

@@ -18,7 +18,7 @@ pub(super) fn open(model: &mut Model) {
             return checks::done(model);
         }
         if model.focus != PaneId::Incidents || !incidents::enter(model) {
-            model.zoom = !model.zoom;
+            zoom(model);
         }
         return;
     }
@@ -50,12 +50,26 @@ pub(super) fn open_page(model: &mut Model, step: StepId) {
 pub(super) fn back(model: &mut Model) {
     if model.filters.remove(&model.focus).is_some() {
     } else if model.zoom {
-        model.zoom = false;
+        zoom(model);
     } else if model.scroll.remove(&model.focus).is_none() {
         model.focus = PaneId::Checklist;
         leave_page(model);
     }
     model.toasts.clear();
+}
+
+/// The pane in focus large, or beside the others again. Its rows are others then.
+pub(super) fn zoom(model: &mut Model) {
+    model.zoom = !model.zoom;
+    unscroll(model);
+}
+
+/// Who looks away from a pane finds the worst in it at its top again. Log and output are read further up on purpose, and
+/// of the charts it is one that was chosen.
+fn unscroll(model: &mut Model) {
+    if !matches!(model.focus, PaneId::Log | PaneId::Output | PaneId::Errors) {
+        model.scroll.remove(&model.focus);
+    }
 }
 
 fn leave_page(model: &mut Model) {
@@ -85,6 +99,9 @@ pub(super) fn focus(model: &mut Model, pane: PaneId) {
     }
     if model.focus == pane && !model.zoom && layout.pane(pane).is_some() {
         return;
+    }
+    if model.focus != pane {
+        unscroll(model);
     }
     model.focus = pane;
     // A pane that has no place of its own is shown alone.

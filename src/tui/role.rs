@@ -3,6 +3,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::core::reading::Level;
+
 macro_rules! roles {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
         /// What a colour is for.
@@ -78,6 +80,16 @@ impl Role {
             Role::EnvironmentText => style.bg(Role::Environment.ink()).add_modifier(Modifier::BOLD),
             Role::WarnText => style.bg(Role::WarnFill.ink()).add_modifier(Modifier::BOLD),
             _ => style,
+        }
+    }
+
+    /// How bad it is what is drawn in this role.
+    pub fn level(self) -> Level {
+        match self {
+            Role::Crit | Role::CritFill | Role::CritText => Level::Critical,
+            Role::Warn | Role::WarnFill | Role::WarnText => Level::Warn,
+            Role::Unknown => Level::Unknown,
+            _ => Level::Ok,
         }
     }
 

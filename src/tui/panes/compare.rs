@@ -1,6 +1,6 @@
 //! The new version beside the old one: new bright, old grey.
 
-use super::{head, level_word, sign, tally};
+use super::{above, head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -17,18 +17,20 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 /// Draws it.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let pairs = pairs(model);
-    let summary = tally(counts(pairs.iter().map(|p| &p.level)));
-    head(model, pane, pane.title(), pen, &summary);
-    let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {
-        pen.put(3, 1, "the plan compares no two versions", Role::Muted);
-        return;
-    };
     let rows = usize::from(pen.height().saturating_sub(2));
     let mut shown: Vec<&Pair> = pairs.iter().collect();
     if shown.len() > rows {
         shown.sort_by_key(|p| std::cmp::Reverse(p.level));
     }
-    let shown: Vec<&Pair> = shown.into_iter().skip(model.scrolled(pane)).take(rows).collect();
+    let first = model.first_row(pane, shown.len(), rows);
+    let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|p| p.level)).into_iter().collect();
+    summary.extend(tally(counts(pairs.iter().map(|p| &p.level))));
+    head(model, pane, pane.title(), pen, &summary);
+    let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {
+        pen.put(3, 1, "the plan compares no two versions", Role::Muted);
+        return;
+    };
+    let shown: Vec<&Pair> = shown.into_iter().skip(first).take(rows).collect();
     let all = pen.width();
     let Columns { first, second, limit, bars, age } = Columns::of(all, &shown);
     let muted = Role::Muted.style();

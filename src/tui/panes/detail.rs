@@ -53,6 +53,11 @@ pub fn is_open(model: &Model, pane: PaneId) -> bool {
     model.zoom && model.focus == pane
 }
 
+/// The levels of rows: each that has none of its own is ok.
+pub fn levels(lines: &[Line]) -> impl Iterator<Item = Level> {
+    lines.iter().map(|line| line.level.unwrap_or(Level::Ok))
+}
+
 /// Draws the rows below a pane's head.
 pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
     let names = lines.iter().filter(|l| l.value.is_some()).map(|l| l.indent + width(&l.text)).max().unwrap_or(0);
@@ -60,7 +65,6 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
     let all = pen.width();
     let column = (names + 2 + values).min(all / 2);
     let height = usize::from(pen.height().saturating_sub(1));
-    let first = first.min(lines.len().saturating_sub(height));
     more(pen, lines.len().saturating_sub(first + height));
     let last = pen.height().saturating_sub(1);
     for (y, line) in (1..).zip(lines.iter().skip(first).take(height)) {

@@ -1,7 +1,7 @@
 //! The next gate: what it waits for, what must hold, who has voted.
 
-use super::head;
 use super::step::{Row, draw_row, gate_rows};
+use super::{above, head};
 use crate::core::launch::{LaunchState, StepStatus, due_at};
 use crate::core::outline::StepOutline;
 use crate::tui::model::{Model, PaneId};
@@ -36,13 +36,16 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let at = model.launch.as_ref().and_then(|launch| due_at(launch, next(launch)?));
     let at = at.map_or_else(String::new, |at| format!("planned {}", model.zone.near(at, model.now())));
-    head(model, pane, pane.title(), pen, &[(at, Role::Muted.style())]);
     let rows = rows(model, pen.width());
+    let height = usize::from(pen.height().saturating_sub(1));
+    let first = model.first_row(pane, rows.len(), height);
+    let mut summary: Vec<_> = above(pen, rows[..first].iter().map(Row::level)).into_iter().collect();
+    summary.push((at, Role::Muted.style()));
+    head(model, pane, pane.title(), pen, &summary);
     if rows.is_empty() {
         pen.put(3, 1, "no gate is to come", Role::Muted);
     }
-    let height = usize::from(pen.height().saturating_sub(1));
-    for (y, row) in (1..).zip(rows.iter().skip(model.scrolled(pane)).take(height)) {
+    for (y, row) in (1..).zip(rows.iter().skip(first).take(height)) {
         draw_row(pen, y, row);
     }
 }

@@ -112,6 +112,22 @@ fn head(model: &Model, pane: PaneId, title: &str, pen: &mut Pen<'_>, summary: &[
     section::draw(pen, pane.key(), title, model.focus == pane, summary)
 }
 
+/// What a pane says of the rows that are scrolled out at its top: how many, and how the worst of them is.
+fn above(pen: &Pen<'_>, rows: impl IntoIterator<Item = Level>) -> Option<(String, Style)> {
+    let (mut count, mut worst) = (0, Level::Ok);
+    for level in rows {
+        (count, worst) = (count + 1, worst.max(level));
+    }
+    let far = format!("{} {count}", pen.glyphs.up);
+    let (_, role) = sign(pen, worst);
+    (count > 0).then(|| match (worst, pen.width() >= 40) {
+        (Level::Ok, true) => (format!("{far} above"), Role::Accent.style()),
+        (Level::Ok, false) => (far, Role::Accent.style()),
+        (_, true) => (format!("{far} above: {}", level_word(worst)), role.bold()),
+        (_, false) => (format!("{far} {}", level_word(worst)), role.bold()),
+    })
+}
+
 /// A level's symbol and its role.
 pub fn sign(pen: &Pen<'_>, level: Level) -> (&'static str, Role) {
     let g = pen.glyphs;

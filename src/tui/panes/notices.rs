@@ -1,6 +1,6 @@
 //! Notices: what people were told, by which channels, who is on it; what is muted, and channels that can't send.
 
-use super::head;
+use super::{above, head};
 use crate::core::launch::Notice;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::notices;
@@ -24,19 +24,21 @@ pub fn length(model: &Model, _pane: PaneId) -> usize {
 /// Draws it: mutes and channels that fail first, then what stands, newest first, then what is over.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let counts = model.launch.as_ref().map(notices::counts).unwrap_or_default();
-    let summary = match counts {
-        (0, 0, 0) => vec![("nothing wants somebody".to_owned(), Role::Muted.style())],
-        _ => vec![(words_of(counts, ", "), Role::Warn.bold())],
-    };
-    head(model, pane, pane.title(), pen, &summary);
     let rows = rows(model);
+    let height = usize::from(pen.height().saturating_sub(1));
+    let first = model.first_row(pane, rows.len(), height);
+    let mut summary: Vec<_> = above(pen, rows[..first].iter().map(|row| row.role.level())).into_iter().collect();
+    summary.push(match counts {
+        (0, 0, 0) => ("nothing wants somebody".to_owned(), Role::Muted.style()),
+        _ => (words_of(counts, ", "), Role::Warn.bold()),
+    });
+    head(model, pane, pane.title(), pen, &summary);
     if rows.is_empty() {
         let told = model.outline().is_some_and(|o| !o.notify.is_empty());
         let none = if told { "nobody was told of anything yet" } else { "the plan tells nobody: it has no [[notify]]" };
         pen.put(1, 1, none, Role::Muted);
     }
-    let height = usize::from(pen.height().saturating_sub(1));
-    for (y, row) in (1..).zip(rows.iter().skip(model.scrolled(pane)).take(height)) {
+    for (y, row) in (1..).zip(rows.iter().skip(first).take(height)) {
         pen.put(1, y, &row.word, row.role);
         let end = pen.right(pen.width().saturating_sub(1), y, &row.right, Role::Muted.style());
         pen.cut(14, y, &row.text, end.saturating_sub(16), row.role.style());

@@ -4,7 +4,7 @@
 
 use ratatui::style::Style;
 
-use super::{detail, head, level_word, sign, tally};
+use super::{above, detail, head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, apart, width};
@@ -21,28 +21,32 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 /// Draws one of the three.
 pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let all = rows(model, pane);
+    let height = usize::from(pen.height().saturating_sub(1));
     if detail::is_open(model, pane) {
         let (levels, lines) = detail::signals(model, pane);
-        let summary = tally(counts(levels.iter()));
+        let first = model.first_row(pane, lines.len(), height);
+        let mut summary: Vec<_> = above(pen, detail::levels(&lines[..first])).into_iter().collect();
+        summary.extend(tally(counts(levels.iter())));
         head(model, pane, pane.title(), pen, &summary);
-        return detail::draw(pen, &lines, model.scrolled(pane));
+        return detail::draw(pen, &lines, first);
     }
-    let summary = tally(counts(all.iter().map(|r| &r.level)));
-    head(model, pane, pane.title(), pen, &summary);
-    if all.is_empty() {
-        pen.put(3, 1, "the plan measures nothing here", Role::Muted);
-        return;
-    }
-    let height = usize::from(pen.height().saturating_sub(1));
     let mut shown: Vec<&Row> = all.iter().collect();
     // What is not ok is seen even where not all rows fit.
     if shown.len() > height {
         shown.sort_by_key(|r| std::cmp::Reverse(r.level));
     }
+    let first = model.first_row(pane, shown.len(), height);
+    let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|r| r.level)).into_iter().collect();
+    summary.extend(tally(counts(all.iter().map(|r| &r.level))));
+    head(model, pane, pane.title(), pen, &summary);
+    if all.is_empty() {
+        pen.put(3, 1, "the plan measures nothing here", Role::Muted);
+        return;
+    }
     // Rows to spare tell why what is not ok is not.
     let mut spare = height.saturating_sub(shown.len());
     let columns = Columns::of(all, pen.width());
-    let shown: Vec<&Row> = shown.into_iter().skip(model.scrolled(pane)).take(height).collect();
+    let shown: Vec<&Row> = shown.into_iter().skip(first).take(height).collect();
     let names: Vec<&str> = shown.iter().map(|r| r.name.as_str()).collect();
     let more = pen.glyphs.more;
     let cut = fitted(&names, usize::from(columns.names), more);

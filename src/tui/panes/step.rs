@@ -42,20 +42,22 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         super::head(model, pane, pane.title(), pen, &[(format!("{title}  {count}"), muted)]);
         return draw_rows(pen, &detail_rows(model, step, pen.width()), 0);
     }
+    let rows = rows(model, step, pen.width());
+    let first = model.first_row(pane, rows.len(), usize::from(pen.height().saturating_sub(1)));
     let x = pen.bold(1, 0, "Esc", Role::Accent);
-    let start = pen.right(pen.width(), 0, &count, muted);
+    let mut start = pen.right(pen.width(), 0, &count, muted);
+    if let Some((text, style)) = super::above(pen, rows[..first].iter().map(Row::level)) {
+        start = pen.right(start.saturating_sub(2), 0, &text, style);
+    }
     let head = format!("{} {title}", at.map_or(0, |i| i + 1));
     let role = if model.focus == pane { Role::Accent } else { Role::Muted };
     pen.cut(x + 2, 0, &head, start.saturating_sub(x + 4), role.style());
-
-    let rows = rows(model, step, pen.width());
-    draw_rows(pen, &rows, model.scrolled(pane));
+    draw_rows(pen, &rows, first);
 }
 
 /// Draws rows below the head, and says how many more there are.
-fn draw_rows(pen: &mut Pen<'_>, rows: &[Row<'_>], scrolled: usize) {
+fn draw_rows(pen: &mut Pen<'_>, rows: &[Row<'_>], first: usize) {
     let height = usize::from(pen.height().saturating_sub(1));
-    let first = scrolled.min(rows.len().saturating_sub(height));
     for (y, row) in (1..).zip(rows.iter().skip(first).take(height)) {
         draw_row(pen, y, row);
     }

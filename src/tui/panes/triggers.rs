@@ -1,9 +1,10 @@
 //! Rollback triggers: what is watched in every state, and the clocks that run.
 
-use super::{detail, head};
+use super::{above, detail, head};
 use crate::core::launch::answers::Words;
 use crate::core::launch::{LaunchState, Status, TriggerStands, asks, disarmed, trigger_stands, way_was_left};
 use crate::core::outline::{TriggerAction, TriggerOutline};
+use crate::core::reading::Level;
 use crate::core::view::ConditionOf;
 use crate::tui::dialogs::stopped_at;
 use crate::tui::model::{Model, PaneId};
@@ -26,9 +27,31 @@ enum Stand {
 /// How many rows it has.
 pub fn length(model: &Model, pane: PaneId) -> usize {
     let Some(launch) = model.launch.as_ref() else { return 0 };
-    let wide = crate::tui::view::area_of(model, pane).0;
-    let of = |t| if detail::is_open(model, pane) { detail::trigger(model, launch, t, wide).len() } else { 0 };
-    launch.outline.triggers.iter().map(|t| 1 + of(t)).sum()
+    let all: Vec<_> = launch.outline.triggers.iter().map(|t| (Stand::Armed, t)).collect();
+    rows_of(model, launch, pane, crate::tui::view::area_of(model, pane).0, &all).len()
+}
+
+/// The rows of so many columns that triggers have, each as bad as what stands in it.
+fn rows_of(
+    model: &Model,
+    launch: &LaunchState,
+    pane: PaneId,
+    wide: u16,
+    all: &[(Stand, &TriggerOutline)],
+) -> Vec<Level> {
+    let more = |t: &TriggerOutline| {
+        if detail::is_open(model, pane) { detail::trigger(model, launch, t, wide).len() } else { 0 }
+    };
+    let of = |(stand, trigger): &(Stand, &TriggerOutline)| {
+        let level = match stand {
+            Stand::Fired | Stand::Pending => Level::Critical,
+            Stand::Clearing => Level::Warn,
+            Stand::Unknown => Level::Unknown,
+            Stand::Dismissed | Stand::Disarmed | Stand::Armed => Level::Ok,
+        };
+        std::iter::once(level).chain(std::iter::repeat_n(Level::Ok, more(trigger))).collect::<Vec<_>>()
+    };
+    all.iter().flat_map(of).collect()
 }
 
 /// Draws it.
@@ -36,8 +59,12 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
     let mut all: Vec<(Stand, &TriggerOutline)> =
         launch.outline.triggers.iter().map(|t| (stand(model, launch, t), t)).collect();
+    all.sort_by_key(|(stand, _)| *stand);
     let count = |s: Stand| all.iter().filter(|(x, _)| *x == s).count();
-    let mut summary = Vec::new();
+    let height = usize::from(pen.height().saturating_sub(1));
+    let rows = rows_of(model, launch, pane, pen.width(), &all);
+    let first = model.first_row(pane, rows.len(), height);
+    let mut summary: Vec<_> = above(pen, rows[..first].iter().copied()).into_iter().collect();
     for (stand, word, role) in [
         (Stand::Fired, "fired", Role::Crit),
         (Stand::Clearing, "clearing", Role::Warn),
@@ -50,7 +77,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             summary.push((format!("{} {word}", count(stand)), style));
         }
     }
-    if summary.is_empty() {
+    if all.iter().all(|(stand, _)| matches!(stand, Stand::Armed | Stand::Disarmed)) {
         let muted = Role::Muted.style();
         summary.push((format!("{} armed", count(Stand::Armed)), muted));
         let disarmed = count(Stand::Disarmed);
@@ -60,20 +87,17 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     if all.is_empty() {
         pen.put(3, 1, "the plan has no triggers", Role::Muted);
     }
-    all.sort_by_key(|(stand, _)| *stand);
-    let rows = usize::from(pen.height().saturating_sub(1));
     if detail::is_open(model, pane) {
-        return in_full(model, launch, pane, pen, &all);
+        return in_full(model, launch, first, pen, &all);
     }
-    for (y, (stand, trigger)) in (1..).zip(all.into_iter().skip(model.scrolled(pane)).take(rows)) {
+    for (y, (stand, trigger)) in (1..).zip(all.into_iter().skip(first).take(height)) {
         row(model, launch, pen, y, stand, trigger);
     }
 }
 
 /// Each with what it watches and what comes of it.
-fn in_full(model: &Model, launch: &LaunchState, pane: PaneId, pen: &mut Pen<'_>, all: &[(Stand, &TriggerOutline)]) {
+fn in_full(model: &Model, launch: &LaunchState, first: usize, pen: &mut Pen<'_>, all: &[(Stand, &TriggerOutline)]) {
     let height = usize::from(pen.height().saturating_sub(1));
-    let first = model.scrolled(pane).min(length(model, pane).saturating_sub(height));
     let wide = pen.width();
     let mut at = 0_usize;
     for (stand, trigger) in all {

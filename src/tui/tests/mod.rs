@@ -25,6 +25,7 @@ mod page;
 mod plan;
 mod ready;
 mod screens;
+mod scroll;
 mod shift;
 mod shown;
 mod silence;

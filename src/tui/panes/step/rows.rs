@@ -6,6 +6,7 @@ use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::{LaunchState, RunState, StepState, StepStatus, explain, who_fills};
 use crate::core::order::Ballot;
 use crate::core::outline::{OnFail, StepOutline};
+use crate::core::reading::Level;
 use crate::core::view::{ConditionOf, ConditionView};
 use crate::tui::answers::{blind, planned};
 use crate::tui::checklist::{how_far, keys_for};
@@ -27,6 +28,21 @@ pub enum Row<'a> {
     Fact { label: &'static str, text: String },
     Signed { sign: &'static str, role: Role, text: String, right: String },
     Condition { condition: &'a Condition, view: Option<&'a ConditionView>, fails: bool },
+}
+
+impl Row<'_> {
+    /// How bad what stands in it is.
+    pub fn level(&self) -> Level {
+        match self {
+            Row::State { role, .. } | Row::Signed { role, .. } => role.level(),
+            Row::Condition { view: Some(view), fails, .. } => match view.now {
+                None => Level::Unknown,
+                Some(holds) if holds == *fails => Level::Critical,
+                Some(_) => Level::Ok,
+            },
+            _ => Level::Ok,
+        }
+    }
 }
 
 /// All rows for a page of so many columns.
