@@ -49,6 +49,7 @@ pub mod update;
 pub mod view;
 pub mod widgets;
 pub mod words;
+pub mod writer;
 
 use std::path::PathBuf;
 

@@ -1,10 +1,9 @@
-//! The person's terminal: taken, drawn to by a thread of its own, watched, and given back in every case.
+//! The person's terminal: taken, drawn to by [a thread of its own](super::writer), watched, and given back in every case.
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,9 +20,16 @@ use super::Error;
 use super::background::ASK;
 use super::run::Screen;
 use super::sgr::plain_colours;
+use super::writer::{OnItsWay, Writer};
 
 /// Whether the terminal is ours now, so that it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The frames on their way to it.
+static FRAMES: Mutex<Option<OnItsWay>> = Mutex::new(None);
+/// So long the one that is on its way is waited for when the terminal is given back. Where a terminal is gone, its watcher
+/// ends the process before.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// When the terminal was asked for its background and has not answered.
 static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
@@ -36,6 +42,10 @@ const POP_TITLE: &[u8] = b"\x1b[23;2t";
 /// Gives the terminal back as it was. Safe to call at any time, from a panic too.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        let frames = FRAMES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(frames) = frames {
+            frames.settle(FAREWELL);
+        }
         let mut out = io::stdout();
         let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = out.write_all(POP_TITLE);
@@ -88,7 +98,7 @@ impl Write for Frame {
 pub struct Tty {
     terminal: Terminal<CrosstermBackend<Frame>>,
     frame: Frame,
-    writer: SyncSender<Vec<u8>>,
+    writer: Writer,
     written: mpsc::Receiver<()>,
     in_flight: bool,
     asks: bool,
@@ -114,17 +124,8 @@ impl Tty {
         }));
         take(asks)?;
         std::thread::Builder::new().name("tty watch".into()).spawn(watch)?;
-        let (writer, frames) = sync_channel::<Vec<u8>>(1);
-        let (done, written) = mpsc::channel(2);
-        // A slow terminal holds up this thread and nobody else.
-        std::thread::Builder::new().name("tty write".into()).spawn(move || {
-            let mut out = io::stdout();
-            while let Ok(bytes) = frames.recv() {
-                if out.write_all(&bytes).and_then(|()| out.flush()).is_err() || done.blocking_send(()).is_err() {
-                    return;
-                }
-            }
-        })?;
+        let (writer, written) = Writer::start(io::stdout())?;
+        *FRAMES.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer.on_its_way());
         Ok(Self { terminal, frame, writer, written, in_flight: false, asks })
     }
 }
@@ -171,7 +172,7 @@ impl Screen for Tty {
 
     fn send(&mut self) {
         let bytes = plain_colours(&std::mem::take(&mut *self.frame.0.borrow_mut()));
-        if !bytes.is_empty() && self.writer.send(bytes).is_ok() {
+        if !bytes.is_empty() && self.writer.send(bytes) {
             self.in_flight = true;
         }
     }
