@@ -3,6 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// One text or a list of them, where a schema says what may be written.
+#[derive(Clone, Debug, schemars::JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
 /// The values of secrets, known to the engine alone. It can't be serialised, and printing it shows names only.
 #[derive(Clone, Default)]
 pub struct Secrets(BTreeMap<String, String>);

@@ -15,6 +15,7 @@ use super::{Kind, Setup, TIMEOUT};
 use crate::core::web;
 use crate::core::launch::Undelivered;
 use crate::core::notice::{Act, Message};
+use crate::core::text::OneOrMany;
 
 /// `smtp = { host = "mail.example.com", user = "tminus", password = "${secret.mail}", from = "…", to = ["…"] }`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -40,6 +41,7 @@ pub struct Smtp {
     /// Whom the mail is from: `tminus@example.com`, `Launches <tminus@example.com>`.
     from: String,
     /// Whom it is to; one or several.
+    #[schemars(with = "OneOrMany")]
     to: Vec<String>,
 }
 

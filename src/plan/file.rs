@@ -11,6 +11,7 @@ use super::clock::{At, WindowTable};
 use super::forms;
 use crate::core::condition::NoDataRule;
 use crate::core::outline::{OnFail, OnStop, Pane, Then, TriggerAction};
+use crate::core::text::OneOrMany;
 use crate::core::time::{Offset, Span};
 use crate::core::window::DayTime;
 
@@ -97,17 +98,6 @@ pub struct ProbeTable {
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
     pub critical: Vec<Text>,
-}
-
-/// One text or a list of them.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[allow(dead_code)]
-pub enum OneOrMany {
-    /// One.
-    One(String),
-    /// Several.
-    Many(Vec<String>),
 }
 
 /// One consequence or a list of them.
@@ -373,7 +363,7 @@ pub struct WatchTable {
     pub at: Vec<Spanned<Offset>>,
     /// Boxes to tick each time; with the last one the check is done.
     #[serde(default)]
-    #[schemars(with = "BTreeSet<forms::Words>")]
+    #[schemars(with = "forms::Boxes")]
     pub items: Vec<Text>,
     /// Probes whose signals are kept with each check; all unless given. What is not well is kept whatever its probe.
     #[serde(default)]

@@ -71,6 +71,12 @@ forms! {
                 r"^\s*(T[+-]({SPAN}|0)+|.+\.(started|done|failed)\s*(\+\s*({SPAN})+)?)\s*$"
             )
         });
+    Boxes: "Some words, or a list of them without one twice.",
+        {
+            let words = json!({ "type": "string", "pattern": r"\S" });
+            let list = json!({ "type": "array", "items": words, "uniqueItems": true });
+            json!({ "type": ["string", "array"], "anyOf": [words, list] })
+        };
     Words: "Some words.",
         json!({ "pattern": r"\S" });
     Reference: "Where a secret's value is: ${env:NAME} or ${file:/path}; never the value.",

@@ -17,7 +17,7 @@ use super::sense;
 use super::tree::{
     Read, Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take_meant, unfilled,
 };
-use super::vars::{Vars, both, check_name, lookup};
+use super::vars::{Vars, both, check_name, lookup, no_variable};
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
 use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, Undo};
 
@@ -29,6 +29,35 @@ const MOST_STEPS: usize = 10_000;
 
 /// The variables of a row of `each`.
 type Row = BTreeMap<String, String>;
+
+/// What the steps of a phase are read with.
+#[derive(Default)]
+struct Rows {
+    /// Each row with its place; one empty row where there is no `each`, or none of its rows could be read.
+    rows: Vec<(Row, Option<Range<usize>>)>,
+    /// Names that have no value, since no row could be read.
+    unread: Unread,
+}
+
+/// Names whose values could not be read: what they would fill in is left as it is written, and nothing follows from it.
+#[derive(Default)]
+enum Unread {
+    #[default]
+    None,
+    These(BTreeSet<String>),
+    /// Nobody can tell which.
+    Any,
+}
+
+impl Unread {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Unread::None => false,
+            Unread::These(names) => names.contains(name.strip_prefix("previous_").unwrap_or(name)),
+            Unread::Any => !name.starts_with("secret."),
+        }
+    }
+}
 
 pub(super) fn plain<T>(value: Option<Spanned<T>>) -> Option<T> {
     value.map(Spanned::into_inner)
@@ -92,7 +121,8 @@ impl Reader<'_, '_> {
             self.clocks.windows.extend(phase.window.map(|window| (id.clone(), window)));
             let not_before = self.clocks.time(phase.not_before);
             outline.phases.push(PhaseOutline { id: id.clone(), title, at, since, not_before, window: None });
-            for (row, place) in self.rows(each, &steps, &outline.secrets) {
+            let Rows { rows, unread } = self.rows(each, &steps, &outline.secrets);
+            for (row, place) in rows {
                 let mut all = self.vars.known.clone();
                 all.extend(row.clone());
                 for step in &steps {
@@ -104,7 +134,9 @@ impl Reader<'_, '_> {
                         return;
                     }
                     let mut step = step.clone();
-                    fill_in(&mut step, self.problems, &lookup(&all, &self.vars.lost));
+                    let get = lookup(&all, &self.vars.lost);
+                    let left = |name: &str| unread.has(name).then(|| format!("${{{name}}}"));
+                    fill_in(&mut step, self.problems, &|name| get(name).or_else(|why| left(name).ok_or(why)));
                     if let Some((read, after, own)) = self.step(step, &id, row.clone(), None) {
                         let after = phase.after.iter().cloned().chain(after).collect();
                         if let Some(place) = &place {
@@ -140,28 +172,32 @@ impl Reader<'_, '_> {
         read.table
     }
 
-    /// The rows of `each` with the row before as `previous_…`, each with its place; one empty row where there is none.
-    fn rows(
-        &mut self,
-        each: Option<Value<'_>>,
-        steps: &[Value<'_>],
-        secrets: &BTreeMap<String, String>,
-    ) -> Vec<(Row, Option<Range<usize>>)> {
-        let Some(mut each) = each else { return vec![(Row::new(), None)] };
+    /// The rows of `each` with the row before as `previous_…`. Where none could be read the steps are read once as they
+    /// are written, so that what else is wrong in them is said too.
+    fn rows(&mut self, each: Option<Value<'_>>, steps: &[Value<'_>], secrets: &BTreeMap<String, String>) -> Rows {
+        let once = vec![(Row::new(), None)];
+        let Some(mut each) = each else { return Rows { rows: once, unread: Unread::None } };
         let at = each.span();
+        let tables = each.get_ref().as_array().into_iter().flatten().filter_map(|row| row.get_ref().as_table());
+        let names: BTreeSet<String> = tables.flat_map(DeTable::keys).map(|name| name.get_ref().to_string()).collect();
         fill_in(&mut each, self.problems, &lookup(&self.vars.known, &self.vars.lost));
         let before = self.problems.len();
-        let rows = self.rows_of(at, each, secrets);
+        let rows = self.rows_of(at, each, &names, secrets);
         if self.problems.len() > before {
             steps.iter().for_each(|step| self.lost.add(id_of(step).as_deref()));
         }
-        rows.into_iter().map(|(row, place)| (row, Some(place))).collect()
+        if !rows.is_empty() {
+            let rows = rows.into_iter().map(|(row, place)| (row, Some(place))).collect();
+            return Rows { rows, unread: Unread::None };
+        }
+        Rows { rows: once, unread: if names.is_empty() { Unread::Any } else { Unread::These(names) } }
     }
 
     fn rows_of(
         &mut self,
         at: Range<usize>,
         each: Value<'_>,
+        names: &BTreeSet<String>,
         secrets: &BTreeMap<String, String>,
     ) -> Vec<(Row, Range<usize>)> {
         let DeValue::Array(values) = each.into_inner() else {
@@ -181,8 +217,6 @@ impl Reader<'_, '_> {
             let message = "`each` has no row: the steps of this phase would not be there";
             self.problems.push(Problem::error("empty", at, message).help("add a row, or take the phase away"));
         }
-        let tables = values.iter().filter_map(|value| value.get_ref().as_table());
-        let names: BTreeSet<String> = tables.flat_map(DeTable::keys).map(|name| name.get_ref().to_string()).collect();
         let mut rows: Vec<(Row, Range<usize>)> = Vec::new();
         for value in values {
             let row: Row = match value.get_ref() {
@@ -198,6 +232,12 @@ impl Reader<'_, '_> {
                         let message = format!("this row has no `{name}`, and others have");
                         let problem = Problem::error("row", value.span(), message);
                         self.problems.push(problem.help(format!("write {name} = \"\" where there is none")));
+                        continue;
+                    }
+                    let no_text = |value: &&Value<'_>| scalar(value.get_ref()).is_none();
+                    let wrong: Vec<_> = table.values().filter(no_text).map(Spanned::span).collect();
+                    if !wrong.is_empty() {
+                        self.problems.extend(wrong.into_iter().map(|at| no_variable(at, "variable")));
                         continue;
                     }
                     table.iter().filter_map(|(k, v)| Some((k.get_ref().to_string(), scalar(v.get_ref())?))).collect()

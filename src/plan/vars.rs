@@ -60,12 +60,16 @@ pub(super) fn named(value: Option<Value<'_>>, what: &str, problems: &mut Vec<Pro
         check_name(name.get_ref(), name.span(), what, problems);
         let text = scalar(value.get_ref()).map(|text| Text::new(value.span(), text));
         if text.is_none() {
-            let message = format!("a {what} is a text, a number or true/false");
-            problems.push(Problem::error("wrong-value", value.span(), message));
+            problems.push(no_variable(value.span(), what));
         }
         found.push((name, text));
     }
     found
+}
+
+/// A value that is a list or a table. `what` is a variable or a secret, in words.
+pub(super) fn no_variable(at: Range<usize>, what: &str) -> Problem {
+    Problem::error("wrong-value", at, format!("a {what} is a text, a number or true/false"))
 }
 
 /// The overlay that `--env` chose; the others are checked too.

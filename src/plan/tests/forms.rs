@@ -76,7 +76,9 @@ const ROWS: &[(&str, &[&str], &[&str])] = &[
     ("[vars]\n…='0'\n[environment.e.vars]\n…='1'", NAME, NO_NAME),
     ("[secrets]\n…='${env:W}'\n[environment.e.secrets]\n…='${env:X}'", NAME, NO_NAME),
     ("[[phase]]\nid='p'\neach=[{…=5}]\nstep=[{id='s'}]", NAME, NO_NAME),
-    ("[[phase]]\nid='p'\neach=[@]\nstep=[{id='s'}]", &["{n=5}"], &["", "5"]),
+    ("[[phase]]\nid='p'\neach=[@]\nstep=[{id='s'}]", &["{n=5}"], &["", "5", "{n=[1]}", "{n={m=1}}"]),
+    ("[channel.m]\nsmtp={host='h',from=\"a\\u0040b.c\",to=@}", &["\"d\\u0040b.c\"", "[\"d\\u0040b.c\"]"], &["5"]),
+    ("[[watch]]\nid='w'\nat='T+5m'\nitems=@", &["'x'", "['x','y']"], &["' '", "['x','x']", "5"]),
 ];
 
 #[test]

@@ -427,6 +427,24 @@ fn rows_have_the_same_names() {
 }
 
 #[test]
+fn a_wrong_row_hides_nothing_that_is_wrong_in_its_steps() {
+    let step = "[[phase.step]]\nid='s-${n}'\ntitle='to ${n}, after ${previous_n}'\nowner='nobody'\n\
+        timeout='5 minuts'\nverify=['apu is ok','errors < ${n}%']\nfrobnicate=1\n";
+    let each = |rows: &str| format!("[[phase]]\nid='d'\neach={rows}\n{step}");
+    let wrong = ["no role `nobody`", "`5 minuts`", "no probe `apu`", "no key `frobnicate`"];
+    let all = |own: &[&'static str]| [own, &wrong].concat();
+    errors(&[
+        (&each("[{n=1},{m=2}]"), &all(&["this row has no `m`", "this row has no `n`"])),
+        (&each("[{n=1},{n=2,m=3},{n=4}]"), &all(&["this row has no `m`", "this row has no `m`"])),
+        (&each("[]"), &all(&["`each` has no row"])),
+        (&each("[5]"), &all(&["a row of `each` is a table"])),
+        (&each("{n=1}"), &all(&["`each` is a list of rows"])),
+        (&each("[{n=[1]}]"), &all(&["«[1]» a variable is a text, a number or true/false"])),
+        (&each("[{n='${nope}'}]"), &all(&["there is no variable `nope`"])),
+    ]);
+}
+
+#[test]
 fn there_is_an_end_to_what_is_looked_after() {
     let rows: String = (0..1001).map(|n| format!("{{n={n}}},")).collect();
     let each = format!(
