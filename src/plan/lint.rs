@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::commands::{Effect, Remark, effect, on_command, on_names, on_plain_names, on_probe, on_text};
+use super::commands::{Effect, Remark, effect, on_command, on_named, on_names, on_plain_names, on_probe, on_text};
 use super::file::Text;
 use super::gates;
 use super::never::never;
@@ -27,6 +27,7 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
     // Names of steps that could not be found: who waits for whom and what is undone is not wholly known.
     let unlinked = gaps.lost || wrong(&["no-step", "cycle", "twice", "row", "variable"]);
     texts(text, problems);
+    named(text, problems);
     commands(text, outline, places, problems);
     if !gaps.lost {
         plain_names(text, outline, gaps, problems);
@@ -280,6 +281,17 @@ fn texts(text: &str, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Remarks on secrets that their names tell, where nothing was said of them yet.
+fn named(text: &str, problems: &mut Vec<Problem>) {
+    let Ok(table) = DeTable::parse(text) else { return };
+    each_text(table.get_ref(), &mut |at, key, content| {
+        let said = problems.iter().any(|p| p.at.start < at.end && at.start < p.at.end);
+        if let Some(why) = on_named(key, content).filter(|_| !said) {
+            problems.push(Problem::warning("text", at, why));
+        }
+    });
+}
+
 /// Remarks on the commands of steps and probes.
 fn commands(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<Problem>) {
     // Secrets and blanks were found in the file's text already.
@@ -331,7 +343,7 @@ fn plain_names(text: &str, outline: &Outline, gaps: &Gaps, problems: &mut Vec<Pr
         .chain(gaps.names.iter().map(String::as_str))
         .collect();
     let Ok(table) = DeTable::parse(text) else { return };
-    each_text(table.get_ref(), &mut |value, content| {
+    each_text(table.get_ref(), &mut |value, _, content| {
         let whole = Text::new(value, content.to_owned());
         for Remark { at, why } in on_plain_names(content, &known) {
             let at = inside(text, &whole, Some(&at));
@@ -340,17 +352,20 @@ fn plain_names(text: &str, outline: &Outline, gaps: &Gaps, problems: &mut Vec<Pr
     });
 }
 
-/// Every text of a table but commands, with its bytes of the file.
-fn each_text(table: &DeTable<'_>, take: &mut dyn FnMut(Range<usize>, &str)) {
-    fn value(of: &Spanned<DeValue<'_>>, take: &mut dyn FnMut(Range<usize>, &str)) {
+/// Every text of a table but commands, with its bytes of the file and its key.
+fn each_text(table: &DeTable<'_>, take: &mut dyn FnMut(Range<usize>, &str, &str)) {
+    fn value(key: &str, of: &Spanned<DeValue<'_>>, take: &mut dyn FnMut(Range<usize>, &str, &str)) {
         match of.get_ref() {
-            DeValue::String(text) => take(of.span(), text),
-            DeValue::Array(values) => values.iter().for_each(|of| value(of, take)),
+            DeValue::String(text) => take(of.span(), key, text),
+            DeValue::Array(values) => values.iter().for_each(|of| value(key, of, take)),
             DeValue::Table(table) => each_text(table, take),
             _ => {}
         }
     }
-    table.iter().filter(|(key, of)| !is_command(key.get_ref(), of.get_ref())).for_each(|(_, of)| value(of, take));
+    table
+        .iter()
+        .filter(|(key, of)| !is_command(key.get_ref(), of.get_ref()))
+        .for_each(|(key, of)| value(key.get_ref(), of, take));
 }
 
 /// A line without its comment; a `#` inside quotes is none.

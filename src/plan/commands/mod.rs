@@ -18,6 +18,7 @@
 mod args;
 mod changes;
 mod looks;
+mod named;
 mod names;
 mod shell;
 mod status;
@@ -96,6 +97,11 @@ pub fn question(text: &str) -> Option<&str> {
     let bare = !text.replace("||", "").contains(['|', '<']);
     let asks = reads.find(|run| bare || table::on_probe(run).is_some())?;
     text.get(asks.at.clone())
+}
+
+/// The remark on what stands under a name: a secret in clear by what it is called.
+pub fn on_named(name: &str, value: &str) -> Option<&'static str> {
+    named::in_clear(name, value).then_some(text::IN_CLEAR)
 }
 
 /// The remarks on any text: secrets in clear, and blanks.

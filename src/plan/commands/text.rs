@@ -8,7 +8,7 @@ use super::Remark;
 use super::shell::Word;
 use super::unwrap::{Run, cluster, program};
 
-const IN_CLEAR: &str = "this looks like a secret in clear: put a reference in [secrets], as \"${env:NAME}\"";
+pub(super) const IN_CLEAR: &str = "this looks like a secret in clear: put a reference in [secrets], as \"${env:NAME}\"";
 
 /// The remarks on any text.
 pub(super) fn on_text(text: &str) -> Vec<Remark> {
@@ -96,6 +96,7 @@ fn opaque(value: &str) -> bool {
 static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"\b(?:[rs]k_live_|[rs]k_test_|rzp_live_|rzp_test_|whsec_|ghp_|gho_|github_pat_|glpat-|xox[abps]-|sntry[su]_)[A-Za-z0-9_-]{8,}",
+        r"|\bsk-(?:[a-z0-9]{2,8}-){0,2}[A-Za-z0-9_]{16,}|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}[A-Za-z0-9_.-]*",
         r"|\bnpm_[A-Za-z0-9]{30,}|\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}",
         r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[A-Za-z0-9_-]{30,}",
         r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
@@ -166,6 +167,8 @@ mod tests {
             ("curl -f -H 'Authorization: Bearer abcdefghijklmnopqrstuvwx' h", "abcdefghijklmnopqrstuvwx"),
             ("curl -f -H \"Authorization: Bearer sk_live_51Habcdef\" h", "sk_live_51Habcdef"),
             ("curl -f -H 'Authorization: Bearer 51Habcdefg' h", "Authorization: Bearer 51Habcdefg"),
+            ("echo sk-proj-abcdefghijklmnopqrstuvwx", "sk-proj-abcdefghijklmnopqrstuvwx"),
+            ("curl -f -H 'X: eyJhbGciOiJI.eyJzdWIi.abc-d_e' h", "eyJhbGciOiJI.eyJzdWIi.abc-d_e"),
             ("DB_PASSWORD=hunter22 ./x", "DB_PASSWORD=hunter22"),
             ("-H 'X-Api-Key: 9f8e7d6c5b4a'", "X-Api-Key: 9f8e7d6c5b4a"),
             ("-H 'Authorization: Basic YWRtaW46aHVudGVyMjI='", "Authorization: Basic YWRtaW46aHVudGVyMjI="),
@@ -203,6 +206,9 @@ mod tests {
             a < b > c
             __init__
             ./re_deploy_everything.sh
+            pip install sk-learn-contrib
+            ./task-runner-productionclusters
+            ls disk-abcdefghijklmnopqrstuvwx
             git tag re_production_release
             --from-file=token=/etc/x
             --secret=my-app-secret-v2

@@ -83,6 +83,57 @@ fn a_name_in_brackets_is_a_blank() {
 }
 
 #[test]
+fn what_its_name_calls_a_secret_is_one_in_clear() {
+    let told = "this looks like a secret in clear: put a reference in [secrets]";
+    let rows = [
+        ("[vars]\npassword", "'correct-horse-battery'"),
+        ("[vars]\ndb_password", "'S3cr3t!pass'"),
+        ("[vars]\nDB_PASSWD", "'hunter2'"),
+        ("[vars]\npassphrase", "'hunter2'"),
+        ("[vars]\napi_key", "'0a1b2c3d4e5f'"),
+        ("[vars]\napiKey", "'0a1b2c3d4e5f'"),
+        ("[vars]\ntoken", "'7f3a-99c1'"),
+        ("[vars]\nclient_secret", "'Zq8kk-pp'"),
+        ("[vars]\njwt", "'abcDEF123'"),
+        ("[vars]\nadmin_password=''\n[environment.e.vars]\nadmin_password", "'hunter2'"),
+    ];
+    for (table, value) in rows {
+        warnings(&[(&format!("STEP{table} = {value}\n"), &[told])]);
+    }
+    let shaped = ["sk-proj-abcdefghijklmnopqrstuvwx", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghijkl"];
+    for value in shaped {
+        warnings(&[(&format!("STEP[vars]\nx='{value}'\n"), &[&format!("«{value}» this looks like a secret")])]);
+    }
+    for calm in [
+        "token_url='https://id.example.com/oauth/token'",
+        "token='https://id.example.com/oauth/token'",
+        "password_file='/run/secrets/db'",
+        "password='/run/secrets/db'",
+        "password='./db.txt'",
+        "password=''",
+        "password='${other}'\nother='x'",
+        "token='GITHUB_TOKEN'",
+        "tokens='500'",
+        "secret='wallet-tls'",
+        "tls_secret='wallet-tls-v2'",
+        "api_key='wallet'",
+        "password='ask the one on call'",
+        "has_password='true'",
+        "password='true'",
+        "password_length='12345678'",
+        "key='abc12345'",
+        "monkey='abc12345'",
+        "max_token='4096'",
+    ] {
+        warnings(&[(&format!("STEP[vars]\n{calm}\n"), &[])]);
+    }
+    let bearer = "[[probe]]\nid='p'\nhttp={url='http://a/',headers={X-Api-Key='q1w2e3'}}\n";
+    warnings(&[(&format!("{bearer}{STEP}"), &[&format!("«'q1w2e3'» {told}")])]);
+    let right = "[[probe]]\nid='p'\nhttp={url='http://a/',headers={X-Api-Key='${secret.token}'}}\n";
+    warnings(&[(&format!("{right}{STEP}"), &[])]);
+}
+
+#[test]
 fn a_comment_with_the_same_words_takes_no_underline() {
     let text = "# rollback.r: run `curl h`, id = \"s\", baseline, when = 'errors > 200%'\n\
         [plan]\nname='x'\nenvironment='t'\n[roles]\nops={name='O'}\n\
