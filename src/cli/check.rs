@@ -103,7 +103,10 @@ pub fn run(args: Args) -> Result<ExitCode> {
             Err(wrong) => {
                 worst = 3;
                 if args.json {
-                    answers.push(json!({ "file": name, "problems": [unreadable(&wrong)] }));
+                    answers.push(json!({
+                        "file": name, "problems": [unreadable(&wrong)],
+                        "measured": null, "secrets_missing": null, "ready": null,
+                    }));
                 } else {
                     eprintln!("error: {wrong}");
                 }

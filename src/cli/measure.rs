@@ -27,7 +27,7 @@ use crate::plan::problem::Problem;
 use crate::plan::tree::nearest;
 use crate::plan::{Choices, Plan};
 use crate::probes::Setup;
-use crate::probes::runner::{Job, Report, once};
+use crate::probes::runner::{Job, Report, each_once};
 
 /// One signal as one poll found it.
 struct Measured {
@@ -79,7 +79,7 @@ pub struct Measurements {
 }
 
 impl Measurements {
-    /// Measures every probe once, all at the same time.
+    /// Measures every probe once, a few at a time.
     pub fn take(plan: &Plan, path: &Path, choices: &Choices) -> Result<Self> {
         let mut values = BTreeMap::new();
         let mut missing = Vec::new();
@@ -121,7 +121,7 @@ impl Measurements {
             })
             .collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let reports: Vec<Report> = runtime.block_on(futures_util::future::join_all(jobs.into_iter().map(once)));
+        let reports: Vec<Report> = runtime.block_on(each_once(jobs));
         let mut signals = Signals::new(&plan.outline);
         let (mut took, mut instances) = (BTreeMap::new(), BTreeMap::new());
         for report in reports {
@@ -275,6 +275,55 @@ mod tests {
         let latency = row("up.latency");
         assert!(latency["value"].is_f64() && latency["unit"] == "s", "{latency}");
         assert!(row("dark.up")["value"].is_null() && row("dark.up")["text"] == "no data");
+    }
+
+    /// A server that answers each request after a while, and says how many it had at most at a time.
+    fn server() -> (std::net::SocketAddr, Arc<std::sync::atomic::AtomicUsize>) {
+        use std::io::{Read, Write};
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let seen = most.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (now, seen) = (now.clone(), seen.clone());
+                std::thread::spawn(move || {
+                    let mut stream = stream.unwrap();
+                    // Who only looks whether somebody is here asks nothing.
+                    if stream.read(&mut [0; 4096]).is_ok_and(|n| n == 0) {
+                        return;
+                    }
+                    seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::sleep(std::time::Duration::from_millis(30));
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                });
+            }
+        });
+        (address, most)
+    }
+
+    #[test]
+    fn few_are_asked_at_a_time_so_that_a_latency_is_the_servers() {
+        let (address, most) = server();
+        let probe = |n: usize| format!("[[probe]]\nid='p{n}'\nhttp={{url='http://{address}/{n}'}}\n");
+        let probes: String = (0..16).map(probe).collect();
+        let measured = taken(&format!("[plan]\nname='x'\nenvironment='t'\n{probes}"));
+        assert_eq!(measured.summary(), "48 ok", "{}", measured.lines().join("\n"));
+        let most = most.load(std::sync::atomic::Ordering::SeqCst);
+        assert!((1..=4).contains(&most), "{most} at a time");
+    }
+
+    #[test]
+    fn who_does_not_answer_keeps_nobody_waiting() {
+        let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = mute.local_addr().unwrap();
+        let probe = |n: usize| format!("[[probe]]\nid='p{n}'\ntimeout='2s'\nhttp={{url='http://{address}/{n}'}}\n");
+        let probes: String = (0..16).map(probe).collect();
+        let begun = std::time::Instant::now();
+        taken(&format!("[plan]\nname='x'\nenvironment='t'\n{probes}"));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(7), "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The schedule of one probe: when it is asked, and what is reported when it does not answer.
 //!
-//! The engine starts [`run`] once per probe, each as a task of its own; `tminus check --probe` asks [`once`]. A probe is
+//! The engine starts [`run`] once per probe, each as a task of its own; `tminus check --probe` asks by [`each_once`]. A probe is
 //! asked at a fixed rate and never twice at a time. At every interval there is a report: the poll's result, or why there
 //! is none (timed out, backing off, not opened), so that no report at all means only that no engine was running. A
 //! timeout is never longer than the interval: else a slow endpoint would give a value and nothing by turns, and the clock
@@ -9,12 +9,15 @@
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
-use super::{Miss, Prober, Setup, Spec};
+use super::{AnyProber, Miss, Prober, Setup, Spec};
 use crate::core::ids::{Instance, ProbeId};
 use crate::core::reading::{Outcome, Point};
 use crate::core::text::{Secrets, clean};
@@ -83,14 +86,56 @@ pub async fn unmeasured(job: Job, why: String, mut sink: impl FnMut(Report) + Se
 
 /// Opens a probe, asks it once and drops it.
 pub async fn once(job: Job) -> Report {
-    let Job { probe, spec, setup, .. } = job;
-    let (timeout, secrets) = (setup.timeout, setup.secrets.clone());
-    let begun = Instant::now();
-    let result = match guarded_open(|| spec.open(setup)) {
-        Ok(mut prober) => ask(&mut prober, timeout).await.0,
-        Err(miss) => Err(miss),
-    };
-    Report { probe, took_ms: millis(begun), points: tidy(result.map_err(|miss| miss.why), &secrets) }
+    Opened::of(job).ask().await
+}
+
+/// So many are asked at a time by [`each_once`].
+const TOGETHER: usize = 4;
+/// Who has not answered after so long is waited for beside the others: the next one is asked.
+const LONG: Duration = Duration::from_millis(250);
+
+/// Opens all probes, asks each once and drops it; the reports come in the jobs' order. Few are asked at a time, so that
+/// what is measured is how long they take, and not how long we do.
+pub async fn each_once(jobs: Vec<Job>) -> Vec<Report> {
+    let opened: Vec<Opened> = jobs.into_iter().map(Opened::of).collect();
+    let places = &Semaphore::new(TOGETHER);
+    let asked = opened.into_iter().map(|opened| async move {
+        let place = places.acquire().await;
+        let mut answer = std::pin::pin!(opened.ask());
+        match tokio::time::timeout(LONG, answer.as_mut()).await {
+            Ok(report) => report,
+            Err(_) => {
+                drop(place);
+                answer.await
+            }
+        }
+    });
+    join_all(asked).await
+}
+
+/// A probe that may be asked, or why it can't be.
+struct Opened {
+    probe: ProbeId,
+    timeout: Span,
+    secrets: Arc<Secrets>,
+    prober: Result<AnyProber, Miss>,
+}
+
+impl Opened {
+    fn of(Job { probe, spec, setup, .. }: Job) -> Self {
+        let (timeout, secrets) = (setup.timeout, setup.secrets.clone());
+        Self { probe, timeout, secrets, prober: guarded_open(|| spec.open(setup)) }
+    }
+
+    async fn ask(self) -> Report {
+        let begun = Instant::now();
+        let result = match self.prober {
+            Ok(mut prober) => ask(&mut prober, self.timeout).await.0,
+            Err(miss) => Err(miss),
+        };
+        let points = tidy(result.map_err(|miss| miss.why), &self.secrets);
+        Report { probe: self.probe, took_ms: millis(begun), points }
+    }
 }
 
 struct Schedule {
