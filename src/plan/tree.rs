@@ -242,7 +242,14 @@ fn read_past<'i, T>(
             problems.push(said(message, at.clone(), known));
         }
         left_out.push(missing.to_owned());
-        stand_in(value.get_mut(), &at, missing);
+        let blank = || DeValue::String(Cow::Borrowed("?"));
+        stand_in(value.get_mut(), &at, missing, blank());
+        let wrong = by(ValueDeserializer::from(value.clone())).err();
+        if wrong.is_some_and(|e| e.message().starts_with("invalid type: string \"?\", expected a sequence")) {
+            let mut list = DeArray::new();
+            list.push(Spanned::new(at.clone(), blank()));
+            stand_in(value.get_mut(), &at, missing, DeValue::Array(list));
+        }
         guessed = true;
     }
     None
@@ -287,15 +294,14 @@ fn put(value: &mut DeValue<'_>, at: &Range<usize>, text: String) -> bool {
 }
 
 /// Puts `?` for a key that is missing into the innermost table at a place; nearly every needed key is a text.
-fn stand_in(value: &mut DeValue<'_>, at: &Range<usize>, key: &str) {
+fn stand_in<'i>(value: &mut DeValue<'i>, at: &Range<usize>, key: &str, with: DeValue<'i>) {
     let DeValue::Table(table) = value else { return };
     let inside = |outer: Range<usize>| outer.start <= at.start && at.end <= outer.end;
     let inner = table.iter_mut().find(|(_, v)| matches!(v.get_ref(), DeValue::Table(_)) && inside(v.span()));
     if let Some((_, inner)) = inner {
-        return stand_in(inner.get_mut(), at, key);
+        return stand_in(inner.get_mut(), at, key, with);
     }
-    let text = Spanned::new(at.clone(), DeValue::String(Cow::Borrowed("?")));
-    table.insert(Spanned::new(at.clone(), Cow::Owned(key.to_owned())), text);
+    table.insert(Spanned::new(at.clone(), Cow::Owned(key.to_owned())), Spanned::new(at.clone(), with));
 }
 
 /// The number that stands at a place where a length of time belongs.

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::Choices;
 use super::file::{EnvironmentTable, Text};
-use super::problem::Problem;
+use super::problem::{Problem, Severity};
 use super::tree::{SECRET_KEYS, Value, nearest, read, scalar, tables_or_values, take};
 use crate::core::text::fill;
 
@@ -318,7 +318,9 @@ pub(super) fn check_secrets(text: &str, secrets: &BTreeMap<String, String>, prob
             continue;
         }
         let name: String = text[at + 9..].chars().take_while(|c| *c != '}' && !c.is_whitespace()).collect();
-        if !secrets.contains_key(&name) {
+        // Where none may stand that was said.
+        let said = problems.iter().any(|p| p.severity == Severity::Error && p.at.contains(&at));
+        if !secrets.contains_key(&name) && !said {
             let near = nearest(&name, secrets.keys().map(String::as_str));
             let mut problem =
                 Problem::error("no-secret", at..at + 10 + name.len(), format!("there is no secret `{name}`"));

@@ -467,6 +467,8 @@ fn who_guesses_a_form_is_told_the_right_one() {
             "[[probe]]\nid='q'\nredis={url='redis://a',queues=['q']}",
             &["the key `layout` is missing here // write list, stream, bullmq, bull, sidekiq, celery"],
         ),
+        ("[[probe]]\nid='q'\nredis={url='redis://a',layout='sidekiq'}", &["the key `queues` is missing here"]),
+        ("[vars]\nx='${secret.nope}'\n", &["a variable can't hold a secret (`${secret.nope}`)"]),
         (
             &format!("{rollback}[[rollback]]\nid='back'\n"),
             &["a table belongs here // write each one as [rollback.NAME]"],
