@@ -168,33 +168,39 @@ fn first_columns(text: &str, room: usize) -> usize {
     end
 }
 
+/// A name cut in its middle where it is longer than `room` columns.
+pub fn both_ends(name: &str, room: usize, more: &str) -> String {
+    if name.width() > room { without_middle(name, room, room / 3, more) } else { name.to_owned() }
+}
+
+/// The first `head` columns of a name and as many of its end as there is room for.
+fn without_middle(name: &str, room: usize, head: usize, more: &str) -> String {
+    let head = &name[..first_columns(name, head)];
+    let tail = room.saturating_sub(more.width() + head.width());
+    let mut from = name.len();
+    for (at, _) in name.grapheme_indices(true).rev() {
+        if name[at..].width() > tail {
+            break;
+        }
+        from = at;
+    }
+    format!("{head}{more}{}", &name[from..])
+}
+
 /// Names for a column of `room` columns. What is too long is cut, and so that names which differ still do: in the middle,
 /// or else at the front.
 pub fn apart(names: &[&str], room: usize, more: &str) -> Vec<String> {
     let long = |name: &str| name.width() > room;
-    let cut = |name: &str, head: usize| {
-        let head = &name[..first_columns(name, head)];
-        let tail = room.saturating_sub(more.width() + head.width());
-        let mut from = name.len();
-        for (at, _) in name.grapheme_indices(true).rev() {
-            if name[at..].width() > tail {
-                break;
-            }
-            from = at;
-        }
-        format!("{head}{more}{}", &name[from..])
-    };
     let end = |name: &str| {
         let (shown, cut) = fit(name, room, more);
         if cut { format!("{shown}{more}") } else { shown.to_owned() }
     };
     let shown: Vec<String> = names.iter().map(|name| end(name)).collect();
     let same = |i: usize, all: &[String]| all.iter().enumerate().any(|(j, other)| j != i && *other == all[i]);
-    let middle: Vec<String> =
-        names.iter().map(|name| if long(name) { cut(name, room / 3) } else { (*name).to_owned() }).collect();
+    let middle: Vec<String> = names.iter().map(|name| both_ends(name, room, more)).collect();
     let each = (0..names.len()).map(|i| match (long(names[i]), same(i, &shown), same(i, &middle)) {
         (true, true, false) => middle[i].clone(),
-        (true, true, true) => cut(names[i], 0),
+        (true, true, true) => without_middle(names[i], room, 0, more),
         _ => shown[i].clone(),
     });
     each.collect()

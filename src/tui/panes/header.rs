@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::core::launch::{LaunchState, Near, next_change, on_shift, window_now};
 use crate::core::notice::Muted;
+use crate::core::outline::Outline;
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::wall::Wall;
@@ -13,7 +14,7 @@ use crate::core::window::Stands;
 use crate::tui::incidents;
 use crate::tui::model::Model;
 use crate::tui::notices;
-use crate::tui::pen::{Pen, fit, width};
+use crate::tui::pen::{Pen, both_ends, fit, width};
 use crate::tui::role::Role;
 use crate::tui::words;
 
@@ -48,9 +49,9 @@ const CLOCK: usize = 10;
 const YOU: usize = 11;
 const HERE: usize = 12;
 
-/// Who gives up a form, one after the other, until all fits. The plan's name is what the screen is of: after its long form
-/// it goes last, but for a severity, a hold and the T-clock.
-const GIVES: [usize; 31] = [
+/// Who gives up a form, one after the other, until all fits. A long name and a long version are cut before the environment
+/// is: which of two it is often stands at its end. What is left of the name is what the screen is of, and goes nearly last.
+const GIVES: [usize; 33] = [
     SHIFT,
     SEVERITY,
     HOLD,
@@ -61,7 +62,7 @@ const GIVES: [usize; 31] = [
     MODE,
     WINDOW,
     NAME,
-    ENVIRONMENT,
+    VERSION,
     SHIFT,
     YOU,
     WALL,
@@ -70,15 +71,17 @@ const GIVES: [usize; 31] = [
     SEVERITY,
     YOU,
     HOLD,
-    ENVIRONMENT,
+    WINDOW,
     TOLD,
     WALL,
     NAME,
+    NAME,
+    ENVIRONMENT,
+    ENVIRONMENT,
+    ENVIRONMENT,
     SEVERITY,
-    WINDOW,
     HOLD,
     ENVIRONMENT,
-    NAME,
     NAME,
     CLOCK,
     CLOCK,
@@ -173,7 +176,8 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
         (_, false) => text.to_owned(),
         (shown, true) => format!("{shown}{}", pen.glyphs.more),
     };
-    let (name, environment) = (&launch.outline.name, &launch.outline.environment);
+    let Outline { name, version, environment, .. } = &*launch.outline;
+    let ends = |room: u16| both_ends(environment, usize::from(room), pen.glyphs.more);
     let mode = match launch.rehearsal() {
         None => Part::new(Role::Ground.bold().bg(Role::Hi.ink()), ["LIVE"]).on_fill(),
         Some(word) => {
@@ -207,9 +211,9 @@ fn parts(model: &Model, launch: &LaunchState, pen: &Pen<'_>) -> Vec<Part> {
     };
     vec![
         Part::new(style(Role::Hi), [name.clone(), short(name, 24), short(name, 14), short(name, 8), String::new()]),
-        Part::new(style(Role::Text), [short(&launch.outline.version, 20), String::new()]),
+        Part::new(style(Role::Text), [short(version, 20), short(version, 10), String::new()]),
         mode,
-        place(model, environment, [environment.clone(), short(environment, 12), short(environment, 6), String::new()]),
+        place(model, environment, [environment.clone(), ends(24), ends(16), short(environment, 6), String::new()]),
         hold(model, launch),
         severity(model, launch),
         told(model, launch),
