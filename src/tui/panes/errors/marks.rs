@@ -1,7 +1,7 @@
 //! What stands in the chart beside the lines: limits, the captured normal, and what happened when.
 
 use super::Line;
-use crate::core::condition::Subject;
+use crate::core::condition::{Condition, Subject};
 use crate::core::ids::RunKind;
 use crate::core::launch::StepStatus;
 use crate::core::outline::{Outline, ProbeOutline};
@@ -36,10 +36,15 @@ pub(super) fn limits_of(
         s.probe == probe.id && s.measure.as_ref().is_none_or(|m| Some(m) == probe.measures.first().map(|f| &f.name))
     };
     for step in &outline.steps {
-        let active = model.launch.as_ref().and_then(|l| l.steps.get(&step.id)).is_some_and(|s| s.status.is_active());
-        if active {
-            step.fail.iter().filter(|c| here(&c.subject)).filter_map(upper).for_each(|at| add(at, "fail", Role::Crit));
-        }
+        let status = model.launch.as_ref().and_then(|l| l.steps.get(&step.id)).map(|s| &s.status);
+        // What failed it is what people look for then.
+        let counts = |condition: &Condition| match status {
+            Some(StepStatus::Failed { why, .. }) => why.starts_with(&condition.to_string()),
+            Some(status) => status.is_active(),
+            None => false,
+        };
+        let fail = step.fail.iter().filter(|c| here(&c.subject) && counts(c));
+        fail.filter_map(upper).for_each(|at| add(at, "fail", Role::Crit));
     }
     for when in outline.triggers.iter().filter_map(|t| t.when()).filter(|when| here(&when.subject)) {
         if let Some(at) = upper(when) {

@@ -71,7 +71,9 @@ pub fn gaps(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
     let known = |column: u16| all.iter().any(|values| has(values, column));
     let middle = plot.top + plot.rows / 2;
     let Some(first) = (0..plot.columns).find(|c| known(*c)) else {
-        pen.cut(plot.left + 1, middle, "no data yet", plot.columns, Role::Unknown.style());
+        let why = chart.series.iter().find_map(|series| series.why).filter(|why| *why != "never seen");
+        let text = why.map_or_else(|| "no data yet".to_owned(), |why| format!("no data yet: {why}"));
+        pen.cut(plot.left + 1, middle, &text, plot.columns.saturating_sub(1), Role::Unknown.style());
         return;
     };
     // What is to come is no gap.
