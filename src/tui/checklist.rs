@@ -4,10 +4,10 @@
 use super::answers::{key_of, may, soak};
 use super::model::{Model, PaneId, Target};
 use super::panes::checklist::{box_lines, title_lines};
-use super::pen::wrap;
+use super::pen::{fit, wrap};
 use super::view;
 use crate::core::condition::Condition;
-use crate::core::ids::StepId;
+use crate::core::ids::{PhaseId, StepId};
 use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
 use crate::core::order::What;
 use crate::core::outline::{Outline, StepOutline};
@@ -83,7 +83,8 @@ pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
         let mut inner = Vec::new();
         for step in launch.outline.steps_of(&phase.id) {
             let matches = |t: &str| t.to_lowercase().contains(&filter);
-            if filter.is_empty() || matches(&step.title) || step.items.iter().any(|i| matches(i)) {
+            let named = matches(&step.title) || matches(step.id.as_str());
+            if filter.is_empty() || named || step.items.iter().any(|i| matches(i)) {
                 push_step(&mut inner, model, launch, step, (width, height));
             }
         }
@@ -103,6 +104,13 @@ pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
         fold(&mut rows);
     }
     rows
+}
+
+/// Whether something of a phase is done, goes on, or came to a stop; not where all of it was taken back.
+pub fn has_begun(launch: &LaunchState, phase: &PhaseId) -> bool {
+    let begun = |status: &StepStatus| !matches!(status, StepStatus::Todo | StepStatus::Undone { .. });
+    let mut states = launch.outline.steps_of(phase).filter_map(|step| launch.steps.get(&step.id));
+    states.any(|state| begun(&state.status) || !state.ticks.is_empty())
 }
 
 /// About how many rows it has with all its phases open; 0 where it has no step. Of the plan alone: it stays the same while
@@ -178,9 +186,12 @@ fn push_step<'a>(
     }
     let view = |of: ConditionOf| model.readout.conditions.get(&of);
     let id = &step.id;
-    // What failed says why below.
+    let small = height < ROOMY;
+    let explanation = model.facts.steps.get(id).filter(|_| selected);
+    // What failed says why below; of what was undone nothing must hold now.
     let failed = matches!(status, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
-    if status.is_active() || (selected && !failed && !status.is_over()) {
+    let undone = small && matches!(status, StepStatus::Undone { .. });
+    if status.is_active() || (selected && !failed && !undone && !status.is_over()) {
         let require = step.gate.iter().flat_map(|g| &g.require);
         for (i, c) in require.enumerate() {
             let view = view(ConditionOf::Require(id.clone(), i));
@@ -195,18 +206,32 @@ fn push_step<'a>(
             rows.push((None, RowOf::Condition { fails: true, condition: c, view }));
         }
     }
-    if selected && let Some(explanation) = model.facts.steps.get(id) {
+    if let Some(explanation) = explanation {
         // The conditions stand above already, with their values.
         let require = step.gate.iter().flat_map(|g| &g.require);
         let shown: Vec<String> = require.chain(&step.verify).map(|c| format!("{c}: ")).collect();
         let new = explanation.because.iter().filter(|b| !shown.iter().any(|s| b.starts_with(s)));
-        let lines = new.flat_map(|b| wrap(b, width.saturating_sub(6)));
+        // Its page has all of it; here its keys and what comes next stay in sight.
+        let (each, all) = if small { (2, 4) } else { (usize::from(height / 5).max(3), usize::from(height / 2)) };
+        let room = width.saturating_sub(6);
+        let lines = new.flat_map(|b| shortened(b, room, each, model.glyphs.more)).take(all);
         rows.extend(lines.map(|line| (None, RowOf::Because(line))));
         let keys = keys_for(model, &explanation.orders);
         if !keys.is_empty() {
             rows.push((None, RowOf::Keys(keys)));
         }
     }
+}
+
+/// A text in so many lines at most, the last of them with a sign that it goes on.
+fn shortened(text: &str, room: u16, most: usize, more: &str) -> Vec<String> {
+    let mut lines = wrap(text, room);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).concat();
+        let (shown, _) = fit(&rest, usize::from(room), more);
+        lines.push(format!("{shown}{more}"));
+    }
+    lines
 }
 
 /// How far a step is, and how far it must come: its soak, else its command against the estimate.

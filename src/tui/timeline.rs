@@ -2,7 +2,7 @@
 //! not to scale: a phase of three days stands beside one of ten minutes, and both can be read. Pure: what is said and
 //! where it stands follow from the launch and the columns that there are.
 
-use super::checklist::over_at;
+use super::checklist::{has_begun, over_at};
 use super::model::Model;
 use super::panes::step::sign;
 use super::pen::{fit, width};
@@ -160,7 +160,7 @@ fn phase_stop(model: &Model, launch: &LaunchState, (i, phase): (usize, &PhaseOut
     let Progress { done, of, .. } = Progress::of_phase(launch, &phase.id);
     let states = || launch.outline.steps_of(&phase.id).filter_map(|s| launch.steps.get(&s.id));
     let begun = states().filter_map(|s| s.started.or(over_at(&s.status))).min();
-    let (sign, role) = match (done >= of, begun.is_some()) {
+    let (sign, role) = match (done >= of, has_begun(launch, &phase.id)) {
         (true, _) => (g.done, Role::Ok),
         (false, true) => (g.running, Role::Accent),
         (false, false) => (g.todo, Role::Muted),

@@ -228,13 +228,17 @@ impl Explanation {
             Status::Ended { .. } => self.because.push(ended(state)),
             Status::Live | Status::RolledBack(_) => {}
         }
+        // Why it failed is said already.
+        let failed = match &own.status {
+            StepStatus::Failed { why, .. } => format!("{} failed: {why}", step.title),
+            _ => String::new(),
+        };
         for hold in state.holds() {
-            self.because.push(format!(
-                "{} has held the launch for {}: {}",
-                hold.by,
-                about(now.since(hold.since)),
-                hold.why
-            ));
+            let why = match hold.why.split_once(&failed).filter(|_| !failed.is_empty()) {
+                Some(("", after)) => format!(" over this{after}"),
+                _ => format!(": {}", hold.why),
+            };
+            self.because.push(format!("{} has held the launch for {}{why}", hold.by, about(now.since(hold.since))));
         }
         self.orders.extend(state.releases(""));
         if is_only_held(state, step, now) && lacks.is_empty() {

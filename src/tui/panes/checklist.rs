@@ -8,10 +8,10 @@ pub use condition::{draw as draw_condition, measured};
 pub use step::title_lines;
 
 use super::head;
-use crate::core::launch::{LaunchState, Progress, StepState, StepStatus, due_at};
+use crate::core::launch::{LaunchState, Progress, StepState, due_at};
 use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::time::Timestamp;
-use crate::tui::checklist::{RowOf, over_at, position, rows};
+use crate::tui::checklist::{RowOf, has_begun, over_at, position, rows};
 use crate::tui::model::{Model, PaneId, Target};
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
@@ -118,10 +118,12 @@ fn draw_row(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u16, row:
             condition::draw(&mut pen.part(6, y, end.saturating_sub(6), 1), fails.then_some("fail: "), condition, *view);
         }
         RowOf::Keys(keys) => {
+            let all: u16 = keys.iter().map(|(key, word)| width(key) + 1 + width(word) + 2).sum();
+            let gap = if 4 + all <= end { 2 } else { 1 };
             let mut x = 6;
             for (key, word) in keys {
                 x = pen.bold(x, y, key, Role::Accent);
-                x = pen.put(x + 1, y, word, Role::Muted) + 2;
+                x = pen.put(x + 1, y, word, Role::Muted) + gap;
             }
         }
         RowOf::More(x, text) => {
@@ -145,8 +147,7 @@ fn phase_row(
 ) {
     let over = done >= of;
     let status = |id| launch.steps.get(id).map(|s| &s.status);
-    let begun =
-        done > 0 || launch.outline.steps_of(&outline.id).any(|s| status(&s.id).is_some_and(StepStatus::is_active));
+    let begun = has_begun(launch, &outline.id);
     let g = pen.glyphs;
     let (sign, role) = match (over, begun) {
         (true, _) => (g.done, Role::Ok),

@@ -1,6 +1,6 @@
 //! The new version beside the old one: new bright, old grey.
 
-use super::{above, head, level_word, sign, tally};
+use super::{above, below, head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -25,6 +25,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let first = model.first_row(pane, shown.len(), rows);
     let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|p| p.level)).into_iter().collect();
     summary.extend(tally(counts(pairs.iter().map(|p| &p.level))));
+    summary.extend(below(shown.iter().skip(first + rows).map(|p| p.level)).filter(|_| rows > 0));
     head(model, pane, pane.title(), pen, &summary);
     let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {
         pen.put(3, 1, "the plan compares no two versions", Role::Muted);
@@ -65,7 +66,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         // What it was takes the place of the limit: no value is held against it now.
         let beside = pair.was.as_ref().filter(|_| unknown).map(|w| format!("was {w}"));
         let beside = beside.as_ref().unwrap_or(&pair.limit);
-        if limit > second && width(beside) < COLUMN + 2 {
+        if limit > second && width(beside) < COLUMN {
             pen.right(limit, y, beside, muted);
         }
         if let Some(part) = pair.split.filter(|_| bars > 0) {

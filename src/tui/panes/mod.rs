@@ -128,6 +128,12 @@ fn above(pen: &Pen<'_>, rows: impl IntoIterator<Item = Level>) -> Option<(String
     })
 }
 
+/// How many more rows there are, where the one or other of them is not ok.
+fn below(rows: impl Iterator<Item = Level> + Clone) -> Option<(String, Style)> {
+    let (count, worst) = (rows.clone().count(), rows.max().unwrap_or(Level::Ok));
+    (worst > Level::Ok).then(|| (format!("+{count}"), Role::Muted.style()))
+}
+
 /// A level's symbol and its role.
 pub fn sign(pen: &Pen<'_>, level: Level) -> (&'static str, Role) {
     let g = pen.glyphs;

@@ -4,7 +4,7 @@
 
 use ratatui::style::Style;
 
-use super::{above, detail, head, level_word, sign, tally};
+use super::{above, below, detail, head, level_word, sign, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, apart, width};
@@ -38,6 +38,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let first = model.first_row(pane, shown.len(), height);
     let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|r| r.level)).into_iter().collect();
     summary.extend(tally(counts(all.iter().map(|r| &r.level))));
+    summary.extend(below(shown.iter().skip(first + height).map(|r| r.level)).filter(|_| height > 0));
     head(model, pane, pane.title(), pen, &summary);
     if all.is_empty() {
         pen.put(3, 1, "the plan measures nothing here", Role::Muted);

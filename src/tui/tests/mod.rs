@@ -10,6 +10,7 @@ mod colours;
 mod commands;
 mod emergency;
 mod escalation;
+mod failed;
 mod fire;
 mod fixture;
 mod found;

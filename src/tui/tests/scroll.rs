@@ -29,7 +29,11 @@ fn what_was_scrolled_large_is_seen_from_its_beginning_small() {
     for size in [(80, 24), (120, 40), (200, 60)] {
         let mut cockpit = many(size, 30);
         cockpit.keys("4zG");
-        assert!(has(&cockpit, "↑ ") && has(&cockpit, "● errors green"), "what is well is at the end: {}", cockpit.text());
+        assert!(
+            has(&cockpit, "↑ ") && has(&cockpit, "● errors green"),
+            "what is well is at the end: {}",
+            cockpit.text()
+        );
         cockpit.keys("<esc>");
         assert!(has(&cockpit, "? node 00"), "{}", cockpit.text());
         cockpit.keys("zGz");

@@ -96,3 +96,19 @@ fn low_and_narrow_screens_have_none() {
         assert!(!cockpit.text().contains("▲ now"), "{size:?}");
     }
 }
+
+#[test]
+fn a_phase_that_was_taken_back_whole_goes_on_nowhere() {
+    let cockpit = cockpit_of((120, 40), Weather::Calm, |state| {
+        let phase = state.outline.phases[2].id.clone();
+        let outline = state.outline.clone();
+        for step in outline.steps_of(&phase) {
+            let own = state.steps.get_mut(&step.id).unwrap();
+            own.started = Some(state.t0);
+            own.status = StepStatus::Undone { at: state.t0 };
+        }
+    });
+    let [stops, _] = rows(&cockpit);
+    assert!(stops.contains("○ 3 Traffic to green"), "{stops}");
+    assert!(cockpit.text().lines().any(|row| row.contains("○ 3  Traffic to green")), "{}", cockpit.text());
+}

@@ -4,7 +4,7 @@ use crate::core::event::{Actor, Event, RunEnd};
 use crate::core::launch::Explanation;
 use crate::core::launch::testing::*;
 use crate::core::order::{Found, Operator, Rejection, Way, What};
-use crate::core::outline::{OnStop, TriggerAction};
+use crate::core::outline::{OnFail, OnStop, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
 use crate::core::{spell, tell};
@@ -235,6 +235,18 @@ fn a_declared_name_is_marked_and_the_engine_has_one_name() {
     assert!(log(&sim, 1)[0].starts_with("engine holds: "), "{:?}", log(&sim, 1));
     assert!(sim.explain("a").because.iter().any(|b| b.starts_with("engine has held the launch for ")));
     assert_eq!(Actor::Engine.to_string(), "engine");
+}
+
+#[test]
+fn why_a_step_failed_is_not_said_again_of_the_hold_that_came_of_it() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.on_fail = OnFail::Propose), runs("b", |_| {})]));
+    sim.start("a").unwrap();
+    sim.ended("a.do.1", RunEnd::Exited { code: 1, took: Span::secs(1) });
+    let said = sim.explain("a").because;
+    assert_eq!(said.iter().filter(|b| b.contains("exited with 1 after")).count(), 1, "{said:?}");
+    assert!(said.iter().any(|b| b.ends_with(" over this; the way back is proposed")), "{said:?}");
+    let other = sim.explain("b").because;
+    assert!(other.iter().any(|b| b.contains("Step a failed: exited with 1 after")), "{other:?}");
 }
 
 #[test]

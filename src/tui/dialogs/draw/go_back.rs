@@ -12,7 +12,7 @@ use crate::tui::dialogs::go_back::{grounds, must_type, place};
 use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
-use crate::tui::pen::{Pen, width};
+use crate::tui::pen::{Pen, fit, width};
 use crate::tui::role::Role;
 use crate::tui::words;
 
@@ -42,12 +42,8 @@ pub(super) fn draw(
     let end = pen.width().saturating_sub(3);
     let all = pen.height();
     let x = pen.bold(3, usize_row(roomy), "Go back", Role::Hi);
-    pen.put(
-        x + 3,
-        usize_row(roomy),
-        &format!("{} {}, {}", launch.outline.name, launch.outline.version, launch.outline.environment),
-        Role::Text,
-    );
+    let of = format!("{} {}, {}", launch.outline.name, launch.outline.version, launch.outline.environment);
+    pen.cut(x + 3, usize_row(roomy), &of, end.saturating_sub(x + 3), Role::Text.style());
     let mut y = usize_row(roomy) + step_row(roomy);
     pen.bold(3, y, "WHY", Role::Muted);
     if evidence.is_empty() {
@@ -182,9 +178,17 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
     let start = format!("start {}: {}", chosen + 1, way.title);
     let numbers = words::numbers(model.facts.ways.len());
     let choice: &[(&str, &str)] = if model.facts.ways.len() > 1 { &[(&numbers, "choose")] } else { &[] };
-    buttons(pen, y, &[&[("y", start.as_str())], choice, &[("Esc", "not now")]].concat());
-    if end > 90 {
-        pen.right(end, y, "Enter, R: nothing", Role::Muted.style());
+    // What a long title has no room for is the title's end, not the other keys.
+    let others = [choice, &[("Esc", "not now")]].concat();
+    let wide = |(key, word): &(&str, &str)| width(key) + 1 + width(word) + 4;
+    let nothing = "Enter, R: nothing";
+    let hint = if end > 90 { width(nothing) + 2 } else { 0 };
+    let room = end.saturating_sub(3 + 4 + hint + 4 + others.iter().map(wide).sum::<u16>()).max(12);
+    let (short, more) = fit(&start, usize::from(room), pen.glyphs.more);
+    let start = if more { format!("{short}{}", pen.glyphs.more) } else { start.clone() };
+    buttons(pen, y, &[&[("y", start.as_str())], others.as_slice()].concat());
+    if hint > 0 {
+        pen.right(end, y, nothing, Role::Muted.style());
     }
     None
 }
