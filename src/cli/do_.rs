@@ -378,8 +378,8 @@ fn wanted(state: &LaunchState, events: &[&Recorded]) -> Option<String> {
         let still: Vec<String> = state.holds().map(|h| format!("{} holds still: {}", h.by, clean(&h.why))).collect();
         return (!still.is_empty()).then(|| still.join("; "));
     }
-    if let Event::T0Moved { from, moved, .. } = &first.event {
-        let all: Vec<String> = moved.iter().map(|one| clean(&tell::moved(state, one, *from))).collect();
+    if let Event::T0Moved { moved, .. } = &first.event {
+        let all: Vec<String> = moved.iter().map(|one| clean(&tell::moved(state, one, first.at))).collect();
         // Three are told in the line itself.
         return (all.len() > 3).then(|| all.join("\n  → "));
     }

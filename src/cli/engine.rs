@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use super::t0::T0;
 use super::{init, reach};
 use crate::core::ids::LaunchId;
 use crate::core::practice::FASTEST;
-use crate::core::time::Timestamp;
 use crate::engine::open::{self, Found, OpenError, Origin, Wanted};
 use crate::engine::{daemon, start};
 use crate::plan::Choices;
-use crate::{hub, paths};
+use crate::{hub, paths, plan};
 
 /// How long another engine may take to begin or to go, and how often it is looked at meanwhile.
 const SETTLED: Duration = Duration::from_secs(10);
@@ -28,9 +28,9 @@ pub struct PlanArgs {
     /// Set a variable of the plan
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub vars: Vec<(String, String)>,
-    /// The planned moment for a new launch: now, +30m, 02:00, or an RFC 3339 time [default: now]
+    /// The planned moment for a new launch: now, +30m, 02:00 in the plan's zone, or an RFC 3339 time [default: now]
     #[arg(long, value_name = "TIME", value_parser = super::t0::parse)]
-    pub t0: Option<Timestamp>,
+    pub t0: Option<T0>,
     /// A rehearsal, a launch of its own: no command runs and nothing is sent, stand-ins take the estimates' time; real only
     /// with --env where the plan marks that environment with rehearse = "real"
     #[arg(long)]
@@ -57,9 +57,13 @@ impl PlanArgs {
     pub fn wanted(&self, plan: &std::path::Path, declared: Option<String>) -> std::io::Result<Wanted> {
         let choices = Choices { environment: self.env.clone(), vars: self.vars.iter().cloned().collect() };
         let origin = Origin { plan: std::path::absolute(plan)?, choices };
+        // A plan that can't be read is told by whoever opens it.
+        let read = || plan::read(plan).and_then(|text| plan::load(&text, "", &origin.choices)).ok();
+        let zone = || read()?.outline.zone?.parse().ok();
+        let t0 = self.t0.map(|t0| t0.moment(zone())).transpose().map_err(std::io::Error::other)?;
         Ok(Wanted {
             origin,
-            t0: self.t0,
+            t0,
             by: hub::owner(declared),
             rehearse: self.rehearse,
             speed: self.speed,
@@ -176,6 +180,36 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 }
                 served => Ok(served.map(|()| ExitCode::SUCCESS)?),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Tz;
+
+    use super::*;
+    use crate::cli::t0;
+
+    #[test]
+    fn t0_is_a_time_of_day_in_the_plans_zone() {
+        let dir = tempfile::tempdir().unwrap();
+        for zone in [Tz::Pacific__Auckland, Tz::America__Los_Angeles] {
+            let plan = dir.path().join("plan.toml");
+            let text =
+                format!("[plan]\nname='x'\nenvironment='t'\nzone='{zone}'\n[[phase]]\nid='p'\nstep=[{{id='a'}}]\n");
+            std::fs::write(&plan, text).unwrap();
+            let how = PlanArgs {
+                env: None,
+                vars: Vec::new(),
+                t0: Some(t0::parse("23:40").unwrap()),
+                rehearse: false,
+                speed: None,
+                scenario: None,
+                new: false,
+            };
+            let wanted = how.wanted(&plan, None).unwrap().t0.unwrap();
+            assert_eq!(wanted.utc().with_timezone(&zone).format("%H:%M").to_string(), "23:40", "{zone}");
         }
     }
 }

@@ -69,7 +69,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     for (name, value) in &args.how.vars {
         flag("--var", &format!("{name}={value}"));
     }
-    if let Some(t0) = args.how.t0 {
+    if let Some(t0) = wanted.t0 {
         flag("--t0", &t0.to_string());
     }
     if let Some(declared) = &args.who.declared {
