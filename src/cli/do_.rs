@@ -189,20 +189,24 @@ fn without_engine(launch: &LaunchId, words: &[String]) -> color_eyre::Result<Ans
         return Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(OpenError::Over(launch.clone()).to_string()) });
     }
     let Standing { why, now, .. } = Standing::of(&state, None, &wire::Trouble::default());
+    let (out, stood) = why.split_first().map_or(("", &[][..]), |(out, stood)| (out.as_str(), stood));
+    let out = format!("no engine runs, and asking starts none: {}", clean(out));
     if let [word, name] = words
         && word == "explain"
         && name.starts_with('#')
     {
         let measured = Readout { at: now, ..Readout::default() };
         return Ok(match explain_named(&state, &measured, name, now) {
-            Ok(found) => explanation(&found, &state, now),
+            Ok(found) => {
+                let told = explanation(&found, &state, now);
+                Answer { text: format!("{}\n{out}", told.text), ..told }
+            }
             Err(why) => Answer::misspelt(why),
         });
     }
-    let (out, stood) = why.split_first().map_or(("", &[][..]), |(out, stood)| (out.as_str(), stood));
     let stood = stood.iter().filter(|_| words.first().is_some_and(|word| word == "explain"));
     let said = stood.map(|line| format!("\n  {}", clean(line)));
-    let text = format!("no engine runs, and asking starts none: {}{}", clean(out), said.collect::<String>());
+    let text = format!("{out}{}", said.collect::<String>());
     Ok(Answer { status: NO_LAUNCH, ..Answer::misspelt(text) })
 }
 
