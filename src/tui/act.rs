@@ -110,7 +110,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Shorter => look_back(model, -1, out),
         Action::Command => ask(model, ":", Purpose::Command, ""),
         Action::Ready => super::ready::open(model),
-        Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
+        Action::Help => model.overlay = Some(Overlay::Help(dialogs::help::Help::default())),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Detach => out.push(Effect::Detach),

@@ -3,6 +3,7 @@
 
 use super::action::Action;
 use super::checklist::is_shown;
+use super::fuzzy::Fuzzy;
 use super::incidents::opened;
 use super::model::Model;
 use crate::core::ids::StepId;
@@ -134,15 +135,7 @@ fn candidates() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// What could stand here, with what it means: the whole line as it would be, and a hint.
 pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
-    let Some((head, last)) = line.rsplit_once(' ') else {
-        let mut found: Vec<_> = candidates().filter(|(w, _)| w.starts_with(line)).collect();
-        found.extend(candidates().filter(|(w, _)| !w.starts_with(line) && w.contains(line)));
-        let args = |w: &str| spell::ORDERS.iter().find(|o| o.word == w).map_or("", |o| o.args);
-        return found
-            .iter()
-            .map(|(w, doc)| ((*w).to_owned(), format!("{}  {doc}", args(w)).trim_start().to_owned()))
-            .collect();
-    };
+    let Some((head, last)) = line.rsplit_once(' ') else { return words(model, line) };
     let Some(launch) = &model.launch else { return Vec::new() };
     let outline = &*launch.outline;
     let before: Vec<&str> = head.split_whitespace().collect();
@@ -186,8 +179,43 @@ pub fn complete(model: &Model, line: &str) -> Vec<(String, String)> {
         }
         _ => Vec::new(),
     };
-    let fits = options.into_iter().filter(|(o, _)| o.starts_with(last));
-    fits.map(|(o, hint)| (format!("{head} {o}"), hint)).collect()
+    let fits = best(last, options.into_iter().map(|(o, hint)| (o.clone(), hint.clone(), (o, hint))));
+    fits.into_iter().map(|(o, hint)| (format!("{head} {o}"), hint)).collect()
+}
+
+/// The commands that a first word may mean; once it has letters, what has a name in the launch too.
+fn words(model: &Model, line: &str) -> Vec<(String, String)> {
+    let args = |w: &str| spell::ORDERS.iter().find(|o| o.word == w).map_or("", |o| o.args);
+    let hint = |w: &str, doc: &str| {
+        let keys = Action::named(w).map_or_else(Vec::new, |action| model.keymap.keys_of(action)).join(" ");
+        [keys.as_str(), args(w), doc].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+    };
+    let commands = candidates().map(|(w, doc)| (w.to_owned(), doc.to_owned(), (w.to_owned(), hint(w, doc))));
+    let things = model.launch.as_ref().filter(|_| !line.is_empty()).map_or_else(Vec::new, named);
+    let things = things.into_iter().map(|(id, title)| {
+        let shown = (format!("explain {id}"), title.clone());
+        (id, title, shown)
+    });
+    best(line, commands.chain(things))
+}
+
+/// What fits, the best first, each with its name and what it is called.
+fn best<T>(typed: &str, all: impl Iterator<Item = (String, String, T)>) -> Vec<T> {
+    let mut fuzzy = Fuzzy::of(typed);
+    let mut found: Vec<_> = all.filter_map(|(name, text, shown)| Some((fuzzy.rank(&name, &text)?, shown))).collect();
+    // What is as good stays in its order.
+    let rank = |rank: (u8, u32)| if typed.is_empty() { 0 } else { u64::from(rank.0) << 32 | u64::from(rank.1) };
+    found.sort_by_key(|(own, _)| std::cmp::Reverse(rank(*own)));
+    found.into_iter().map(|(_, shown)| shown).collect()
+}
+
+/// What a line that is no command comes nearest to: what Enter puts there. None where it is one.
+pub fn meant(model: &Model, line: &str) -> Option<String> {
+    let known = |word: &str| candidates().any(|(other, _)| other == alias(word)) || alone(alias(word)).is_some();
+    if line.is_empty() || line.contains(' ') || spell::command_of(line).is_some() || known(line) {
+        return None;
+    }
+    words(model, line).into_iter().next().map(|(found, _)| found)
 }
 
 /// After `called`: whom the plan would have called next, without naming the role; else any role.

@@ -16,6 +16,7 @@ pub mod depth;
 pub mod dialogs;
 pub mod edit;
 pub mod facts;
+mod fuzzy;
 pub mod glyphs;
 mod held;
 pub mod incidents;

@@ -42,7 +42,11 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
         }
         KeyCode::Tab | KeyCode::BackTab if matches!(line.purpose, Purpose::Command) => {
             let (turn, before) = line.completing.clone().unwrap_or((0, line.edit.text().to_owned()));
-            let options = command::complete(model, &before);
+            let mut options = command::complete(model, &before);
+            // The only one that begins so is meant, whatever else resembles it.
+            if options.iter().filter(|(text, _)| text.starts_with(&before)).count() == 1 {
+                options.truncate(1);
+            }
             if !options.is_empty() {
                 let turn = if key.code == KeyCode::Tab { turn } else { turn + options.len().saturating_sub(2) };
                 line.edit = Edit::with(options[turn % options.len()].0.clone());
@@ -85,6 +89,17 @@ fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {
             let text = line.edit.text().trim().to_owned();
             if text.is_empty() {
                 return;
+            }
+            if let Some(found) = command::meant(model, &text) {
+                // What only shows something does so at once; an order is seen in the line before it is given.
+                if !found.starts_with("explain ") {
+                    line.edit = Edit::with(format!("{found} "));
+                    line.completing = None;
+                    model.overlay = Some(Overlay::Line(line));
+                    return;
+                }
+                line.edit = Edit::with(found);
+                return submit(model, line, out);
             }
             match command::read(model, &text, line.about.as_ref()) {
                 Ok(command) => {

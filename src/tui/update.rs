@@ -131,7 +131,8 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
         Some(card @ (Overlay::Ready { came: Some(at), .. } | Overlay::Away { came: Some(at), .. })) => {
             on_card(model, card, at, key, out);
         }
-        Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. }) => {
+        Some(Overlay::Help(help)) => dialogs::help::key(model, help, key, out),
+        Some(Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. }) => {
             on_text(model, key);
         }
         None => {
@@ -179,11 +180,9 @@ fn on_text(model: &mut Model, key: Key) {
     let most = match &model.overlay {
         Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
         Some(Overlay::Ready { .. }) => dialogs::draw::ready::height(model),
-        Some(Overlay::Away { .. }) => dialogs::draw::away::height(model),
-        _ => dialogs::draw::help::height(model),
+        _ => dialogs::draw::away::height(model),
     };
-    let (Some(Overlay::Help { scroll })
-    | Some(Overlay::Explain { scroll, .. })
+    let (Some(Overlay::Explain { scroll, .. })
     | Some(Overlay::Ready { scroll, .. })
     | Some(Overlay::Away { scroll, .. })) = &mut model.overlay
     else {

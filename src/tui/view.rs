@@ -46,7 +46,7 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         model.overlay,
         Some(
             Overlay::Dialog(_)
-                | Overlay::Help { .. }
+                | Overlay::Help(_)
                 | Overlay::Explain { .. }
                 | Overlay::Ready { .. }
                 | Overlay::Away { .. }

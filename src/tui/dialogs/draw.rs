@@ -27,7 +27,7 @@ use crate::tui::words;
 /// Draws what lies over the screen; says where the cursor stands.
 pub fn draw(model: &Model, layout: &Layout, pen: &mut Pen<'_>) -> Option<Position> {
     match model.overlay.as_ref()? {
-        Overlay::Help { scroll } => help::draw(model, *scroll, layout, pen),
+        Overlay::Help(help) => help::draw(model, help, layout, pen),
         Overlay::Explain { name, scroll } => explain::draw(model, name.as_deref(), *scroll, layout, pen),
         Overlay::Ready { scroll, .. } => ready::draw(model, *scroll, layout, pen),
         Overlay::Away { scroll, .. } => away::draw(model, *scroll, layout, pen),

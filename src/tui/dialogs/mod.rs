@@ -9,11 +9,13 @@
 
 pub mod draw;
 pub mod go_back;
+pub mod help;
 pub mod incident;
 pub mod shift;
 
 use crossterm::event::KeyCode;
 
+use self::help::Help;
 use super::act::run_now;
 use super::action::Action;
 use super::edit::Edit;
@@ -32,11 +34,8 @@ pub const DEAF: Span = Span(300);
 /// What lies over the screen.
 #[derive(Clone, Debug)]
 pub enum Overlay {
-    /// The keys.
-    Help {
-        /// Rows scrolled down.
-        scroll: usize,
-    },
+    /// The keys, and what is typed by name.
+    Help(Help),
     /// What all that waits waits for, or what has a name.
     Explain {
         /// The name; none for all that waits.
@@ -183,6 +182,7 @@ pub fn hides(model: &Model, line: &LineInput) -> bool {
 pub(super) fn takes_text(model: &Model) -> bool {
     match &model.overlay {
         Some(Overlay::Line(_)) => true,
+        Some(Overlay::Help(help)) => help.typing,
         Some(Overlay::Dialog(Dialog { kind: Kind::GoBack { chosen, typed }, .. })) => {
             go_back::wants_text(model, chosen.as_ref(), typed)
         }
@@ -199,7 +199,7 @@ pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
     let open = match model.overlay.as_ref()? {
         _ if takes_text(model) => return None,
         Overlay::Line(_) => return None,
-        Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. } => {
+        Overlay::Help(_) | Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. } => {
             return Some(action);
         }
         Overlay::Dialog(dialog) => &dialog.kind,

@@ -29,7 +29,19 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     if let Some(toast) = model.toasts.last() {
         return said(model, toast, pen);
     }
-    if let Some(Overlay::Help { .. } | Overlay::Explain { .. } | Overlay::Away { came: None, .. }) = &model.overlay {
+    if let Some(Overlay::Help(help)) = &model.overlay {
+        let keys: &[(&str, &str)] = match (help.typing, &help.find) {
+            (true, _) => &[("Enter", "runs it"), ("Down Up", "select"), ("Esc", "all of it")],
+            (false, Some(_)) => &[("Enter", "runs it"), ("j k", "select"), ("/", "search"), ("Esc", "all of it")],
+            (false, None) => &[("Enter", "runs it"), ("j k", "select"), ("/", "search"), ("any other", "closes")],
+        };
+        let mut x = if help.typing { 1 } else { listed(pen, 1, &model.key_of(Action::GoBack), "go back") };
+        for (key, word) in keys {
+            x = listed(pen, x, key, word);
+        }
+        return;
+    }
+    if let Some(Overlay::Explain { .. } | Overlay::Away { came: None, .. }) = &model.overlay {
         let x = listed(pen, 1, &model.key_of(Action::GoBack), "go back");
         let severity = model.key_of(Action::Severity);
         let x = if model.observe { x } else { listed(pen, x, &severity, "severity") };

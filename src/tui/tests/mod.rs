@@ -17,6 +17,7 @@ mod found;
 mod gate;
 mod going_back;
 mod held;
+mod help;
 mod incidents;
 mod looping;
 mod measured;

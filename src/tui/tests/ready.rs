@@ -78,7 +78,7 @@ fn a_key_that_does_not_scroll_closes_it_and_does_what_it_does_below() {
     let mut cockpit = early((120, 40));
     assert!(matches!(cockpit.model.overlay, Some(Overlay::Ready { came: Some(_), .. })));
     cockpit.keys("?");
-    assert!(matches!(cockpit.model.overlay, Some(Overlay::Help { .. })), "{:?}", cockpit.model.overlay);
+    assert!(matches!(cockpit.model.overlay, Some(Overlay::Help(_))), "{:?}", cockpit.model.overlay);
     cockpit.keys("<esc>");
     // It comes by itself once; then by its key and its word.
     cockpit.hears(EngineMessage::Trouble(Trouble::default()));
@@ -120,7 +120,7 @@ fn a_key_in_its_first_moments_is_for_what_lies_below_and_the_card_stays() {
     assert!(matches!(cockpit.model.overlay, Some(Overlay::Ready { scroll: 0, .. })), "{:?}", cockpit.model.overlay);
     assert_ne!(cockpit.model.selected, selected, "the key moved what it was meant for");
     cockpit.hastily("?");
-    assert!(matches!(cockpit.model.overlay, Some(Overlay::Help { .. })), "{:?}", cockpit.model.overlay);
+    assert!(matches!(cockpit.model.overlay, Some(Overlay::Help(_))), "{:?}", cockpit.model.overlay);
 }
 
 #[test]

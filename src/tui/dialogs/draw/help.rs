@@ -1,63 +1,77 @@
-//! The keys, from the keymap.
+//! The help, drawn: headings, keys, what they do, and the entry that Enter runs.
 
 use super::raise;
-use crate::tui::act::orders;
-use crate::tui::action::Action;
-use crate::tui::keymap::Keymap;
+use crate::tui::dialogs::help::{Entry, Help, entries};
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::Pen;
 use crate::tui::role::Role;
 
-/// The lines of the help: heading, key, text.
-fn help_lines(map: &Keymap, observe: bool) -> Vec<(Option<&'static str>, String, String)> {
-    let mut lines = Vec::new();
+/// A row: a heading, an entry with its place among them, or nothing.
+enum Row<'a> {
+    Heading(&'static str),
+    Entry(usize, &'a Entry),
+    Blank,
+}
+
+fn rows(entries: &[Entry]) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
     let mut group = "";
-    for action in Action::all().filter(|action| !(observe && orders(*action))) {
-        if action.group() != group {
-            group = action.group();
-            if !lines.is_empty() {
-                lines.push((None, String::new(), String::new()));
+    for (i, entry) in entries.iter().enumerate() {
+        if entry.group != group {
+            group = entry.group;
+            if !rows.is_empty() {
+                rows.push(Row::Blank);
             }
-            lines.push((Some(group), String::new(), String::new()));
+            rows.push(Row::Heading(group));
         }
-        lines.push((None, map.keys_of(action).join(" "), doc(action, observe)));
+        rows.push(Row::Entry(i, entry));
     }
-    lines
+    rows
 }
 
-/// What a key does; who observes is told what it does for them.
-fn doc(action: Action, observe: bool) -> String {
-    match action {
-        Action::Hold if observe => "hold: no new step starts; those who drive release it".to_owned(),
-        Action::GoBack if observe => "the ways back, to look at; those who drive start one".to_owned(),
-        _ => action.doc().to_owned(),
+/// Draws it.
+pub(super) fn draw(model: &Model, help: &Help, layout: &Layout, pen: &mut Pen<'_>) {
+    // Its size stays while it is searched.
+    let all = u16::try_from(rows(&entries(model, &Help::default())).len()).unwrap_or(100);
+    let entries = entries(model, help);
+    let rows = rows(&entries);
+    let (mut pen, ..) = raise(pen, layout, all.saturating_add(4), 92, Role::Accent);
+    let x = pen.bold(3, 1, "Help", Role::Hi);
+    match &help.find {
+        Some(find) => {
+            let x = pen.bold(x + 3, 1, "/", Role::Accent);
+            let x = pen.put(x, 1, find.text(), Role::Hi);
+            let cursor = if help.typing { pen.glyphs.bar } else { "" };
+            pen.put(x, 1, cursor, Role::Accent);
+        }
+        None => {
+            let observed = "you observe: look, note and hold";
+            let rest = if model.observe { observed } else { "/ searches, Enter runs what is selected" };
+            pen.put(x + 3, 1, rest, Role::Muted);
+        }
     }
-}
-
-/// How many rows the help has.
-pub fn height(model: &Model) -> usize {
-    help_lines(&model.keymap, model.observe).len()
-}
-
-/// Draws them.
-pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {
-    let lines = help_lines(&model.keymap, model.observe);
-    let rows = u16::try_from(lines.len()).unwrap_or(100) + 4;
-    let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Accent);
-    let x = pen.bold(3, 1, "Keys", Role::Hi);
-    let rest = if model.observe { "you observe: look, note and hold" } else { "`:` takes every order by name" };
-    pen.put(x + 3, 1, &format!("j k scroll, any other key closes; {rest}"), Role::Muted);
+    if entries.is_empty() {
+        pen.put(3, 3, "nothing here has this text; Esc shows all", Role::Muted);
+    }
     let shown = usize::from(pen.height().saturating_sub(4));
-    let scroll = scroll.min(lines.len().saturating_sub(shown));
-    for (y, (heading, key, text)) in (3..).zip(lines.iter().skip(scroll).take(shown)) {
-        if let Some(heading) = heading {
-            pen.bold(3, y, heading, Role::Muted);
+    let at = help.at.min(entries.len().saturating_sub(1));
+    let place = rows.iter().position(|row| matches!(row, Row::Entry(i, _) if *i == at)).unwrap_or(0);
+    let first = (place + 2).saturating_sub(shown).min(rows.len().saturating_sub(shown));
+    for (y, row) in (3..).zip(rows.iter().skip(first).take(shown)) {
+        match row {
+            Row::Heading(heading) => _ = pen.bold(3, y, heading, Role::Muted),
+            Row::Entry(i, entry) => {
+                if *i == at {
+                    pen.behind(y, Role::Selection);
+                }
+                pen.cut(3, y, &entry.keys, 16, Role::Accent.bold());
+                pen.put(20, y, &entry.text, Role::Text);
+            }
+            Row::Blank => {}
         }
-        pen.cut(3, y, key, 16, Role::Accent.bold());
-        pen.put(20, y, text, Role::Text);
     }
-    let below = lines.len().saturating_sub(scroll + shown);
+    let below = rows.len().saturating_sub(first + shown);
     if below > 0 {
         let (end, y) = (pen.width().saturating_sub(2), pen.height().saturating_sub(1));
         pen.right(end, y, &format!("{below} more"), Role::Muted.style());
