@@ -7,12 +7,15 @@ use super::checklist;
 use super::checks;
 use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
+use super::found;
+use super::frozen;
 use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, SETTLE, Target};
-use super::moves::{back, cycle, focus, look_back, open as open_row, step_by, zoom};
+use super::moves::{back, cycle, focus, look_back, open as open_row, own_span, step_by, zoom};
 use super::msg::Effect;
 use super::notices;
+use super::only;
 use super::refusal;
 use super::silence;
 use super::update::{Effects, order};
@@ -102,12 +105,18 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
             focus(model, pane);
             ask(model, "/", Purpose::Filter(pane), "");
         }
+        Action::Found => found::next(model, true),
+        Action::FoundBefore => found::next(model, false),
+        Action::Mine => only::toggle(model, only::MINE),
+        Action::Due => only::toggle(model, only::DUE),
         Action::NextPane => cycle(model, 1),
         Action::PreviousPane => cycle(model, -1),
         Action::Pane(pane) => focus(model, pane),
         Action::Zoom => zoom(model),
         Action::Longer => look_back(model, 1, out),
         Action::Shorter => look_back(model, -1, out),
+        Action::OwnSpan => own_span(model, out),
+        Action::Freeze => frozen::toggle(model),
         Action::Command => ask(model, ":", Purpose::Command, ""),
         Action::Ready => super::ready::open(model),
         Action::Help => model.overlay = Some(Overlay::Help(dialogs::help::Help::default())),

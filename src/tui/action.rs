@@ -70,7 +70,11 @@ actions! {
         Open = "open", "open the step or the incident; open or close the phase";
         Back = "back", "one level back: close, unzoom, clear the filter";
         NextAlarm = "next-alarm", "the next alarm in the alarm row, for some seconds";
-        Filter = "filter", "show only rows with this text (log, checklist)";
+        Filter = "filter", "show only rows with this text (checklist, log, output)";
+        Found = "found", "the next row with that text, among all the others";
+        FoundBefore = "found-before", "the one before it";
+        Mine = "mine", "show only what is yours in the checklist; again: all";
+        Due = "due", "show only what is due or goes on in the checklist; again: all";
     }
     "Panes" {
         NextPane = "next-pane", "focus the next pane";
@@ -78,10 +82,12 @@ actions! {
         Zoom = "zoom", "zoom the pane, and back";
         Longer = "longer", "charts show a longer time";
         Shorter = "shorter", "charts show a shorter time";
+        OwnSpan = "own-span", "charts show as long as they would by themselves";
+        Freeze = "freeze", "hold what is measured still, to read it; again: go on";
     }
     "Screen" {
-        Command = "command", "a command by name; Tab completes";
-        Help = "help", "this help";
+        Command = "command", "an order, a step or a probe by a few letters; Tab completes";
+        Help = "help", "this help; / searches it, Enter runs what is selected";
         Redraw = "redraw", "draw everything anew";
         Suspend = "suspend", "to the shell, and back with fg";
         Detach = "detach", "leave the screen; the launch goes on";

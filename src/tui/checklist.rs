@@ -3,6 +3,7 @@
 
 use super::answers::{key_of, may, soak};
 use super::model::{Model, PaneId, Target};
+use super::only;
 use super::panes::checklist::{box_lines, title_lines};
 use super::pen::{fit, wrap};
 use super::view;
@@ -75,16 +76,14 @@ pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
         rows.push((Some(Target::Rollback), RowOf::Rollback));
         rows.extend((0..rollback.items.len()).map(|i| (None, RowOf::RollbackItem(i))));
     }
-    let filter = model.filter(PaneId::Checklist).to_lowercase();
+    let filter = model.filter(PaneId::Checklist);
     let mut room = usize::from(height).saturating_sub(rows.len() + launch.outline.phases.len());
     let mut current = false;
     for (index, phase) in launch.outline.phases.iter().enumerate() {
         let Progress { done, of, .. } = Progress::of_phase(launch, &phase.id);
         let mut inner = Vec::new();
         for step in launch.outline.steps_of(&phase.id) {
-            let matches = |t: &str| t.to_lowercase().contains(&filter);
-            let named = matches(&step.title) || matches(step.id.as_str());
-            if filter.is_empty() || named || step.items.iter().any(|i| matches(i)) {
+            if filter.is_empty() || only::lets(model, launch, step) {
                 push_step(&mut inner, model, launch, step, (width, height));
             }
         }

@@ -8,6 +8,8 @@ use super::away::SinceAway;
 use super::checks::CheckRow;
 use super::dialogs::Overlay;
 use super::facts::Facts;
+use super::found::Sought;
+use super::frozen::Frozen;
 use super::glyphs::{self, Glyphs};
 use super::keymap::{Key, Keymap};
 use super::layout::WIDE;
@@ -84,6 +86,7 @@ pub enum Line {
 pub(super) type Waiting = (Timestamp, Vec<SignalView>, Vec<ConditionView>);
 
 /// Everything.
+#[derive(Clone)]
 pub struct Model {
     /// Columns and rows.
     pub size: (u16, u16),
@@ -166,6 +169,12 @@ pub struct Model {
     pub away: Option<SinceAway>,
     /// Phases that a person opened or closed.
     pub opened: BTreeMap<Target, bool>,
+    /// What was searched for, a pane each.
+    pub(super) sought: BTreeMap<PaneId, Sought>,
+    /// What is measured stands still, where somebody froze it.
+    pub frozen: Option<Frozen>,
+    /// This is such a still picture.
+    pub still: bool,
     /// Rows scrolled down, a pane each; for log and output rows up from the end.
     pub scroll: BTreeMap<PaneId, usize>,
     /// Of those, lines of log and output that came since somebody scrolled up.
@@ -258,6 +267,9 @@ impl Model {
             last_here: None,
             away: None,
             opened: BTreeMap::new(),
+            sought: BTreeMap::new(),
+            frozen: None,
+            still: false,
             scroll: BTreeMap::new(),
             fresh: BTreeMap::new(),
             filters: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 use super::checklist;
 use super::checks;
+use super::found;
 use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, RHYTHM, Target};
@@ -49,6 +50,8 @@ pub(super) fn open_page(model: &mut Model, step: StepId) {
 /// One level back.
 pub(super) fn back(model: &mut Model) {
     if model.filters.remove(&model.focus).is_some() {
+    } else if found::leave(model, model.focus) {
+        model.scroll.remove(&model.focus);
     } else if model.zoom {
         zoom(model);
     } else if model.scroll.remove(&model.focus).is_none() {
@@ -175,6 +178,12 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
 }
 
 const SPANS: [i64; 11] = [2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 2880];
+
+/// Charts show as long as they would where nobody chose.
+pub(super) fn own_span(model: &mut Model, out: &mut Effects) {
+    model.look_back = None;
+    incoming::ask_history(model, out);
+}
 
 /// Charts show a longer or shorter time.
 pub(super) fn look_back(model: &mut Model, by: isize, out: &mut Effects) {

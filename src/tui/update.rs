@@ -4,6 +4,7 @@ use super::act::act;
 use super::answers;
 use super::dialogs::{self, Overlay};
 use super::edit::Edit;
+use super::frozen;
 use super::held;
 use super::incidents;
 use super::incoming;
@@ -71,6 +72,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
         }
         Happened::Tick => tick(model),
     }
+    frozen::follow(model);
     out
 }
 

@@ -8,6 +8,7 @@ use super::alarm::alarms;
 use super::checklist;
 use super::depth::{self, Depth};
 use super::dialogs::{Overlay, draw as dialogs};
+use super::frozen;
 use super::layout::{Layout, Wants};
 use super::model::{Model, PaneId};
 use super::panes;
@@ -61,7 +62,7 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     }
     for (pane, rect) in &layout.panes {
         let mut pen = part(&mut pen, *rect);
-        panes::draw(model, *pane, &mut pen);
+        panes::draw(frozen::of(model, *pane), *pane, &mut pen);
         if dialog {
             pen.mute();
         }

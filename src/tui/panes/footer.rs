@@ -10,6 +10,7 @@ use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles, runs_beside};
 use crate::tui::edit::Edit;
+use crate::tui::frozen::Frozen;
 use crate::tui::incidents::opened;
 use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
@@ -146,6 +147,24 @@ fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'stati
     }
 }
 
+/// That what is measured stands still, for how long and what it misses, before the last key; says where it begins.
+fn still(model: &Model, frozen: &Frozen, end: u16, pen: &mut Pen<'_>) -> u16 {
+    let (lasted, key) = (words::clock(frozen.lasted(model)), model.key_of(Action::Freeze));
+    let new = match frozen.new {
+        0 => String::new(),
+        n => format!(", {}", words::count(n, "new alarm")),
+    };
+    let text = match pen.width() {
+        0..60 => format!(" frozen +{lasted} "),
+        60..100 => format!(" frozen +{lasted}{new}  {key} live "),
+        _ => format!(" frozen +{lasted}{new}   {key} goes on "),
+    };
+    let x = end.saturating_sub(width(&text) + 1);
+    pen.part(x, 0, width(&text), 1).fill(Role::WarnFill);
+    pen.put(x, 0, &text, Role::WarnText);
+    x
+}
+
 /// The way back first, always in the same place; then what moves the selected step, then the rest.
 fn keys(model: &Model, pen: &mut Pen<'_>) {
     let map = &model.keymap;
@@ -220,6 +239,7 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let end = pen.width().saturating_sub(width(&leave) + width(word) + 2);
     let x = pen.bold(end, 0, &leave, Role::Accent);
     pen.put(x + 1, 0, word, Role::Muted);
+    let end = model.frozen.as_ref().map_or(end, |frozen| still(model, frozen, end, pen));
     let mut pen = pen.part(0, 0, end, 1);
     let mut x = 1;
     for (key, word) in all {

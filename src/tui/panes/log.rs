@@ -8,6 +8,7 @@ use crate::core::ids::RunKind;
 use crate::core::tell::{Told, Tone, tell};
 use crate::core::time::Span;
 use crate::tui::action::Action;
+use crate::tui::found::{Place, place};
 use crate::tui::model::{Asked, Model, PaneId};
 use crate::tui::pen::Pen;
 use crate::tui::role::Role;
@@ -82,6 +83,9 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             Tone::Warn => (g.warn, Role::Warn),
             Tone::Bad => (g.critical, Role::Crit),
         };
+        if place(model, pane) == Some(Place::Event(event.seq)) {
+            pen.behind(y, Role::Selection);
+        }
         pen.put(1, y, &stamp(event), Role::Muted);
         pen.put(11 + right, y, sign, role);
         let mut x = 13 + right;

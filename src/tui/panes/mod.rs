@@ -109,7 +109,9 @@ impl PaneId {
 
 /// A pane's head; returns where its rule begins and ends.
 fn head(model: &Model, pane: PaneId, title: &str, pen: &mut Pen<'_>, summary: &[(String, Style)]) -> (u16, u16) {
-    section::draw(pen, pane.key(), title, model.focus == pane, summary)
+    let still = model.still.then(|| ("frozen".to_owned(), Role::Unknown.bold()));
+    let summary: Vec<_> = still.into_iter().chain(summary.iter().cloned()).collect();
+    section::draw(pen, pane.key(), title, model.focus == pane, &summary)
 }
 
 /// What a pane says of the rows that are scrolled out at its top: how many, and how the worst of them is.

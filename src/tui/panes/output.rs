@@ -7,6 +7,7 @@ use super::head;
 use super::log::{newer, tabs};
 use crate::core::ids::RunKind;
 use crate::core::time::Span;
+use crate::tui::found::{Place, place};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::output::{Ink, Line, Look, Output};
 use crate::tui::pen::{Pen, width};
@@ -173,6 +174,10 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             }
             if let (true, 0, false, Some(came), Some(started)) = (clocks, n, line.goes_on, line.came, started) {
                 pen.right(7, y, &words::clock(came.since(started)), muted);
+            }
+            let held = found.as_ref().map_or(number, |found| found[number]);
+            if place(model, pane) == Some(Place::Line(older + held)) {
+                pen.behind(y, Role::Selection);
             }
             let mut x = left;
             for (text, look) in pieces {

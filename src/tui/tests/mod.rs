@@ -14,6 +14,7 @@ mod failed;
 mod fire;
 mod fixture;
 mod found;
+mod frozen;
 mod gate;
 mod going_back;
 mod held;
