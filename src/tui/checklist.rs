@@ -91,6 +91,9 @@ pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
         let first_open = !current && done < of;
         current |= first_open;
         let fits = done < of && inner.len() <= room;
+        if !filter.is_empty() && inner.is_empty() {
+            continue;
+        }
         let asked = model.opened.get(&Target::Phase(phase.id.clone())).copied();
         let open = !filter.is_empty() || asked.unwrap_or(busy || first_open || fits);
         rows.push((Some(Target::Phase(phase.id.clone())), RowOf::Phase { phase: index, done, of, open }));

@@ -18,20 +18,25 @@ impl Fuzzy {
     }
 
     /// How well it fits, the better the more; none where it does not. What begins with it comes first, then a name that
-    /// has it, one that has its letters in their order, and what is called or explained so.
+    /// has it, what is called or explained by words that begin so, a name with its letters in their order, and what is
+    /// explained so somewhere.
     pub fn rank(&mut self, name: &str, text: &str) -> Option<(u8, u32)> {
         let (lower, typed) = (name.to_lowercase(), self.typed.as_str());
         if lower.starts_with(typed) {
-            return Some((4, u32::MAX - u32::try_from(lower.len()).unwrap_or(u32::MAX)));
+            return Some((5, u32::MAX - u32::try_from(lower.len()).unwrap_or(u32::MAX)));
         }
         if lower.contains(typed) {
+            return Some((4, 0));
+        }
+        let text = text.to_lowercase();
+        let begins = |word: &str| text.split_whitespace().any(|of| of.starts_with(word));
+        if !typed.is_empty() && typed.split_whitespace().all(begins) {
             return Some((3, 0));
         }
         let mut letters = Vec::new();
         if let Some(score) = self.pattern.score(Utf32Str::new(name, &mut letters), &mut self.matcher) {
             return Some((2, score));
         }
-        let text = text.to_lowercase();
         typed.split_whitespace().all(|word| text.contains(word)).then_some((1, 0))
     }
 }
@@ -43,7 +48,8 @@ mod tests {
     #[test]
     fn what_begins_so_comes_before_what_has_it_its_letters_or_its_words() {
         let all = [
-            ("gone", "what is called share"),
+            ("gone", "what is unshared"),
+            ("rows", "a shared row"),
             ("s-h-a-r-e", ""),
             ("unshared", ""),
             ("share-25", "25 % to green"),
@@ -54,6 +60,6 @@ mod tests {
         let mut found: Vec<_> = all.iter().filter_map(|(name, text)| Some((fuzzy.rank(name, text)?, *name))).collect();
         found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
         let names: Vec<_> = found.into_iter().map(|(_, name)| name).collect();
-        assert_eq!(names, ["share", "share-25", "unshared", "s-h-a-r-e", "gone"]);
+        assert_eq!(names, ["share", "share-25", "unshared", "rows", "s-h-a-r-e", "gone"]);
     }
 }

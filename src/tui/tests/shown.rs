@@ -21,9 +21,9 @@ fn a_filter_selects_a_row_that_it_leaves() {
     cockpit.keys(&format!("<c-u>{}<enter>", title.replace(' ', "<space>")));
     assert_eq!(cockpit.model.selected_step().unwrap().as_str(), "start");
     assert!(checklist::is_shown(&cockpit.model));
-    // What matches nothing leaves phases, and they can't be started.
+    // What matches nothing leaves nothing, and what isn't seen can't be started.
     cockpit.keys("/<c-u>qqqq<enter>").waits(Span::secs(1));
-    assert!(checklist::is_shown(&cockpit.model));
+    assert!(!checklist::is_shown(&cockpit.model) && cockpit.text().contains("no step has this text"));
     cockpit.keys("x<space>");
     assert!(cockpit.orders().is_empty() && cockpit.model.overlay.is_none(), "{:?}", cockpit.orders());
 }
