@@ -5,6 +5,7 @@ use super::alarm;
 use super::answers;
 use super::checklist;
 use super::checks;
+use super::clip;
 use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
 use super::found;
@@ -120,6 +121,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Command => ask(model, ":", Purpose::Command, ""),
         Action::Ready => super::ready::open(model),
         Action::Help => model.overlay = Some(Overlay::Help(dialogs::help::Help::default())),
+        Action::Copy => clip::item(model, out),
+        Action::Chat => clip::chat(model, out),
+        Action::Select => clip::show(model),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Detach => out.push(Effect::Detach),

@@ -88,6 +88,9 @@ actions! {
     "Screen" {
         Command = "command", "an order, a step or a probe by a few letters; Tab completes";
         Help = "help", "this help; / searches it, Enter runs what is selected";
+        Copy = "copy", "copy the selected step, or what the pane shows";
+        Chat = "chat", "copy how the launch stands, as Markdown for a chat";
+        Select = "select", "show what was copied as plain text, to be selected by hand";
         Redraw = "redraw", "draw everything anew";
         Suspend = "suspend", "to the shell, and back with fg";
         Detach = "detach", "leave the screen; the launch goes on";

@@ -11,6 +11,7 @@ mod away;
 pub mod background;
 pub mod checklist;
 mod checks;
+pub mod clip;
 pub mod command;
 pub mod depth;
 pub mod dialogs;

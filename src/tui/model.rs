@@ -169,6 +169,8 @@ pub struct Model {
     pub away: Option<SinceAway>,
     /// Phases that a person opened or closed.
     pub opened: BTreeMap<Target, bool>,
+    /// What was copied last.
+    pub copied: Option<String>,
     /// What was searched for, a pane each.
     pub(super) sought: BTreeMap<PaneId, Sought>,
     /// What is measured stands still, where somebody froze it.
@@ -267,6 +269,7 @@ impl Model {
             last_here: None,
             away: None,
             opened: BTreeMap::new(),
+            copied: None,
             sought: BTreeMap::new(),
             frozen: None,
             still: false,

@@ -1,5 +1,6 @@
 //! What comes to the screen, and what the screen wants done.
 
+use super::clip::Went;
 use super::keymap::Key;
 use crate::core::time::Span;
 use crate::wire::message::{ClientMessage, EngineMessage};
@@ -32,6 +33,8 @@ pub enum Happened {
     Missed(String),
     /// The connection is there again.
     Joined,
+    /// What was copied went on its way.
+    Copied(Went),
     /// A second passed.
     Tick,
 }
@@ -41,6 +44,8 @@ pub enum Happened {
 pub enum Effect {
     /// Send this to the engine.
     Send(ClientMessage),
+    /// Copy this.
+    Copy(String),
     /// Leave the screen.
     Detach,
     /// Go to the shell and come back with `fg`.

@@ -1,9 +1,11 @@
 //! The loop: what comes in (keys, messages, seconds) changes the model; what changed is drawn, one frame at a time.
 //! Generic over the terminal and fed by streams, so that tests type keys into the real loop.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::Duration;
 
+use base64::Engine as _;
 use crossterm::event::{Event, KeyEventKind};
 use futures_util::{Stream, StreamExt};
 use ratatui::Terminal;
@@ -13,6 +15,7 @@ use ratatui::layout::{Position, Rect};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use super::background::Ear;
+use super::clip::{MOST, Went, by_tmux};
 use super::depth::{self, Depth};
 use super::model::{Line, Model};
 use super::msg::{Effect, Happened, Msg};
@@ -46,6 +49,10 @@ pub trait Screen {
     fn suspend(&mut self);
     /// Forgets what the terminal shows.
     fn redraw(&mut self);
+    /// Whether tmux is between this and the terminal.
+    fn in_tmux(&self) -> bool;
+    /// Hands what is to be copied, as the terminal's sequence has it, to the terminal with the next frame.
+    fn clip(&mut self, encoded: &str);
 }
 
 /// Messages of the engine are drawn at most this often; keys at once.
@@ -53,6 +60,7 @@ const CALM: Duration = Duration::from_millis(100);
 /// Between attempts to come back, in seconds.
 const PATIENCE: [u64; 5] = [0, 1, 2, 4, 8];
 
+type Copying = Pin<Box<dyn Future<Output = (String, Result<(), String>)>>>;
 type Attempt = Pin<Box<dyn Future<Output = Result<Link, String>>>>;
 
 /// Runs until the person detaches or the input ends.
@@ -69,6 +77,7 @@ pub async fn run<S: Screen>(
     let mut input = std::pin::pin!(input);
     let mut link = Some(link);
     let mut attempt: Option<Attempt> = None;
+    let mut copying: Option<Copying> = None;
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut painter = Painter::default();
@@ -127,6 +136,13 @@ pub async fn run<S: Screen>(
                     happened.push(Happened::Missed(why));
                 }
             },
+            (text, took) = copied(copying.as_mut()) => {
+                copying = None;
+                happened.push(Happened::Copied(match took {
+                    Ok(()) => Went::Tmux,
+                    Err(why) => by_terminal(screen, &text, Some(why)),
+                }));
+            }
             _ = ticks.tick() => {
                 at_once = true;
                 happened.push(Happened::Tick);
@@ -138,7 +154,8 @@ pub async fn run<S: Screen>(
             () = screen.landed() => {}
             () = sleep_until(not_before), if may_draw => {}
         }
-        for what in happened {
+        let mut happened = VecDeque::from(happened);
+        while let Some(what) = happened.pop_front() {
             for effect in update(model, Msg { at: mono(), what }) {
                 match effect {
                     Effect::Send(message) => {
@@ -148,6 +165,13 @@ pub async fn run<S: Screen>(
                         }
                     }
                     Effect::Detach => return,
+                    Effect::Copy(text) if screen.in_tmux() => {
+                        copying = Some(Box::pin(async move {
+                            let took = by_tmux(text.clone()).await;
+                            (text, took)
+                        }));
+                    }
+                    Effect::Copy(text) => happened.push_back(Happened::Copied(by_terminal(screen, &text, None))),
                     Effect::Suspend => {
                         screen.suspend();
                         painter.forget();
@@ -178,6 +202,23 @@ async fn receive(link: Option<&mut Link>) -> Option<EngineMessage> {
         Some(link) => link.incoming.recv().await,
         None => std::future::pending().await,
     }
+}
+
+async fn copied(copying: Option<&mut Copying>) -> (String, Result<(), String>) {
+    match copying {
+        Some(copying) => copying.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Hands a text to the terminal, where that takes so much.
+fn by_terminal(screen: &mut impl Screen, text: &str, why: Option<String>) -> Went {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    if encoded.len() > MOST {
+        return Went::TooLong;
+    }
+    screen.clip(&encoded);
+    Went::Terminal(why)
 }
 
 async fn finish(attempt: Option<&mut Attempt>) -> Result<Link, String> {

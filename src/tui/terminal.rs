@@ -201,4 +201,12 @@ impl Screen for Tty {
     fn redraw(&mut self) {
         let _ = self.terminal.clear();
     }
+
+    fn in_tmux(&self) -> bool {
+        std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty())
+    }
+
+    fn clip(&mut self, encoded: &str) {
+        let _ = write!(self.frame, "\x1b]52;c;{encoded}\x07");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::act::act;
 use super::answers;
+use super::clip;
 use super::dialogs::{self, Overlay};
 use super::edit::Edit;
 use super::frozen;
@@ -70,6 +71,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
             model.line = Line::Joining;
             model.dirty = true;
         }
+        Happened::Copied(went) => clip::went(model, &went),
         Happened::Tick => tick(model),
     }
     frozen::follow(model);
@@ -134,6 +136,7 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
             on_card(model, card, at, key, out);
         }
         Some(Overlay::Help(help)) => dialogs::help::key(model, help, key, out),
+        Some(Overlay::Plain { scroll }) => on_plain(model, scroll, key),
         Some(Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. }) => {
             on_text(model, key);
         }
@@ -175,6 +178,22 @@ fn on_card(model: &mut Model, card: Overlay, came: Span, key: Key, out: &mut Eff
     } else if matches!(card, Overlay::Away { .. }) {
         super::ready::come(model);
     }
+}
+
+/// A key while the text that was copied is shown.
+fn on_plain(model: &mut Model, scroll: usize, key: Key) {
+    let most = model.copied.as_deref().map_or(0, |text| text.lines().count()).saturating_sub(1);
+    let scroll = match key.code {
+        KeyCode::Down | KeyCode::Char('j') => scroll + 1,
+        KeyCode::Up | KeyCode::Char('k') => scroll.saturating_sub(1),
+        KeyCode::PageDown | KeyCode::Char('d' | ' ') => scroll + 10,
+        KeyCode::PageUp | KeyCode::Char('u') => scroll.saturating_sub(10),
+        _ => {
+            model.overlay = None;
+            return;
+        }
+    };
+    model.overlay = Some(Overlay::Plain { scroll: scroll.min(most) });
 }
 
 /// A key for a text that is read: it scrolls, or is closed.

@@ -31,10 +31,24 @@ pub fn draw(model: &Model, layout: &Layout, pen: &mut Pen<'_>) -> Option<Positio
         Overlay::Explain { name, scroll } => explain::draw(model, name.as_deref(), *scroll, layout, pen),
         Overlay::Ready { scroll, .. } => ready::draw(model, *scroll, layout, pen),
         Overlay::Away { scroll, .. } => away::draw(model, *scroll, layout, pen),
+        Overlay::Plain { scroll } => plain(model, *scroll, layout, pen),
         Overlay::Line(line) => return Some(line::draw(model, line, pen)),
         Overlay::Dialog(dialog) => return dialog_box(model, dialog, layout, pen),
     }
     None
+}
+
+/// What was copied, from edge to edge: whoever selects it with the mouse gets nothing else.
+fn plain(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {
+    let top = if layout.tiny { 0 } else { layout.answers.y + layout.answers.height };
+    let (w, rows) = (pen.width(), pen.height().saturating_sub(top + 1));
+    let mut part = pen.part(0, top, w, rows);
+    part.fill(Role::Ground);
+    let text = model.copied.as_deref().unwrap_or_default();
+    let lines = text.lines().flat_map(|line| if line.is_empty() { vec![String::new()] } else { wrap(line, w) });
+    for (y, line) in (0..rows).zip(lines.skip(scroll)) {
+        part.put(0, y, &line, Role::Text);
+    }
 }
 
 /// A raised part of the screen below the answers, with a bar at its left.

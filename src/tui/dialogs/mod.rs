@@ -57,6 +57,11 @@ pub enum Overlay {
         /// When it came by itself, on the client's clock; none where somebody asked for it.
         came: Option<Span>,
     },
+    /// What was copied, with nothing beside it.
+    Plain {
+        /// Rows scrolled down.
+        scroll: usize,
+    },
     /// A line that is being typed at the bottom.
     Line(LineInput),
     /// A dialog.
@@ -199,7 +204,11 @@ pub(super) fn outranked(model: &Model, key: Key) -> Option<Action> {
     let open = match model.overlay.as_ref()? {
         _ if takes_text(model) => return None,
         Overlay::Line(_) => return None,
-        Overlay::Help(_) | Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. } => {
+        Overlay::Help(_)
+        | Overlay::Plain { .. }
+        | Overlay::Explain { .. }
+        | Overlay::Ready { .. }
+        | Overlay::Away { .. } => {
             return Some(action);
         }
         Overlay::Dialog(dialog) => &dialog.kind,

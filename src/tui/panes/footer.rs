@@ -42,6 +42,12 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         }
         return;
     }
+    if let Some(Overlay::Plain { .. }) = &model.overlay {
+        let x = listed(pen, 1, &model.key_of(Action::GoBack), "go back");
+        let x = listed(pen, x, "j k", "scroll");
+        listed(pen, x, "any other", "closes; select with the mouse");
+        return;
+    }
     if let Some(Overlay::Explain { .. } | Overlay::Away { came: None, .. }) = &model.overlay {
         let x = listed(pen, 1, &model.key_of(Action::GoBack), "go back");
         let severity = model.key_of(Action::Severity);

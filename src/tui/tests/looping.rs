@@ -23,6 +23,7 @@ struct Fake {
     terminal: Terminal<TestBackend>,
     frames: Rc<Cell<usize>>,
     title: Rc<std::cell::RefCell<String>>,
+    clipped: Rc<std::cell::RefCell<String>>,
 }
 
 impl Screen for Fake {
@@ -45,6 +46,12 @@ impl Screen for Fake {
     fn answered(&mut self) {}
     fn suspend(&mut self) {}
     fn redraw(&mut self) {}
+    fn in_tmux(&self) -> bool {
+        false
+    }
+    fn clip(&mut self, encoded: &str) {
+        *self.clipped.borrow_mut() = encoded.to_owned();
+    }
 }
 
 fn typed(keys: &str) -> Vec<std::io::Result<Event>> {
@@ -80,7 +87,7 @@ async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnec
         Some(to_us)
     };
     let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    let mut screen = Fake { terminal, frames: Rc::default(), title: Rc::default() };
+    let mut screen = Fake { terminal, frames: Rc::default(), title: Rc::default(), clipped: Rc::default() };
     let mut model = Model::new((80, 24), Theme::dark(), false, 1);
     let keys = stream::unfold(typed(keys).into_iter(), |mut keys| async move {
         tokio::time::sleep(pace).await;
@@ -109,6 +116,17 @@ async fn keys_come_through_the_real_loop() {
     let text = run.screen.terminal.backend().to_string();
     assert!(text.contains("Wallet") && text.contains("Checklist"), "{text}");
     assert_eq!(*run.screen.title.borrow(), "Wallet v1.0.0 8/17");
+}
+
+#[tokio::test]
+async fn what_is_copied_goes_to_the_terminal_and_the_way_is_said() {
+    use base64::Engine as _;
+    let run = play(hello(), "yC", Duration::from_millis(20), None).await;
+    let clipped = run.screen.clipped.borrow().clone();
+    let text = String::from_utf8(base64::engine::general_purpose::STANDARD.decode(clipped).unwrap()).unwrap();
+    assert!(text.starts_with("**Wallet v1.0.0** production, ") && text.contains("\n- BACK **"), "{text}");
+    assert_eq!(run.model.copied.as_deref(), Some(text.as_str()));
+    assert!(run.model.toasts.iter().any(|toast| toast.text.contains("by your terminal (OSC 52)")));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod checks;
 mod clock;
 mod colours;
 mod commands;
+mod copied;
 mod emergency;
 mod escalation;
 mod failed;
