@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::core::ids::TriggerId;
 use crate::core::launch::{
-    LaunchState, Status, TriggerStands, TriggerState, answered, asks, closed_way, trigger_stands, way_was_left, ways,
+    LaunchState, Status, TriggerStands, TriggerState, answered, asks, closed_way, still_runs, trigger_stands,
+    way_was_left, ways,
 };
 use crate::core::order::What;
 use crate::core::outline::TriggerOutline;
@@ -42,7 +43,11 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
         let asks = match (asks(state, &ways, outline, now), answered) {
             (Some(order), _) => {
                 let dismiss = What::Dismiss { trigger: outline.id.clone(), why: String::new() };
-                format!(" (`tminus do {}` or `tminus do {}`)", spell::write(&order), spell::write(&dismiss))
+                let dismiss = format!("`tminus do {}`", spell::write(&dismiss));
+                match state.stands_beside(readout.unwrap_or(&unknown), &order) {
+                    Some((step, pid)) => format!(" ({}; or {dismiss})", still_runs(&step, pid)),
+                    None => format!(" (`tminus do {}` or {dismiss})", spell::write(&order)),
+                }
             }
             (None, _) if going_back => "; a way back is under way".to_owned(),
             (None, Some(_)) => "; the launch went back, it should recover".to_owned(),
@@ -123,5 +128,38 @@ impl Trigger<'_> {
             "needs_ms": self.view.and_then(|v| v.needs).map(|n| n.millis()), "times": self.own.map_or(0, |t| t.times),
             "fired": self.own.and_then(|t| t.fired.as_ref()).map(|f| f.at), "text": self.words(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::event::RunEnd;
+    use crate::core::launch::testing::{Sim, after, plan, rollback, runs, trigger};
+    use crate::core::outline::TriggerAction;
+    use crate::core::reading::Outcome;
+    use crate::core::time::Span;
+
+    #[test]
+    fn what_is_refused_beside_a_command_that_runs_on_is_not_offered() {
+        let mut outline = plan(vec![runs("deploy", |_| {})]);
+        outline.triggers = vec![trigger("high", "errors > 5% for 20s", TriggerAction::Propose)];
+        let mut traffic = rollback("traffic", vec![runs("traffic/to-blue", |_| {})]);
+        traffic.undoes = after(&["deploy"]);
+        outline.rollbacks = vec![traffic];
+        outline.rollback = Some("traffic".into());
+        let mut sim = Sim::new(outline);
+        sim.start("deploy").unwrap();
+        sim.ended("deploy.do.1", RunEnd::Interrupted);
+        sim.measures("errors", Outcome::number(0.3));
+        sim.pass(Span::mins(1));
+        let said = |readout: &Readout| triggers(&sim.state, Some(readout)).map(|t| t.words()).collect::<String>();
+        assert!(said(&sim.readout()).contains("(`tminus do rollback traffic"), "{}", said(&sim.readout()));
+        let lives = Readout { processes: [("deploy.do.1".parse().unwrap(), 4711)].into(), ..sim.readout() };
+        let said = said(&lives);
+        assert!(
+            said.contains("`kill 4711`; or `tminus do dismiss high WHY`)") && !said.contains("do rollback"),
+            "{said}"
+        );
     }
 }
