@@ -3,6 +3,7 @@
 
 use super::checklist;
 use super::model::{Model, Target};
+use crate::core::ids::StepId;
 use crate::core::launch::{Status, StepStatus};
 
 /// Where the selection stands, and what could take it along.
@@ -20,10 +21,14 @@ impl Stands {
     pub(super) fn now(model: &Model) -> Self {
         let start = checklist::start(model);
         let step = |t: &Option<Target>| t.as_ref().and_then(|t| t.step().cloned());
-        let status = |step| Some(&model.launch.as_ref()?.steps.get(step)?.status);
+        let status = |step: &StepId| Some(&model.launch.as_ref()?.steps.get(step)?.status);
+        // What goes on or is due is something to be done too, whatever else runs beside it.
+        let open = |id: &StepId| model.facts.due(id) || status(id).is_some_and(StepStatus::is_active);
         Self {
             // Who ticked its last box stood at the step too.
-            at_next: model.selected == start || step(&start).is_some_and(|s| step(&model.selected) == Some(s)),
+            at_next: model.selected == start
+                || step(&start).is_some_and(|s| step(&model.selected) == Some(s))
+                || model.selected_step().is_some_and(open),
             over: model.selected_step().and_then(status).is_some_and(StepStatus::is_over),
             going_back: model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::RollingBack(_))),
         }

@@ -4,7 +4,7 @@ use super::Cockpit;
 use super::fixture::{T0, Weather, ana, cockpit_of};
 use super::typing::{SIZE, select};
 use crate::core::event::{Actor, Event, Recorded};
-use crate::core::ids::Seq;
+use crate::core::ids::{Seq, StepId};
 use crate::core::launch::{StepState, StepStatus};
 use crate::core::order::What;
 use crate::core::time::Span;
@@ -86,6 +86,20 @@ fn it_goes_along_once_its_own_step_is_over() {
     let chosen = cockpit.model.selected.clone();
     happened(&mut cockpit, done("share-25"));
     assert_eq!(cockpit.model.selected, chosen, "who looks elsewhere stays there");
+}
+
+#[test]
+fn who_works_beside_a_step_that_soaks_is_taken_along_too() {
+    let mut cockpit = four_due();
+    let since = cockpit.model.now();
+    let launch = cockpit.model.launch.as_mut().unwrap();
+    launch.steps.get_mut(&StepId::from("share-5")).unwrap().status = StepStatus::Soaking { since, broken: false };
+    happened(&mut cockpit, Event::Noted { by: ana(), text: "the canary soaks".into() });
+    cockpit.model.selected = step("share-25");
+    happened(&mut cockpit, done("share-25"));
+    assert_eq!(cockpit.model.selected, step("share-5"), "what goes on is next");
+    happened(&mut cockpit, done("share-5"));
+    assert_eq!(cockpit.model.selected, step("share-50"));
 }
 
 #[test]

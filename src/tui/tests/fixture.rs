@@ -237,7 +237,7 @@ pub fn cockpit_of(size: (u16, u16), weather: Weather, change: impl FnOnce(&mut L
     cockpit.hears(EngineMessage::Here { people: people.into() });
     let by = ana();
     let events = [
-        Event::Ticked { step: "smoke".into(), item: Some(3), on: true, by: by.clone() },
+        Event::Ticked { step: "smoke".into(), item: Some(3), text: None, on: true, by: by.clone() },
         Event::GateDecided {
             gate: "go-5".into(),
             round: 1,
