@@ -64,7 +64,7 @@ pub fn no_state(dir: &Path, e: &io::Error) -> io::Error {
     io::Error::new(e.kind(), format!("{dir}: {e}; launches are kept there: set TMINUS_STATE to keep them elsewhere"))
 }
 
-/// All launches that have a directory, in the order of their names.
+/// All launches that have a directory, in the order of their names; also one whose journal is gone and that once lived.
 pub fn launches() -> io::Result<Vec<LaunchId>> {
     let state = state()?;
     let entries = match fs::read_dir(&state) {
@@ -75,7 +75,7 @@ pub fn launches() -> io::Result<Vec<LaunchId>> {
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|e| no_state(&state, &e))?;
-        if journal(&entry.path()).exists() {
+        if journal(&entry.path()).exists() || alive(&entry.path()).exists() {
             found.push(LaunchId::from(entry.file_name().to_string_lossy().as_ref()));
         }
     }

@@ -8,8 +8,8 @@ use crate::core::event::Recorded;
 use crate::core::ids::Seq;
 use crate::core::launch::LaunchState;
 use crate::core::{tell, text};
-use crate::engine::open::OpenError;
-use crate::{journal, paths};
+use crate::engine::open::{self, OpenError};
+use crate::journal;
 
 /// Which launch, and how.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::from(3));
         }
     };
-    let path = paths::journal(&paths::launch(&id)?);
+    let path = open::journal_of(&id)?;
     let journal = journal::Reader::open(&path)?;
     if args.verify {
         let events = journal.verified()?;

@@ -13,7 +13,7 @@ use crate::core::report::{Report, markdown};
 use crate::core::view::Readout;
 use crate::engine::open::{self, OpenError};
 use crate::plan::estimates::propose;
-use crate::{journal, paths, plan};
+use crate::{journal, plan};
 
 /// Which launch, and how.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::from(3));
         }
     };
-    let path = paths::journal(&paths::launch(&id)?);
+    let path = open::journal_of(&id)?;
     let events = journal::Reader::open(&path)?.verified()?;
     if args.estimates {
         return estimates(&id, &events);

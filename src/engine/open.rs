@@ -161,6 +161,9 @@ pub enum OpenError {
         "{0}: the journal does not begin with the launch's opening; put a copy in its place, or begin anew with `tminus launch --new`"
     )]
     NoBeginning(PathBuf),
+    /// A launch lost its journal.
+    #[error("{0}: the journal is gone; put it back, or begin anew with `tminus launch --new`")]
+    Gone(PathBuf),
     /// The text of the plan that was taken in is gone.
     #[error("{path}: this is not the plan that the launch took in (its text has another SHA-256): put it back")]
     OtherPlan {
@@ -298,12 +301,19 @@ pub fn origin(id: &LaunchId) -> Result<Origin, OpenError> {
 
 /// A launch's state as its journal has it. Reads beside the engine, if there is one.
 pub fn state(id: &LaunchId) -> Result<LaunchState, OpenError> {
+    let journal = journal_of(id)?;
+    let events = journal::Reader::open(&journal)?.verified()?;
+    fold(&events).ok_or(OpenError::NoBeginning(journal))
+}
+
+/// The journal of a launch. The error says whether there is no such launch, or its journal is gone.
+pub fn journal_of(id: &LaunchId) -> Result<PathBuf, OpenError> {
     let dir = paths::launch(id).map_err(OpenError::State)?;
-    if !paths::journal(&dir).exists() {
-        return Err(OpenError::NoLaunch(id.clone()));
+    match (paths::journal(&dir), paths::alive(&dir)) {
+        (journal, _) if journal.exists() => Ok(journal),
+        (journal, alive) if alive.exists() => Err(OpenError::Gone(journal)),
+        _ => Err(OpenError::NoLaunch(id.clone())),
     }
-    let events = journal::Reader::open(&paths::journal(&dir))?.verified()?;
-    fold(&events).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))
 }
 
 /// Success over time up to the last reading that is on disk, where no engine runs: beside what the journal has, the readings
@@ -341,8 +351,7 @@ fn last_alive(dir: &Path, state: &LaunchState) -> Timestamp {
 
 /// Whether a launch was ended, as its journal has it. Much cheaper than its state.
 pub fn is_over(id: &LaunchId) -> Result<bool, OpenError> {
-    let dir = paths::launch(id).map_err(OpenError::State)?;
-    Ok(journal::Reader::open(&paths::journal(&dir))?.is_over()?)
+    Ok(journal::Reader::open(&journal_of(id)?)?.is_over()?)
 }
 
 fn fold(events: &[Recorded]) -> Option<LaunchState> {
@@ -447,9 +456,7 @@ fn make(
 /// Takes up a launch whose engine is gone: everything is as the journal has it.
 pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     let dir = paths::launch(id).map_err(OpenError::State)?;
-    if !paths::journal(&dir).exists() {
-        return Err(OpenError::NoLaunch(id.clone()));
-    }
+    journal_of(id)?;
     let Some(lock) = lock(&dir)? else { return Ok(Found::Running(id.clone())) };
     let (journal, events) = match Journal::open(&paths::journal(&dir)) {
         Err(e) if e.wants_room() && Reserve::new(paths::reserve(&dir)).give_up(Need::Word) => {

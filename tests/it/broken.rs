@@ -53,7 +53,8 @@ fn a_journal_that_can_not_be_read_is_said_and_no_other_launch_begins_unasked() {
     assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
     rusqlite::Connection::open(&journal).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     let whole = fs::read(&journal).unwrap();
-    let pieces: [(&str, &dyn Fn()); 4] = [
+    let pieces: [(&str, &dyn Fn()); 5] = [
+        ("gone", &|| ()),
         ("garbage", &|| fs::write(&journal, "no journal ".repeat(900)).unwrap()),
         ("nothing", &|| fs::write(&journal, "").unwrap()),
         ("a piece", &|| fs::write(&journal, &whole[..whole.len() - 4000]).unwrap()),
