@@ -65,6 +65,9 @@ pub enum Event {
         plan_hash: String,
         /// The plan.
         outline: Box<Outline>,
+        /// Boxes that were ticked and that it does not have, each with its step or watch.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lost: Vec<String>,
     },
     /// An engine took up the launch; after the first time, the launch holds.
     EngineStarted {
@@ -211,6 +214,9 @@ pub enum Event {
         step: StepId,
         /// The item; none for the step itself.
         item: Option<usize>,
+        /// What it said then: a changed plan may say something else there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
         /// On or off.
         on: bool,
         /// Who.

@@ -141,8 +141,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Opened { by, launch, .. } => {
             told(Tone::Plain, "launch", format!("{launch} opened by {by}{}", rehearsal::how(state)))
         }
-        Event::PlanAdopted { by, plan_hash, .. } => {
-            told(Tone::Said, "plan", format!("{} took in the changed plan {:.12}", by, plan_hash))
+        Event::PlanAdopted { by, plan_hash, lost, .. } => {
+            let gone = format!("; ticked boxes that it does not have: {}", lost.join(", "));
+            let lost = if lost.is_empty() { String::new() } else { gone };
+            told(Tone::Said, "plan", format!("{by} took in the changed plan {plan_hash:.12}{lost}"))
         }
         Event::EngineStarted { gap: None, version, .. } => {
             told(Tone::Plain, "engine", format!("the engine started, tminus {version}"))
@@ -221,9 +223,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             };
             told(Tone::Said, "run", format!("{}  {found}, says {}: {why}", run(o, id), by))
         }
-        Event::Ticked { step: id, item, on, by } => {
+        Event::Ticked { step: id, item, text, on, by } => {
             let title = step(o, id);
-            let item = item.and_then(|i| o.step(id)?.items.get(i).cloned());
+            let item = text.clone().or_else(|| item.and_then(|i| o.step(id)?.items.get(i).cloned()));
             let text = item.map_or_else(|| title.clone(), |i| format!("{title}: {i}"));
             let (tone, verb) = if *on { (Tone::Good, "ticked") } else { (Tone::Plain, "unticked") };
             told(tone, "box", format!("{text}  {verb} by {}", by))

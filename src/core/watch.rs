@@ -137,6 +137,9 @@ pub enum CheckFact {
         check: u32,
         /// The item, counted from 0.
         item: usize,
+        /// What it said then: a changed plan may say something else there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
         /// On or off.
         on: bool,
         /// Who.

@@ -190,7 +190,7 @@ fn fold_10_000_events(bencher: divan::Bencher) {
     let events: Vec<Recorded> = (0..10_000_u64)
         .map(|n| {
             let step = format!("s{}", n / 2 % 200).as_str().into();
-            let event = Event::Ticked { step, item: None, on: n % 2 == 0, by: by.clone() };
+            let event = Event::Ticked { step, item: None, text: None, on: n % 2 == 0, by: by.clone() };
             Recorded { seq: Seq(n + 2), at: Timestamp(n as i64), order: None, event }
         })
         .collect();

@@ -141,6 +141,7 @@ impl LaunchState {
             }
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
+                self.carry_ticks(outline);
                 self.take_outline(outline, at);
                 self.notices.keep_channels(|id| outline.channels.iter().any(|c| c.id == *id));
             }
@@ -223,7 +224,7 @@ impl LaunchState {
                     state.found_done = Some(Said { at, by: by.clone(), text: why.clone() });
                 }
             }
-            Event::Ticked { step, item, on, by } => {
+            Event::Ticked { step, item, on, by, .. } => {
                 let step = self.step_mut(step);
                 if *on {
                     step.ticks.insert(item.unwrap_or(0), Tick { at, by: by.clone() });

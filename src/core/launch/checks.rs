@@ -228,7 +228,7 @@ impl LaunchState {
                 (own.count, own.last) = (*check, Some(*due));
                 own.open = Some(Check { number: *check, due: *due, grace: *grace, ticks: BTreeMap::new() });
             }
-            CheckFact::Ticked { watch, check, item, on, by } => {
+            CheckFact::Ticked { watch, check, item, on, by, .. } => {
                 let open = self.watches.get_mut(watch).and_then(|own| own.open.as_mut());
                 let Some(open) = open.filter(|open| open.number == *check) else { return };
                 match on {

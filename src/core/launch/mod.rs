@@ -29,6 +29,7 @@
 //! the next item of a way back starts) is found by the look after it. So a fact whose consequence was lost in a crash
 //! has it at the next look. The engine looks after every input until a look finds nothing.
 
+mod adopted;
 mod aftermath;
 pub mod answers;
 mod apply;

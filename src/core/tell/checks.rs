@@ -22,8 +22,8 @@ pub(super) fn tell(state: &LaunchState, fact: &CheckFact) -> Told {
             let at = check_offset(state, *due);
             told(Tone::Plain, format!("{}  check {check} is due, of {at}{owner}", title(id)))
         }
-        CheckFact::Ticked { watch: id, item, on, by, .. } => {
-            let item = item_of(watch(id), *item);
+        CheckFact::Ticked { watch: id, item, text, on, by, .. } => {
+            let item = text.clone().unwrap_or_else(|| item_of(watch(id), *item));
             let (tone, verb) = if *on { (Tone::Good, "ticked") } else { (Tone::Plain, "unticked") };
             told(tone, format!("{}: {item}  {verb} by {by}", title(id)))
         }

@@ -111,7 +111,8 @@ fn tick(open: &OpenCheck<'_>, by: &Operator, item: usize, on: bool) -> Result<Ev
         return Err(Rejection::new(format!("that box of `{id}` is {is} already")));
     }
     let (watch, check) = (id.clone(), open.check.number);
-    Ok(Event::Check(CheckFact::Ticked { watch, check, item, on, by: by.clone() }))
+    let text = open.watch.items.get(item).cloned();
+    Ok(Event::Check(CheckFact::Ticked { watch, check, item, text, on, by: by.clone() }))
 }
 
 fn done(case: Case<'_>, open: &OpenCheck<'_>, by: &Operator, well: bool, text: &str) -> Event {

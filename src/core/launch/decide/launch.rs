@@ -8,7 +8,7 @@ use crate::core::ids::StepId;
 use crate::core::launch::criteria::measured;
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
-use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus};
+use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepStatus};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Outline, Role, StepOutline};
 use crate::core::time::Span;
@@ -163,13 +163,31 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
         let why = format!("`{id}` is under way and the new plan does not have it");
         return Err(case.runs_on(why, id, ", then take the plan in"));
     }
+    if let Some(why) = loses_undo(state, &new) {
+        return Err(Rejection::but(why, "keep it in the file, or go back first"));
+    }
     if new.environment != state.outline.environment {
         return Err(Rejection::but(
             format!("the new plan is for {}, the launch for {}", new.environment, state.outline.environment),
             "launch it there instead",
         ));
     }
-    Ok(vec![Event::PlanAdopted { by: by.clone(), plan_hash: hash, outline: new }])
+    let lost = state.ticks_lost(&new);
+    Ok(vec![Event::PlanAdopted { by: by.clone(), plan_hash: hash, outline: new, lost }])
+}
+
+/// Why a changed plan would leave what a step did without its way back.
+fn loses_undo(state: &LaunchState, new: &Outline) -> Option<String> {
+    state.outline.steps.iter().filter(|step| step.undo.is_some()).find_map(|step| {
+        let id = &step.id;
+        let began = state.steps.get(id).is_some_and(|own| own.touched) && !state.is_added(id);
+        match new.step(id) {
+            _ if !began => None,
+            None => Some(format!("`{id}` began, and the new plan does not have it: its undo would be lost")),
+            Some(kept) if kept.undo.is_none() => Some(format!("`{id}` began, and the new plan takes its undo away")),
+            Some(_) => None,
+        }
+    })
 }
 
 /// After a gap the launch holds and a way back that was under way stops and asks: nothing goes on by surprise. A crash and

@@ -201,7 +201,8 @@ pub(super) fn tick(
     if ticked == on {
         return Err(Rejection::new(format!("that box of `{id}` is {} already", if on { "ticked" } else { "open" })));
     }
-    let tick = Event::Ticked { step: id.clone(), item, on, by: by.clone() };
+    let text = item.and_then(|i| step.items.get(i).cloned());
+    let tick = Event::Ticked { step: id.clone(), item, text, on, by: by.clone() };
     match own.map(|s| &s.status) {
         Some(status) if status.is_active() => Ok(vec![tick]),
         Some(StepStatus::Done { .. }) if !on => {

@@ -67,7 +67,7 @@ fn one_that_fails_holds_nothing_and_alarms_nobody() {
 fn it_outlives_a_changed_plan_and_an_ended_launch_takes_none() {
     let mut sim = done();
     sh(&mut sim, "df -h").unwrap();
-    let new = Box::new(plan(vec![runs("a", |_| {}), runs("c", |_| {})]));
+    let new = Box::new(plan(vec![runs("a", |s| s.undo = undo(&[])), runs("c", |_| {})]));
     sim.input(Input::Adopt { by: who("ana"), hash: "1".into(), outline: new }).unwrap();
     assert!(sim.state.outline.step(&"sh-1".into()).is_some() && sim.state.outline.step(&"b".into()).is_none());
     sim.ends("sh-1.do.1", 0);

@@ -1,5 +1,6 @@
 //! Each rule with a test that reads like its sentence.
 
+mod adopted;
 mod back;
 mod beside;
 mod checks;
