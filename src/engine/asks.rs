@@ -6,8 +6,9 @@ use super::open::write;
 use super::turn::Turn;
 use crate::core::event::Event;
 use crate::core::ids::{RunId, Seq};
-use crate::core::launch::{Input, Status, beside_unwatched, decide, lacks, still_runs, way_view};
+use crate::core::launch::{Input, Status, beside_unwatched, decide, lacks, missing_secrets, still_runs, way_view};
 use crate::core::order::{Operator, Order, Rejection, What};
+use crate::core::view::Readout;
 use crate::hub::Ask;
 use crate::wire::message::Hidden;
 use crate::{paths, plan};
@@ -45,6 +46,7 @@ impl Turn {
             self.look_at_ways_back();
         }
         self.alone(&order)?;
+        self.can_start(&order)?;
         let lacks = self.can_go_back(&order)?;
         let id = order.id.clone();
         let head = self.state().head;
@@ -69,6 +71,19 @@ impl Turn {
         }
         match beside_unwatched(state, &order.what, |run| self.runs.outlived(run)) {
             Some((step, pid)) => Err(Rejection::but(still_runs(&step, pid), "then order it again")),
+            None => Ok(()),
+        }
+    }
+
+    /// A step whose command lacks a secret could only fail, and hold the launch.
+    fn can_start(&self, order: &Order) -> Result<(), Rejection> {
+        let What::Run { step, .. } = &order.what else { return Ok(()) };
+        let state = self.state();
+        let command = state.outline.step(step).and_then(|step| step.run.as_deref());
+        let Some(command) = command.filter(|_| !state.orders.contains_key(&order.id)) else { return Ok(()) };
+        let known = Readout { secrets: self.vault.missing().to_vec(), ..Readout::default() };
+        match missing_secrets(state, &known, command).into_iter().next() {
+            Some(lacks) => Err(Rejection::new(format!("`{step}` could not start: {lacks}"))),
             None => Ok(()),
         }
     }

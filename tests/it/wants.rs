@@ -75,8 +75,13 @@ async fn a_missing_secret_is_named_to_all_until_it_is_given() {
     let status = launch.tminus(&["status"]);
     assert!(text(&status.stdout).contains("`tminus do env token`"), "{status:?}");
     assert_eq!(status.status.code(), Some(10));
-    assert_eq!(without(&launch, &["do", "run", "greet", "--wait"]).status.code(), Some(5));
-    assert!(!launch.directory().join("runs/greet.do.1/output").exists(), "it did not run without its secret");
+    let refused = without(&launch, &["do", "run", "greet", "--wait"]);
+    let said = text(&refused.stderr) + &text(&refused.stdout);
+    assert_eq!(refused.status.code(), Some(4), "{said}");
+    assert!(said.contains("`greet` could not start: its command needs the secret `token`"), "{said}");
+    assert!(said.contains("tminus do env token"), "{said}");
+    assert_eq!(launch.step("greet"), "todo", "nothing began, and nothing holds the launch");
+    assert!(launch.status()["hold"].is_null(), "{}", launch.status());
 
     launch.taken(&["env", "token"]);
     for client in &mut clients {

@@ -3,7 +3,7 @@
 mod back;
 mod checks;
 mod goes_on;
-mod secrets;
+pub(super) mod secrets;
 mod told;
 mod was;
 
@@ -212,8 +212,11 @@ impl Explanation {
             let owner = other_than(step, own).unwrap_or(owner);
             let how = if step.is_ticked() { "does it by hand" } else { "starts it" };
             self.because.push(format!("{owner} {how}"));
+            // It could only fail, and hold the launch.
+            if lacks.is_empty() {
+                self.orders.push(start(step, Some(own), attempt));
+            }
             self.because.extend(lacks);
-            self.orders.push(start(step, Some(own), attempt));
             return self;
         }
         match &state.status {

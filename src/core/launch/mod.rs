@@ -83,6 +83,7 @@ pub use due::{Closed, FirstBound, Waits, due_at, first_bound, t0_outside, waits,
 pub use effects::effects;
 use escalation::calling_since;
 pub use escalation::{NextCall, Unreached, next_call, unreached, who_of};
+pub use explain::secrets::missing as missing_secrets;
 pub use explain::{Explanation, explain};
 pub use forecast::{Ends, Fit, Forecast, forecast};
 pub use half_back::HalfBack;

@@ -7,7 +7,7 @@ use crate::core::view::Readout;
 
 /// A sentence for each secret that a command speaks of and that has no value, with the way out. On stand-ins nothing
 /// needs one.
-pub(super) fn missing(state: &LaunchState, readout: &Readout, command: &str) -> Vec<String> {
+pub fn missing(state: &LaunchState, readout: &Readout, command: &str) -> Vec<String> {
     if state.stands_in() {
         return Vec::new();
     }

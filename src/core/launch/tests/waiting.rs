@@ -187,7 +187,7 @@ fn a_step_under_a_hold_names_the_way_out_of_a_missing_secret_after_the_hold() {
     let missing = [no_value("primary", "PRIMARY_URL")];
     let lacks = "its command needs the secret `primary`: PRIMARY_URL is not set; give it with `tminus do env primary`";
     let due = said(&sim, "deploy", &missing);
-    assert_eq!(due, format!("deploy Step deploy: due; an operator starts it; {lacks} → run deploy"));
+    assert_eq!(due, format!("deploy Step deploy: due; an operator starts it; {lacks}"));
     sim.order_by("tom", What::Hold { why: "looks odd".into() }).unwrap();
     let held = said(&sim, "deploy", &missing);
     let expected =
