@@ -21,7 +21,7 @@ use crate::core::text::clean;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 use crate::core::words::count;
-use crate::engine::open;
+use crate::engine::{last, open};
 use crate::tui::words::Zone;
 use crate::wire::connect::ConnectError;
 use crate::wire::message::Trouble;
@@ -97,7 +97,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     };
     let mut standing = Standing::of(&state, readout.as_ref(), &trouble);
     if readout.is_none() {
-        standing = standing.with_last_readings(&state, open::criteria_on_disk(&state));
+        standing = standing.with_last_readings(&state, last::criteria(&state));
     }
     if args.json {
         println!("{}", json(&standing, &id, &state, readout.as_ref(), &trouble));

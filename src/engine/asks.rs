@@ -8,7 +8,6 @@ use crate::core::event::Event;
 use crate::core::ids::{RunId, Seq};
 use crate::core::launch::{Input, Status, beside_unwatched, decide, lacks, missing_secrets, still_runs, way_view};
 use crate::core::order::{Operator, Order, Rejection, What};
-use crate::core::view::Readout;
 use crate::hub::Ask;
 use crate::wire::message::Hidden;
 use crate::{paths, plan};
@@ -81,8 +80,7 @@ impl Turn {
         let state = self.state();
         let command = state.outline.step(step).and_then(|step| step.run.as_deref());
         let Some(command) = command.filter(|_| !state.orders.contains_key(&order.id)) else { return Ok(()) };
-        let known = Readout { secrets: self.vault.missing().to_vec(), ..Readout::default() };
-        match missing_secrets(state, &known, command).into_iter().next() {
+        match missing_secrets(state, self.vault.missing(), command).into_iter().next() {
             Some(lacks) => Err(Rejection::new(format!("`{step}` could not start: {lacks}"))),
             None => Ok(()),
         }

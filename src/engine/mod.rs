@@ -15,6 +15,7 @@
 //! | [`reserve`] | room on the disk for a way back |
 //! | [`timeline`] | the launch's clock |
 //! | [`open`] | a launch is made, found, or taken up after its engine died |
+//! | [`last`] | what a launch had come to when its engine was seen last |
 //! | [`ready`] | what the machine has of what a launch needs, before its start |
 //! | [`rehearsed`] | the last rehearsal of a plan |
 //! | [`resume`] | what is asked of a live launch against what it is |
@@ -26,6 +27,7 @@
 mod asks;
 pub mod daemon;
 pub mod diff;
+pub mod last;
 pub mod machine;
 pub mod open;
 mod planfile;

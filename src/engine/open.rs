@@ -1,6 +1,5 @@
 //! A launch is made, found, or taken up again.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -8,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::last::{informed, last_alive};
 use super::machine::Engine;
 use super::reserve::{Need, Reserve};
 use super::resume::Otherwise;
@@ -15,7 +15,7 @@ use super::secrets::Vault;
 use super::timeline::Timeline;
 use crate::core::event::{Event, Mode, Recorded};
 use crate::core::ids::{LaunchId, Seq};
-use crate::core::launch::{CriterionState, LaunchState, Status, so_far};
+use crate::core::launch::{LaunchState, Status};
 use crate::core::order::Operator;
 use crate::core::practice::{Injection, Practice};
 use crate::core::signals::Signals;
@@ -23,7 +23,7 @@ use crate::core::time::{Span, Timestamp};
 use crate::journal::{self, Journal, JournalError};
 use crate::paths;
 use crate::plan::{self, Choices, Plan, Wrong, scenario};
-use crate::readings::{self, History, ReadingsError};
+use crate::readings::{History, ReadingsError};
 
 /// Where a launch's plan came from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -314,39 +314,6 @@ pub fn journal_of(id: &LaunchId) -> Result<PathBuf, OpenError> {
         (journal, alive) if alive.exists() => Err(OpenError::Gone(journal)),
         _ => Err(OpenError::NoLaunch(id.clone())),
     }
-}
-
-/// Success over time up to the last reading that is on disk, where no engine runs: beside what the journal has, the readings
-/// tell what came after. Nothing where they can't be read.
-pub fn criteria_on_disk(state: &LaunchState) -> BTreeMap<String, CriterionState> {
-    if state.outline.criteria.is_empty() || matches!(state.status, Status::Ended { .. }) {
-        return BTreeMap::new();
-    }
-    let Ok(dir) = paths::launch(&state.id) else { return BTreeMap::new() };
-    let polls = match readings::Reader::open(&paths::readings(&dir)).and_then(|past| past.polls()) {
-        Ok(polls) => polls,
-        Err(e) => {
-            tracing::warn!("{e}");
-            return BTreeMap::new();
-        }
-    };
-    let mut signals = informed(state);
-    polls.iter().for_each(|poll| signals.observe(poll));
-    so_far(state, &signals, last_alive(&dir, state))
-}
-
-/// The signals of a launch before anything is measured, with what its journal says of them.
-fn informed(state: &LaunchState) -> Signals {
-    let mut signals = Signals::new(&state.outline);
-    signals.inform(&state.baselines, &state.forgotten);
-    signals.unobserved(&state.gaps);
-    signals
-}
-
-/// When its engine was seen alive last.
-fn last_alive(dir: &Path, state: &LaunchState) -> Timestamp {
-    let seen = fs::read_to_string(paths::alive(dir)).ok().and_then(|t| t.trim().parse().ok()).map(Timestamp);
-    seen.map_or(state.last_at, |seen| seen.max(state.last_at))
 }
 
 /// Whether a launch was ended, as its journal has it. Much cheaper than its state.

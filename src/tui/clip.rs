@@ -1,29 +1,23 @@
 //! What is copied, and on which way it goes: inside tmux by tmux itself, which hands it on to the terminal outside; else
 //! by the terminal's own sequence (OSC 52); else as plain text to be selected by hand. Which way it went is said each time.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
-use tokio::time::timeout;
 
 use super::action::Action;
 use super::answers::{self, Answers};
 use super::dialogs::Overlay;
 use super::model::{Model, PaneId, Target};
 use super::msg::Effect;
+use super::pen::{Pen, wrap};
 use super::update::Effects;
-use super::{frozen, panes, pen, view, words};
+use super::{frozen, panes, view, words};
 use crate::core::event::Mode;
 use crate::core::launch::{LaunchState, explain};
+use crate::core::text::clean;
 
 /// Terminals take no more of it in one sequence, as it is encoded.
 pub const MOST: usize = 74_994;
-/// A tmux that does not answer is not waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a text went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,22 +28,6 @@ pub enum Went {
     Terminal(Option<String>),
     /// It is too long for a terminal.
     TooLong,
-}
-
-/// Hands a text to the tmux that this screen is in. The error says why not.
-pub async fn by_tmux(text: String) -> Result<(), String> {
-    let load = async {
-        let mut tmux = Command::new("tmux");
-        tmux.args(["load-buffer", "-w", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut tmux = tmux.kill_on_drop(true).spawn().map_err(|e| e.to_string())?;
-        if let Some(mut stdin) = tmux.stdin.take() {
-            stdin.write_all(text.as_bytes()).await.map_err(|e| e.to_string())?;
-        }
-        let done = tmux.wait_with_output().await.map_err(|e| e.to_string())?;
-        let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
-        if done.status.success() { Ok(()) } else { Err(said) }
-    };
-    timeout(PATIENCE, load).await.unwrap_or_else(|_| Err("it did not answer".to_owned()))
 }
 
 /// Copies what is selected, or what the pane shows.
@@ -73,6 +51,8 @@ pub(super) fn chat(model: &mut Model, out: &mut Effects) {
 }
 
 fn copy(model: &mut Model, text: String, out: &mut Effects) {
+    // What a plan or a command says may hold anything; it is pasted elsewhere.
+    let text: String = text.lines().map(|line| clean(line) + "\n").collect();
     model.copied = Some(text.clone());
     out.push(Effect::Copy(text));
 }
@@ -85,6 +65,12 @@ pub(super) fn show(model: &mut Model) {
         let key = model.key_of(Action::Copy);
         model.refuse(format!("nothing was copied yet; {key} copies what is selected"));
     }
+}
+
+/// What was copied, in rows of at most so many columns.
+pub fn lines(model: &Model, columns: u16) -> Vec<String> {
+    let text = model.copied.as_deref().unwrap_or_default();
+    text.lines().flat_map(|line| if line.is_empty() { vec![String::new()] } else { wrap(line, columns) }).collect()
 }
 
 /// Says how it went.
@@ -133,7 +119,7 @@ fn rows(model: &Model, pane: PaneId) -> String {
     let Some(place) = view::layout(model).pane(pane) else { return String::new() };
     let area = Rect::new(0, 0, place.width, place.height);
     let mut buffer = Buffer::empty(area);
-    panes::draw(frozen::of(model, pane), pane, &mut pen::Pen::new(&mut buffer, area, model.glyphs));
+    panes::draw(frozen::of(model, pane), pane, &mut Pen::new(&mut buffer, area, model.glyphs));
     let row = |y: u16| (0..area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
     (0..area.height).map(row).filter(|row| !row.is_empty()).map(|row| row + "\n").collect()
 }

@@ -48,6 +48,7 @@ pub mod terminal;
 mod tests;
 pub mod theme;
 pub mod timeline;
+mod tmux;
 mod torn;
 mod typed;
 pub mod update;

@@ -15,10 +15,11 @@ use ratatui::layout::{Position, Rect};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use super::background::Ear;
-use super::clip::{MOST, Went, by_tmux};
+use super::clip::{MOST, Went};
 use super::depth::{self, Depth};
 use super::model::{Line, Model};
 use super::msg::{Effect, Happened, Msg};
+use super::tmux;
 use super::torn::Torn;
 use super::update::update;
 use super::{alarm, view};
@@ -167,7 +168,7 @@ pub async fn run<S: Screen>(
                     Effect::Detach => return,
                     Effect::Copy(text) if screen.in_tmux() => {
                         copying = Some(Box::pin(async move {
-                            let took = by_tmux(text.clone()).await;
+                            let took = tmux::copy(text.clone()).await;
                             (text, took)
                         }));
                     }

@@ -136,8 +136,7 @@ fn on_key(model: &mut Model, key: Key, out: &mut Effects) {
             on_card(model, card, at, key, out);
         }
         Some(Overlay::Help(help)) => dialogs::help::key(model, help, key, out),
-        Some(Overlay::Plain { scroll }) => on_plain(model, scroll, key),
-        Some(Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. }) => {
+        Some(Overlay::Plain { .. } | Overlay::Explain { .. } | Overlay::Ready { .. } | Overlay::Away { .. }) => {
             on_text(model, key);
         }
         None => {
@@ -180,30 +179,16 @@ fn on_card(model: &mut Model, card: Overlay, came: Span, key: Key, out: &mut Eff
     }
 }
 
-/// A key while the text that was copied is shown.
-fn on_plain(model: &mut Model, scroll: usize, key: Key) {
-    let most = model.copied.as_deref().map_or(0, |text| text.lines().count()).saturating_sub(1);
-    let scroll = match key.code {
-        KeyCode::Down | KeyCode::Char('j') => scroll + 1,
-        KeyCode::Up | KeyCode::Char('k') => scroll.saturating_sub(1),
-        KeyCode::PageDown | KeyCode::Char('d' | ' ') => scroll + 10,
-        KeyCode::PageUp | KeyCode::Char('u') => scroll.saturating_sub(10),
-        _ => {
-            model.overlay = None;
-            return;
-        }
-    };
-    model.overlay = Some(Overlay::Plain { scroll: scroll.min(most) });
-}
-
 /// A key for a text that is read: it scrolls, or is closed.
 fn on_text(model: &mut Model, key: Key) {
     let most = match &model.overlay {
         Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
         Some(Overlay::Ready { .. }) => dialogs::draw::ready::height(model),
+        Some(Overlay::Plain { .. }) => clip::lines(model, model.size.0).len(),
         _ => dialogs::draw::away::height(model),
     };
-    let (Some(Overlay::Explain { scroll, .. })
+    let (Some(Overlay::Plain { scroll })
+    | Some(Overlay::Explain { scroll, .. })
     | Some(Overlay::Ready { scroll, .. })
     | Some(Overlay::Away { scroll, .. })) = &mut model.overlay
     else {

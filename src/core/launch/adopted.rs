@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 use super::{LaunchState, Tick};
 use crate::core::outline::Outline;
 
-/// The ticks of boxes by their numbers in the changed plan; those whose box it does not have are left out. A text that
-/// stands there several times keeps its order.
-fn carried(ticks: &BTreeMap<usize, Tick>, old: &[String], new: &[String]) -> BTreeMap<usize, Tick> {
-    // What has no boxes is ticked itself.
+/// Where a box is in the changed plan; none where that does not have it. A text that stands there several times keeps its
+/// order. What has no boxes is ticked itself, as its box 0.
+fn place(at: usize, old: &[String], new: &[String]) -> Option<usize> {
     if old.is_empty() {
-        return if new.is_empty() { ticks.clone() } else { BTreeMap::new() };
+        return new.is_empty().then_some(at);
     }
-    let nth = |items: &[String], at: usize| items[..at].iter().filter(|text| **text == items[at]).count();
-    let place = |at: usize| {
-        let text = old.get(at)?;
-        (0..new.len()).find(|to| new[*to] == *text && nth(new, *to) == nth(old, at))
-    };
-    ticks.iter().filter_map(|(at, tick)| Some((place(*at)?, tick.clone()))).collect()
+    let text = old.get(at)?;
+    let nth = old[..at].iter().filter(|other| *other == text).count();
+    (0..new.len()).filter(|to| new[*to] == *text).nth(nth)
+}
+
+fn carried(ticks: &BTreeMap<usize, Tick>, old: &[String], new: &[String]) -> BTreeMap<usize, Tick> {
+    ticks.iter().filter_map(|(at, tick)| Some((place(*at, old, new)?, tick.clone()))).collect()
 }
 
 impl LaunchState {
@@ -26,10 +26,8 @@ impl LaunchState {
     pub(super) fn ticks_lost(&self, new: &Outline) -> Vec<String> {
         let mut lost = Vec::new();
         let mut gone = |title: &str, ticks: &BTreeMap<usize, Tick>, old: &[String], new: &[String]| {
-            let kept = carried(ticks, old, new);
-            let all = ticks.keys().filter_map(|at| old.get(*at));
-            let left: Vec<&String> = kept.keys().filter_map(|at| new.get(*at)).collect();
-            lost.extend(all.filter(|text| !left.contains(text)).map(|text| format!("{title}: {text}")));
+            let without = ticks.keys().filter(|at| place(**at, old, new).is_none());
+            lost.extend(without.map(|at| old.get(*at).map_or(title.to_owned(), |text| format!("{title}: {text}"))));
         };
         for step in &new.steps {
             if let (Some(own), Some(old)) = (self.steps.get(&step.id), self.outline.step(&step.id)) {

@@ -193,7 +193,7 @@ impl Explanation {
         let attempt = own.attempt.saturating_add(1);
         self.due = Obstacle::of(state, step, now).is_none();
         let command = step.run.as_deref().unwrap_or_default();
-        let lacks = secrets::missing(state, readout, command);
+        let lacks = secrets::missing(state, &readout.secrets, command);
         if self.due {
             let missing = needs_people(step, own);
             if let Some(already) = approved(own) {

@@ -64,6 +64,11 @@ pub fn still_runs(step: &StepId, pid: i32) -> String {
     format!("`{step}` still runs, unwatched, as process {pid}: wait for its end, or `kill {pid}`")
 }
 
+/// The same where room is scarce: `` wait for the end of `start`, or `kill 4711` ``
+pub fn ends_first(step: &StepId, pid: i32) -> String {
+    format!("wait for the end of `{step}`, or `kill {pid}`")
+}
+
 impl LaunchState {
     /// Commands whose end was not observed and of which a process is alive, as far as is known where the engine is.
     pub fn outlived<'a>(&'a self, readout: &'a Readout) -> impl Iterator<Item = (&'a RunId, i32)> {

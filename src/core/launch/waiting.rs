@@ -1,12 +1,15 @@
 //! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
+mod shift;
+
+use shift::{change_wants, shift, with_sheet};
+
 use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
-    LaunchState, Mute, Near, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, calls,
-    change_words, duties, handover, next_call, next_change, normal, on_shift, open_checks, open_incidents,
-    proposes_back, ways, worth,
+    LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, duties,
+    next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
 };
 use super::{wanted_baseline, way_view};
 use crate::core::event::IncidentState;
@@ -15,12 +18,10 @@ use crate::core::notice::Muted;
 use crate::core::order::{Way, What};
 use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
-use crate::core::shift::Part;
 use crate::core::text::did_you_mean;
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Timestamp;
 use crate::core::units::Unit;
 use crate::core::view::{Readout, SignalView};
-use crate::core::wall::Wall;
 use crate::core::words::{clock, short};
 
 /// Something that waits, or was asked about.
@@ -206,66 +207,6 @@ fn mutes(state: &LaunchState, now: Timestamp) -> Vec<Waiting> {
         Waiting { name: "mute".to_owned(), title: mute.of.to_string(), why }
     });
     each.collect()
-}
-
-/// Whether somebody is to write a handover, or to accept it.
-fn change_wants(state: &LaunchState, now: Timestamp) -> bool {
-    let near = next_change(state, now).is_some_and(|change| change.near(now) > Near::Ahead);
-    near || state.shifts.offer.is_some()
-}
-
-/// Who is on shift, who is next, and what the change waits for.
-fn shift(state: &LaunchState, now: Timestamp) -> Option<Waiting> {
-    let on = on_shift(state)?;
-    let wall = Wall::of(state);
-    let title = format!("{}: {}", on.role, on.who);
-    // What was just taken may be a moment ahead of what was measured last.
-    let since = Some(on.since).filter(|since| since.since(now) < Span::secs(1));
-    let mut why = match since {
-        Some(_) => Explanation::new("on shift", since),
-        None => Explanation::new("on shift", None).because(format!("it begins at {}", wall.zoned(on.since, now))),
-    };
-    let change = next_change(state, now);
-    why.because.push(match &change {
-        Some(change) => change_words(state, change, now),
-        None => "the plan has no turn after this one".to_owned(),
-    });
-    let take_over = What::TakeOver { from: on.who.to_owned(), why: String::new() };
-    if let Some(offer) = &state.shifts.offer {
-        why.state = "handed over".to_owned();
-        why.since = Some(offer.at);
-        let to = &offer.to;
-        why.because.push(format!("handover {} by {} to {to}: {to} accepts it", offer.number, offer.by));
-        why.because.push(format!("until then {} stays on shift", on.who));
-        why.orders.push(What::Accept { handover: offer.number });
-        why.orders.push(take_over);
-    } else if let Some(change) = &change {
-        let near = change.near(now);
-        if near > Near::Ahead {
-            why.because.push(format!("{} writes the handover, and stays on shift until it is accepted", on.who));
-        }
-        if near == Near::Overdue {
-            why.because.push(calls(state, change));
-        }
-        why.orders.push(What::Handover { to: None, text: String::new() });
-        why.orders.extend((near > Near::Soon).then_some(take_over));
-    }
-    Some(Waiting { name: "handover".to_owned(), title, why })
-}
-
-/// The same with the page: as it was handed over, where it was, else as it is now.
-fn with_sheet(state: &LaunchState, readout: &Readout, mut told: Waiting, now: Timestamp) -> Waiting {
-    let offer = state.shifts.offer.as_ref();
-    let sheet = offer.map_or_else(|| handover(state, readout, now), |offer| offer.sheet.clone());
-    let said = offer.filter(|offer| !offer.text.is_empty()).map(|offer| format!("{}: {}", offer.by, offer.text));
-    told.why.because.extend(said);
-    for Part { head, lines } in sheet {
-        match lines.is_empty() {
-            true => told.why.because.push(format!("{head}: none")),
-            false => told.why.because.extend(lines.iter().map(|line| format!("{head}: {}", line.trim()))),
-        }
-    }
-    told
 }
 
 /// All that was captured as normal.

@@ -2,7 +2,7 @@
 //! state alone; whether it is ready, from the signals.
 
 use super::rests::ask_again;
-use super::unwatched::{against, still_runs};
+use super::unwatched::{against, ends_first, still_runs};
 use super::{LaunchState, StepState, StepStatus};
 use crate::core::condition::Condition;
 use crate::core::event::RollbackItem;
@@ -105,7 +105,7 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
     };
     let unmet = lacks(readout, &prepared.items).or(unmet);
     let runs_on = against(state, &way, |run| readout.processes.get(run).copied());
-    let barred = runs_on.as_ref().map(|(step, pid)| format!("wait for the end of `{step}`, or `kill {pid}`"));
+    let barred = runs_on.as_ref().map(|(step, pid)| ends_first(step, *pid));
     let runs_on = runs_on.map(|(step, pid)| still_runs(&step, pid));
     Some(WayView {
         typed: prepared.loses.is_some() || unmet.is_some(),

@@ -18,6 +18,7 @@ use ratatui::layout::Position;
 use super::{Dialog, Kind, Overlay};
 use crate::core::event::RollbackItem;
 use crate::core::ids::StepId;
+use crate::tui::clip;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, wrap};
@@ -44,10 +45,8 @@ fn plain(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {
     let (w, rows) = (pen.width(), pen.height().saturating_sub(top + 1));
     let mut part = pen.part(0, top, w, rows);
     part.fill(Role::Ground);
-    let text = model.copied.as_deref().unwrap_or_default();
-    let lines = text.lines().flat_map(|line| if line.is_empty() { vec![String::new()] } else { wrap(line, w) });
-    for (y, line) in (0..rows).zip(lines.skip(scroll)) {
-        part.put(0, y, &line, Role::Text);
+    for (y, line) in (0..rows).zip(clip::lines(model, w).iter().skip(scroll)) {
+        part.put(0, y, line, Role::Text);
     }
 }
 

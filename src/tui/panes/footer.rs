@@ -139,13 +139,10 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
 fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'static str, &'static str)] {
     let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
     let typed = way.is_some_and(|w| must_type(w, typed));
-    match (way, typed, model.facts.ways.len() > 1) {
+    let starts = way.filter(|w| w.closed.is_none() && w.barred.is_none() && !model.observe);
+    match (starts, typed, model.facts.ways.len() > 1) {
         (None, _, true) => &[(NUMBERS, "choose"), ("Esc", "not now")],
         (None, ..) => &[("Esc", "not now")],
-        (Some(w), _, true) if w.closed.is_some() || w.barred.is_some() || model.observe => {
-            &[(NUMBERS, "choose"), ("Esc", "not now")]
-        }
-        (Some(w), _, false) if w.closed.is_some() || w.barred.is_some() || model.observe => &[("Esc", "not now")],
         (_, true, true) => &[(NUMBERS, "choose"), ("Enter", "start, once the name is typed"), ("Esc", "not now")],
         (_, true, false) => &[("Enter", "start, once the name is typed"), ("Esc", "not now")],
         (_, false, true) => &[(NUMBERS, "choose"), ("y", "start"), ("Esc", "not now")],

@@ -23,7 +23,7 @@ fn y_copies_what_is_selected_or_what_the_pane_shows() {
     assert!(text.starts_with("5 % to green (share-5): soaking\n- "), "{text}");
     cockpit.model.selected = Some(Target::Item("smoke".into(), 0));
     let item = cockpit.model.outline().unwrap().step(&"smoke".into()).unwrap().items[0].clone();
-    assert_eq!(copied(cockpit.keys("y")), item);
+    assert_eq!(copied(cockpit.keys("y")).trim_end(), item);
     let log = copied(cockpit.keys("8y"));
     assert!(log.contains("8 Log") && log.contains("vacuum on wallet_transactions"), "{log}");
     assert!(log.lines().all(|line| line == line.trim_end() && !line.contains('\u{1b}')), "{log}");
@@ -42,6 +42,24 @@ fn the_status_for_a_chat_is_markdown_with_the_answers_the_alarms_and_the_inciden
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("  "), "{text}");
+}
+
+#[test]
+fn what_is_copied_has_no_control_characters_and_can_be_read_to_its_end() {
+    let mut cockpit = cockpit((80, 24), Weather::Calm);
+    let mut outline = (*cockpit.model.launch.as_ref().unwrap().outline).clone();
+    let smoke = outline.steps.iter_mut().find(|step| step.id.as_str() == "smoke").unwrap();
+    smoke.items[0] = format!("\u{1b}]52;c;evil\u{7}{}THE END", "words ".repeat(900));
+    cockpit.model.launch.as_mut().unwrap().outline = outline.into();
+    cockpit.model.selected = Some(Target::Item("smoke".into(), 0));
+    cockpit.keys("y");
+    assert!(!copied(&cockpit).contains(['\u{1b}', '\u{7}']), "{:?}", copied(&cockpit));
+    cockpit.keys("V");
+    assert!(!cockpit.text().contains("THE END"));
+    for _ in 0..20 {
+        cockpit.keys("<pagedown>");
+    }
+    assert!(cockpit.text().contains("THE END"), "{}", cockpit.text());
 }
 
 #[test]

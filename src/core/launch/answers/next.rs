@@ -14,8 +14,8 @@ use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
-    Closed, Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, due_at, next_call, next_duty,
-    waits, who_fills,
+    Closed, Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, due_at, missing_secrets,
+    next_call, next_duty, waits, who_fills,
 };
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
@@ -376,7 +376,12 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
         let order = What::Tick { step: step.id.clone(), item, on: true };
         return Next::wanted(format!("{title}{again}"), owner, order, "ticks it");
     }
-    Next::wanted(format!("{title}{again}"), owner, run, "starts it")
+    let command = step.run.as_deref().unwrap_or_default();
+    match missing_secrets(m.state, m.secrets, command).into_iter().next() {
+        // Its start would be refused.
+        Some(lacks) => Next { wanted: true, ..Next::new("now", format!("{title}{again}"), lacks) }.level(Level::Warn),
+        None => Next::wanted(format!("{title}{again}"), owner, run, "starts it"),
+    }
 }
 
 fn running(scene: &Scene<'_>) -> Option<Next> {

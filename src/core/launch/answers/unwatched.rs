@@ -2,7 +2,7 @@
 
 use super::{Moment, Next, Words};
 use crate::core::ids::StepId;
-use crate::core::launch::unwatched::still_runs;
+use crate::core::launch::unwatched::{ends_first, still_runs};
 
 /// What would be refused because of a command that runs on unwatched is not offered: its end is awaited.
 pub(super) fn beside_nothing(m: &Moment<'_>, mut next: Next) -> Next {
@@ -20,7 +20,7 @@ pub(super) fn beside_nothing(m: &Moment<'_>, mut next: Next) -> Next {
 pub(super) fn awaits((step, pid): &(StepId, i32)) -> Words {
     Words::of([
         still_runs(step, *pid),
-        format!("wait for the end of `{step}`, or `kill {pid}`"),
+        ends_first(step, *pid),
         format!("`kill {pid}`, or wait for its end"),
         format!("`kill {pid}`, or wait"),
     ])

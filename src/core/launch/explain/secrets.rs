@@ -3,15 +3,14 @@
 use crate::core::launch::LaunchState;
 use crate::core::secret::MissingSecret;
 use crate::core::text::mentions;
-use crate::core::view::Readout;
 
 /// A sentence for each secret that a command speaks of and that has no value, with the way out. On stand-ins nothing
 /// needs one.
-pub fn missing(state: &LaunchState, readout: &Readout, command: &str) -> Vec<String> {
+pub fn missing(state: &LaunchState, secrets: &[MissingSecret], command: &str) -> Vec<String> {
     if state.stands_in() {
         return Vec::new();
     }
-    let wanted = readout.secrets.iter().filter(|secret| mentions(command, &secret.name));
+    let wanted = secrets.iter().filter(|secret| mentions(command, &secret.name));
     let said = |MissingSecret { name, why, out }: &MissingSecret| {
         format!("its command needs the secret `{name}`: {why}; {out}")
     };

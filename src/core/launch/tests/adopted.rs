@@ -27,6 +27,17 @@ fn a_tick_goes_where_the_text_of_its_box_went_and_the_log_says_what_was_ticked()
     assert!(told.last().unwrap().ends_with("; ticked boxes that it does not have: Step c: One"), "{told:?}");
     adopts(&mut sim, boxes(&["Two", "Three"])).unwrap();
     assert_eq!(ticked(&sim), [0]);
+    // Of two boxes of one text that are ticked one may go.
+    sim.order(What::Tick { step: "c".into(), item: Some(0), on: false }).unwrap();
+    adopts(&mut sim, boxes(&["Two", "Three", "Two"])).unwrap();
+    for item in [0, 2] {
+        sim.order(What::Tick { step: "c".into(), item: Some(item), on: true }).unwrap();
+    }
+    adopts(&mut sim, boxes(&["Two", "Three"])).unwrap();
+    let last = tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(last.ends_with("that it does not have: Step c: Two"), "{last}");
+    assert_eq!(ticked(&sim), [0]);
+    adopts(&mut sim, boxes(&["Two", "Three", "Four"])).unwrap();
     assert_ne!(sim.word("c"), "done", "nobody ticked Three");
     let last = tell(&sim.state, &sim.events.last().unwrap().event).text;
     assert!(!last.contains("does not have"), "nothing that was ticked is gone: {last}");

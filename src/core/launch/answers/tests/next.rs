@@ -24,6 +24,16 @@ fn a_step_that_is_due_names_who_and_the_order() {
 }
 
 #[test]
+fn a_step_that_lacks_a_secret_says_which_and_is_not_offered() {
+    let sim = Sim::new(plan(vec![runs("deploy", |s| s.run = Some("./deploy.sh \"$token\"".into()))]));
+    let next = told_with(&sim, &sim.readout(), &[no_value("token", "TOKEN")], None).next;
+    assert!(next.wanted && next.moves.is_empty(), "{next:?}");
+    assert!(next.who.long().ends_with("TOKEN is not set; give it with `tminus do env token`"), "{next:?}");
+    let other = told_with(&sim, &sim.readout(), &[no_value("key", "KEY")], None).next;
+    assert_eq!(spell::write(&other.moves[0].order), "run deploy", "it speaks of no such secret");
+}
+
+#[test]
 fn what_is_done_by_hand_is_ticked_and_says_how_far_it_is() {
     let boxes = step("smoke", |s| s.items = ["home", "login"].map(Into::into).into());
     let mut sim = Sim::new(plan(vec![boxes, step("tell", |_| {})]));
