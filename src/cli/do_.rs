@@ -448,7 +448,8 @@ impl Answer {
                 Self { status: TAKEN, json: json!({ "ok": true, "seq": seq, "events": events, "text": texts }), text }
             }
             Err(rejection) => {
-                let mut text = format!("not taken: {}", clean(&rejection.why));
+                let why: Vec<String> = rejection.why.lines().map(clean).collect();
+                let mut text = format!("not taken: {}", why.join("\n  "));
                 if let Some(instead) = &rejection.instead {
                     text.push_str(&format!("\n  → {}", clean(instead)));
                 }

@@ -10,6 +10,7 @@ use crate::core::launch::{
 use crate::core::order::What;
 use crate::core::outline::TriggerOutline;
 use crate::core::spell;
+use crate::core::time::Span;
 use crate::core::view::{ConditionView, Readout};
 use crate::core::words::clock;
 
@@ -71,9 +72,14 @@ impl Trigger<'_> {
         self.stands == TriggerStands::Pending
     }
 
-    /// Its clock runs, one way or the other, or what it led to has not ended it.
+    /// Its clock runs, one way or the other, or stands still for want of data, or what it led to has not ended it.
     pub fn wants_a_look(&self) -> bool {
-        matches!(self.stands, TriggerStands::Pending | TriggerStands::Clearing | TriggerStands::Followed)
+        let frozen = || self.view.is_some_and(|view| view.frozen && view.lasted > Span::ZERO);
+        match self.stands {
+            TriggerStands::Pending | TriggerStands::Clearing | TriggerStands::Followed => true,
+            TriggerStands::Unknown => frozen(),
+            _ => false,
+        }
     }
 
     /// `trigger high PENDING: errors > 5% for 1m: 6 % > 5 %, 0:20 / 1:00`.
@@ -87,6 +93,9 @@ impl Trigger<'_> {
                 format!("trigger {id} is for people to fire: {when} (`tminus do fire {id} WHY`)")
             }
             TriggerStands::Armed => format!("trigger {id} is armed: {when}"),
+            TriggerStands::Unknown if self.wants_a_look() => {
+                format!("trigger {id} has no data: {when}{found}{}; its clock stands still meanwhile", then())
+            }
             TriggerStands::Unknown => format!("trigger {id} has no data: {when}{found}"),
             TriggerStands::Pending => format!("trigger {id} PENDING: {when}{found}{}", then()),
             TriggerStands::Fired => {
@@ -138,7 +147,6 @@ mod tests {
     use crate::core::launch::testing::{Sim, after, plan, rollback, runs, trigger};
     use crate::core::outline::TriggerAction;
     use crate::core::reading::Outcome;
-    use crate::core::time::Span;
 
     #[test]
     fn what_is_refused_beside_a_command_that_runs_on_is_not_offered() {
@@ -161,5 +169,25 @@ mod tests {
             said.contains("`kill 4711`; or `tminus do dismiss high WHY`)") && !said.contains("do rollback"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_for_want_of_data_wants_a_look() {
+        let mut outline = plan(Vec::new());
+        outline.triggers = vec![trigger("high", "errors > 5% for 1m", TriggerAction::Propose)];
+        let mut sim = Sim::new(outline);
+        let stands = |sim: &Sim| {
+            let readout = sim.readout();
+            triggers(&sim.state, Some(&readout)).map(|t| (t.wants_a_look(), t.words())).next().unwrap()
+        };
+        sim.measures("errors", Outcome::NoData("HTTP 503".into()));
+        sim.pass(Span::secs(10));
+        assert!(!stands(&sim).0, "nothing has begun: {stands:?}", stands = stands(&sim));
+        sim.measures("errors", Outcome::number(0.3));
+        sim.pass(Span::secs(20));
+        sim.measures("errors", Outcome::NoData("HTTP 503".into()));
+        sim.pass(Span::secs(10));
+        let (look, words) = stands(&sim);
+        assert!(look && words.contains("no data") && words.contains(" / 1:00; its clock stands still"), "{words}");
     }
 }

@@ -176,13 +176,17 @@ impl Turn {
     /// Takes values of secrets. They are used also where the disk is full: a way back may need them.
     fn env(&mut self, by: Operator, values: Vec<(String, Hidden)>) -> Result<Seq, Rejection> {
         let references: BTreeMap<String, String> = self.state().outline.secrets.clone();
-        let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-        if let Some(unknown) = names.iter().find(|name| !references.contains_key(*name)) {
+        if let Some((unknown, _)) = values.iter().find(|(name, _)| !references.contains_key(name)) {
             return Err(Rejection::but(
                 format!("the plan has no secret `{unknown}`"),
                 format!("it has {}", references.keys().cloned().collect::<Vec<_>>().join(", ")),
             ));
         }
+        let named = |(name, value): &(String, Hidden)| match self.vault.is_another(name, &value.0) {
+            true => format!("{name}, another value than before"),
+            false => name.clone(),
+        };
+        let said = values.iter().map(named).collect::<Vec<_>>().join("; ");
         let values = values.into_iter().map(|(name, value)| (name, value.0)).collect();
         if let Err(e) = self.vault.take(values, &references) {
             tracing::warn!("the digests of the secrets can't be written; the next engine will ask for them again: {e}");
@@ -190,7 +194,7 @@ impl Turn {
         self.generation += 1;
         self.reschedule();
         self.look_whether_ready();
-        self.record(vec![Event::Noted { by, text: format!("gave the engine {}", names.join(", ")) }]);
+        self.record(vec![Event::Noted { by, text: format!("gave the engine {said}") }]);
         self.show_trouble();
         Ok(self.state().head)
     }

@@ -79,6 +79,11 @@ impl Vault {
         }
     }
 
+    /// Whether it is another value than the one that was used so far.
+    pub fn is_another(&self, name: &str, value: &str) -> bool {
+        self.digests.of.get(name).is_some_and(|before| *before != self.digest(name, value))
+    }
+
     /// Takes values from a person, who thereby confirms them.
     pub fn take(&mut self, given: Vec<(String, String)>, references: &BTreeMap<String, String>) -> std::io::Result<()> {
         for (name, value) in given {
@@ -166,6 +171,9 @@ mod tests {
         let mut vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), None);
         assert!(vault.missing().iter().any(|m| m.name == "token" && m.why.contains("another value")));
+        assert!(
+            vault.is_another("token", "two") && !vault.is_another("token", "one") && !vault.is_another("gone", "x")
+        );
         vault.take(vec![("token".into(), "two".into()), ("gone".into(), "x".into())], &references).unwrap();
         assert_eq!(vault.secrets().get("token"), Some("two"));
         assert!(vault.missing().is_empty());

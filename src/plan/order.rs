@@ -1,6 +1,7 @@
 //! What waits for what: `after`, gates as barriers, and no cycles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::file::Text;
 use super::lost::Lost;
@@ -30,8 +31,7 @@ impl Written {
 }
 
 /// Resolves `after`: names become steps, a phase means all of its steps, and a gate is a barrier for what stands below it
-/// in its phase. Who waits for what was `lost` is not
-/// wrong too.
+/// in its phase. Who waits for what was `lost` is not wrong too.
 pub fn resolve(
     steps: &mut [StepOutline],
     phases: &[PhaseId],
@@ -115,39 +115,60 @@ fn chain(steps: &[StepId]) -> String {
     }
 }
 
-/// Steps that wait for each other, the first again at the end: so many such rows that each step of one is in one of them.
+/// Steps that wait for each other, the first again at the end: of each step that is in such a row, the shortest one, where
+/// no row before has it.
 fn cycles(steps: &[StepOutline]) -> Vec<Vec<StepId>> {
-    let after: BTreeMap<&StepId, &Vec<StepId>> = steps.iter().map(|s| (&s.id, &s.after)).collect();
-    let mut clear: BTreeSet<&StepId> = BTreeSet::new();
-    let mut told: BTreeSet<&StepId> = BTreeSet::new();
-    let mut found = Vec::new();
-    for begin in steps {
-        // Depth first without recursion: a plan of thousands of steps must not end the process.
-        let mut path: Vec<(&StepId, usize)> = vec![(&begin.id, 0)];
-        let mut depth: BTreeMap<&StepId, usize> = BTreeMap::new();
-        while let Some((id, next)) = path.pop() {
-            if clear.contains(id) {
-                continue;
-            }
-            let Some(child) = after.get(id).and_then(|a| a.get(next)) else {
-                clear.insert(id);
-                depth.remove(id);
-                continue;
-            };
-            depth.insert(id, path.len());
-            path.push((id, next + 1));
-            let Some(at) = depth.get(child) else {
-                path.push((child, 0));
-                continue;
-            };
-            let row: Vec<&StepId> = path[*at..].iter().map(|(p, _)| *p).collect();
-            if row.iter().any(|id| !told.contains(id)) {
-                found.push(row.iter().chain([&child]).map(|id| (*id).clone()).collect());
-                told.extend(row);
+    let place: BTreeMap<&StepId, usize> = steps.iter().enumerate().map(|(at, step)| (&step.id, at)).collect();
+    let mut after: Vec<Vec<usize>> =
+        steps.iter().map(|step| step.after.iter().filter_map(|id| place.get(id).copied()).collect()).collect();
+    // What waits for nothing, or for such only, is in none.
+    let mut before: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
+    after.iter().enumerate().for_each(|(at, all)| all.iter().for_each(|first| before[*first].push(at)));
+    let mut open: Vec<usize> = after.iter().map(Vec::len).collect();
+    let mut free: Vec<usize> = (0..steps.len()).filter(|at| open[*at] == 0).collect();
+    while let Some(at) = free.pop() {
+        for next in &before[at] {
+            open[*next] -= 1;
+            if open[*next] == 0 {
+                free.push(*next);
             }
         }
     }
+    after.iter_mut().for_each(|all| all.retain(|first| open[*first] > 0));
+    let mut told: BTreeSet<usize> = BTreeSet::new();
+    let mut found = Vec::new();
+    for at in (0..steps.len()).filter(|at| open[*at] > 0) {
+        if told.contains(&at) {
+            continue;
+        }
+        let Some(row) = shortest(&after, at) else { continue };
+        found.push(row.iter().chain([&at]).map(|at| steps[*at].id.clone()).collect());
+        told.extend(row);
+    }
     found
+}
+
+/// The shortest row that leads from a step back to it, beginning with it.
+fn shortest(after: &[Vec<usize>], from: usize) -> Option<Vec<usize>> {
+    let mut came: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut next = VecDeque::from([from]);
+    while let Some(at) = next.pop_front() {
+        for first in &after[at] {
+            if *first == from {
+                let mut row = vec![at];
+                while let Some(back) = row.last().filter(|last| **last != from).and_then(|last| came.get(last)) {
+                    row.push(*back);
+                }
+                row.reverse();
+                return Some(row);
+            }
+            if let Entry::Vacant(new) = came.entry(*first) {
+                new.insert(at);
+                next.push_back(*first);
+            }
+        }
+    }
+    None
 }
 
 /// Whether a name fits a pattern in which `*` stands for anything.

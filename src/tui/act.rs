@@ -237,7 +237,7 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
                 _ => What::Tick { step: id.clone(), item: None, on: true },
             }
         }
-        _ => return model.refuse("choose a box first: j and k move, Enter opens a phase"),
+        _ => return to_next_box(model, "choose a box first: j and k move, Enter opens a phase".to_owned()),
     };
     let passed = passed_over(model, &what);
     model.ticked_box = matches!(what, What::Tick { on: true, .. }).then_some(model.mono);
@@ -251,12 +251,13 @@ fn tick_box(model: &mut Model, out: &mut Effects) {
 /// What was selected is no box to tick: leads to the box that is next, where NEXT names one, else says why not.
 fn to_next_box(model: &mut Model, why: String) {
     let next = answers::told(model).and_then(|told| told.next.moves.into_iter().next()).map(|one| one.order);
-    let Some(What::Tick { step, item: Some(item), on: true }) = next else { return model.refuse(why) };
+    let Some(What::Tick { step, item, on: true }) = next else { return model.refuse(why) };
     let name = model.outline().and_then(|o| o.step(&step)).map_or_else(|| step.to_string(), |s| s.title.clone());
     let key = model.key_of(Action::Tick);
-    model.selected = Some(Target::Item(step, item));
+    let which = if item.is_some() { ": its first open box" } else { "" };
+    model.selected = Some(item.map_or(Target::Step(step.clone()), |item| Target::Item(step, item)));
     model.selected_at = model.mono;
-    model.toast(format!("{name} is next: its first open box; {key} ticks it"));
+    model.toast(format!("{name} is next{which}; {key} ticks it"));
 }
 
 /// The open box above the last one of a step that is ticked now: whoever came past it must not leave it open unseen.

@@ -142,6 +142,7 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     let mut term = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut quit = signal(SignalKind::quit())?;
     let left = tokio::select! {
         () = run::run(&mut model, depth, &mut tty, crossterm::event::EventStream::new(), link, options.reconnect) => {
             match model.launch.as_ref().map(|l| &l.status) {
@@ -152,6 +153,7 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
         _ = term.recv() => Left::Signalled(15),
         _ = hangup.recv() => Left::Signalled(1),
         _ = interrupt.recv() => Left::Signalled(2),
+        _ = quit.recv() => Left::Signalled(3),
     };
     drop(tty);
     Ok(left)

@@ -184,7 +184,7 @@ fn the_terminal_is_given_back_when_the_person_leaves() {
 
 #[test]
 fn signals_and_panics_give_it_back_too() {
-    for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1), (Signal::INT, 2)] {
+    for (signal, number) in [(Signal::TERM, 15), (Signal::HUP, 1), (Signal::INT, 2), (Signal::QUIT, 3)] {
         let mut pty = Pty::start("plain", &[]);
         pty.wait_for("Checklist");
         pty.signal(signal);

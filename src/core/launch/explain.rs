@@ -94,10 +94,9 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
             let mut said = Explanation::new("interrupted", Some(*at))
                 .because("the end of its command was not observed; nobody knows whether it did its work".into())
                 .because("a person looks, then says done or not done, or runs it again".into());
+            // Whether it runs now is said where it is known.
             if state.runs.get(run).is_some_and(|run| run.left_running) {
-                let still = "its command still ran when that was found: it is not run again beside itself, so wait for \
-                             its end, or end it";
-                said.because.insert(1, still.to_owned());
+                said.because.insert(1, "its command still ran when that was found".to_owned());
             }
             said.orders.extend([resolve(Found::Done), resolve(Found::NotDone)]);
             said.then_start(state, readout, step, own, now)

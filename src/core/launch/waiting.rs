@@ -5,6 +5,7 @@ mod shift;
 
 use shift::{change_wants, shift, with_sheet};
 
+use super::due::{ended, going_back};
 use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
@@ -355,12 +356,19 @@ fn way(state: &LaunchState, view: &WayView) -> Waiting {
         why.orders.extend(go_on(state, number));
         return Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why };
     }
-    let word = match (&view.closed, &view.ready) {
-        (Some(_), _) => "closed",
-        (None, Ok(())) => "READY",
-        (None, Err(_)) => "NOT READY",
+    let word = match (&state.status, &view.closed, &view.ready) {
+        (Status::Ended { .. }, ..) => "over",
+        (_, Some(_), _) => "closed",
+        (Status::RollingBack(_), ..) => "NOT NOW",
+        (_, None, Ok(())) => "READY",
+        (_, None, Err(_)) => "NOT READY",
     };
     let mut why = Explanation::new(word, None);
+    match state.status {
+        Status::RollingBack(number) => why.because.push(going_back(state, number)),
+        Status::Ended { .. } => why.because.push(ended(state)),
+        Status::Live | Status::RolledBack(_) => {}
+    }
     let half = state.half_back().filter(|half| half.of.way == view.way);
     why.because.extend(half.iter().map(|half| format!("left half done: {}", half.ran(state))));
     why.because.extend(view.ready.as_ref().err().cloned());

@@ -63,6 +63,8 @@ fn the_base_is_right() {
 fn who_waits_for_itself_never_starts() {
     let two = "[[phase]]\nid='d'\n[[phase.step]]\nid='a'\nafter='b'\n[[phase.step]]\nid='b'\nafter='a'\n\
         [[phase.step]]\nid='x'\nafter='y'\n[[phase.step]]\nid='y'\nafter='x'\n";
+    let knot = "[[phase]]\nid='d'\nstep=[{id='a',after='b'},{id='b',after=['x','a']},\
+        {id='x',after='y'},{id='y',after=['a','x']}]\n";
     let phases = "[[phase]]\nid='d'\nafter='e'\nstep=[{id='a'},{id='b'}]\n\
         [[phase]]\nid='e'\nafter='d'\nstep=[{id='f'},{id='g'}]\n";
     errors(&[
@@ -70,6 +72,13 @@ fn who_waits_for_itself_never_starts() {
         ("STEPafter=['d']", &["«'d'» `s` waits for its own phase `d`"]),
         ("[[phase]]\nid='e'\nafter=['e']\nstep=[{id='a'},{id='b'}]", &["«'e'» `a` waits for its own phase"]),
         (two, &["«'b'» these wait for each other and none can ever start: a → b → a", ": x → y → x"]),
+        (
+            knot,
+            &[
+                "«'b'» these wait for each other and none can ever start: a → b → a",
+                "«'y'» these wait for each other and none can ever start: x → y → x",
+            ],
+        ),
         (phases, &["«'e'» these wait for each other"]),
         ("[[phase]]\nid='e'\nstep=[{id='g',poll=['ops']},{id='g',poll=['ops']}]", &["two steps or phases `g`"]),
     ]);

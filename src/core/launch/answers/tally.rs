@@ -69,7 +69,8 @@ impl Tally {
         let levels = [(self.warn, "warn"), (self.unknown, "unknown")];
         let ok = (self.ok, "ok");
         let mut parts: Vec<(usize, &str)> = vec![ok];
-        parts.extend(levels);
+        // While something is not measured yet, nobody is told that nothing is unknown.
+        parts.extend(levels.into_iter().filter(|(n, word)| *n > 0 || *word != "unknown" || self.awaited == 0));
         let worst = match (self.critical, breaches) {
             (0, "") => None,
             (0, breaches) => Some((0, breaches)),
@@ -115,6 +116,13 @@ mod tests {
     fn forms(ok: usize, warn: usize, critical: usize, unknown: usize, breaches: &str) -> Vec<String> {
         let tally = Tally { ok, warn, critical, unknown, awaited: 0 };
         tally.words(breaches).forms().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn before_the_first_readings_nobody_is_told_that_nothing_is_unknown() {
+        let words = |unknown| Tally { ok: 1, unknown, awaited: 2, ..Tally::default() }.words("").long().to_owned();
+        assert_eq!(words(0), "1 ok  0 warn  2 not yet");
+        assert_eq!(words(3), "1 ok  0 warn  3 unknown  2 not yet");
     }
 
     #[test]

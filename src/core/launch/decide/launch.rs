@@ -8,7 +8,7 @@ use crate::core::ids::StepId;
 use crate::core::launch::criteria::measured;
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
-use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepStatus};
+use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepStatus, open_incidents};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Outline, Role, StepOutline};
 use crate::core::time::Span;
@@ -136,7 +136,13 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
     if typed != state.outline.environment {
         let environment = &state.outline.environment;
         let Progress { done, of, .. } = Progress::of_all(state);
-        let open = if done < of { format!(" ({done} of {of} boxes are done)") } else { String::new() };
+        let boxes = (done < of).then(|| format!("{done} of {of} boxes are done"));
+        let incidents = open_incidents(state).into_iter().filter_map(|number| {
+            let incident = state.incidents.get((number as usize).checked_sub(1)?)?;
+            Some(format!("SEV{} #{number} stays open in the report", incident.level))
+        });
+        let open: Vec<String> = boxes.into_iter().chain(incidents).collect();
+        let open = if open.is_empty() { String::new() } else { format!(" ({})", open.join(", ")) };
         let why = format!("ending a launch can't be undone{open}, so its environment is typed: {environment}");
         return Err(Rejection::new(why).or(What::End { typed: environment.clone(), why: reason.to_owned() }));
     }

@@ -291,3 +291,15 @@ fn of_several_incidents_the_gravest_is_told_first() {
         assert!(found.is_sorted(), "{what}: {found:?}");
     }
 }
+
+#[test]
+fn who_ends_a_launch_with_an_open_incident_is_told_that_it_stays_open() {
+    let mut sim = opened(2);
+    let end = What::End { typed: String::new(), why: "over".into() };
+    let why = sim.order(end).unwrap_err().why;
+    assert!(why.contains("SEV2 #1 stays open in the report"), "{why}");
+    let resolved = What::Resolved { incident: 1, text: "failover".into() };
+    sim.order(resolved).unwrap();
+    let end = What::End { typed: String::new(), why: "over".into() };
+    assert!(!sim.order(end).unwrap_err().why.contains("SEV2"));
+}

@@ -3,7 +3,7 @@
 use super::back::back;
 use crate::core::event::RunEnd;
 use crate::core::launch::testing::*;
-use crate::core::launch::{RollbackStatus, Status, beside_unwatched, explain_named, ways};
+use crate::core::launch::{Input, RollbackStatus, Status, beside_unwatched, explain, explain_named, ways};
 use crate::core::order::{Found, Way, What};
 use crate::core::spell;
 use crate::core::view::Readout;
@@ -138,4 +138,16 @@ fn a_launch_does_not_end_over_what_runs_on_or_what_nobody_said() {
     let done = What::Resolve { run: "one.do.1".parse().unwrap(), found: Found::Done, why: "I looked".into() };
     sim.order(done).unwrap();
     sim.order(end()).unwrap();
+}
+
+#[test]
+fn that_a_lost_command_must_end_first_is_said_while_it_lives_and_no_longer() {
+    let mut sim = launch();
+    sim.start("one").unwrap();
+    let (run, end) = ("one.do.1".parse().unwrap(), RunEnd::Interrupted);
+    sim.input(Input::Ended { run, end, left_running: true, asked: None, last: None }).unwrap();
+    let because = |readout: &Readout| explain(&sim.state, readout, &"one".into(), sim.now).because.join("; ");
+    let (alive, gone) = (because(&lives(&sim, "one.do.1")), because(&sim.readout()));
+    assert!(alive.contains("wait for its end, or `kill 4711`"), "{alive}");
+    assert!(gone.contains("still ran when that was found") && !gone.contains("wait for"), "{gone}");
 }

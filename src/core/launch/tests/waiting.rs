@@ -1,3 +1,4 @@
+use super::back::back;
 use crate::core::launch::testing::*;
 use crate::core::launch::{TriggerStands, explain_named, trigger_stands, waiting};
 use crate::core::order::{Way, What};
@@ -195,4 +196,23 @@ fn a_step_under_a_hold_names_the_way_out_of_a_missing_secret_after_the_hold() {
     assert_eq!(held, expected);
     assert!(!said(&sim, "tell", &missing).contains("secret"), "it does not need it");
     assert!(said(&sim, "deploy", &[]).contains("nothing else of the plan stands against it"));
+}
+
+#[test]
+fn a_way_back_is_not_ready_while_another_one_is_under_way() {
+    let mut outline = plan(vec![runs("one", |s| s.undo = undo(&[])), runs("two", |s| s.undo = undo(&[]))]);
+    outline.rollbacks = vec![rollback("r", vec![runs("r/n1", |_| {})])];
+    let mut sim = Sim::new(outline);
+    sim.does("one");
+    sim.does("two");
+    let state = |sim: &Sim, name: &str| {
+        let why = explain_named(&sim.state, &sim.readout(), name, sim.now).unwrap().remove(0).why;
+        (why.state, why.because.join("; "))
+    };
+    assert_eq!(state(&sim, "all").0, "READY");
+    sim.order(back(Way::Named("r".into()))).unwrap();
+    let (word, because) = state(&sim, "all");
+    assert_eq!(word, "NOT NOW");
+    assert!(because.contains("rollback 1, ") && because.contains("is under way"), "{because}");
+    assert_eq!(state(&sim, "r").0, "under way");
 }

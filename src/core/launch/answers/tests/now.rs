@@ -6,7 +6,7 @@ use crate::core::reading::Outcome;
 #[test]
 fn before_anything_was_measured_it_says_so_and_not_ok() {
     let mut sim = Sim::new(shift(OnFail::Hold));
-    assert_eq!(now(&sim), ["measuring…", "Phase 0/3, nothing runs", "0 ok  0 warn  0 unknown  2 not yet"]);
+    assert_eq!(now(&sim), ["measuring…", "Phase 0/3, nothing runs", "0 ok  0 warn  2 not yet"]);
     sim.measures_each("errors", &[]);
     sim.pass(Span::secs(20));
     assert_eq!(now(&sim)[0], "measuring… 1/2");
