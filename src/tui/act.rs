@@ -6,6 +6,7 @@ use super::answers;
 use super::checklist;
 use super::checks;
 use super::clip;
+use super::cursor;
 use super::dialogs::{self, Kind, Overlay, Purpose, ask, attempt, open};
 use super::edit::Edit;
 use super::found;
@@ -96,7 +97,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Top => step_by(model, isize::MIN / 2),
         Action::Bottom => step_by(model, isize::MAX / 2),
         Action::Open => open_row(model),
-        Action::Back => back(model),
+        Action::Back => back(model, out),
         Action::NextAlarm => alarm::next(model),
         Action::Filter => {
             let pane = model.focus;
@@ -116,6 +117,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Zoom => zoom(model),
         Action::Longer => look_back(model, 1, out),
         Action::Shorter => look_back(model, -1, out),
+        Action::Earlier => cursor::step(model, -1, out),
+        Action::Later => cursor::step(model, 1, out),
         Action::OwnSpan => own_span(model, out),
         Action::Freeze => frozen::toggle(model),
         Action::Command => ask(model, ":", Purpose::Command, ""),

@@ -82,7 +82,9 @@ actions! {
         Zoom = "zoom", "zoom the pane, and back";
         Longer = "longer", "charts show a longer time";
         Shorter = "shorter", "charts show a shorter time";
-        OwnSpan = "own-span", "charts show as long as they would by themselves";
+        Earlier = "earlier", "the charts' cursor back in time: all panes of signals show that moment";
+        Later = "later", "the cursor forward again, up to now";
+        OwnSpan = "own-span", "what is now again; charts show as long as they would by themselves";
         Freeze = "freeze", "hold what is measured still, to read it; again: go on";
     }
     "Screen" {

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::model::PaneId;
-use super::rows::{Pair, Row, pairs_of, rows_of, second_of};
-use crate::core::ids::{ProbeId, StepId};
+use super::rows::{Pair, Row, pairs_of, rows_of, second_of, volumes_of};
+use crate::core::ids::{ProbeId, SignalId, StepId};
 use crate::core::launch::{Explanation, Forecast, LaunchState, WayView, explain, forecast, ways};
+use crate::core::outline::Outline;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 
@@ -25,6 +26,8 @@ pub struct Facts {
     pub pairs: Vec<Pair>,
     /// What the second chart shows; none where the plan measures nothing of the kind.
     pub second: Option<ProbeId>,
+    /// How much goes to the new version: drawn below a zoomed chart.
+    pub volumes: Vec<SignalId>,
 }
 
 impl Facts {
@@ -32,15 +35,23 @@ impl Facts {
     pub fn of(launch: &LaunchState, readout: &Readout, now: Timestamp) -> Self {
         let open = |id: &StepId| !launch.steps.get(id).is_some_and(|s| s.status.is_over());
         let steps = launch.outline.steps.iter().map(|s| &s.id).filter(|id| open(id));
-        let panes = [PaneId::Errors, PaneId::Health, PaneId::Lag, PaneId::Queues];
-        Self {
-            rows: panes.map(|pane| (pane, rows_of(&launch.outline, readout, pane))).into(),
-            pairs: pairs_of(&launch.outline, readout),
-            second: second_of(&launch.outline, readout),
+        let mut facts = Self {
             forecast: forecast(launch, readout, now),
             ways: ways(launch, readout),
             steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
-        }
+            ..Self::default()
+        };
+        facts.measured(&launch.outline, readout);
+        facts
+    }
+
+    /// Works out anew what the panes of signals show.
+    pub fn measured(&mut self, outline: &Outline, readout: &Readout) {
+        let panes = [PaneId::Errors, PaneId::Health, PaneId::Lag, PaneId::Queues];
+        self.rows = panes.map(|pane| (pane, rows_of(outline, readout, pane))).into();
+        self.pairs = pairs_of(outline, readout);
+        self.second = second_of(outline, readout);
+        self.volumes = volumes_of(outline, readout);
     }
 
     /// Whether a step can be started now.

@@ -70,6 +70,8 @@ glyphs! {
     moment: "┊", "|";
     /// The present moment, in a chart whose axis goes on behind it.
     now: "│", "|";
+    /// The moment that a person looks at, in a chart.
+    cursor: "┃", "I";
     /// Where the launch stands, on the timeline.
     here: "▲", "^";
     /// No data in a chart.

@@ -21,6 +21,7 @@ use crate::core::launch::{LaunchState, Status, StepStatus};
 use crate::core::outline::Pane;
 use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};
+use crate::core::units::Unit;
 use crate::core::view::SignalView;
 use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series, Trouble};
 
@@ -86,6 +87,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 model.readout =
                     crate::core::view::Readout { asking, processes, criteria, secrets, ..Default::default() };
                 model.loaded = true;
+                model.live_from.clear();
             }
             let alert = signals.iter().any(|s| level_changes(model, s));
             model.waiting.push((at, signals, conditions));
@@ -153,6 +155,10 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                     (Asked::Away, Answer::Events(events)) => away::part(model, events, more),
                     (Asked::Away, Answer::Failed(why)) => away::failed(model, why),
                     (asked, answer) => part(model, &asked, answer),
+                }
+                // What came for a moment that a person looks at is seen once all of it is here.
+                if !more {
+                    super::cursor::show(model);
                 }
             }
         }
@@ -246,10 +252,12 @@ fn in_chart(model: &Model, signal: &SignalId) -> bool {
         .and_then(|o| o.probe(&signal.probe))
         .filter(|p| p.pane == Pane::Errors || model.facts.second.as_ref() == Some(&p.id))
         .is_some_and(|p| p.measures.first().is_some_and(|m| m.name == signal.measure))
+        || model.facts.volumes.contains(signal)
 }
 
 fn trace(model: &mut Model, view: &SignalView) {
     let (Some(at), true) = (view.at, in_chart(model, &view.id)) else { return };
+    model.live_from.entry(view.id.clone()).or_insert(at);
     let points = model.traces.entry(view.id.clone()).or_default();
     if points.last().is_some_and(|(last, _)| *last >= at) {
         return;
@@ -285,7 +293,7 @@ fn part(model: &mut Model, asked: &Asked, answer: Answer) {
                 new
             });
         }
-        Answer::History(series) => past(model, series),
+        Answer::History(series) => past(model, &series),
         Answer::PlanDiff { hash, lines, problems } => {
             if lines.is_empty() && problems.is_empty() {
                 model.toast("the plan file is as it was taken in");
@@ -302,26 +310,51 @@ fn part(model: &mut Model, asked: &Asked, answer: Answer) {
     model.dirty = true;
 }
 
-/// The past comes in buckets; what was measured since stays as it was measured.
-fn past(model: &mut Model, series: Series) {
-    let points = model.traces.entry(series.signal).or_default();
-    let wide = series.bucket.max(Span(1));
-    let mut all: Vec<(Timestamp, Option<f64>)> = Vec::with_capacity(series.values.len() + points.len());
-    let first = points.first().map(|(at, _)| *at);
-    for (i, value) in series.values.iter().enumerate() {
-        let at = series.from + wide.times(i64::try_from(i).unwrap_or(0)) + Span(wide.0 / 2);
-        if first.is_some_and(|f| at >= f) && wide.0 < 60_000 {
-            break;
-        }
-        // An empty bucket may only mean that buckets are shorter than the interval: gaps are seen by time, not here.
-        if let Some([_, mean, max]) = value {
-            let _ = mean;
-            all.push((at, Some(max.get())));
+/// The past of what charts show, and of everything for a moment that a person looks at.
+fn past(model: &mut Model, series: &Series) {
+    let of = model.outline().and_then(|o| o.probe(&series.signal.probe)?.measure(Some(&series.signal.measure)));
+    // Of a thing that is up or failing the worst is kept; of a number the largest.
+    let least = of.is_some_and(|m| m.unit == Unit::State);
+    if let Some(frozen) = &mut model.frozen {
+        let points = frozen.was.traces.entry(series.signal.clone()).or_default();
+        let live = frozen.was.live_from.get(&series.signal).copied();
+        past_of(points, live, series, least);
+    }
+    if in_chart(model, &series.signal) {
+        let points = model.traces.entry(series.signal.clone()).or_default();
+        let live = model.live_from.get(&series.signal).copied().or(points.first().map(|(at, _)| *at));
+        if let Some(live) = past_of(points, live, series, least) {
+            model.live_from.insert(series.signal.clone(), live);
         }
     }
-    let end = all.last().map(|(at, _)| *at);
-    all.extend(points.iter().filter(|(at, _)| end.is_none_or(|e| *at > e)));
-    *points = all;
+}
+
+/// The past comes in buckets, and takes the place of what came of that time before; what was measured from `live` on
+/// stays as it was measured, but where buckets are long. Says from when on what is there is as it was measured.
+fn past_of(
+    points: &mut Vec<(Timestamp, Option<f64>)>,
+    live: Option<Timestamp>,
+    series: &Series,
+    least: bool,
+) -> Option<Timestamp> {
+    let wide = series.bucket.max(Span(1));
+    let long = wide.0 >= 60_000;
+    let at = |i: usize| series.from + wide.times(i64::try_from(i).unwrap_or(0)) + Span(wide.0 / 2);
+    let kept = |at: Timestamp| long || live.is_none_or(|live| at < live);
+    // An empty bucket may only mean that buckets are shorter than the interval: gaps are seen by time, not here.
+    let values = series.values.iter().enumerate().filter_map(|(i, value)| {
+        let [min, _, max] = value.as_ref()?;
+        Some((at(i), Some(if least { min } else { max }.get())))
+    });
+    let new: Vec<_> = values.take_while(|(at, _)| kept(*at)).collect();
+    let end = match new.last() {
+        Some((last, _)) if long => *last + Span(1),
+        _ => live.map_or(at(series.values.len()), |live| live.min(at(series.values.len()))),
+    };
+    let before = points.partition_point(|(at, _)| *at < series.from);
+    let after = points.partition_point(|(at, _)| *at < end).max(before);
+    points.splice(before..after, new);
+    if long { Some(live.map_or(end, |live| live.max(end))) } else { live }
 }
 
 /// The run whose output is shown: of the selected step, else the newest that runs or ended last.

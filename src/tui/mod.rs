@@ -13,6 +13,7 @@ pub mod checklist;
 mod checks;
 pub mod clip;
 pub mod command;
+mod cursor;
 pub mod depth;
 pub mod dialogs;
 pub mod edit;

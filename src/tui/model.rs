@@ -9,7 +9,7 @@ use super::checks::CheckRow;
 use super::dialogs::Overlay;
 use super::facts::Facts;
 use super::found::Sought;
-use super::frozen::Frozen;
+use super::frozen::{Frozen, Still};
 use super::glyphs::{self, Glyphs};
 use super::keymap::{Key, Keymap};
 use super::layout::WIDE;
@@ -136,6 +136,8 @@ pub struct Model {
     pub facts: Facts,
     /// The past of signals that charts show.
     pub traces: BTreeMap<SignalId, Vec<(Timestamp, Option<f64>)>>,
+    /// From when on each of those is as it was measured; before that it came in buckets.
+    pub(super) live_from: BTreeMap<SignalId, Timestamp>,
     /// How long charts look back, where a person chose; see [`Model::chart_span`].
     pub look_back: Option<Span>,
     /// The newest events, oldest first.
@@ -175,8 +177,8 @@ pub struct Model {
     pub(super) sought: BTreeMap<PaneId, Sought>,
     /// What is measured stands still, where somebody froze it.
     pub frozen: Option<Frozen>,
-    /// This is such a still picture.
-    pub still: bool,
+    /// This is such a still picture, and of what.
+    pub still: Option<Still>,
     /// Rows scrolled down, a pane each; for log and output rows up from the end.
     pub scroll: BTreeMap<PaneId, usize>,
     /// Of those, lines of log and output that came since somebody scrolled up.
@@ -252,6 +254,7 @@ impl Model {
             partial: false,
             facts: Facts::default(),
             traces: BTreeMap::new(),
+            live_from: BTreeMap::new(),
             look_back: None,
             events: VecDeque::new(),
             output: Output::default(),
@@ -272,7 +275,7 @@ impl Model {
             copied: None,
             sought: BTreeMap::new(),
             frozen: None,
-            still: false,
+            still: None,
             scroll: BTreeMap::new(),
             fresh: BTreeMap::new(),
             filters: BTreeMap::new(),
@@ -356,9 +359,26 @@ impl Model {
     /// Where the time axis of charts begins: where nobody chose how long it is, at the first reading, so that a young
     /// launch fills it from the left.
     pub fn chart_from(&self) -> Timestamp {
-        let from = self.readout.at - self.chart_span();
+        let span = self.chart_span();
+        let from = self.readout.at - span;
         let first = self.first_reading().filter(|_| self.look_back.is_none());
-        first.map_or(from, |first| first.max(from))
+        let from = first.map_or(from, |first| first.max(from));
+        // What is looked at stands in the last three quarters of the axis.
+        let earliest = self.launch.as_ref().map_or(from, |l| l.opened.min(from));
+        self.cursor().map_or(from, |at| from.min((at - Span(span.millis() / 4)).max(earliest)))
+    }
+
+    /// The moment that a person looks at; none while they look at what is now.
+    pub fn cursor(&self) -> Option<Timestamp> {
+        match self.still.or_else(|| self.frozen.as_ref()?.still())? {
+            Still::At(at) => Some(at),
+            Still::Held => None,
+        }
+    }
+
+    /// Whether the past of signals was asked for and is not here yet.
+    pub fn loading(&self) -> bool {
+        self.asked.values().any(|asked| *asked == Asked::History)
     }
 
     fn first_reading(&self) -> Option<Timestamp> {

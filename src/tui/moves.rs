@@ -2,6 +2,7 @@
 
 use super::checklist;
 use super::checks;
+use super::cursor;
 use super::found;
 use super::incidents;
 use super::incoming;
@@ -48,8 +49,10 @@ pub(super) fn open_page(model: &mut Model, step: StepId) {
 }
 
 /// One level back.
-pub(super) fn back(model: &mut Model) {
-    if model.filters.remove(&model.focus).is_some() {
+pub(super) fn back(model: &mut Model, out: &mut Effects) {
+    if model.cursor().is_some() {
+        cursor::live(model, out);
+    } else if model.filters.remove(&model.focus).is_some() {
     } else if found::leave(model, model.focus) {
         model.scroll.remove(&model.focus);
     } else if model.zoom {
@@ -179,8 +182,11 @@ pub(super) fn step_by(model: &mut Model, by: isize) {
 
 const SPANS: [i64; 11] = [2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 2880];
 
-/// Charts show as long as they would where nobody chose.
+/// From a moment of the past to now; from now on charts show as long as they would where nobody chose.
 pub(super) fn own_span(model: &mut Model, out: &mut Effects) {
+    if model.cursor().is_some() {
+        return cursor::live(model, out);
+    }
     model.look_back = None;
     incoming::ask_history(model, out);
 }
@@ -192,5 +198,8 @@ pub(super) fn look_back(model: &mut Model, by: isize, out: &mut Effects) {
     let span = Span::mins(SPANS[next]);
     // What it would be by itself goes on growing by itself.
     model.look_back = Some(span).filter(|s| *s != model.own_span());
+    if model.cursor().is_some() {
+        return cursor::load(model, out);
+    }
     incoming::ask_history(model, out);
 }

@@ -355,6 +355,29 @@ pub fn second_of(outline: &Outline, readout: &Readout) -> Option<ProbeId> {
     outline.probes.iter().find(both).map(|p| p.id.clone())
 }
 
+/// Signals of the new version that say how much goes to it: rates of events, its share of the whole, and on how much an
+/// error rate rests; of what both versions are measured of.
+pub fn volumes_of(outline: &Outline, readout: &Readout) -> Vec<SignalId> {
+    let Some((new, old)) = new_and_old(outline, readout) else { return Vec::new() };
+    let mut found = Vec::new();
+    for probe in &outline.probes {
+        for measure in &probe.measures {
+            let of = |instance: &Instance| {
+                let (probe, instance) = (probe.id.clone(), Some(instance.clone()));
+                readout.signals.get(&SignalId { probe, instance, measure: measure.name.clone() })
+            };
+            let (Some(a), Some(b)) = (of(&new), of(&old)) else { continue };
+            let rate = matches!(measure.unit, Unit::PerSecond | Unit::PerMinute);
+            let counted = measure.unit == Unit::Count && probe.pane == Pane::Errors;
+            let rate = rate || counted && probe.measures.first().is_some_and(|first| first.name != measure.name);
+            if rate || measure.unit == Unit::Percent && probe.pane != Pane::Errors && split(outline, a, b).is_some() {
+                found.push(a.id.clone());
+            }
+        }
+    }
+    found
+}
+
 /// How many rows have each level: critical, warn, unknown, ok.
 pub fn counts<'a>(levels: impl Iterator<Item = &'a Level>) -> [usize; 4] {
     let mut counts = [0; 4];

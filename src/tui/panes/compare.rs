@@ -1,6 +1,6 @@
 //! The new version beside the old one: new bright, old grey.
 
-use super::{above, below, head, level_word, sign, tally};
+use super::{above, below, head, is_past, level_word, sign, sign_of, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -24,7 +24,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
     let first = model.first_row(pane, shown.len(), rows);
     let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|p| p.level)).into_iter().collect();
-    summary.extend(tally(counts(pairs.iter().map(|p| &p.level))));
+    summary.extend(tally(model, counts(pairs.iter().map(|p| &p.level))));
     summary.extend(below(shown.iter().skip(first + rows).map(|p| p.level)).filter(|_| rows > 0));
     head(model, pane, pane.title(), pen, &summary);
     let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {
@@ -44,9 +44,11 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.right(all, 1, "age", muted);
     }
     for (y, pair) in (2..).zip(shown) {
-        let (glyph, role) = sign(pen, pair.level);
+        let (glyph, role) = sign_of(model, pen, pair.level);
         let ok = pair.level == Level::Ok;
+        let was_over = is_past(model) && pair.full.is_some() && pair.spark.last().copied().flatten() > pair.full;
         let over = pair.pending.filter(|_| ok).map(|p| sign(pen, p.level).1);
+        let over = over.or(was_over.then_some(Role::Warn));
         pen.cut(1, y, glyph, 1, if ok { role.style() } else { role.bold() });
         let unknown = pair.level == Level::Unknown;
         let word = word(pair);

@@ -7,7 +7,7 @@ use crate::core::reading::{Level, Outcome};
 use crate::core::units::{Finite, Unit};
 use crate::core::view::{ConditionOf, SignalView};
 use crate::tui::model::{Model, PaneId};
-use crate::tui::panes::{level_word, sign};
+use crate::tui::panes::{level_word, sign_of};
 use crate::tui::pen::{Pen, width, wrap};
 use crate::tui::role::Role;
 use crate::tui::rows::{conditions, limits, show, things};
@@ -59,7 +59,7 @@ pub fn levels(lines: &[Line]) -> impl Iterator<Item = Level> {
 }
 
 /// Draws the rows below a pane's head.
-pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
+pub fn draw(model: &Model, pen: &mut Pen<'_>, lines: &[Line], first: usize) {
     let names = lines.iter().filter(|l| l.value.is_some()).map(|l| l.indent + width(&l.text)).max().unwrap_or(0);
     let values = lines.iter().filter_map(|l| l.value.as_ref()).map(|(v, _)| width(v)).max().unwrap_or(0);
     let all = pen.width();
@@ -71,7 +71,7 @@ pub fn draw(pen: &mut Pen<'_>, lines: &[Line], first: usize) {
         // The last row makes room for how many more there are.
         let all = if y == last && lines.len() > first + height { all.saturating_sub(12) } else { all };
         if let Some(level) = line.level {
-            let (glyph, role) = sign(pen, level);
+            let (glyph, role) = sign_of(model, pen, level);
             pen.cut(1, y, glyph, 1, role.bold());
         }
         let (right, role) = &line.right;

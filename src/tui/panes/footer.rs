@@ -10,7 +10,7 @@ use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles, runs_beside};
 use crate::tui::edit::Edit;
-use crate::tui::frozen::Frozen;
+use crate::tui::frozen::{Frozen, Still};
 use crate::tui::incidents::opened;
 use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
@@ -20,6 +20,9 @@ use crate::tui::words;
 
 /// Stands for the keys that choose one of those there are.
 const NUMBERS: &str = "1…";
+
+/// Actions that are two directions of one.
+const PAIRS: [(Action, Action); 2] = [(Action::Earlier, Action::Later), (Action::Shorter, Action::Longer)];
 
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -152,15 +155,23 @@ fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'stati
 
 /// That what is measured stands still, for how long and what it misses, before the last key; says where it begins.
 fn still(model: &Model, frozen: &Frozen, end: u16, pen: &mut Pen<'_>) -> u16 {
-    let (lasted, key) = (words::clock(frozen.lasted(model)), model.key_of(Action::Freeze));
+    let (lasted, mut key) = (words::clock(frozen.lasted(model)), model.key_of(Action::Freeze));
     let new = match frozen.new {
         0 => String::new(),
         n => format!(", {}", words::count(n, "new alarm")),
     };
-    let text = match pen.width() {
-        0..60 => format!(" frozen +{lasted} "),
-        60..100 => format!(" frozen +{lasted}{new}  {key} live "),
-        _ => format!(" frozen +{lasted}{new}   {key} goes on "),
+    let what = match frozen.still() {
+        Some(Still::At(at)) => {
+            key = model.key_of(Action::OwnSpan);
+            format!("at {}", model.zone.stamp(at, model.now()))
+        }
+        _ => format!("frozen +{lasted}"),
+    };
+    let text = match (pen.width(), model.cursor()) {
+        (0..60, _) => format!(" {what} "),
+        (60..100, _) => format!(" {what}{new}  {key} live "),
+        (_, Some(_)) => format!(" {what}{new}   {key} back to now "),
+        (_, None) => format!(" {what}{new}   {key} goes on "),
     };
     let x = end.saturating_sub(width(&text) + 1);
     pen.part(x, 0, width(&text), 1).fill(Role::WarnFill);
@@ -177,7 +188,16 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
     let check = model.focus == PaneId::Checks && model.launch.as_ref().is_some_and(|l| meant(model, l).is_some());
-    let rest: &[(Action, &str)] = if over {
+    let chart = model.zoom && matches!(model.focus, PaneId::Errors | PaneId::Second);
+    let rest: &[(Action, &str)] = if chart && model.page.is_none() {
+        &[
+            (Action::Earlier, "cursor"),
+            (Action::Shorter, "time"),
+            (Action::Freeze, "freeze"),
+            (Action::Zoom, "all panes"),
+            (Action::Help, "help"),
+        ]
+    } else if over {
         &[(Action::Zoom, "zoom"), (Action::Help, "help")]
     } else if model.observe {
         &[
@@ -229,12 +249,19 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let back = map.key_of(Action::GoBack);
     let mut all = Vec::new();
     all.extend((!over).then(|| (back.clone(), if model.observe { "ways back" } else { "go back" })));
-    all.extend(of_step(model).into_iter().filter(|(key, _)| !incidents && !check && *key != back).take(if wide {
-        3
-    } else {
-        2
-    }));
-    let rest = rest.iter().map(|(action, word)| (map.key_of(*action), *word));
+    all.extend(
+        of_step(model).into_iter().filter(|(key, _)| !incidents && !check && !chart && *key != back).take(if wide {
+            3
+        } else {
+            2
+        }),
+    );
+    // While a picture stands, that key is said beside it.
+    let rest = rest.iter().filter(|(action, _)| *action != Action::Freeze || model.frozen.is_none());
+    let rest = rest.map(|(action, word)| {
+        let (key, other) = (map.key_of(*action), PAIRS.iter().find(|(one, _)| one == action));
+        (other.map_or(key.clone(), |(_, other)| format!("{key} {}", map.key_of(*other))), *word)
+    });
     let known: Vec<String> = all.iter().map(|(key, _)| key.clone()).collect();
     all.extend(rest.filter(|(key, _)| !known.contains(key)));
     let (leave, word) = if model.page.is_some() { (Action::Back, "back") } else { (Action::Detach, "detach") };

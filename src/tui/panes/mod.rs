@@ -12,6 +12,7 @@ pub mod timeline;
 
 use ratatui::style::Style;
 
+use super::frozen::Still;
 use super::model::Model;
 use super::pen::Pen;
 use super::role::Role;
@@ -109,7 +110,11 @@ impl PaneId {
 
 /// A pane's head; returns where its rule begins and ends.
 fn head(model: &Model, pane: PaneId, title: &str, pen: &mut Pen<'_>, summary: &[(String, Style)]) -> (u16, u16) {
-    let still = model.still.then(|| ("frozen".to_owned(), Role::Unknown.bold()));
+    let still = model.still.map(|still| match still {
+        Still::Held => "frozen".to_owned(),
+        Still::At(at) => format!("at {}", model.zone.stamp(at, model.readout.at)),
+    });
+    let still = still.map(|text| (text, Role::Unknown.bold()));
     let summary: Vec<_> = still.into_iter().chain(summary.iter().cloned()).collect();
     section::draw(pen, pane.key(), title, model.focus == pane, &summary)
 }
@@ -147,6 +152,16 @@ pub fn sign(pen: &Pen<'_>, level: Level) -> (&'static str, Role) {
     }
 }
 
+/// The same where what is shown may be of the past: which level that had is not known, so that nothing stands there.
+fn sign_of(model: &Model, pen: &Pen<'_>, level: Level) -> (&'static str, Role) {
+    if level == Level::Ok && is_past(model) { (" ", Role::Muted) } else { sign(pen, level) }
+}
+
+/// Whether what is shown is of a moment that a person looks at.
+fn is_past(model: &Model) -> bool {
+    matches!(model.still, Some(Still::At(_)))
+}
+
 /// The word that stands beside what is not ok, as loud as it is grave.
 pub fn level_word(level: Level) -> &'static str {
     match level {
@@ -158,7 +173,7 @@ pub fn level_word(level: Level) -> &'static str {
 }
 
 /// Counts of levels as the right end of a head: what is not ok first; else how many are ok.
-fn tally([critical, warn, unknown, ok]: [usize; 4]) -> Vec<(String, Style)> {
+fn tally(model: &Model, [critical, warn, unknown, ok]: [usize; 4]) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     for (n, word, role) in
         [(critical, "critical", Role::Crit), (warn, "warn", Role::Warn), (unknown, "unknown", Role::Unknown)]
@@ -167,7 +182,7 @@ fn tally([critical, warn, unknown, ok]: [usize; 4]) -> Vec<(String, Style)> {
             parts.push((format!("{n} {word}"), role.bold()));
         }
     }
-    if parts.is_empty() {
+    if parts.is_empty() && !is_past(model) {
         parts.push((format!("{ok} ok"), Role::Muted.style()));
     }
     parts

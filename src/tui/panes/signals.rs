@@ -4,7 +4,7 @@
 
 use ratatui::style::Style;
 
-use super::{above, below, detail, head, level_word, sign, tally};
+use super::{above, below, detail, head, is_past, level_word, sign, sign_of, tally};
 use crate::core::reading::Level;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, apart, width};
@@ -26,9 +26,9 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         let (levels, lines) = detail::signals(model, pane);
         let first = model.first_row(pane, lines.len(), height);
         let mut summary: Vec<_> = above(pen, detail::levels(&lines[..first])).into_iter().collect();
-        summary.extend(tally(counts(levels.iter())));
+        summary.extend(tally(model, counts(levels.iter())));
         head(model, pane, pane.title(), pen, &summary);
-        return detail::draw(pen, &lines, first);
+        return detail::draw(model, pen, &lines, first);
     }
     let mut shown: Vec<&Row> = all.iter().collect();
     // What is not ok is seen even where not all rows fit.
@@ -37,7 +37,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
     let first = model.first_row(pane, shown.len(), height);
     let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|r| r.level)).into_iter().collect();
-    summary.extend(tally(counts(all.iter().map(|r| &r.level))));
+    summary.extend(tally(model, counts(all.iter().map(|r| &r.level))));
     summary.extend(below(shown.iter().skip(first + height).map(|r| r.level)).filter(|_| height > 0));
     head(model, pane, pane.title(), pen, &summary);
     if all.is_empty() {
@@ -56,7 +56,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         if usize::from(y) > height {
             break;
         }
-        mark(pen, y, row);
+        mark(model, pen, y, row);
         if row.level == Level::Ok && row.pending.is_none() {
             draw_ok(model, pen, y, row, &cut[i], &columns);
             y += 1;
@@ -152,8 +152,8 @@ fn reason(row: &Row) -> String {
     }
 }
 
-fn mark(pen: &mut Pen<'_>, y: u16, row: &Row) {
-    let (glyph, role) = sign(pen, row.level);
+fn mark(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row) {
+    let (glyph, role) = sign_of(model, pen, row.level);
     let style = if row.level == Level::Ok { role.style() } else { role.bold() };
     pen.cut(1, y, glyph, 1, style);
 }
@@ -172,7 +172,10 @@ fn draw_ok(model: &Model, pen: &mut Pen<'_>, y: u16, row: &Row, name: &str, colu
     pen.cut(SIGN, y, name, columns.names, Role::Text.style());
     let room = columns.value.saturating_sub(SIGN + columns.names + 1);
     let start = columns.value - width(&row.value).min(room);
-    pen.cut(start, y, &row.value, room, Role::Text.style());
+    // Of the past it is known which limit a value was over, but not for how long.
+    let over = row.limit.is_some() && row.spark.last().copied().flatten() > row.limit || row.value == "failing";
+    let over = over && is_past(model);
+    pen.cut(start, y, &row.value, room, if over { Role::Warn.bold() } else { Role::Text.style() });
     if let (Some(second), true) = (&row.second, columns.second > 0) {
         pen.right(columns.second, y, second, Role::Text.style());
     }

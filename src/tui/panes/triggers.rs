@@ -108,7 +108,7 @@ fn in_full(model: &Model, launch: &LaunchState, first: usize, pen: &mut Pen<'_>,
                 match i.checked_sub(1) {
                     None => row(model, launch, pen, y, *stand, trigger),
                     Some(line) => {
-                        detail::draw(&mut pen.part(0, y - 1, wide, 2), &lines[line..=line], 0);
+                        detail::draw(model, &mut pen.part(0, y - 1, wide, 2), &lines[line..=line], 0);
                     }
                 }
             }

@@ -9,6 +9,7 @@ mod clock;
 mod colours;
 mod commands;
 mod copied;
+mod cursor;
 mod emergency;
 mod escalation;
 mod failed;

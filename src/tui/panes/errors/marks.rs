@@ -1,7 +1,7 @@
 //! What stands in the chart beside the lines: limits, the captured normal, and what happened when.
 
 use super::Line;
-use crate::core::condition::{Condition, Subject};
+use crate::core::condition::Condition;
 use crate::core::ids::RunKind;
 use crate::core::launch::StepStatus;
 use crate::core::outline::{Outline, ProbeOutline};
@@ -32,9 +32,6 @@ pub(super) fn limits_of(
         let (word, role) = if level == Level::Critical { ("crit", Role::Crit) } else { ("warn", Role::Warn) };
         add(at, word, role);
     }
-    let here = |s: &Subject| {
-        s.probe == probe.id && s.measure.as_ref().is_none_or(|m| Some(m) == probe.measures.first().map(|f| &f.name))
-    };
     for step in &outline.steps {
         let status = model.launch.as_ref().and_then(|l| l.steps.get(&step.id)).map(|s| &s.status);
         // What failed it is what people look for then.
@@ -43,10 +40,10 @@ pub(super) fn limits_of(
             Some(status) => status.is_active(),
             None => false,
         };
-        let fail = step.fail.iter().filter(|c| here(&c.subject) && counts(c));
+        let fail = step.fail.iter().filter(|c| watches(c, probe) && counts(c));
         fail.filter_map(upper).for_each(|at| add(at, "fail", Role::Crit));
     }
-    for when in outline.triggers.iter().filter_map(|t| t.when()).filter(|when| here(&when.subject)) {
+    for when in outline.triggers.iter().filter_map(|t| t.when()).filter(|when| watches(when, probe)) {
         if let Some(at) = upper(when) {
             add(at, "ask", Role::Warn);
         }
@@ -64,6 +61,13 @@ pub(super) fn limits_of(
         marks.push(Mark { at, label: format!("normal {}", unit.show(at)), role: Role::Muted, over: None });
     }
     marks
+}
+
+/// Whether a condition is about what a chart of a probe shows.
+pub(super) fn watches(condition: &Condition, probe: &ProbeOutline) -> bool {
+    let of = &condition.subject;
+    let first = probe.measures.first().map(|m| &m.name);
+    of.probe == probe.id && of.measure.as_ref().is_none_or(|m| Some(m) == first)
 }
 
 /// What happened to the launch, the gravest first: ways back, severities, triggers, failed steps, gates, commands.

@@ -23,13 +23,17 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot, all: &[Values]) {
 
 /// What each half column shows of a series: the largest value in it, or that nothing was measured.
 fn buckets(chart: &Chart<'_>, plot: &Plot, points: &Points) -> Values {
-    let n = usize::from(plot.columns) * 2;
-    let from = chart.from;
-    let wide = (chart.span.millis() as f64 / n as f64).max(1.0);
+    sampled(points, (chart.from, chart.span), chart.now, chart.gap, usize::from(plot.columns) * 2)
+}
+
+/// What was measured over a time in `n` equal parts: the largest value in each; between two readings no further apart
+/// than `gap` the first one holds, and the newest does until `now`.
+pub fn sampled(points: &Points, (from, span): (Timestamp, Span), now: Timestamp, gap: Span, n: usize) -> Values {
+    let wide = (span.millis() as f64 / n.max(1) as f64).max(1.0);
     let mut values: Values = vec![None; n];
     let mut before: Option<(usize, Timestamp, f64)> = None;
     for (at, value) in points {
-        if *at < from || *at > chart.until() {
+        if *at < from || *at > from + span || n == 0 {
             continue;
         }
         let i = ((at.since(from).millis() as f64 / wide) as usize).min(n - 1);
@@ -40,7 +44,7 @@ fn buckets(chart: &Chart<'_>, plot: &Plot, points: &Points) -> Values {
         values[i] = Some(values[i].map_or(value, |v: f64| v.max(value)));
         // Between two readings that are close enough the first one still holds.
         if let Some((j, when, held)) = before
-            && at.since(when) <= chart.gap
+            && at.since(when) <= gap
         {
             for slot in values.iter_mut().take(i).skip(j + 1) {
                 *slot = Some(slot.unwrap_or(held));
@@ -49,9 +53,9 @@ fn buckets(chart: &Chart<'_>, plot: &Plot, points: &Points) -> Values {
         before = Some((i, *at, value));
     }
     if let Some((j, when, held)) = before
-        && chart.now.since(when) <= chart.gap
+        && now.since(when) <= gap
     {
-        let end = (chart.now.since(from).millis() as f64 / wide) as usize + 1;
+        let end = (now.since(from).millis() as f64 / wide) as usize + 1;
         for slot in values.iter_mut().take(end).skip(j + 1) {
             *slot = Some(slot.unwrap_or(held));
         }
@@ -210,6 +214,8 @@ mod tests {
             unit: Unit::Percent,
             zone: &zone,
             t0: at(0),
+            cursor: None,
+            margin: 0,
         };
         let drawn = |columns: u16| {
             let area = Rect::new(0, 0, columns, 12);

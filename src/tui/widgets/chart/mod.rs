@@ -6,6 +6,7 @@ mod names;
 mod scale;
 mod times;
 
+pub use lines::sampled;
 pub use scale::Scale;
 
 use crate::core::time::{Span, Timestamp};
@@ -77,6 +78,36 @@ pub struct Chart<'a> {
     pub zone: &'a Zone,
     /// T-0, for a second axis where there is room.
     pub t0: Timestamp,
+    /// The moment that a person looks at.
+    pub cursor: Option<Timestamp>,
+    /// Columns left of the plot at least, for the names of what stands below.
+    pub margin: u16,
+}
+
+/// The time axis on the screen, for what is drawn below a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// The column of its left end.
+    pub left: u16,
+    /// How many columns it has.
+    pub columns: u16,
+    /// The moment at its left end.
+    pub from: Timestamp,
+    /// How long it is.
+    pub span: Span,
+}
+
+impl Axis {
+    /// How long a column is.
+    pub fn step(&self) -> Span {
+        Span((self.span.millis() / i64::from(self.columns.max(1))).max(1))
+    }
+
+    /// The column of a moment, counted from the left of the pen; of one outside the nearer end.
+    pub fn at(&self, at: Timestamp) -> u16 {
+        let part = at.since(self.from).millis() as f64 / self.span.millis().max(1) as f64;
+        self.left + ((part * f64::from(self.columns)) as u16).min(self.columns.saturating_sub(1))
+    }
 }
 
 /// The part of the screen where lines are: its left column and its first row, columns and rows.
@@ -112,17 +143,29 @@ impl Plot {
     }
 }
 
-/// Draws it over the whole of the pen's part: names of what happened, the plot, the axis, where there are rows for them.
-pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
-    let (all, rows) = (pen.width(), pen.height());
+/// What stands where.
+struct Frame {
+    plot: Plot,
+    ticks: Vec<(f64, String)>,
+    lines: Vec<names::Name>,
+    limits: Vec<names::Name>,
+    /// The column of the present moment, where the axis goes on behind it.
+    now: Option<u16>,
+    /// Rows of the axis.
+    axes: u16,
+}
+
+/// Divides so many columns and rows; none where they are too few.
+fn frame(chart: &Chart<'_>, all: u16, rows: u16) -> Option<Frame> {
     if all < 8 || rows < 2 {
-        return;
+        return None;
     }
     let above = u16::from(rows >= 8);
     let axes = u16::from(rows >= 4) + u16::from(rows >= 16);
     let inner = rows - above - axes;
     let ticks = chart.scale.ticks(chart.unit, inner);
-    let left = ticks.iter().map(|(_, text)| width(text)).max().unwrap_or(0).max(if all >= 50 { 6 } else { 3 }) + 2;
+    let left = ticks.iter().map(|(_, text)| width(text)).max().unwrap_or(0).max(if all >= 50 { 6 } else { 3 });
+    let left = left.max(chart.margin) + 2;
     let mut plot = Plot { left, top: above, columns: 0, rows: inner };
     // The names of the lines stand where these end: at the right, or behind now where the axis goes on.
     let (lines, limits) = (names::of_lines(chart, &plot, all), names::of_limits(chart, &plot, all, &[]));
@@ -131,36 +174,61 @@ pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) {
     let limits = if now.is_some() { limits } else { names::of_limits(chart, &plot, all, &lines) };
     let right = names::width_of(&limits).max(if now.is_some() { 0 } else { names::width_of(&lines) });
     if all <= left + right + 4 {
-        return;
+        return None;
     }
     plot.columns = all - left - right;
     let now = now.map(|x| plot.left + x);
+    Some(Frame { plot, ticks, lines, limits, now, axes })
+}
+
+/// The time axis of a chart over so many columns and rows; none where there is no room for one.
+pub fn axis(chart: &Chart<'_>, all: u16, rows: u16) -> Option<Axis> {
+    frame(chart, all, rows).map(|frame| frame.axis(chart))
+}
+
+impl Frame {
+    fn axis(&self, chart: &Chart<'_>) -> Axis {
+        Axis { left: self.plot.left, columns: self.plot.columns, from: chart.from, span: chart.span }
+    }
+}
+
+/// Draws it over the whole of the pen's part: names of what happened, the plot, the axis, where there are rows for them.
+/// Says where its axis is.
+pub fn draw(pen: &mut Pen<'_>, chart: &Chart<'_>) -> Option<Axis> {
+    let frame = frame(chart, pen.width(), pen.height())?;
+    let plot = &frame.plot;
     let muted = Role::Muted.style();
-    for (value, text) in &ticks {
-        pen.right(left - 1, plot.row(&chart.scale, *value), text, muted);
+    for (value, text) in &frame.ticks {
+        pen.right(plot.left - 1, plot.row(&chart.scale, *value), text, muted);
     }
     // Where lines share a row the gravest is seen; it is drawn last.
     for mark in names::marks(chart).into_iter().rev() {
         let symbol = if mark.over.is_none() { pen.glyphs.baseline } else { pen.glyphs.limit };
         let role = if mark.role == Role::Muted { Role::Rule } else { mark.role };
-        pen.line(left, plot.end().0, plot.row(&chart.scale, mark.at), symbol, role.style());
+        pen.line(plot.left, plot.end().0, plot.row(&chart.scale, mark.at), symbol, role.style());
     }
     for y in plot.top..plot.end().1 {
         let bar = pen.glyphs.now;
-        now.into_iter().for_each(|x| pen.cell(x, y, bar, Role::Rule.style()));
+        frame.now.into_iter().for_each(|x| pen.cell(x, y, bar, Role::Rule.style()));
     }
-    let values = lines::values(chart, &plot);
-    lines::gaps(pen, chart, &plot, &values);
+    let values = lines::values(chart, plot);
+    lines::gaps(pen, chart, plot, &values);
     // Without a name a line says nothing.
-    if above > 0 {
-        moments(pen, chart, &plot);
+    if plot.top > 0 {
+        moments(pen, chart, plot);
     }
-    lines::draw(pen, chart, &plot, &values);
-    names::draw(pen, &limits, plot.end().0 + 1);
-    names::draw(pen, &lines, now.unwrap_or(plot.end().0) + if now.is_some() { 2 } else { 1 });
-    if axes > 0 {
-        times::draw(pen, chart, &plot, axes > 1);
+    let cursor = chart.cursor.and_then(|at| times::column(chart, plot, at));
+    for (x, y) in cursor.into_iter().flat_map(|x| (plot.top..plot.end().1).map(move |y| (plot.left + x, y))) {
+        let bar = pen.glyphs.cursor;
+        pen.cell(x, y, bar, Role::Accent.style());
     }
+    lines::draw(pen, chart, plot, &values);
+    names::draw(pen, &frame.limits, plot.end().0 + 1);
+    names::draw(pen, &frame.lines, frame.now.unwrap_or(plot.end().0) + if frame.now.is_some() { 2 } else { 1 });
+    if frame.axes > 0 {
+        times::draw(pen, chart, plot, frame.axes > 1);
+    }
+    Some(frame.axis(chart))
 }
 
 /// The colour of a value: of the gravest limit that it is over.
@@ -172,6 +240,12 @@ fn over(chart: &Chart<'_>, value: f64) -> Option<Role> {
 
 fn moments(pen: &mut Pen<'_>, chart: &Chart<'_>, plot: &Plot) {
     let mut taken: Vec<(u16, u16)> = Vec::new();
+    if let Some((x, at)) = chart.cursor.and_then(|at| Some((times::column(chart, plot, at)?, at))) {
+        let text = chart.zone.seconds(at);
+        let start = (plot.left + x).min(pen.width().saturating_sub(width(&text)));
+        pen.bold(start, 0, &text, Role::Accent);
+        taken.push((start, start + width(&text)));
+    }
     for moment in chart.moments {
         let Some(x) = times::column(chart, plot, moment.at) else { continue };
         let style = (if moment.role == Role::Muted { Role::Rule } else { moment.role }).style();

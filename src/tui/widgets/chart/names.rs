@@ -38,7 +38,8 @@ pub(super) fn marks<'a>(chart: &'a Chart<'_>) -> Vec<&'a Mark> {
 pub(super) fn of_lines(chart: &Chart<'_>, plot: &Plot, all: u16) -> Vec<Name> {
     let mut names = Vec::new();
     for series in chart.series {
-        let Some((_, Some(value))) = series.points.last() else { continue };
+        let last = series.points.iter().rev().find(|(at, _)| *at <= chart.until());
+        let Some((_, Some(value))) = last else { continue };
         let role = over(chart, *value).filter(|_| !series.dotted).unwrap_or(series.role);
         let row = plot.row(&chart.scale, *value);
         add(&mut names, &[], all, Name::new(row, series.label, role, !series.dotted));
@@ -105,6 +106,8 @@ mod tests {
             unit: Unit::Percent,
             zone: &Zone::default(),
             t0: Timestamp(0),
+            cursor: None,
+            margin: 0,
         };
         for rows in 2..20 {
             let plot = Plot { left: 8, top: 1, columns: 0, rows };
