@@ -11,6 +11,7 @@ mod line;
 pub mod ready;
 pub mod shift;
 mod what_it_does;
+mod why;
 
 use crate::core::launch::StoppedItem;
 use ratatui::layout::Position;

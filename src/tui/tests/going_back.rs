@@ -176,3 +176,39 @@ fn a_way_back_that_must_wait_for_a_command_that_runs_on_says_so_and_is_not_asked
         assert!(cockpit.orders().is_empty());
     }
 }
+
+#[test]
+fn why_shows_each_signal_with_its_value_its_short_past_and_its_age_where_there_is_room() {
+    for (size, shown) in [((120, 40), true), ((200, 60), true), ((80, 24), false)] {
+        let mut cockpit = cockpit(size, Weather::Breach);
+        cockpit.keys("R");
+        super::screens::look("why", &cockpit);
+        let text = cockpit.text();
+        let rows: Vec<&str> = text.lines().skip_while(|row| !row.contains("WHY")).collect();
+        let row = |name: &str| rows.iter().find(|row| row.contains(name)).copied();
+        // What breaks, with its value, its limit and its clock, stands at every size.
+        assert!(row("errors[green] 6.10 % > 1 %").is_some_and(|row| row.contains("2:00")), "{text}");
+        let green = row("errors green");
+        assert_eq!(green.is_some(), shown, "{text}");
+        let Some((green, blue)) = green.zip(row("errors blue")) else { continue };
+        assert!(green.contains("6.10 %  ▂▂") && green.contains("█████") && green.contains("limit 1 %"), "{text}");
+        assert!(green.contains(" 2s") && blue.contains("0.06 %  ▁▁") && !blue.contains('█'), "{text}");
+        // Nothing of the ways and of what is done gives way to it.
+        for word in ["WHAT 1 DOES", "./weight.sh 0", "asks again  to be decided anew", "y  start 1"] {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    }
+    let mut calm = cockpit((120, 40), Weather::Calm);
+    assert!(calm.keys("R").text().contains("nothing is critical") && !calm.text().contains("errors green"));
+}
+
+#[test]
+fn a_signal_of_a_reason_that_is_unknown_by_now_says_so_and_shows_no_value() {
+    let mut cockpit = cockpit((120, 40), Weather::Breach);
+    let id = "errors[green].value".parse().unwrap();
+    let view = cockpit.model.readout.signals.get_mut(&id).unwrap();
+    (view.level, view.why) = (crate::core::reading::Level::Unknown, Some("HTTP 503".into()));
+    let text = cockpit.keys("R").text();
+    let row = text.lines().find(|row| row.contains("errors green")).unwrap();
+    assert!(row.contains("UNKNOWN: HTTP 503") && !row.contains("6.10"), "{text}");
+}

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::{buttons, raise, what_it_does};
+use super::{buttons, raise, what_it_does, why};
 use crate::core::ids::StepId;
 use crate::core::launch::answers::NO_LOSS;
 use crate::core::launch::{LaunchState, StepStatus, WayView};
@@ -31,13 +31,18 @@ pub(super) fn draw(
     let columns = if pen.width() >= 110 { 102 } else { pen.width() };
     let does = way.map_or(0, |way| what_it_does::height(model, launch, way, columns.saturating_sub(4)));
     let evidence = grounds(model, way.map(|way| &way.way));
-    let why = evidence.len().max(1);
+    let reasons = evidence.len().max(1);
     // What it does goes before air between the ways.
     let below = usize::from(pen.height().saturating_sub(layout.answers.y + layout.answers.height + 2));
-    let roomy = pen.height() >= 34 && 9 + why + 3 * ways.len() + does <= below;
+    let roomy = pen.height() >= 34 && 9 + reasons + 3 * ways.len() + does <= below;
     let each = if roomy { 3 } else { 1 };
     let fixed = if roomy { 9 } else { 5 };
-    let rows = u16::try_from(fixed + why + ways.len() * each + does.min(20)).unwrap_or(40);
+    // Signals of the reasons stand below these, as far as there is room.
+    let mut grounds = why::grounds(model, way.map(|way| &way.way));
+    let room = below.saturating_sub(fixed + reasons + ways.len() * each + does.min(20));
+    grounds.truncate(if roomy && !evidence.is_empty() { room } else { 0 });
+    let signals = u16::try_from(grounds.len()).unwrap_or(0);
+    let rows = u16::try_from(fixed + reasons + grounds.len() + ways.len() * each + does.min(20)).unwrap_or(40);
     let (mut pen, left, top) = raise(pen, layout, rows, columns, Role::Crit);
     let end = pen.width().saturating_sub(3);
     let all = pen.height();
@@ -55,7 +60,8 @@ pub(super) fn draw(
         pen.cut(13, y, alarm.text.long(), start.saturating_sub(14), Role::Text.style());
         y += 1;
     }
-    y += u16::from(roomy);
+    why::draw(model, &grounds, &mut pen, y..y + signals, (15, end));
+    y += signals + u16::from(roomy);
     let (takes, loses, ready) = columns_of(end);
     section(&mut pen, y, "TO", end, &[(takes, "takes"), (loses, "loses"), (ready, "ready")]);
     y += 1;
