@@ -132,6 +132,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Detach => out.push(Effect::Detach),
     }
     incoming::follow_output(model, out);
+    incoming::follow_chart(model, out);
     model.dirty = true;
 }
 

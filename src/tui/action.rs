@@ -67,7 +67,7 @@ actions! {
         HalfUp = "half-up", "half a page up";
         Top = "top", "first row";
         Bottom = "bottom", "last row; follow the output or log again";
-        Open = "open", "open the step or the incident; open or close the phase";
+        Open = "open", "open the step or the incident; open or close the phase; a pane large, then as a chart";
         Back = "back", "one level back: close, unzoom, clear the filter";
         NextAlarm = "next-alarm", "the next alarm in the alarm row, for some seconds";
         Filter = "filter", "show only rows with this text (checklist, log, output)";

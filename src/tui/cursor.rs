@@ -76,7 +76,9 @@ pub(super) fn load(model: &mut Model, out: &mut Effects) {
     let end = (from + span.times(2)).min(was.readout.at);
     let fine = Span(end.since(begin).millis() / i64::from(PARTS)).max(Span(1));
     let here = frozen.loaded.is_some_and(|(far, had)| far <= from.max(opened) && had <= fine.times(2));
-    if !here {
+    // What was asked for is waited for; then it is looked at anew.
+    if !here && !was.loading() {
+        frozen.missed = None;
         frozen.loaded = Some((begin, fine));
         let signals: Vec<SignalId> = was.readout.signals.keys().cloned().collect();
         for some in signals.chunks(AT_ONCE) {
@@ -88,18 +90,37 @@ pub(super) fn load(model: &mut Model, out: &mut Effects) {
     model.frozen = Some(frozen);
 }
 
+/// The engine can't give the past, and why.
+pub(super) fn missed(model: &mut Model, why: &str) {
+    if let Some(frozen) = &mut model.frozen {
+        (frozen.missed, frozen.loaded) = (Some(format!("the past can't be had: {why}")), None);
+    }
+}
+
+/// More of the past is here: what the person has gone on to meanwhile is asked for, where the engine gives any.
+pub(super) fn came(model: &mut Model, out: &mut Effects) {
+    if model.cursor().is_some() && model.frozen.as_ref().is_some_and(|frozen| frozen.missed.is_none()) {
+        load(model, out);
+    }
+    show(model);
+}
+
 /// Works out what the panes show of that moment. To be called when it moved, and when more of the past came.
 pub(super) fn show(model: &mut Model) {
     let (Some(at), Some(frozen)) = (model.cursor(), &mut model.frozen) else { return };
     let was = &mut *frozen.was;
     was.asked.clone_from(&model.asked);
     let Some(launch) = was.launch.as_ref() else { return };
-    let loading = was.loading();
+    let none = match &frozen.missed {
+        _ if was.loading() => "loading",
+        Some(why) => why.as_str(),
+        None => "nothing was measured then",
+    };
     // What is known of a moment is as old as it was then.
     let then = |view: &SignalView| {
         let probe = launch.outline.probe(&view.id.probe)?;
         let points = was.traces.get(&view.id).map_or(&[][..], Vec::as_slice);
-        Some(view_at(view, probe, points, at, errors::gap(was, probe), loading))
+        Some(view_at(view, probe, points, at, errors::gap(was, probe), none))
     };
     let views: Vec<SignalView> = was.readout.signals.values().filter_map(then).collect();
     for view in views {
@@ -110,7 +131,7 @@ pub(super) fn show(model: &mut Model) {
     model.dirty = true;
 }
 
-/// A signal as it was at a moment: the newest value before it that is no older than `gap`, or that there is none. Which
+/// A signal as it was at a moment: the newest value before it that is no older than `gap`, or why there is `none`. Which
 /// level it had then is not known: clocks have run since.
 fn view_at(
     view: &SignalView,
@@ -118,13 +139,12 @@ fn view_at(
     points: &[(Timestamp, Option<f64>)],
     at: Timestamp,
     gap: Span,
-    loading: bool,
+    none: &str,
 ) -> SignalView {
     let unit = probe.measure(Some(&view.id.measure)).map_or(Unit::Count, |m| m.unit);
     let known = &points[..points.partition_point(|(then, _)| *then <= at)];
     let newest = known.last().filter(|(then, _)| at.since(*then) <= gap);
     let value = newest.and_then(|(then, value)| Some((*then, (*value)?)));
-    let why = if loading { "loading" } else { "nothing was measured then" };
     // Of words no past is kept; that says nothing of what was measured beside them.
     let words = (unit == Unit::Text).then(|| Outcome::Text("not kept".to_owned()));
     let known_then = words.is_some() || value.is_some();
@@ -132,7 +152,7 @@ fn view_at(
     SignalView {
         id: view.id.clone(),
         level: if known_then { Level::Ok } else { Level::Unknown },
-        why: (!known_then).then(|| why.to_owned()),
+        why: (!known_then).then(|| none.to_owned()),
         last: words.or(value.map(|(_, value)| match unit {
             Unit::State if value <= 0.0 => Outcome::Failing(String::new()),
             _ => Outcome::number(value),

@@ -31,6 +31,8 @@ pub struct Frozen {
     pub new: usize,
     /// From when on the past is at hand for all panes, and how fine.
     pub(super) loaded: Option<(Timestamp, Span)>,
+    /// Why the past is not at hand, where the engine could not give it.
+    pub(super) missed: Option<String>,
 }
 
 impl Frozen {
@@ -62,7 +64,7 @@ pub(super) fn hold(model: &mut Model) {
     was.output = super::output::Output::default();
     was.still = Some(Still::Held);
     let seen = answers::told(model).into_iter().flat_map(|told| told.alarms).map(|a| a.identity()).collect();
-    model.frozen = Some(Frozen { was, since: model.mono, seen, new: 0, loaded: None });
+    model.frozen = Some(Frozen { was, since: model.mono, seen, new: 0, loaded: None, missed: None });
 }
 
 /// Takes the still picture along to where the person is now, and counts the alarms that came. To be called after each

@@ -151,14 +151,18 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
         EngineMessage::Part { id, more, answer } => {
             let asked = if more { model.asked.get(&id).cloned() } else { model.asked.remove(&id) };
             if let Some(asked) = asked {
+                if let (Asked::History, Answer::Failed(why)) = (&asked, &answer) {
+                    super::cursor::missed(model, why);
+                }
+                let history = asked == Asked::History && !more;
                 match (asked, answer) {
                     (Asked::Away, Answer::Events(events)) => away::part(model, events, more),
                     (Asked::Away, Answer::Failed(why)) => away::failed(model, why),
                     (asked, answer) => part(model, &asked, answer),
                 }
                 // What came for a moment that a person looks at is seen once all of it is here.
-                if !more {
-                    super::cursor::show(model);
+                if history {
+                    super::cursor::came(model, out);
                 }
             }
         }
@@ -253,6 +257,7 @@ fn in_chart(model: &Model, signal: &SignalId) -> bool {
         .filter(|p| p.pane == Pane::Errors || model.facts.second.as_ref() == Some(&p.id))
         .is_some_and(|p| p.measures.first().is_some_and(|m| m.name == signal.measure))
         || model.facts.volumes.contains(signal)
+        || model.charted.contains(signal)
 }
 
 fn trace(model: &mut Model, view: &SignalView) {
@@ -270,7 +275,12 @@ fn trace(model: &mut Model, view: &SignalView) {
 
 /// Asks for the past of what the charts show.
 pub(super) fn ask_history(model: &mut Model, out: &mut Effects) {
-    let signals: Vec<SignalId> = model.readout.signals.keys().filter(|s| in_chart(model, s)).cloned().collect();
+    let signals = model.readout.signals.keys().filter(|s| in_chart(model, s)).cloned().collect();
+    ask_past(model, signals, out);
+}
+
+/// The same of these signals.
+fn ask_past(model: &mut Model, signals: Vec<SignalId>, out: &mut Effects) {
     if signals.is_empty() {
         return;
     }
@@ -327,6 +337,29 @@ fn past(model: &mut Model, series: &Series) {
             model.live_from.insert(series.signal.clone(), live);
         }
     }
+}
+
+/// Follows the chart that is alone on the screen: of what it draws the past is asked for, and of what it no longer draws
+/// let go.
+pub(super) fn follow_chart(model: &mut Model, out: &mut Effects) {
+    let drawn = crate::tui::panes::errors::alone(model);
+    if drawn == model.charted {
+        return;
+    }
+    let before = std::mem::take(&mut model.charted);
+    for id in before.iter().filter(|id| !drawn.contains(id)) {
+        if !in_chart(model, id) {
+            model.traces.remove(id);
+            model.live_from.remove(id);
+        }
+    }
+    let new: Vec<SignalId> = drawn.iter().filter(|id| !in_chart(model, id)).cloned().collect();
+    model.charted = drawn;
+    for id in &new {
+        model.traces.remove(id);
+        model.live_from.insert(id.clone(), model.readout.at);
+    }
+    ask_past(model, new, out);
 }
 
 /// The past comes in buckets, and takes the place of what came of that time before; what was measured from `live` on

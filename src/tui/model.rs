@@ -138,6 +138,8 @@ pub struct Model {
     pub traces: BTreeMap<SignalId, Vec<(Timestamp, Option<f64>)>>,
     /// From when on each of those is as it was measured; before that it came in buckets.
     pub(super) live_from: BTreeMap<SignalId, Timestamp>,
+    /// What the chart draws that is alone on the screen.
+    pub(super) charted: Vec<SignalId>,
     /// How long charts look back, where a person chose; see [`Model::chart_span`].
     pub look_back: Option<Span>,
     /// The newest events, oldest first.
@@ -255,6 +257,7 @@ impl Model {
             facts: Facts::default(),
             traces: BTreeMap::new(),
             live_from: BTreeMap::new(),
+            charted: Vec::new(),
             look_back: None,
             events: VecDeque::new(),
             output: Output::default(),

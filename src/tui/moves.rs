@@ -19,6 +19,9 @@ pub(super) fn open(model: &mut Model) {
         if checks::has_focus(model) {
             return checks::done(model);
         }
+        if model.zoom && matches!(model.focus, PaneId::Health | PaneId::Lag | PaneId::Queues) {
+            return chart(model);
+        }
         if model.focus != PaneId::Incidents || !incidents::enter(model) {
             zoom(model);
         }
@@ -36,6 +39,16 @@ pub(super) fn open(model: &mut Model) {
         Some(Target::Step(_) | Target::Item(..)) => focus(model, PaneId::Step),
         _ => {}
     }
+}
+
+/// From a pane of signals that is alone on the screen to the chart of what is worst in it.
+fn chart(model: &mut Model) {
+    let Some(at) = panes::errors::of_worst(model, model.focus) else {
+        return model.refuse("nothing here has numbers that could be drawn");
+    };
+    unscroll(model);
+    model.focus = PaneId::Errors;
+    model.scroll_to(PaneId::Errors, at);
 }
 
 /// Opens a step's page, wherever the person is.
@@ -68,6 +81,11 @@ pub(super) fn back(model: &mut Model, out: &mut Effects) {
 pub(super) fn zoom(model: &mut Model) {
     model.zoom = !model.zoom;
     unscroll(model);
+    // Beside the others the chart is of an error rate.
+    let most = panes::length(model, PaneId::Errors).saturating_sub(1);
+    if model.focus == PaneId::Errors && model.scrolled(PaneId::Errors) > most {
+        model.scroll_to(PaneId::Errors, 0);
+    }
 }
 
 /// Who looks away from a pane finds the worst in it at its top again. Log and output are read further up on purpose, and

@@ -10,21 +10,57 @@ use ratatui::style::Style;
 
 use super::head;
 use crate::core::ids::SignalId;
-use crate::core::outline::{Outline, Pane, ProbeOutline};
+use crate::core::outline::{MeasureOutline, Outline, Pane, ProbeOutline};
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::units::Unit;
+use crate::core::view::SignalView;
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::Pen;
 use crate::tui::role::Role;
-use crate::tui::rows::{new_and_old, show};
+use crate::tui::rows::{new_and_old, show, things};
 use crate::tui::view;
 use crate::tui::widgets::chart::{self, Axis, Chart, Scale, Series};
 use crate::tui::words;
 
-/// How many error rates there are; one is seen at a time.
-pub fn length(model: &Model, _pane: PaneId) -> usize {
-    model.outline().map_or(0, |o| o.probes.iter().filter(|p| p.pane == Pane::Errors).count())
+/// How many charts there are; one is seen at a time.
+pub fn length(model: &Model, pane: PaneId) -> usize {
+    charted(model, pane, model.zoom).len()
+}
+
+/// What a pane has charts of: the error rates; `alone` on the screen also everything else that has numbers.
+fn charted(model: &Model, pane: PaneId, alone: bool) -> Vec<&ProbeOutline> {
+    let Some(outline) = model.outline() else { return Vec::new() };
+    if pane == PaneId::Second {
+        return outline.probes.iter().filter(|p| model.facts.second.as_ref() == Some(&p.id)).collect();
+    }
+    let (rates, others): (Vec<_>, Vec<_>) = outline.probes.iter().partition(|p| p.pane == Pane::Errors);
+    let others = others.into_iter().filter(|p| alone && numbers(p).is_some());
+    rates.into_iter().chain(others).collect()
+}
+
+/// The first measure of a probe that can be drawn.
+fn numbers(probe: &ProbeOutline) -> Option<&MeasureOutline> {
+    probe.measures.iter().find(|m| !matches!(m.unit, Unit::State | Unit::Text))
+}
+
+/// The signals that the zoomed chart of all charts draws now.
+pub fn alone(model: &Model) -> Vec<SignalId> {
+    let zoomed = model.zoom && model.focus == PaneId::Errors;
+    let of = if zoomed { Of::shown(model, PaneId::Errors) } else { None };
+    of.map_or_else(Vec::new, |of| of.lines.into_iter().map(|(id, ..)| id).collect())
+}
+
+/// Which chart shows what is worst in a pane of signals; none where nothing there has numbers.
+pub fn of_worst(model: &Model, pane: PaneId) -> Option<usize> {
+    let all = charted(model, PaneId::Errors, true);
+    let level = |views: &[&SignalView]| views.iter().map(|v| v.level).max();
+    let things = things(model.outline()?, &model.readout, pane);
+    let drawn = things.filter(|(probe, _)| all.iter().any(|p| p.id == probe.id));
+    let worst = drawn.map(|(probe, things)| (things.values().filter_map(|views| level(views)).max(), probe));
+    // Of those that are as bad the first.
+    let worst = worst.reduce(|a, b| if b.0 > a.0 { b } else { a })?.1;
+    all.iter().position(|p| p.id == worst.id)
 }
 
 /// Draws it.
@@ -38,7 +74,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.put(3, 1, why, Role::Muted);
         return;
     };
-    let strips = if model.zoom { strips::of(model, of.probe) } else { Vec::new() };
+    let strips = if model.zoom { strips::of(model, of.probe, of.measure) } else { Vec::new() };
     let (width, parts) = (pen.width(), Parts::of(model.zoom, pen.height(), of.lines.len(), strips.len()));
     let axis = of.chart(model, parts.chart, |chart| {
         let summary = of.summary(model, pane, width, chart.scale.log);
@@ -67,7 +103,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
 pub fn axis(model: &Model, pane: PaneId) -> Option<Axis> {
     let of = Of::shown(model, pane)?;
     let (width, height) = view::area_of(model, pane);
-    let strips = if model.zoom { strips::of(model, of.probe).len() } else { 0 };
+    let strips = if model.zoom { strips::of(model, of.probe, of.measure).len() } else { 0 };
     let parts = Parts::of(model.zoom, height + 1, of.lines.len(), strips);
     of.chart(model, parts.chart, |chart| chart::axis(chart, width, parts.chart))
 }
@@ -116,6 +152,7 @@ type Line<'a> = (SignalId, &'a str, Role);
 /// What a chart shows.
 struct Of<'a> {
     probe: &'a ProbeOutline,
+    measure: &'a MeasureOutline,
     /// The lines, the new version first.
     lines: Vec<Line<'a>>,
     unit: Unit,
@@ -128,20 +165,21 @@ impl<'a> Of<'a> {
     /// What a pane shows now.
     fn shown(model: &'a Model, pane: PaneId) -> Option<Self> {
         let outline = model.outline()?;
-        let probes: Vec<&ProbeOutline> = match pane {
-            PaneId::Second => outline.probes.iter().filter(|p| model.facts.second.as_ref() == Some(&p.id)).collect(),
-            _ => outline.probes.iter().filter(|p| p.pane == Pane::Errors).collect(),
-        };
+        let probes = charted(model, pane, model.zoom);
         let all = probes.len();
         let at = model.scrolled(pane).min(all.checked_sub(1)?);
         let probe = *probes.get(at)?;
-        let unit = probe.measures.first().map_or(Unit::Percent, |m| m.unit);
-        Some(Self { probe, lines: signals(model, outline, probe), unit, at, all })
+        let measure = numbers(probe)?;
+        Some(Self { probe, measure, lines: signals(model, outline, probe, measure), unit: measure.unit, at, all })
     }
 
     fn title(&self, pane: PaneId, width: u16) -> String {
         match pane {
             PaneId::Second => self.probe.title.clone(),
+            _ if self.probe.pane != Pane::Errors && self.probe.measures.len() > 1 => {
+                format!("{} {}", self.probe.title, self.measure.name)
+            }
+            _ if self.probe.pane != Pane::Errors => self.probe.title.clone(),
             _ if self.all > 1 && width >= 50 => format!("{}: {}", pane.title(), self.probe.title),
             _ => pane.title().to_owned(),
         }
@@ -205,8 +243,9 @@ impl<'a> Of<'a> {
             role: *role,
         });
         let series: Vec<Series<'_>> = series.collect();
-        let marks =
-            model.outline().map_or_else(Vec::new, |o| marks::limits_of(model, o, self.probe, &self.lines, self.unit));
+        let marks = model
+            .outline()
+            .map_or_else(Vec::new, |o| marks::limits_of(model, o, (self.probe, self.measure), &self.lines));
         let from = model.chart_from();
         with(&Chart {
             series: &series,
@@ -227,11 +266,10 @@ impl<'a> Of<'a> {
 }
 
 /// The signals to draw, the new version first: id, label, role.
-fn signals<'a>(model: &'a Model, outline: &Outline, probe: &ProbeOutline) -> Vec<Line<'a>> {
+fn signals<'a>(model: &'a Model, outline: &Outline, probe: &ProbeOutline, measure: &MeasureOutline) -> Vec<Line<'a>> {
     let pair = new_and_old(outline, &model.readout);
-    let measure = probe.measures.first().map(|m| &m.name);
     let mut found: Vec<Line<'_>> = Vec::new();
-    for (id, _) in model.readout.signals.iter().filter(|(id, _)| id.probe == probe.id && Some(&id.measure) == measure) {
+    for (id, _) in model.readout.signals.iter().filter(|(id, _)| id.probe == probe.id && id.measure == measure.name) {
         let label = id.instance.as_ref().map_or("", |i| i.as_str());
         let old = pair.as_ref().is_some_and(|(_, old)| Some(old) == id.instance.as_ref());
         found.push((id.clone(), label, if old { Role::Muted } else { Role::Hi }));

@@ -224,6 +224,14 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
             (Action::Severity, "severity"),
             (Action::Help, "help"),
         ]
+    } else if model.zoom && matches!(model.focus, PaneId::Health | PaneId::Lag | PaneId::Queues) {
+        &[
+            (Action::Open, "chart"),
+            (Action::Zoom, "all panes"),
+            (Action::Hold, if held { "release" } else { "hold" }),
+            (Action::Severity, "severity"),
+            (Action::Help, "help"),
+        ]
     } else if model.page.is_some() && !page_has_output(model) {
         &[(Action::Hold, if held { "release" } else { "hold" }), (Action::Severity, "severity"), (Action::Help, "help")]
     } else if model.page.is_some() {

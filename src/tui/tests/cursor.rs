@@ -299,3 +299,63 @@ fn no_size_and_no_weather_breaks_it() {
         }
     }
 }
+
+#[test]
+fn every_signal_with_numbers_has_a_chart_and_its_past_is_asked_for_once() {
+    for (pane, unit) in [("5", " s"), ("6", "webhooks")] {
+        let (mut cockpit, world) = attached((120, 40), Weather::Breach);
+        assert!(cockpit.keys(&format!("{pane}z")).text().lines().last().unwrap().contains("Enter chart"));
+        cockpit.keys("<enter>");
+        let loading = cockpit.text();
+        assert!(!loading.contains("Error rate"), "{loading}");
+        assert_eq!(answers(&mut cockpit, &world), 1, "{pane}");
+        let text = cockpit.text();
+        look(&format!("chart-{pane}"), &cockpit);
+        let dots = text.chars().filter(|c| ('\u{2801}'..='\u{28ff}').contains(c)).count();
+        assert!(dots > 60 && text.contains(unit), "{text}");
+        assert!(text.contains(" of 8, "), "{text}");
+        // It goes on by itself.
+        let drawn = cockpit.model.charted[0].clone();
+        let before = cockpit.model.traces[&drawn].len();
+        let mut view = cockpit.model.readout.signals[&drawn].clone();
+        let at = NOW + Span::secs(5);
+        view.at = Some(at);
+        cockpit.hears(EngineMessage::Telemetry { at, signals: vec![view], conditions: Vec::new(), more: false });
+        cockpit.waits(Span::secs(2));
+        assert_eq!(cockpit.model.traces[&drawn].len(), before + 1);
+        // Unzoomed the pane is that of the error rate again.
+        assert!(row(&cockpit.keys("z").text(), "3 Error rate").contains("6.10 %"), "{}", cockpit.text());
+        assert!(!cockpit.model.traces.contains_key(&drawn), "what is drawn no more is let go");
+    }
+    // What is worst in health is an error rate.
+    assert!(attached((120, 40), Weather::Breach).0.keys("4z<enter>").text().contains("Error rate: errors"));
+    let (mut cockpit, world) = attached((120, 40), Weather::Calm);
+    cockpit.keys("3z");
+    for _ in 0..12 {
+        cockpit.keys("j");
+        answers(&mut cockpit, &world);
+    }
+    assert!(cockpit.text().contains("8 of 8, k back"), "{}", cockpit.text());
+    cockpit.keys("<left>kk<left>");
+    answers(&mut cockpit, &world);
+    assert!(
+        cockpit.text().contains("6 of 8") && row(&cockpit.text(), "cursor ").contains("measured"),
+        "{}",
+        cockpit.text()
+    );
+}
+
+#[test]
+fn a_past_that_the_engine_can_not_give_is_no_silence() {
+    let (mut cockpit, _) = attached((120, 40), Weather::Calm);
+    cockpit.keys("3z<left>z");
+    for (id, _) in questions(&mut cockpit) {
+        let answer = Answer::Failed("disk I/O error".into());
+        cockpit.hears(EngineMessage::Part { id, more: false, answer });
+    }
+    assert!(cockpit.effects.is_empty(), "it is not asked for without end");
+    cockpit.keys("4z");
+    assert!(cockpit.text().contains("the past can't be had: disk I/O error"), "{}", cockpit.text());
+    cockpit.keys("z<left>");
+    assert_eq!(questions(&mut cockpit).len(), 1, "with the next step it is asked for again");
+}

@@ -1,12 +1,11 @@
 //! What stands in the chart beside the lines: limits, the captured normal, and what happened when.
 
 use super::Line;
-use crate::core::condition::Condition;
+use crate::core::condition::{Condition, Test};
 use crate::core::ids::RunKind;
 use crate::core::launch::StepStatus;
-use crate::core::outline::{Outline, ProbeOutline};
+use crate::core::outline::{MeasureOutline, Outline, ProbeOutline};
 use crate::core::reading::Level;
-use crate::core::units::Unit;
 use crate::tui::model::Model;
 use crate::tui::pen::fit;
 use crate::tui::role::Role;
@@ -17,10 +16,10 @@ use crate::tui::widgets::chart::{Mark, Moment};
 pub(super) fn limits_of(
     model: &Model,
     outline: &Outline,
-    probe: &ProbeOutline,
+    (probe, measure): (&ProbeOutline, &MeasureOutline),
     lines: &[Line<'_>],
-    unit: Unit,
 ) -> Vec<Mark> {
+    let unit = measure.unit;
     let mut marks: Vec<Mark> = Vec::new();
     let mut add = |at: f64, word: &str, role: Role| {
         if !marks.iter().any(|m| (m.at - at).abs() < 1e-12) {
@@ -40,10 +39,10 @@ pub(super) fn limits_of(
             Some(status) => status.is_active(),
             None => false,
         };
-        let fail = step.fail.iter().filter(|c| watches(c, probe) && counts(c));
+        let fail = step.fail.iter().filter(|c| watches(c, probe, measure) && counts(c));
         fail.filter_map(upper).for_each(|at| add(at, "fail", Role::Crit));
     }
-    for when in outline.triggers.iter().filter_map(|t| t.when()).filter(|when| watches(when, probe)) {
+    for when in outline.triggers.iter().filter_map(|t| t.when()).filter(|when| watches(when, probe, measure)) {
         if let Some(at) = upper(when) {
             add(at, "ask", Role::Warn);
         }
@@ -63,11 +62,12 @@ pub(super) fn limits_of(
     marks
 }
 
-/// Whether a condition is about what a chart of a probe shows.
-pub(super) fn watches(condition: &Condition, probe: &ProbeOutline) -> bool {
+/// Whether a condition is about what a chart of a probe's measure shows, or about the probe as a whole.
+pub(super) fn watches(condition: &Condition, probe: &ProbeOutline, measure: &MeasureOutline) -> bool {
     let of = &condition.subject;
-    let first = probe.measures.first().map(|m| &m.name);
-    of.probe == probe.id && of.measure.as_ref().is_none_or(|m| Some(m) == first)
+    let whole = !matches!(condition.test, Test::Compare { .. });
+    let first = probe.measures.first().is_some_and(|m| m.name == measure.name);
+    of.probe == probe.id && of.measure.as_ref().map_or(whole || first, |m| *m == measure.name)
 }
 
 /// What happened to the launch, the gravest first: ways back, severities, triggers, failed steps, gates, commands.

@@ -4,7 +4,7 @@
 use super::marks::watches;
 use crate::core::launch::answers::unmet;
 use crate::core::launch::{LaunchState, StepState, StepStatus, TriggerStands, trigger_stands};
-use crate::core::outline::{OnFail, Pane, ProbeOutline, StepOutline, TriggerAction};
+use crate::core::outline::{MeasureOutline, OnFail, Pane, ProbeOutline, StepOutline, TriggerAction};
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
 use crate::core::view::{ConditionOf, ConditionView};
@@ -41,8 +41,8 @@ enum Kind<'a> {
     Volume(&'a Points, Span, Option<f64>),
 }
 
-/// Those of a chart of `probe`, in the order of their weight.
-pub(super) fn of<'a>(model: &'a Model, probe: &ProbeOutline) -> Vec<Strip<'a>> {
+/// Those of a chart of a probe's measure, in the order of their weight.
+pub(super) fn of<'a>(model: &'a Model, probe: &ProbeOutline, measure: &MeasureOutline) -> Vec<Strip<'a>> {
     let Some(launch) = &model.launch else { return Vec::new() };
     let active = launch.outline.steps.iter().filter_map(|step| {
         let own = launch.steps.get(&step.id)?;
@@ -50,9 +50,9 @@ pub(super) fn of<'a>(model: &'a Model, probe: &ProbeOutline) -> Vec<Strip<'a>> {
     });
     let active: Vec<_> = active.collect();
     let mut strips: Vec<Strip<'_>> = Vec::new();
-    strips.extend(active.iter().filter_map(|(step, own)| soaks(model, launch, probe, step, own)));
+    strips.extend(active.iter().filter_map(|(step, own)| soaks(model, launch, (probe, measure), step, own)));
     for (step, _) in &active {
-        let fails = step.fail.iter().enumerate().filter(|(_, condition)| watches(condition, probe));
+        let fails = step.fail.iter().enumerate().filter(|(_, condition)| watches(condition, probe, measure));
         strips.extend(fails.filter_map(|(i, condition)| {
             let view = model.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i))?;
             let then =
@@ -61,7 +61,7 @@ pub(super) fn of<'a>(model: &'a Model, probe: &ProbeOutline) -> Vec<Strip<'a>> {
         }));
     }
     for trigger in &launch.outline.triggers {
-        let Some(when) = trigger.when().filter(|when| watches(when, probe)) else { continue };
+        let Some(when) = trigger.when().filter(|when| watches(when, probe, measure)) else { continue };
         let (TriggerStands::Armed | TriggerStands::Pending | TriggerStands::Unknown, Some(view)) =
             trigger_stands(launch, &model.readout, trigger)
         else {
@@ -77,6 +77,9 @@ pub(super) fn of<'a>(model: &'a Model, probe: &ProbeOutline) -> Vec<Strip<'a>> {
     strips.extend(model.facts.volumes.iter().filter_map(|id| {
         let of = launch.outline.probe(&id.probe)?;
         let own = id.probe == probe.id;
+        if own && id.measure == measure.name {
+            return None;
+        }
         // On how much an error rate rests stands below that one alone.
         if own == of.measures.first().is_some_and(|m| m.name == id.measure) || (of.pane == Pane::Errors && !own) {
             return None;
@@ -99,12 +102,12 @@ pub(super) fn of<'a>(model: &'a Model, probe: &ProbeOutline) -> Vec<Strip<'a>> {
 fn soaks<'a>(
     model: &Model,
     launch: &LaunchState,
-    probe: &ProbeOutline,
+    (probe, measure): (&ProbeOutline, &MeasureOutline),
     step: &StepOutline,
     own: &StepState,
 ) -> Option<Strip<'a>> {
     let StepStatus::Soaking { since, .. } = own.status else { return None };
-    step.verify.iter().find(|condition| watches(condition, probe))?;
+    step.verify.iter().find(|condition| watches(condition, probe, measure))?;
     let now = model.readout.at;
     let Some((lasted, needs)) = soak(model, step) else {
         let open = unmet(launch, &model.readout, step, now);
