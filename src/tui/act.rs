@@ -107,8 +107,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
             focus(model, pane);
             ask(model, "/", Purpose::Filter(pane), "");
         }
-        Action::Found => found::next(model, true),
-        Action::FoundBefore => found::next(model, false),
+        Action::Found => found::next(model, true, out),
+        Action::FoundBefore => found::next(model, false, out),
         Action::Mine => only::toggle(model, only::MINE),
         Action::Due => only::toggle(model, only::DUE),
         Action::NextPane => cycle(model, 1),

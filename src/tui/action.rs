@@ -71,7 +71,7 @@ actions! {
         Back = "back", "one level back: close, unzoom, clear the filter";
         NextAlarm = "next-alarm", "the next alarm in the alarm row, for some seconds";
         Filter = "filter", "show only rows with this text (checklist, log, output)";
-        Found = "found", "the next row with that text, among all the others";
+        Found = "found", "the next row with that text, among all the others; in a chart the next mark";
         FoundBefore = "found-before", "the one before it";
         Mine = "mine", "show only what is yours in the checklist; again: all";
         Due = "due", "show only what is due or goes on in the checklist; again: all";

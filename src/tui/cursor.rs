@@ -49,6 +49,21 @@ pub(super) fn step(model: &mut Model, by: i64, out: &mut Effects) {
     stand(model, to.max(opened), out);
 }
 
+/// The cursor to what happened next, or before.
+pub(super) fn mark(model: &mut Model, forward: bool, out: &mut Effects) {
+    let now = model.frozen.as_ref().map_or(model.readout.at, |frozen| frozen.was.readout.at);
+    let at = model.cursor().unwrap_or(now);
+    let opened = model.launch.as_ref().map_or(now, |l| l.opened);
+    let marks = errors::moments(model).into_iter().map(|moment| moment.at).filter(|at| *at >= opened && *at < now);
+    let next = if forward { marks.filter(|to| *to > at).min() } else { marks.filter(|to| *to < at).max() };
+    let Some(next) = next else {
+        let where_to = if forward { "after" } else { "before" };
+        return model.refuse(format!("nothing happened {where_to} that"));
+    };
+    frozen::hold(model);
+    stand(model, next, out);
+}
+
 /// Lets all panes go on.
 pub(super) fn live(model: &mut Model, out: &mut Effects) {
     model.frozen = None;

@@ -1,9 +1,11 @@
 //! What was searched for, among all the other rows: the next one, and the one before. A filter shows what has the text;
 //! this shows where it stands.
 
+use super::cursor;
 use super::model::{Model, PaneId, Target};
 use super::only;
 use super::panes::log;
+use super::update::Effects;
 use super::view;
 use crate::core::ids::Seq;
 
@@ -31,8 +33,11 @@ pub fn place(model: &Model, pane: PaneId) -> Option<Place> {
 }
 
 /// Goes to the next row that has the text, or to the one before it.
-pub(super) fn next(model: &mut Model, forward: bool) {
+pub(super) fn next(model: &mut Model, forward: bool, out: &mut Effects) {
     let pane = model.focus;
+    if matches!(pane, PaneId::Errors | PaneId::Second) {
+        return cursor::mark(model, forward, out);
+    }
     if !matches!(pane, PaneId::Checklist | PaneId::Log | PaneId::Output) {
         return model.refuse(format!("{} is not searched; checklist, log and output are", pane.title()));
     }

@@ -8,6 +8,8 @@ mod table;
 
 use ratatui::style::Style;
 
+pub use marks::moments;
+
 use super::head;
 use crate::core::ids::SignalId;
 use crate::core::outline::{MeasureOutline, Outline, Pane, ProbeOutline};

@@ -22,7 +22,8 @@ use crate::tui::words;
 const NUMBERS: &str = "1…";
 
 /// Actions that are two directions of one.
-const PAIRS: [(Action, Action); 2] = [(Action::Earlier, Action::Later), (Action::Shorter, Action::Longer)];
+const PAIRS: [(Action, Action); 3] =
+    [(Action::Earlier, Action::Later), (Action::Shorter, Action::Longer), (Action::Found, Action::FoundBefore)];
 
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -193,8 +194,9 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
         &[
             (Action::Earlier, "cursor"),
             (Action::Shorter, "time"),
-            (Action::Freeze, "freeze"),
             (Action::Zoom, "all panes"),
+            (Action::Found, "mark"),
+            (Action::Freeze, "freeze"),
             (Action::Help, "help"),
         ]
     } else if over {

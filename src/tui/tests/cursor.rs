@@ -98,6 +98,43 @@ fn a_zoomed_chart_has_its_clocks_along_its_axis_its_lines_in_numbers_and_how_the
     assert!(row(&text, "   share ").contains("24.8 %"), "{text}");
 }
 
+/// Compares with what a person has looked at and found good.
+macro_rules! same {
+    ($name:literal, $cockpit:expr) => {
+        let (w, h) = $cockpit.model.size;
+        insta::assert_snapshot!(format!("{}-{w}x{h}", $name), $cockpit.screen());
+    };
+}
+
+#[test]
+fn zoomed_charts_and_the_cursor_are_as_they_were_found_good() {
+    for size in SIZES {
+        let (mut cockpit, world) = attached(size, Weather::Breach);
+        cockpit.keys("3z");
+        same!("zoomed", cockpit);
+        cockpit.keys(&"<left>".repeat(12));
+        answers(&mut cockpit, &world);
+        same!("at", cockpit);
+        cockpit.keys("z");
+        same!("at-all", cockpit);
+    }
+}
+
+#[test]
+fn n_leads_the_cursor_from_one_thing_that_happened_to_the_next() {
+    let (mut cockpit, world) = attached((120, 40), Weather::Breach);
+    cockpit.keys("3zN");
+    answers(&mut cockpit, &world);
+    let last = cockpit.model.cursor().unwrap();
+    assert_eq!(NOW.since(last), Span::mins(12) + Span::secs(41), "the command that set 25 %");
+    assert!(row(&cockpit.text(), "cursor ").contains("25 % to green"), "{}", cockpit.text());
+    let before = cockpit.keys("N").model.cursor().unwrap();
+    assert!(before < last);
+    assert_eq!(cockpit.keys("n").model.cursor(), Some(last));
+    assert!(cockpit.keys("n").text().contains("nothing happened after that"), "{}", cockpit.text());
+    assert_eq!(cockpit.model.cursor(), Some(last));
+}
+
 #[test]
 fn what_is_not_measured_has_no_strip_and_no_number() {
     let (mut cockpit, _) = attached((120, 40), Weather::Empty);
@@ -277,9 +314,10 @@ fn a_past_that_is_not_loaded_is_asked_for_and_until_it_is_here_that_is_said() {
     let mut asked = 0;
     for _ in 0..400 {
         cockpit.keys("<left>");
-        if !questions(&mut cockpit).is_empty() {
-            asked += 1;
+        if !cockpit.effects.is_empty() {
             assert!(cockpit.text().contains("loading"), "{}", cockpit.text());
+            asked += answers(&mut cockpit, &world);
+            assert!(!cockpit.text().contains("loading"), "{}", cockpit.text());
         }
     }
     assert!((1..=5).contains(&asked), "asked {asked} times on the way through four screens");

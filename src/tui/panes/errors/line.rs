@@ -23,6 +23,10 @@ pub(super) fn draw(model: &Model, lines: &[Line<'_>], unit: Unit, values: bool, 
     if at < now {
         said.push((format!("{} before the newest", words::clock(now.since(at))), Role::Text));
     }
+    if at < now {
+        let here = super::moments(model).into_iter().find(|moment| moment.at == at);
+        said.extend(here.map(|moment| (moment.label, moment.role)));
+    }
     if values {
         said.extend(lines.iter().map(|(id, label, role)| {
             let last = model.readout.signals.get(id).and_then(|view| view.last.as_ref());

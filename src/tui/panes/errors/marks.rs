@@ -71,7 +71,7 @@ pub(super) fn watches(condition: &Condition, probe: &ProbeOutline, measure: &Mea
 }
 
 /// What happened to the launch, the gravest first: ways back, severities, triggers, failed steps, gates, commands.
-pub(super) fn moments(model: &Model) -> Vec<Moment> {
+pub fn moments(model: &Model) -> Vec<Moment> {
     let Some(launch) = &model.launch else { return Vec::new() };
     let g = model.glyphs;
     let mut found = Vec::new();

@@ -11,7 +11,7 @@ use crate::core::view::{ConditionOf, ConditionView};
 use crate::tui::answers::{blind, soak};
 use crate::tui::glyphs::{BLOCKS, STEPS};
 use crate::tui::model::Model;
-use crate::tui::pen::{Pen, width};
+use crate::tui::pen::{Pen, fit, width};
 use crate::tui::role::Role;
 use crate::tui::rows::show;
 use crate::tui::widgets::chart::{Axis, Points, sampled};
@@ -170,9 +170,9 @@ fn clock<'a>(model: &Model, label: &'a str, view: &ConditionView, condition: &st
 /// Draws them along the axis of the chart above, a row each. `quiet` leaves out how far clocks are by now.
 pub(super) fn draw(model: &Model, strips: &[Strip<'_>], axis: &Axis, quiet: bool, pen: &mut Pen<'_>) {
     for (y, strip) in (0..).zip(strips) {
-        let room = axis.left.saturating_sub(2);
-        let start = axis.left.saturating_sub(1 + width(strip.label).min(room));
-        pen.cut(start, y, strip.label, room, Role::Muted.style());
+        let (label, more) = fit(strip.label, usize::from(axis.left.saturating_sub(2)), pen.glyphs.more);
+        let label = if more { format!("{label}{}", pen.glyphs.more) } else { label.to_owned() };
+        pen.right(axis.left.saturating_sub(1), y, &label, Role::Muted.style());
         let used = match &strip.kind {
             Kind::Clock { from, to, until, sign } => bar(pen, y, axis, strip, (*from, *to, *until), *sign),
             Kind::Still => (axis.left, axis.left),
