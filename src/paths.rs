@@ -117,10 +117,15 @@ files! {
     log: "engine.log",
 }
 
+/// The directory of all runs of a launch.
+pub fn runs(launch: &Path) -> PathBuf {
+    launch.join("runs")
+}
+
 /// The directory of a run.
 pub fn run_dir(launch: &Path, run: &RunId) -> PathBuf {
     // The step of a rollback has a slash in its name; `~` can't be in any.
-    launch.join("runs").join(run.to_string().replace('/', "~"))
+    runs(launch).join(run.to_string().replace('/', "~"))
 }
 
 /// The most bytes of a word in a directory's name: two of them, a date and a number fit a file's name with room to spare.

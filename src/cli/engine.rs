@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use super::check::variable;
 use super::t0::T0;
 use super::{init, reach};
 use crate::core::ids::LaunchId;
@@ -45,11 +46,6 @@ pub struct PlanArgs {
     /// Make another launch although one of this plan and environment is live
     #[arg(long)]
     pub new: bool,
-}
-
-fn variable(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is no variable: write NAME=VALUE"))?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 impl PlanArgs {

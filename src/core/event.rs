@@ -68,6 +68,9 @@ pub enum Event {
         /// Boxes that were ticked and that it does not have, each with its step or watch.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         lost: Vec<String>,
+        /// Steps that began and have another undo in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        other_undo: Vec<StepId>,
     },
     /// An engine took up the launch; after the first time, the launch holds.
     EngineStarted {
@@ -80,6 +83,9 @@ pub enum Event {
         /// Why what was measured before is lost, where it is: what had vanished by then is not known any more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lost: Option<String>,
+        /// Runs that the journal knows nothing of: `` `a.undo.1` ``. What they did is not known.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        strays: Vec<String>,
         /// What it adds to the launch's timeline for the clock on the wall.
         #[serde(default, skip_serializing_if = "is_zero")]
         wall: Span,

@@ -420,7 +420,8 @@ mod tests {
             BTreeMap::from([(2, SeverityOutline { means: vec!["slow".to_owned()], ..Default::default() })]);
         let outline = Outline { severities, ..Outline::default() };
         let by = crate::core::order::Operator { name: "ana".to_owned(), declared: false, session: 1 };
-        let event = Event::PlanAdopted { by, plan_hash: String::new(), outline: Box::new(outline), lost: Vec::new() };
+        let (outline, plan_hash) = (Box::new(outline), String::new());
+        let event = Event::PlanAdopted { by, plan_hash, outline, lost: Vec::new(), other_undo: Vec::new() };
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
     }

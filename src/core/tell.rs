@@ -141,19 +141,24 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Opened { by, launch, .. } => {
             told(Tone::Plain, "launch", format!("{launch} opened by {by}{}", rehearsal::how(state)))
         }
-        Event::PlanAdopted { by, plan_hash, lost, .. } => {
+        Event::PlanAdopted { by, plan_hash, lost, other_undo, .. } => {
             let gone = format!("; ticked boxes that it does not have: {}", lost.join(", "));
             let lost = if lost.is_empty() { String::new() } else { gone };
-            told(Tone::Said, "plan", format!("{by} took in the changed plan {plan_hash:.12}{lost}"))
+            let steps = other_undo.iter().map(|id| step(o, id)).collect::<Vec<_>>().join(", ");
+            let undo = format!("; what began has another undo than before: {steps}");
+            let undo = if other_undo.is_empty() { String::new() } else { undo };
+            told(Tone::Said, "plan", format!("{by} took in the changed plan {plan_hash:.12}{lost}{undo}"))
         }
         Event::EngineStarted { gap: None, version, .. } => {
             told(Tone::Plain, "engine", format!("the engine started, tminus {version}"))
         }
-        Event::EngineStarted { gap: Some(gap), lost, .. } => {
+        Event::EngineStarted { gap: Some(gap), lost, strays, .. } => {
             let lost = lost.as_ref().map_or_else(String::new, |why| {
                 format!("; what was measured before is lost: {why}; look whether anything vanished meanwhile")
             });
-            let again = format!("the engine started again; nothing was measured for {}{lost}", clock(*gap));
+            let older = format!("; the journal is older than what was done: it does not know {}", strays.join(", "));
+            let older = if strays.is_empty() { String::new() } else { older };
+            let again = format!("the engine started again; nothing was measured for {}{lost}{older}", clock(*gap));
             told(Tone::Warn, "engine", again)
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),

@@ -42,6 +42,7 @@ pub mod secrets;
 pub mod show;
 mod standins;
 pub mod start;
+mod strays;
 pub mod systemd;
 pub mod timeline;
 pub mod turn;

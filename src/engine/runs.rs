@@ -79,8 +79,10 @@ impl Runs {
                 self.started.insert(run.clone(), Instant::now());
                 None
             }
-            // Somebody claimed it before: the next look tells what became of it.
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => None,
+            // The end of whoever claimed it before is not that of this run.
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                Some(RunEnd::NotStarted { why: format!("{e}, by a run that the journal does not know") })
+            }
             // A supervisor that comes up late must not start what we say did not start.
             Err(e) => match supervise::void_claim(&dir) {
                 Ok(true) => Some(RunEnd::NotStarted { why: e.to_string() }),

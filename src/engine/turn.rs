@@ -21,6 +21,7 @@ use super::schedule::Schedule;
 use super::secrets::Vault;
 use super::show::QUICK;
 use super::standins;
+use super::strays;
 use super::timeline::{Timeline, WallClock};
 use crate::core::event::{Event, Mode};
 use crate::core::ids::{ChannelId, OrderId, ProbeId, Seq};
@@ -163,7 +164,9 @@ impl Turn {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         // Less than a second is no departure of the wall clock.
         let wall = Span::secs(timeline.wall().millis() / 1000);
-        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, wall })?;
+        let strays = strays::set_aside(&turn.dir, turn.engine.state());
+        let strays = strays.unwrap_or_else(|e| vec![format!("{}: {e}", paths::runs(&turn.dir).display())]);
+        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, strays, wall })?;
         turn.reschedule();
         turn.write();
         turn.look_whether_ready();

@@ -140,3 +140,35 @@ fn a_launch_whose_directory_is_moved_away_starts_nothing_and_goes_on_when_it_is_
         log.contains("moved, removed or replaced").then_some(())
     });
 }
+
+#[test]
+fn a_journal_put_back_from_a_copy_says_which_runs_it_does_not_know_and_takes_none_of_their_ends() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let restarted = || {
+        launch.taken(&["note", "the engine is back"]);
+        let hold = launch.status()["hold"]["why"].as_str().unwrap().to_owned();
+        launch.taken(&["release", "looked"]);
+        hold
+    };
+    let files = || ["", "-wal", "-shm"].map(|side| format!("journal.db{side}"));
+    launch.kill_engine();
+    let copy = launch.path("copy");
+    fs::create_dir(&copy).unwrap();
+    for file in files() {
+        let _ = fs::copy(launch.directory().join(&file), copy.join(&file));
+    }
+    assert!(!restarted().contains("does not know"));
+    fs::write(launch.path("go"), "").unwrap();
+    launch.taken(&["run", "slow"]);
+    launch.until("slow", "failed");
+    launch.kill_engine();
+    for file in files() {
+        let _ = fs::remove_file(launch.directory().join(&file));
+        let _ = fs::copy(copy.join(&file), launch.directory().join(&file));
+    }
+    let hold = restarted();
+    assert!(hold.contains("the journal is older than what was done: it does not know `slow.do.1`"), "{hold}");
+    launch.taken(&["run", "slow"]);
+    launch.until("slow", "failed");
+    assert_eq!(fs::read_to_string(launch.path("starts")).unwrap(), "x\nx\n", "it ran, and did not take an old end");
+}

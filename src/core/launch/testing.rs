@@ -158,7 +158,15 @@ impl Sim {
                 .into(),
             orders: 0,
         };
-        sim.input(Input::TakenUp { pid: 1, version: "1".into(), gap: None, lost: None, wall: Span::ZERO }).unwrap();
+        sim.input(Input::TakenUp {
+            pid: 1,
+            version: "1".into(),
+            gap: None,
+            lost: None,
+            strays: Vec::new(),
+            wall: Span::ZERO,
+        })
+        .unwrap();
         sim
     }
 
@@ -290,8 +298,15 @@ impl Sim {
     /// No engine runs for a while, then another one takes the launch up.
     pub fn gap(&mut self, span: Span) {
         self.now = self.now + span;
-        self.input(Input::TakenUp { pid: 2, version: "1".into(), gap: Some(span), lost: None, wall: Span::ZERO })
-            .unwrap();
+        self.input(Input::TakenUp {
+            pid: 2,
+            version: "1".into(),
+            gap: Some(span),
+            lost: None,
+            strays: Vec::new(),
+            wall: Span::ZERO,
+        })
+        .unwrap();
     }
 
     /// The engine dies and takes the readings of its last moments along; another one takes the launch up at once.

@@ -18,9 +18,10 @@ use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    INJECTED, Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_call, next_change,
-    on_shift, open_incidents, proposes_back, unreached, window_now,
+    INJECTED, LaunchState, Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_call,
+    next_change, on_shift, open_incidents, proposes_back, unreached, window_now,
 };
+use crate::core::notice::Subject;
 use crate::core::order::{Found, What};
 use crate::core::outline::{OnFail, Pane, StepOutline};
 use crate::core::reading::Level;
@@ -142,6 +143,13 @@ impl Alarm {
             self.about.as_ref().map(|(probe, instance)| (probe.as_str(), instance.as_ref().map(|i| i.as_str())));
         let trigger = self.trigger.as_ref().map(TriggerId::as_str);
         format!("{} {} {trigger:?} {about:?}", self.kind.word(), self.place)
+    }
+
+    /// Whether what is told of it is silenced. It is shown all the same.
+    pub fn is_muted(&self, state: &LaunchState) -> bool {
+        let trigger = self.trigger.iter().map(|id| Subject::Trigger(id.clone()));
+        let probe = self.about.iter().map(|(id, _)| Subject::Probe(id.clone()));
+        trigger.chain(probe).chain([Subject::Launch]).any(|subject| state.notices.mute_of(&subject).is_some())
     }
 
     /// The clock, or since when: `2:10 / 3:00`, `since 09:05`. May be empty.
@@ -425,7 +433,7 @@ fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
 /// A step that failed, or that a person stopped.
 fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
     let StepStatus::Failed { at, why, .. } = m.status(step)? else { return None };
-    if m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) {
+    if m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) || m.state.undo_settled(&step.id).is_some() {
         return None;
     }
     let kind = match (m.state.undo_failed(&step.id), m.state.was_stopped(&step.id)) {

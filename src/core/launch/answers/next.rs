@@ -264,7 +264,8 @@ fn polling(scene: &Scene<'_>) -> Option<Next> {
     let poll = m.own(&gate.id)?.poll.as_ref()?;
     let roles = gate.gate.as_ref().map_or(&[][..], |g| &g.poll);
     let silent: Vec<&RoleId> = roles.iter().filter(|role| !poll.votes.contains_key(*role)).collect();
-    let against = poll.votes.values().filter(|v| v.vote == Ballot::NoGo).count();
+    let against = |role: &&RoleId| poll.votes.get(*role).is_some_and(|v| v.vote == Ballot::NoGo);
+    let against = roles.iter().filter(against).count();
     let votes = match (silent.as_slice(), roles.len()) {
         ([], 0) => String::new(),
         ([], n) if against == 0 => format!("; {n} of {n} say go"),

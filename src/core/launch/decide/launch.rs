@@ -7,10 +7,9 @@ use crate::core::event::{Actor, Event};
 use crate::core::ids::StepId;
 use crate::core::launch::criteria::measured;
 use crate::core::launch::due::going_back;
-use crate::core::launch::explain::go_on;
-use crate::core::launch::{LaunchState, Progress, RollbackStatus, Status, StepStatus, open_incidents};
+use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus, open_incidents};
 use crate::core::order::{Operator, Rejection, What};
-use crate::core::outline::{Outline, Role, StepOutline};
+use crate::core::outline::{Role, StepOutline};
 use crate::core::time::Span;
 
 /// Everyone's objection counts by itself: one hold a person, beside those of others and of the engine.
@@ -152,60 +151,22 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
     Ok(measured.chain([Event::Ended { by: by.clone(), why }]).chain(told).collect())
 }
 
-pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outline>) -> Result<Vec<Event>, Rejection> {
-    let state = case.state;
-    if case.is_ended() {
-        return Err(Rejection::new("the launch is over; its plan is history"));
-    }
-    if hash == state.plan_hash {
-        return Err(Rejection::new("the plan file is the one that was taken in already"));
-    }
-    if let Status::RollingBack(number) = state.status {
-        return Err(Rejection::but(going_back(state, number), "take the plan in after it").any(go_on(state, number)));
-    }
-    let under_way = |id: &StepId| !state.is_added(id) && new.step(id).is_none();
-    let gone = state.steps.iter().find(|(id, s)| s.status.is_active() && under_way(id));
-    if let Some((id, _)) = gone {
-        let why = format!("`{id}` is under way and the new plan does not have it");
-        return Err(case.runs_on(why, id, ", then take the plan in"));
-    }
-    if let Some(why) = loses_undo(state, &new) {
-        return Err(Rejection::but(why, "keep it in the file, or go back first"));
-    }
-    if new.environment != state.outline.environment {
-        return Err(Rejection::but(
-            format!("the new plan is for {}, the launch for {}", new.environment, state.outline.environment),
-            "launch it there instead",
-        ));
-    }
-    let lost = state.ticks_lost(&new);
-    Ok(vec![Event::PlanAdopted { by: by.clone(), plan_hash: hash, outline: new, lost }])
-}
-
-/// Why a changed plan would leave what a step did without its way back.
-fn loses_undo(state: &LaunchState, new: &Outline) -> Option<String> {
-    state.outline.steps.iter().filter(|step| step.undo.is_some()).find_map(|step| {
-        let id = &step.id;
-        let began = state.steps.get(id).is_some_and(|own| own.touched) && !state.is_added(id);
-        match new.step(id) {
-            _ if !began => None,
-            None => Some(format!("`{id}` began, and the new plan does not have it: its undo would be lost")),
-            Some(kept) if kept.undo.is_none() => Some(format!("`{id}` began, and the new plan takes its undo away")),
-            Some(_) => None,
-        }
-    })
-}
-
 /// After a gap the launch holds and a way back that was under way stops and asks: nothing goes on by surprise. A crash and
 /// an end in good order are alike in that: nobody watched meanwhile. The reason says which it was.
-pub(super) fn taken_up(case: Case<'_>, started: Event, gap: Option<Span>) -> Vec<Event> {
+pub(super) fn taken_up(case: Case<'_>, started: Event, gap: Option<Span>, strays: &[String]) -> Vec<Event> {
     if case.is_ended() {
         return Vec::new();
     }
     let mut events = vec![started];
     let Some(gap) = gap else { return events };
     let before = case.state.engine_ended.as_deref().unwrap_or("died");
-    let gone = format!("no engine ran for {}: the one before {before}", gap.seconds());
+    let mut gone = format!("no engine ran for {}: the one before {before}", gap.seconds());
+    if !strays.is_empty() {
+        let strays = strays.join(", ");
+        gone = format!(
+            "{gone}; the journal is older than what was done: it does not know {strays}. Look what is in effect, then release"
+        );
+    }
     if let Status::RollingBack(number) = case.state.status
         && let Some(rollback) = case.state.rollbacks.last()
         && rollback.status == RollbackStatus::Running

@@ -1,5 +1,6 @@
 //! What an input comes to. One file a group of orders; [`look`] has what follows without anyone's order.
 
+mod adopt;
 mod checks;
 mod gates;
 mod incidents;
@@ -53,6 +54,8 @@ pub enum Input {
         gap: Option<Span>,
         /// Why what was measured before is lost, where it is.
         lost: Option<String>,
+        /// Runs that the journal knows nothing of: `` `a.undo.1` ``.
+        strays: Vec<String>,
         /// What it adds to the launch's timeline for the clock on the wall.
         wall: Span,
     },
@@ -124,9 +127,10 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             }
             Ok(events)
         }
-        Input::Adopt { by, hash, outline } => launch::adopt(case, &by, hash, outline),
-        Input::TakenUp { pid, version, gap, lost, wall } => {
-            Ok(launch::taken_up(case, Event::EngineStarted { pid, version, gap, lost, wall }, gap))
+        Input::Adopt { by, hash, outline } => adopt::adopt(case, &by, hash, outline),
+        Input::TakenUp { pid, version, gap, lost, strays, wall } => {
+            let started = Event::EngineStarted { pid, version, gap, lost, strays: strays.clone(), wall };
+            Ok(launch::taken_up(case, started, gap, &strays))
         }
         Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => {

@@ -5,7 +5,7 @@ use super::rollback::item_done;
 use crate::core::event::{Actor, Event, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::beside;
-use crate::core::launch::due::Obstacle;
+use crate::core::launch::due::{Obstacle, going_back};
 use crate::core::launch::explain::go_on;
 use crate::core::launch::rests::goes_back;
 use crate::core::launch::{LaunchState, Status, StepState, StepStatus};
@@ -321,6 +321,12 @@ pub(super) fn skip(
         return Err(Rejection::new(format!("`{id}` is under way")).any(orders));
     }
     still_in_effect(case, id)?;
+    if let (Status::RollingBack(number), Some(rollback)) = (&case.state.status, case.state.rollbacks.last())
+        && rollback.undoes.contains(id)
+    {
+        let why = format!("{}: it undoes `{id}` too", going_back(case.state, *number));
+        return Err(Rejection::but(why, "leave it out after that").any(go_on(case.state, *number)));
+    }
     if step.gate.is_some() && by.name != case.state.lead {
         let why = format!("`{id}` is a gate; only the lead, {}, leaves it out", case.state.lead);
         return Err(Rejection::but(why, "ask the lead, or take the lead").or(What::lead(by.name.clone())));
@@ -338,6 +344,7 @@ fn still_in_effect(case: Case<'_>, id: &StepId) -> Result<(), Rejection> {
         Some(StepStatus::Interrupted { .. }) => {
             format!("nobody knows whether its command did its work: what `{id}` did may be in effect")
         }
+        _ if case.state.undo_settled(id).is_some() => return Ok(()),
         _ if case.state.undo_failed(id) => format!("its undo failed: what `{id}` did is still in effect"),
         _ => return Ok(()),
     };

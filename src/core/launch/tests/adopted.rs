@@ -3,9 +3,11 @@
 use super::back::back;
 use crate::core::launch::Input;
 use crate::core::launch::testing::*;
-use crate::core::order::{Rejection, Way, What};
-use crate::core::outline::Outline;
+use crate::core::order::{Ballot, Rejection, Way, What};
+use crate::core::outline::{Outline, SeverityOutline, TriggerAction, Undo};
+use crate::core::reading::Outcome;
 use crate::core::tell::tell;
+use crate::core::time::Span;
 
 fn adopts(sim: &mut Sim, outline: Outline) -> Result<(), Rejection> {
     let hash = format!("{}", sim.state.head.0);
@@ -60,4 +62,99 @@ fn a_plan_that_lost_the_undo_of_a_step_that_began_is_not_taken_in() {
     sim.order(back(Way::All)).unwrap();
     sim.ends("a.undo.1", 0);
     adopts(&mut sim, without()).unwrap();
+}
+
+#[test]
+fn a_plan_in_which_nothing_undoes_any_more_what_began_is_not_taken_in() {
+    let with = |undoes: &[&str]| {
+        let mut outline = plan(vec![runs("a", |_| {}), runs("b", |_| {})]);
+        let mut rollback = rollback("rb", vec![runs("rb/x", |_| {})]);
+        rollback.undoes = after(undoes);
+        outline.rollbacks = vec![rollback];
+        outline
+    };
+    let mut sim = Sim::new(with(&["a", "b"]));
+    adopts(&mut sim, with(&["a"])).unwrap();
+    sim.does("a");
+    sim.does("b");
+    assert!(why(adopts(&mut sim, plan(vec![runs("a", |_| {}), runs("b", |_| {})]))).contains("as rollback `rb` does"));
+    assert!(why(adopts(&mut sim, with(&["b"]))).contains("`a` began, and in the new plan nothing undoes it"));
+    let own = plan(vec![runs("a", |s| s.undo = undo(&[])), runs("b", |_| {})]);
+    adopts(&mut sim, own).unwrap();
+}
+
+#[test]
+fn a_box_that_nobody_ticked_is_not_put_into_a_step_that_is_done() {
+    let boxes = |items: &[&str]| plan(vec![step("c", |s| s.items = items.iter().map(|i| (*i).to_owned()).collect())]);
+    let mut sim = Sim::new(boxes(&["One", "Two"]));
+    for item in [0, 1] {
+        sim.order(What::Tick { step: "c".into(), item: Some(item), on: true }).unwrap();
+    }
+    assert_eq!(sim.word("c"), "done");
+    let refused = why(adopts(&mut sim, boxes(&["One", "Two", "Three"])));
+    assert!(refused.contains("`c` is done, and the new plan gives it another box, `Three`, that nobody"), "{refused}");
+    assert!(why(adopts(&mut sim, boxes(&["One", "Two", "Two"]))).contains("`Two`"));
+    adopts(&mut sim, boxes(&["Two", "One"])).unwrap();
+    sim.order(What::Tick { step: "c".into(), item: Some(0), on: false }).unwrap();
+    adopts(&mut sim, boxes(&["Two", "One", "Three"])).unwrap();
+    assert_ne!(sim.word("c"), "done");
+}
+
+#[test]
+fn a_plan_that_takes_a_no_go_a_fired_trigger_or_an_open_severity_away_is_not_taken_in() {
+    let with = |poll: &[&str], trigger_id: Option<&str>, severity: bool| {
+        let mut outline = plan(vec![step("go", |s| s.gate = gate(&[], poll, None))]);
+        let fires = |id| trigger(id, "errors > 5% for 20s", TriggerAction::Propose);
+        outline.triggers = trigger_id.into_iter().map(fires).collect();
+        outline.severities = severity.then(|| (2, SeverityOutline::default())).into_iter().collect();
+        outline
+    };
+    let all = || with(&["dba", "qa"], Some("high"), true);
+    let mut sim = Sim::new(all());
+    sim.start("go").unwrap();
+    let vote = |role: &str, vote, why: Option<&str>| What::Vote {
+        gate: "go".into(),
+        round: 1,
+        role: role.into(),
+        vote,
+        why: why.map(str::to_owned),
+    };
+    sim.order(vote("dba", Ballot::NoGo, Some("disk at 91 %"))).unwrap();
+    sim.order(vote("qa", Ballot::Go, None)).unwrap();
+    let refused = why(adopts(&mut sim, with(&["qa"], Some("high"), true)));
+    assert!(refused.contains("said no-go for `dba` at `go`, and the new plan does not ask `dba`"), "{refused}");
+    adopts(&mut sim, with(&["dba"], Some("high"), true)).unwrap();
+    let next = sim.answers().next;
+    assert!(next.who.long().contains("1 of 1 say no-go"), "{next:?}");
+
+    sim.measures("errors", Outcome::number(0.3));
+    sim.pass(Span::mins(1));
+    assert!(
+        why(adopts(&mut sim, with(&["dba"], None, true))).contains("trigger `high` fired, and the new plan does not")
+    );
+    sim.order(What::Dismiss { trigger: "high".into(), why: "known".into() }).unwrap();
+    adopts(&mut sim, with(&["dba"], None, true)).unwrap();
+
+    sim.order(What::Severity { incident: None, level: 2, text: "slow".into() }).unwrap();
+    assert!(
+        why(adopts(&mut sim, with(&["dba"], None, false))).contains("SEV2 #1 is open, and the new plan does not say")
+    );
+    sim.order(What::Resolved { incident: 1, text: "failover".into() }).unwrap();
+    adopts(&mut sim, with(&["dba"], None, false)).unwrap();
+}
+
+#[test]
+fn that_what_began_is_undone_in_another_way_is_said_where_the_plan_is_taken_in() {
+    let with = |run: &str| {
+        plan(vec![runs("a", |s| {
+            s.undo = undo(&[]).map(|own| Undo { run: run.to_owned(), ..own });
+        })])
+    };
+    let mut sim = Sim::new(with("./to.sh 5"));
+    adopts(&mut sim, with("./to.sh 6")).unwrap();
+    let last = |sim: &Sim| tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(!last(&sim).contains("another undo"), "it has not begun");
+    sim.does("a");
+    adopts(&mut sim, with("./to.sh 7")).unwrap();
+    assert!(last(&sim).ends_with("; what began has another undo than before: Step a"), "{}", last(&sim));
 }

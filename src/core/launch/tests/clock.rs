@@ -322,7 +322,7 @@ fn a_window_is_kept_by_the_wall_clock_also_where_that_was_set() {
     // An engine that takes it up says how it stands.
     let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |_| {})]);
     let wall = Span::mins(60);
-    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap: None, lost: None, wall }).unwrap();
+    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap: None, lost: None, strays: Vec::new(), wall }).unwrap();
     sim.start("deploy").unwrap();
 }
 
@@ -378,4 +378,15 @@ fn an_old_journal_without_windows_loads() {
     let old = r#"{"type":"engine-started","pid":1,"version":"1","gap":null}"#;
     let Event::EngineStarted { wall, .. } = serde_json::from_str(old).unwrap() else { panic!() };
     assert_eq!(wall, Span::ZERO);
+}
+
+#[test]
+fn runs_that_the_journal_does_not_know_hold_the_launch_by_their_names() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    let (gap, strays) = (Some(Span::secs(3)), vec!["`a.undo.1`".to_owned(), "`a.do.2`".to_owned()]);
+    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap, lost: None, strays, wall: Span::ZERO }).unwrap();
+    let hold = &sim.state.hold.as_ref().unwrap().why;
+    assert!(hold.contains("it does not know `a.undo.1`, `a.do.2`. Look what is in effect"), "{hold}");
+    let told = tell::tell(&sim.state, &sim.events.iter().rev().nth(1).unwrap().event).text;
+    assert!(told.contains("the journal is older than what was done"), "{told}");
 }

@@ -129,3 +129,38 @@ fn what_it_undid_and_was_begun_anew_is_as_the_plan_wants_it() {
     sim.does("more");
     assert!(sim.state.half_back().is_none());
 }
+
+#[test]
+fn of_an_undo_that_failed_and_was_put_right_nobody_is_asked_any_more() {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.order(back(Way::Stage("share".into()))).unwrap();
+    sim.ends("share.undo.1", 3);
+    sim.order(leave(1)).unwrap();
+    sim.order(release()).unwrap();
+    assert!(sim.answers().alarms.iter().any(|alarm| alarm.line().starts_with("UNDO FAILED")));
+    let skip = What::Skip { step: "share".into(), why: "not today".into(), not_applicable: false };
+    assert!(sim.order(skip.clone()).is_err(), "it would hide what is in effect");
+    sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
+    let told = sim.answers();
+    assert!(told.alarms.is_empty(), "{:?}", told.alarms);
+    assert!(!told.next.what.long().contains("undo"), "{:?}", told.next);
+    let why = explain_named(&sim.state, &sim.readout(), "share", sim.now).unwrap().remove(0).why;
+    assert!(why.because.iter().any(|line| line == "put right, says ana: by hand"), "{why:?}");
+    sim.order(skip).unwrap();
+}
+
+#[test]
+fn what_a_way_back_under_way_undoes_is_not_left_out_meanwhile() {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.does("more");
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("more.undo.1", 0);
+    sim.pass(Span::secs(10));
+    let skip = What::Skip { step: "more".into(), why: "not today".into(), not_applicable: false };
+    assert!(why(sim.order(skip.clone())).contains("it undoes `more` too; leave it out after that"));
+    sim.ends("share.undo.1", 0);
+    sim.pass(Span::secs(10));
+    sim.order(skip).unwrap();
+}
