@@ -9,6 +9,7 @@ use super::plain;
 use super::reach::{self, Who};
 use crate::core::ids::LaunchId;
 use crate::core::time::Span;
+use crate::tui::alerts::How;
 use crate::tui::{self, Left};
 use crate::wire::link::Reconnect;
 
@@ -24,9 +25,13 @@ pub struct Show {
     /// Draw with ASCII alone
     #[arg(long)]
     ascii: bool,
+    /// How the terminal calls you when something new breaks while you look elsewhere: auto, bell, osc9, osc777, osc99, off.
+    /// All but `off` ring the bell; auto notifies the desktop too where the terminal is known to do that
+    #[arg(long, value_name = "HOW", env = "TMINUS_ALERTS", default_value_t)]
+    alerts: How,
     /// Write lines instead of a screen, one a change, and read orders line by line, until `quit` or the launch is over: for
     /// a screen reader, for a build
-    #[arg(long, conflicts_with_all = ["theme", "keys", "ascii"])]
+    #[arg(long, conflicts_with_all = ["theme", "keys", "ascii", "alerts"])]
     plain: bool,
 }
 
@@ -38,8 +43,8 @@ impl Show {
 
     /// The same for the screen.
     pub fn options(&self) -> tui::Options {
-        let Self { theme, keys, ascii, plain: _ } = self.clone();
-        tui::Options { theme, keys, ascii, ..tui::Options::default() }
+        let Self { theme, keys, ascii, alerts, plain: _ } = self.clone();
+        tui::Options { theme, keys, ascii, alerts, ..tui::Options::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::alarm;
+use super::alerts;
 use super::answers;
 use super::checklist;
 use super::checks;
@@ -121,6 +122,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Later => cursor::step(model, 1, out),
         Action::OwnSpan => own_span(model, out),
         Action::Freeze => frozen::toggle(model),
+        Action::Alerts => alerts::toggle(model),
         Action::Command => ask(model, ":", Purpose::Command, ""),
         Action::Ready => super::ready::open(model),
         Action::Help => model.overlay = Some(Overlay::Help(dialogs::help::Help::default())),

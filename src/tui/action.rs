@@ -93,6 +93,7 @@ actions! {
         Copy = "copy", "copy the selected step, or what the pane shows";
         Chat = "chat", "copy how the launch stands, as Markdown for a chat";
         Select = "select", "show what was copied as plain text, to be selected by hand";
+        Alerts = "alerts", "new alarms ring while you look elsewhere, or not";
         Redraw = "redraw", "draw everything anew";
         Suspend = "suspend", "to the shell, and back with fg";
         Detach = "detach", "leave the screen; the launch goes on";

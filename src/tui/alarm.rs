@@ -30,6 +30,10 @@ pub struct Alarm {
     pub key: String,
     /// The trigger that it is of.
     pub trigger: Option<TriggerId>,
+    /// What it is about, in words that stay as they are while it goes on.
+    pub identity: String,
+    /// It calls who looks elsewhere: it is neither muted nor nearly over.
+    pub calls: bool,
 }
 
 /// All alarms, the worst first.
@@ -82,7 +86,10 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
         (None, None) if alarm.kind == AlarmKind::Plan => ":diff shows it".to_owned(),
         (None, None) => String::new(),
     };
+    let muted = model.launch.as_ref().is_some_and(|launch| alarm.is_muted(launch));
     Alarm {
+        identity: alarm.identity(),
+        calls: !muted && alarm.kind != AlarmKind::Clearing,
         level: alarm.level,
         word: format!("{sign} {}", alarm.kind.word()),
         text: alarm.text(),
@@ -121,5 +128,7 @@ fn lost(model: &Model) -> Option<Alarm> {
         then: tried.into(),
         key: String::new(),
         trigger: None,
+        identity: "link".to_owned(),
+        calls: true,
     })
 }

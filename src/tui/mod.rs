@@ -4,6 +4,7 @@
 mod act;
 pub mod action;
 pub mod alarm;
+pub mod alerts;
 mod along;
 pub mod ansi;
 pub mod answers;
@@ -62,6 +63,7 @@ use std::path::PathBuf;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::alerts::How;
 use self::depth::Depth;
 use self::model::Model;
 use crate::core::launch::Status;
@@ -77,6 +79,8 @@ pub struct Options {
     pub keys: Option<PathBuf>,
     /// Draw with ASCII alone.
     pub ascii: bool,
+    /// How the terminal calls who looks elsewhere.
+    pub alerts: How,
     /// Tell what happened in the last so long, rather than since the person's last screen.
     pub since: Option<Span>,
     /// Let the READY card not come by itself: there is nothing to get ready for.
@@ -133,6 +137,7 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     model.by_background = asks;
     model.since = options.since;
     model.quiet = options.quiet;
+    model.calls_by = options.alerts.here(var);
     match keymap::load(options.keys.as_deref()) {
         Ok(own) => model.keymap = own,
         Err(wrong) => {

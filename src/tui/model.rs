@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::action::Action;
+use super::alerts::How;
 use super::away::SinceAway;
 use super::checks::CheckRow;
 use super::dialogs::Overlay;
@@ -119,6 +120,12 @@ pub struct Model {
     pub shown_ready: bool,
     /// The READY card does not come by itself.
     pub quiet: bool,
+    /// How the terminal calls who looks elsewhere.
+    pub calls_by: How,
+    /// New alarms call.
+    pub alerts: bool,
+    /// The terminal says that it has the focus. Many say nothing.
+    pub focused: bool,
     /// Who is attached.
     pub people: Vec<Person>,
     /// How signals and conditions are.
@@ -247,6 +254,9 @@ impl Model {
             trouble: Trouble::default(),
             shown_ready: false,
             quiet: false,
+            calls_by: How::Bell,
+            alerts: true,
+            focused: false,
             people: Vec::new(),
             readout: Readout::default(),
             heard_last: None,

@@ -25,6 +25,8 @@ pub enum Happened {
     Resize(u16, u16),
     /// The terminal said whether its background is light.
     Background(bool),
+    /// The terminal has the focus, or lost it.
+    Focus(bool),
     /// The engine says something.
     Engine(Box<EngineMessage>),
     /// The connection was lost, and why.

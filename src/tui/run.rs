@@ -22,7 +22,7 @@ use super::msg::{Effect, Happened, Msg};
 use super::tmux;
 use super::torn::Torn;
 use super::update::update;
-use super::{alarm, view};
+use super::{alarm, alerts, view};
 use crate::core::event::Mode;
 use crate::core::launch::{Progress, Status};
 use crate::core::time::Span;
@@ -54,6 +54,8 @@ pub trait Screen {
     fn in_tmux(&self) -> bool;
     /// Hands what is to be copied, as the terminal's sequence has it, to the terminal with the next frame.
     fn clip(&mut self, encoded: &str);
+    /// Sends this with the next frame: the bell, and a notification where there is one.
+    fn call(&mut self, sequence: &str);
 }
 
 /// Messages of the engine are drawn at most this often; keys at once.
@@ -194,6 +196,8 @@ fn read(event: Event) -> Option<Happened> {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Happened::Key(key.into())),
         Event::Paste(text) => Some(Happened::Paste(text)),
         Event::Resize(columns, rows) => Some(Happened::Resize(columns, rows)),
+        Event::FocusGained => Some(Happened::Focus(true)),
+        Event::FocusLost => Some(Happened::Focus(false)),
         _ => None,
     }
 }
@@ -243,6 +247,7 @@ fn try_again(reconnect: &mut Option<Reconnect>, tries: u32) -> Option<Attempt> {
 struct Painter {
     last: Option<(Buffer, Option<Position>)>,
     title: String,
+    caller: alerts::Caller,
 }
 
 impl Painter {
@@ -256,9 +261,15 @@ impl Painter {
         let mut next = Buffer::empty(Rect::new(0, 0, size.width, size.height));
         let cursor = view::paint(model, &mut next);
         depth::adapt(&mut next, &model.colours(), depth);
-        let title = title(model);
-        if self.last.as_ref().is_some_and(|(buffer, at)| *buffer == next && *at == cursor) && title == self.title {
+        let alarms = alarm::alarms(model);
+        let title = title(model, &alarms);
+        let call = self.caller.look(model, &alarms);
+        let same = self.last.as_ref().is_some_and(|(buffer, at)| *buffer == next && *at == cursor);
+        if same && title == self.title && call.is_none() {
             return;
+        }
+        if let Some(call) = call {
+            screen.call(&call);
         }
         if title != self.title {
             screen.title(&title);
@@ -281,11 +292,11 @@ impl Painter {
 }
 
 /// What the window is called: the state for the tab of who looks elsewhere.
-fn title(model: &Model) -> String {
+fn title(model: &Model, alarms: &[alarm::Alarm]) -> String {
     let Some(launch) = &model.launch else { return "tminus".to_owned() };
     let Progress { done, of, .. } = Progress::of_all(launch);
     let severity = launch.incidents.iter().filter(|i| i.resolved.is_none()).map(|i| i.level).min();
-    let state = match (severity, alarm::alarms(model).first(), &launch.status) {
+    let state = match (severity, alarms.first(), &launch.status) {
         (Some(level), ..) => format!("SEV{level} "),
         (None, _, Status::Ended { .. }) => "ended ".to_owned(),
         (None, Some(alarm), _) => format!("{} ", alarm.word),

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
 use crossterm::queue;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
@@ -47,7 +47,7 @@ pub fn restore() {
             frames.settle(FAREWELL);
         }
         let mut out = io::stdout();
-        let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = out.write_all(POP_TITLE);
         let _ = out.flush();
         swallow_answer();
@@ -61,7 +61,7 @@ fn take(asks: bool) -> io::Result<()> {
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
     out.write_all(PUSH_TITLE)?;
-    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
     if asks {
         out.write_all(ASK)?;
         *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -208,5 +208,9 @@ impl Screen for Tty {
 
     fn clip(&mut self, encoded: &str) {
         let _ = write!(self.frame, "\x1b]52;c;{encoded}\x07");
+    }
+
+    fn call(&mut self, sequence: &str) {
+        let _ = self.frame.write_all(sequence.as_bytes());
     }
 }

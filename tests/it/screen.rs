@@ -105,7 +105,7 @@ impl Pty {
 
     /// Whether the terminal is as it was: its own screen, a cursor, lines and echo.
     fn is_restored(&self) {
-        for restored in ["\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l"] {
+        for restored in ["\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l", "\x1b[?1004l"] {
             self.wait_for(restored);
         }
         let modes = tcgetattr(&self.terminal).unwrap().local_modes;

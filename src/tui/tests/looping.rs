@@ -10,7 +10,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc;
 
-use super::fixture::{NOW, Weather, greeting, launch};
+use super::fixture::{NOW, Weather, greeting, launch, signals};
+use crate::core::view::Readout;
 use crate::tui::depth::Depth;
 use crate::tui::keymap;
 use crate::tui::model::{Model, PaneId};
@@ -24,6 +25,7 @@ struct Fake {
     frames: Rc<Cell<usize>>,
     title: Rc<std::cell::RefCell<String>>,
     clipped: Rc<std::cell::RefCell<String>>,
+    calls: Rc<std::cell::RefCell<String>>,
 }
 
 impl Screen for Fake {
@@ -51,6 +53,9 @@ impl Screen for Fake {
     }
     fn clip(&mut self, encoded: &str) {
         *self.clipped.borrow_mut() = encoded.to_owned();
+    }
+    fn call(&mut self, sequence: &str) {
+        self.calls.borrow_mut().push_str(sequence);
     }
 }
 
@@ -87,7 +92,8 @@ async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnec
         Some(to_us)
     };
     let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    let mut screen = Fake { terminal, frames: Rc::default(), title: Rc::default(), clipped: Rc::default() };
+    let (frames, title, clipped, calls) = Default::default();
+    let mut screen = Fake { terminal, frames, title, clipped, calls };
     let mut model = Model::new((80, 24), Theme::dark(), false, 1);
     let keys = stream::unfold(typed(keys).into_iter(), |mut keys| async move {
         tokio::time::sleep(pace).await;
@@ -149,7 +155,12 @@ async fn a_frame_that_changes_nothing_is_not_sent() {
 async fn a_lost_link_is_taken_up_again() {
     let tries = Rc::new(Cell::new(0));
     let count = tries.clone();
-    let (keep, links) = (Rc::new(std::cell::RefCell::new(Vec::new())), greeting(&launch(Weather::Calm, NOW)));
+    let state = launch(Weather::Breach, NOW);
+    let (signals, conditions) =
+        Readout::of(&state, &signals(&state, Weather::Breach, NOW), NOW).changes(&Readout::default());
+    let measured = EngineMessage::Telemetry { at: NOW, signals, conditions, more: false };
+    let links: Vec<EngineMessage> = greeting(&state).into_iter().chain([measured]).collect();
+    let keep = Rc::new(std::cell::RefCell::new(Vec::new()));
     let reconnect: Reconnect = Box::new(move || {
         let (count, keep, links) = (count.clone(), keep.clone(), links.clone());
         Box::pin(async move {
@@ -169,6 +180,7 @@ async fn a_lost_link_is_taken_up_again() {
     let run = play(hello(), "jjjj", Duration::from_millis(600), Some(reconnect)).await;
     assert_eq!(tries.get(), 2);
     assert_eq!(run.model.line, crate::tui::model::Line::Up);
+    assert_eq!(*run.screen.calls.borrow(), "\x07", "what broke meanwhile calls who looks elsewhere, once");
 }
 
 #[tokio::test]

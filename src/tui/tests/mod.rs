@@ -1,5 +1,6 @@
 //! Screens, tested as a person meets them: keys typed, text read. A snapshot is the text and a hash of the styles.
 
+mod alerts;
 mod along;
 mod away;
 mod beside;
