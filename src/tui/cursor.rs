@@ -3,7 +3,7 @@
 
 use super::frozen::{self, Still};
 use super::incoming;
-use super::model::{Asked, Model, PaneId};
+use super::model::{Asked, Line, Model, PaneId};
 use super::panes::errors;
 use super::update::{Effects, get};
 use crate::core::ids::SignalId;
@@ -90,11 +90,17 @@ pub(super) fn load(model: &mut Model, out: &mut Effects) {
     let begin = (from - span).max(opened);
     let end = (from + span.times(2)).min(was.readout.at);
     let fine = Span(end.since(begin).millis() / i64::from(PARTS)).max(Span(1));
-    let here = frozen.loaded.is_some_and(|(far, had)| far <= from.max(opened) && had <= fine.times(2));
+    let seen = (from + span).min(was.readout.at);
+    let here =
+        frozen.loaded.is_some_and(|(far, near, had)| far <= from.max(opened) && near >= seen && had <= fine.times(2));
+    let heard = model.line == Line::Up;
+    if !here && !heard {
+        frozen.missed = Some("the past can't be had: no engine is heard".to_owned());
+    }
     // What was asked for is waited for; then it is looked at anew.
-    if !here && !was.loading() {
+    if !here && heard && !was.loading() {
         frozen.missed = None;
-        frozen.loaded = Some((begin, fine));
+        frozen.loaded = Some((begin, end, fine));
         let signals: Vec<SignalId> = was.readout.signals.keys().cloned().collect();
         for some in signals.chunks(AT_ONCE) {
             let what = Query::History { signals: some.to_vec(), from: begin, to: end, buckets: PARTS };

@@ -29,8 +29,8 @@ pub struct Frozen {
     seen: BTreeSet<String>,
     /// How many came since.
     pub new: usize,
-    /// From when on the past is at hand for all panes, and how fine.
-    pub(super) loaded: Option<(Timestamp, Span)>,
+    /// From when to when the past is at hand for all panes, and how fine.
+    pub(super) loaded: Option<(Timestamp, Timestamp, Span)>,
     /// Why the past is not at hand, where the engine could not give it.
     pub(super) missed: Option<String>,
 }

@@ -41,6 +41,11 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             model.told = (now, model.mono);
             model.zone.wall = wall;
             model.state_text.clear();
+            // What the link before was asked is answered no more.
+            model.asked.retain(|_, asked| *asked != Asked::History);
+            if let Some(frozen) = &mut model.frozen {
+                (frozen.loaded, frozen.missed) = (None, None);
+            }
             // What was seen before stands until all of it comes anew.
             model.readout.asking.clear();
             model.readout.processes.clear();
@@ -200,6 +205,7 @@ fn state(model: &mut Model, out: &mut Effects) {
     get(model, Asked::Events, Query::Events { from, to: head }, out);
     model.output.run = None;
     follow_output(model, out);
+    super::cursor::came(model, out);
 }
 
 fn event(model: &mut Model, recorded: Recorded) {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Cockpit;
-use super::fixture::{NOW, Weather, cockpit, cockpit_of, launch, signals};
+use super::fixture::{NOW, Weather, cockpit, cockpit_of, greeting, launch, signals};
 use super::screens::look;
 use crate::core::ids::SignalId;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Finite;
 use crate::core::view::Readout;
-use crate::tui::msg::Effect;
+use crate::tui::msg::{Effect, Happened};
 use crate::tui::theme;
 use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series};
 
@@ -290,6 +290,13 @@ fn from_minutes_to_two_days_and_back_what_was_measured_is_drawn_and_a_gap_stays_
         assert!(row(&text, "cursor ").contains("measured "), "{text}");
     }
     assert_eq!(cockpit.model.chart_span(), Span::mins(2));
+    // And so does what lies beside that.
+    for _ in 0..500 {
+        cockpit.keys("<right>");
+        answers(&mut cockpit, &world);
+        assert!(row(&cockpit.text(), "cursor ").contains("measured "), "{}", cockpit.text());
+        assert!(!cockpit.text().contains("nothing was measured"), "{}", cockpit.text());
+    }
     // Within the gap nothing was measured, whatever is shown around it.
     cockpit.keys("0");
     answers(&mut cockpit, &world);
@@ -396,4 +403,13 @@ fn a_past_that_the_engine_can_not_give_is_no_silence() {
     assert!(cockpit.text().contains("the past can't be had: disk I/O error"), "{}", cockpit.text());
     cockpit.keys("z<left>");
     assert_eq!(questions(&mut cockpit).len(), 1, "with the next step it is asked for again");
+    // A link that is lost answers no more: the next one is asked.
+    cockpit.happens(Happened::Lost("gone".into()));
+    cockpit.keys("<left>");
+    assert_eq!(questions(&mut cockpit).len(), 0);
+    let state = launch(Weather::Calm, NOW);
+    greeting(&state).into_iter().for_each(|message| cockpit.hears(message));
+    assert!(row(&cockpit.text(), "? api ").contains("UNKNOWN") && cockpit.text().contains("loading"));
+    assert!(!cockpit.text().contains("nothing was measured"), "{}", cockpit.text());
+    assert_eq!(questions(&mut cockpit).len(), 1, "{}", cockpit.text());
 }
