@@ -91,7 +91,7 @@ impl Next {
 type Rule = fn(&Scene<'_>) -> Option<Next>;
 
 /// The first that applies is the answer.
-const RULES: [Rule; 18] = [
+const RULES: [Rule; 19] = [
     over,
     rollback_stopped,
     interrupted,
@@ -110,6 +110,7 @@ const RULES: [Rule; 18] = [
     soaking,
     running,
     planned,
+    half_back,
 ];
 
 pub(super) fn next(scene: &Scene<'_>) -> Next {
@@ -424,6 +425,14 @@ fn planned(scene: &Scene<'_>) -> Option<Next> {
         }
     };
     Some(checks::sooner(scene, Next { gate: step.gate.is_some(), ..next }))
+}
+
+/// All else is done, and a way back that was left half done was not put right.
+fn half_back(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let half = m.state.half_back()?;
+    let what = Words::of([format!("{} was left half done", half.of.title), "a way back was left half done".to_owned()]);
+    Some(Next::wanted(what, half.ran(m.state), half.settled(), "says that it is put right"))
 }
 
 fn nothing_left(scene: &Scene<'_>) -> Next {

@@ -3,11 +3,11 @@
 
 use super::Case;
 use crate::core::event::Event;
-use crate::core::ids::StepId;
+use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
-use crate::core::launch::{LaunchState, Status, StepStatus, open_incidents};
-use crate::core::order::{Ballot, Operator, Rejection, What};
+use crate::core::launch::{LaunchState, RollbackStatus, Status, StepStatus, open_incidents};
+use crate::core::order::{Ballot, Operator, Rejection, Way, What};
 use crate::core::outline::Outline;
 
 pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outline>) -> Result<Vec<Event>, Rejection> {
@@ -18,8 +18,10 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
     if hash == state.plan_hash {
         return Err(Rejection::new("the plan file is the one that was taken in already"));
     }
-    if let Status::RollingBack(number) = state.status {
-        return Err(Rejection::but(going_back(state, number), "take the plan in after it").any(go_on(state, number)));
+    if let Status::RollingBack(number) = state.status
+        && let Some(instead) = disturbs(state, &new)
+    {
+        return Err(Rejection::but(going_back(state, number), instead).any(go_on(state, number)));
     }
     let under_way = |id: &StepId| !state.is_added(id) && new.step(id).is_none();
     let gone = state.steps.iter().find(|(id, s)| s.status.is_active() && under_way(id));
@@ -44,6 +46,27 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
     }
     let (lost, other_undo) = (state.ticks_lost(&new), other_undo(state, &new));
     Ok(vec![Event::PlanAdopted { by: by.clone(), plan_hash: hash, outline: new, lost, other_undo }])
+}
+
+/// Why a changed plan can't be taken in while a way back is under way. One that stopped may be mended: what its steps run
+/// may change, and not which they are.
+fn disturbs(state: &LaunchState, new: &Outline) -> Option<&'static str> {
+    let rollback = state.rollbacks.last()?;
+    if !matches!(rollback.status, RollbackStatus::Stopped { .. }) || state.runs.values().any(|run| run.end.is_none()) {
+        return Some("take the plan in after it");
+    }
+    let same = match &rollback.way {
+        Way::Named(id) => {
+            let items = rollback.items.iter().map(|item| &item.run.step);
+            new.rollback(id).is_some_and(|kept| kept.steps.iter().map(|step| &step.id).eq(items))
+        }
+        Way::Stage(_) | Way::All => true,
+    };
+    let kept = rollback.items.iter().skip(rollback.next).all(|item| match item.run.kind {
+        RunKind::Undo => new.step(&item.run.step).is_some_and(|step| step.undo.is_some()),
+        RunKind::Do => new.step(&item.run.step).is_some(),
+    });
+    (!same || !kept).then_some("meanwhile only what its steps run may change, not which they are")
 }
 
 /// Steps that began and were not undone since, those that were added in the launch left out: an undo of those is not of

@@ -158,3 +158,30 @@ fn that_what_began_is_undone_in_another_way_is_said_where_the_plan_is_taken_in()
     adopts(&mut sim, with("./to.sh 7")).unwrap();
     assert!(last(&sim).ends_with("; what began has another undo than before: Step a"), "{}", last(&sim));
 }
+
+#[test]
+fn of_a_way_back_that_stopped_a_changed_plan_may_mend_what_it_runs_and_not_its_steps() {
+    let with = |steps: &[(&str, &str)]| {
+        let mut outline = plan(vec![runs("a", |_| {})]);
+        let steps = steps.iter().map(|(id, run)| runs(id, |s| s.run = Some((*run).to_owned())));
+        let mut rollback = rollback("rb", steps.collect());
+        rollback.undoes = after(&["a"]);
+        outline.rollbacks = vec![rollback];
+        outline
+    };
+    let mut sim = Sim::new(with(&[("rb/x", "./x.hs"), ("rb/y", "./y.sh")]));
+    sim.does("a");
+    sim.order(back(Way::Named("rb".into()))).unwrap();
+    let mended = || with(&[("rb/x", "./x.sh"), ("rb/y", "./y.sh")]);
+    assert!(why(adopts(&mut sim, mended())).contains("take the plan in after it"), "it runs");
+    sim.ends("rb/x.do.1", 127);
+    let other = with(&[("rb/x", "./x.sh"), ("rb/z", "./z.sh"), ("rb/y", "./y.sh")]);
+    assert!(why(adopts(&mut sim, other)).contains("only what its steps run may change"));
+    adopts(&mut sim, mended()).unwrap();
+    sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+    assert_eq!(sim.state.outline.step(&"rb/x".into()).unwrap().run.as_deref(), Some("./x.sh"));
+    sim.ends("rb/x.do.2", 0);
+    sim.pass(Span::secs(10));
+    sim.ends("rb/y.do.1", 0);
+    assert_eq!(sim.word("a"), "undone");
+}

@@ -164,3 +164,15 @@ fn what_a_way_back_under_way_undoes_is_not_left_out_meanwhile() {
     sim.pass(Span::secs(10));
     sim.order(skip).unwrap();
 }
+
+#[test]
+fn where_all_else_is_done_what_was_left_half_done_is_next() {
+    let mut sim = half();
+    for id in ["more", "next"] {
+        sim.order(What::Skip { step: id.into(), why: "not today".into(), not_applicable: false }).unwrap();
+    }
+    let next = sim.answers().next;
+    assert!(next.what.long().contains("was left half done"), "{next:?}");
+    sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
+    assert_eq!(sim.answers().next.head.long(), "nothing is left");
+}
