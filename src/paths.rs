@@ -2,6 +2,7 @@
 //! under the runtime directory is removed at the last logout while the engine lives on.
 //!
 //! ```text
+//! STATE/screen.json the tab, the length of charts, the bell, as a person left them
 //! STATE/wallet.production.2026-11-21.1/
 //!   lock            held by the engine; its process and version
 //!   engine.sock     where clients come
@@ -46,6 +47,11 @@ pub fn keys() -> Option<PathBuf> {
 
 fn config() -> Option<PathBuf> {
     Some(directories::ProjectDirs::from("", "", "tminus")?.config_dir().to_owned())
+}
+
+/// What of the screen a person finds again as they left it.
+pub fn screen() -> io::Result<PathBuf> {
+    Ok(state()?.join("screen.json"))
 }
 
 /// The directory of a launch; it need not be there.

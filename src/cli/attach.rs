@@ -9,6 +9,7 @@ use super::plain;
 use super::reach::{self, Who};
 use crate::core::ids::LaunchId;
 use crate::core::time::Span;
+use crate::paths;
 use crate::tui::alerts::How;
 use crate::tui::{self, Left};
 use crate::wire::link::Reconnect;
@@ -98,7 +99,8 @@ pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color
     let who = &Who { screen: true, ..who.clone() };
     let left = reach::block_on(async {
         let (link, _) = reach::link(id, who).await?;
-        let options = tui::Options { since, reconnect: Some(reconnect(id.clone(), who.clone())), ..show.options() };
+        let reconnect = Some(reconnect(id.clone(), who.clone()));
+        let options = tui::Options { since, reconnect, kept: paths::screen().ok(), ..show.options() };
         Ok(tui::run(options, link).await?)
     })?;
     Ok(match left {

@@ -26,6 +26,7 @@ pub mod glyphs;
 mod held;
 pub mod incidents;
 mod incoming;
+mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod model;
@@ -85,6 +86,8 @@ pub struct Options {
     pub since: Option<Span>,
     /// Let the READY card not come by itself: there is nothing to get ready for.
     pub quiet: bool,
+    /// Where what a person made of the screen is kept for the next time.
+    pub kept: Option<PathBuf>,
     /// How to reach the engine again after the link was lost; none shows the loss and stays.
     pub reconnect: Option<Reconnect>,
 }
@@ -120,7 +123,7 @@ pub enum Left {
 }
 
 /// Shows the launch until the person detaches. The terminal is restored in every case: also on a panic, SIGTERM,
-/// SIGHUP and SIGINT. When the terminal disappears the process ends with status 129.
+/// SIGHUP, SIGINT and SIGQUIT. When the terminal disappears the process ends with status 129.
 pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     let var = |name: &str| std::env::var(name).ok();
     if var("TERM").is_some_and(|term| term == "dumb") {
@@ -138,6 +141,9 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     model.since = options.since;
     model.quiet = options.quiet;
     model.calls_by = options.alerts.here(var);
+    if let Some(file) = &options.kept {
+        kept::bring(&mut model, file);
+    }
     match keymap::load(options.keys.as_deref()) {
         Ok(own) => model.keymap = own,
         Err(wrong) => {
@@ -162,6 +168,9 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
         _ = quit.recv() => Left::Signalled(3),
     };
     drop(tty);
+    if let Some(file) = &options.kept {
+        kept::keep(&model, file);
+    }
     Ok(left)
 }
 
