@@ -22,7 +22,7 @@ use crate::core::reading::{Level, Outcome};
 use crate::core::text::did_you_mean;
 use crate::core::time::Timestamp;
 use crate::core::units::Unit;
-use crate::core::view::{Readout, SignalView};
+use crate::core::view::{ConditionOf, Readout, SignalView};
 use crate::core::words::{clock, short};
 
 /// Something that waits, or was asked about.
@@ -173,7 +173,15 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
 
 fn step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> Waiting {
     let title = state.outline.step(id).map_or(id.as_str(), |s| s.title.as_str()).to_owned();
-    Waiting { name: id.to_string(), title, why: explain(state, readout, id, now) }
+    let mut why = explain(state, readout, id, now);
+    // On the screen its clocks stand in rows of their own.
+    let goes_on = state.steps.get(id).is_some_and(|own| own.status.is_active());
+    let fails = state.outline.step(id).filter(|_| goes_on).map_or(&[][..], |step| &step.fail);
+    why.because.extend(fails.iter().enumerate().filter_map(|(i, condition)| {
+        let view = readout.conditions.get(&ConditionOf::Fail(id.clone(), i)).filter(|view| view.now == Some(true))?;
+        Some(format!("it fails over {condition}: {}", stands(view)))
+    }));
+    Waiting { name: id.to_string(), title, why }
 }
 
 /// Whether a step goes on, or is over in a way that a person answers.

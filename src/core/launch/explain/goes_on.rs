@@ -87,12 +87,6 @@ pub(super) fn soaking(
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
     }
-    for (i, condition) in step.fail.iter().enumerate() {
-        let of = ConditionOf::Fail(step.id.clone(), i);
-        if readout.conditions.get(&of).is_some_and(|view| view.now == Some(true)) {
-            said.because.push(format!("it fails over {}", found(readout, condition, &of)));
-        }
-    }
     if let Some(due) = soak(state, readout, step, now).and_then(|soak| soak.reading) {
         let when = if due > now { format!("in {}", short(due.since(now))) } else { "now".to_owned() };
         said.because.push(format!("the next reading is due {when}"));

@@ -216,3 +216,24 @@ fn a_way_back_is_not_ready_while_another_one_is_under_way() {
     assert!(because.contains("rollback 1, ") && because.contains("is under way"), "{because}");
     assert_eq!(state(&sim, "r").0, "under way");
 }
+
+#[test]
+fn the_fail_clock_of_a_step_that_goes_on_is_named() {
+    let mut sim = Sim::new(plan(vec![runs("share", |s| {
+        s.verify = conditions(&["errors < 1%"]);
+        s.soak = Some(Span::mins(10));
+        s.fail = conditions(&["errors > 5% for 3m"]);
+    })]));
+    sim.start("share").unwrap();
+    sim.ends("share.do.1", 0);
+    let because =
+        |sim: &Sim| explain_named(&sim.state, &sim.readout(), "share", sim.now).unwrap().remove(0).why.because;
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(1));
+    assert!(!because(&sim).iter().any(|line| line.contains("fails over")), "{:?}", because(&sim));
+    sim.measures("errors", Outcome::number(0.061));
+    sim.pass(Span::mins(1));
+    let line =
+        because(&sim).into_iter().find(|line| line.starts_with("it fails over errors > 5% for 3m: 6.1")).unwrap();
+    assert!(line.contains(" of 3m"), "{line}");
+}
