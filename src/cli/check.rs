@@ -62,7 +62,7 @@ pub struct Args {
 /// Splits `NAME=VALUE`. An empty value is what an unset variable of the shell leaves; nobody means it here.
 pub fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=`: write NAME=VALUE"))?;
-    if value.is_empty() {
+    if value.trim().is_empty() {
         return Err(format!("`{name}` has no value; where it is to be empty, write that into the plan"));
     }
     Ok((name.to_owned(), value.to_owned()))

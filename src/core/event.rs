@@ -68,9 +68,9 @@ pub enum Event {
         /// Boxes that were ticked and that it does not have, each with its step or watch.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         lost: Vec<String>,
-        /// Steps that began and have another undo in it.
+        /// How what began is undone in another way by it: `` undo of `share`: `./to.sh 5` -> `./to.sh 7` ``.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        other_undo: Vec<StepId>,
+        other_undo: Vec<String>,
     },
     /// An engine took up the launch; after the first time, the launch holds.
     EngineStarted {
@@ -83,9 +83,6 @@ pub enum Event {
         /// Why what was measured before is lost, where it is: what had vanished by then is not known any more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lost: Option<String>,
-        /// Runs that the journal knows nothing of: `` `a.undo.1` ``. What they did is not known.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        strays: Vec<String>,
         /// What it adds to the launch's timeline for the clock on the wall.
         #[serde(default, skip_serializing_if = "is_zero")]
         wall: Span,
@@ -159,6 +156,12 @@ pub enum Event {
         cols: u16,
         /// Rows of its terminal.
         rows: u16,
+    },
+    /// A command was found that the journal did not know: it began after what the journal ends with, which was put back from
+    /// a copy, or lost its end. It is taken up as it is, and never started.
+    RunFound {
+        /// The run.
+        run: RunId,
     },
     /// A command is over: by itself, stopped, at its timeout, or lost with its supervisor.
     RunEnded {

@@ -144,21 +144,18 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::PlanAdopted { by, plan_hash, lost, other_undo, .. } => {
             let gone = format!("; ticked boxes that it does not have: {}", lost.join(", "));
             let lost = if lost.is_empty() { String::new() } else { gone };
-            let steps = other_undo.iter().map(|id| step(o, id)).collect::<Vec<_>>().join(", ");
-            let undo = format!("; what began has another undo than before: {steps}");
+            let undo = format!("; what began is undone in another way: {}", other_undo.join("; "));
             let undo = if other_undo.is_empty() { String::new() } else { undo };
             told(Tone::Said, "plan", format!("{by} took in the changed plan {plan_hash:.12}{lost}{undo}"))
         }
         Event::EngineStarted { gap: None, version, .. } => {
             told(Tone::Plain, "engine", format!("the engine started, tminus {version}"))
         }
-        Event::EngineStarted { gap: Some(gap), lost, strays, .. } => {
+        Event::EngineStarted { gap: Some(gap), lost, .. } => {
             let lost = lost.as_ref().map_or_else(String::new, |why| {
                 format!("; what was measured before is lost: {why}; look whether anything vanished meanwhile")
             });
-            let older = format!("; the journal is older than what was done: it does not know {}", strays.join(", "));
-            let older = if strays.is_empty() { String::new() } else { older };
-            let again = format!("the engine started again; nothing was measured for {}{lost}{older}", clock(*gap));
+            let again = format!("the engine started again; nothing was measured for {}{lost}", clock(*gap));
             told(Tone::Warn, "engine", again)
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
@@ -183,6 +180,10 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::StepStarted { step: id, attempt, by } => {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
             told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), by))
+        }
+        Event::RunFound { run: id } => {
+            let found = "its command was found: it began after what the journal ended with";
+            told(Tone::Warn, "run", format!("{}  {found}", run(o, id)))
         }
         Event::RunStarted { run: id, .. } => told(Tone::Plain, "run", format!("{}  its command starts", run(o, id))),
         Event::RunEnded { run: id, end: how, left_running, asked } => {

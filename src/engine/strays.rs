@@ -1,25 +1,40 @@
-//! Runs that the journal knows nothing of: it was put back from a copy, or lost its end, after they had begun. What they did
-//! is in effect, or not; nobody can tell from here, so people are told their names. Their directories are set aside: a new
-//! run of the same name must not take their end for its own.
+//! Runs that the journal does not know: it was put back from a copy, or lost its end, after they had begun. Their
+//! directories know how they are, so they are taken up from there. What is of no step of the plan can't be: it is named, and
+//! its directory set aside, so that a new run of the same name does not take its end for its own.
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::core::ids::RunId;
 use crate::core::launch::LaunchState;
 use crate::paths;
 use crate::supervise;
 
-/// Finds them in a launch's directory and sets them aside. Each as people read it: `` `a.undo.1` ``, `` `a.do.2`, which still
-/// runs as process 4711 ``.
-pub fn set_aside(launch: &Path, state: &LaunchState) -> io::Result<Vec<String>> {
+/// What was found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Strays {
+    /// Runs of steps of the plan, in the order in which they began.
+    pub runs: Vec<RunId>,
+    /// The others, as people read them: `` `sh-2.do.1`, which still runs as process 4711 ``.
+    pub lost: Vec<String>,
+}
+
+/// Looks for them in a launch's directory. What can't be looked at is among the lost, with the reason.
+pub fn find(launch: &Path, state: &LaunchState) -> Strays {
     let runs = paths::runs(launch);
-    let entries = match fs::read_dir(&runs) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+    look(&runs, state)
+        .unwrap_or_else(|e| Strays { lost: vec![format!("{}: {e}", runs.display())], ..Strays::default() })
+}
+
+fn look(runs: &Path, state: &LaunchState) -> io::Result<Strays> {
+    let entries = match fs::read_dir(runs) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Strays::default()),
         entries => entries?,
     };
-    let mut found = Vec::new();
+    let mut found: Vec<(SystemTime, RunId)> = Vec::new();
+    let mut lost = Vec::new();
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().replace('~', "/");
@@ -27,20 +42,25 @@ pub fn set_aside(launch: &Path, state: &LaunchState) -> io::Result<Vec<String>> 
         if state.runs.contains_key(&run) {
             continue;
         }
-        let lives = supervise::outlived(&entry.path()).unwrap_or_else(|e| {
-            tracing::error!("whether the command of {run} lives on can't be told: {e}");
-            None
-        });
-        let free = |n: u32| runs.join(format!("{}.unknown-{n}", entry.file_name().to_string_lossy()));
-        let aside = (1..).map(free).find(|path| !path.exists());
-        if let Some(aside) = aside {
-            fs::rename(entry.path(), aside)?;
+        if state.outline.step(&run.step).is_some() && !state.stands_in() {
+            let began = supervise::claimed(&entry.path()).and_then(|claim| claim.modified());
+            found.push((began.or_else(|_| entry.metadata()?.modified())?, run));
+            continue;
         }
+        let lives = supervise::outlived(&entry.path()).ok().flatten();
+        set_aside(&entry.path())?;
         let lives = lives.map_or_else(String::new, |pid| format!(", which still runs as process {pid}"));
-        found.push(format!("`{run}`{lives}"));
+        lost.push(format!("`{run}`{lives}"));
     }
     found.sort();
-    Ok(found)
+    lost.sort();
+    Ok(Strays { runs: found.into_iter().map(|(_, run)| run).collect(), lost })
+}
+
+fn set_aside(dir: &Path) -> io::Result<()> {
+    let free = |n: u32| PathBuf::from(format!("{}.unknown-{n}", dir.display()));
+    let aside = (1..).map(free).find(|path| !path.exists());
+    aside.map_or(Ok(()), |aside| fs::rename(dir, aside))
 }
 
 #[cfg(test)]
@@ -49,18 +69,22 @@ mod tests {
     use crate::core::launch::testing::{Sim, plan, runs};
 
     #[test]
-    fn a_run_that_the_journal_does_not_know_is_named_once_and_its_place_is_free_again() {
+    fn a_run_that_the_journal_does_not_know_is_found_and_one_of_no_step_set_aside() {
         let dir = tempfile::tempdir().unwrap();
         let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
-        assert!(set_aside(dir.path(), &sim.state).unwrap().is_empty(), "there are no runs yet");
+        assert_eq!(find(dir.path(), &sim.state), Strays::default(), "there are no runs yet");
         sim.start("a").unwrap();
-        for name in ["a.do.1", "a.do.2", "rb~x.do.1"] {
-            fs::create_dir_all(paths::runs(dir.path()).join(name)).unwrap();
+        let place = |name: &str| paths::runs(dir.path()).join(name);
+        for (name, minutes) in [("a.do.1", 1), ("a.do.3", 3), ("a.undo.1", 2), ("sh~1.do.1", 4), ("notes", 5)] {
+            fs::create_dir_all(place(name)).unwrap();
+            let claim = fs::File::create(place(name).join("claim")).unwrap();
+            claim.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(60 * minutes)).unwrap();
         }
-        assert_eq!(set_aside(dir.path(), &sim.state).unwrap(), ["`a.do.2`", "`rb/x.do.1`"]);
-        assert!(paths::runs(dir.path()).join("a.do.1").exists() && !paths::runs(dir.path()).join("a.do.2").exists());
-        assert!(set_aside(dir.path(), &sim.state).unwrap().is_empty());
-        fs::create_dir(paths::runs(dir.path()).join("a.do.2")).unwrap();
-        assert_eq!(set_aside(dir.path(), &sim.state).unwrap(), ["`a.do.2`"], "again, beside the first");
+        let found = find(dir.path(), &sim.state);
+        assert_eq!(found.runs, ["a.undo.1".parse().unwrap(), "a.do.3".parse::<RunId>().unwrap()], "as they began");
+        assert_eq!(found.lost, ["`sh/1.do.1`"]);
+        assert!(place("a.do.3").exists() && place("notes").exists() && !place("sh~1.do.1").exists());
+        fs::create_dir(place("sh~1.do.1")).unwrap();
+        assert_eq!(find(dir.path(), &sim.state).lost, ["`sh/1.do.1`"], "again, beside the first");
     }
 }

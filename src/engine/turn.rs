@@ -21,7 +21,7 @@ use super::schedule::Schedule;
 use super::secrets::Vault;
 use super::show::QUICK;
 use super::standins;
-use super::strays;
+use super::strays::{self, Strays};
 use super::timeline::{Timeline, WallClock};
 use crate::core::event::{Event, Mode};
 use crate::core::ids::{ChannelId, OrderId, ProbeId, Seq};
@@ -164,9 +164,8 @@ impl Turn {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         // Less than a second is no departure of the wall clock.
         let wall = Span::secs(timeline.wall().millis() / 1000);
-        let strays = strays::set_aside(&turn.dir, turn.engine.state());
-        let strays = strays.unwrap_or_else(|e| vec![format!("{}: {e}", paths::runs(&turn.dir).display())]);
-        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, strays, wall })?;
+        let Strays { runs: strays, lost: lost_runs } = strays::find(&turn.dir, turn.engine.state());
+        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, strays, lost_runs, wall })?;
         turn.reschedule();
         turn.write();
         turn.look_whether_ready();

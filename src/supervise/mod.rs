@@ -152,6 +152,11 @@ pub fn look(dir: &Path) -> io::Result<Look> {
     })
 }
 
+/// The file that claims a run: as old as the run.
+pub fn claimed(dir: &Path) -> io::Result<fs::Metadata> {
+    fs::metadata(claim::path(dir))
+}
+
 /// Claims a run that nobody claimed, so that no late supervisor can start it; from then on it has ended as not started.
 /// False where somebody was first: look again.
 pub fn void_claim(dir: &Path) -> io::Result<bool> {

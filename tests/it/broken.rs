@@ -142,7 +142,7 @@ fn a_launch_whose_directory_is_moved_away_starts_nothing_and_goes_on_when_it_is_
 }
 
 #[test]
-fn a_journal_put_back_from_a_copy_says_which_runs_it_does_not_know_and_takes_none_of_their_ends() {
+fn a_journal_put_back_from_a_copy_says_which_runs_it_did_not_know_and_takes_them_up_as_they_ended() {
     let launch = Launch::new("http://127.0.0.1:1");
     let restarted = || {
         launch.taken(&["note", "the engine is back"]);
@@ -157,7 +157,7 @@ fn a_journal_put_back_from_a_copy_says_which_runs_it_does_not_know_and_takes_non
     for file in files() {
         let _ = fs::copy(launch.directory().join(&file), copy.join(&file));
     }
-    assert!(!restarted().contains("does not know"));
+    assert!(!restarted().contains("did not know"));
     fs::write(launch.path("go"), "").unwrap();
     launch.taken(&["run", "slow"]);
     launch.until("slow", "failed");
@@ -167,8 +167,10 @@ fn a_journal_put_back_from_a_copy_says_which_runs_it_does_not_know_and_takes_non
         let _ = fs::copy(copy.join(&file), launch.directory().join(&file));
     }
     let hold = restarted();
-    assert!(hold.contains("the journal is older than what was done: it does not know `slow.do.1`"), "{hold}");
+    assert!(hold.contains("the journal is older than what was done: it did not know `slow.do.1`."), "{hold}");
+    assert!(hold.contains("slow failed: exited with 7"), "its true end: {hold}");
+    assert_eq!(launch.step("slow"), "failed");
     launch.taken(&["run", "slow"]);
-    launch.until("slow", "failed");
+    wait_for("its second end", || (launch.count("run-ended") == 2).then_some(()));
     assert_eq!(fs::read_to_string(launch.path("starts")).unwrap(), "x\nx\n", "it ran, and did not take an old end");
 }

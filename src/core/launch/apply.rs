@@ -12,13 +12,15 @@ use super::{
 };
 use crate::core::asked;
 use crate::core::event::{Actor, Event, IncidentState, Recorded};
-use crate::core::ids::{RunKind, StepId};
+use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::order::Found;
 use crate::core::outline::{OnStop, Outline};
 use crate::core::time::{Span, Timestamp};
 
 /// So many answered orders are kept at least.
 const ORDERS: usize = 1000;
+/// The terminal of a command that was found, since nobody knows the one that it has.
+const FOUND: (u16, u16) = (120, 40);
 
 impl LaunchState {
     /// The state after the first event; none where that is not `Opened`.
@@ -111,6 +113,22 @@ impl LaunchState {
         self.steps.entry(id.clone()).or_default()
     }
 
+    fn run_started(&mut self, run: &RunId, (cols, rows): (u16, u16), at: Timestamp) {
+        self.runs.insert(run.clone(), RunState::new(at, cols, rows));
+        let step = self.step_mut(&run.step);
+        match run.kind {
+            RunKind::Do => {
+                step.attempt = run.attempt;
+                step.started = Some(at);
+                step.status = StepStatus::Running { run: run.clone() };
+            }
+            RunKind::Undo => {
+                step.undo_attempts = run.attempt;
+                step.status = StepStatus::Undoing { run: run.clone() };
+            }
+        }
+    }
+
     fn rollback_mut(&mut self, number: u32) -> Option<&mut RollbackState> {
         self.rollbacks.get_mut((number as usize).checked_sub(1)?)
     }
@@ -162,20 +180,12 @@ impl LaunchState {
                 beside::merge(Arc::make_mut(&mut self.outline), &self.added);
             }
             Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
-            Event::RunStarted { run, cols, rows } => {
-                self.runs.insert(run.clone(), RunState::new(at, *cols, *rows));
-                let step = self.step_mut(&run.step);
-                match run.kind {
-                    RunKind::Do => {
-                        step.attempt = run.attempt;
-                        step.started = Some(at);
-                        step.status = StepStatus::Running { run: run.clone() };
-                    }
-                    RunKind::Undo => {
-                        step.undo_attempts = run.attempt;
-                        step.status = StepStatus::Undoing { run: run.clone() };
-                    }
+            Event::RunStarted { run, cols, rows } => self.run_started(run, (*cols, *rows), at),
+            Event::RunFound { run } => {
+                if run.kind == RunKind::Do {
+                    self.step_started(&run.step, run.attempt, &Actor::Engine, at);
                 }
+                self.run_started(run, FOUND, at);
             }
             Event::RunEnded { run, end, left_running, asked } => {
                 if let Some(state) = self.runs.get_mut(run) {

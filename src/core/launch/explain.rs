@@ -103,18 +103,12 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
         }
         StepStatus::Failed { at, why, .. } => {
             let mut said = Explanation::new(state.word(id), Some(*at)).because(why.clone());
-            let settled = state.undo_settled(id);
-            match settled {
-                Some(Said { by, text, .. }) => said.because.push(format!("put right, says {by}: {text}")),
-                None if state.undo_failed(id) => {
-                    let still = "what it did counts as still in effect; undo it again, or start it anew";
-                    said.because.push(still.to_owned());
-                    said.orders.extend(undo_again(state, id));
-                }
-                None => {}
+            if state.undo_failed(id) {
+                said.because.push("what it did counts as still in effect; undo it again, or start it anew".to_owned());
+                said.orders.extend(undo_again(state, id));
             }
             let mut said = said.then_start(state, readout, step, own, now);
-            if open_run(state, id).is_none() && (settled.is_some() || !state.undo_failed(id)) {
+            if open_run(state, id).is_none() && !state.undo_failed(id) {
                 said.orders.push(What::Skip { step: id.clone(), why: String::new(), not_applicable: false });
             }
             let may = said.due || is_only_held(state, step, now);

@@ -15,15 +15,6 @@ impl LaunchState {
         matches!(own.status, StepStatus::Failed { .. }) && self.runs.get(&run).is_some_and(undone_last)
     }
 
-    /// Who said that the way back in which the undo of a step failed is put right, and how: nobody is asked about it any
-    /// more. What the step did may be in effect still, and can be undone again.
-    pub fn undo_settled(&self, id: &StepId) -> Option<&Said> {
-        let own = self.steps.get(id).filter(|_| self.undo_failed(id))?;
-        let run = RunId { step: id.clone(), kind: RunKind::Undo, attempt: own.undo_attempts };
-        let of = self.rollbacks.iter().rev().find(|of| of.items.iter().any(|item| item.run == run))?;
-        of.settled.as_ref()
-    }
-
     /// Whether a step came to its end because a person stopped it.
     pub fn was_stopped(&self, id: &StepId) -> bool {
         let stopped =

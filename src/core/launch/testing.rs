@@ -164,6 +164,7 @@ impl Sim {
             gap: None,
             lost: None,
             strays: Vec::new(),
+            lost_runs: Vec::new(),
             wall: Span::ZERO,
         })
         .unwrap();
@@ -304,6 +305,7 @@ impl Sim {
             gap: Some(span),
             lost: None,
             strays: Vec::new(),
+            lost_runs: Vec::new(),
             wall: Span::ZERO,
         })
         .unwrap();

@@ -123,9 +123,14 @@ impl Launch {
     }
 
     pub fn start(&self, site: &str) -> String {
-        let (site, flags) = (format!("site={site}"), format!("flags={}", self.dir.path().display()));
+        let flags = format!("flags={}", self.dir.path().display());
         let plan = self.path("plan.toml").display().to_string();
-        let out = self.tminus(&["launch", &plan, "--headless", "--var", &site, "--var", &flags]);
+        let mut args = vec!["launch", &plan, "--headless", "--var", &flags];
+        let of_site = format!("site={site}");
+        if !site.is_empty() {
+            args.extend(["--var", &of_site]);
+        }
+        let out = self.tminus(&args);
         assert!(out.status.success(), "{out:?}");
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }

@@ -433,7 +433,7 @@ fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
 /// A step that failed, or that a person stopped.
 fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
     let StepStatus::Failed { at, why, .. } = m.status(step)? else { return None };
-    if m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) || m.state.undo_settled(&step.id).is_some() {
+    if m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) {
         return None;
     }
     let kind = match (m.state.undo_failed(&step.id), m.state.was_stopped(&step.id)) {

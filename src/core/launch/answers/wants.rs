@@ -45,8 +45,7 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
         want(WantKind::Input, "WAITS FOR INPUT", what)
     });
     let holds = state.holds().map(|hold| want(WantKind::Hold, "HELD", format!("{} holds: {}", hold.by, hold.why)));
-    let asks = by_time(state).into_iter().filter(|step| state.undo_settled(&step.id).is_none());
-    let failed = asks.map(|step| {
+    let failed = by_time(state).into_iter().map(|step| {
         let (id, word) = (&step.id, state.word(&step.id));
         match state.steps.get(id).map(|own| &own.status) {
             Some(StepStatus::Failed { why, .. }) if state.was_stopped(id) => {

@@ -1,14 +1,16 @@
 //! Taking a changed plan into a launch under way. It may change what is to come; what was done, is open or was said rests
 //! on the old one, and a plan that would take that away is refused, with the place.
 
+use std::collections::BTreeMap;
+
 use super::Case;
 use crate::core::event::Event;
 use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
-use crate::core::launch::{LaunchState, RollbackStatus, Status, StepStatus, open_incidents};
+use crate::core::launch::{LaunchState, RollbackStatus, Status, StepState, StepStatus, open_incidents};
 use crate::core::order::{Ballot, Operator, Rejection, Way, What};
-use crate::core::outline::Outline;
+use crate::core::outline::{Outline, RollbackOutline, SeverityOutline, TriggerOutline};
 
 pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outline>) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
@@ -31,6 +33,10 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
     }
     if let Some(why) = loses_undo(state, &new) {
         return Err(Rejection::but(why, "keep it in the file, or go back first"));
+    }
+    if let Some(why) = changes_half_back(state, &new) {
+        let settled = state.half_back().map(|half| half.settled());
+        return Err(Rejection::but(why, "put that right first").any(settled));
     }
     if let Some(why) = adds_a_box(state, &new) {
         return Err(Rejection::but(why, "put it into a step of its own"));
@@ -83,16 +89,43 @@ fn loses_undo(state: &LaunchState, new: &Outline) -> Option<String> {
         let of = outline.rollbacks.iter().find(|rollback| rollback.undoes.contains(id));
         of.map(|rollback| rollback.id.clone())
     };
-    began(state).find_map(|id| match (own(&state.outline, id), named(&state.outline, id)) {
-        (true, _) if new.step(id).is_none() => {
-            Some(format!("`{id}` began, and the new plan does not have it: its undo would be lost"))
-        }
-        (true, _) if !own(new, id) => Some(format!("`{id}` began, and the new plan takes its undo away")),
-        (_, Some(rollback)) if named(new, id).is_none() && !own(new, id) => {
-            Some(format!("`{id}` began, and in the new plan nothing undoes it, as rollback `{rollback}` does"))
-        }
-        _ => None,
+    began(state)
+        .find_map(|id| match (own(&state.outline, id), named(&state.outline, id)) {
+            (true, _) if new.step(id).is_none() => {
+                Some(format!("`{id}` began, and the new plan does not have it: its undo would be lost"))
+            }
+            (true, _) if !own(new, id) => Some(format!("`{id}` began, and the new plan takes its undo away")),
+            (_, Some(rollback)) if named(new, id).is_none() && !own(new, id) => {
+                Some(format!("`{id}` began, and in the new plan nothing undoes it, as rollback `{rollback}` does"))
+            }
+            _ => None,
+        })
+        .or_else(|| closes_a_way(state, new))
+}
+
+/// Why a changed plan would close a way back that is open and undoes what began.
+fn closes_a_way(state: &LaunchState, new: &Outline) -> Option<String> {
+    let began_of = |until: &Option<StepId>| {
+        let id = until.clone()?;
+        state.steps.get(&id).filter(|own| own.touched).map(|_| id)
+    };
+    state.outline.rollbacks.iter().find_map(|was| {
+        let now = new.rollback(&was.id)?;
+        let undoes = began(state).any(|id| was.undoes.contains(id));
+        let until = began_of(&now.possible_until).filter(|_| undoes && began_of(&was.possible_until).is_none())?;
+        Some(format!("rollback `{}` is open, and the new plan closes it once `{until}` began, as it did", was.id))
     })
+}
+
+/// Why a changed plan would change a way back that was left half done: which of its commands ran would not be known.
+fn changes_half_back(state: &LaunchState, new: &Outline) -> Option<String> {
+    let half = state.half_back()?;
+    let Way::Named(id) = &half.of.way else { return None };
+    let steps = |outline: &Outline| {
+        outline.rollback(id).map(|of| of.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>())
+    };
+    let other = steps(&state.outline) != steps(new);
+    other.then(|| format!("rollback `{id}` was left half done, and the new plan has other steps in it"))
 }
 
 /// Why a changed plan would call a box done that nobody ticked: one that is new in a step that is done.
@@ -108,11 +141,12 @@ fn adds_a_box(state: &LaunchState, new: &Outline) -> Option<String> {
     })
 }
 
-/// Why a changed plan would make something vanish that waits for an answer, and the orders that answer it: the no-go of an
-/// open poll, a trigger that fired, the severity of an open incident.
+/// Why a changed plan would make something vanish that waits for an answer, and the orders that answer it: a no-go, a
+/// trigger that fired, what an open incident asks for.
 fn silences(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
+    let stands = |own: &&StepState| matches!(own.status, StepStatus::Polling | StepStatus::NoGo { .. });
     let polls = state.outline.steps.iter().filter_map(|step| {
-        let own = state.steps.get(&step.id).filter(|own| own.status == StepStatus::Polling)?;
+        let own = state.steps.get(&step.id).filter(stands)?;
         Some((step, own.poll.as_ref()?))
     });
     let votes =
@@ -126,34 +160,85 @@ fn silences(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
             (why, vec![decide(false, Some(String::new())), decide(true, Some(String::new()))])
         })
     });
+    // Who waited for it waits for it still, or is not in the plan any more.
+    let decided = || {
+        let gates =
+            state.outline.steps.iter().filter(|step| {
+                matches!(state.steps.get(&step.id).map(|own| &own.status), Some(StepStatus::NoGo { .. }))
+            });
+        gates.into_iter().find_map(|gate| {
+            let waits = |outline: &Outline, id: &StepId| outline.step(id).is_some_and(|s| s.after.contains(&gate.id));
+            let mut behind = state.outline.steps.iter().map(|step| &step.id).filter(|id| waits(&state.outline, id));
+            let free = behind.find(|id| new.step(id).is_some() && !waits(new, id));
+            let kept = new.step(&gate.id).is_some_and(|kept| kept.gate.is_some());
+            let why = match free {
+                _ if !kept => format!("`{}` is no-go, and in the new plan it is no gate", gate.id),
+                Some(free) => format!("`{}` is no-go, and in the new plan `{free}` does not wait for it", gate.id),
+                None => return None,
+            };
+            let attempt = state.steps.get(&gate.id).map_or(1, |own| own.attempt.saturating_add(1));
+            Some((why, vec![What::Run { step: gate.id.clone(), attempt }]))
+        })
+    };
     let fired = || {
         state.outline.triggers.iter().find_map(|trigger| {
             let fired = state.triggers.get(&trigger.id)?.fired.as_ref()?;
-            let kept = new.triggers.iter().any(|kept| kept.id == trigger.id);
+            let same = |kept: &&TriggerOutline| kept.action == trigger.action && kept.rollback == trigger.rollback;
+            let kept = new.triggers.iter().filter(same).any(|kept| kept.id == trigger.id);
             (fired.dismissed.is_none() && !kept).then(|| {
                 let dismiss = What::Dismiss { trigger: trigger.id.clone(), why: String::new() };
-                (format!("trigger `{}` fired, and the new plan does not have it", trigger.id), vec![dismiss])
+                (format!("trigger `{}` fired, and the new plan does not ask what it asks", trigger.id), vec![dismiss])
             })
         })
     };
     let incident = || {
         open_incidents(state).into_iter().find_map(|number| {
             let level = state.incidents.get((number as usize).checked_sub(1)?)?.level;
-            let had = state.outline.severities.contains_key(&level);
-            (had && !new.severities.contains_key(&level)).then(|| {
+            let was = state.outline.severities.get(&level)?;
+            let clocks = |of: &SeverityOutline| (of.respond.is_some(), of.update.is_some());
+            let kept = new.severities.get(&level).is_some_and(|now| clocks(now) >= clocks(was));
+            (!kept).then(|| {
                 let why =
-                    format!("SEV{level} #{number} is open, and the new plan does not say what a SEV{level} asks for");
+                    format!("SEV{level} #{number} is open, and the new plan takes away what a SEV{level} asks for");
                 (why, vec![What::Resolved { incident: number, text: String::new() }])
             })
         })
     };
-    no_go.or_else(fired).or_else(incident)
+    no_go.or_else(decided).or_else(fired).or_else(incident)
 }
 
-/// Steps that began and whose undo is another one in a changed plan: to mend one is what a plan may be changed for, but
-/// nobody should learn of it when it runs.
-fn other_undo(state: &LaunchState, new: &Outline) -> Vec<StepId> {
-    let undo =
-        |outline: &Outline, id: &StepId| outline.step(id).and_then(|step| step.undo.clone()).map(|undo| undo.run);
-    began(state).filter(|id| undo(&state.outline, id) != undo(new, id)).cloned().collect()
+/// How what began is undone in another way in a changed plan, each as people read it. To mend that is what a plan may be
+/// changed for, but nobody should learn of it when it runs.
+fn other_undo(state: &LaunchState, new: &Outline) -> Vec<String> {
+    let old = &state.outline;
+    let undo = |outline: &Outline, id: &StepId| {
+        let undo = outline.step(id)?.undo.as_ref()?;
+        Some(outline.as_run(id, &undo.run))
+    };
+    let mut found = Vec::new();
+    for id in began(state) {
+        let Some(was) = undo(old, id) else { continue };
+        // A command has the values of its row and of the plan in its environment too.
+        let values = |outline: &Outline| {
+            let row = outline.step(id).map(|step| step.vars.clone()).unwrap_or_default();
+            outline.vars.clone().into_iter().chain(row).collect::<BTreeMap<_, _>>()
+        };
+        let (before, after) = (values(old), values(new));
+        let other = before.iter().filter(|(name, value)| after.get(*name) != Some(*value));
+        let none = "not set".to_owned();
+        let other: Vec<String> =
+            other.map(|(name, value)| format!("{name} {value} -> {}", after.get(name).unwrap_or(&none))).collect();
+        match undo(new, id).filter(|now| *now != was) {
+            Some(now) => found.push(format!("undo of `{id}`: `{was}` -> `{now}`")),
+            None if !other.is_empty() => found.push(format!("undo of `{id}`: {}", other.join(", "))),
+            None => {}
+        }
+    }
+    let commands = |rollback: &RollbackOutline| {
+        rollback.steps.iter().map(|step| (step.id.clone(), step.run.clone())).collect::<Vec<_>>()
+    };
+    let of_what_began = old.rollbacks.iter().filter(|rollback| began(state).any(|id| rollback.undoes.contains(id)));
+    let others = of_what_began.filter(|was| new.rollback(&was.id).is_some_and(|now| commands(now) != commands(was)));
+    found.extend(others.map(|was| format!("rollback `{}` has other commands", was.id)));
+    found
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Case, notices};
 use crate::core::event::{Actor, Event};
-use crate::core::ids::StepId;
+use crate::core::ids::{RunId, StepId};
 use crate::core::launch::criteria::measured;
 use crate::core::launch::due::going_back;
 use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus, open_incidents};
@@ -153,7 +153,13 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
 
 /// After a gap the launch holds and a way back that was under way stops and asks: nothing goes on by surprise. A crash and
 /// an end in good order are alike in that: nobody watched meanwhile. The reason says which it was.
-pub(super) fn taken_up(case: Case<'_>, started: Event, gap: Option<Span>, strays: &[String]) -> Vec<Event> {
+pub(super) fn taken_up(
+    case: Case<'_>,
+    started: Event,
+    gap: Option<Span>,
+    strays: Vec<RunId>,
+    lost: &[String],
+) -> Vec<Event> {
     if case.is_ended() {
         return Vec::new();
     }
@@ -161,12 +167,15 @@ pub(super) fn taken_up(case: Case<'_>, started: Event, gap: Option<Span>, strays
     let Some(gap) = gap else { return events };
     let before = case.state.engine_ended.as_deref().unwrap_or("died");
     let mut gone = format!("no engine ran for {}: the one before {before}", gap.seconds());
-    if !strays.is_empty() {
-        let strays = strays.join(", ");
+    let names: Vec<String> = strays.iter().map(|run| format!("`{run}`")).chain(lost.iter().cloned()).collect();
+    if !names.is_empty() {
         gone = format!(
-            "{gone}; the journal is older than what was done: it does not know {strays}. Look what is in effect, then release"
+            "{gone}; the journal is older than what was done: it did not know {}. What is found of them is taken up; ticks, \
+             votes and ways back of that time are lost. Look what is in effect, then release",
+            names.join(", ")
         );
     }
+    events.extend(strays.into_iter().map(|run| Event::RunFound { run }));
     if let Status::RollingBack(number) = case.state.status
         && let Some(rollback) = case.state.rollbacks.last()
         && rollback.status == RollbackStatus::Running

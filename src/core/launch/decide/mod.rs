@@ -54,8 +54,10 @@ pub enum Input {
         gap: Option<Span>,
         /// Why what was measured before is lost, where it is.
         lost: Option<String>,
-        /// Runs that the journal knows nothing of: `` `a.undo.1` ``.
-        strays: Vec<String>,
+        /// Runs that the journal does not know, in the order in which they began.
+        strays: Vec<RunId>,
+        /// The same of which the plan has no step, as people read them: `` `sh-2.do.1` ``. They can't be taken up.
+        lost_runs: Vec<String>,
         /// What it adds to the launch's timeline for the clock on the wall.
         wall: Span,
     },
@@ -128,9 +130,9 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             Ok(events)
         }
         Input::Adopt { by, hash, outline } => adopt::adopt(case, &by, hash, outline),
-        Input::TakenUp { pid, version, gap, lost, strays, wall } => {
-            let started = Event::EngineStarted { pid, version, gap, lost, strays: strays.clone(), wall };
-            Ok(launch::taken_up(case, started, gap, &strays))
+        Input::TakenUp { pid, version, gap, lost, strays, lost_runs, wall } => {
+            let started = Event::EngineStarted { pid, version, gap, lost, wall };
+            Ok(launch::taken_up(case, started, gap, strays, &lost_runs))
         }
         Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => {

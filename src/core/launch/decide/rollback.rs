@@ -191,5 +191,11 @@ pub(super) fn settled(case: Case<'_>, by: &Operator, number: u32, why: &str) -> 
         });
     }
     let why = case.said(why, "putting a way back right")?.to_owned();
-    Ok(vec![Event::RollbackSettled { rollback: number, by: by.clone(), why }])
+    let mut events = vec![Event::RollbackSettled { rollback: number, by: by.clone(), why }];
+    // What it began to undo and did not is undone by other means; what it had not come to yet is in effect still.
+    let at = half.and_then(|half| half.of.items.get(half.of.next)).map(|item| &item.run);
+    if let Some(run) = at.filter(|run| run.kind == RunKind::Undo && case.state.undo_failed(&run.step)) {
+        events.extend(undone(case.state, std::slice::from_ref(&run.step)));
+    }
+    Ok(events)
 }

@@ -344,7 +344,6 @@ fn still_in_effect(case: Case<'_>, id: &StepId) -> Result<(), Rejection> {
         Some(StepStatus::Interrupted { .. }) => {
             format!("nobody knows whether its command did its work: what `{id}` did may be in effect")
         }
-        _ if case.state.undo_settled(id).is_some() => return Ok(()),
         _ if case.state.undo_failed(id) => format!("its undo failed: what `{id}` did is still in effect"),
         _ => return Ok(()),
     };

@@ -137,7 +137,7 @@ fn a_plan_that_takes_a_no_go_a_fired_trigger_or_an_open_severity_away_is_not_tak
 
     sim.order(What::Severity { incident: None, level: 2, text: "slow".into() }).unwrap();
     assert!(
-        why(adopts(&mut sim, with(&["dba"], None, false))).contains("SEV2 #1 is open, and the new plan does not say")
+        why(adopts(&mut sim, with(&["dba"], None, false))).contains("SEV2 #1 is open, and the new plan takes away")
     );
     sim.order(What::Resolved { incident: 1, text: "failover".into() }).unwrap();
     adopts(&mut sim, with(&["dba"], None, false)).unwrap();
@@ -153,10 +153,14 @@ fn that_what_began_is_undone_in_another_way_is_said_where_the_plan_is_taken_in()
     let mut sim = Sim::new(with("./to.sh 5"));
     adopts(&mut sim, with("./to.sh 6")).unwrap();
     let last = |sim: &Sim| tell(&sim.state, &sim.events.last().unwrap().event).text;
-    assert!(!last(&sim).contains("another undo"), "it has not begun");
+    assert!(!last(&sim).contains("undone in another way"), "it has not begun");
     sim.does("a");
     adopts(&mut sim, with("./to.sh 7")).unwrap();
-    assert!(last(&sim).ends_with("; what began has another undo than before: Step a"), "{}", last(&sim));
+    assert!(
+        last(&sim).ends_with("; what began is undone in another way: undo of `a`: `./to.sh 6` -> `./to.sh 7`"),
+        "{}",
+        last(&sim)
+    );
 }
 
 #[test]
@@ -184,4 +188,88 @@ fn of_a_way_back_that_stopped_a_changed_plan_may_mend_what_it_runs_and_not_its_s
     sim.pass(Span::secs(10));
     sim.ends("rb/y.do.1", 0);
     assert_eq!(sim.word("a"), "undone");
+}
+
+#[test]
+fn that_an_undo_gets_other_values_or_a_rollback_other_commands_is_said_too() {
+    let with = |previous: &str, version: &str, command: &str| {
+        let mut outline = plan(vec![
+            runs("a", |s| {
+                s.undo = undo(&[]);
+                s.vars = [("previous_n".to_owned(), previous.to_owned())].into();
+            }),
+            runs("b", |_| {}),
+        ]);
+        outline.vars = [("version".to_owned(), version.to_owned())].into();
+        let mut rollback = rollback("rb", vec![runs("rb/x", |s| s.run = Some(command.to_owned()))]);
+        rollback.undoes = after(&["a"]);
+        outline.rollbacks = vec![rollback];
+        outline
+    };
+    let mut sim = Sim::new(with("5", "v1", "./x.sh"));
+    sim.does("a");
+    let last = |sim: &Sim| tell(&sim.state, &sim.events.last().unwrap().event).text;
+    for (outline, said) in [
+        (with("25", "v1", "./x.sh"), Some("undo of `a`: previous_n 5 -> 25")),
+        (with("25", "v7", "./x.sh"), Some("undo of `a`: version v1 -> v7")),
+        (with("25", "v7", "true"), Some("rollback `rb` has other commands")),
+        (with("25", "v7", "true"), None),
+    ] {
+        adopts(&mut sim, outline).unwrap();
+        match said {
+            Some(said) => assert!(last(&sim).ends_with(&format!("undone in another way: {said}")), "{}", last(&sim)),
+            None => assert!(!last(&sim).contains("another way"), "{}", last(&sim)),
+        }
+    }
+}
+
+#[test]
+fn a_decided_no_go_is_not_taken_out_of_the_way() {
+    let with = |gated: bool, waits: bool| {
+        plan(vec![
+            step("go", |s| s.gate = gate(&[], &["dba"], None).filter(|_| gated)),
+            runs("c", |s| s.after = if waits { after(&["go"]) } else { Vec::new() }),
+        ])
+    };
+    let mut sim = Sim::new(with(true, true));
+    sim.start("go").unwrap();
+    sim.order(What::Decide { gate: "go".into(), round: 1, go: false, why: Some("disk full".into()) }).unwrap();
+    assert!(why(adopts(&mut sim, with(false, true))).contains("`go` is no-go, and in the new plan it is no gate"));
+    assert!(why(adopts(&mut sim, plan(vec![runs("c", |_| {})]))).contains("it is no gate; answer that first"));
+    assert!(why(adopts(&mut sim, with(true, false))).contains("in the new plan `c` does not wait for it"));
+    adopts(&mut sim, with(true, true)).unwrap();
+    sim.start("go").unwrap();
+    sim.order(What::Decide { gate: "go".into(), round: 2, go: true, why: Some("mended".into()) }).unwrap();
+    adopts(&mut sim, with(true, false)).unwrap();
+}
+
+#[test]
+fn a_way_back_that_is_open_or_half_done_is_not_closed_or_exchanged_by_a_changed_plan() {
+    let with = |until: Option<&str>, steps: &[&str]| {
+        let mut outline = plan(vec![runs("a", |_| {}), runs("b", |_| {})]);
+        let mut rollback = rollback("rb", steps.iter().map(|id| runs(id, |_| {})).collect());
+        rollback.undoes = after(&["a", "b"]);
+        rollback.possible_until = until.map(Into::into);
+        outline.rollbacks = vec![rollback];
+        outline
+    };
+    let steps = ["rb/x", "rb/y"];
+    let mut sim = Sim::new(with(None, &steps));
+    sim.does("a");
+    adopts(&mut sim, with(Some("b"), &steps)).unwrap();
+    adopts(&mut sim, with(None, &steps)).unwrap();
+    sim.does("b");
+    assert!(
+        why(adopts(&mut sim, with(Some("b"), &steps))).contains("rollback `rb` is open, and the new plan closes it")
+    );
+    sim.order(back(Way::Named("rb".into()))).unwrap();
+    sim.ends("rb/x.do.1", 0);
+    sim.pass(Span::secs(10));
+    sim.ends("rb/y.do.1", 1);
+    sim.order(What::RollbackLeave { rollback: 1, why: "by hand".into() }).unwrap();
+    assert!(
+        why(adopts(&mut sim, with(None, &["rb/y"]))).contains("was left half done, and the new plan has other steps")
+    );
+    sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
+    adopts(&mut sim, with(None, &["rb/y"])).unwrap();
 }

@@ -1,9 +1,9 @@
 //! The clock: T-0 and what counts from it.
 
-use crate::core::event::{Event, Part, Recorded};
+use crate::core::event::{Event, Part, Recorded, RunEnd};
 use crate::core::ids::Seq;
 use crate::core::launch::testing::*;
-use crate::core::launch::{Input, due_at, next_deadline, waits};
+use crate::core::launch::{Input, due_at, next_deadline, waits, ways};
 use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, ShiftsOutline, Since, StepOutline, Turn};
 use crate::core::time::{Offset, Span};
@@ -322,7 +322,16 @@ fn a_window_is_kept_by_the_wall_clock_also_where_that_was_set() {
     // An engine that takes it up says how it stands.
     let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |_| {})]);
     let wall = Span::mins(60);
-    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap: None, lost: None, strays: Vec::new(), wall }).unwrap();
+    sim.input(Input::TakenUp {
+        pid: 2,
+        version: "1".into(),
+        gap: None,
+        lost: None,
+        strays: Vec::new(),
+        lost_runs: Vec::new(),
+        wall,
+    })
+    .unwrap();
     sim.start("deploy").unwrap();
 }
 
@@ -381,12 +390,22 @@ fn an_old_journal_without_windows_loads() {
 }
 
 #[test]
-fn runs_that_the_journal_does_not_know_hold_the_launch_by_their_names() {
-    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
-    let (gap, strays) = (Some(Span::secs(3)), vec!["`a.undo.1`".to_owned(), "`a.do.2`".to_owned()]);
-    sim.input(Input::TakenUp { pid: 2, version: "1".into(), gap, lost: None, strays, wall: Span::ZERO }).unwrap();
-    let hold = &sim.state.hold.as_ref().unwrap().why;
-    assert!(hold.contains("it does not know `a.undo.1`, `a.do.2`. Look what is in effect"), "{hold}");
-    let told = tell::tell(&sim.state, &sim.events.iter().rev().nth(1).unwrap().event).text;
-    assert!(told.contains("the journal is older than what was done"), "{told}");
+fn runs_that_the_journal_does_not_know_are_taken_up_as_they_are_and_hold_the_launch() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.undo = undo(&[])), runs("b", |_| {})]));
+    sim.does("a");
+    let gap = Some(Span::secs(3));
+    let strays = ["a.undo.1", "a.do.2", "b.do.1"].map(|run| run.parse().unwrap()).into();
+    let (lost_runs, version) = (vec!["`sh-1.do.1`".to_owned()], "1".to_owned());
+    sim.input(Input::TakenUp { pid: 2, version, gap, lost: None, strays, lost_runs, wall: Span::ZERO }).unwrap();
+    let hold = sim.state.hold.as_ref().unwrap().why.clone();
+    assert!(hold.contains("it did not know `a.undo.1`, `a.do.2`, `b.do.1`, `sh-1.do.1`."), "{hold}");
+    assert_eq!(sim.started().len(), 1, "nothing runs twice: {:?}", sim.started());
+    assert_eq!((sim.word("a"), sim.word("b")), ("running", "running"));
+    assert!(sim.order(What::Run { step: "b".into(), attempt: 2 }).is_err());
+    sim.ends("a.undo.1", 0);
+    sim.ends("a.do.2", 0);
+    sim.ended("b.do.1", RunEnd::Interrupted);
+    assert_eq!((sim.word("a"), sim.word("b")), ("done", "interrupted"));
+    let undone: Vec<_> = ways(&sim.state, &sim.readout()).into_iter().flat_map(|way| way.undoes).collect();
+    assert!(undone.contains(&"a".into()), "what they did is in effect: {undone:?}");
 }
