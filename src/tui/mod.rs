@@ -18,6 +18,7 @@ mod cursor;
 pub mod depth;
 pub mod dialogs;
 pub mod edit;
+mod editor;
 pub mod facts;
 mod found;
 pub mod frozen;
@@ -62,7 +63,7 @@ pub mod writer;
 
 use std::path::PathBuf;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::alerts::How;
 use self::depth::Depth;
@@ -141,6 +142,7 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     model.since = options.since;
     model.quiet = options.quiet;
     model.calls_by = options.alerts.here(var);
+    model.editor = editor::command(var);
     if let Some(file) = &options.kept {
         kept::bring(&mut model, file);
     }
@@ -155,8 +157,10 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut quit = signal(SignalKind::quit())?;
+    // One that is dropped reads no more: an editor has the keys to itself.
+    let input = || Box::pin(crossterm::event::EventStream::new()) as run::Input;
     let left = tokio::select! {
-        () = run::run(&mut model, depth, &mut tty, crossterm::event::EventStream::new(), link, options.reconnect) => {
+        () = run::run(&mut model, depth, &mut tty, input, link, options.reconnect) => {
             match model.launch.as_ref().map(|l| &l.status) {
                 Some(Status::Ended { .. }) => Left::Over,
                 _ => Left::Detached,
@@ -164,14 +168,24 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
         }
         _ = term.recv() => Left::Signalled(15),
         _ = hangup.recv() => Left::Signalled(1),
-        _ = interrupt.recv() => Left::Signalled(2),
-        _ = quit.recv() => Left::Signalled(3),
+        () = meant_for_us(&mut interrupt) => Left::Signalled(2),
+        () = meant_for_us(&mut quit) => Left::Signalled(3),
     };
     drop(tty);
     if let Some(file) = &options.kept {
         kept::keep(&model, file);
     }
     Ok(left)
+}
+
+/// Waits for a signal that the terminal sends at a key, as long as the terminal is ours: an editor's are not for us.
+async fn meant_for_us(signal: &mut Signal) {
+    while signal.recv().await.is_some() {
+        if !terminal::is_lent() {
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 /// The theme for the terminal's background, as far as the environment tells; the terminal's own answer comes later.

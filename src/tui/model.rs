@@ -120,6 +120,8 @@ pub struct Model {
     pub shown_ready: bool,
     /// The READY card does not come by itself.
     pub quiet: bool,
+    /// The command that edits a file, where the person named one.
+    pub editor: Option<String>,
     /// How the terminal calls who looks elsewhere.
     pub calls_by: How,
     /// New alarms call.
@@ -254,6 +256,7 @@ impl Model {
             trouble: Trouble::default(),
             shown_ready: false,
             quiet: false,
+            editor: None,
             calls_by: How::Bell,
             alerts: true,
             focused: false,

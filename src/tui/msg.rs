@@ -35,6 +35,8 @@ pub enum Happened {
     Missed(String),
     /// The connection is there again.
     Joined,
+    /// The editor ended: the text, or why it is as it was.
+    Edited(Result<String, String>),
     /// What was copied went on its way.
     Copied(Went),
     /// A second passed.
@@ -48,6 +50,8 @@ pub enum Effect {
     Send(ClientMessage),
     /// Copy this.
     Copy(String),
+    /// Have this text edited by this command.
+    Edit(String, String),
     /// Leave the screen.
     Detach,
     /// Go to the shell and come back with `fg`.

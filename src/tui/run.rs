@@ -22,7 +22,7 @@ use super::msg::{Effect, Happened, Msg};
 use super::tmux;
 use super::torn::Torn;
 use super::update::update;
-use super::{alarm, alerts, view};
+use super::{alarm, alerts, editor, view};
 use crate::core::event::Mode;
 use crate::core::launch::{Progress, Status};
 use crate::core::time::Span;
@@ -48,6 +48,10 @@ pub trait Screen {
     fn answered(&mut self);
     /// Goes to the shell until it brings us back.
     fn suspend(&mut self);
+    /// Gives the terminal to an editor.
+    fn lend(&mut self);
+    /// Has it again.
+    fn take_back(&mut self);
     /// Forgets what the terminal shows.
     fn redraw(&mut self);
     /// Whether tmux is between this and the terminal.
@@ -64,20 +68,25 @@ const CALM: Duration = Duration::from_millis(100);
 const PATIENCE: [u64; 5] = [0, 1, 2, 4, 8];
 
 type Copying = Pin<Box<dyn Future<Output = (String, Result<(), String>)>>>;
+type Editing = Pin<Box<dyn Future<Output = Result<String, String>>>>;
+/// What a person types, as it comes.
+pub type Input = Pin<Box<dyn Stream<Item = std::io::Result<Event>>>>;
 type Attempt = Pin<Box<dyn Future<Output = Result<Link, String>>>>;
 
-/// Runs until the person detaches or the input ends.
+/// Runs until the person detaches or the input ends. `listen` begins to read what is typed; what it gave before is dropped
+/// while an editor has the terminal.
 pub async fn run<S: Screen>(
     model: &mut Model,
     depth: Depth,
     screen: &mut S,
-    input: impl Stream<Item = std::io::Result<Event>>,
+    mut listen: impl FnMut() -> Input,
     link: Link,
     mut reconnect: Option<Reconnect>,
 ) {
     let start = Instant::now();
     let mono = || Span(i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX));
-    let mut input = std::pin::pin!(input);
+    let mut input = listen();
+    let mut editing: Option<Editing> = None;
     let mut link = Some(link);
     let mut attempt: Option<Attempt> = None;
     let mut copying: Option<Copying> = None;
@@ -89,7 +98,7 @@ pub async fn run<S: Screen>(
     let mut ear = Ear::new(Instant::now());
     let mut torn = Torn::new(Instant::now());
     loop {
-        let may_draw = model.dirty && screen.ready();
+        let may_draw = model.dirty && screen.ready() && editing.is_none();
         if may_draw && (at_once || Instant::now() >= not_before) {
             painter.draw(model, depth, screen);
             model.dirty = false;
@@ -139,12 +148,20 @@ pub async fn run<S: Screen>(
                     happened.push(Happened::Missed(why));
                 }
             },
-            (text, took) = copied(copying.as_mut()) => {
+            (text, took) = finish(copying.as_mut()) => {
                 copying = None;
                 happened.push(Happened::Copied(match took {
                     Ok(()) => Went::Tmux,
                     Err(why) => by_terminal(screen, &text, Some(why)),
                 }));
+            }
+            edited = finish(editing.as_mut()) => {
+                editing = None;
+                screen.take_back();
+                input = listen();
+                painter.forget();
+                at_once = true;
+                happened.push(Happened::Edited(edited));
             }
             _ = ticks.tick() => {
                 at_once = true;
@@ -175,6 +192,11 @@ pub async fn run<S: Screen>(
                         }));
                     }
                     Effect::Copy(text) => happened.push_back(Happened::Copied(by_terminal(screen, &text, None))),
+                    Effect::Edit(command, text) => {
+                        input = Box::pin(futures_util::stream::pending());
+                        screen.lend();
+                        editing = Some(Box::pin(editor::edit(command, text)));
+                    }
                     Effect::Suspend => {
                         screen.suspend();
                         painter.forget();
@@ -209,13 +231,6 @@ async fn receive(link: Option<&mut Link>) -> Option<EngineMessage> {
     }
 }
 
-async fn copied(copying: Option<&mut Copying>) -> (String, Result<(), String>) {
-    match copying {
-        Some(copying) => copying.await,
-        None => std::future::pending().await,
-    }
-}
-
 /// Hands a text to the terminal, where that takes so much.
 fn by_terminal(screen: &mut impl Screen, text: &str, why: Option<String>) -> Went {
     let encoded = base64::engine::general_purpose::STANDARD.encode(text);
@@ -226,9 +241,9 @@ fn by_terminal(screen: &mut impl Screen, text: &str, why: Option<String>) -> Wen
     Went::Terminal(why)
 }
 
-async fn finish(attempt: Option<&mut Attempt>) -> Result<Link, String> {
-    match attempt {
-        Some(attempt) => attempt.await,
+async fn finish<T>(work: Option<&mut Pin<Box<dyn Future<Output = T>>>>) -> T {
+    match work {
+        Some(work) => work.await,
         None => std::future::pending().await,
     }
 }

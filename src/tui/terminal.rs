@@ -25,6 +25,14 @@ use super::writer::{OnItsWay, Writer};
 /// Whether the terminal is ours now, so that it is given back once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether an editor has it meanwhile.
+static LENT: AtomicBool = AtomicBool::new(false);
+
+/// Whether somebody else has the terminal for a while: what its keys send is not for us then.
+pub fn is_lent() -> bool {
+    LENT.load(Ordering::SeqCst)
+}
+
 /// The frames on their way to it.
 static FRAMES: Mutex<Option<OnItsWay>> = Mutex::new(None);
 /// So long the one that is on its way is waited for when the terminal is given back. Where a terminal is gone, its watcher
@@ -130,6 +138,15 @@ impl Tty {
     }
 }
 
+impl Tty {
+    /// The next frame is drawn whole. [`Terminal::clear`] would ask the terminal where its cursor is, and wait.
+    fn forget(&mut self) {
+        if let Ok(size) = self.terminal.size() {
+            let _ = self.terminal.resize(size.into());
+        }
+    }
+}
+
 /// Waits, without a wake-up, until the terminal is gone.
 fn watch() {
     loop {
@@ -195,11 +212,22 @@ impl Screen for Tty {
         restore();
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
         let _ = take(self.asks);
-        let _ = self.terminal.clear();
+        self.forget();
+    }
+
+    fn lend(&mut self) {
+        LENT.store(true, Ordering::SeqCst);
+        restore();
+    }
+
+    fn take_back(&mut self) {
+        let _ = take(self.asks);
+        self.forget();
+        LENT.store(false, Ordering::SeqCst);
     }
 
     fn redraw(&mut self) {
-        let _ = self.terminal.clear();
+        self.forget();
     }
 
     fn in_tmux(&self) -> bool {

@@ -10,6 +10,7 @@ use super::incidents;
 use super::keymap::Key;
 use super::model::{Asked, Model, PaneId};
 use super::moves;
+use super::msg::Effect;
 use super::update::{Effects, get, order, send};
 use crate::core::order::What;
 use crate::core::watch::CheckAct;
@@ -57,6 +58,11 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
                 }
             }
         }
+        KeyCode::Char('x') if key.ctrl => match model.editor.clone() {
+            Some(editor) if takes_editor(&line.purpose) => out.push(Effect::Edit(editor, line.edit.text().to_owned())),
+            Some(_) => line.problem = Some("an editor is for longer texts: notes, reasons, messages".to_owned()),
+            None => line.problem = Some("no editor is known: set VISUAL or EDITOR".to_owned()),
+        },
         KeyCode::Up => model.recall.show(&mut line, true),
         KeyCode::Down => model.recall.show(&mut line, false),
         _ => {
@@ -75,6 +81,27 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
         }
     }
     model.overlay = Some(Overlay::Line(line));
+}
+
+/// Whether the text of a line may become long. What a command is sent may be a secret, and goes into no file.
+pub fn takes_editor(purpose: &Purpose) -> bool {
+    matches!(purpose, Purpose::Text(what) if !matches!(what, What::Input { .. }))
+        || matches!(purpose, Purpose::Describe(_))
+}
+
+/// The editor ended. Enter is still the person's: what was written is seen before it goes.
+pub(super) fn edited(model: &mut Model, text: Result<String, String>) {
+    model.dirty = true;
+    match (text, &mut model.overlay) {
+        (Ok(text), Some(Overlay::Line(line))) if takes_editor(&line.purpose) => {
+            line.edit = Edit::with(text);
+            line.problem = None;
+        }
+        // The line is gone; the text is found again with Up.
+        (Ok(text), _) => model.recall.keep(&Purpose::Text(What::Note { text: String::new() }), &text),
+        (Err(why), Some(Overlay::Line(line))) => line.problem = Some(why),
+        (Err(why), _) => model.refuse(why),
+    }
 }
 
 fn submit(model: &mut Model, mut line: LineInput, out: &mut Effects) {

@@ -46,6 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
                 model.dirty = true;
             }
         }
+        Happened::Edited(text) => super::typed::edited(model, text),
         Happened::Focus(has) => model.focused = has,
         Happened::Engine(message) => {
             silence::heard(model);

@@ -246,3 +246,22 @@ fn without_a_terminal_it_says_so_and_ends_with_2() {
     assert!(text.contains("this is no terminal") && !text.contains('\x1b'), "{text}");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn the_screen_comes_back_whole_from_an_editor_and_nothing_is_asked_that_must_be_waited_for() {
+    let editor = "f() { echo LENT; read -r line; echo \"$line\" >> \"$1\"; }; f";
+    let mut pty = Pty::start("plain", &[("VISUAL", editor)]);
+    pty.wait_for("Checklist");
+    pty.types("c");
+    pty.wait_for("Note: ");
+    pty.types("one\x18");
+    pty.wait_for("LENT");
+    pty.types("two\r");
+    let after = || pty.text().split_once("LENT").map(|(_, after)| after.to_owned()).unwrap_or_default();
+    let until = Instant::now() + DEADLINE;
+    while !(after().contains("Checklist") && after().contains("one two")) {
+        assert!(Instant::now() < until, "it did not come back whole:\n{}", after());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!pty.text().contains("\x1b[6n"), "the place of the cursor was asked for");
+}

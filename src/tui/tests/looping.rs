@@ -11,11 +11,12 @@ use ratatui::backend::TestBackend;
 use tokio::sync::mpsc;
 
 use super::fixture::{NOW, Weather, greeting, launch, signals};
+use crate::core::order::What;
 use crate::core::view::Readout;
 use crate::tui::depth::Depth;
 use crate::tui::keymap;
 use crate::tui::model::{Model, PaneId};
-use crate::tui::run::{Screen, run};
+use crate::tui::run::{Input, Screen, run};
 use crate::tui::theme::Theme;
 use crate::wire::link::{Link, Reconnect};
 use crate::wire::message::{ClientMessage, EngineMessage};
@@ -26,6 +27,7 @@ struct Fake {
     title: Rc<std::cell::RefCell<String>>,
     clipped: Rc<std::cell::RefCell<String>>,
     calls: Rc<std::cell::RefCell<String>>,
+    lent: Rc<Cell<usize>>,
 }
 
 impl Screen for Fake {
@@ -47,6 +49,12 @@ impl Screen for Fake {
     }
     fn answered(&mut self) {}
     fn suspend(&mut self) {}
+    fn lend(&mut self) {
+        self.lent.set(self.lent.get() + 1);
+    }
+    fn take_back(&mut self) {
+        self.lent.set(self.lent.get() + 10);
+    }
     fn redraw(&mut self) {}
     fn in_tmux(&self) -> bool {
         false
@@ -92,15 +100,20 @@ async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnec
         Some(to_us)
     };
     let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    let (frames, title, clipped, calls) = Default::default();
-    let mut screen = Fake { terminal, frames, title, clipped, calls };
+    let (frames, title, clipped, calls, lent) = Default::default();
+    let mut screen = Fake { terminal, frames, title, clipped, calls, lent };
     let mut model = Model::new((80, 24), Theme::dark(), false, 1);
-    let keys = stream::unfold(typed(keys).into_iter(), |mut keys| async move {
-        tokio::time::sleep(pace).await;
-        keys.next().map(|k| (k, keys))
-    });
+    let keys = Rc::new(std::cell::RefCell::new(std::collections::VecDeque::from(typed(keys))));
+    let listen = || -> Input {
+        Box::pin(stream::unfold(keys.clone(), move |keys| async move {
+            tokio::time::sleep(pace).await;
+            let key = keys.borrow_mut().pop_front();
+            key.map(|key| (key, keys))
+        }))
+    };
     model.by_background = true;
-    run(&mut model, Depth::True, &mut screen, keys, Link { incoming, outgoing }, reconnect).await;
+    model.editor = Some("f() { echo \"$(cat \"$1\") and more\" > \"$1\"; }; f".to_owned());
+    run(&mut model, Depth::True, &mut screen, listen, Link { incoming, outgoing }, reconnect).await;
     drop(keep);
     let mut sent = Vec::new();
     while let Ok(message) = from_us.try_recv() {
@@ -194,4 +207,17 @@ async fn a_terminal_that_says_it_is_light_is_drawn_so_and_types_nothing() {
     assert_eq!(dark.model.theme, Theme::dark());
     let other = said("<a-]>2").await;
     assert_eq!((other.model.theme, other.model.focus), (Theme::dark(), PaneId::Compare), "what was typed arrives");
+}
+
+#[tokio::test]
+async fn a_long_text_is_written_in_the_editor_and_seen_before_it_goes() {
+    let run = play(hello(), "cone<c-x><enter>", Duration::from_millis(200), None).await;
+    assert_eq!(run.screen.lent.get(), 11, "lent once, and taken back");
+    let note = run.sent.iter().find_map(|m| match m {
+        ClientMessage::Order { what: What::Note { text }, .. } => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(note.as_deref(), Some("one and more"), "{:?}", run.sent);
+    let run = play(hello(), "cone<c-x>", Duration::from_millis(200), None).await;
+    assert!(!run.sent.iter().any(|m| matches!(m, ClientMessage::Order { .. })), "Enter is the person's");
 }
