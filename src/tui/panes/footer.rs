@@ -128,7 +128,11 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
     if model.overlay.is_none() && !over && pen.width() >= 30 {
         let key = model.key_of(Action::GoBack);
         let text = format!(" {key} go back ");
-        let role = if alarms(model).is_empty() { Role::Muted } else { Role::CritText };
+        let role = match (alarms(model).is_empty(), toast.bad) {
+            (false, _) => Role::CritText,
+            (true, true) => Role::WarnText,
+            (true, false) => Role::Text,
+        };
         end = pen.right(pen.width(), 0, &text, role.style()).saturating_sub(1);
     }
     if toast.bad {

@@ -7,9 +7,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
+use super::Cockpit;
+use super::fixture::{Weather, cockpit};
 use crate::tui::depth::{Depth, adapt};
 use crate::tui::role::Role;
 use crate::tui::theme::{Theme, built_in, load};
+use crate::tui::view;
 
 /// Machado, Oliveira and Fernandes, A Physiologically-based Model for Simulation of Color Vision Deficiency (2009), at full
 /// severity, on linear RGB.
@@ -140,6 +143,50 @@ fn every_word_and_every_symbol_can_be_read_with_16_colours_too() {
                 let contrast = letter.into_format::<f32>().relative_contrast(ground.into_format());
                 assert!(contrast >= least, "{name}: {symbol} of {front:?} on {behind:?} is {contrast:.2}");
             }
+        }
+    }
+}
+
+/// The colours of what is drawn there as words, and of what is behind them.
+fn inks(cockpit: &Cockpit) -> Vec<(Role, Role, String)> {
+    let (w, h) = cockpit.model.size;
+    let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
+    view::paint(&cockpit.model, &mut buffer);
+    let mut all: Vec<(Role, Role, String)> = Vec::new();
+    for (i, cell) in buffer.content.iter().enumerate() {
+        let (Some(front), Some(behind)) = (Role::of(cell.fg), Role::of(cell.bg)) else { continue };
+        let word = cell.symbol().chars().any(char::is_alphanumeric);
+        if word && !all.iter().any(|(f, b, _)| (*f, *b) == (front, behind)) {
+            let (x, y) = buffer.pos_of(i);
+            all.push((front, behind, format!("{} at {x},{y}", cell.symbol())));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_word_that_is_drawn_can_be_read_under_a_toast_and_in_a_dialog_too() {
+    let mut drawn = Vec::new();
+    for weather in [Weather::Calm, Weather::Breach, Weather::Unknown, Weather::Empty] {
+        for size in [(120, 40), (80, 24)] {
+            for keys in ["", "R", "S", "?", "f", "V", ":"] {
+                let mut cockpit = cockpit(size, weather);
+                cockpit.keys(keys);
+                drawn.extend(inks(&cockpit));
+                cockpit.model.refuse("not taken: the selection had just moved");
+                drawn.extend(inks(&cockpit));
+                cockpit.model.toasts.clear();
+                cockpit.model.toast("copied 1 line");
+                drawn.extend(inks(&cockpit));
+            }
+        }
+    }
+    assert!(drawn.iter().any(|(_, behind, _)| *behind == Role::WarnFill));
+    for name in built_in() {
+        let theme = load(name).unwrap().of_environment("production");
+        for (front, behind, place) in &drawn {
+            let contrast = contrast(&theme, *front, *behind);
+            assert!(contrast >= 4.5, "{name}: {place}: {front:?} on {behind:?} is {contrast:.2}");
         }
     }
 }
