@@ -1,7 +1,9 @@
 //! The person's terminal: taken, drawn to by [a thread of its own](super::writer), watched, and given back in every case.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +16,7 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::stdio::{dup2_stderr, dup2_stdout};
 use tokio::sync::mpsc;
 
 use super::Error;
@@ -47,19 +50,48 @@ const SOON: Duration = Duration::from_secs(2);
 const PUSH_TITLE: &[u8] = b"\x1b[22;2t";
 const POP_TITLE: &[u8] = b"\x1b[23;2t";
 
-/// Gives the terminal back as it was. Safe to call at any time, from a panic too.
-pub fn restore() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        let frames = FRAMES.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(frames) = frames {
-            frames.settle(FAREWELL);
-        }
+/// Gives the terminal back as it was. Safe to call at any time, from a panic too. Says whether it was told so: to one that
+/// takes nothing, nothing is written, for a write would wait until somebody reads. Its modes it has back all the same.
+pub fn restore() -> bool {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return true;
+    }
+    let until = Instant::now() + FAREWELL;
+    let frames = FRAMES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let told = frames.is_none_or(|frames| frames.settle(FAREWELL)) && takes_more(until);
+    if told {
         let mut out = io::stdout();
         let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = out.write_all(POP_TITLE);
         let _ = out.flush();
         swallow_answer();
-        let _ = disable_raw_mode();
+    }
+    let _ = disable_raw_mode();
+    told
+}
+
+/// Waits until standard output takes more, at most until then; whether it does.
+fn takes_more(until: Instant) -> bool {
+    let out = io::stdout();
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let wait = rustix::event::Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
+        let mut fds = [PollFd::new(&out, PollFlags::OUT)];
+        match poll(&mut fds, Some(&wait)) {
+            Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => return fds[0].revents().contains(PollFlags::OUT),
+            Err(_) => return false,
+        }
+    }
+}
+
+/// The same at the end of the screen: what is said after it to a terminal that takes nothing goes nowhere.
+fn leave() {
+    if !restore()
+        && let Ok(nowhere) = File::options().write(true).open("/dev/null")
+    {
+        let _ = dup2_stdout(&nowhere);
+        let _ = dup2_stderr(&nowhere);
     }
 }
 
@@ -126,13 +158,13 @@ impl Tty {
         std::panic::set_hook(Box::new(move |info| {
             // A panic elsewhere ends a task, not the screen.
             if std::thread::current().id() == ours {
-                restore();
+                leave();
             }
             before(info);
         }));
         take(asks)?;
         std::thread::Builder::new().name("tty watch".into()).spawn(watch)?;
-        let (writer, written) = Writer::start(io::stdout())?;
+        let (writer, written) = Writer::start(File::from(io::stdout().as_fd().try_clone_to_owned()?))?;
         *FRAMES.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer.on_its_way());
         Ok(Self { terminal, frame, writer, written, in_flight: false, asks })
     }
@@ -168,7 +200,7 @@ fn watch() {
 
 impl Drop for Tty {
     fn drop(&mut self) {
-        restore();
+        leave();
     }
 }
 

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{Mode as FileMode, OFlags, open};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
@@ -215,6 +216,35 @@ fn when_the_terminal_is_gone_so_is_the_screen() {
     let began = Instant::now();
     assert_eq!(pty.ended(DEADLINE), Some(129));
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_terminal_that_is_not_read_holds_nobody_up() {
+    for (signal, busy) in [(Signal::TERM, true), (Signal::HUP, true), (Signal::QUIT, true), (Signal::TERM, false)] {
+        let mut pty = Pty::start("hangup", &[]);
+        let mut screen = File::from(pty.hung_up.take().unwrap());
+        let mut seen = Vec::new();
+        while !String::from_utf8_lossy(&seen).contains("Checklist") {
+            let mut bytes = [0; 8192];
+            let n = screen.read(&mut bytes).unwrap();
+            seen.extend_from_slice(&bytes[..n]);
+        }
+        // Nobody reads from here on, and nothing more fits.
+        let name = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
+        let mut full =
+            File::from(open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK, FileMode::empty()).unwrap());
+        while full.write(&[b'x'; 4096]).is_ok() {}
+        while full.write(b"x").is_ok() {}
+        if busy {
+            pty.types("?");
+        }
+        let began = Instant::now();
+        pty.signal(signal);
+        pty.ended(DEADLINE);
+        assert!(began.elapsed() < Duration::from_secs(6), "{signal:?}: {:?}", began.elapsed());
+        let modes = tcgetattr(&pty.terminal).unwrap().local_modes;
+        assert!(modes.contains(LocalModes::ICANON | LocalModes::ECHO), "{signal:?}: {modes:?}");
+    }
 }
 
 #[test]
