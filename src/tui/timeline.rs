@@ -155,11 +155,18 @@ fn all(model: &Model, launch: &LaunchState) -> Vec<Stop> {
     stops
 }
 
+/// When it began. What was undone and is to be done anew did not.
+fn begun_at(state: &StepState) -> Option<Timestamp> {
+    let anew = matches!(state.status, StepStatus::Todo | StepStatus::Undone { .. });
+    if anew { None } else { state.started.or(over_at(&state.status)) }
+}
+
 fn phase_stop(model: &Model, launch: &LaunchState, (i, phase): (usize, &PhaseOutline), under_way: bool) -> Stop {
     let g = model.glyphs;
     let Progress { done, of, .. } = Progress::of_phase(launch, &phase.id);
     let states = || launch.outline.steps_of(&phase.id).filter_map(|s| launch.steps.get(&s.id));
-    let begun = states().filter_map(|s| s.started.or(over_at(&s.status))).min();
+    let begun = states().filter_map(begun_at).min();
+    let planned = || launch.outline.steps_of(&phase.id).filter_map(|step| due_at(launch, step)).min();
     let (sign, role) = match (done >= of, has_begun(launch, &phase.id)) {
         (true, _) => (g.done, Role::Ok),
         (false, true) => (g.running, Role::Accent),
@@ -170,7 +177,8 @@ fn phase_stop(model: &Model, launch: &LaunchState, (i, phase): (usize, &PhaseOut
         role,
         text: format!("{} {}", i + 1, short(model, &phase.title)),
         name: if under_way { Role::Hi } else { Role::Muted },
-        at: begun.or(launch.outline.steps_of(&phase.id).filter_map(|step| due_at(launch, step)).min()),
+        // A moment that is over stands at the right of now for nothing that is still to come.
+        at: begun.or_else(|| planned().filter(|at| under_way || *at > model.now())),
         step: false,
         open: under_way,
         here: false,
@@ -202,7 +210,7 @@ fn step_stop(model: &Model, launch: &LaunchState, step: &StepOutline, here: bool
         role: if waits { Role::Muted } else { role },
         text: short(model, &step.title),
         name,
-        at: state.started.or(over_at(&state.status)),
+        at: begun_at(state),
         step: true,
         open: true,
         here,

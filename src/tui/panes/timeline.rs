@@ -2,7 +2,7 @@
 //! and where the launch stands. The rail is heavy as far as it has come.
 
 use crate::core::launch::Status;
-use crate::core::time::Span;
+use crate::core::time::{Span, Timestamp};
 use crate::tui::dialogs::stopped_at;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
@@ -55,16 +55,17 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         let style = role.bold();
         label(pen, x(here), &text, style, &mut taken);
     }
+    let near = |at: Timestamp| Span(at.since(launch.t0).millis().abs()) < Span::mins(60);
+    let seconds = model.seconds() && stops.iter().filter_map(|stop| stop.at).all(near);
+    let clock = |stop: &Stop| Some(words::t_clock(stop.at?.since(launch.t0), seconds));
+    // A step that begins with its phase has no time of its own.
+    let own = |i: &usize| *i == 0 || !stops[*i].step || clock(&stops[*i]) != clock(&stops[*i - 1]);
+    let (steps, phases): (Vec<_>, Vec<_>) = (0..stops.len()).filter(own).map(|i| &stops[i]).partition(|stop| stop.step);
     // Phases first: their times are what the rail is for.
-    let clocked = stops.iter().filter(|s| s.at.is_some());
-    let (steps, phases): (Vec<&Stop>, Vec<&Stop>) = clocked.partition(|s| s.step);
-    let near = |stop: &&Stop| stop.at.is_none_or(|at| Span(at.since(launch.t0).millis().abs()) < Span::mins(60));
-    let seconds = model.seconds() && phases.iter().chain(&steps).all(near);
     for stop in phases.into_iter().chain(steps) {
-        let Some(at) = stop.at else { continue };
-        let text = words::t_clock(at.since(launch.t0), seconds);
-        let style = Role::Muted.style();
-        label(pen, x(stop), &text, style, &mut taken);
+        if let Some(text) = clock(stop) {
+            label(pen, x(stop), &text, Role::Muted.style(), &mut taken);
+        }
     }
 }
 

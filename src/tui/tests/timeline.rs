@@ -5,6 +5,7 @@ use super::fixture::{Weather, cockpit, cockpit_of};
 use super::screens::look;
 use crate::core::launch::{LaunchState, StepState, StepStatus};
 use crate::core::outline::PhaseOutline;
+use crate::core::time::Span;
 use crate::tui::timeline::stops;
 
 /// Its two rows.
@@ -111,4 +112,32 @@ fn a_phase_that_was_taken_back_whole_goes_on_nowhere() {
     let [stops, _] = rows(&cockpit);
     assert!(stops.contains("○ 3 Traffic to green"), "{stops}");
     assert!(cockpit.text().lines().any(|row| row.contains("○ 3  Traffic to green")), "{}", cockpit.text());
+}
+
+#[test]
+fn what_is_to_come_has_no_time_of_a_first_attempt_that_was_undone() {
+    let cockpit = cockpit_of((200, 60), Weather::Calm, |state| {
+        for (id, minutes) in [("share-25", 90), ("metrics", 100), ("retire-blue", 110)] {
+            let own = state.steps.get_mut(id).unwrap();
+            own.started = Some(state.t0 + Span::mins(minutes));
+            own.status = StepStatus::Undone { at: state.t0 + Span::mins(minutes + 5) };
+        }
+    });
+    let now = cockpit.model.now();
+    let stops = stops(&cockpit.model, 198);
+    let here = stops.iter().position(|stop| stop.here).unwrap();
+    for stop in &stops[here + 1..] {
+        assert!(stop.at.is_none_or(|at| at > now), "{stop:?}");
+    }
+    let [_, rail] = rows(&cockpit);
+    assert!(rail.contains("T+1d 00:00") && rail.contains("T+3d 00:00"), "their planned times stand: {rail}");
+}
+
+#[test]
+fn equal_times_stand_once() {
+    for weather in [Weather::Calm, Weather::Breach] {
+        let [_, rail] = rows(&cockpit((200, 60), weather));
+        let times: Vec<&str> = rail.split(['━', '─', ' ']).filter(|part| part.starts_with("T")).collect();
+        assert!(times.windows(2).all(|pair| pair[0] != pair[1]), "{rail}");
+    }
 }
