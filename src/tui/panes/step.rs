@@ -97,6 +97,9 @@ pub(super) fn draw_row(pen: &mut Pen<'_>, y: u16, row: &Row<'_>) {
         Row::Hint(text) => {
             pen.cut(3, y, text, end.saturating_sub(3), muted);
         }
+        Row::Label(text) => {
+            pen.cut(3, y, text, end.saturating_sub(3), muted);
+        }
         Row::Keys(keys) => {
             let mut x = 3;
             for (key, word) in keys {

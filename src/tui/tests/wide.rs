@@ -1,9 +1,10 @@
 //! What a wide screen shows more.
 
 use super::Cockpit;
-use super::fixture::{Weather, ana, cockpit};
+use super::fixture::{Weather, ana, cockpit, cockpit_of};
 use crate::core::event::{Actor, Event, Evidence, Recorded};
 
+use crate::core::grammar::parse;
 use crate::core::ids::Seq;
 use crate::tui::model::{PaneId, Target};
 use crate::wire::message::EngineMessage;
@@ -74,4 +75,17 @@ fn a_step_says_what_its_end_rested_on() {
 fn an_armed_trigger_shows_the_clock_that_it_would_run() {
     let text = cockpit(WIDE, Weather::Calm).text();
     assert!(text.contains("errors[green] > 1% for 3m") && text.contains("0.10 %  0:00 / 3:00"), "{text}");
+}
+
+#[test]
+fn what_an_undo_needs_stands_below_its_command_on_one_row_with_its_label() {
+    let mut cockpit = cockpit_of(WIDE, Weather::Calm, |state| {
+        let outline = std::sync::Arc::make_mut(&mut state.outline);
+        let own = outline.steps.iter_mut().find(|step| step.id.as_str() == "share-5").unwrap();
+        own.undo.as_mut().unwrap().require = vec![parse("share[green] = 0% for 4s", None).unwrap()];
+    });
+    cockpit.model.selected = Some(Target::Step("share-5".into()));
+    let text = cockpit.text();
+    let row = text.lines().find(|row| row.contains("needs ")).unwrap_or_else(|| panic!("{text}"));
+    assert!(row.contains("needs      share[green] = 0% for 4s"), "{text}");
 }

@@ -24,6 +24,7 @@ pub enum Row<'a> {
     Gauge { role: Role, part: f64 },
     Text(String),
     Hint(String),
+    Label(&'static str),
     Keys(Vec<(String, &'static str)>),
     Fact { label: &'static str, text: String },
     Signed { sign: &'static str, role: Role, text: String, right: String },
@@ -77,12 +78,22 @@ pub fn detail_rows<'a>(model: &'a Model, step: &'a StepOutline, wide: u16) -> Ve
     };
     // Commands and their undo are facts here: a label, not a head.
     let labelled = |label: &'static str, rows: Vec<Row<'a>>| {
-        let texts = rows.into_iter().filter_map(|row| match row {
-            Row::Text(text) | Row::Hint(text) | Row::Signed { text, .. } => Some(text),
-            _ => None,
+        let mut next = label;
+        let facts = rows.into_iter().flat_map(|row| {
+            let (label, texts) = match row {
+                Row::Text(text) | Row::Hint(text) | Row::Signed { text, .. } => (next, vec![text]),
+                Row::Condition { condition, .. } => (next, wrap(&condition.to_string(), wide.saturating_sub(14))),
+                Row::Label(label) => {
+                    next = label;
+                    return Vec::new();
+                }
+                _ => return Vec::new(),
+            };
+            next = "";
+            let fact = |(i, text)| Row::Fact { label: if i == 0 { label } else { "" }, text };
+            texts.into_iter().enumerate().map(fact).collect::<Vec<_>>()
         });
-        let fact = |(i, text)| Row::Fact { label: if i == 0 { label } else { "" }, text };
-        texts.enumerate().map(fact).collect::<Vec<_>>()
+        facts.collect::<Vec<_>>()
     };
     let room = wide.saturating_sub(11);
     rows.extend(labelled("runs", section(&|rows| command(rows, launch, step, room))));
@@ -295,7 +306,7 @@ fn undo<'a>(rows: &mut Vec<Row<'a>>, model: &'a Model, launch: &'a LaunchState, 
         rows.push(Row::Signed { sign, role: Role::Muted, text: line, right });
     }
     if !undo.require.is_empty() {
-        rows.push(Row::Hint("needs".to_owned()));
+        rows.push(Row::Label("needs"));
         for (i, condition) in undo.require.iter().enumerate() {
             let view = model.readout.conditions.get(&ConditionOf::Undo(step.id.clone(), i));
             rows.push(Row::Condition { condition, view, fails: false });
