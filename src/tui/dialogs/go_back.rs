@@ -1,6 +1,8 @@
 //! The dialog behind `R`: why, where to, what it does. A number chooses, `y` starts; where something is lost the
 //! environment's name is typed instead.
 
+use std::cmp::Reverse;
+
 use crossterm::event::KeyCode;
 
 use super::{Dialog, Kind, Overlay};
@@ -13,8 +15,13 @@ use crate::tui::keymap::Key;
 use crate::tui::model::Model;
 use crate::tui::update::{Effects, order};
 
-/// So many reasons are shown.
-const SHOWN: usize = 3;
+/// So many reasons are shown; of the others how many there are.
+pub const SHOWN: usize = 3;
+
+/// How many reasons are not shown: `+2 more`.
+pub fn more(grounds: &[Alarm]) -> String {
+    format!("+{} more", grounds.len().saturating_sub(SHOWN))
+}
 
 /// Where the chosen way stands by now, from 0; none where it is gone.
 pub fn place(model: &Model, chosen: Option<&Way>) -> Option<usize> {
@@ -37,12 +44,12 @@ pub fn must_type(way: &WayView, typed: &Edit) -> bool {
     way.typed || way.ready.is_err() || !typed.text().is_empty()
 }
 
-/// Why one would go back this way: what the dialog shows and the journal keeps. The trigger that is followed comes first.
+/// Why one would go back this way: the trigger that is followed, then what is worst; what fired before what pends.
 pub fn grounds(model: &Model, way: Option<&Way>) -> Vec<Alarm> {
     let trigger = model.launch.as_ref().zip(way).and_then(|(launch, way)| leading_to(launch, way));
     let mut all = alarms(model);
-    all.sort_by_key(|alarm| trigger.is_none() || alarm.trigger != trigger);
-    all.truncate(SHOWN);
+    let fired = |alarm: &Alarm| alarm.trigger.is_some() && alarm.clock.is_none();
+    all.sort_by_key(|alarm| (trigger.is_none() || alarm.trigger != trigger, Reverse(alarm.level), !fired(alarm)));
     all
 }
 
@@ -92,7 +99,9 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
 fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) {
     model.overlay = None;
     let trigger = model.launch.as_ref().and_then(|launch| leading_to(launch, &way));
-    let shown: Vec<String> = grounds(model, Some(&way)).iter().map(|a| a.text.long().to_owned()).collect();
+    let grounds = grounds(model, Some(&way));
+    let mut shown: Vec<String> = grounds.iter().take(SHOWN).map(|a| a.text.long().to_owned()).collect();
+    shown.extend((grounds.len() > SHOWN).then(|| more(&grounds)));
     let why = if shown.is_empty() { "decided by hand".to_owned() } else { shown.join("; ") };
     order(model, What::Rollback { way, trigger, typed, why }, out);
 }

@@ -1,13 +1,16 @@
 //! The dialog behind `R`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::fixture::{T0, Weather, cockpit, cockpit_of, stopped_rollback};
+use super::fixture::{NOW, T0, Weather, cockpit, cockpit_of, stopped_rollback};
 use super::typing::{SIZE, breach};
-use crate::core::event::{Actor, RunEnd};
-use crate::core::ids::{RunId, StepId};
-use crate::core::launch::{RunState, StepStatus};
+use crate::core::event::{Actor, Evidence, RunEnd};
+use crate::core::grammar::parse;
+use crate::core::ids::{RunId, StepId, TriggerId};
+use crate::core::launch::{Fired, LaunchState, RunState, StepStatus, TriggerState};
 use crate::core::order::{Way, What};
+use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
 use crate::core::time::Span;
 use crate::tui::dialogs::{Dialog, Kind, Overlay};
 use crate::wire::message::EngineMessage;
@@ -211,4 +214,51 @@ fn a_signal_of_a_reason_that_is_unknown_by_now_says_so_and_shows_no_value() {
     let text = cockpit.keys("R").text();
     let row = text.lines().find(|row| row.contains("errors green")).unwrap();
     assert!(row.contains("UNKNOWN: HTTP 503") && !row.contains("6.10"), "{text}");
+}
+
+#[test]
+fn the_limit_beside_a_signal_is_that_of_the_reason_above_else_its_level_is_said() {
+    let mut cockpit = cockpit_of((120, 40), Weather::Breach, |state| {
+        let outline = Arc::make_mut(&mut state.outline);
+        let probe = |name: &str| outline.probes.iter().position(|p| p.id.as_str() == name).unwrap();
+        let (errors, queues) = (probe("errors"), probe("queues"));
+        let of = |text: &str, id: &str| parse(text, Some(&id.into())).unwrap();
+        outline.probes[errors].warn = vec![of("> 0.5%", "errors")];
+        outline.probes[errors].critical = vec![of("> 5%", "errors")];
+        outline.probes[queues].critical = vec![of("depth > 1200", "queues")];
+    });
+    let text = cockpit.keys("R").text();
+    let row = |name: &str| text.lines().find(|row| row.contains(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+    // The trigger says more than 1 %, the probe's own levels 0.5 % and 5 %.
+    assert!(text.contains("errors[green] 6.10 % > 1 %") && row("errors green").contains("  limit 1 %"), "{text}");
+    assert!(row("queues webhooks").contains("critical 1,200"), "{text}");
+}
+
+#[test]
+fn reasons_that_have_no_room_are_counted_and_what_fired_comes_before_what_pends() {
+    let more = |state: &mut LaunchState| {
+        let outline = Arc::make_mut(&mut state.outline);
+        for (i, when) in ["queues.depth > 900 for 1h", "errors > 2% for 1h", "errors > 3% for 1h"].iter().enumerate() {
+            let when = parse(when, None).unwrap();
+            let id = TriggerId::from(format!("more-{i}").as_str());
+            let own = TriggerOutline { id: id.clone(), fires: Fires::When(when), ..outline.triggers[0].clone() };
+            outline.triggers.push(own);
+            state.triggers.insert(id, TriggerState::default());
+        }
+        // It fired and is to be considered only; what pends would ask.
+        let own = outline.triggers.iter_mut().find(|t| t.id.as_str() == "more-0").unwrap();
+        own.action = TriggerAction::Consider;
+        let evidence = Evidence { condition: String::new(), found: "1,559".into(), held: Some(true), lasted: None };
+        let at = NOW - Span::mins(1);
+        let fired = Fired { at, instance: None, evidence, by: None, dismissed: None, acked: None };
+        state.triggers.get_mut(&own.id).unwrap().fired = Some(fired);
+    };
+    let mut cockpit = cockpit_of((120, 40), Weather::Breach, more);
+    let all = crate::tui::alarm::alarms(&cockpit.model).len();
+    assert!(all > 3, "{all}");
+    let text = cockpit.keys("R").text();
+    assert!(text.contains(&format!("+{} more", all - 3)), "{text}");
+    let why: Vec<&str> = text.lines().skip_while(|row| !row.contains("WHY")).collect();
+    let at = |part: &str| why.iter().position(|row| row.contains(part));
+    assert!(at("> 900") == Some(0) && at("2:00 / 3:00") == Some(1), "{text}");
 }

@@ -8,7 +8,7 @@ use crate::core::launch::answers::NO_LOSS;
 use crate::core::launch::{LaunchState, StepStatus, WayView};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
-use crate::tui::dialogs::go_back::{grounds, must_type, place};
+use crate::tui::dialogs::go_back::{SHOWN, grounds, more, must_type, place};
 use crate::tui::edit::Edit;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -30,7 +30,9 @@ pub(super) fn draw(
     let way = chosen.and_then(|at| ways.get(at));
     let columns = if pen.width() >= 110 { 102 } else { pen.width() };
     let does = way.map_or(0, |way| what_it_does::height(model, launch, way, columns.saturating_sub(4)));
-    let evidence = grounds(model, way.map(|way| &way.way));
+    let mut evidence = grounds(model, way.map(|way| &way.way));
+    let others = (evidence.len() > SHOWN).then(|| more(&evidence));
+    evidence.truncate(SHOWN);
     let reasons = evidence.len().max(1);
     // What it does goes before air between the ways.
     let below = usize::from(pen.height().saturating_sub(layout.answers.y + layout.answers.height + 2));
@@ -51,6 +53,9 @@ pub(super) fn draw(
     pen.cut(x + 3, usize_row(roomy), &of, end.saturating_sub(x + 3), Role::Text.style());
     let mut y = usize_row(roomy) + step_row(roomy);
     pen.bold(3, y, "WHY", Role::Muted);
+    if let Some(others) = others {
+        pen.put(3, y + 1, &others, Role::Crit);
+    }
     if evidence.is_empty() {
         pen.put(13, y, "nothing is critical; it is your decision", Role::Text);
         y += 1;

@@ -24,6 +24,8 @@ pub(super) struct Ground {
     signal: SignalId,
     /// The limit that it is held against, where that is a constant.
     limit: Option<f64>,
+    /// Whose limit it is: `limit` of a reason, else the probe's level.
+    whose: &'static str,
 }
 
 /// The signals of what holds: of the trigger that this way follows, of other triggers, of what fails the steps that go on,
@@ -38,8 +40,9 @@ pub(super) fn grounds(model: &Model, way: Option<&Way>) -> Vec<Ground> {
         }
     }
     for view in model.readout.signals.values().filter(|view| view.level == Level::Critical) {
-        let limit = launch.outline.probe(&view.id.probe).and_then(|p| limits(p, view).map(|(_, l)| l).reduce(f64::min));
-        push(&mut found, view, limit);
+        let probe = launch.outline.probe(&view.id.probe);
+        let critical = probe.into_iter().flat_map(|probe| limits(probe, view)).filter(|(l, _)| *l == Level::Critical);
+        push(&mut found, view, critical.map(|(_, limit)| limit).reduce(f64::min), "critical");
     }
     found.sort_by_key(|ground| !ground.is_over(model));
     found.truncate(MOST);
@@ -85,15 +88,19 @@ fn add(found: &mut Vec<Ground>, model: &Model, subject: &Subject, limit: Option<
     views.sort_by_key(|view| subject.instance.is_some() && view.id.instance != subject.instance);
     for view in views {
         let own = subject.instance.is_none() || view.id.instance == subject.instance;
-        push(found, view, limit.filter(|_| own));
+        push(found, view, limit.filter(|_| own), "limit");
     }
 }
 
-fn push(found: &mut Vec<Ground>, view: &SignalView, limit: Option<f64>) {
+fn push(found: &mut Vec<Ground>, view: &SignalView, limit: Option<f64>, whose: &'static str) {
     match found.iter_mut().find(|ground| ground.signal == view.id) {
-        // The nearest limit says most.
-        Some(known) => known.limit = [known.limit, limit].into_iter().flatten().reduce(f64::min),
-        None => found.push(Ground { signal: view.id.clone(), limit }),
+        // Of those that reasons name the nearest says most; a level's own only where none does.
+        Some(known) if known.limit.is_some() && whose != known.whose => {}
+        Some(known) => {
+            known.limit = [known.limit, limit].into_iter().flatten().reduce(f64::min);
+            known.whose = whose;
+        }
+        None => found.push(Ground { signal: view.id.clone(), limit, whose }),
     }
 }
 
@@ -141,7 +148,7 @@ pub(super) fn draw(model: &Model, grounds: &[Ground], pen: &mut Pen<'_>, rows: R
             let values: Vec<_> = view.spark.iter().map(|v| v.map(Finite::get)).collect();
             spark::draw(pen, x + 2, y, bars, &values, ground.limit, Role::Crit);
         }
-        let limit = ground.limit.map(|limit| format!("limit {}", unit.show(limit)));
+        let limit = ground.limit.map(|limit| format!("{} {}", ground.whose, unit.show(limit)));
         if let Some(limit) = limit.filter(|limit| x + 2 + bars + 2 + width(limit) <= end) {
             pen.put(x + 2 + bars + 2, y, &limit, Role::Muted);
         }
