@@ -206,12 +206,23 @@ pub fn apart(names: &[&str], room: usize, more: &str) -> Vec<String> {
     each.collect()
 }
 
+/// What stays on one line: a word with its signs, a clock; of one that is longer than a line its parts.
+fn pieces(text: &str, room: usize) -> impl Iterator<Item = &str> {
+    let blank = |c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}');
+    text.split_inclusive(blank).flat_map(move |part| {
+        let (word, space) = part.split_at(part.trim_end_matches(blank).len());
+        let whole = word.width() <= room;
+        let parts = word.split_word_bounds().filter(move |_| !whole);
+        std::iter::once(word).filter(move |word| whole && !word.is_empty()).chain(parts).chain(std::iter::once(space))
+    })
+}
+
 /// Breaks a text into lines of at most `room` columns, at spaces where there are any.
 pub fn wrap(text: &str, room: u16) -> Vec<String> {
     let room = usize::from(room.max(1));
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split_word_bounds() {
+    for word in pieces(text, room) {
         let wide = word.width();
         if used + wide > room && used > 0 {
             lines.push(String::new());
@@ -245,6 +256,20 @@ fn safe(text: &str) -> std::borrow::Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_break_at_spaces_and_within_words_only_where_one_is_longer_than_a_line() {
+        let clock = "errors[green] > 2%: 11.1 % > 2 % for 0:06 and on";
+        for room in 10..60 {
+            let lines = wrap(clock, room);
+            let begins = |line: &String| clock.split(' ').any(|word| line.trim_start().starts_with(word));
+            assert!(lines.iter().all(begins) || room < 13, "{room}: {lines:?}");
+            assert!(lines.iter().all(|line| width(line) <= room), "{room}: {lines:?}");
+        }
+        let said = wrap("then it asks to go back: All traffic to blue; over once it was quiet for 2m", 45);
+        assert_eq!(said[1], "over once it was quiet for 2m");
+        assert!(wrap("/a/path/that/is/longer/than/a/line", 12).iter().all(|line| width(line) <= 12));
+    }
 
     #[test]
     fn long_texts_are_cut_by_columns() {
