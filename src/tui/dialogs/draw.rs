@@ -42,10 +42,12 @@ pub fn draw(model: &Model, layout: &Layout, pen: &mut Pen<'_>) -> Option<Positio
 
 /// What was copied, from edge to edge: whoever selects it with the mouse gets nothing else.
 fn plain(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {
-    let top = if layout.tiny { 0 } else { layout.answers.y + layout.answers.height };
+    // A blank row stands between it and the answers.
+    let blank = u16::from(!layout.tiny);
+    let top = if layout.tiny { 0 } else { layout.answers.y + layout.answers.height + blank };
     let (w, rows) = (pen.width(), pen.height().saturating_sub(top + 1));
+    pen.part(0, top - blank, w, rows + blank).fill(Role::Ground);
     let mut part = pen.part(0, top, w, rows);
-    part.fill(Role::Ground);
     for (y, line) in (0..rows).zip(clip::lines(model, w).iter().skip(scroll)) {
         part.put(0, y, line, Role::Text);
     }

@@ -262,7 +262,7 @@ impl<'a> Of<'a> {
             zone: &model.zone,
             t0: model.launch.as_ref().map_or(model.now(), |l| l.t0),
             cursor: model.cursor(),
-            margin: if model.zoom { strips::LABEL } else { 0 },
+            margin: if model.zoom { strips::label_width(model, self.probe, self.measure) } else { 0 },
         })
     }
 }

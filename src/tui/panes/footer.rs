@@ -118,7 +118,7 @@ fn of_step(model: &Model) -> Vec<(String, &'static str)> {
     if own.is_empty() { model.gate().filter(polling).map(keys).unwrap_or_default() } else { own }
 }
 
-/// A toast. The key that goes back stays beside it.
+/// A toast. The key that goes back stays beside it, and what leads out of a moment of the past or of what was copied.
 fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
     if toast.bad {
         pen.fill(Role::WarnFill);
@@ -134,6 +134,13 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
             (true, false) => Role::Text,
         };
         end = pen.right(pen.width(), 0, &text, role.style()).saturating_sub(1);
+    }
+    if matches!(model.overlay, Some(Overlay::Plain { .. })) {
+        let role = if toast.bad { Role::WarnText } else { Role::Text };
+        end = pen.right(pen.width(), 0, " Esc closes ", role.style()).saturating_sub(1);
+    }
+    if let Some(frozen) = model.frozen.as_ref().filter(|_| model.cursor().is_some() && model.overlay.is_none()) {
+        end = still(model, frozen, end + 1, pen).saturating_sub(1);
     }
     if toast.bad {
         pen.cut(1, 0, &toast.text, end.saturating_sub(1), Role::WarnText.style());

@@ -37,6 +37,7 @@ mod shown;
 mod silence;
 mod sizes;
 mod timeline;
+mod toasts;
 mod triggers;
 mod truth;
 mod typing;

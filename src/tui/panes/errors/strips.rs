@@ -17,8 +17,16 @@ use crate::tui::rows::show;
 use crate::tui::widgets::chart::{Axis, Points, sampled};
 use crate::tui::words;
 
-/// Columns of their names.
-pub(super) const LABEL: u16 = 8;
+/// Columns of their names: so many, and more where a screen is wide.
+const LABEL: u16 = 8;
+const WIDE_LABEL: u16 = 20;
+
+/// Columns of their names beside a chart of a probe's measure.
+pub(super) fn label_width(model: &Model, probe: &ProbeOutline, measure: &MeasureOutline) -> u16 {
+    let most = if model.size.0 >= 100 { WIDE_LABEL } else { LABEL };
+    let longest = of(model, probe, measure).iter().map(|strip| width(strip.label)).max();
+    longest.unwrap_or(0).clamp(LABEL, most)
+}
 
 /// At most so many are shown.
 const MOST: usize = 6;
