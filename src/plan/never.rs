@@ -32,10 +32,19 @@ pub(super) fn never(condition: &Condition, outline: &Outline) -> Option<String> 
             let part = part.then(|| format!("{} is a whole number", called(probe, measure)));
             too_much.or(too_little).map(|(_, why)| why).or(part)
         }
-        Test::Compare { op: Op::Less | Op::More | Op::NotEqual, to, within: None } => {
+        Test::Compare { op: op @ (Op::Less | Op::More | Op::NotEqual), to, within: None } => {
             let Operand::Signal { subject: other, times, plus: None } = to else { return None };
-            let same = *times == 1.into() && (other == subject || of_left(other, subject));
-            same.then(|| format!("{subject} is compared with itself"))
+            let measure = probe.measure(subject.measure.as_ref())?;
+            let least = range(probe, measure).0.is_some_and(|(least, _)| least >= 0.0);
+            let times = times.get();
+            let never = match op {
+                _ if times == 1.0 => true,
+                Op::More => least && times > 1.0,
+                Op::Less => least && (0.0..1.0).contains(&times),
+                _ => false,
+            };
+            (never && (other == subject || of_left(other, subject)))
+                .then(|| format!("{subject} is compared with itself"))
         }
         Test::Is(Level::Critical) => {
             let fails = measures(probe, subject).any(|m| m.unit == Unit::State);
@@ -154,6 +163,9 @@ mod tests {
             ("lag is warn", "lag has no `warn`"),
             ("api is warn", "api has no `warn`"),
             ("errors != errors", "errors is compared with itself"),
+            ("api.latency > api.latency * 2", "api.latency is compared with itself"),
+            ("errors > errors * 1.5", "errors is compared with itself"),
+            ("errors < errors * 0.5", "errors is compared with itself"),
             ("api.status > 599", "api.status is 100 to 599"),
             ("api.status = 42", "api.status is 100 to 599"),
             ("api.latency > 20s", "api gives up after 10s"),
@@ -179,7 +191,8 @@ mod tests {
             "errors >= 100%",
             "errors = 0%",
             "errors > 5%",
-            "errors > errors * 1.5",
+            "delta > delta * 1.5",
+            "errors > errors * 0.5",
             "errors != 101%",
             "lag is critical",
             "slow is warn",

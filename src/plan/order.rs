@@ -118,7 +118,8 @@ fn chain(steps: &[StepId]) -> String {
 /// Steps that wait for each other, the first again at the end: of each step that is in such a row, the shortest one, where
 /// no row before has it.
 fn cycles(steps: &[StepOutline]) -> Vec<Vec<StepId>> {
-    let place: BTreeMap<&StepId, usize> = steps.iter().enumerate().map(|(at, step)| (&step.id, at)).collect();
+    // Of two steps of one id, which is said by itself, the first is meant.
+    let place: BTreeMap<&StepId, usize> = steps.iter().enumerate().rev().map(|(at, step)| (&step.id, at)).collect();
     let mut after: Vec<Vec<usize>> =
         steps.iter().map(|step| step.after.iter().filter_map(|id| place.get(id).copied()).collect()).collect();
     // What waits for nothing, or for such only, is in none.

@@ -65,6 +65,7 @@ fn who_waits_for_itself_never_starts() {
         [[phase.step]]\nid='x'\nafter='y'\n[[phase.step]]\nid='y'\nafter='x'\n";
     let knot = "[[phase]]\nid='d'\nstep=[{id='a',after='b'},{id='b',after=['x','a']},\
         {id='x',after='y'},{id='y',after=['a','x']}]\n";
+    let twice = "[[phase]]\nid='d'\nstep=[{id='a',after='b'},{id='b',after='a'},{id='a'}]\n";
     let phases = "[[phase]]\nid='d'\nafter='e'\nstep=[{id='a'},{id='b'}]\n\
         [[phase]]\nid='e'\nafter='d'\nstep=[{id='f'},{id='g'}]\n";
     errors(&[
@@ -79,6 +80,7 @@ fn who_waits_for_itself_never_starts() {
                 "«'y'» these wait for each other and none can ever start: x → y → x",
             ],
         ),
+        (twice, &["«'b'» these wait for each other and none can ever start: a → b → a", "two steps or phases `a`"]),
         (phases, &["«'e'» these wait for each other"]),
         ("[[phase]]\nid='e'\nstep=[{id='g',poll=['ops']},{id='g',poll=['ops']}]", &["two steps or phases `g`"]),
     ]);
