@@ -162,6 +162,8 @@ pub enum Event {
     RunFound {
         /// The run.
         run: RunId,
+        /// When it began, by what it left on the disk.
+        began: Timestamp,
     },
     /// A command is over: by itself, stopped, at its timeout, or lost with its supervisor.
     RunEnded {

@@ -181,7 +181,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
             told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), by))
         }
-        Event::RunFound { run: id } => {
+        Event::RunFound { run: id, .. } => {
             let found = "its command was found: it began after what the journal ended with";
             told(Tone::Warn, "run", format!("{}  {found}", run(o, id)))
         }

@@ -7,16 +7,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
+
 use crate::core::ids::RunId;
 use crate::core::launch::LaunchState;
+use crate::core::time::Timestamp;
 use crate::paths;
 use crate::supervise;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Strays {
-    /// Runs of steps of the plan, in the order in which they began.
-    pub runs: Vec<RunId>,
+    /// Runs of steps of the plan, in the order in which they began, and when they did on the launch's timeline.
+    pub runs: Vec<(RunId, Timestamp)>,
     /// The others, as people read them: `` `sh-2.do.1`, which still runs as process 4711 ``.
     pub lost: Vec<String>,
 }
@@ -54,7 +57,9 @@ fn look(runs: &Path, state: &LaunchState) -> io::Result<Strays> {
     }
     found.sort();
     lost.sort();
-    Ok(Strays { runs: found.into_iter().map(|(_, run)| run).collect(), lost })
+    // The timeline is the wall clock but for what was added to it.
+    let on_timeline = |at: SystemTime| Timestamp::from(DateTime::<Utc>::from(at)) - state.wall;
+    Ok(Strays { runs: found.into_iter().map(|(at, run)| (run, on_timeline(at))).collect(), lost })
 }
 
 fn set_aside(dir: &Path) -> io::Result<()> {
@@ -81,7 +86,9 @@ mod tests {
             claim.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(60 * minutes)).unwrap();
         }
         let found = find(dir.path(), &sim.state);
-        assert_eq!(found.runs, ["a.undo.1".parse().unwrap(), "a.do.3".parse::<RunId>().unwrap()], "as they began");
+        let wanted = [("a.undo.1", 120_000), ("a.do.3", 180_000)];
+        let wanted = wanted.map(|(run, at)| (run.parse().unwrap(), Timestamp(at) - sim.state.wall));
+        assert_eq!(found.runs, wanted, "as they began");
         assert_eq!(found.lost, ["`sh/1.do.1`"]);
         assert!(place("a.do.3").exists() && place("notes").exists() && !place("sh~1.do.1").exists());
         fs::create_dir(place("sh~1.do.1")).unwrap();

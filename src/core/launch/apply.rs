@@ -181,11 +181,11 @@ impl LaunchState {
             }
             Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
             Event::RunStarted { run, cols, rows } => self.run_started(run, (*cols, *rows), at),
-            Event::RunFound { run } => {
+            Event::RunFound { run, began } => {
                 if run.kind == RunKind::Do {
-                    self.step_started(&run.step, run.attempt, &Actor::Engine, at);
+                    self.step_started(&run.step, run.attempt, &Actor::Engine, *began);
                 }
-                self.run_started(run, FOUND, at);
+                self.run_started(run, FOUND, *began);
             }
             Event::RunEnded { run, end, left_running, asked } => {
                 if let Some(state) = self.runs.get_mut(run) {

@@ -166,7 +166,8 @@ impl Fold {
             }
             Event::StepStarted { step, by, .. } => self.begin(step, acted(at, by, "")),
             Event::PollOpened { gate, by, .. } => self.begin(gate, acted(at, by, "")),
-            Event::RunStarted { run, .. } | Event::RunFound { run } => self.run_started(state, at, run),
+            Event::RunStarted { run, .. } => self.run_started(state, at, run),
+            Event::RunFound { run, began } => self.run_started(state, *began, run),
             Event::RunEnded { run, end, .. } => {
                 self.run_ended(run, end);
                 if run.kind == RunKind::Undo && state.undo_failed(&run.step) {

@@ -82,38 +82,29 @@ fn began(state: &LaunchState) -> impl Iterator<Item = &StepId> {
     all.filter(|id| state.steps.get(*id).is_some_and(|own| own.touched) && !state.is_added(id))
 }
 
-/// Why a changed plan would leave what a step did without its way back.
+/// Why a changed plan would leave what a step did without its way back: its own undo, or a rollback that is open.
 fn loses_undo(state: &LaunchState, new: &Outline) -> Option<String> {
     let own = |outline: &Outline, id: &StepId| outline.step(id).is_some_and(|step| step.undo.is_some());
+    let touched = |id: &StepId| state.steps.get(id).is_some_and(|own| own.touched);
+    let open = |rollback: &&RollbackOutline| !rollback.possible_until.as_ref().is_some_and(touched);
     let named = |outline: &Outline, id: &StepId| {
-        let of = outline.rollbacks.iter().find(|rollback| rollback.undoes.contains(id));
-        of.map(|rollback| rollback.id.clone())
+        let mut of = outline.rollbacks.iter().filter(open).filter(|rollback| rollback.undoes.contains(id));
+        of.next().map(|rollback| rollback.id.clone())
     };
-    began(state)
-        .find_map(|id| match (own(&state.outline, id), named(&state.outline, id)) {
-            (true, _) if new.step(id).is_none() => {
-                Some(format!("`{id}` began, and the new plan does not have it: its undo would be lost"))
-            }
-            (true, _) if !own(new, id) => Some(format!("`{id}` began, and the new plan takes its undo away")),
-            (_, Some(rollback)) if named(new, id).is_none() && !own(new, id) => {
-                Some(format!("`{id}` began, and in the new plan nothing undoes it, as rollback `{rollback}` does"))
-            }
-            _ => None,
-        })
-        .or_else(|| closes_a_way(state, new))
-}
-
-/// Why a changed plan would close a way back that is open and undoes what began.
-fn closes_a_way(state: &LaunchState, new: &Outline) -> Option<String> {
-    let began_of = |until: &Option<StepId>| {
-        let id = until.clone()?;
-        state.steps.get(&id).filter(|own| own.touched).map(|_| id)
-    };
-    state.outline.rollbacks.iter().find_map(|was| {
-        let now = new.rollback(&was.id)?;
-        let undoes = began(state).any(|id| was.undoes.contains(id));
-        let until = began_of(&now.possible_until).filter(|_| undoes && began_of(&was.possible_until).is_none())?;
-        Some(format!("rollback `{}` is open, and the new plan closes it once `{until}` began, as it did", was.id))
+    began(state).find_map(|id| match (own(&state.outline, id), named(&state.outline, id)) {
+        (true, _) if new.step(id).is_none() => {
+            Some(format!("`{id}` began, and the new plan does not have it: its undo would be lost"))
+        }
+        (true, _) if !own(new, id) => Some(format!("`{id}` began, and the new plan takes its undo away")),
+        (_, Some(rollback)) if named(new, id).is_none() && !own(new, id) => {
+            let shut = new.rollbacks.iter().find(|kept| kept.undoes.contains(id)).and_then(|kept| {
+                let until = kept.possible_until.as_ref()?;
+                Some(format!(": its rollback `{}` is possible until `{until}` begins, as it did", kept.id))
+            });
+            let shut = shut.unwrap_or_default();
+            Some(format!("`{id}` began, and in the new plan nothing undoes it, as rollback `{rollback}` does{shut}"))
+        }
+        _ => None,
     })
 }
 
@@ -147,17 +138,22 @@ fn silences(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
     let stands = |own: &&StepState| matches!(own.status, StepStatus::Polling | StepStatus::NoGo { .. });
     let polls = state.outline.steps.iter().filter_map(|step| {
         let own = state.steps.get(&step.id).filter(stands)?;
-        Some((step, own.poll.as_ref()?))
+        Some((step, own, own.poll.as_ref()?))
     });
-    let votes =
-        polls.flat_map(|(step, poll)| poll.votes.iter().map(move |(role, vote)| (step, poll.round, role, vote)));
-    let no_go = votes.into_iter().find_map(|(step, round, role, vote)| {
+    let votes = polls.flat_map(|(step, own, poll)| poll.votes.iter().map(move |vote| (step, own, poll.round, vote)));
+    let no_go = votes.into_iter().find_map(|(step, own, round, (role, vote))| {
         let kept = new.step(&step.id)?.gate.as_ref().is_some_and(|gate| gate.poll.contains(role));
         (vote.vote == Ballot::NoGo && !kept).then(|| {
             let why =
                 format!("{} said no-go for `{role}` at `{}`, and the new plan does not ask `{role}`", vote.by, step.id);
             let decide = |go, why| What::Decide { gate: step.id.clone(), round, go, why };
-            (why, vec![decide(false, Some(String::new())), decide(true, Some(String::new()))])
+            let again = What::Run { step: step.id.clone(), attempt: own.attempt.saturating_add(1) };
+            match own.status {
+                StepStatus::Polling => {
+                    (why, vec![decide(false, Some(String::new())), decide(true, Some(String::new()))])
+                }
+                _ => (why, vec![again]),
+            }
         })
     });
     // Who waited for it waits for it still, or is not in the plan any more.
@@ -204,7 +200,7 @@ fn silences(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
             })
         })
     };
-    no_go.or_else(decided).or_else(fired).or_else(incident)
+    decided().or(no_go).or_else(fired).or_else(incident)
 }
 
 /// How what began is undone in another way in a changed plan, each as people read it. To mend that is what a plan may be
@@ -217,7 +213,10 @@ fn other_undo(state: &LaunchState, new: &Outline) -> Vec<String> {
     };
     let mut found = Vec::new();
     for id in began(state) {
-        let Some(was) = undo(old, id) else { continue };
+        let Some(was) = undo(old, id) else {
+            found.extend(undo(new, id).map(|now| format!("undo of `{id}`: none -> `{now}`")));
+            continue;
+        };
         // A command has the values of its row and of the plan in its environment too.
         let values = |outline: &Outline| {
             let row = outline.step(id).map(|step| step.vars.clone()).unwrap_or_default();
@@ -234,11 +233,25 @@ fn other_undo(state: &LaunchState, new: &Outline) -> Vec<String> {
             None => {}
         }
     }
-    let commands = |rollback: &RollbackOutline| {
-        rollback.steps.iter().map(|step| (step.id.clone(), step.run.clone())).collect::<Vec<_>>()
-    };
-    let of_what_began = old.rollbacks.iter().filter(|rollback| began(state).any(|id| rollback.undoes.contains(id)));
-    let others = of_what_began.filter(|was| new.rollback(&was.id).is_some_and(|now| commands(now) != commands(was)));
-    found.extend(others.map(|was| format!("rollback `{}` has other commands", was.id)));
+    let concerns = |rollback: &&RollbackOutline| began(state).any(|id| rollback.undoes.contains(id));
+    for was in old.rollbacks.iter().filter(concerns) {
+        let Some(now) = new.rollback(&was.id) else {
+            found.push(format!("rollback `{}` is gone", was.id));
+            continue;
+        };
+        let commands =
+            |of: &RollbackOutline| of.steps.iter().map(|step| (step.id.clone(), step.run.clone())).collect::<Vec<_>>();
+        let undoes = |of: &RollbackOutline| began(state).filter(|id| of.undoes.contains(id)).count();
+        let other = [
+            (commands(now) != commands(was), "has other commands"),
+            (now.require != was.require, "requires something else"),
+            (undoes(now) != undoes(was), "undoes others"),
+        ];
+        found.extend(other.iter().filter(|(is, _)| *is).map(|(_, how)| format!("rollback `{}` {how}", was.id)));
+    }
+    let had = |now: &&RollbackOutline| old.rollback(&now.id).is_none_or(|was| !concerns(&was));
+    found.extend(
+        new.rollbacks.iter().filter(concerns).filter(had).map(|now| format!("rollback `{}` undoes it now", now.id)),
+    );
     found
 }

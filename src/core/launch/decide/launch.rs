@@ -10,7 +10,7 @@ use crate::core::launch::due::going_back;
 use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus, open_incidents};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Role, StepOutline};
-use crate::core::time::Span;
+use crate::core::time::{Span, Timestamp};
 
 /// Everyone's objection counts by itself: one hold a person, beside those of others and of the engine.
 pub(super) fn hold(case: Case<'_>, by: &Operator, why: &str) -> Result<Vec<Event>, Rejection> {
@@ -157,7 +157,7 @@ pub(super) fn taken_up(
     case: Case<'_>,
     started: Event,
     gap: Option<Span>,
-    strays: Vec<RunId>,
+    strays: Vec<(RunId, Timestamp)>,
     lost: &[String],
 ) -> Vec<Event> {
     if case.is_ended() {
@@ -167,7 +167,7 @@ pub(super) fn taken_up(
     let Some(gap) = gap else { return events };
     let before = case.state.engine_ended.as_deref().unwrap_or("died");
     let mut gone = format!("no engine ran for {}: the one before {before}", gap.seconds());
-    let names: Vec<String> = strays.iter().map(|run| format!("`{run}`")).chain(lost.iter().cloned()).collect();
+    let names: Vec<String> = strays.iter().map(|(run, _)| format!("`{run}`")).chain(lost.iter().cloned()).collect();
     if !names.is_empty() {
         gone = format!(
             "{gone}; the journal is older than what was done: it did not know {}. What is found of them is taken up; ticks, \
@@ -175,7 +175,8 @@ pub(super) fn taken_up(
             names.join(", ")
         );
     }
-    events.extend(strays.into_iter().map(|run| Event::RunFound { run }));
+    let found = strays.into_iter().map(|(run, began)| Event::RunFound { run, began: began.min(case.now) });
+    events.extend(found);
     if let Status::RollingBack(number) = case.state.status
         && let Some(rollback) = case.state.rollbacks.last()
         && rollback.status == RollbackStatus::Running

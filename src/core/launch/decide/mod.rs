@@ -54,8 +54,8 @@ pub enum Input {
         gap: Option<Span>,
         /// Why what was measured before is lost, where it is.
         lost: Option<String>,
-        /// Runs that the journal does not know, in the order in which they began.
-        strays: Vec<RunId>,
+        /// Runs that the journal does not know, in the order in which they began, and when they did.
+        strays: Vec<(RunId, Timestamp)>,
         /// The same of which the plan has no step, as people read them: `` `sh-2.do.1` ``. They can't be taken up.
         lost_runs: Vec<String>,
         /// What it adds to the launch's timeline for the clock on the wall.

@@ -227,13 +227,19 @@ fn that_an_undo_gets_other_values_or_a_rollback_other_commands_is_said_too() {
 fn a_decided_no_go_is_not_taken_out_of_the_way() {
     let with = |gated: bool, waits: bool| {
         plan(vec![
-            step("go", |s| s.gate = gate(&[], &["dba"], None).filter(|_| gated)),
+            step("go", |s| s.gate = gate(&[], &["dba", "qa"], None).filter(|_| gated)),
             runs("c", |s| s.after = if waits { after(&["go"]) } else { Vec::new() }),
         ])
     };
     let mut sim = Sim::new(with(true, true));
     sim.start("go").unwrap();
-    sim.order(What::Decide { gate: "go".into(), round: 1, go: false, why: Some("disk full".into()) }).unwrap();
+    let (gate_id, role, no) = ("go".into(), "dba".into(), Some("disk full".to_owned()));
+    sim.order(What::Vote { gate: gate_id, round: 1, role, vote: Ballot::NoGo, why: no.clone() }).unwrap();
+    sim.order(What::Decide { gate: "go".into(), round: 1, go: false, why: no }).unwrap();
+    let mut without_dba = with(true, true);
+    without_dba.steps[0].gate = gate(&[], &["qa"], None);
+    let refused = adopts(&mut sim, without_dba).unwrap_err();
+    assert_eq!(refused.orders, [What::Run { step: "go".into(), attempt: 2 }], "{refused:?}");
     assert!(why(adopts(&mut sim, with(false, true))).contains("`go` is no-go, and in the new plan it is no gate"));
     assert!(why(adopts(&mut sim, plan(vec![runs("c", |_| {})]))).contains("it is no gate; answer that first"));
     assert!(why(adopts(&mut sim, with(true, false))).contains("in the new plan `c` does not wait for it"));
@@ -259,9 +265,17 @@ fn a_way_back_that_is_open_or_half_done_is_not_closed_or_exchanged_by_a_changed_
     adopts(&mut sim, with(Some("b"), &steps)).unwrap();
     adopts(&mut sim, with(None, &steps)).unwrap();
     sim.does("b");
-    assert!(
-        why(adopts(&mut sim, with(Some("b"), &steps))).contains("rollback `rb` is open, and the new plan closes it")
-    );
+    assert!(why(adopts(&mut sim, with(Some("b"), &steps))).contains(
+        "nothing undoes it, as rollback `rb` does: its rollback `rb` is possible until `b` begins, as it did"
+    ));
+    let mut renamed = with(Some("b"), &["rc/x"]);
+    renamed.rollbacks[0].id = "rc".into();
+    assert!(why(adopts(&mut sim, renamed.clone())).contains("its rollback `rc` is possible until"));
+    renamed.rollbacks[0].possible_until = None;
+    adopts(&mut sim, renamed).unwrap();
+    let last = tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(last.ends_with("rollback `rb` is gone; rollback `rc` undoes it now"), "{last}");
+    adopts(&mut sim, with(None, &steps)).unwrap();
     sim.order(back(Way::Named("rb".into()))).unwrap();
     sim.ends("rb/x.do.1", 0);
     sim.pass(Span::secs(10));

@@ -393,8 +393,12 @@ fn an_old_journal_without_windows_loads() {
 fn runs_that_the_journal_does_not_know_are_taken_up_as_they_are_and_hold_the_launch() {
     let mut sim = Sim::new(plan(vec![runs("a", |s| s.undo = undo(&[])), runs("b", |_| {})]));
     sim.does("a");
+    sim.pass(Span::mins(5));
     let gap = Some(Span::secs(3));
-    let strays = ["a.undo.1", "a.do.2", "b.do.1"].map(|run| run.parse().unwrap()).into();
+    let began = sim.now - Span::mins(3);
+    // In the plan the other one comes first.
+    let strays = [("a.undo.1", -60), ("a.do.2", 20), ("b.do.1", 10)];
+    let strays = strays.map(|(run, after)| (run.parse().unwrap(), began + Span::secs(after))).into();
     let (lost_runs, version) = (vec!["`sh-1.do.1`".to_owned()], "1".to_owned());
     sim.input(Input::TakenUp { pid: 2, version, gap, lost: None, strays, lost_runs, wall: Span::ZERO }).unwrap();
     let hold = sim.state.hold.as_ref().unwrap().why.clone();
@@ -406,6 +410,8 @@ fn runs_that_the_journal_does_not_know_are_taken_up_as_they_are_and_hold_the_lau
     sim.ends("a.do.2", 0);
     sim.ended("b.do.1", RunEnd::Interrupted);
     assert_eq!((sim.word("a"), sim.word("b")), ("done", "interrupted"));
+    assert_eq!(sim.state.steps["a"].started, Some(began + Span::secs(20)), "when it began, not when it was found");
+    assert_eq!(sim.state.steps["b"].started, Some(began + Span::secs(10)));
     let undone: Vec<_> = ways(&sim.state, &sim.readout()).into_iter().flat_map(|way| way.undoes).collect();
     assert!(undone.contains(&"a".into()), "what they did is in effect: {undone:?}");
 }
