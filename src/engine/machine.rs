@@ -12,7 +12,7 @@ use crate::core::order::{Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
 use crate::core::time::Timestamp;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, MAKE_ROOM};
 
 /// A look that leads to another look leads to at most this many.
 const LOOKS: usize = 64;
@@ -25,6 +25,8 @@ pub struct Engine {
     journal: Journal,
     reserve: Reserve,
     trouble: Option<String>,
+    /// There is no room on the disk: what was given up of the reserve is for what it was given up for, until it is whole.
+    no_room: bool,
 }
 
 /// What a step came to.
@@ -42,7 +44,7 @@ impl Engine {
     /// Over a state that was folded from this journal. `reserve` is a file that is given up for a way back when the
     /// disk is full.
     pub fn new(state: LaunchState, signals: Signals, journal: Journal, reserve: PathBuf) -> Self {
-        Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble: None }
+        Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble: None, no_room: false }
     }
 
     /// Why the journal can't be written; none where it can.
@@ -64,10 +66,17 @@ impl Engine {
             self.is_in_trouble(&e);
             return;
         }
-        if (self.trouble.is_some() || self.reserve.is_short()) && self.reserve.fill().is_ok() && self.trouble.is_some()
-        {
-            tracing::info!("there is room for the journal again");
-            self.trouble = None;
+        // Before an order is refused for it: whoever looks at the screen knows.
+        if let Some(free) = self.reserve.is_full().filter(|_| self.trouble.is_none()) {
+            self.no_room = true;
+            let (place, kib) = (self.reserve.place().display(), free / 1024);
+            self.trouble = Some(format!("{place}: {kib} KiB are free on the disk"));
+        }
+        if (self.trouble.is_some() || self.reserve.is_short()) && self.reserve.fill().is_ok() {
+            self.no_room = false;
+            if self.trouble.take().is_some() {
+                tracing::info!("there is room for the journal again");
+            }
         }
     }
 
@@ -93,7 +102,12 @@ impl Engine {
                 if let Some(seq) = self.state.orders.get(&order.id) {
                     return Stepped { reply: Ok(*seq), recorded: Vec::new(), effects: Vec::new() };
                 }
-                (Some(order.id.clone()), need(&order.what))
+                let need = need(&order.what);
+                let goes_back = matches!(self.state.status, Status::RollingBack(_));
+                if let (true, None, Some(why)) = (self.no_room && !goes_back, need, &self.trouble) {
+                    return refused(why, MAKE_ROOM);
+                }
+                (Some(order.id.clone()), need)
             }
             // The launch holds by it.
             Input::TakenUp { .. } => (None, Some(Need::Word)),
@@ -151,11 +165,11 @@ impl Engine {
         let Some(first) = recorded.first().map(|r| r.seq) else { return stepped };
         if let Err(e) = self.append(&recorded, need) {
             self.is_in_trouble(&e);
-            stepped.reply =
-                Err(Rejection::but(format!("it can't be made durable, so it was not done: {e}"), e.way_out()));
-            return stepped;
+            return refused(&e.to_string(), e.way_out());
         }
-        self.trouble = None;
+        if !self.no_room {
+            self.trouble = None;
+        }
         stepped.reply = Ok(first);
         let state = Arc::make_mut(&mut self.state);
         for r in &recorded {
@@ -183,6 +197,7 @@ impl Engine {
     }
 
     fn is_in_trouble(&mut self, e: &JournalError) {
+        self.no_room = e.wants_room();
         let why = e.to_string();
         if self.trouble.as_ref() != Some(&why) {
             tracing::error!("the journal can't be written: {why}");
@@ -204,11 +219,71 @@ impl Engine {
     }
 }
 
+fn refused(why: &str, way_out: &str) -> Stepped {
+    let reply = Err(Rejection::but(format!("it can't be made durable, so it was not done: {why}"), way_out));
+    Stepped { reply, recorded: Vec::new(), effects: Vec::new() }
+}
+
 /// Which orders the reserve is for.
 fn need(what: &What) -> Option<Need> {
     match what {
         What::Rollback { .. } => Some(Need::WayBack),
         What::Hold { .. } | What::Severity { .. } => Some(Need::Word),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::core::launch::testing::{Sim, plan, runs, who};
+    use crate::core::order::Order;
+
+    thread_local! {
+        static FREE: Cell<u64> = const { Cell::new(0) };
+    }
+
+    const PLENTY: u64 = 100 * 1024 * 1024;
+
+    fn order(engine: &mut Engine, id: &str, what: What) -> Result<Seq, Rejection> {
+        let now = engine.state().last_at;
+        engine.step(Input::Order(Order { id: id.to_owned().into(), by: who("ana"), what }), now).reply
+    }
+
+    #[test]
+    fn a_full_disk_is_known_before_an_order_and_until_the_reserve_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let sim = Sim::new(plan(vec![runs("a", |_| {})]));
+        let (mut journal, _) = Journal::open(&dir.path().join("journal.db")).unwrap();
+        journal.append(&sim.events).unwrap();
+        let signals = Signals::new(&sim.state.outline);
+        let file = dir.path().join("reserve");
+        let mut engine = Engine::new(sim.state.clone(), signals, journal, file.clone());
+        engine.reserve = Reserve::on(file, |_| Some(FREE.get()));
+        let note = || What::Note { text: "x".into() };
+        let at = |engine: &mut Engine, free: u64| {
+            FREE.set(free);
+            engine.make_room();
+            engine.trouble().map(str::to_owned)
+        };
+        assert_eq!(at(&mut engine, PLENTY), None);
+        assert!(!engine.reserve.is_short());
+        order(&mut engine, "1", note()).unwrap();
+
+        assert!(at(&mut engine, 9 * 1024 + 1).unwrap().ends_with(": 9 KiB are free on the disk"));
+        let refused = order(&mut engine, "2", note()).unwrap_err();
+        assert!(refused.why.contains("can't be made durable, so it was not done") && refused.instead.is_some());
+        order(&mut engine, "3", What::Hold { why: "the disk is full".into() }).unwrap();
+        assert!(engine.trouble().is_some(), "what was said does not make room");
+        // What is given up for a word is not eaten by what can wait.
+        assert!(engine.reserve.give_up(Need::Word));
+        assert!(at(&mut engine, 200 * 1024).is_some());
+        assert!(order(&mut engine, "4", note()).is_err());
+
+        assert_eq!(at(&mut engine, PLENTY), None);
+        assert!(!engine.reserve.is_short());
+        order(&mut engine, "5", note()).unwrap();
     }
 }

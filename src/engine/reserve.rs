@@ -4,9 +4,9 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
 /// Its size, in bytes.
 const WHOLE: u64 = 4 * 1024 * 1024;
@@ -23,14 +23,23 @@ pub enum Need {
     WayBack,
 }
 
+/// How many bytes are free where a file is; none where nobody knows.
+type Free = fn(&Path) -> Option<u64>;
+
 /// The file that keeps the room.
 #[derive(Debug)]
-pub struct Reserve(PathBuf);
+pub struct Reserve(PathBuf, Free);
 
 impl Reserve {
     /// In this file, which need not be there.
     pub fn new(path: PathBuf) -> Self {
-        Self(path)
+        Self(path, free)
+    }
+
+    /// The same on a disk of which a test says what is free.
+    #[cfg(test)]
+    pub fn on(path: PathBuf, free: Free) -> Self {
+        Self(path, free)
     }
 
     /// Makes it whole. An error means that there is no room beyond it; then it is as large as before.
@@ -71,9 +80,19 @@ impl Reserve {
 
     /// Gives up a piece of it where the disk is full, for what others must write: the files of a command.
     pub fn make_way(&self, need: Need) {
-        if self.free().is_some_and(|free| free < PIECE / 2) {
+        if self.is_full().is_some() {
             let _ = self.give_up(need);
         }
+    }
+
+    /// Where next to nothing is free beside it: how many bytes are.
+    pub fn is_full(&self) -> Option<u64> {
+        self.free().filter(|free| *free < PIECE / 2)
+    }
+
+    /// The directory that it is in.
+    pub fn place(&self) -> &Path {
+        self.0.parent().unwrap_or(&self.0)
     }
 
     /// Whether some of it was given up.
@@ -86,13 +105,19 @@ impl Reserve {
     }
 
     fn free(&self) -> Option<u64> {
-        let about = rustix::fs::statvfs(self.0.parent()?).ok()?;
-        Some(about.f_bavail.saturating_mul(about.f_frsize))
+        (self.1)(self.place())
     }
 
     fn open(&self) -> io::Result<File> {
         File::options().write(true).create(true).truncate(false).mode(0o600).open(&self.0)
     }
+}
+
+/// Some of a disk is kept for root.
+fn free(dir: &Path) -> Option<u64> {
+    let about = rustix::fs::statvfs(dir).ok()?;
+    let blocks = if geteuid().is_root() { about.f_bfree } else { about.f_bavail };
+    Some(blocks.saturating_mul(about.f_frsize))
 }
 
 #[cfg(test)]

@@ -100,6 +100,10 @@ pub struct Journal {
     files: [Option<(u64, u64)>; 2],
 }
 
+/// What helps where the disk is full.
+pub const MAKE_ROOM: &str =
+    "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve";
+
 impl JournalError {
     /// Whether there may be no room for what is to be written. (Even reading wants some.)
     pub fn wants_room(&self) -> bool {
@@ -119,7 +123,7 @@ impl JournalError {
                 "move it back; where it is lost, end the engine's process and begin anew with `tminus launch --new`"
             }
             Self::Sqlite { path, source } | Self::Closed { path, source } if !self.wants_room() => way_in(path, source),
-            _ => "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve",
+            _ => MAKE_ROOM,
         }
     }
 }
