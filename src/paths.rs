@@ -134,6 +134,11 @@ pub fn run_dir(launch: &Path, run: &RunId) -> PathBuf {
     runs(launch).join(run.to_string().replace('/', "~"))
 }
 
+/// The run whose directory has this name; none where it is no run's.
+pub fn run_of(name: &str) -> Option<RunId> {
+    name.replace('~', "/").parse().ok()
+}
+
 /// The most bytes of a word in a directory's name: two of them, a date and a number fit a file's name with room to spare.
 const SLUG: usize = 60;
 

@@ -23,12 +23,11 @@ pub struct Show {
     /// A file of your own keys [default: keys.toml in your configuration directory; `tminus keys` says which]
     #[arg(long, value_name = "FILE", env = "TMINUS_KEYS")]
     keys: Option<PathBuf>,
-    /// Draw with ASCII alone
+    /// Draw with ASCII alone; the plan's own texts stay as they are
     #[arg(long)]
     ascii: bool,
-    /// How the terminal calls you when something new breaks while you look elsewhere: auto, bell, osc9, osc777, osc99, off.
-    /// All but `off` ring the bell; auto notifies the desktop too where the terminal is known to do that
-    #[arg(long, value_name = "HOW", env = "TMINUS_ALERTS", default_value_t)]
+    /// How the terminal calls you when something new breaks while you look elsewhere
+    #[arg(long, value_name = "HOW", env = "TMINUS_ALERTS", value_enum, default_value_t)]
     alerts: How,
     /// Write lines instead of a screen, one a change, and read orders line by line, until `quit` or the launch is over: for
     /// a screen reader, for a build

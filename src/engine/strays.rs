@@ -40,8 +40,7 @@ fn look(runs: &Path, state: &LaunchState) -> io::Result<Strays> {
     let mut lost = Vec::new();
     for entry in entries {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().replace('~', "/");
-        let Ok(run) = name.parse::<RunId>() else { continue };
+        let Some(run) = paths::run_of(&entry.file_name().to_string_lossy()) else { continue };
         if state.runs.contains_key(&run) {
             continue;
         }

@@ -3,8 +3,6 @@
 //! nobody.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use super::alarm::Alarm;
 use super::model::Model;
@@ -17,45 +15,21 @@ const SAME: Span = Span::mins(1);
 const LONGEST: usize = 200;
 
 /// How the terminal calls. All but the last ring its bell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum How {
-    /// As the terminal is known to do it.
+    /// As the terminal is known to do it
     #[default]
     Auto,
-    /// By its bell alone; tmux marks the window then.
+    /// By its bell alone; tmux marks the window then
     Bell,
-    /// By OSC 9, as iTerm2 and WezTerm take it.
+    /// By OSC 9, as iTerm2 and WezTerm take it
     Osc9,
-    /// By OSC 777, as foot, Ghostty and rxvt take it.
+    /// By OSC 777, as foot, Ghostty and rxvt take it
     Osc777,
-    /// By OSC 99, as kitty takes it.
+    /// By OSC 99, as kitty takes it
     Osc99,
-    /// Not at all.
+    /// Not at all
     Off,
-}
-
-const NAMES: [(How, &str); 6] = [
-    (How::Auto, "auto"),
-    (How::Bell, "bell"),
-    (How::Osc9, "osc9"),
-    (How::Osc777, "osc777"),
-    (How::Osc99, "osc99"),
-    (How::Off, "off"),
-];
-
-impl FromStr for How {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = NAMES.iter().find(|(_, name)| *name == text).map(|(how, _)| *how);
-        known.ok_or_else(|| format!("`{text}` is none of {}", NAMES.map(|(_, name)| name).join(", ")))
-    }
-}
-
-impl fmt::Display for How {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NAMES.iter().find(|(how, _)| how == self).map_or("", |(_, name)| name))
-    }
 }
 
 impl How {
@@ -135,28 +109,32 @@ pub(super) fn toggle(model: &mut Model) {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::*;
 
     #[test]
     fn a_terminal_is_sent_what_it_is_known_to_take_and_else_the_bell() {
         let here = |said: &[(&str, &str)]| {
             let known: BTreeMap<&str, &str> = said.iter().copied().collect();
-            How::Auto.here(|name| known.get(name).map(|value| (*value).to_owned())).to_string()
+            How::Auto.here(|name| known.get(name).map(|value| (*value).to_owned()))
         };
         for (said, how) in [
-            (&[("TERM", "xterm-256color")][..], "bell"),
-            (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")], "osc9"),
-            (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], "osc9"),
-            (&[("TERM", "xterm-ghostty")], "osc777"),
-            (&[("TERM", "foot")], "osc777"),
-            (&[("TERM", "xterm-kitty")], "osc99"),
-            (&[("TERM", "tmux-256color"), ("TERM_PROGRAM", "WezTerm")], "bell"),
-            (&[("TERM", "xterm-kitty"), ("TMUX", "/tmp/tmux-0/default,1,0")], "bell"),
+            (&[("TERM", "xterm-256color")][..], How::Bell),
+            (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")], How::Osc9),
+            (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], How::Osc9),
+            (&[("TERM", "xterm-ghostty")], How::Osc777),
+            (&[("TERM", "foot")], How::Osc777),
+            (&[("TERM", "xterm-kitty")], How::Osc99),
+            (&[("TERM", "tmux-256color"), ("TERM_PROGRAM", "WezTerm")], How::Bell),
+            (&[("TERM", "xterm-kitty"), ("TMUX", "/tmp/tmux-0/default,1,0")], How::Bell),
         ] {
             assert_eq!(here(said), how, "{said:?}");
         }
         assert_eq!(How::Off.here(|_| Some("foot".to_owned())), How::Off, "what was asked for is done");
-        assert_eq!("osc8".parse::<How>().unwrap_err(), "`osc8` is none of auto, bell, osc9, osc777, osc99, off");
+        let names = How::value_variants().iter().filter_map(How::to_possible_value).map(|v| v.get_name().to_owned());
+        assert_eq!(names.collect::<Vec<_>>(), ["auto", "bell", "osc9", "osc777", "osc99", "off"]);
+        assert!(How::from_str("osc8", false).is_err());
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! A long text in the person's own editor: `$VISUAL`, else `$EDITOR`. It has the terminal meanwhile; the screen goes on
 //! listening to the engine and draws nothing. A text is one line here, so the lines that come back are put together.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
+use tempfile::NamedTempFile;
 use tokio::process::Command;
 
 /// The command that edits a file; the shell reads it, as in git.
@@ -15,37 +15,25 @@ pub fn command(var: impl Fn(&str) -> Option<String>) -> Option<String> {
 
 /// Has a text edited. The error says why it stays as it was.
 pub async fn edit(command: String, text: String) -> Result<String, String> {
-    let file = Draft::with(&text).map_err(|e| format!("the text can't be written for the editor: {e}"))?;
+    let file = draft(&text).map_err(|e| format!("the text can't be written for the editor: {e}"))?;
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("{command} \"$@\"")).arg("tminus").arg(&file.0);
+    shell.arg("-c").arg(format!("{command} \"$@\"")).arg("tminus").arg(file.path());
     let ended = shell.status().await.map_err(|e| format!("`{command}` could not be started: {e}"))?;
     if !ended.success() {
         return Err(format!("`{command}` ended with {ended}: the text is as it was"));
     }
-    let edited = fs::read_to_string(&file.0).map_err(|e| format!("{}: {e}", file.0.display()))?;
+    let edited = fs::read_to_string(file.path()).map_err(|e| format!("{}: {e}", file.path().display()))?;
     let lines = edited.lines().map(str::trim).filter(|line| !line.is_empty());
     Ok(lines.collect::<Vec<_>>().join(" "))
 }
 
-/// The file that is edited, for its owner alone; gone when this is.
-struct Draft(PathBuf);
-
-impl Draft {
-    fn with(text: &str) -> io::Result<Self> {
-        let dir = std::env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty());
-        let dir = dir.map(PathBuf::from).filter(|dir| dir.is_dir()).unwrap_or_else(std::env::temp_dir);
-        let path = dir.join(format!("tminus-{}-{:08x}.txt", std::process::id(), rand::random::<u32>()));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        let draft = Self(path);
-        writeln!(file, "{text}")?;
-        Ok(draft)
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
+/// The file that is edited, for its owner alone; gone when this is. Where the runtime directory is, it is on no disk.
+fn draft(text: &str) -> io::Result<NamedTempFile> {
+    let dir = std::env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let dir = dir.filter(|dir| dir.is_dir()).unwrap_or_else(std::env::temp_dir);
+    let mut file = tempfile::Builder::new().prefix("tminus-").suffix(".txt").tempfile_in(dir)?;
+    writeln!(file, "{text}")?;
+    Ok(file)
 }
 
 #[cfg(test)]

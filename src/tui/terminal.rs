@@ -168,9 +168,7 @@ impl Tty {
         *FRAMES.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer.on_its_way());
         Ok(Self { terminal, frame, writer, written, in_flight: false, asks })
     }
-}
 
-impl Tty {
     /// The next frame is drawn whole. [`Terminal::clear`] would ask the terminal where its cursor is, and wait.
     fn forget(&mut self) {
         if let Ok(size) = self.terminal.size() {

@@ -14,7 +14,7 @@ use super::model::{Asked, Line, Model};
 use super::msg::{Effect, Happened, Msg};
 use super::silence;
 use super::theme::Theme;
-use super::typed::on_line;
+use super::typed::{edited, on_line};
 use super::view;
 use crate::core::ids::OrderId;
 use crate::core::order::What;
@@ -46,7 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
                 model.dirty = true;
             }
         }
-        Happened::Edited(text) => super::typed::edited(model, text),
+        Happened::Edited(text) => edited(model, text),
         Happened::Focus(has) => model.focused = has,
         Happened::Engine(message) => {
             silence::heard(model);

@@ -6,6 +6,7 @@ mod steps;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::state::TERMINAL;
 use super::{
     Approval, Call, Fired, Fix, Hold, Incident, Kept, LaunchState, Notices, PollState, RollbackState, RollbackStatus,
     RunState, Said, Shifts, Status, StepState, StepStatus, Tick, TriggerState, Vote, beside,
@@ -19,8 +20,6 @@ use crate::core::time::{Span, Timestamp};
 
 /// So many answered orders are kept at least.
 const ORDERS: usize = 1000;
-/// The terminal of a command that was found, since nobody knows the one that it has.
-const FOUND: (u16, u16) = (120, 40);
 
 impl LaunchState {
     /// The state after the first event; none where that is not `Opened`.
@@ -185,7 +184,7 @@ impl LaunchState {
                 if run.kind == RunKind::Do {
                     self.step_started(&run.step, run.attempt, &Actor::Engine, *began);
                 }
-                self.run_started(run, FOUND, *began);
+                self.run_started(run, TERMINAL, *began);
             }
             Event::RunEnded { run, end, left_running, asked } => {
                 if let Some(state) = self.runs.get_mut(run) {

@@ -378,6 +378,9 @@ impl StepStatus {
     }
 }
 
+/// The terminal that a command gets: columns and rows.
+pub const TERMINAL: (u16, u16) = (120, 40);
+
 /// A run that has started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunState {

@@ -1,20 +1,15 @@
 //! Whom new alarms call.
 
-use super::fixture::{NOW, Weather, cockpit, launch, signals};
+use super::fixture::{NOW, Weather, cockpit, measured};
 use crate::core::launch::Mute;
 use crate::core::notice::Muted;
 use crate::core::time::Span;
-use crate::core::view::Readout;
 use crate::tui::alarm::alarms;
 use crate::tui::alerts::{Caller, How};
 use crate::tui::msg::Happened;
-use crate::wire::message::EngineMessage;
 
 fn weather(cockpit: &mut super::Cockpit, weather: Weather) {
-    let state = launch(weather, NOW);
-    let readout = Readout::of(&state, &signals(&state, weather, NOW), NOW);
-    let (signals, conditions) = readout.changes(&Readout::default());
-    cockpit.hears(EngineMessage::Telemetry { at: NOW, signals, conditions, more: false });
+    cockpit.hears(measured(weather, NOW));
     cockpit.waits(Span::secs(1));
 }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Cockpit;
-use super::fixture::{NOW, Weather, cockpit, cockpit_of, greeting, launch, signals};
+use super::fixture::{NOW, Weather, cockpit, cockpit_of, greeting, launch, measured};
 use super::screens::look;
 use crate::core::ids::SignalId;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Finite;
-use crate::core::view::Readout;
 use crate::tui::msg::{Effect, Happened};
 use crate::tui::theme;
 use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Series};
@@ -221,10 +220,7 @@ fn what_was_measured_then_is_shown_and_where_nothing_was_that_is_said() {
     assert!(row(&text, "database").contains("failing"), "{text}");
     assert!(text.contains("nothing was measured then") || row(&text, "email").contains("UNKNOWN"), "{text}");
     // What is measured meanwhile changes nothing of it.
-    let state = launch(Weather::Breach, NOW);
-    let readout = Readout::of(&state, &signals(&state, Weather::Breach, NOW), NOW);
-    let (signals, conditions) = readout.changes(&Readout::default());
-    cockpit.hears(EngineMessage::Telemetry { at: NOW + Span::secs(9), signals, conditions, more: false });
+    cockpit.hears(measured(Weather::Breach, NOW + Span::secs(9)));
     cockpit.waits(Span::secs(9));
     let later = cockpit.text();
     assert_eq!(lag(&later), lag(&text));

@@ -211,7 +211,14 @@ pub fn greeting(state: &LaunchState) -> [EngineMessage; 2] {
     [welcome, EngineMessage::State { json: serde_json::to_string(state).unwrap(), more: false }]
 }
 
-/// The same, with something else about the state.
+/// What the engine says of the signals in such a weather.
+pub fn measured(weather: Weather, at: Timestamp) -> EngineMessage {
+    let state = launch(weather, NOW);
+    let (signals, conditions) = Readout::of(&state, &signals(&state, weather, NOW), NOW).changes(&Readout::default());
+    EngineMessage::Telemetry { at, signals, conditions, more: false }
+}
+
+/// A launch's screen with something else about the state.
 pub fn cockpit_of(size: (u16, u16), weather: Weather, change: impl FnOnce(&mut LaunchState)) -> Cockpit {
     let now = NOW;
     let mut state = launch(weather, now);

@@ -1,16 +1,11 @@
 //! What is held still, what goes on meanwhile, and what came.
 
-use super::fixture::{NOW, Weather, cockpit, launch, signals};
+use super::fixture::{NOW, Weather, cockpit, measured};
 use crate::core::time::Span;
-use crate::core::view::Readout;
 use crate::tui::Model;
-use crate::wire::message::EngineMessage;
 
 fn weather(cockpit: &mut super::Cockpit, weather: Weather) {
-    let state = launch(weather, NOW);
-    let readout = Readout::of(&state, &signals(&state, weather, NOW), NOW);
-    let (signals, conditions) = readout.changes(&Readout::default());
-    cockpit.hears(EngineMessage::Telemetry { at: NOW, signals, conditions, more: false });
+    cockpit.hears(measured(weather, NOW));
     cockpit.waits(Span::secs(1));
 }
 

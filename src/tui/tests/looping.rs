@@ -10,9 +10,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc;
 
-use super::fixture::{NOW, Weather, greeting, launch, signals};
+use super::fixture::{NOW, Weather, greeting, launch, measured};
 use crate::core::order::What;
-use crate::core::view::Readout;
 use crate::tui::depth::Depth;
 use crate::tui::keymap;
 use crate::tui::model::{Model, PaneId};
@@ -169,10 +168,7 @@ async fn a_lost_link_is_taken_up_again() {
     let tries = Rc::new(Cell::new(0));
     let count = tries.clone();
     let state = launch(Weather::Breach, NOW);
-    let (signals, conditions) =
-        Readout::of(&state, &signals(&state, Weather::Breach, NOW), NOW).changes(&Readout::default());
-    let measured = EngineMessage::Telemetry { at: NOW, signals, conditions, more: false };
-    let links: Vec<EngineMessage> = greeting(&state).into_iter().chain([measured]).collect();
+    let links: Vec<EngineMessage> = greeting(&state).into_iter().chain([measured(Weather::Breach, NOW)]).collect();
     let keep = Rc::new(std::cell::RefCell::new(Vec::new()));
     let reconnect: Reconnect = Box::new(move || {
         let (count, keep, links) = (count.clone(), keep.clone(), links.clone());

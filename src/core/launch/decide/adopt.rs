@@ -8,9 +8,9 @@ use crate::core::event::Event;
 use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
-use crate::core::launch::{LaunchState, RollbackStatus, Status, StepState, StepStatus, open_incidents};
+use crate::core::launch::{LaunchState, RollbackStatus, Status, StepStatus, open_incidents};
 use crate::core::order::{Ballot, Operator, Rejection, Way, What};
-use crate::core::outline::{Outline, RollbackOutline, SeverityOutline, TriggerOutline};
+use crate::core::outline::{Outline, RollbackOutline, SeverityOutline, StepOutline, TriggerOutline};
 
 pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outline>) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
@@ -121,10 +121,7 @@ fn changes_half_back(state: &LaunchState, new: &Outline) -> Option<String> {
 
 /// Why a changed plan would call a box done that nobody ticked: one that is new in a step that is done.
 fn adds_a_box(state: &LaunchState, new: &Outline) -> Option<String> {
-    let done = new
-        .steps
-        .iter()
-        .filter(|step| matches!(state.steps.get(&step.id).map(|own| &own.status), Some(StepStatus::Done { .. })));
+    let done = new.steps.iter().filter(|step| matches!(status(state, step), Some(StepStatus::Done { .. })));
     done.filter_map(|step| Some((step, state.outline.step(&step.id)?))).find_map(|(step, old)| {
         let count = |items: &[String], text: &String| items.iter().filter(|item| *item == text).count();
         let text = step.items.iter().find(|text| count(&step.items, text) > count(&old.items, text))?;
@@ -132,75 +129,85 @@ fn adds_a_box(state: &LaunchState, new: &Outline) -> Option<String> {
     })
 }
 
-/// Why a changed plan would make something vanish that waits for an answer, and the orders that answer it: a no-go, a
-/// trigger that fired, what an open incident asks for.
+/// Why a changed plan would make something vanish that waits for an answer, and the orders that answer it.
 fn silences(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
-    let stands = |own: &&StepState| matches!(own.status, StepStatus::Polling | StepStatus::NoGo { .. });
-    let polls = state.outline.steps.iter().filter_map(|step| {
-        let own = state.steps.get(&step.id).filter(stands)?;
-        Some((step, own, own.poll.as_ref()?))
-    });
-    let votes = polls.flat_map(|(step, own, poll)| poll.votes.iter().map(move |vote| (step, own, poll.round, vote)));
-    let no_go = votes.into_iter().find_map(|(step, own, round, (role, vote))| {
-        let kept = new.step(&step.id)?.gate.as_ref().is_some_and(|gate| gate.poll.contains(role));
-        (vote.vote == Ballot::NoGo && !kept).then(|| {
-            let why =
-                format!("{} said no-go for `{role}` at `{}`, and the new plan does not ask `{role}`", vote.by, step.id);
-            let decide = |go, why| What::Decide { gate: step.id.clone(), round, go, why };
-            let again = What::Run { step: step.id.clone(), attempt: own.attempt.saturating_add(1) };
-            match own.status {
-                StepStatus::Polling => {
-                    (why, vec![decide(false, Some(String::new())), decide(true, Some(String::new()))])
-                }
-                _ => (why, vec![again]),
-            }
+    no_go_gate(state, new)
+        .or_else(|| no_go_vote(state, new))
+        .or_else(|| fired_trigger(state, new))
+        .or_else(|| open_severity(state, new))
+}
+
+/// Who waited for a gate that is no-go waits for it still, or is not in the plan any more.
+fn no_go_gate(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
+    let steps = &state.outline.steps;
+    let gates = steps.iter().filter(|step| matches!(status(state, step), Some(StepStatus::NoGo { .. })));
+    gates.into_iter().find_map(|gate| {
+        let waits = |outline: &Outline, id: &StepId| outline.step(id).is_some_and(|s| s.after.contains(&gate.id));
+        let mut behind = steps.iter().map(|step| &step.id).filter(|id| waits(&state.outline, id));
+        let free = behind.find(|id| new.step(id).is_some() && !waits(new, id));
+        let kept = new.step(&gate.id).is_some_and(|kept| kept.gate.is_some());
+        let why = match free {
+            _ if !kept => format!("`{}` is no-go, and in the new plan it is no gate", gate.id),
+            Some(free) => format!("`{}` is no-go, and in the new plan `{free}` does not wait for it", gate.id),
+            None => return None,
+        };
+        Some((why, vec![polled_again(state, &gate.id)]))
+    })
+}
+
+/// Whoever said no-go at a gate is asked still, in an open poll and once it is decided.
+fn no_go_vote(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
+    state.outline.steps.iter().find_map(|step| {
+        let polling = match status(state, step)? {
+            StepStatus::Polling => true,
+            StepStatus::NoGo { .. } => false,
+            _ => return None,
+        };
+        let poll = state.steps.get(&step.id)?.poll.as_ref()?;
+        let asked = &new.step(&step.id)?.gate.as_ref().map_or(&[][..], |gate| &gate.poll);
+        let (role, vote) = poll.votes.iter().find(|(role, vote)| vote.vote == Ballot::NoGo && !asked.contains(role))?;
+        let id = &step.id;
+        let why = format!("{} said no-go for `{role}` at `{id}`, and the new plan does not ask `{role}`", vote.by);
+        let decide = |go| What::Decide { gate: id.clone(), round: poll.round, go, why: Some(String::new()) };
+        Some((why, if polling { vec![decide(false), decide(true)] } else { vec![polled_again(state, id)] }))
+    })
+}
+
+/// A trigger that fired asks what it asked.
+fn fired_trigger(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
+    state.outline.triggers.iter().find_map(|trigger| {
+        let fired = state.triggers.get(&trigger.id)?.fired.as_ref()?;
+        let asks = |of: &TriggerOutline| (of.id.clone(), of.action, of.rollback.clone());
+        let kept = new.triggers.iter().any(|kept| asks(kept) == asks(trigger));
+        (fired.dismissed.is_none() && !kept).then(|| {
+            let dismiss = What::Dismiss { trigger: trigger.id.clone(), why: String::new() };
+            (format!("trigger `{}` fired, and the new plan does not ask what it asks", trigger.id), vec![dismiss])
         })
-    });
-    // Who waited for it waits for it still, or is not in the plan any more.
-    let decided = || {
-        let gates =
-            state.outline.steps.iter().filter(|step| {
-                matches!(state.steps.get(&step.id).map(|own| &own.status), Some(StepStatus::NoGo { .. }))
-            });
-        gates.into_iter().find_map(|gate| {
-            let waits = |outline: &Outline, id: &StepId| outline.step(id).is_some_and(|s| s.after.contains(&gate.id));
-            let mut behind = state.outline.steps.iter().map(|step| &step.id).filter(|id| waits(&state.outline, id));
-            let free = behind.find(|id| new.step(id).is_some() && !waits(new, id));
-            let kept = new.step(&gate.id).is_some_and(|kept| kept.gate.is_some());
-            let why = match free {
-                _ if !kept => format!("`{}` is no-go, and in the new plan it is no gate", gate.id),
-                Some(free) => format!("`{}` is no-go, and in the new plan `{free}` does not wait for it", gate.id),
-                None => return None,
-            };
-            let attempt = state.steps.get(&gate.id).map_or(1, |own| own.attempt.saturating_add(1));
-            Some((why, vec![What::Run { step: gate.id.clone(), attempt }]))
+    })
+}
+
+/// The clocks of an open incident run on.
+fn open_severity(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
+    open_incidents(state).into_iter().find_map(|number| {
+        let level = state.incidents.get((number as usize).checked_sub(1)?)?.level;
+        let was = state.outline.severities.get(&level)?;
+        let clocks = |of: &SeverityOutline| [of.respond.is_some(), of.update.is_some()];
+        let now = new.severities.get(&level).map_or([false; 2], clocks);
+        let kept = new.severities.contains_key(&level) && clocks(was).iter().zip(now).all(|(was, now)| now || !was);
+        (!kept).then(|| {
+            let why = format!("SEV{level} #{number} is open, and the new plan takes away what a SEV{level} asks for");
+            (why, vec![What::Resolved { incident: number, text: String::new() }])
         })
-    };
-    let fired = || {
-        state.outline.triggers.iter().find_map(|trigger| {
-            let fired = state.triggers.get(&trigger.id)?.fired.as_ref()?;
-            let same = |kept: &&TriggerOutline| kept.action == trigger.action && kept.rollback == trigger.rollback;
-            let kept = new.triggers.iter().filter(same).any(|kept| kept.id == trigger.id);
-            (fired.dismissed.is_none() && !kept).then(|| {
-                let dismiss = What::Dismiss { trigger: trigger.id.clone(), why: String::new() };
-                (format!("trigger `{}` fired, and the new plan does not ask what it asks", trigger.id), vec![dismiss])
-            })
-        })
-    };
-    let incident = || {
-        open_incidents(state).into_iter().find_map(|number| {
-            let level = state.incidents.get((number as usize).checked_sub(1)?)?.level;
-            let was = state.outline.severities.get(&level)?;
-            let clocks = |of: &SeverityOutline| (of.respond.is_some(), of.update.is_some());
-            let kept = new.severities.get(&level).is_some_and(|now| clocks(now) >= clocks(was));
-            (!kept).then(|| {
-                let why =
-                    format!("SEV{level} #{number} is open, and the new plan takes away what a SEV{level} asks for");
-                (why, vec![What::Resolved { incident: number, text: String::new() }])
-            })
-        })
-    };
-    decided().or(no_go).or_else(fired).or_else(incident)
+    })
+}
+
+fn status<'a>(state: &'a LaunchState, step: &StepOutline) -> Option<&'a StepStatus> {
+    state.steps.get(&step.id).map(|own| &own.status)
+}
+
+fn polled_again(state: &LaunchState, gate: &StepId) -> What {
+    let attempt = state.steps.get(gate).map_or(1, |own| own.attempt.saturating_add(1));
+    What::Run { step: gate.clone(), attempt }
 }
 
 /// How what began is undone in another way in a changed plan, each as people read it. To mend that is what a plan may be
@@ -241,7 +248,7 @@ fn other_undo(state: &LaunchState, new: &Outline) -> Vec<String> {
         };
         let commands =
             |of: &RollbackOutline| of.steps.iter().map(|step| (step.id.clone(), step.run.clone())).collect::<Vec<_>>();
-        let undoes = |of: &RollbackOutline| began(state).filter(|id| of.undoes.contains(id)).count();
+        let undoes = |of: &RollbackOutline| began(state).filter(|id| of.undoes.contains(id)).collect::<Vec<_>>();
         let other = [
             (commands(now) != commands(was), "has other commands"),
             (now.require != was.require, "requires something else"),

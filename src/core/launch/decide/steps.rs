@@ -8,13 +8,10 @@ use crate::core::launch::beside;
 use crate::core::launch::due::{Obstacle, going_back};
 use crate::core::launch::explain::go_on;
 use crate::core::launch::rests::goes_back;
+use crate::core::launch::state::TERMINAL;
 use crate::core::launch::{LaunchState, Status, StepState, StepStatus};
 use crate::core::order::{Found, Operator, Rejection, What};
 use crate::core::outline::{OnStop, StepOutline};
-
-/// The terminal that a command gets.
-const COLS: u16 = 120;
-const ROWS: u16 = 40;
 
 pub(super) fn run(case: Case<'_>, by: &Operator, id: &StepId, attempt: u32) -> Result<Vec<Event>, Rejection> {
     let step = case.step(id)?;
@@ -97,7 +94,8 @@ pub(super) fn starts(step: &StepOutline, attempt: u32, by: Actor) -> Vec<Event> 
 }
 
 pub(super) fn run_starts(run: RunId) -> Event {
-    Event::RunStarted { run, cols: COLS, rows: ROWS }
+    let (cols, rows) = TERMINAL;
+    Event::RunStarted { run, cols, rows }
 }
 
 /// An order names the attempt it means, so that a late one starts nothing.

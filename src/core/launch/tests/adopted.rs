@@ -139,6 +139,16 @@ fn a_plan_that_takes_a_no_go_a_fired_trigger_or_an_open_severity_away_is_not_tak
     assert!(
         why(adopts(&mut sim, with(&["dba"], None, false))).contains("SEV2 #1 is open, and the new plan takes away")
     );
+    let clocks = |respond: bool, update: bool| {
+        let mut outline = with(&["dba"], None, true);
+        let of = |is: bool| is.then(|| Span::mins(5));
+        let severity = SeverityOutline { respond: of(respond), update: of(update), ..SeverityOutline::default() };
+        outline.severities = [(2, severity)].into();
+        outline
+    };
+    adopts(&mut sim, clocks(false, true)).unwrap();
+    assert!(why(adopts(&mut sim, clocks(true, false))).contains("takes away"), "its update clock");
+    adopts(&mut sim, clocks(true, true)).unwrap();
     sim.order(What::Resolved { incident: 1, text: "failover".into() }).unwrap();
     adopts(&mut sim, with(&["dba"], None, false)).unwrap();
 }
@@ -286,4 +296,22 @@ fn a_way_back_that_is_open_or_half_done_is_not_closed_or_exchanged_by_a_changed_
     );
     sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
     adopts(&mut sim, with(None, &["rb/y"])).unwrap();
+}
+
+#[test]
+fn that_a_rollback_undoes_others_of_what_began_is_said_also_where_they_are_as_many() {
+    let with = |undoes: &str| {
+        let undone = |id| runs(id, |s| s.undo = undo(&[]));
+        let mut outline = plan(vec![undone("a"), undone("b")]);
+        let mut rollback = rollback("rb", vec![runs("rb/x", |_| {})]);
+        rollback.undoes = after(&[undoes]);
+        outline.rollbacks = vec![rollback];
+        outline
+    };
+    let mut sim = Sim::new(with("a"));
+    sim.does("a");
+    sim.does("b");
+    adopts(&mut sim, with("b")).unwrap();
+    let last = tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(last.ends_with("undone in another way: rollback `rb` undoes others"), "{last}");
 }

@@ -22,8 +22,6 @@ pub(super) fn draw(model: &Model, lines: &[Line<'_>], unit: Unit, values: bool, 
     let mut said: Vec<(String, Role)> = Vec::new();
     if at < now {
         said.push((format!("{} before the newest", words::clock(now.since(at))), Role::Text));
-    }
-    if at < now {
         let here = super::moments(model).into_iter().find(|moment| moment.at == at);
         said.extend(here.map(|moment| (moment.label, moment.role)));
     }
@@ -52,8 +50,8 @@ fn compared(model: &Model, lines: &[Line<'_>]) -> Option<String> {
     times(new, old).map(|times| format!("{a} is {times} times {b}"))
 }
 
-/// How many times as large one value is as the other, where that is twice as large at least, for values
-/// of two versions never agree; of nothing there is no telling.
+/// How many times as large one value is as the other. Two versions never agree: less than twice is not worth a word. Of
+/// nothing there is no telling.
 fn times(new: f64, old: f64) -> Option<String> {
     let times = new / old;
     let worth = old > 0.0 && times.is_finite() && times >= 2.0;

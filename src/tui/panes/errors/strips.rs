@@ -128,30 +128,26 @@ fn soaks<'a>(
         let kind = Kind::Clock { from: since, to: now, until, sign: None };
         return Some(Strip { label: "verify", text: vec![text], role, kind });
     };
+    let strip = |text, role, kind| Some(Strip { label: "soak", text, role, kind });
     let all = words::clock(needs);
     if let Some(broke) = own.broke.filter(|_| launch.soak_is_broken(&model.readout, &step.id)) {
         let after = words::clock(broke.since(since));
         let text = vec![format!("broken after {after} of {all}"), format!("broken after {after}"), "broken".to_owned()];
         let kind = Kind::Clock { from: since, to: broke, until: None, sign: Some(model.glyphs.failed) };
-        return Some(Strip { label: "soak", text, role: Role::Crit, kind });
+        return strip(text, Role::Crit, kind);
     }
     let far = format!("{} / {all}", words::clock(lasted));
     if lasted == Span::ZERO {
         let blind = blind(model, step);
         let text = vec![if blind { format!("{far} frozen") } else { far }];
-        return Some(Strip {
-            label: "soak",
-            text,
-            role: if blind { Role::Unknown } else { Role::Muted },
-            kind: Kind::Still,
-        });
+        return strip(text, if blind { Role::Unknown } else { Role::Muted }, Kind::Still);
     }
     let until = (lasted < needs).then(|| now + (needs - lasted));
     let (text, role, until) = match blind(model, step) {
         true => (vec![format!("{far} frozen"), "frozen".to_owned()], Role::Unknown, None),
         false => (vec![far], Role::Accent, until),
     };
-    Some(Strip { label: "soak", text, role, kind: Kind::Clock { from: now - lasted, to: now, until, sign: None } })
+    strip(text, role, Kind::Clock { from: now - lasted, to: now, until, sign: None })
 }
 
 /// The clock of a condition that must hold for a time before something comes of it.
