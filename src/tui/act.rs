@@ -22,6 +22,7 @@ use super::only;
 use super::refusal;
 use super::silence;
 use super::update::{Effects, order};
+use super::{veil, war};
 use crate::core::ids::StepId;
 use crate::core::launch::StepStatus;
 use crate::core::order::What;
@@ -40,7 +41,16 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
     if let Some(why) = silence::no_engine(model).filter(|_| orders(action) || ORDERS_TOO.contains(&action)) {
         return model.refuse(why);
     }
-    if checks::has_focus(model) {
+    if war::is_shown(model) {
+        match war::leads_out(action) {
+            Some(true) => war::leave(model),
+            Some(false) => {
+                let why = war::refusal(model);
+                return model.refuse(why);
+            }
+            None => {}
+        }
+    } else if checks::has_focus(model) {
         match action {
             Action::Tick => return checks::tick(model, out),
             Action::Update => return checks::found(model),
@@ -129,6 +139,8 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Copy => clip::item(model, out),
         Action::Chat => clip::chat(model, out),
         Action::Select => clip::show(model),
+        Action::WarRoom => war::toggle(model, out),
+        Action::Mask => veil::toggle(model),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Detach => out.push(Effect::Detach),

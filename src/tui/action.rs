@@ -94,6 +94,8 @@ actions! {
         Chat = "chat", "copy how the launch stands, as Markdown for a chat";
         Select = "select", "show what was copied as plain text, to be selected by hand";
         Alerts = "alerts", "new alarms ring while you look elsewhere, or not";
+        WarRoom = "war-room", "the few numbers that matter in large type, for a projector; again: the cockpit";
+        Mask = "mask", "cover names, hosts and secrets on this screen, for others to look at it; again: show them";
         Redraw = "redraw", "draw everything anew";
         Suspend = "suspend", "to the shell, and back with fg";
         Detach = "detach", "leave the screen; the launch goes on";

@@ -90,6 +90,8 @@ impl Caller {
         let more = if came.len() > 1 { format!(" (and {} more)", came.len() - 1) } else { String::new() };
         let title = format!("tminus {} {}", launch.outline.name, launch.outline.version);
         let text = format!("{} {}{more}", alarm.word, alarm.text.long());
+        // A shared screen shows what the desktop tells, too.
+        let text = model.veil.as_ref().map_or(text.clone(), |veil| veil.text(&text, model.glyphs.dot));
         Some(model.calls_by.sequence(&title, &text)).filter(|sequence| !sequence.is_empty())
     }
 }

@@ -14,6 +14,7 @@ use super::msg::Effect;
 use super::output::Output;
 use super::replies;
 use super::update::{Effects, get};
+use super::veil;
 use super::words::Zone;
 use crate::core::event::{Event, Recorded};
 use crate::core::ids::{RunId, Seq, SignalId};
@@ -218,6 +219,7 @@ fn event(model: &mut Model, recorded: Recorded) {
         launch.apply(&recorded);
         model.zone = Zone::new(launch.outline.zone.as_deref(), model.zone.wall);
     }
+    veil::learn(model, [&recorded]);
     model.events.push_back(recorded);
     if model.events.len() > KEEP {
         model.events.pop_front();
@@ -300,6 +302,7 @@ fn ask_past(model: &mut Model, signals: Vec<SignalId>, out: &mut Effects) {
 fn part(model: &mut Model, asked: &Asked, answer: Answer) {
     match answer {
         Answer::Events(events) if *asked == Asked::Events => {
+            veil::learn(model, &events);
             model.events.extend(events);
             model.events.make_contiguous().sort_by_key(|e| e.seq);
             let mut last = Seq(0);

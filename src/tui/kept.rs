@@ -1,5 +1,5 @@
 //! What of the screen a person finds again as they left it: the tab at the bottom, how long charts look back, whether alarms
-//! ring. Kept beside the launches when the screen is left; what can't be read or written is as if nothing was kept.
+//! ring, whether names are covered. Kept beside the launches when the screen is left; what can't be read or written is as if nothing was kept.
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Model, PaneId};
 use super::moves::is_span;
+use super::veil;
 use crate::core::time::Span;
 
 /// How the screen was left.
@@ -19,6 +20,8 @@ struct Kept {
     look_back: Option<Span>,
     #[serde(default = "yes")]
     alerts: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    masked: bool,
 }
 
 fn yes() -> bool {
@@ -27,11 +30,12 @@ fn yes() -> bool {
 
 impl Kept {
     fn unchanged(&self) -> bool {
-        self.tab.as_deref() == Some(PaneId::Log.name()) && self.look_back.is_none() && self.alerts
+        self.tab.as_deref() == Some(PaneId::Log.name()) && self.look_back.is_none() && self.alerts && !self.masked
     }
 
     fn of(model: &Model) -> Self {
-        Self { tab: Some(model.tab.name().to_owned()), look_back: model.look_back, alerts: model.alerts }
+        let tab = Some(model.tab.name().to_owned());
+        Self { tab, look_back: model.look_back, alerts: model.alerts, masked: model.veil.is_some() }
     }
 }
 
@@ -48,6 +52,9 @@ pub(super) fn bring(model: &mut Model, file: &Path) {
     }
     model.look_back = kept.look_back.filter(|span| is_span(*span));
     model.alerts = kept.alerts;
+    if kept.masked {
+        veil::drop_over(model);
+    }
 }
 
 /// Keeps how it is left, where that is another way than it was.
@@ -80,10 +87,12 @@ mod tests {
         keep(&left, &file);
         assert!(!file.exists(), "nothing was changed");
         (left.tab, left.look_back, left.alerts) = (PaneId::Output, Some(Span::mins(60)), false);
+        veil::drop_over(&mut left);
         keep(&left, &file);
         let mut again = model();
         bring(&mut again, &file);
         assert_eq!((again.tab, again.look_back, again.alerts), (PaneId::Output, Some(Span::mins(60)), false));
+        assert!(again.veil.is_some(), "what was covered stays so");
         keep(&model(), &file);
         bring(&mut again, &file);
         assert_eq!(

@@ -220,7 +220,7 @@ mod tests {
         let unique: std::collections::BTreeSet<&char> = keys.iter().collect();
         assert_eq!(unique.len(), keys.len(), "{keys:?}");
         Keymap::read(include_str!("keymap.toml")).unwrap();
-        for text in ["p = \"run\"", "gg = \"top\"\ng = \"bottom\"", "\"<c-d>\" = \"down\"\n\"<c-d>x\" = \"up\""] {
+        for text in ["l = \"run\"", "gg = \"top\"\ng = \"bottom\"", "\"<c-d>\" = \"down\"\n\"<c-d>x\" = \"up\""] {
             let why = Keymap::read(text).unwrap_err();
             assert!(why.contains("has that key"), "{why}");
         }

@@ -18,12 +18,15 @@ use ratatui::layout::Rect;
 
 use super::model::PaneId;
 use super::panes::timeline;
+use super::war::{self, parts::Parts};
 
 /// How many rows the panes could fill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wants {
     /// Rows of new beside old; 0 leaves the pane out.
     pub compare: u16,
+    /// The war room is wanted.
+    pub war: bool,
     /// A step's page is open: it and its output are all that is seen.
     pub page: bool,
     /// The step of that page has a command, so that there may be output.
@@ -76,6 +79,8 @@ pub struct Layout {
     pub footer: Rect,
     /// What goes on, where no pane shows it; at the alarm's place where there is no row for it alone.
     pub doing: Rect,
+    /// The parts of the war room, where that is shown instead of panes.
+    pub war: Option<Parts>,
     /// So small that a card covers all of it.
     pub tiny: bool,
     /// Answers stand one below the other.
@@ -92,6 +97,9 @@ impl Layout {
 
     /// Lays out a screen.
     pub fn of((w, h): (u16, u16), wants: Wants, focus: PaneId, zoom: bool, tab: PaneId) -> Layout {
+        if let Some(room) = war::layout((w, h)).filter(|_| wants.war) {
+            return room;
+        }
         let row = |y: u16, rows: u16| Rect::new(0, y, w, rows).intersection(Rect::new(0, 0, w, h));
         if w < 40 || h < 12 {
             return tiny(w, h, focus);
@@ -369,7 +377,7 @@ mod tests {
         ) {
             let [compare, health, lag, queues, triggers, gate] = rows;
             let bad = [health / 2, lag, 0];
-            let wants = Wants { compare, errors, health, lag, queues, triggers, page, output: w % 2 == 0, bad, widths, second, gate, timeline, steps };
+            let wants = Wants { war: false, compare, errors, health, lag, queues, triggers, page, output: w % 2 == 0, bad, widths, second, gate, timeline, steps };
             let layout = Layout::of((w, h), wants, PaneId::ALL[focus], zoom, PaneId::Log);
             let screen = Rect::new(0, 0, w, h);
             let mut all: Vec<Rect> = layout.panes.iter().map(|(_, r)| *r).collect();

@@ -18,6 +18,7 @@ use super::output::Output;
 pub use super::panes::PaneId;
 use super::recall::Recall;
 use super::theme::Theme;
+use super::veil::Veil;
 use super::words::Zone;
 use crate::core::event::{Mode, Recorded};
 use crate::core::ids::{OrderId, PhaseId, SignalId, StepId};
@@ -159,6 +160,10 @@ pub struct Model {
     pub focus: PaneId,
     /// It fills the screen.
     pub zoom: bool,
+    /// Names, hosts and secrets are covered, by what is known of them.
+    pub veil: Option<Veil>,
+    /// The war room is shown instead of the panes.
+    pub war: bool,
     /// The step whose page is open: itself at the left, its output beside it.
     pub page: Option<StepId>,
     /// The tab at the bottom.
@@ -276,6 +281,8 @@ impl Model {
             output: Output::default(),
             focus: PaneId::Checklist,
             zoom: false,
+            veil: None,
+            war: false,
             page: None,
             tab: PaneId::Log,
             selected: None,

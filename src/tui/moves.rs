@@ -10,6 +10,7 @@ use super::model::{Model, PaneId, RHYTHM, Target};
 use super::panes;
 use super::update::Effects;
 use super::view;
+use super::war;
 use crate::core::ids::StepId;
 use crate::core::time::Span;
 
@@ -63,7 +64,9 @@ pub(super) fn open_page(model: &mut Model, step: StepId) {
 
 /// One level back.
 pub(super) fn back(model: &mut Model, out: &mut Effects) {
-    if model.cursor().is_some() {
+    if model.war {
+        war::leave(model);
+    } else if model.cursor().is_some() {
         cursor::live(model, out);
     } else if model.filters.remove(&model.focus).is_some() {
     } else if found::leave(model, model.focus) {

@@ -31,6 +31,11 @@ impl<'a> Pen<'a> {
         Pen { buffer: self.buffer, area, glyphs: self.glyphs }
     }
 
+    /// The same on a part that is a rectangle.
+    pub fn within(&mut self, rect: Rect) -> Pen<'_> {
+        self.part(rect.x, rect.y, rect.width, rect.height)
+    }
+
     /// Columns.
     pub fn width(&self) -> u16 {
         self.area.width

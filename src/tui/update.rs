@@ -15,7 +15,7 @@ use super::msg::{Effect, Happened, Msg};
 use super::silence;
 use super::theme::Theme;
 use super::typed::{edited, on_line};
-use super::view;
+use super::{veil, view};
 use crate::core::ids::OrderId;
 use crate::core::order::What;
 use crate::core::time::Span;
@@ -54,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
             incoming::message(model, *message, &mut out);
             held::stay(model, &read);
             incidents::described(model, &mut out);
+            veil::follow(model);
         }
         Happened::Lost(why) => {
             incoming::flush(model);

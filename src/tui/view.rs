@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
 use super::alarm::alarms;
 use super::checklist;
@@ -15,6 +15,7 @@ use super::panes;
 use super::pen::Pen;
 use super::role::Role;
 use super::rows;
+use super::war;
 use crate::core::reading::Level;
 use crate::core::time::Span;
 
@@ -27,8 +28,16 @@ pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
     }
 }
 
-/// Draws everything; says where the cursor stands, if it is seen.
+/// Draws everything, and lays the veil over it; says where the cursor stands, if it is seen.
 pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
+    let cursor = painted(model, buffer);
+    if let Some(veil) = &model.veil {
+        veil.cover(buffer, model.glyphs.more, model.glyphs.dot);
+    }
+    cursor
+}
+
+fn painted(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let area = buffer.area;
     let mut pen = Pen::new(buffer, area, model.glyphs);
     pen.fill(Role::Ground);
@@ -37,11 +46,16 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         panes::joining::draw(model, &mut pen);
         return None;
     }
-    panes::header::draw(model, &mut part(&mut pen, layout.header));
-    panes::alarm::draw(model, &mut part(&mut pen, layout.alarm));
-    panes::answers::draw(model, &mut part(&mut pen, layout.answers), layout.stacked, layout.thirds);
+    panes::header::draw(model, &mut pen.within(layout.header));
+    if let Some(parts) = &layout.war {
+        war::draw(model, parts, &mut pen);
+        panes::footer::draw(model, &mut pen.within(layout.footer));
+        return if is_in_the_way(model, &layout) { None } else { dialogs::draw(model, &layout, &mut pen) };
+    }
+    panes::alarm::draw(model, &mut pen.within(layout.alarm));
+    panes::answers::draw(model, &mut pen.within(layout.answers), layout.stacked, layout.thirds);
     if layout.doing != layout.alarm || alarms(model).is_empty() {
-        panes::answers::doing(model, &mut part(&mut pen, layout.doing));
+        panes::answers::doing(model, &mut pen.within(layout.doing));
     }
     let dialog = matches!(
         model.overlay,
@@ -54,30 +68,31 @@ pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         )
     );
     {
-        let mut pen = part(&mut pen, layout.timeline);
+        let mut pen = pen.within(layout.timeline);
         panes::timeline::draw(model, &mut pen);
         if dialog {
             pen.mute();
         }
     }
     for (pane, rect) in &layout.panes {
-        let mut pen = part(&mut pen, *rect);
+        let mut pen = pen.within(*rect);
         panes::draw(frozen::of(model, *pane), *pane, &mut pen);
         if dialog {
             pen.mute();
         }
     }
-    panes::footer::draw(model, &mut part(&mut pen, layout.footer));
+    panes::footer::draw(model, &mut pen.within(layout.footer));
     if is_in_the_way(model, &layout) {
         return None;
     }
     dialogs::draw(model, &layout, &mut pen)
 }
 
-/// Whether a card that nobody asked for would lie over the alarm and the answers: then it is not shown, and a key means
+/// Whether a card that nobody asked for would lie over the alarm and the answers, or over the war room: then it is not shown, and a key means
 /// what it says. It is there when the screen grows.
 pub fn is_in_the_way(model: &Model, layout: &Layout) -> bool {
-    layout.tiny && matches!(model.overlay, Some(Overlay::Away { .. } | Overlay::Ready { came: Some(_), .. }))
+    (layout.tiny || layout.war.is_some())
+        && matches!(model.overlay, Some(Overlay::Away { .. } | Overlay::Ready { came: Some(_), .. }))
 }
 
 /// What is measured comes right behind the state; after this long the checklist and the way back wait no longer.
@@ -87,10 +102,6 @@ const PATIENCE: Span = Span(1500);
 pub fn is_here(model: &Model) -> bool {
     let measured = model.loaded || !model.readout.signals.is_empty();
     model.launch.is_some() && (measured || model.mono - model.came >= PATIENCE)
-}
-
-fn part<'a>(pen: &'a mut Pen<'_>, rect: Rect) -> Pen<'a> {
-    pen.part(rect.x, rect.y, rect.width, rect.height)
 }
 
 /// Where everything stands now.
@@ -105,6 +116,7 @@ fn wants(model: &Model) -> Wants {
     let rows_of = |pane| count(rows::rows(model, pane).len()).saturating_add(bad(pane));
     let triggers = model.outline().map_or(0, |o| o.triggers.len());
     Wants {
+        war: war::is_shown(model),
         page: model.page.is_some(),
         output: page_has_output(model),
         compare: count(rows::pairs(model).len()),

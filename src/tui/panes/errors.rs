@@ -3,12 +3,14 @@
 
 mod line;
 mod marks;
+mod room;
 mod strips;
 mod table;
 
 use ratatui::style::Style;
 
 pub use marks::moments;
+pub use room::{bare, figures};
 
 use super::head;
 use crate::core::ids::SignalId;
@@ -161,18 +163,24 @@ struct Of<'a> {
     /// Which of how many it is, from 0.
     at: usize,
     all: usize,
+    /// It is alone on the screen.
+    alone: bool,
 }
 
 impl<'a> Of<'a> {
     /// What a pane shows now.
     fn shown(model: &'a Model, pane: PaneId) -> Option<Self> {
-        let outline = model.outline()?;
         let probes = charted(model, pane, model.zoom);
-        let all = probes.len();
-        let at = model.scrolled(pane).min(all.checked_sub(1)?);
+        let at = model.scrolled(pane).min(probes.len().checked_sub(1)?);
+        Self::at(model, &probes, at, model.zoom)
+    }
+
+    /// One of several.
+    fn at(model: &'a Model, probes: &[&'a ProbeOutline], at: usize, alone: bool) -> Option<Self> {
         let probe = *probes.get(at)?;
         let measure = numbers(probe)?;
-        Some(Self { probe, measure, lines: signals(model, outline, probe, measure), unit: measure.unit, at, all })
+        let lines = signals(model, model.outline()?, probe, measure);
+        Some(Self { probe, measure, lines, unit: measure.unit, at, all: probes.len(), alone })
     }
 
     fn title(&self, pane: PaneId, width: u16) -> String {
@@ -253,7 +261,7 @@ impl<'a> Of<'a> {
             series: &series,
             marks: &marks,
             moments: &marks::moments(model),
-            scale: Scale::of(&series, &marks, from, model.zoom && height >= 12),
+            scale: Scale::of(&series, &marks, from, self.alone && height >= 12),
             from,
             span: model.chart_span(),
             now: model.readout.at,
@@ -262,7 +270,7 @@ impl<'a> Of<'a> {
             zone: &model.zone,
             t0: model.launch.as_ref().map_or(model.now(), |l| l.t0),
             cursor: model.cursor(),
-            margin: if model.zoom { strips::label_width(model, self.probe, self.measure) } else { 0 },
+            margin: if self.alone { strips::label_width(model, self.probe, self.measure) } else { 0 },
         })
     }
 }

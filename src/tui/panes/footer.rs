@@ -16,6 +16,7 @@ use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
 use crate::tui::view::page_has_output;
+use crate::tui::war;
 use crate::tui::words;
 
 /// Stands for the keys that choose one of those there are.
@@ -201,7 +202,20 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
     let check = model.focus == PaneId::Checks && model.launch.as_ref().is_some_and(|l| meant(model, l).is_some());
     let chart = model.zoom && matches!(model.focus, PaneId::Errors | PaneId::Second);
-    let rest: &[(Action, &str)] = if chart && model.page.is_none() {
+    let war = war::is_shown(model);
+    let mask = (Action::Mask, if model.veil.is_some() { "unmask" } else { "mask" });
+    let rest: &[(Action, &str)] = if war && (over || model.observe) {
+        &[mask, (Action::Command, "command"), (Action::Help, "help")]
+    } else if war {
+        &[
+            (Action::Severity, "severity"),
+            mask,
+            (Action::Respond, "you are on it"),
+            (Action::Hold, if held { "release" } else { "hold" }),
+            (Action::Command, "command"),
+            (Action::Help, "help"),
+        ]
+    } else if chart && model.page.is_none() {
         &[
             (Action::Earlier, "cursor"),
             (Action::Shorter, "time"),
@@ -271,11 +285,10 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let mut all = Vec::new();
     all.extend((!over).then(|| (back.clone(), if model.observe { "ways back" } else { "go back" })));
     all.extend(
-        of_step(model).into_iter().filter(|(key, _)| !incidents && !check && !chart && *key != back).take(if wide {
-            3
-        } else {
-            2
-        }),
+        of_step(model)
+            .into_iter()
+            .filter(|(key, _)| !war && !incidents && !check && !chart && *key != back)
+            .take(if wide { 3 } else { 2 }),
     );
     // While a picture stands, that key is said beside it.
     let rest = rest.iter().filter(|(action, _)| *action != Action::Freeze || model.frozen.is_none());
@@ -285,7 +298,11 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     });
     let known: Vec<String> = all.iter().map(|(key, _)| key.clone()).collect();
     all.extend(rest.filter(|(key, _)| !known.contains(key)));
-    let (leave, word) = if model.page.is_some() { (Action::Back, "back") } else { (Action::Detach, "detach") };
+    let (leave, word) = match (war, model.page.is_some()) {
+        (true, _) => (Action::WarRoom, "cockpit"),
+        (_, true) => (Action::Back, "back"),
+        _ => (Action::Detach, "detach"),
+    };
     let leave = map.key_of(leave);
     let end = pen.width().saturating_sub(width(&leave) + width(word) + 2);
     let x = pen.bold(end, 0, &leave, Role::Accent);

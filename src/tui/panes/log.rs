@@ -16,6 +16,13 @@ use crate::tui::role::Role;
 /// The events that the filter lets through, newest first.
 pub fn matching(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
     let filter = model.filter(PaneId::Log).to_lowercase();
+    all(model).filter(move |(_, told)| {
+        filter.is_empty() || told.text.to_lowercase().contains(&filter) || told.kind.contains(&filter)
+    })
+}
+
+/// All events that say something, newest first.
+pub fn all(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
     let launch = model.launch.as_ref();
     // Newest first: the start of a step stands behind the start of its command, and says it all.
     let older = model.events.iter().rev().skip(1).map(Some).chain(std::iter::once(None));
@@ -27,9 +34,7 @@ pub fn matching(model: &Model) -> impl Iterator<Item = (&Recorded, Told)> {
         if matches!(&e.event, Event::CriterionMeasured(part) if part.broke == Span::ZERO) {
             return None;
         }
-        let told = tell(launch?, &e.event);
-        let fits = filter.is_empty() || told.text.to_lowercase().contains(&filter) || told.kind.contains(&filter);
-        fits.then_some((e, told))
+        Some((e, tell(launch?, &e.event)))
     })
 }
 
@@ -74,15 +79,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     // A day before its clock takes four columns more.
     let right = if lines.iter().any(|(event, _)| stamp(event).len() > 8) { 4 } else { 0 };
     for (y, (event, told)) in (1..).zip(lines.into_iter().rev()) {
-        let g = pen.glyphs;
-        let (sign, role) = match told.tone {
-            Tone::Plain => (g.said, Role::Muted),
-            Tone::Good => (g.done, Role::Ok),
-            Tone::Said => (g.said, Role::Text),
-            Tone::Decision => (g.decided, Role::Accent),
-            Tone::Warn => (g.warn, Role::Warn),
-            Tone::Bad => (g.critical, Role::Crit),
-        };
+        let (sign, role) = sign(pen, told.tone);
         if place(model, pane) == Some(Place::Event(event.seq)) {
             pen.behind(y, Role::Selection);
         }
@@ -95,6 +92,19 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         }
         let text = if told.tone == Tone::Bad { Role::Crit } else { Role::Text };
         pen.put(x, y, &told.text, text);
+    }
+}
+
+/// The symbol of a line, and its role.
+pub fn sign(pen: &Pen<'_>, tone: Tone) -> (&'static str, Role) {
+    let g = pen.glyphs;
+    match tone {
+        Tone::Plain => (g.said, Role::Muted),
+        Tone::Good => (g.done, Role::Ok),
+        Tone::Said => (g.said, Role::Text),
+        Tone::Decision => (g.decided, Role::Accent),
+        Tone::Warn => (g.warn, Role::Warn),
+        Tone::Bad => (g.critical, Role::Crit),
     }
 }
 

@@ -94,7 +94,7 @@ panes! {
     Log in log: "log", '8', "Log", "what happened";
     Output in output: "output", '9', "Output", "the output of the step's command";
     Incidents in incidents: "incidents", 'I', "Incidents", "incidents";
-    Second in errors: "second", 'p', "Second chart", "the second chart: how long both versions take to answer";
+    Second in errors: "second", 'l', "Second chart", "the second chart: how long both versions take to answer";
     Gate in gate: "gate", 'e', "Next gate", "the next gate: what must hold, and who has voted";
     Notices in notices: "notices", 'b', "Told", "what people were told, who is on it, and what is muted";
     Checks in checks: "checks", 'w', "Checks", "checks that come again, and success over time";

@@ -43,6 +43,7 @@ mod truth;
 mod typing;
 mod under_way;
 mod wants;
+mod war;
 mod wide;
 mod zoom;
 
