@@ -342,6 +342,9 @@ pub enum Fact {
         /// When it is tried again; none where it is given up.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Option<Timestamp>,
+        /// The other side answered that it will not take it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        refused: bool,
     },
     /// Somebody wants silence for a while.
     Muted {

@@ -44,6 +44,16 @@ impl Wall {
         in_zone(&self.zone(), self.shown(at)).format(form).to_string()
     }
 
+    /// `2026-11-22 02:35:07`, for a page that is read later.
+    pub fn full(self, at: Timestamp) -> String {
+        self.show(at, "%Y-%m-%d %H:%M:%S")
+    }
+
+    /// `02:35:07`, beside a full moment.
+    pub fn clock(self, at: Timestamp) -> String {
+        self.show(at, "%H:%M:%S")
+    }
+
     /// `02:35`; with the day where it is another one than `beside`: `22 Nov 02:35`.
     pub fn near(self, at: Timestamp, beside: Timestamp) -> String {
         near(&in_zone(&self.zone(), self.shown(at)), &in_zone(&self.zone(), self.shown(beside)))

@@ -27,6 +27,11 @@ pub fn problem(written: &str) -> Option<String> {
     }
 }
 
+/// The host and port of a URL, which hide nothing that is secret where the whole URL is.
+pub fn place(url: &Url) -> Option<String> {
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+}
+
 /// Whether a host is this machine, by its name or address alone.
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);

@@ -4,8 +4,7 @@
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 
-use super::{Setup, TIMEOUT, brief, http};
-use crate::core::launch::Undelivered;
+use super::{Setup, TIMEOUT, brief, http, silent};
 use crate::core::web;
 
 /// Says once that the engine lives: a GET of the URL, which may have secrets in it.
@@ -19,8 +18,7 @@ pub async fn beat(url: &str, setup: &Setup) -> Result<(), String> {
         http::taken(status, &text, wait)
     };
     let heard = tokio::time::timeout(TIMEOUT, asked).await;
-    let heard = heard.unwrap_or_else(|_| Err(Undelivered::new(format!("no answer within {}s", TIMEOUT.as_secs()))));
-    heard.map_err(|e| brief(&setup.secrets.mask(&e.why)))
+    heard.unwrap_or_else(|_| Err(silent(Some(url), setup))).map_err(|e| brief(&setup.secrets.mask(&e.why)))
 }
 
 /// What is wrong with a heartbeat's URL as the plan writes it.

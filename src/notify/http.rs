@@ -88,7 +88,7 @@ fn wait(text: &str) -> Option<Span> {
 
 /// The innermost cause, which has the words that help; without the URL, which may be a secret as a whole.
 fn words(error: reqwest::Error) -> String {
-    let place = error.url().and_then(|url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?)));
+    let place = error.url().and_then(web::place);
     let error = error.without_url();
     let mut cause: &dyn std::error::Error = &error;
     let mut next = error.source();

@@ -38,6 +38,7 @@ use serde::Deserialize;
 use crate::core::launch::Undelivered;
 use crate::core::notice::Message;
 use crate::core::text::Secrets;
+use crate::core::web;
 
 pub mod heartbeat;
 mod http;
@@ -166,9 +167,19 @@ impl Spec {
     /// Why it was not taken, and whether trying again helps.
     pub async fn send(&self, message: &Message, setup: &Setup) -> Result<(), Undelivered> {
         let sent = tokio::time::timeout(TIMEOUT, self.try_to_send(message, setup)).await;
-        let sent = sent.unwrap_or_else(|_| Err(Undelivered::new(format!("no answer within {}s", TIMEOUT.as_secs()))));
-        sent.map_err(|e| Undelivered { why: brief(&setup.secrets.mask(&e.why)), ..e })
+        sent.unwrap_or_else(|_| Err(silent(self.address().as_deref(), setup)))
+            .map_err(|e| Undelivered { why: brief(&setup.secrets.mask(&e.why)), ..e })
     }
+}
+
+/// What did not answer in time, by its host and port. `address` is as the plan writes it.
+fn silent(address: Option<&str>, setup: &Setup) -> Undelivered {
+    let place = address.and_then(|address| match setup.fill(address).ok()?.parse() {
+        Ok(url) => web::place(&url).or_else(|| Some(address.to_owned())),
+        Err(_) => Some(address.to_owned()),
+    });
+    let place = place.map_or_else(String::new, |place| format!("{place}: "));
+    Undelivered::new(format!("{place}no answer within {}s", TIMEOUT.as_secs()))
 }
 
 /// Words for a line: without control characters, at most 300 of them.

@@ -116,3 +116,18 @@ async fn a_command_that_hangs_is_killed_with_its_children() {
         tokio::task::yield_now().await;
     }
 }
+
+#[test]
+fn what_does_not_answer_is_named_by_its_place_alone() {
+    let mut own = setup();
+    own.secrets =
+        Arc::new(Secrets::new([("hook".to_owned(), "https://hooks.example.com/T0/s3cret".to_owned())].into()));
+    for (address, said) in [
+        (Some("${secret.hook}"), "hooks.example.com:443: no answer within 20s"),
+        (Some("http://127.0.0.1:9/x"), "127.0.0.1:9: no answer within 20s"),
+        (Some("mail.example.com:587"), "mail.example.com:587: no answer within 20s"),
+        (None, "no answer within 20s"),
+    ] {
+        assert_eq!(silent(address, &own).why, said, "{address:?}");
+    }
+}

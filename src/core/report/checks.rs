@@ -5,6 +5,7 @@ use crate::core::event::Actor;
 use crate::core::ids::WatchId;
 use crate::core::launch::{CheckResult, LaunchState};
 use crate::core::time::Timestamp;
+use crate::core::wall::Wall;
 use crate::core::watch::{CheckFact, CheckReading};
 use crate::core::words::count;
 
@@ -49,10 +50,10 @@ pub(super) fn open(state: &LaunchState) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// One in a line: `2026-11-21 02:15 ana: Metrics, check 1: done; errors 0.06 %`.
-pub(super) fn line(check: &CheckReport) -> String {
+/// One in a line: `2026-11-21 02:15:00 ana: Metrics, check 1: done; errors 0.06 %`.
+pub(super) fn line(check: &CheckReport, wall: Wall) -> String {
     let CheckReport { watch, check: number, end, how, .. } = check;
-    let at = end.at.utc().format("%Y-%m-%d %H:%M");
+    let at = wall.full(end.at);
     if *how == CheckResult::Missed {
         let which = if check.count == 1 { format!("check {number}") } else { count(check.count as usize, "check") };
         return format!("{at} {watch}, {which}: missed, {}", end.text);

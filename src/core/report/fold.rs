@@ -16,6 +16,7 @@ use crate::core::shift;
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
+use crate::core::wall::Wall;
 
 impl Report {
     /// The report of these events, which must be a launch's from its first on; none where they are not. With what an
@@ -207,7 +208,7 @@ impl Fold {
             }
             Event::Notice(fact) => {
                 told::fold(&mut self.messages, fact, at);
-                self.mutes.extend(told::mute(fact, at));
+                self.mutes.extend(told::mute(fact, at, Wall::of(state)));
             }
             Event::SideCutOff { why } => self.cut_off.push(CutOff { from: at, until: None, why: why.clone() }),
             Event::SideBack { .. } => self.cut_off.last_mut().into_iter().for_each(|last| last.until = Some(at)),
@@ -449,6 +450,7 @@ impl Fold {
             launch: state.id.to_string(),
             title: format!("{}, {}", format!("{} {}", outline.name, outline.version).trim_end(), outline.environment),
             mode: state.mode,
+            wall: Wall::of(state),
             opened,
             t0: state.t0,
             slips: self.slips,

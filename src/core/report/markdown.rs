@@ -7,14 +7,17 @@ use super::{Attempt, CutOff, Report, Said, checks, shifts, told};
 use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
 use crate::core::time::{Offset, Span, Timestamp};
+use crate::core::wall::Wall;
 
-/// Writes the report as Markdown. Times are UTC.
+/// Writes the report as Markdown. Times are those of the plan's zone.
 pub fn markdown(report: &Report) -> String {
-    let mut page = Page(String::new());
+    let wall = report.wall;
+    let at = |moment| wall.full(moment);
+    let mut page = Page { text: String::new(), wall };
     page.top(report);
     page.section("Left open", report.open.iter().map(|open| words(open)));
-    page.section("Fix the plan", report.fixes.iter().map(page_line));
-    page.section("Overrides", report.overrides.iter().map(page_line));
+    page.said("Fix the plan", &report.fixes);
+    page.said("Overrides", &report.overrides);
     incidents(&mut page, report);
     rollbacks(&mut page, report);
     decisions(&mut page, report);
@@ -24,62 +27,79 @@ pub fn markdown(report: &Report) -> String {
     commands(&mut page, report);
     handovers(&mut page, report);
     let messages = report.messages.iter().map(|own| {
-        let course = words(&told::course(own));
+        let course = words(&told::course(own, wall));
         format!("{} notice {}, {}: {}; {course}", at(own.at), own.notice, own.kind, words(&own.text))
     });
     page.section("Messages", messages);
-    page.section("Mutes", report.mutes.iter().map(page_line));
-    page.section("Holds", report.holds.iter().map(page_line));
+    page.said("Mutes", &report.mutes);
+    page.said("Holds", &report.holds);
     page.section("Success over time", report.criteria.iter().map(|own| words(&own.line(&at))));
     page.checks(report);
-    page.section("Baselines", report.baselines.iter().map(page_line));
-    page.section("Notes", report.notes.iter().map(page_line));
+    page.said("Baselines", &report.baselines);
+    page.said("Notes", &report.notes);
     let gaps = report.gaps.iter().map(|(from, long)| format!("{} for {}: nothing was measured", at(*from), dur(*long)));
     page.section("Without an engine", gaps);
-    page.section("Cut off from production", report.cut_off.iter().map(|own| words(&cut_off(own))));
-    page.section("Plans taken in", report.plans.iter().map(page_line));
-    page.0
+    page.section("Cut off from production", report.cut_off.iter().map(|own| words(&cut_off(own, wall))));
+    page.said("Plans taken in", &report.plans);
+    page.text
 }
 
-struct Page(String);
+struct Page {
+    text: String,
+    wall: Wall,
+}
 
 impl Page {
     fn top(&mut self, report: &Report) {
         let rehearsal = if report.mode == Mode::Rehearsal { ": rehearsal" } else { "" };
-        let _ = writeln!(self.0, "# {}{rehearsal}\n", words(&report.title));
+        let _ = writeln!(self.text, "# {}{rehearsal}\n", words(&report.title));
         let (done, all) = report.progress;
         let _ = writeln!(
-            self.0,
+            self.text,
             "- launch `{}`, opened {} by {}",
             report.launch,
-            at(report.opened.at),
+            self.at(report.opened.at),
             words(&report.opened.by)
         );
-        let _ = writeln!(self.0, "- T-0 {} UTC", at(report.t0));
-        report.slips.iter().for_each(|slip| self.line(&format!("  - {}", page_line(slip))));
+        let _ = writeln!(self.text, "- T-0 {}", self.at(report.t0));
+        report.slips.iter().for_each(|slip| self.line(&format!("  - {}", self.words_of(slip))));
         if let Some(end) = report.planned_end {
-            let _ = writeln!(self.0, "- planned to be over {}", at(end));
+            let _ = writeln!(self.text, "- planned to be over {}", self.at(end));
         }
         let _ = match &report.ended {
             Some(end) => writeln!(
-                self.0,
+                self.text,
                 "- ended {} by {}, after {}: {}",
-                at(end.at),
+                self.at(end.at),
                 words(&end.by),
                 dur(end.at.since(report.opened.at)),
                 words(&end.text)
             ),
-            None => writeln!(self.0, "- not ended yet"),
+            None => writeln!(self.text, "- not ended yet"),
         };
-        let _ = writeln!(self.0, "- {done} of {all} boxes done; times are UTC");
+        let _ = writeln!(self.text, "- {done} of {all} boxes done; times are {}", self.wall.zone());
+    }
+
+    fn at(&self, moment: Timestamp) -> String {
+        self.wall.full(moment)
+    }
+
+    fn words_of(&self, own: &Said) -> String {
+        format!("{} {}: {}", self.at(own.at), words(&own.by), words(&own.text))
+    }
+
+    /// A list of what was said.
+    fn said(&mut self, title: &str, all: &[Said]) {
+        let lines: Vec<String> = all.iter().map(|own| self.words_of(own)).collect();
+        self.section(title, lines.into_iter());
     }
 
     fn head(&mut self, title: &str) {
-        let _ = writeln!(self.0, "\n## {title}\n");
+        let _ = writeln!(self.text, "\n## {title}\n");
     }
 
     fn line(&mut self, line: &str) {
-        let _ = writeln!(self.0, "{line}");
+        let _ = writeln!(self.text, "{line}");
     }
 
     /// A list under a title; nothing where there is nothing to list.
@@ -92,7 +112,7 @@ impl Page {
     }
 
     fn row<const N: usize>(&mut self, cells: [String; N]) {
-        let _ = writeln!(self.0, "| {} |", cells.join(" | "));
+        let _ = writeln!(self.text, "| {} |", cells.join(" | "));
     }
 
     fn table<const N: usize>(&mut self, title: &str, heads: [&str; N]) {
@@ -102,7 +122,8 @@ impl Page {
     }
 
     fn checks(&mut self, report: &Report) {
-        self.section("Checks", report.checks.iter().map(|check| words(&checks::line(check))));
+        let wall = self.wall;
+        self.section("Checks", report.checks.iter().map(|check| words(&checks::line(check, wall))));
     }
 
     fn evidence(&mut self, evidence: &[Evidence]) {
@@ -120,7 +141,7 @@ impl Page {
 fn incidents(page: &mut Page, report: &Report) {
     for own in &report.incidents {
         page.head(&format!("SEV{} #{} {}", own.worst, own.number, words(&own.text)));
-        page.line(&format!("- {}", page_line(&own.opened)));
+        page.line(&format!("- {}", page.words_of(&own.opened)));
         let detected = own.detected.zip(own.onset.as_deref());
         let detected =
             detected.map(|(span, what)| format!("detected: opened {} after {} began", dur(span), words(what)));
@@ -131,14 +152,19 @@ fn incidents(page: &mut Page, report: &Report) {
         page.line(&format!("- {}", mitigated.unwrap_or_else(|| "nobody said that it is mitigated".to_owned())));
         let closed = own.closed.map(|span| format!("closed after {}", dur(span)));
         page.line(&format!("- {}", closed.unwrap_or_else(|| "still open".to_owned())));
-        own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));
+        own.course.iter().for_each(|said| page.line(&format!("- {}", page.words_of(said))));
     }
 }
 
 fn rollbacks(page: &mut Page, report: &Report) {
     for own in &report.rollbacks {
         page.head(&format!("Way back: {}", words(&own.title)));
-        page.line(&format!("- begun {} by {}: {}", at(own.began.at), words(&own.began.by), words(&own.began.text)));
+        page.line(&format!(
+            "- begun {} by {}: {}",
+            page.at(own.began.at),
+            words(&own.began.by),
+            words(&own.began.text)
+        ));
         if let Some(trigger) = &own.trigger {
             page.line(&format!("- the trigger that led to it: {}", words(trigger)));
         }
@@ -155,7 +181,7 @@ fn rollbacks(page: &mut Page, report: &Report) {
             page.line(&format!("- {} has no undo: it stays as it is", words(step)));
         }
         page.evidence(&own.evidence);
-        own.course.iter().for_each(|said| page.line(&format!("- {}", page_line(said))));
+        own.course.iter().for_each(|said| page.line(&format!("- {}", page.words_of(said))));
     }
 }
 
@@ -168,16 +194,21 @@ fn handovers(page: &mut Page, report: &Report) {
         page.line(&match (&own.written, &own.taken) {
             (Some(written), Some(taken)) => format!(
                 "- {} {} handed over to {}, who accepted it {}{late}",
-                at(written.at),
+                page.at(written.at),
                 words(&own.from),
                 words(&own.to),
-                at(taken.at)
+                page.at(taken.at)
             ),
             (Some(written), None) => {
-                format!("- {} {} handed over to {}: not accepted", at(written.at), words(&own.from), words(&own.to))
+                format!(
+                    "- {} {} handed over to {}: not accepted",
+                    page.at(written.at),
+                    words(&own.from),
+                    words(&own.to)
+                )
             }
             (None, taken) => {
-                let (when, why) = taken.as_ref().map_or_else(Default::default, |t| (at(t.at), words(&t.text)));
+                let (when, why) = taken.as_ref().map_or_else(Default::default, |t| (page.at(t.at), words(&t.text)));
                 format!(
                     "- {when} {} took over from {} without a handover{late}: {why}",
                     words(&own.to),
@@ -202,7 +233,7 @@ fn decisions(page: &mut Page, report: &Report) {
     for own in &report.decisions {
         let why = own.why.as_ref().map_or_else(String::new, |why| format!(": {}", words(why)));
         let round = if own.round > 1 { format!(", round {}", own.round) } else { String::new() };
-        let (when, by) = (at(own.said.at), words(&own.said.by));
+        let (when, by) = (page.at(own.said.at), words(&own.said.by));
         page.line(&format!("- {when} **{}** at {}{round}, by {by}{why}", words(&own.said.text), words(&own.gate)));
         for over in &own.over {
             page.line(&format!("  - over: {}", words(over)));
@@ -219,7 +250,7 @@ fn triggers(page: &mut Page, report: &Report) {
         page.head("Triggers that fired");
     }
     for own in &report.triggers {
-        let (when, trigger, found) = (at(own.at), words(&own.trigger), words(&own.evidence.found));
+        let (when, trigger, found) = (page.at(own.at), words(&own.trigger), words(&own.evidence.found));
         page.line(&format!("- {when} {trigger}: {found}; {}", own.stands));
         if let Some(said) = &own.dismissed {
             page.line(&format!("  - {} answers for not following it: {}", words(&said.by), words(&said.text)));
@@ -230,7 +261,7 @@ fn triggers(page: &mut Page, report: &Report) {
 fn phases(page: &mut Page, report: &Report) {
     page.table("Phases", ["phase", "planned end", "end", "against the plan"]);
     for own in &report.phases {
-        let when = |end: Option<Timestamp>| end.map_or_else(String::new, at);
+        let when = |end: Option<Timestamp>| end.map_or_else(String::new, |end| page.at(end));
         let late = own.planned_end.zip(own.actual_end).map(|(planned, actual)| actual.since(planned));
         let late = late.map_or_else(String::new, |by| match by.millis() {
             ..=-60_000 => format!("{} earlier", dur(Span::ZERO - by)),
@@ -245,7 +276,8 @@ fn steps(page: &mut Page, report: &Report) {
     page.table("Steps", ["step", "owner", "planned", "began", "took", "estimate", "by", "outcome"]);
     for own in &report.steps {
         let owner = own.owner.as_deref().map_or_else(String::new, words);
-        let planned = own.planned.map_or_else(String::new, |p| format!("{} ({})", at(p), Offset(p.since(report.t0))));
+        let planned =
+            own.planned.map_or_else(String::new, |p| format!("{} ({})", page.at(p), Offset(p.since(report.t0))));
         let estimate = own.estimate.map_or_else(String::new, dur);
         if own.attempts.is_empty() {
             let title = words(&own.title);
@@ -263,16 +295,16 @@ fn steps(page: &mut Page, report: &Report) {
         }
         for (i, attempt) in own.attempts.iter().enumerate() {
             let title = if i == 0 { words(&own.title) } else { format!("{}, attempt {}", words(&own.title), i + 1) };
-            let (began, took, by, outcome) = tried(attempt, &own.status);
+            let (began, took, by, outcome) = tried(page, attempt, &own.status);
             page.row([title, owner.clone(), planned.clone(), began, took, estimate.clone(), by, outcome]);
         }
     }
 }
 
-fn tried(attempt: &Attempt, status: &str) -> (String, String, String, String) {
+fn tried(page: &Page, attempt: &Attempt, status: &str) -> (String, String, String, String) {
     let took = attempt.ended.map_or_else(String::new, |end| dur(end.since(attempt.started)));
     let outcome = if attempt.outcome.is_empty() { status.to_owned() } else { words(&attempt.outcome) };
-    (at(attempt.started), took, words(&attempt.by), outcome)
+    (page.at(attempt.started), took, words(&attempt.by), outcome)
 }
 
 fn commands(page: &mut Page, report: &Report) {
@@ -282,25 +314,17 @@ fn commands(page: &mut Page, report: &Report) {
     page.table("Commands", ["began", "for", "command", "end"]);
     for own in &report.commands {
         let end = own.end.as_deref().map_or_else(|| "runs".to_owned(), words);
-        page.row([at(own.started), words(&own.what), code(&own.command), end]);
+        page.row([page.at(own.started), words(&own.what), code(&own.command), end]);
     }
 }
 
 /// `2026-11-21 02:10:00 to 2026-11-21 02:20:00, 10m: our own side is cut off: …`.
-fn cut_off(own: &CutOff) -> String {
+fn cut_off(own: &CutOff, wall: Wall) -> String {
     let until = match own.until {
-        Some(until) => format!("to {}, {}", at(until), dur(until.since(own.from))),
+        Some(until) => format!("to {}, {}", wall.full(until), dur(until.since(own.from))),
         None => "and not back since".to_owned(),
     };
-    format!("{} {until}: {}; nothing was known of production, and no trigger fired", at(own.from), own.why)
-}
-
-fn page_line(own: &Said) -> String {
-    format!("{} {}: {}", at(own.at), words(&own.by), words(&own.text))
-}
-
-fn at(at: Timestamp) -> String {
-    at.utc().format("%Y-%m-%d %H:%M:%S").to_string()
+    format!("{} {until}: {}; nothing was known of production, and no trigger fired", wall.full(own.from), own.why)
 }
 
 /// Words that can't be read as Markdown. They never begin a line, so what counts only there may stay.

@@ -19,6 +19,7 @@ use crate::core::launch::{CheckResult, CriterionView};
 use crate::core::notice::NoticeKind;
 use crate::core::shift::Part;
 use crate::core::time::{Span, Timestamp};
+use crate::core::wall::Wall;
 use crate::core::watch::CheckReading;
 
 pub use markdown::markdown;
@@ -32,6 +33,9 @@ pub struct Report {
     pub title: String,
     /// Live or rehearsal.
     pub mode: Mode,
+    /// The people's clock, in which the page is written; the JSON's own times are UTC.
+    #[serde(skip)]
+    pub wall: Wall,
     /// When it was opened, and by whom.
     pub opened: Said,
     /// T-0 as it stood last.

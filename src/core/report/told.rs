@@ -3,6 +3,7 @@
 use super::{MessageReport, Said};
 use crate::core::notice::{Act, Fact};
 use crate::core::time::Timestamp;
+use crate::core::wall::Wall;
 
 /// What a fact adds to the messages.
 pub(super) fn fold(all: &mut Vec<MessageReport>, fact: &Fact, at: Timestamp) {
@@ -32,7 +33,7 @@ pub(super) fn fold(all: &mut Vec<MessageReport>, fact: &Fact, at: Timestamp) {
                 of(*number, &|own| own.sent.push(told(channel.as_str(), "")));
             }
         }
-        Fact::Failed { channel, posts, why, next: None } => {
+        Fact::Failed { channel, posts, why, next: None, .. } => {
             for (number, _) in posts.iter().filter(|(_, act)| *act == Act::Trigger) {
                 of(*number, &|own| own.failed.push(told(channel.as_str(), why)));
             }
@@ -48,9 +49,9 @@ pub(super) fn fold(all: &mut Vec<MessageReport>, fact: &Fact, at: Timestamp) {
 }
 
 /// `sent by oncall at 02:00:05, backup at 02:05:05; acknowledged by ben after 5m: on it`.
-pub(super) fn course(of: &MessageReport) -> String {
-    let time = |at: Timestamp| at.utc().format("%H:%M:%S").to_string();
-    let each = |all: &[Said]| all.iter().map(|s| format!("{} {}", s.by, time(s.at))).collect::<Vec<_>>().join(", ");
+pub(super) fn course(of: &MessageReport, wall: Wall) -> String {
+    let each =
+        |all: &[Said]| all.iter().map(|s| format!("{} {}", s.by, wall.clock(s.at))).collect::<Vec<_>>().join(", ");
     let mut parts = Vec::new();
     if of.sent.is_empty() {
         parts.push(match &of.muted {
@@ -70,10 +71,10 @@ pub(super) fn course(of: &MessageReport) -> String {
 }
 
 /// A mute, or its end.
-pub(super) fn mute(fact: &Fact, at: Timestamp) -> Option<Said> {
+pub(super) fn mute(fact: &Fact, at: Timestamp, wall: Wall) -> Option<Said> {
     match fact {
         Fact::Muted { of, until, by, why } => {
-            let until = until.utc().format("%Y-%m-%d %H:%M:%S");
+            let until = wall.full(*until);
             Some(Said { at, by: by.to_string(), text: format!("muted {of} until {until}: {why}") })
         }
         Fact::Unmuted { of, by } => Some(Said { at, by: by.to_string(), text: format!("{of} is no longer muted") }),

@@ -37,7 +37,7 @@ pub(super) fn tell(state: &LaunchState, fact: &Fact) -> Told {
             told(Tone::Said, "ack", format!("{by} is on it ({what}){}", colon(text)))
         }
         Fact::Sent { channel, posts } => told(Tone::Plain, "sent", format!("{channel} told of {}", said(posts))),
-        Fact::Failed { channel, posts, why, next } => {
+        Fact::Failed { channel, posts, why, next, .. } => {
             let (tone, then) = match next {
                 Some(_) => (Tone::Warn, "it is tried again"),
                 None => (Tone::Bad, "given up"),

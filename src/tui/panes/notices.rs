@@ -80,11 +80,12 @@ fn rows(model: &Model) -> Vec<Row> {
     told.sort_by_key(|n| (n.over.is_some(), std::cmp::Reverse(n.number)));
     let told = told.into_iter().map(|notice| {
         let to = notice.to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let (role, who) = match (&notice.over, &notice.acked, &notice.muted) {
-            (Some(_), ..) => (Role::Muted, "over".to_owned()),
-            (None, Some(said), _) => (Role::Text, format!("{} is on it", said.by)),
-            (None, None, Some(_)) => (Role::Text, "muted".to_owned()),
-            (None, None, None) => (Role::Warn, "nobody is on it".to_owned()),
+        let muted = notice.muted.is_some() || launch.notices.mute_of(&notice.subject).is_some();
+        let (role, who) = match (&notice.over, &notice.acked) {
+            (Some(_), _) => (Role::Muted, "over".to_owned()),
+            (None, Some(said)) => (Role::Text, format!("{} is on it", said.by)),
+            (None, None) if muted => (Role::Text, "muted, nobody is on it".to_owned()),
+            (None, None) => (Role::Warn, "nobody is on it".to_owned()),
         };
         let age = words::age(now, notice.raised);
         Row {

@@ -98,6 +98,9 @@ fn that_everything_is_muted_stands_in_the_header_at_every_size() {
         let mute = Mute { of: Muted::All, since, until, by: ana(), why: "the fire alarm is tested".into() };
         state.notices.mutes.push(mute);
     };
+    let mut listed = cockpit_of((160, 40), Weather::Calm, silent);
+    listed.keys("b");
+    assert!(listed.text().contains("muted, nobody is on it  to oncall"), "{}", listed.text());
     for (size, said) in [((200, 60), "ALL MUTED to "), ((120, 40), "ALL MUTED"), ((80, 24), "MUTED")] {
         let cockpit = cockpit_of(size, Weather::Calm, silent);
         let text = cockpit.text();

@@ -142,12 +142,13 @@ pub(super) fn posted(
     let posts = |of: &[&Delivery]| of.iter().map(|d| (d.notice, d.act)).collect::<Vec<_>>();
     let Some(tries) = open.iter().map(|d| d.tries + 1).min() else { return Vec::new() };
     let next = retry(tries, failed.retry_after, case.now);
-    let hopeless = |d: &&Delivery| gives_up(d.tries + 1, d.failed.unwrap_or(case.now), failed.refused, next);
+    let refused = failed.refused;
+    let hopeless = |d: &&Delivery| gives_up(d.refusals + u32::from(refused), d.failed.unwrap_or(case.now), next);
     let (gone, again): (Vec<&Delivery>, Vec<&Delivery>) = open.into_iter().partition(hopeless);
     let these = [(gone, None), (again, Some(next))].into_iter().filter(|(these, _)| !these.is_empty());
     let fact = |(these, next): (Vec<&Delivery>, _)| {
         let (channel, posts, why) = (channel.clone(), posts(&these), failed.why.clone());
-        Event::Notice(Fact::Failed { channel, posts, why, next })
+        Event::Notice(Fact::Failed { channel, posts, why, next, refused })
     };
     these.map(fact).collect()
 }

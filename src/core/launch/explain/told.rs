@@ -23,9 +23,11 @@ pub(in crate::core::launch) fn told_of(state: &LaunchState, subject: &str, now: 
 /// One notice by its name.
 pub(in crate::core::launch) fn notice(state: &LaunchState, called: &str, now: Timestamp) -> Option<Waiting> {
     let notice = state.notices.raised.iter().find(|notice| name(notice) == called)?;
+    let muted = notice.muted.is_some() || state.notices.mute_of(&notice.subject).is_some();
     let word = match (&notice.over, &notice.acked) {
         (Some(_), _) => "over",
         (None, Some(_)) => "somebody is on it",
+        (None, None) if muted => "muted, nobody is on it",
         (None, None) => "nobody is on it",
     };
     let mut why = Explanation::new(word, Some(notice.raised));

@@ -98,6 +98,9 @@ pub struct Delivery {
     pub act: Act,
     /// How often it was tried.
     pub tries: u32,
+    /// How often the other side answered that it will not take it.
+    #[serde(default)]
+    pub refusals: u32,
     /// When it could not be sent first; none where it was not tried yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Timestamp>,
@@ -108,7 +111,7 @@ pub struct Delivery {
 
 impl Delivery {
     fn new(channel: ChannelId, notice: u32, act: Act) -> Self {
-        Self { channel, notice, act, tries: 0, failed: None, backup: false }
+        Self { channel, notice, act, tries: 0, refusals: 0, failed: None, backup: false }
     }
 }
 
@@ -322,11 +325,11 @@ impl LaunchState {
                 }
                 notices.prune();
             }
-            Fact::Failed { channel, posts, why, next } => {
+            Fact::Failed { channel, posts, why, next, refused } => {
                 let state = notices.channels.entry(channel.clone()).or_default();
                 let since = state.failing.as_ref().map_or(at, |failing| failing.since);
                 state.failing = Some(Failing { since, why: why.clone(), next: *next });
-                notices.failed(channel, posts, next.is_none(), at);
+                notices.failed(channel, posts, next.is_none(), *refused, at);
                 notices.prune();
             }
             Fact::Muted { of, until, by, why } => {
@@ -347,12 +350,13 @@ impl Notices {
         waiting.for_each(|next| *next = at.min(*next));
     }
 
-    fn failed(&mut self, channel: &ChannelId, posts: &[(u32, Act)], given_up: bool, at: Timestamp) {
+    fn failed(&mut self, channel: &ChannelId, posts: &[(u32, Act)], given_up: bool, refused: bool, at: Timestamp) {
         for (number, act) in posts {
             if !given_up {
                 let tried = self.queue.iter_mut().filter(|d| d.channel == *channel && d.notice == *number);
                 tried.filter(|d| d.act == *act).for_each(|d| {
                     d.tries += 1;
+                    d.refusals += u32::from(refused);
                     d.failed.get_or_insert(at);
                 });
                 continue;

@@ -112,10 +112,10 @@ pub fn retry(tries: u32, asked: Option<Span>, now: Timestamp) -> Timestamp {
     now + asked.map_or(wait, |asked| asked.max(wait))
 }
 
-/// Whether something that failed is given up, where it would be tried again at `next`. `tries` counts this one, `first` is
-/// when it failed first; `refused` means that the other side will not take it.
-pub fn gives_up(tries: u32, first: Timestamp, refused: bool, next: Timestamp) -> bool {
-    (refused && tries >= REFUSALS) || next.since(first) > PATIENCE
+/// Whether something that failed is given up, where it would be tried again at `next`. `refusals` is how often the other
+/// side answered that it will not take it, this time counted; `first` is when it failed first.
+pub fn gives_up(refusals: u32, first: Timestamp, next: Timestamp) -> bool {
+    refusals >= REFUSALS || next.since(first) > PATIENCE
 }
 
 /// The message of a post. `wall` is what the wall clock is ahead of the launch's timeline.

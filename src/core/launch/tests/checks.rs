@@ -321,7 +321,7 @@ fn the_report_says_how_each_check_ended_by_whom_and_on_what() {
     let page = crate::core::report::markdown(&report);
     let section = page.split("## Checks\n").nth(1).unwrap();
     let lines: Vec<&str> =
-        section.lines().filter(|line| line.starts_with("- ")).map(|line| &line[19..]).take(4).collect();
+        section.lines().filter(|line| line.starts_with("- ")).map(|line| &line[22..]).take(4).collect();
     assert_eq!(
         lines,
         [

@@ -139,6 +139,15 @@ fn a_slip_to_a_moment_outside_the_plans_window_says_so_and_when_it_opens() {
 }
 
 #[test]
+fn the_report_is_written_in_the_plans_zone_as_its_notices_are() {
+    let mut sim = Sim::new(planned());
+    typed(&mut sim, "note the freeze overran").unwrap();
+    let page = crate::core::report::markdown(&crate::core::report::Report::of(&sim.events, None).unwrap());
+    assert!(page.contains("- T-0 2027-01-15 09:00:00\n"), "{page}");
+    assert!(page.contains("times are Europe/Berlin") && page.contains("- 2027-01-15 09:00:00 ana: "), "{page}");
+}
+
+#[test]
 fn a_slip_says_no_milliseconds() {
     let mut sim = Sim::new(planned());
     let from = sim.state.t0;
