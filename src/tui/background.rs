@@ -1,8 +1,8 @@
 //! Whether the terminal's background is light or dark, asked of the terminal itself (OSC 11).
 //!
 //! Nothing waits for the answer: the first frame is drawn by what the environment says, and drawn again where the answer
-//! says otherwise. An answer comes in the stream of keys, where crossterm takes it for keys that somebody typed. So what
-//! could begin an answer is held for a moment; it is swallowed where it is one, and typed where it is none.
+//! says otherwise. An answer comes in the stream of keys, where crossterm takes it for keys that somebody typed, and over a
+//! slow link it comes in pieces. So what could begin an answer is held; what nobody can have typed is never typed.
 
 use std::time::Duration;
 
@@ -12,8 +12,10 @@ use tokio::time::Instant;
 /// The question. Inside tmux it is tmux that answers, as far as it knows the terminal's background.
 pub const ASK: &[u8] = b"\x1b]11;?\x07";
 
-/// What could be the next byte of an answer is waited for so long.
+/// An Escape that may begin an answer is held so long: a person wants it at once.
 const HOLD: Duration = Duration::from_millis(60);
+/// So long the rest of an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// So long after the question an Escape may be the first byte of an answer that came in two pieces.
 const SOON: Duration = Duration::from_secs(3);
 
@@ -22,7 +24,9 @@ pub struct Ear {
     asked: Instant,
     held: Vec<Event>,
     bytes: String,
-    until: Instant,
+    since: Instant,
+    /// When an Escape was held in vain: the rest of its answer may still come.
+    escaped: Option<Instant>,
 }
 
 /// What somebody typed, and whether the background is light, where the terminal said so.
@@ -31,33 +35,36 @@ pub type Heard = (Vec<Event>, Option<bool>);
 impl Ear {
     /// From now on.
     pub fn new(now: Instant) -> Self {
-        Self { asked: now, held: Vec::new(), bytes: String::new(), until: now }
+        Self { asked: now, held: Vec::new(), bytes: String::new(), since: now, escaped: None }
     }
 
     /// Takes an event; gives back what was typed.
     pub fn hear(&mut self, event: Event, now: Instant) -> Heard {
-        let is_key = matches!(event, Event::Key(_));
-        if !is_key || (self.held.is_empty() && !self.may_begin(&event, now)) {
-            return (vec![event], None);
+        let Some(bytes) = bytes_of(&event) else { return (vec![event], None) };
+        if self.held.is_empty() {
+            match self.first(&bytes, now) {
+                Some(first) => self.bytes = first,
+                None => return (vec![event], None),
+            }
+            self.since = now;
+            self.held.push(event);
+            return Heard::default();
         }
-        let begins = self.held.is_empty();
-        let bytes = bytes_of(&event);
-        self.held.push(event);
-        self.until = now + HOLD;
-        self.bytes.push_str(bytes.as_deref().unwrap_or("\0"));
+        self.bytes.push_str(&bytes);
         match answer(&self.bytes) {
             Answer::Whole(light) => {
                 self.held.clear();
-                self.bytes.clear();
-                (Vec::new(), Some(light))
+                (Vec::new(), light)
             }
-            Answer::Begun => (Vec::new(), None),
-            Answer::None if begins => (self.give_up(), None),
-            Answer::None => {
-                // What broke it off may begin another.
-                let last = self.held.pop();
+            Answer::Begun => {
+                self.held.push(event);
+                Heard::default()
+            }
+            Answer::Broken => {
+                let kept = self.bytes.len() - bytes.len();
+                self.bytes.truncate(kept);
                 let mut typed = self.give_up();
-                let (more, light) = last.map_or_else(Heard::default, |last| self.hear(last, now));
+                let (more, light) = self.hear(event, now);
                 typed.extend(more);
                 (typed, light)
             }
@@ -66,20 +73,27 @@ impl Ear {
 
     /// Until when it holds something; none where it holds nothing.
     pub fn holds(&self) -> Option<Instant> {
-        (!self.held.is_empty()).then_some(self.until)
+        let long = if self.bytes == ESCAPE { HOLD } else { PATIENCE };
+        (!self.held.is_empty()).then(|| self.since + long)
     }
 
-    /// What was held was typed.
+    /// No more came of it: what was held was typed, unless it is too much of an answer for that.
     pub fn give_up(&mut self) -> Vec<Event> {
-        self.bytes.clear();
-        std::mem::take(&mut self.held)
+        let held = std::mem::take(&mut self.held);
+        if self.bytes == ESCAPE {
+            self.escaped = Some(self.since);
+        }
+        if self.bytes.starts_with(HEAD) { Vec::new() } else { held }
     }
 
-    fn may_begin(&self, event: &Event, now: Instant) -> bool {
-        match bytes_of(event).as_deref() {
-            Some("\x1b]") => true,
-            Some("\x1b") => now.duration_since(self.asked) < SOON,
-            _ => false,
+    /// The bytes of an answer, where this is how one can begin.
+    fn first(&self, bytes: &str, now: Instant) -> Option<String> {
+        let late = self.escaped.is_some_and(|at| now.duration_since(at) < PATIENCE);
+        match bytes {
+            "\x1b]" => Some(bytes.to_owned()),
+            ESCAPE => (now.duration_since(self.asked) < SOON).then(|| bytes.to_owned()),
+            "]" => late.then(|| "\x1b]".to_owned()),
+            _ => None,
         }
     }
 }
@@ -100,43 +114,46 @@ fn bytes_of(event: &Event) -> Option<String> {
     }
 }
 
+const ESCAPE: &str = "\x1b";
+/// How an answer begins, and no person.
+const HEAD: &str = "\x1b]11;";
+
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    Whole(bool),
+    /// Whether it is light, where it says a colour.
+    Whole(Option<bool>),
     Begun,
-    None,
+    Broken,
 }
 
 /// Reads `ESC ] 11 ; rgb:RRRR/GGGG/BBBB`, ended by BEL or `ESC \`.
 fn answer(bytes: &str) -> Answer {
-    const HEAD: &str = "\x1b]11;rgb";
     const LONGEST: usize = 48;
     if HEAD.starts_with(bytes) {
         return Answer::Begun;
     }
-    let Some(rest) = bytes.strip_prefix(HEAD) else { return Answer::None };
-    let rest = rest.strip_prefix('a').unwrap_or(rest);
-    if rest.is_empty() {
-        return Answer::Begun;
+    let Some(body) = bytes.strip_prefix(HEAD).filter(|_| bytes.len() <= LONGEST) else { return Answer::Broken };
+    let said = body.trim_end_matches(['\x07', '\x1b', '\\']);
+    if !said.chars().all(|c| c.is_ascii_hexdigit() || "rgb:/".contains(c)) {
+        return Answer::Broken;
     }
-    let Some(rest) = rest.strip_prefix(':') else { return Answer::None };
-    let colours = rest.trim_end_matches(['\x07', '\x1b', '\\']);
-    if bytes.len() > LONGEST || !colours.chars().all(|c| c.is_ascii_hexdigit() || c == '/') {
-        return Answer::None;
+    match &body[said.len()..] {
+        "" | ESCAPE => Answer::Begun,
+        "\x07" | "\x1b\\" => Answer::Whole(is_light(said)),
+        _ => Answer::Broken,
     }
-    match &rest[colours.len()..] {
-        "" | "\x1b" => return Answer::Begun,
-        "\x07" | "\x1b\\" => {}
-        _ => return Answer::None,
-    }
+}
+
+/// Whether `rgb:RRRR/GGGG/BBBB` is light.
+fn is_light(colour: &str) -> Option<bool> {
     let part = |hex: &str| {
         let most = (1_u32 << (4 * hex.len().clamp(1, 4))) - 1;
         Some(f64::from(u32::from_str_radix(hex, 16).ok().filter(|n| *n <= most)?) / f64::from(most))
     };
-    let parts: Vec<f64> = colours.split('/').filter_map(part).collect();
-    match parts[..] {
-        [r, g, b, ..] => Answer::Whole(0.299 * r + 0.587 * g + 0.114 * b > 0.5),
-        _ => Answer::None,
+    let parts = colour.strip_prefix("rgb:").or_else(|| colour.strip_prefix("rgba:"))?.split('/');
+    match parts.map(part).collect::<Option<Vec<f64>>>()?[..] {
+        [r, g, b] | [r, g, b, _] => Some(0.299 * r + 0.587 * g + 0.114 * b > 0.5),
+        _ => None,
     }
 }
 
@@ -207,16 +224,51 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_in_pieces_that_come_late_is_never_typed() {
+        let whole = "\x1b]11;rgb:ffff/fafa/f7f7\x07";
+        for cut in 1..whole.len() {
+            let mut ear = Ear::new(Instant::now());
+            let (before, after) = whole.split_at(cut);
+            let (mut typed, _) = heard(&mut ear, events(before));
+            let late = ear.asked + Duration::from_millis(900);
+            if ear.holds().is_some_and(|until| until <= late) {
+                typed.extend(ear.give_up());
+            }
+            let mut light = None;
+            for event in events(after) {
+                let (more, said) = ear.hear(event, late);
+                typed.extend(more);
+                light = light.or(said);
+            }
+            let escape = if cut == 1 { events("\x1b") } else { Vec::new() };
+            assert_eq!((typed, light, ear.holds()), (escape, Some(true), None), "{before:?} then {after:?}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_an_answer_that_never_comes_swallows_no_order() {
+        let mut ear = Ear::new(Instant::now());
+        assert_eq!(heard(&mut ear, events("\x1b]11;rgb:ffff/S2\r")), (events("S2\r"), None));
+        let mut ear = Ear::new(Instant::now());
+        assert_eq!(heard(&mut ear, events("\x1b]11;rgb:ffff/")), (vec![], None));
+        assert_eq!(ear.holds(), Some(ear.asked + PATIENCE));
+        assert_eq!((ear.give_up(), ear.holds()), (vec![], None));
+        assert_eq!(heard(&mut ear, events("acd")), (events("acd"), None));
+    }
+
+    #[test]
     fn what_somebody_types_comes_through_in_order() {
-        for bytes in ["jk11;rgb", "\x1b]x", "\x1b]11;rgb:zz", "\x1b]1\x1b]2", "\x1b]11;rgb:1/2\x07", "\x1b]11;?\x07q"] {
+        for bytes in ["jk11;rgb", "\x1b]x", "\x1b]1\x1b]2", "]11"] {
             let mut ear = Ear::new(Instant::now());
             let (mut typed, light) = heard(&mut ear, events(bytes));
             typed.extend(ear.give_up());
             assert_eq!((typed, light), (events(bytes), None), "{bytes:?}");
         }
         let mut ear = Ear::new(Instant::now());
+        assert_eq!(heard(&mut ear, events("\x1b]11;?\x07q")).1, None);
+        let mut ear = Ear::new(Instant::now());
         assert_eq!(heard(&mut ear, events("\x1b")), (vec![], None));
-        assert!(ear.holds().is_some(), "an Escape is held for a moment");
+        assert_eq!(ear.holds(), Some(ear.asked + HOLD), "an Escape is held for a moment");
         assert_eq!(ear.give_up(), events("\x1b"));
         let later = ear.asked + SOON;
         assert_eq!(ear.hear(events("\x1b").remove(0), later).0, events("\x1b"), "and no longer after a while");

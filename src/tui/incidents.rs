@@ -8,9 +8,7 @@ use super::role::Role;
 use super::update::{Effects, order};
 use crate::core::event::{Event, IncidentState};
 use crate::core::ids::OrderId;
-use crate::core::launch::{
-    Duty, DutyKind, Incident, LaunchState, NextCall, UpdateOf, duties, next_call, next_duty, update_text,
-};
+use crate::core::launch::{DutyKind, Incident, LaunchState, NextCall, UpdateOf, duties, next_call, update_text};
 use crate::core::order::What;
 use crate::core::reading::Level;
 
@@ -134,7 +132,8 @@ pub(super) fn ask_called(model: &mut Model, incident: u32, answered: bool) {
 
 /// Asks what its sender does.
 pub(super) fn ask_response(model: &mut Model, incident: u32) {
-    let prompt = format!("You are on {}; what you do (Enter alone: say it later)", called(model, incident));
+    let prompt =
+        format!("You take on {}; what you do (Enter alone: say it later; Esc: not taken)", called(model, incident));
     ask(model, prompt, Purpose::Text(What::Respond { incident, text: String::new() }), "");
 }
 
@@ -224,9 +223,4 @@ fn incident_of(model: &Model, order: &OrderId) -> Option<(u32, u8)> {
         Event::SeveritySet { incident, level, .. } => Some((incident, level)),
         _ => None,
     })
-}
-
-/// The next thing that an incident wants, once it is due soon or overdue.
-pub fn pressing(model: &Model) -> Option<Duty> {
-    model.launch.as_ref().and_then(next_duty).filter(|d| d.level(model.now()) > Level::Ok)
 }

@@ -55,7 +55,7 @@ pub(super) fn respond(model: &mut Model) {
             names.push(name);
         }
     }
-    let prompt = format!("You are on it ({}); what you do (Enter alone: say it later)", names.join(", "));
+    let prompt = format!("You take on {}; what you do (Enter alone: say it later; Esc: not taken)", names.join(", "));
     ask(model, prompt, Purpose::Text(What::Acknowledge { notices, triggers, text: String::new() }), "");
 }
 

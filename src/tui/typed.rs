@@ -24,7 +24,12 @@ pub(super) fn on_line(model: &mut Model, mut line: LineInput, key: Key, out: &mu
             model.overlay = None;
             match line.purpose {
                 Purpose::Filter(pane) => _ = model.filters.remove(&pane),
-                purpose => model.recall.keep(&purpose, line.edit.text()),
+                purpose => {
+                    model.recall.keep(&purpose, line.edit.text());
+                    if let Purpose::Text(What::Respond { .. } | What::Acknowledge { .. }) = purpose {
+                        model.refuse("not sent: you did not take it on");
+                    }
+                }
             }
             return;
         }

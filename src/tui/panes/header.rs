@@ -4,14 +4,13 @@
 
 use ratatui::style::{Modifier, Style};
 
-use crate::core::launch::{LaunchState, Near, next_change, on_shift, window_now};
+use crate::core::launch::{LaunchState, Near, next_change, next_duty, on_shift, window_now};
 use crate::core::notice::Muted;
 use crate::core::outline::Outline;
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::wall::Wall;
 use crate::core::window::Stands;
-use crate::tui::incidents;
 use crate::tui::model::Model;
 use crate::tui::notices;
 use crate::tui::pen::{Pen, both_ends, fit, width};
@@ -319,7 +318,7 @@ fn severity(model: &Model, launch: &LaunchState) -> Part {
     };
     let more = if open.len() > 1 { format!(" +{}", open.len() - 1) } else { String::new() };
     let name = format!("SEV{level}{more}");
-    let due = incidents::pressing(model);
+    let due = next_duty(launch);
     let pressing = due.as_ref().map_or(Level::Ok, |due| due.level(model.now()));
     let worst = pressing.max(match level {
         1 => Level::Critical,

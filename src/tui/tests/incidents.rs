@@ -99,6 +99,9 @@ fn keys_mean_the_incident_that_wants_it_first_and_say_which() {
     let mut cockpit = one(Span::mins(1));
     cockpit.keys("a<enter>");
     assert_eq!(cockpit.orders(), [&What::Respond { incident: 1, text: String::new() }]);
+    let mut left = one(Span::mins(1));
+    left.keys("alooking<esc>");
+    assert!(left.orders().is_empty() && left.text().contains("you did not take it on"), "{}", left.text());
     let mut none = super::fixture::cockpit(SIZE, Weather::Calm);
     none.keys("ua");
     assert!(none.orders().is_empty() && none.text().contains("no incident is open; S opens one"));
@@ -126,14 +129,17 @@ fn enter_on_an_incident_shows_it_with_what_can_be_done() {
 }
 
 #[test]
-fn what_is_due_soon_or_overdue_stands_in_the_header_and_in_next() {
+fn what_is_due_next_stands_in_the_header_and_once_it_is_soon_or_overdue_in_next() {
     let text = troubled(SIZE).text();
     assert!(text.lines().next().unwrap().contains("SEV2 +1  OVERDUE 3:02"), "{text}");
     assert!(text.contains("NEXT  OVERDUE 3:02  u says how it goes"), "{text}");
     let soon = one(Span::mins(13)).text();
     assert!(soon.contains("NEXT  due in 1:58  a you are on it"), "{soon}");
     let early = one(Span::mins(1)).text();
-    assert!(!early.contains("NEXT  due") && early.lines().next().unwrap().contains(" SEV2  "), "{early}");
+    assert!(!early.contains("NEXT  due"), "{early}");
+    assert!(early.lines().next().unwrap().contains(" SEV2  due in 13:58  "), "{early}");
+    let small = cockpit_of((80, 24), Weather::Calm, |s| s.incidents = vec![incident(2, "", now(s) - Span::mins(1))]);
+    assert!(small.text().lines().next().unwrap().contains(" SEV2  due in 13:58  "), "{}", small.text());
     let mut passing = one(Span::secs(11 * 60 + 50));
     assert!(!passing.text().contains("NEXT  due"));
     assert!(passing.waits(Span::secs(10)).text().contains("NEXT  due in 2:58"), "{}", passing.text());

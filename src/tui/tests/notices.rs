@@ -70,7 +70,7 @@ fn the_header_counts_what_nobody_is_on_and_the_pane_lists_it() {
 fn a_says_that_one_is_on_all_of_it() {
     let mut cockpit = loud((120, 40));
     cockpit.keys("a");
-    assert!(cockpit.text().contains("You are on"), "{}", cockpit.text());
+    assert!(cockpit.text().contains("You take on"), "{}", cockpit.text());
     cockpit.keys("looking<enter>");
     let orders: Vec<What> = cockpit.orders().into_iter().cloned().collect();
     assert_eq!(orders, [What::Acknowledge { notices: vec![1, 2], triggers: vec![], text: "looking".into() }]);

@@ -40,7 +40,7 @@ pub enum Ground {
     UnderWay,
     /// It stopped, and a person decides.
     Stopped,
-    /// It was taken, nothing has started since, and nothing is left to undo.
+    /// It was taken, and nothing is left to undo.
     Taken,
     /// The launch is over.
     Over,
@@ -87,14 +87,15 @@ pub(super) fn back(scene: &Scene<'_>) -> Back {
                 return offered(m, way);
             }
             let title = taken.map_or("", |r| r.title.as_str());
-            let head = Words::of([went, format!("back{}", back_at(m, number))]);
             let Some(further) = further else {
+                let head = Words::of([went, format!("back{}", back_at(m, number))]);
                 return answer(Ground::Taken, head, title.into(), "nothing is left to undo".into());
             };
-            let (left, why) = left_to_undo(further, offered(m, further));
-            let taken = format!("{}; {title} was taken", why.long());
-            let why = Words::of(std::iter::once(taken.as_str()).chain(why.forms()));
-            return answer(Ground::Taken, head, left, why);
+            let next = offered(m, further);
+            let taken = format!("{}; {title}: {went}", next.why.long());
+            let (why, left) = (Words::of(std::iter::once(taken.as_str()).chain(next.why.forms())), &further.title);
+            let to = Words::of([format!("left to undo: {left}"), format!("left: {left}")]);
+            return Back { to, why, ..next };
         }
         Status::Live => {}
     }
@@ -125,21 +126,6 @@ fn was_taken(state: &LaunchState, way: &WayView) -> bool {
     let last = starts.max();
     let done = state.rollbacks.iter().filter(|r| r.way == way.way && matches!(r.status, RollbackStatus::Done { .. }));
     done.map(|r| r.started).any(|taken| last.is_none_or(|last| last <= taken))
-}
-
-/// The way that leads further back than the one that was taken, how it stands, and why.
-fn left_to_undo(way: &WayView, next: Back) -> (Words, Words) {
-    let (head, title) = (next.head.long(), &way.title);
-    let stands = format!("{head} {}", next.takes);
-    let left = Words::of([
-        format!("left to undo: {title}; {stands}"),
-        format!("left: {title}; {stands}"),
-        format!("left: {head} {title}"),
-        format!("left: {stands}"),
-        format!("left: {head}"),
-        head.to_owned(),
-    ]);
-    (left, next.why)
 }
 
 /// A way back that is under way: how far it is.

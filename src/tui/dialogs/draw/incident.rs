@@ -5,10 +5,12 @@ use crate::core::event::IncidentState;
 use crate::core::launch::{DutyKind, Incident, Said, duties, next_call};
 use crate::core::outline::SeverityOutline;
 use crate::core::time::Span;
+use crate::tui::action::Action;
 use crate::tui::dialogs::incident::{keys, targets};
 use crate::tui::incidents::{self, name};
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
+use crate::tui::panes::PaneId;
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
 use crate::tui::words;
@@ -38,7 +40,9 @@ pub(super) fn severity(model: &Model, of: Option<u32>, layout: &Layout, pen: &mu
         pen.cut(12, y, &plan.means.join(", "), start.saturating_sub(14), Role::Text.style());
     }
     if targets.len() == 1 {
-        pen.put(3, 8, "opens an incident; the text may come later: Enter on it in the incidents (0)", Role::Muted);
+        let pane = model.key_of(Action::Pane(PaneId::Incidents));
+        let text = format!("opens an incident; the text may come later: {pane}, then Enter on it");
+        pen.cut(3, 8, &text, end.saturating_sub(3), Role::Muted.style());
     } else {
         let at = targets.iter().position(|t| *t == of).unwrap_or(0);
         let skip = (at + 1).saturating_sub(shown);
