@@ -6,7 +6,7 @@
 //! STATE/wallet.production.2026-11-21.1/
 //!   lock            held by the engine; its process and version
 //!   engine.sock     where clients come
-//!   plan.toml       the plan's text as it was taken in
+//!   plans/          the plan's text, each as it was taken in: HASH.toml
 //!   origin.json     where it came from, with --env and --var
 //!   secrets.json    salted digests of the secrets
 //!   journal.db      what happened
@@ -103,8 +103,8 @@ files! {
     lock: "lock",
     /// Where clients come.
     socket: "engine.sock",
-    /// The plan's text as it was taken in.
-    plan: "plan.toml",
+    /// The plan's texts, each as it was taken in.
+    plans: "plans",
     /// Where the plan came from.
     origin: "origin.json",
     /// Salted digests of the secrets.
@@ -121,6 +121,12 @@ files! {
     reserve: "reserve",
     /// What the engine says of itself.
     log: "engine.log",
+}
+
+/// The text of a plan as it was taken in, by its SHA-256. Those of before stay: a journal that is put back from a copy may
+/// rest on one.
+pub fn plan(launch: &Path, hash: &str) -> PathBuf {
+    plans(launch).join(format!("{hash}.toml"))
 }
 
 /// The directory of all runs of a launch.

@@ -139,7 +139,7 @@ fn differs(id: &LaunchId) -> Option<String> {
 fn rehearsed(id: &LaunchId) -> Vec<String> {
     let Some((origin, state)) = open::origin(id).ok().zip(open::state(id).ok()) else { return Vec::new() };
     let dir = paths::launch(id).unwrap_or_default();
-    let plan = plan::read(&paths::plan(&dir)).and_then(|text| plan::load(&text, "", &origin.choices));
+    let plan = plan::read(&paths::plan(&dir, &state.plan_hash)).and_then(|text| plan::load(&text, "", &origin.choices));
     match plan {
         Ok(plan) if state.steps.values().all(|step| step.attempt == 0) => last_rehearsal(&plan, &origin.plan, Some(id))
             .map_or_else(Vec::new, |last| last.words(Timestamp::from(chrono::Utc::now()))),

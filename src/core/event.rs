@@ -71,6 +71,9 @@ pub enum Event {
         /// How what began is undone in another way by it: `` undo of `share`: `./to.sh 5` -> `./to.sh 7` ``.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         other_undo: Vec<String>,
+        /// How what is under way goes on in another way by it: `` `share`: soak 10m -> none ``.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        under_way: Vec<String>,
     },
     /// An engine took up the launch; after the first time, the launch holds.
     EngineStarted {

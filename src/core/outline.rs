@@ -421,7 +421,14 @@ mod tests {
         let outline = Outline { severities, ..Outline::default() };
         let by = crate::core::order::Operator { name: "ana".to_owned(), declared: false, session: 1 };
         let (outline, plan_hash) = (Box::new(outline), String::new());
-        let event = Event::PlanAdopted { by, plan_hash, outline, lost: Vec::new(), other_undo: Vec::new() };
+        let event = Event::PlanAdopted {
+            by,
+            plan_hash,
+            outline,
+            lost: Vec::new(),
+            other_undo: Vec::new(),
+            under_way: Vec::new(),
+        };
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
     }

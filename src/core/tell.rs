@@ -141,12 +141,14 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Opened { by, launch, .. } => {
             told(Tone::Plain, "launch", format!("{launch} opened by {by}{}", rehearsal::how(state)))
         }
-        Event::PlanAdopted { by, plan_hash, lost, other_undo, .. } => {
+        Event::PlanAdopted { by, plan_hash, lost, other_undo, under_way, .. } => {
             let gone = format!("; ticked boxes that it does not have: {}", lost.join(", "));
             let lost = if lost.is_empty() { String::new() } else { gone };
             let undo = format!("; what began is undone in another way: {}", other_undo.join("; "));
             let undo = if other_undo.is_empty() { String::new() } else { undo };
-            told(Tone::Said, "plan", format!("{by} took in the changed plan {plan_hash:.12}{lost}{undo}"))
+            let other = format!("; what is under way goes on in another way: {}", under_way.join("; "));
+            let other = if under_way.is_empty() { String::new() } else { other };
+            told(Tone::Said, "plan", format!("{by} took in the changed plan {plan_hash:.12}{lost}{other}{undo}"))
         }
         Event::EngineStarted { gap: None, version, .. } => {
             told(Tone::Plain, "engine", format!("the engine started, tminus {version}"))

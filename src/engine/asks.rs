@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::open::write;
+use super::strays;
 use super::turn::Turn;
 use crate::core::event::Event;
 use crate::core::ids::{RunId, Seq};
@@ -147,16 +148,13 @@ impl Turn {
         }
         let (hash, mut outline) = (plan.hash, Box::new(plan.outline));
         self.state().practice.iter().for_each(|practice| practice.stretch(&mut outline));
-        let input = Input::Adopt { by: order.by, hash, outline };
+        let strays = strays::find(&self.dir, self.state(), &outline).runs;
+        let file = paths::plan(&self.dir, &hash);
+        let input = Input::Adopt { by: order.by, hash, outline, strays };
         let events = decide(self.state(), self.engine.signals(), input, self.now())?;
-        let new = paths::plan(&self.dir).with_extension("new");
-        write(&new, text.as_bytes()).map_err(|e| Rejection::new(e.to_string()))?;
+        write(&file, text.as_bytes()).map_err(|e| Rejection::new(e.to_string()))?;
         let stepped = self.engine.record(events, Some(order.id), self.now());
         let seq = self.follow(stepped)?;
-        if let Err(e) = std::fs::rename(&new, paths::plan(&self.dir)) {
-            // Its text is beside the old one; that is found again.
-            tracing::error!("{}: {e}", new.display());
-        }
         self.file.was_taken(&self.engine.state().plan_hash);
         (self.specs, self.channels, self.heartbeat) = (plan.probes, plan.channels, plan.heartbeat);
         let references = self.state().outline.secrets.clone();

@@ -149,7 +149,7 @@ fn bind(socket: &Path) -> io::Result<UnixListener> {
 
 /// How the plan's file differs from the plan that was taken in.
 fn plan_diff(dir: &Path, origin: &Origin, state: &LaunchState) -> Answer {
-    let before = match plan::read(&paths::plan(dir)) {
+    let before = match plan::read(&paths::plan(dir, &state.plan_hash)) {
         Ok(text) => text,
         Err(e) => return Answer::Failed(e.to_string()),
     };

@@ -165,11 +165,17 @@ pub enum OpenError {
     #[error("{0}: the journal is gone; put it back, or begin anew with `tminus launch --new`")]
     Gone(PathBuf),
     /// The text of the plan that was taken in is gone.
-    #[error("{path}: this is not the plan that the launch took in (its text has another SHA-256): put it back")]
+    #[error(
+        "{path}: this is not the plan that the launch took in (its text has another SHA-256): put it back, or begin anew with \
+         `tminus launch --new`"
+    )]
     OtherPlan {
-        /// The pinned text.
+        /// Where its text was.
         path: PathBuf,
     },
+    /// The text of the plan that was taken in can't be read.
+    #[error("{0}\nit is the plan that the launch took in: put it back, or begin anew with `tminus launch --new`")]
+    NoPlan(plan::Wrong),
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
@@ -390,7 +396,8 @@ fn make(
     let made = (|| {
         let lock = lock(&dir)?.ok_or_else(|| io_error(&dir)(io::Error::other("somebody else has it")))?;
         sign(&lock);
-        write(&paths::plan(&dir), text.as_bytes())?;
+        paths::make(&paths::plans(&dir)).map_err(io_error(&dir))?;
+        write(&paths::plan(&dir, &plan.hash), text.as_bytes())?;
         let origin = serde_json::to_vec(&wanted.origin).map_err(io::Error::from).map_err(io_error(&dir))?;
         write(&paths::origin(&dir), &origin)?;
         Reserve::new(paths::reserve(&dir)).fill().map_err(io_error(&paths::reserve(&dir)))?;
@@ -467,21 +474,14 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap: Some(gap), lost })))
 }
 
-/// The plan as it was taken in. A new text is written beside the old one before the event that takes it in is appended;
-/// so after a crash the right one is one of the two.
+/// The plan as it was taken in. Its text is written before the event that takes it in is appended.
 fn pinned(dir: &Path, origin: &Origin, hash: &str) -> Result<Plan, OpenError> {
-    let path = paths::plan(dir);
-    for candidate in [path.clone(), path.with_extension("new")] {
-        let Ok(text) = plan::read(&candidate) else { continue };
-        let plan = plan::load_again(&text, &candidate.display().to_string(), &origin.choices)?;
-        if plan.hash == hash {
-            if candidate != path {
-                fs::rename(&candidate, &path).map_err(io_error(&path))?;
-            }
-            return Ok(plan);
-        }
+    let path = paths::plan(dir, hash);
+    let text = plan::read(&path).map_err(OpenError::NoPlan)?;
+    if plan::hash(&text) != hash {
+        return Err(OpenError::OtherPlan { path });
     }
-    Err(OpenError::OtherPlan { path })
+    Ok(plan::load_again(&text, &path.display().to_string(), &origin.choices)?)
 }
 
 /// Writes a file of the launch for its owner alone, on disk when this returns.

@@ -1,6 +1,7 @@
 //! Runs that the journal does not know: it was put back from a copy, or lost its end, after they had begun. Their
 //! directories know how they are, so they are taken up from there. What is of no step of the plan can't be: it is named, and
-//! its directory set aside, so that a new run of the same name does not take its end for its own.
+//! taken up once a plan is taken in that has its step. What was added in the launch is in no plan: its directory is set
+//! aside, so that a new run of the same name does not take its end for its own.
 
 use std::fs;
 use std::io;
@@ -10,7 +11,8 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 
 use crate::core::ids::RunId;
-use crate::core::launch::LaunchState;
+use crate::core::launch::{LaunchState, can_be_added};
+use crate::core::outline::Outline;
 use crate::core::time::Timestamp;
 use crate::paths;
 use crate::supervise;
@@ -24,14 +26,14 @@ pub struct Strays {
     pub lost: Vec<String>,
 }
 
-/// Looks for them in a launch's directory. What can't be looked at is among the lost, with the reason.
-pub fn find(launch: &Path, state: &LaunchState) -> Strays {
+/// Looks for them in a launch's directory, as of a plan. What can't be looked at is among the lost, with the reason.
+pub fn find(launch: &Path, state: &LaunchState, plan: &Outline) -> Strays {
     let runs = paths::runs(launch);
-    look(&runs, state)
+    look(&runs, state, plan)
         .unwrap_or_else(|e| Strays { lost: vec![format!("{}: {e}", runs.display())], ..Strays::default() })
 }
 
-fn look(runs: &Path, state: &LaunchState) -> io::Result<Strays> {
+fn look(runs: &Path, state: &LaunchState, plan: &Outline) -> io::Result<Strays> {
     let entries = match fs::read_dir(runs) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Strays::default()),
         entries => entries?,
@@ -44,13 +46,15 @@ fn look(runs: &Path, state: &LaunchState) -> io::Result<Strays> {
         if state.runs.contains_key(&run) {
             continue;
         }
-        if state.outline.step(&run.step).is_some() && !state.stands_in() {
+        if plan.step(&run.step).is_some() && !state.stands_in() {
             let began = supervise::claimed(&entry.path()).and_then(|claim| claim.modified());
             found.push((began.or_else(|_| entry.metadata()?.modified())?, run));
             continue;
         }
         let lives = supervise::outlived(&entry.path()).ok().flatten();
-        set_aside(&entry.path())?;
+        if state.stands_in() || can_be_added(&run.step) {
+            set_aside(&entry.path())?;
+        }
         let lives = lives.map_or_else(String::new, |pid| format!(", which still runs as process {pid}"));
         lost.push(format!("`{run}`{lives}"));
     }
@@ -76,21 +80,21 @@ mod tests {
     fn a_run_that_the_journal_does_not_know_is_found_and_one_of_no_step_set_aside() {
         let dir = tempfile::tempdir().unwrap();
         let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
-        assert_eq!(find(dir.path(), &sim.state), Strays::default(), "there are no runs yet");
+        assert_eq!(find(dir.path(), &sim.state, &sim.state.outline), Strays::default(), "there are no runs yet");
         sim.start("a").unwrap();
         let place = |name: &str| paths::runs(dir.path()).join(name);
-        for (name, minutes) in [("a.do.1", 1), ("a.do.3", 3), ("a.undo.1", 2), ("sh~1.do.1", 4), ("notes", 5)] {
+        for (name, minutes) in [("a.do.1", 1), ("a.do.3", 3), ("a.undo.1", 2), ("sh-1.do.1", 4), ("notes", 5)] {
             fs::create_dir_all(place(name)).unwrap();
             let claim = fs::File::create(place(name).join("claim")).unwrap();
             claim.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(60 * minutes)).unwrap();
         }
-        let found = find(dir.path(), &sim.state);
+        let found = find(dir.path(), &sim.state, &sim.state.outline);
         let wanted = [("a.undo.1", 120_000), ("a.do.3", 180_000)];
         let wanted = wanted.map(|(run, at)| (run.parse().unwrap(), Timestamp(at) - sim.state.wall));
         assert_eq!(found.runs, wanted, "as they began");
-        assert_eq!(found.lost, ["`sh/1.do.1`"]);
-        assert!(place("a.do.3").exists() && place("notes").exists() && !place("sh~1.do.1").exists());
-        fs::create_dir(place("sh~1.do.1")).unwrap();
-        assert_eq!(find(dir.path(), &sim.state).lost, ["`sh/1.do.1`"], "again, beside the first");
+        assert_eq!(found.lost, ["`sh-1.do.1`"]);
+        assert!(place("a.do.3").exists() && place("notes").exists() && !place("sh-1.do.1").exists());
+        fs::create_dir(place("sh-1.do.1")).unwrap();
+        assert_eq!(find(dir.path(), &sim.state, &sim.state.outline).lost, ["`sh-1.do.1`"], "again, beside the first");
     }
 }

@@ -164,7 +164,8 @@ impl Turn {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         // Less than a second is no departure of the wall clock.
         let wall = Span::secs(timeline.wall().millis() / 1000);
-        let Strays { runs: strays, lost: lost_runs } = strays::find(&turn.dir, turn.engine.state());
+        let Strays { runs: strays, lost: lost_runs } =
+            strays::find(&turn.dir, turn.engine.state(), &turn.engine.state().outline);
         turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, strays, lost_runs, wall })?;
         turn.reschedule();
         turn.write();

@@ -1,7 +1,7 @@
 //! State directories and journals that are not as they should be: each is said once, with the path and the way out.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::json;
@@ -141,6 +141,58 @@ fn a_launch_whose_directory_is_moved_away_starts_nothing_and_goes_on_when_it_is_
     });
 }
 
+fn journal_files() -> [String; 3] {
+    ["", "-wal", "-shm"].map(|side| format!("journal.db{side}"))
+}
+
+/// Copies a journal whose engine is gone.
+fn copy_journal(launch: &Launch) -> PathBuf {
+    let copy = launch.path("copy");
+    fs::create_dir(&copy).unwrap();
+    for file in journal_files() {
+        let _ = fs::copy(launch.directory().join(&file), copy.join(&file));
+    }
+    copy
+}
+
+/// Puts the copy in the place of a journal whose engine is gone.
+fn put_back(launch: &Launch, copy: &Path) {
+    for file in journal_files() {
+        let _ = fs::remove_file(launch.directory().join(&file));
+        let _ = fs::copy(copy.join(&file), launch.directory().join(&file));
+    }
+}
+
+#[test]
+fn a_journal_put_back_from_before_a_changed_plan_goes_on_with_the_plan_of_before_and_knows_what_ran_once_it_is_taken_in()
+ {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.kill_engine();
+    let copy = copy_journal(&launch);
+    launch.taken(&["note", "the engine is back"]);
+    launch.taken(&["release", "looked"]);
+    let step = "  [[phase.step]]\n  id = \"extra\"\n  run = \"echo x >> extras\"\n  timeout = \"10s\"\n";
+    let plan = fs::read_to_string(launch.path("plan.toml")).unwrap();
+    let at = plan.find("  [[phase.step]]").unwrap();
+    let (before, after) = plan.split_at(at);
+    fs::write(launch.path("plan.toml"), format!("{before}{step}\n{after}")).unwrap();
+    let hash = launch.order(&["diff"]).1["hash"].as_str().unwrap().to_owned();
+    launch.taken(&["adopt", &hash]);
+    launch.taken(&["run", "extra"]);
+    launch.until("extra", "done");
+    launch.kill_engine();
+    put_back(&launch, &copy);
+    launch.taken(&["note", "the engine is back"]);
+    let hold = || launch.status()["hold"]["why"].as_str().unwrap().to_owned();
+    assert!(hold().contains("it did not know `extra.do.1`"), "{}", hold());
+    assert!(launch.status()["plan_file"].to_string().contains("no longer the plan that the launch runs"));
+    launch.taken(&["release", "looked"]);
+    launch.taken(&["adopt", &hash]);
+    assert!(hold().contains("commands that the journal did not know: `extra.do.1`"), "{}", hold());
+    launch.until("extra", "done");
+    assert_eq!(fs::read_to_string(launch.path("extras")).unwrap(), "x\n", "it ran once");
+}
+
 #[test]
 fn a_journal_put_back_from_a_copy_says_which_runs_it_did_not_know_and_takes_them_up_as_they_ended() {
     let launch = Launch::new("http://127.0.0.1:1");
@@ -150,22 +202,14 @@ fn a_journal_put_back_from_a_copy_says_which_runs_it_did_not_know_and_takes_them
         launch.taken(&["release", "looked"]);
         hold
     };
-    let files = || ["", "-wal", "-shm"].map(|side| format!("journal.db{side}"));
     launch.kill_engine();
-    let copy = launch.path("copy");
-    fs::create_dir(&copy).unwrap();
-    for file in files() {
-        let _ = fs::copy(launch.directory().join(&file), copy.join(&file));
-    }
+    let copy = copy_journal(&launch);
     assert!(!restarted().contains("did not know"));
     fs::write(launch.path("go"), "").unwrap();
     launch.taken(&["run", "slow"]);
     launch.until("slow", "failed");
     launch.kill_engine();
-    for file in files() {
-        let _ = fs::remove_file(launch.directory().join(&file));
-        let _ = fs::copy(copy.join(&file), launch.directory().join(&file));
-    }
+    put_back(&launch, &copy);
     let hold = restarted();
     assert!(hold.contains("the journal is older than what was done: it did not know `slow.do.1`."), "{hold}");
     assert!(hold.contains("slow failed: exited with 7"), "its true end: {hold}");

@@ -38,6 +38,11 @@ pub(super) fn merge(outline: &mut Outline, added: &[StepOutline]) {
     }
 }
 
+/// Whether a step may have this id that was added in a launch.
+pub fn can_be_added(id: &StepId) -> bool {
+    id.as_str().strip_prefix("sh-").is_some_and(|n| n.parse::<u32>().is_ok())
+}
+
 /// The next one: `sh-1`, `sh-2`, …, with its command as its title.
 pub(super) fn next(state: &LaunchState, command: &str) -> StepOutline {
     let ids = (state.added.len() + 1..).map(|n| StepId::from(format!("sh-{n}")));

@@ -71,6 +71,7 @@ mod waiting;
 mod ways;
 
 pub use aftermath::aftermath;
+pub use beside::can_be_added;
 pub use checks::{
     Check, CheckEnd, CheckResult, OpenCheck, WatchState, check_in, check_offset, coming_check, next_check, open_check,
     open_checks,

@@ -4,15 +4,23 @@
 use std::collections::BTreeMap;
 
 use super::Case;
+use super::launch::found;
 use crate::core::event::Event;
-use crate::core::ids::{RunKind, StepId};
+use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::due::going_back;
 use crate::core::launch::explain::go_on;
 use crate::core::launch::{LaunchState, RollbackStatus, Status, StepStatus, open_incidents};
 use crate::core::order::{Ballot, Operator, Rejection, Way, What};
 use crate::core::outline::{Outline, RollbackOutline, SeverityOutline, StepOutline, TriggerOutline};
+use crate::core::time::{Span, Timestamp};
 
-pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outline>) -> Result<Vec<Event>, Rejection> {
+pub(super) fn adopt(
+    case: Case<'_>,
+    by: &Operator,
+    hash: String,
+    new: Box<Outline>,
+    strays: Vec<(RunId, Timestamp)>,
+) -> Result<Vec<Event>, Rejection> {
     let state = case.state;
     if case.is_ended() {
         return Err(Rejection::new("the launch is over; its plan is history"));
@@ -50,8 +58,17 @@ pub(super) fn adopt(case: Case<'_>, by: &Operator, hash: String, new: Box<Outlin
             "launch it there instead",
         ));
     }
-    let (lost, other_undo) = (state.ticks_lost(&new), other_undo(state, &new));
-    Ok(vec![Event::PlanAdopted { by: by.clone(), plan_hash: hash, outline: new, lost, other_undo }])
+    let (lost, other_undo, under_way) = (state.ticks_lost(&new), other_undo(state, &new), goes_on(state, &new));
+    let mut events =
+        vec![Event::PlanAdopted { by: by.clone(), plan_hash: hash, outline: new, lost, other_undo, under_way }];
+    if !strays.is_empty() {
+        let names = strays.iter().map(|(run, _)| format!("`{run}`")).collect::<Vec<_>>().join(", ");
+        let why =
+            format!("the new plan has the steps of commands that the journal did not know: {names}. They are taken up");
+        events.extend(found(case, strays));
+        events.extend(case.hold("the new plan has the steps of ", why));
+    }
+    Ok(events)
 }
 
 /// Why a changed plan can't be taken in while a way back is under way. One that stopped may be mended: what its steps run
@@ -177,11 +194,13 @@ fn no_go_vote(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)>
 fn fired_trigger(state: &LaunchState, new: &Outline) -> Option<(String, Vec<What>)> {
     state.outline.triggers.iter().find_map(|trigger| {
         let fired = state.triggers.get(&trigger.id)?.fired.as_ref()?;
-        let asks = |of: &TriggerOutline| (of.id.clone(), of.action, of.rollback.clone());
+        let asks = |of: &TriggerOutline| (of.id.clone(), of.fires.clone(), of.action, of.rollback.clone());
         let kept = new.triggers.iter().any(|kept| asks(kept) == asks(trigger));
         (fired.dismissed.is_none() && !kept).then(|| {
             let dismiss = What::Dismiss { trigger: trigger.id.clone(), why: String::new() };
-            (format!("trigger `{}` fired, and the new plan does not ask what it asks", trigger.id), vec![dismiss])
+            let why =
+                format!("trigger `{}` fired, and the new plan does not have what it fired on and asks", trigger.id);
+            (why, vec![dismiss])
         })
     })
 }
@@ -208,6 +227,39 @@ fn status<'a>(state: &'a LaunchState, step: &StepOutline) -> Option<&'a StepStat
 fn polled_again(state: &LaunchState, gate: &StepId) -> What {
     let attempt = state.steps.get(gate).map_or(1, |own| own.attempt.saturating_add(1));
     What::Run { step: gate.clone(), attempt }
+}
+
+/// How what is under way goes on in another way in a changed plan, each as people read it.
+fn goes_on(state: &LaunchState, new: &Outline) -> Vec<String> {
+    let active = state.outline.steps.iter().filter(|step| status(state, step).is_some_and(StepStatus::is_active));
+    let both = active.filter_map(|step| Some((step, new.step(&step.id)?)));
+    let mut found = Vec::new();
+    for (was, now) in both {
+        let expires = |step: &StepOutline| step.gate.as_ref().and_then(|gate| gate.expires);
+        let require = |step: &StepOutline| step.gate.as_ref().map(|gate| gate.require.clone());
+        let poll = |step: &StepOutline| step.gate.as_ref().map(|gate| gate.poll.clone());
+        let spans = [
+            ("timeout", was.timeout, now.timeout),
+            ("soak", was.soak, now.soak),
+            ("limit", was.limit, now.limit),
+            ("expires", expires(was), expires(now)),
+        ];
+        let said = |span: Option<Span>| span.map_or_else(|| "none".to_owned(), |span| span.to_string());
+        let spans = spans.into_iter().filter(|(_, was, now)| was != now);
+        let spans = spans.map(|(name, was, now)| format!("{name} {} -> {}", said(was), said(now)));
+        let other = [
+            (was.verify != now.verify, "another verify"),
+            (was.fail != now.fail, "another fail"),
+            (require(was) != require(now), "another require"),
+            (poll(was) != poll(now), "another poll"),
+        ];
+        let other = other.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned());
+        let all: Vec<String> = spans.chain(other).collect();
+        if !all.is_empty() {
+            found.push(format!("`{}`: {}", was.id, all.join(", ")));
+        }
+    }
+    found
 }
 
 /// How what began is undone in another way in a changed plan, each as people read it. To mend that is what a plan may be

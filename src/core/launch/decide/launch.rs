@@ -151,6 +151,11 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
     Ok(measured.chain([Event::Ended { by: by.clone(), why }]).chain(told).collect())
 }
 
+/// Runs that the journal does not know, as of now.
+pub(super) fn found(case: Case<'_>, strays: Vec<(RunId, Timestamp)>) -> impl Iterator<Item = Event> {
+    strays.into_iter().map(move |(run, began)| Event::RunFound { run, began: began.min(case.now) })
+}
+
 /// After a gap the launch holds and a way back that was under way stops and asks: nothing goes on by surprise. A crash and
 /// an end in good order are alike in that: nobody watched meanwhile. The reason says which it was.
 pub(super) fn taken_up(
@@ -175,8 +180,7 @@ pub(super) fn taken_up(
             names.join(", ")
         );
     }
-    let found = strays.into_iter().map(|(run, began)| Event::RunFound { run, began: began.min(case.now) });
-    events.extend(found);
+    events.extend(found(case, strays));
     if let Status::RollingBack(number) = case.state.status
         && let Some(rollback) = case.state.rollbacks.last()
         && rollback.status == RollbackStatus::Running

@@ -69,6 +69,8 @@ pub enum Input {
         hash: String,
         /// The plan.
         outline: Box<Outline>,
+        /// Runs that the journal does not know and of which that plan has the step, as in [`Input::TakenUp`].
+        strays: Vec<(RunId, Timestamp)>,
     },
     /// A channel has sent something, or could not.
     Posted {
@@ -129,7 +131,7 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             }
             Ok(events)
         }
-        Input::Adopt { by, hash, outline } => adopt::adopt(case, &by, hash, outline),
+        Input::Adopt { by, hash, outline, strays } => adopt::adopt(case, &by, hash, outline, strays),
         Input::TakenUp { pid, version, gap, lost, strays, lost_runs, wall } => {
             let started = Event::EngineStarted { pid, version, gap, lost, wall };
             Ok(launch::taken_up(case, started, gap, strays, &lost_runs))

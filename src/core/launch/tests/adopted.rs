@@ -1,17 +1,17 @@
 //! A changed plan in mid-launch: what people ticked, and what can be undone.
 
 use super::back::back;
-use crate::core::launch::Input;
 use crate::core::launch::testing::*;
+use crate::core::launch::{Input, StepStatus};
 use crate::core::order::{Ballot, Rejection, Way, What};
-use crate::core::outline::{Outline, SeverityOutline, TriggerAction, Undo};
+use crate::core::outline::{Outline, SeverityOutline, TriggerAction, TriggerOutline, Undo};
 use crate::core::reading::Outcome;
 use crate::core::tell::tell;
 use crate::core::time::Span;
 
 fn adopts(sim: &mut Sim, outline: Outline) -> Result<(), Rejection> {
     let hash = format!("{}", sim.state.head.0);
-    sim.input(Input::Adopt { by: who("ana"), hash, outline: Box::new(outline) })
+    sim.input(Input::Adopt { by: who("ana"), hash, outline: Box::new(outline), strays: Vec::new() })
 }
 
 #[test]
@@ -314,4 +314,58 @@ fn that_a_rollback_undoes_others_of_what_began_is_said_also_where_they_are_as_ma
     adopts(&mut sim, with("b")).unwrap();
     let last = tell(&sim.state, &sim.events.last().unwrap().event).text;
     assert!(last.ends_with("undone in another way: rollback `rb` undoes others"), "{last}");
+}
+
+#[test]
+fn a_plan_that_changes_what_a_fired_trigger_fired_on_is_not_taken_in() {
+    let with = |trigger: TriggerOutline| {
+        let mut outline = plan(vec![runs("a", |_| {})]);
+        outline.triggers = vec![trigger];
+        outline
+    };
+    let asked = |question: &str| with(asks_people("corrupt", question, TriggerAction::Propose));
+    let measured = || with(trigger("corrupt", "green is failing", TriggerAction::Propose));
+    let mut sim = Sim::new(asked("Data corruption?"));
+    sim.order(What::Fire { trigger: "corrupt".into(), why: "rows are mangled".into() }).unwrap();
+    for other in [asked("Is the coffee ready?"), measured()] {
+        let refused = adopts(&mut sim, other).unwrap_err();
+        assert!(refused.why.contains("trigger `corrupt` fired, and the new plan does not have what it fired on"));
+        assert!(matches!(refused.orders[..], [What::Dismiss { .. }]), "{refused:?}");
+    }
+    adopts(&mut sim, asked("Data corruption?")).unwrap();
+}
+
+#[test]
+fn how_what_is_under_way_goes_on_in_another_way_is_said() {
+    let with = |soak: Option<Span>, expires: i64| {
+        plan(vec![
+            runs("a", |s| {
+                s.soak = soak;
+                s.verify = conditions(&["green is ok"]);
+            }),
+            step("go", |s| s.gate = gate(&[], &["lead"], Some(Span::mins(expires)))),
+        ])
+    };
+    let mut sim = Sim::new(with(Some(Span::mins(10)), 30));
+    adopts(&mut sim, with(Some(Span::mins(11)), 31)).unwrap();
+    let told = |sim: &Sim| tell(&sim.state, &sim.events.last().unwrap().event).text;
+    assert!(!told(&sim).contains("another way"), "nothing is under way: {}", told(&sim));
+    sim.measures("green", Outcome::well());
+    sim.does("a");
+    sim.start("go").unwrap();
+    adopts(&mut sim, with(None, 1)).unwrap();
+    let said = "; what is under way goes on in another way: `a`: soak 11m -> none; `go`: expires 31m -> 1m";
+    assert!(told(&sim).ends_with(said), "{}", told(&sim));
+}
+
+#[test]
+fn a_run_that_the_journal_does_not_know_is_taken_up_with_the_plan_that_has_its_step() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    let outline = Box::new(plan(vec![runs("a", |_| {}), runs("extra", |_| {})]));
+    let strays = vec![("extra.do.1".parse().unwrap(), sim.now - Span::mins(5))];
+    sim.input(Input::Adopt { by: who("ana"), hash: "1".into(), outline, strays }).unwrap();
+    assert!(matches!(sim.status("extra"), StepStatus::Running { .. }), "{:?}", sim.status("extra"));
+    assert_eq!(sim.state.steps["extra"].attempt, 1);
+    let held = sim.state.holds_words();
+    assert!(held.contains("the journal did not know: `extra.do.1`"), "{held}");
 }

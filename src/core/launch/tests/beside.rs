@@ -68,7 +68,7 @@ fn it_outlives_a_changed_plan_and_an_ended_launch_takes_none() {
     let mut sim = done();
     sh(&mut sim, "df -h").unwrap();
     let new = Box::new(plan(vec![runs("a", |s| s.undo = undo(&[])), runs("c", |_| {})]));
-    sim.input(Input::Adopt { by: who("ana"), hash: "1".into(), outline: new }).unwrap();
+    sim.input(Input::Adopt { by: who("ana"), hash: "1".into(), outline: new, strays: Vec::new() }).unwrap();
     assert!(sim.state.outline.step(&"sh-1".into()).is_some() && sim.state.outline.step(&"b".into()).is_none());
     sim.ends("sh-1.do.1", 0);
     assert_eq!(sim.word("sh-1"), "done");

@@ -183,7 +183,12 @@ fn a_changed_plan_changes_the_clocks() {
     assert_eq!(next_duty(&sim.state), None);
     let mut outline = planned();
     outline.severities.get_mut(&4).unwrap().update = Some(Span::mins(1));
-    let input = crate::core::launch::Input::Adopt { by: who("ana"), hash: "1".into(), outline: Box::new(outline) };
+    let input = crate::core::launch::Input::Adopt {
+        by: who("ana"),
+        hash: "1".into(),
+        outline: Box::new(outline),
+        strays: Vec::new(),
+    };
     sim.input(input).unwrap();
     assert_eq!(wants(&sim), ["update due in 1:00"]);
 }

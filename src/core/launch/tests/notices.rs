@@ -437,7 +437,7 @@ fn what_a_new_plan_has_no_channel_for_is_not_sent() {
     let mut outline = told();
     outline.channels.remove(1);
     let by = who("ana");
-    sim.input(Input::Adopt { by, hash: "1".into(), outline: Box::new(outline) }).unwrap();
+    sim.input(Input::Adopt { by, hash: "1".into(), outline: Box::new(outline), strays: Vec::new() }).unwrap();
     assert_eq!(queue(&sim), ["oncall trigger 1"]);
 }
 

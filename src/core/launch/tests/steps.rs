@@ -343,7 +343,8 @@ fn an_order_id_that_was_answered_does_nothing_again() {
 fn a_plan_that_lost_a_step_under_way_is_not_taken_in() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("old", |_| {})]));
     sim.start("a").unwrap();
-    let adopt = |outline| Input::Adopt { by: who("ana"), hash: "1".into(), outline: Box::new(outline) };
+    let adopt =
+        |outline| Input::Adopt { by: who("ana"), hash: "1".into(), outline: Box::new(outline), strays: Vec::new() };
     assert!(why(sim.input(adopt(plan(vec![])))).contains("`a` is under way"));
     sim.input(adopt(plan(vec![runs("a", |_| {}), step("new", |_| {})]))).unwrap();
     assert_eq!(sim.word("new"), "not begun");
