@@ -119,7 +119,7 @@ fn s_2_enter_in_a_terminal_and_what_follows() {
     screen.press_until("t", "the text asked", |s| s.contains("What is wrong, #1"));
     screen.keys("\u{15}payments fail\r");
     screen.wait_for("SEV2 #1  payments fail");
-    screen.press_until("a", "the response asked", |s| s.contains("You are on #1 SEV2 payments fail"));
+    screen.press_until("a", "the response asked", |s| s.contains("You take on #1 SEV2 payments fail"));
     screen.press_until("\u{15}\r", "the response", |s| s.contains("update due in 59:"));
     screen.press_until("u", "the update asked", |s| s.contains("Update on #1 SEV2 payments fail"));
     screen.keys("\u{15}half of them\r");
