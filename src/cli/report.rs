@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use super::log::NOT_AS_WRITTEN;
 use super::reach::{self, Who};
 use super::session::Session;
 use crate::core::estimates::Measured;
@@ -12,12 +13,14 @@ use crate::core::launch::LaunchState;
 use crate::core::report::{Report, markdown};
 use crate::core::view::Readout;
 use crate::engine::open::{self, OpenError};
+use crate::journal::JournalError;
+use crate::plan;
 use crate::plan::estimates::propose;
-use crate::{journal, plan};
 
 /// Which launch, and how.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 printed, 1 it can't be read, 3 no such launch.")]
+#[command(after_help = "Exit status: 0 printed; 1 it can't be read; 3 no such launch; 4 the journal is not as it was \
+written, and what is told ends before the first event that is not.")]
 pub struct Args {
     /// The launch, or a part of its name [default: the only live one]
     #[arg(env = "TMINUS_LAUNCH")]
@@ -40,18 +43,28 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             return Ok(ExitCode::from(3));
         }
     };
-    let path = open::journal_of(&id)?;
-    let events = journal::Reader::open(&path)?.verified()?;
+    let (path, checked) = open::checked(&id)?;
     if args.estimates {
-        return estimates(&id, &events);
+        return estimates(&id, &checked.whole(&path)?);
     }
-    let alone = Report::of(&events, None).ok_or(OpenError::NoBeginning(path))?;
+    let (events, head, broken) = (&checked.events, checked.head(), checked.broken.as_ref());
+    let alone = Report::of(events, None).ok_or_else(|| match broken.cloned() {
+        Some(broken) => JournalError::Broken { path: path.clone(), broken }.into(),
+        None => OpenError::NoBeginning(path.clone()),
+    })?;
     let stands = alone.ended.is_none() && alone.triggers.iter().any(|firing| firing.cleared.is_none());
     let readout = if stands { measured(&id) } else { None };
-    let report = readout.and_then(|readout| Report::of(&events, Some(&readout))).unwrap_or(alone);
+    let report = readout.and_then(|readout| Report::of(events, Some(&readout))).unwrap_or(alone);
+    let report = Report { head, broken: broken.map(ToString::to_string), ..report };
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { markdown(&report) };
     print!("{text}");
-    Ok(ExitCode::SUCCESS)
+    match broken.cloned() {
+        None => Ok(ExitCode::SUCCESS),
+        Some(broken) => {
+            eprintln!("{}", JournalError::Broken { path, broken });
+            Ok(NOT_AS_WRITTEN.into())
+        }
+    }
 }
 
 /// Prints the difference that what was measured makes in the plan's file as it is now.

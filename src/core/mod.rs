@@ -10,6 +10,7 @@ pub mod event;
 pub mod expand;
 mod facts;
 pub mod grammar;
+pub mod head;
 pub mod ids;
 mod incident_state;
 pub mod launch;

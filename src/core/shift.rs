@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::head::Head;
 use super::order::Operator;
 use super::time::Offset;
 
@@ -35,6 +36,9 @@ pub enum Fact {
         sheet: Vec<Part>,
         /// What the writer adds; may be empty.
         text: String,
+        /// The journal's head at that moment; none in journals from before this was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        head: Option<Head>,
     },
     /// The next one accepted it, and is on shift.
     Accepted {
@@ -56,8 +60,28 @@ pub enum Fact {
         why: String,
         /// What stood at that moment.
         sheet: Vec<Part>,
+        /// The journal's head at that moment; none in journals from before this was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        head: Option<Head>,
     },
     /// Written by a newer tminus.
     #[serde(other)]
     Unknown,
+}
+
+impl Fact {
+    /// The journal's head when it was written, where it says so.
+    pub fn head(&self) -> Option<&Head> {
+        match self {
+            Fact::Offered { head, .. } | Fact::TakenOver { head, .. } => head.as_ref(),
+            Fact::Accepted { .. } | Fact::Unknown => None,
+        }
+    }
+
+    /// Writes down the journal's head, in what is to carry it.
+    pub fn sign(&mut self, now: Option<Head>) {
+        if let Fact::Offered { head, .. } | Fact::TakenOver { head, .. } = self {
+            *head = now;
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::reserve::{Need, Reserve};
 use crate::core::event::{Event, Recorded};
+use crate::core::head::Head;
 use crate::core::ids::{OrderId, Seq};
 use crate::core::launch::{Effect, Input, LaunchState, Status, decide, effects};
 use crate::core::order::{Rejection, What};
@@ -78,6 +79,11 @@ impl Engine {
                 tracing::info!("there is room for the journal again");
             }
         }
+    }
+
+    /// The journal's last event and its hash.
+    pub fn head(&self) -> Option<Head> {
+        self.journal.head()
     }
 
     /// The state.
@@ -157,8 +163,11 @@ impl Engine {
         let mut seq = self.state.head.0;
         let recorded: Vec<Recorded> = events
             .into_iter()
-            .map(|event| {
+            .map(|mut event| {
                 seq += 1;
+                if let Event::Shift(fact) = &mut event {
+                    fact.sign(self.journal.head());
+                }
                 Recorded { seq: Seq(seq), at, order: id.take(), event }
             })
             .collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::last::{informed, last_alive};
+use super::last::{Alive, informed, last_alive};
 use super::machine::Engine;
 use super::reserve::{Need, Reserve};
 use super::resume::Otherwise;
@@ -20,6 +20,7 @@ use crate::core::order::Operator;
 use crate::core::practice::{Injection, Practice};
 use crate::core::signals::Signals;
 use crate::core::time::{Span, Timestamp};
+use crate::journal::check::{Checked, Witness};
 use crate::journal::{self, Journal, JournalError};
 use crate::paths;
 use crate::plan::{self, Choices, Plan, Wrong, scenario};
@@ -320,6 +321,15 @@ pub fn journal_of(id: &LaunchId) -> Result<PathBuf, OpenError> {
         (journal, alive) if alive.exists() => Err(OpenError::Gone(journal)),
         _ => Err(OpenError::NoLaunch(id.clone())),
     }
+}
+
+/// The journal of a launch, read as far as it is what was written, also by what its engine's last sign of life knows of it.
+pub fn checked(id: &LaunchId) -> Result<(PathBuf, Checked), OpenError> {
+    let path = journal_of(id)?;
+    // Before the journal is read: an engine writes it after the event that it names.
+    let alive = Alive::read(&paths::launch(id).map_err(OpenError::State)?);
+    let checked = journal::Reader::open(&path)?.checked()?;
+    Ok((path, checked.known_by(alive.and_then(|alive| alive.head).as_ref(), Witness::Engine)))
 }
 
 /// Whether a launch was ended, as its journal has it. Much cheaper than its state.

@@ -2,8 +2,6 @@
 //! does what follows, and shows the result. It owns everything and waits for nobody.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::last::Alive;
 use super::machine::{Engine, Stepped};
 use super::open::{Origin, Ours};
 use super::planfile::PlanFile;
@@ -382,6 +381,8 @@ impl Turn {
         let Stepped { reply, recorded, effects } = stepped;
         self.show_trouble();
         if !recorded.is_empty() {
+            // Before anybody sees it: what was seen can be missed.
+            let _ = self.say_alive(self.now());
             self.publisher.events(self.shown(), recorded);
             self.fresh = true;
         }
@@ -428,12 +429,8 @@ impl Turn {
         self.written_at = Instant::now();
     }
 
-    /// Over what was written before, so that a full disk costs nothing.
     fn say_alive(&self, now: Timestamp) -> std::io::Result<()> {
-        let mut options = std::fs::File::options();
-        options.write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(paths::alive(&self.dir))?;
-        writeln!(file, "{}", now.millis())
+        Alive { at: now, head: self.engine.head() }.write(&self.dir)
     }
 
     async fn leave(mut self, why: Leave, mut letters: mpsc::UnboundedReceiver<Back>) {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::escalation::person;
 use super::{LaunchState, Said, Status};
+use crate::core::head::Head;
 use crate::core::ids::RoleId;
 use crate::core::order::Operator;
 use crate::core::outline::{ShiftsOutline, Turn};
@@ -63,16 +64,19 @@ pub struct Offer {
     pub sheet: Vec<Part>,
     /// What the writer added.
     pub text: String,
+    /// The journal's head then, where it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Head>,
 }
 
 impl LaunchState {
     pub(super) fn fold_shift(&mut self, fact: &Fact, at: Timestamp) {
         let shifts = &mut self.shifts;
         match fact {
-            Fact::Offered { handover, by, to, turn, sheet, text } => {
+            Fact::Offered { handover, by, to, turn, sheet, text, head } => {
                 shifts.count = shifts.count.max(*handover);
-                let (number, by, to, turn) = (*handover, by.clone(), to.clone(), *turn);
-                shifts.offer = Some(Offer { number, at, by, to, turn, sheet: sheet.clone(), text: text.clone() });
+                let (number, by, to, turn, head) = (*handover, by.clone(), to.clone(), *turn, head.clone());
+                shifts.offer = Some(Offer { number, at, by, to, turn, sheet: sheet.clone(), text: text.clone(), head });
             }
             Fact::Accepted { handover, by } => {
                 let offer = shifts.offer.take().filter(|offer| offer.number == *handover);

@@ -478,6 +478,8 @@ impl Fold {
             notes: self.notes,
             fixes: state.fixes.iter().map(|fix| said(fix.at, &fix.by, fix.words())).collect(),
             open: open::open(state, live),
+            head: None,
+            broken: None,
         }
     }
 }

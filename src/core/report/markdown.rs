@@ -8,6 +8,7 @@ use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
 use crate::core::time::{Offset, Span, Timestamp};
 use crate::core::wall::Wall;
+use crate::core::words::count;
 
 /// Writes the report as Markdown. Times are those of the plan's zone.
 pub fn markdown(report: &Report) -> String {
@@ -78,6 +79,17 @@ impl Page {
             None => writeln!(self.text, "- not ended yet"),
         };
         let _ = writeln!(self.text, "- {done} of {all} boxes done; times are {}", self.wall.zone());
+        if let Some(head) = &report.head {
+            let check = format!("`tminus log {} --verify --head {head}` says whether it still is that", report.launch);
+            let _ = writeln!(self.text, "- told from {}: {check}", count(head.seq.0 as usize, "event"));
+        }
+        if let Some(broken) = &report.broken {
+            let _ = writeln!(
+                self.text,
+                "- **the journal is not as it was written: {}**; what came then is not told",
+                words(broken)
+            );
+        }
     }
 
     fn at(&self, moment: Timestamp) -> String {
@@ -218,6 +230,7 @@ fn handovers(page: &mut Page, report: &Report) {
         });
         let added = own.written.as_ref().filter(|written| !written.text.is_empty());
         added.iter().for_each(|written| page.line(&format!("  - {}", words(&written.text))));
+        own.head.iter().for_each(|head| page.line(&format!("  - journal {head}")));
         for part in &own.sheet {
             let lines: Vec<String> = part.lines.iter().map(|line| words(line.trim())).collect();
             let lines = if lines.is_empty() { "none".to_owned() } else { lines.join("; ") };

@@ -15,6 +15,7 @@ mod told;
 use serde::Serialize;
 
 use crate::core::event::{Evidence, Mode};
+use crate::core::head::Head;
 use crate::core::launch::{CheckResult, CriterionView};
 use crate::core::notice::NoticeKind;
 use crate::core::shift::Part;
@@ -90,6 +91,11 @@ pub struct Report {
     pub fixes: Vec<Said>,
     /// What nobody has finished.
     pub open: Vec<String>,
+    /// The last event that this tells of, and its hash: it tells later whether the journal still has this history. None
+    /// where the events came from elsewhere.
+    pub head: Option<Head>,
+    /// What of the journal is not in it, since it is not as it was written; none where it is whole.
+    pub broken: Option<String>,
 }
 
 /// A time in which our own side was cut off.
@@ -306,6 +312,8 @@ pub struct HandoverReport {
     pub taken: Option<Said>,
     /// What stood then.
     pub sheet: Vec<Part>,
+    /// The journal's head then, where it was written down.
+    pub head: Option<Head>,
 }
 
 /// Something that people were told.

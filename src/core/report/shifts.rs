@@ -9,7 +9,7 @@ use crate::core::time::Timestamp;
 pub(super) fn fold(all: &mut Vec<HandoverReport>, state: &LaunchState, fact: &Fact, at: Timestamp) {
     let due = |turn: &Option<crate::core::time::Offset>| turn.map(|turn| state.t0 + turn.0);
     match fact {
-        Fact::Offered { handover, by, to, turn, sheet, text } => all.push(HandoverReport {
+        Fact::Offered { handover, by, to, turn, sheet, text, head } => all.push(HandoverReport {
             number: Some(*handover),
             due: due(turn),
             written: Some(Said { at, by: by.to_string(), text: text.clone() }),
@@ -17,13 +17,14 @@ pub(super) fn fold(all: &mut Vec<HandoverReport>, state: &LaunchState, fact: &Fa
             to: to.clone(),
             taken: None,
             sheet: sheet.clone(),
+            head: head.clone(),
         }),
         Fact::Accepted { handover, by } => {
             if let Some(own) = all.iter_mut().find(|own| own.number == Some(*handover)) {
                 own.taken = Some(Said { at, by: by.to_string(), text: String::new() });
             }
         }
-        Fact::TakenOver { by, from, turn, why, sheet } => all.push(HandoverReport {
+        Fact::TakenOver { by, from, turn, why, sheet, head } => all.push(HandoverReport {
             number: None,
             due: due(turn),
             written: None,
@@ -31,6 +32,7 @@ pub(super) fn fold(all: &mut Vec<HandoverReport>, state: &LaunchState, fact: &Fa
             to: by.to_string(),
             taken: Some(Said { at, by: by.to_string(), text: why.clone() }),
             sheet: sheet.clone(),
+            head: head.clone(),
         }),
         Fact::Unknown => {}
     }

@@ -39,7 +39,7 @@ fn offered(state: &mut LaunchState) {
     state.shifts.taken = Some(Taken { who: "Tom".into(), since: state.last_at, turn: Some(Offset(Span::ZERO)) });
     state.shifts.count = 1;
     let (at, to, text) = (state.last_at, "Ana".to_owned(), "replica-2 was slow at noon".to_owned());
-    state.shifts.offer = Some(Offer { number: 1, at, by, to, turn: None, sheet, text });
+    state.shifts.offer = Some(Offer { number: 1, at, by, to, turn: None, sheet, text, head: None });
 }
 
 fn dialog(size: (u16, u16), with: fn(&mut LaunchState)) -> Cockpit {

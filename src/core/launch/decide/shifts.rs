@@ -33,7 +33,7 @@ pub(super) fn hand_over(case: Case<'_>, by: &Operator, to: Option<&str>, text: &
     }
     let turn = turn_for(case, next.as_ref(), &to);
     let (handover, by, text) = (case.state.shifts.count.saturating_add(1), by.clone(), text.trim().to_owned());
-    Ok(vec![Event::Shift(Fact::Offered { handover, by, to, turn, sheet: sheet(case), text })])
+    Ok(vec![Event::Shift(Fact::Offered { handover, by, to, turn, sheet: sheet(case), text, head: None })])
 }
 
 pub(super) fn accept(case: Case<'_>, by: &Operator, handover: u32) -> Result<Vec<Event>, Rejection> {
@@ -76,7 +76,7 @@ pub(super) fn take_over(case: Case<'_>, by: &Operator, from: &str, why: &str) ->
     let why = case.said(why, "to take over without a handover")?.to_owned();
     let turn = turn_for(case, next_change(case.state, case.now).as_ref(), &by.name);
     let (by, from) = (by.clone(), on.to_owned());
-    Ok(vec![Event::Shift(Fact::TakenOver { by, from, turn, why, sheet: sheet(case) })])
+    Ok(vec![Event::Shift(Fact::TakenOver { by, from, turn, why, sheet: sheet(case), head: None })])
 }
 
 /// The turn that somebody takes: the next one where it is theirs or near; else they stand in for the present one.

@@ -13,7 +13,9 @@ pub(super) fn worth(state: &LaunchState, now: Timestamp) -> Vec<Worth> {
     let offer = state.shifts.offer.as_ref();
     if let Some(offer) = offer {
         let added = if offer.text.is_empty() { String::new() } else { format!(": {}", offer.text) };
-        let text = format!("{}: {} hands over to {}, who accepts it{added}", on.role, offer.by, offer.to);
+        // What leaves the machine bears witness of the journal that it leaves behind.
+        let head = offer.head.as_ref().map_or_else(String::new, |head| format!(" (journal {})", head.short()));
+        let text = format!("{}: {} hands over to {}, who accepts it{added}{head}", on.role, offer.by, offer.to);
         let nth = format!("offered-{}", offer.number);
         all.push(Worth::new(NoticeKind::Handover, Subject::Shift, nth, text));
     }
