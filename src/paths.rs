@@ -16,6 +16,7 @@
 //!   seen.json       when each person's screen was here last
 //!   engine.log      what the engine says of itself
 //!   runs/RUN/       claim, output, end of each command
+//!   damaged/…/      the journal as it was found, where it was not as it was written
 //! ```
 
 use std::fs::{self, DirBuilder};
@@ -121,6 +122,8 @@ files! {
     reserve: "reserve",
     /// What the engine says of itself.
     log: "engine.log",
+    /// Copies of the journal where it was not as it was written.
+    damaged: "damaged",
 }
 
 /// The text of a plan as it was taken in, by its SHA-256. Those of before stay: a journal that is put back from a copy may

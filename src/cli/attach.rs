@@ -9,9 +9,11 @@ use super::plain;
 use super::reach::{self, Who};
 use crate::core::ids::LaunchId;
 use crate::core::time::Span;
+use crate::engine::start;
 use crate::paths;
 use crate::tui::alerts::How;
 use crate::tui::{self, Left};
+use crate::wire::connect::ConnectError;
 use crate::wire::link::Reconnect;
 
 /// How the screen looks.
@@ -63,6 +65,10 @@ pub struct Args {
     /// Tell what happened in the last SPAN (8h), rather than since your last screen
     #[arg(long, value_name = "SPAN")]
     since: Option<Span>,
+    /// Where its journal is not as it was written: start its engine after the last event that is. A copy of the journal is
+    /// kept, and the launch holds
+    #[arg(long)]
+    sound: bool,
     #[command(flatten)]
     show: Show,
 }
@@ -73,7 +79,12 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     match reach::launch(args.launch.as_deref()) {
-        Ok(id) => show(&id, &args.who, &args.show, args.since),
+        Ok(id) => {
+            if args.sound {
+                start::start(&["--launch".into(), id.as_str().into(), "--sound".into()])?;
+            }
+            show(&id, &args.who, &args.show, args.since)
+        }
         Err(e) => {
             eprintln!("{e}");
             Ok(ExitCode::from(3))
@@ -130,7 +141,11 @@ pub(super) fn reconnect(id: LaunchId, who: Who) -> Reconnect {
                 tokio::time::sleep(Duration::from_millis(200)).await;
                 return reach::quiet_link(&id, &who).await.map_err(|e| e.to_string());
             }
-            reach::present_link(&id, &who).await.map_err(|e| e.to_string())
+            reach::present_link(&id, &who).await.map_err(|e| match e {
+                // A newer one took the launch up meanwhile.
+                ConnectError::OtherVersion { .. } => format!("{e}: detach, and attach again with that one"),
+                e => e.to_string(),
+            })
         })
     })
 }

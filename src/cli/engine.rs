@@ -12,7 +12,7 @@ use super::{init, reach};
 use crate::core::ids::LaunchId;
 use crate::core::practice::FASTEST;
 use crate::engine::open::{self, Found, OpenError, Origin, Wanted};
-use crate::engine::{daemon, start};
+use crate::engine::{daemon, lock, start};
 use crate::plan::Choices;
 use crate::{hub, paths, plan};
 
@@ -87,6 +87,9 @@ pub struct Args {
     /// Take up this launch, whose engine is gone
     #[arg(long, value_name = "LAUNCH", conflicts_with_all = ["plan", "env", "vars", "t0", "new", "rehearse"])]
     launch: Option<String>,
+    /// Where its journal is not as it was written: go on after the last event that is, keep a copy of the rest, and hold
+    #[arg(long, requires = "launch")]
+    sound: bool,
     /// There is no screen anyway; accepted so that `launch` and `engine` take the same flags
     #[arg(long, hide = true)]
     headless: bool,
@@ -129,7 +132,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         .with_writer(std::io::stderr)
         .try_init();
     let found = match (&args.launch, &args.plan) {
-        (Some(launch), _) => settled(|| open::take_up(&LaunchId::from(launch.as_str()))),
+        (Some(launch), _) => settled(|| open::take_up(&LaunchId::from(launch.as_str()), args.sound)),
         (None, Some(plan)) => {
             let mut wanted = args.how.wanted(plan, args.declared.clone())?;
             // Whoever runs it in the foreground starts it again with the same words: `--t0 +30m` is another one then.
@@ -152,7 +155,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Ok(Found::Running(id)) => {
-            eprintln!("{id} has an engine already: `tminus attach {id}`");
+            let pid = paths::launch(&id).ok().and_then(|dir| lock::holder(&dir));
+            let pid = pid.map_or_else(String::new, |pid| format!(", process {pid}"));
+            eprintln!("{id} has an engine already{pid}: `tminus attach {id}`");
             Ok(ExitCode::FAILURE)
         }
         Ok(Found::Ours(ours)) => {

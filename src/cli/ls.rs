@@ -1,16 +1,14 @@
 //! `tminus ls`: all launches, live and ended, as their journals have them, with the plan's name and its boxes.
 
-use std::fs::File;
 use std::process::ExitCode;
 
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::reach;
-use crate::core::ids::LaunchId;
 use crate::core::launch::{LaunchState, Progress, Status};
 use crate::core::text::clean;
-use crate::engine::open;
+use crate::engine::{lock, open};
 use crate::paths;
 
 /// How to list.
@@ -40,7 +38,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         if args.live && ended {
             continue;
         }
-        let engine = engine(&id);
+        let engine = paths::launch(&id).ok().and_then(|dir| lock::holder(&dir));
         let Progress { done, of, .. } = Progress::of_all(&state);
         let (name, version) = (&state.outline.name, &state.outline.version);
         if args.json {
@@ -88,18 +86,6 @@ fn word(state: &LaunchState) -> &'static str {
         Status::RolledBack(_) => "rolled back",
         Status::Live if state.hold.is_some() => "holds",
         Status::Live => "live",
-    }
-}
-
-/// The engine's process: the lock is held while it lives.
-fn engine(id: &LaunchId) -> Option<u32> {
-    let path = paths::lock(&paths::launch(id).ok()?);
-    let file = File::open(&path).ok()?;
-    match file.try_lock() {
-        Err(std::fs::TryLockError::WouldBlock) => {
-            std::fs::read_to_string(&path).ok()?.split_whitespace().next()?.parse().ok()
-        }
-        _ => None,
     }
 }
 

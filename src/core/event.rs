@@ -86,6 +86,9 @@ pub enum Event {
         /// Why what was measured before is lost, where it is: what had vanished by then is not known any more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lost: Option<String>,
+        /// What of the journal it found missing, and where that is kept as it was found; none where nothing was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        torn: Option<String>,
         /// What it adds to the launch's timeline for the clock on the wall.
         #[serde(default, skip_serializing_if = "is_zero")]
         wall: Span,

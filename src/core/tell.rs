@@ -153,11 +153,12 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::EngineStarted { gap: None, version, .. } => {
             told(Tone::Plain, "engine", format!("the engine started, tminus {version}"))
         }
-        Event::EngineStarted { gap: Some(gap), lost, .. } => {
+        Event::EngineStarted { gap: Some(gap), lost, torn, .. } => {
+            let torn = torn.as_ref().map_or_else(String::new, |why| format!("; the journal lost something: {why}"));
             let lost = lost.as_ref().map_or_else(String::new, |why| {
                 format!("; what was measured before is lost: {why}; look whether anything vanished meanwhile")
             });
-            let again = format!("the engine started again; nothing was measured for {}{lost}", clock(*gap));
+            let again = format!("the engine started again; nothing was measured for {}{lost}{torn}", clock(*gap));
             told(Tone::Warn, "engine", again)
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),

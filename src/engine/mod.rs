@@ -15,6 +15,8 @@
 //! | [`reserve`] | room on the disk for a way back |
 //! | [`timeline`] | the launch's clock |
 //! | [`open`] | a launch is made, found, or taken up after its engine died |
+//! | `found` | the journal of a launch that is taken up: checked, and kept as it is where it is damaged |
+//! | [`lock`] | one engine a launch |
 //! | [`last`] | what a launch had come to when its engine was seen last |
 //! | [`ready`] | what the machine has of what a launch needs, before its start |
 //! | [`rehearsed`] | the last rehearsal of a plan |
@@ -27,7 +29,9 @@
 mod asks;
 pub mod daemon;
 pub mod diff;
+mod found;
 pub mod last;
+pub mod lock;
 pub mod machine;
 pub mod open;
 mod planfile;

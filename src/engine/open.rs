@@ -1,13 +1,15 @@
 //! A launch is made, found, or taken up again.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::found::{Taken, taken};
 use super::last::{Alive, informed, last_alive};
+use super::lock::{Lock, lock};
 use super::machine::Engine;
 use super::reserve::{Need, Reserve};
 use super::resume::Otherwise;
@@ -90,7 +92,7 @@ pub struct Ours {
     /// The launch's directory.
     pub dir: PathBuf,
     /// Held while we are the engine.
-    pub lock: File,
+    pub lock: Lock,
     /// The state, its journal, the signals.
     pub engine: Engine,
     /// The plan as it was taken in.
@@ -107,6 +109,8 @@ pub struct Ours {
     pub gap: Option<Span>,
     /// Why what was measured before is lost, where it is.
     pub lost: Option<String>,
+    /// What of the journal is missing, in words; none where nothing is known to be.
+    pub torn: Option<String>,
 }
 
 /// Why there is no launch.
@@ -129,6 +133,16 @@ pub enum OpenError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The journal is not as it was written.
+    #[error("{source}; {kept}{}", .sound.as_ref().map_or_else(String::new, |id| format!("\n  → `tminus attach {id} --sound` goes on after what is sound, and holds")))]
+    Damaged {
+        /// In which way.
+        source: Box<JournalError>,
+        /// Where it is kept as it was found.
+        kept: String,
+        /// The launch, where some of it is sound.
+        sound: Option<LaunchId>,
+    },
     /// The history of the signals.
     #[error(transparent)]
     Readings(#[from] ReadingsError),
@@ -179,7 +193,7 @@ pub enum OpenError {
     NoPlan(plan::Wrong),
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
+pub(super) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError {
     let path = path.to_owned();
     move |source| OpenError::Io { path, source }
 }
@@ -236,7 +250,7 @@ fn come_back(wanted: &Wanted, plan: Option<&Plan>, origin: &Origin, state: &Laun
         Some(otherwise) => tracing::warn!("going on as it is: {otherwise}"),
         None => {}
     }
-    take_up(&state.id)
+    take_up(&state.id, false)
 }
 
 /// A path without links, where it is there.
@@ -359,27 +373,6 @@ pub(super) fn is_rehearsal(id: &LaunchId) -> bool {
     id.as_str().rsplit('.').nth(1).is_some_and(|day| day.starts_with(REHEARSAL))
 }
 
-/// The lock of a launch; none where another engine has it.
-fn lock(dir: &Path) -> Result<Option<File>, OpenError> {
-    let path = paths::lock(dir);
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let file = open.map_err(io_error(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(e)) => Err(io_error(&path)(e)),
-    }
-}
-
-/// Writes into the lock who holds it, for people. Over what stood there: on a full disk there may be no room for it again
-/// once it is given back.
-fn sign(mut lock: &File) {
-    let text = format!("{} {}\n", std::process::id(), env!("CARGO_PKG_VERSION"));
-    if let Err(e) = lock.write_all(text.as_bytes()).and_then(|()| lock.set_len(text.len() as u64)) {
-        tracing::warn!("the lock can't be signed: {e}");
-    }
-}
-
 fn make(
     wanted: &Wanted,
     text: &str,
@@ -405,7 +398,7 @@ fn make(
     paths::make(&dir).map_err(io_error(&dir))?;
     let made = (|| {
         let lock = lock(&dir)?.ok_or_else(|| io_error(&dir)(io::Error::other("somebody else has it")))?;
-        sign(&lock);
+        lock.sign();
         paths::make(&paths::plans(&dir)).map_err(io_error(&dir))?;
         write(&paths::plan(&dir, &plan.hash), text.as_bytes())?;
         let origin = serde_json::to_vec(&wanted.origin).map_err(io::Error::from).map_err(io_error(&dir))?;
@@ -429,7 +422,19 @@ fn make(
         let launch = LaunchState::open(&first).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))?;
         let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
         let origin = wanted.origin.clone();
-        Ok(Ours { dir: dir.clone(), lock, engine, plan, origin, vault, history, timeline, gap: None, lost: None })
+        Ok(Ours {
+            dir: dir.clone(),
+            lock,
+            engine,
+            plan,
+            origin,
+            vault,
+            history,
+            timeline,
+            gap: None,
+            lost: None,
+            torn: None,
+        })
     })();
     if made.is_err() {
         let _ = fs::remove_dir_all(&dir);
@@ -437,18 +442,22 @@ fn make(
     made
 }
 
-/// Takes up a launch whose engine is gone: everything is as the journal has it.
-pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
+/// Takes up a launch whose engine is gone: everything is as the journal has it. Where that is not as it was written, only by
+/// a person's word, `sound`: it goes on after the last event that is.
+pub fn take_up(id: &LaunchId, sound: bool) -> Result<Found, OpenError> {
     let dir = paths::launch(id).map_err(OpenError::State)?;
     journal_of(id)?;
     let Some(lock) = lock(&dir)? else { return Ok(Found::Running(id.clone())) };
-    let (journal, events) = match Journal::open(&paths::journal(&dir)) {
-        Err(e) if e.wants_room() && Reserve::new(paths::reserve(&dir)).give_up(Need::Word) => {
-            Journal::open(&paths::journal(&dir))?
+    let Taken { journal, events, torn } = match taken(&dir, sound) {
+        Err(OpenError::Journal(e)) if e.wants_room() && Reserve::new(paths::reserve(&dir)).give_up(Need::Word) => {
+            taken(&dir, sound)?
         }
-        opened => opened?,
+        taken => taken?,
     };
-    sign(&lock);
+    if let Some(torn) = &torn {
+        tracing::warn!("{torn}");
+    }
+    lock.sign();
     let launch = fold(&events).ok_or_else(|| OpenError::NoBeginning(paths::journal(&dir)))?;
     if matches!(launch.status, Status::Ended { .. }) {
         return Err(OpenError::Over(id.clone()));
@@ -481,7 +490,8 @@ pub fn take_up(id: &LaunchId) -> Result<Found, OpenError> {
     }
     let vault = Vault::open(&paths::secrets(&dir), &launch.outline.secrets);
     let engine = Engine::new(launch, signals, journal, paths::reserve(&dir));
-    Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap: Some(gap), lost })))
+    let gap = Some(gap);
+    Ok(Found::Ours(Box::new(Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap, lost, torn })))
 }
 
 /// The plan as it was taken in. Its text is written before the event that takes it in is appended.

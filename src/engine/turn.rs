@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::last::Alive;
+use super::lock::Lock;
 use super::machine::{Engine, Stepped};
 use super::open::{Origin, Ours};
 use super::planfile::PlanFile;
@@ -82,7 +83,7 @@ pub enum Leave {
 /// Everything that the loop owns.
 pub struct Turn {
     /// Held as long as this is the launch's engine.
-    _lock: std::fs::File,
+    _lock: Lock,
     pub(super) dir: PathBuf,
     pub(super) origin: Origin,
     pub(super) file: PlanFile,
@@ -127,7 +128,7 @@ impl Turn {
     /// Takes over a launch. The take-up is put on record, probes are begun. A take-up that can't be put on record is none:
     /// the launch would not hold.
     pub fn new(ours: Ours, schedule: Schedule, post: Post, publisher: Publisher) -> Result<Self, Rejection> {
-        let Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap, lost } = ours;
+        let Ours { dir, lock, engine, plan, origin, vault, history, timeline, gap, lost, torn } = ours;
         let now = Instant::now();
         let mut turn = Self {
             runs: Runs::new(dir.clone(), origin.dir()),
@@ -165,7 +166,7 @@ impl Turn {
         let wall = Span::secs(timeline.wall().millis() / 1000);
         let Strays { runs: strays, lost: lost_runs } =
             strays::find(&turn.dir, turn.engine.state(), &turn.engine.state().outline);
-        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, strays, lost_runs, wall })?;
+        turn.step(Input::TakenUp { pid: std::process::id(), version, gap, lost, torn, strays, lost_runs, wall })?;
         turn.reschedule();
         turn.write();
         turn.look_whether_ready();

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, params};
 use sha2::{Digest, Sha256};
 
 use super::FORMAT;
@@ -18,9 +18,9 @@ use crate::core::ids::Seq;
 /// What a row has.
 pub(super) struct Row {
     pub seq: u64,
-    v: i64,
+    pub v: i64,
     pub body: String,
-    hash: Vec<u8>,
+    pub hash: Vec<u8>,
 }
 
 /// A journal that was read from its first row on, as far as it can be.
@@ -159,7 +159,11 @@ impl Checked {
             if busy || next == Seq(1) {
                 return Err(closed(path, source));
             }
-            checked.broken = Some(Broken { seq: next, how: How::Unreadable(source.to_string()) });
+            let why = match source.sqlite_error() {
+                Some(_) => source.to_string(),
+                None => format!("what stands there is no event ({source})"),
+            };
+            checked.broken = Some(Broken { seq: next, how: How::Unreadable(why) });
         }
         let told = checked.events.iter().filter_map(|r| Some((r.seq, head_in(&r.event)?)));
         let other = told.filter_map(|(seq, head)| checked.differs(head, Witness::Shift(seq))).min_by_key(|b| b.seq);
@@ -167,6 +171,13 @@ impl Checked {
             checked.broken = Some(other);
         }
         Ok(checked)
+    }
+
+    /// Of a file that could be read only with force: nothing is known to follow.
+    pub(super) fn ends_with(mut self, source: &rusqlite::Error) -> Self {
+        let seq = Seq(self.events.len() as u64 + 1);
+        self.broken = self.broken.or_else(|| Some(Broken { seq, how: How::Unreadable(source.to_string()) }));
+        self
     }
 
     /// The last event that is sound; none where there is none.
@@ -217,6 +228,13 @@ impl Row {
             None if chain(before, &self.body) == self.hash => None,
             None => Some(How::Edited),
         }
+    }
+
+    /// Puts it into a journal as it is.
+    pub fn insert(&self, into: &Connection) -> rusqlite::Result<usize> {
+        let Self { seq, v, body, hash } = self;
+        let seq = i64::try_from(*seq).unwrap_or(i64::MAX);
+        into.execute("INSERT INTO event (seq, v, body, hash) VALUES (?1, ?2, ?3, ?4)", params![seq, v, body, hash])
     }
 
     pub fn event(&self, path: &Path) -> Result<Recorded, JournalError> {

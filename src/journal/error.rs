@@ -41,6 +41,14 @@ pub enum JournalError {
         /// The file.
         path: PathBuf,
     },
+    /// A file beside it can't be written or moved.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: std::io::Error,
+    },
     /// An event could not be written as JSON.
     #[error("{path}: event {seq}: {source}")]
     Json {

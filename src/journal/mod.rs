@@ -7,6 +7,7 @@
 
 pub mod check;
 mod error;
+pub mod keep;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -14,12 +15,12 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use crate::core::event::Recorded;
 use crate::core::head::Head;
 use crate::core::ids::Seq;
-use check::{Checked, chain};
+use check::{Checked, Row, chain};
 use error::closed;
 
 pub use error::{JournalError, MAKE_ROOM};
@@ -55,18 +56,7 @@ impl Journal {
         if let Some(newer) = events.iter().find(|r| r.event.is_newer()) {
             return Err(JournalError::Newer { path: path.to_owned(), seq: newer.seq.0 });
         }
-        let db = Connection::open(path).map_err(wrong)?;
-        private(path);
-        db.busy_timeout(Duration::from_secs(5)).map_err(wrong)?;
-        let mode: String = db.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0)).map_err(wrong)?;
-        if mode != "wal" {
-            tracing::warn!("{}: this file system has no shared memory, the journal is in mode {mode}", path.display());
-        }
-        db.execute_batch(
-            "PRAGMA synchronous=FULL;
-             CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, v INTEGER NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;",
-        )
-        .map_err(wrong)?;
+        let db = make(path)?;
         let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0)).map_err(wrong)?;
         if last.unsigned_abs() != head {
             return Err(JournalError::OutOfOrder { path: path.to_owned(), seq: last.unsigned_abs(), head });
@@ -101,19 +91,33 @@ impl Journal {
                 seq,
                 source,
             })?;
-            hash = chain(&hash, &body);
-            head = seq;
-            transaction
-                .execute(
-                    "INSERT INTO event (seq, v, body, hash) VALUES (?1, ?2, ?3, ?4)",
-                    params![seq as i64, FORMAT, body, hash],
-                )
-                .map_err(wrong)?;
+            (head, hash) = (seq, chain(&hash, &body));
+            let row = Row { seq, v: FORMAT, body, hash };
+            row.insert(&transaction).map_err(wrong)?;
+            hash = row.hash;
         }
         transaction.commit().map_err(wrong)?;
         (self.head, self.hash) = (head, hash);
         Ok(())
     }
+}
+
+/// Opens the file for writing, and makes it where it is not there.
+fn make(path: &Path) -> Result<Connection, JournalError> {
+    let wrong = |source| closed(path, source);
+    let db = Connection::open(path).map_err(wrong)?;
+    private(path);
+    db.busy_timeout(Duration::from_secs(5)).map_err(wrong)?;
+    let mode: String = db.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0)).map_err(wrong)?;
+    if mode != "wal" {
+        tracing::warn!("{}: this file system has no shared memory, the journal is in mode {mode}", path.display());
+    }
+    db.execute_batch(
+        "PRAGMA synchronous=FULL;
+         CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, v INTEGER NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;",
+    )
+    .map_err(wrong)?;
+    Ok(db)
 }
 
 /// Which files are at the paths of a journal.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::check::{Checked, rows};
+use super::check::{Checked, Row, rows};
 use super::error::{JournalError, closed};
 use crate::core::event::Recorded;
 use crate::core::ids::Seq;
@@ -48,7 +48,25 @@ impl Reader {
     /// All events as far as they are what was written, with every hash verified. An error where nothing can be read, and
     /// where another process keeps it from being read.
     pub fn checked(&self) -> Result<Checked, JournalError> {
-        Checked::of(&self.db, &self.path)
+        match Checked::of(&self.db, &self.path) {
+            Err(JournalError::Damaged { source, .. }) => {
+                self.read_what_is_left()?;
+                let checked = Checked::of(&self.db, &self.path)?;
+                Ok(checked.ends_with(&source))
+            }
+            checked => checked,
+        }
+    }
+
+    /// Rows up to one, as they are.
+    pub(super) fn rows(&self, to: Seq) -> Result<Vec<Row>, JournalError> {
+        self.read_what_is_left()?;
+        Ok(rows(&self.db, &self.path, Seq(1), to)?.0)
+    }
+
+    /// Has SQLite read a file that is shorter than its first page says. It writes nothing.
+    fn read_what_is_left(&self) -> Result<(), JournalError> {
+        self.db.pragma_update(None, "writable_schema", true).map_err(|source| closed(&self.path, source))
     }
 
     /// All events; an error where one is not as it was written.

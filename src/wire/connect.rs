@@ -111,7 +111,10 @@ pub async fn connect(socket: &Path, hello: &Hello) -> Result<Link, ConnectError>
         (answer, _) => answer?,
     };
     let welcome = match answer {
-        Some(EngineMessage::Welcome { proto, version, .. }) if proto != PROTO => {
+        // Also where the words are the same: it may fold the same events into another state.
+        Some(EngineMessage::Welcome { proto, version, .. })
+            if proto != PROTO || version != env!("CARGO_PKG_VERSION") =>
+        {
             return Err(ConnectError::OtherVersion { proto, version, pid });
         }
         Some(welcome @ EngineMessage::Welcome { .. }) => welcome,

@@ -8,7 +8,8 @@ pub mod connect;
 pub mod link;
 pub mod message;
 
-/// The version of the protocol. A client that meets another one runs the engine's own binary instead.
+/// The version of the protocol. A client that meets another one, or another version of tminus, runs the engine's own binary
+/// instead.
 pub const PROTO: u32 = 1;
 
 /// The longest line, in bytes, in either direction.

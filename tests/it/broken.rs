@@ -81,8 +81,9 @@ fn a_journal_that_can_not_be_read_is_said_and_no_other_launch_begins_unasked() {
             let expected = if what == "a piece" && ["log", "report"].contains(&args[0]) { 4 } else { expected };
             let (status, said) = says(&mut launch.command(args));
             assert_eq!(status, Some(expected), "{what}: {args:?}: {said}");
-            assert!(said.contains(&journal.display().to_string()), "{what}: {args:?}: {said}");
-            assert!(said.contains("tminus launch --new"), "{what}: {args:?}: {said}");
+            let first = args.contains(&"--verify") && said.contains("can't be read");
+            assert!(said.contains(&journal.display().to_string()) || first, "{what}: {args:?}: {said}");
+            assert!(said.contains("tminus launch --new") || first, "{what}: {args:?}: {said}");
         }
     }
     fs::remove_dir(&journal).unwrap();
@@ -279,4 +280,124 @@ fn verify_says_whole_with_the_head_or_names_the_first_event_that_is_not_as_it_wa
         "{report:?}"
     );
     back();
+}
+
+/// What happens to the bytes of a file.
+type Breaks<'a> = &'a dyn Fn(&mut Vec<u8>);
+
+/// A launch whose engine is dead, with a journal of some twenty pages, of which the last events are beside it or in it.
+fn long(checkpoint: bool) -> Launch {
+    let launch = Launch::new("http://127.0.0.1:1");
+    for n in 0..20 {
+        launch.taken(&["note", &format!("note {n} {}", "x".repeat(3000))]);
+    }
+    let journal = launch.directory().join("journal.db");
+    if checkpoint {
+        let db = rusqlite::Connection::open(&journal).unwrap();
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    }
+    launch.kill_engine();
+    launch
+}
+
+/// The journal's files as they are, and the copies that were kept.
+fn files(launch: &Launch) -> Vec<Vec<u8>> {
+    ["", "-wal"].iter().filter_map(|side| fs::read(launch.directory().join(format!("journal.db{side}"))).ok()).collect()
+}
+
+fn kept(launch: &Launch) -> Vec<Vec<Vec<u8>>> {
+    let copies = fs::read_dir(launch.directory().join("damaged")).into_iter().flatten().flatten();
+    let file = |dir: &Path, side: &str| fs::read(dir.join(format!("journal.db{side}"))).ok();
+    copies.map(|copy| ["", "-wal"].iter().filter_map(|side| file(&copy.path(), side)).collect()).collect()
+}
+
+#[test]
+fn a_damaged_page_costs_what_is_behind_it_and_a_copy_is_kept_before_anything_is_mended() {
+    let overwritten = |bytes: &mut Vec<u8>| bytes[10 * 4096..11 * 4096].fill(0x5a);
+    let cut = |bytes: &mut Vec<u8>| bytes.truncate(12 * 4096 + 100);
+    let pieces: [(&str, Breaks<'_>); 2] = [("a page overwritten", &overwritten), ("cut short", &cut)];
+    for (what, breaks) in pieces {
+        let launch = long(true);
+        let events = launch.events();
+        let journal = launch.directory().join("journal.db");
+        let mut bytes = fs::read(&journal).unwrap();
+        assert!(bytes.len() > 14 * 4096, "{}", bytes.len());
+        breaks(&mut bytes);
+        fs::write(&journal, &bytes).unwrap();
+        let found = files(&launch);
+
+        let log = launch.tminus(&["log", "--json", &launch.id]);
+        let sound = text(&log.stdout).lines().count();
+        assert_eq!(log.status.code(), Some(4), "{what}");
+        assert!(sound > 2 && sound < events.len(), "{what}: {sound} of {}", events.len());
+        for (line, event) in text(&log.stdout).lines().zip(&events) {
+            assert_eq!(&serde_json::from_str::<serde_json::Value>(line).unwrap(), event, "{what}");
+        }
+        let said = text(&log.stderr);
+        assert!(said.contains(&format!("event {} can't be read", sound + 1)), "{what}: {said}");
+        assert!(said.contains(&format!("events 1 to {sound} are sound")), "{what}: {said}");
+        // Whoever comes twice finds one copy, and the journal as it was.
+        for _ in 0..2 {
+            let (status, said) = says(&mut launch.command(&["do", "hold", "look", "--launch", &launch.id]));
+            assert_eq!(status, Some(3), "{what}: {said}");
+            assert!(
+                said.contains("damaged/") && said.contains(&format!("tminus attach {} --sound", launch.id)),
+                "{said}"
+            );
+            assert_eq!(files(&launch), found, "{what}");
+            assert_eq!(kept(&launch), std::slice::from_ref(&found), "{what}");
+        }
+        // By a person's word it goes on after what is sound.
+        fs::write(launch.path("typed"), "quit\n").unwrap();
+        let mut attach = launch.command(&["attach", "--plain", "--sound", &launch.id]);
+        let out = attach.stdin(fs::File::open(launch.path("typed")).unwrap()).output().unwrap();
+        assert!(out.status.success(), "{what}: {out:?}");
+        let hold = launch.status()["hold"]["why"].as_str().unwrap().to_owned();
+        assert!(hold.contains(&format!("the journal lost something: event {} can't be read", sound + 1)), "{hold}");
+        assert!(hold.contains("damaged/"), "{hold}");
+        launch.taken(&["note", "it goes on"]);
+        assert_eq!(launch.events()[..sound], events[..sound], "{what}");
+        assert_eq!(launch.tminus(&["log", "--verify", &launch.id]).status.code(), Some(0), "{what}");
+        assert_eq!(kept(&launch), [found], "{what}");
+    }
+}
+
+#[test]
+fn an_end_that_was_torn_off_beside_the_journal_is_missed_told_and_kept() {
+    let torn = |bytes: &mut Vec<u8>| {
+        let half = bytes.len() / 2;
+        bytes[half..half + 64].fill(0x5a);
+    };
+    let short = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2);
+    let gone = |bytes: &mut Vec<u8>| bytes.clear();
+    let pieces: [(&str, Breaks<'_>); 3] = [("torn", &torn), ("cut short", &short), ("gone", &gone)];
+    for (what, breaks) in pieces {
+        let launch = long(false);
+        let events = launch.events();
+        let wal = launch.directory().join("journal.db-wal");
+        let mut bytes = fs::read(&wal).unwrap();
+        assert!(bytes.len() > 20 * 4096, "{}", bytes.len());
+        breaks(&mut bytes);
+        // What an index of it says is not to be believed either.
+        let _ = fs::remove_file(launch.directory().join("journal.db-shm"));
+        fs::write(&wal, &bytes).unwrap();
+        let found = files(&launch);
+        let (status, said) = says(&mut launch.command(&["log", "--verify", &launch.id]));
+        if what == "gone" {
+            // Then there is not even a table.
+            assert!(status == Some(1) && said.contains("damaged or no journal"), "{said}");
+            continue;
+        }
+        let missing = format!("to {} are missing: the engine's last sign of life knows of event", events.len());
+        assert!(status == Some(4) && said.contains(&missing), "{what}: {said}");
+        assert_eq!(files(&launch), found, "to look changes nothing");
+
+        launch.looked_at();
+        let hold = launch.status()["hold"]["why"].as_str().unwrap().to_owned();
+        assert!(hold.contains("the journal lost something") && hold.contains(&missing), "{what}: {hold}");
+        assert_eq!(kept(&launch), [found], "{what}: {hold}");
+        let log = text(&launch.tminus(&["log", &launch.id]).stdout);
+        assert!(log.contains("the journal lost something"), "{log}");
+        assert_eq!(launch.tminus(&["log", "--verify", &launch.id]).status.code(), Some(0), "{what}");
+    }
 }

@@ -292,6 +292,68 @@ fn a_wrong_plan_starts_no_launch() {
     assert_eq!(made.filter(|e| e.path().is_dir()).count(), 0);
 }
 
+#[test]
+fn a_second_engine_is_refused_with_the_process_of_the_first_also_where_the_lock_was_tidied_away() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    let first = launch.engine().unwrap();
+    let refused = |what: &str| {
+        let out = launch.tminus(&["engine", "--launch", &launch.id]);
+        let said = text(&out.stderr);
+        assert!(
+            out.status.code() == Some(1) && said.contains(&format!("an engine already, process {first}:")),
+            "{what}: {said}"
+        );
+        let ls = text(&launch.tminus(&["ls"]).stdout);
+        assert!(ls.contains(&format!("engine {first}")), "{what}: {ls}");
+    };
+    refused("as it is");
+    let lock = launch.directory().join("lock");
+    let signed = std::fs::read(&lock).unwrap();
+    std::fs::remove_file(&lock).unwrap();
+    refused("without its lock");
+    launch.taken(&["note", "the first is unharmed"]);
+    assert_eq!(launch.count("engine-started"), 1);
+    std::fs::write(&lock, signed).unwrap();
+}
+
+/// A binary of its own for the engine, over which another one comes while it runs.
+#[test]
+fn an_engine_whose_binary_was_replaced_goes_on_starts_commands_and_is_told_when_another_version_takes_over() {
+    let mut launch = Launch::planned(PLAN);
+    let binary = launch.path("tminus");
+    std::fs::copy(env!("CARGO_BIN_EXE_tminus"), &binary).unwrap();
+    let of_client = launch.command(&[]);
+    let by = |args: &[&str]| {
+        let mut command = Command::new(&binary);
+        command.args(args).stdin(Stdio::null());
+        command.envs(of_client.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.output().unwrap()
+    };
+    let flags = format!("flags={}", launch.dir.path().display());
+    let plan = launch.path("plan.toml").display().to_string();
+    let out = by(&["launch", &plan, "--headless", "--var", &flags]);
+    assert!(out.status.success(), "{out:?}");
+    launch.id = text(&out.stdout).trim().to_owned();
+    launch.taken(&["run", "slow"]);
+    wait_for("the command", || launch.path("starts").exists().then_some(()));
+    // As a package manager does it.
+    std::fs::write(launch.path("newer"), "#!/bin/sh\necho the newer one; exit 9\n").unwrap();
+    std::fs::rename(launch.path("newer"), &binary).unwrap();
+    let exe = std::fs::read_link(format!("/proc/{}/exe", launch.engine().unwrap())).unwrap();
+    assert!(exe.to_string_lossy().ends_with("(deleted)"), "{exe:?}");
+    launch.taken(&["run", "greet", "--wait"]);
+    assert_eq!(
+        launch.step("greet"),
+        "done",
+        "commands are started from what the engine is, not from what is there now"
+    );
+    std::fs::write(launch.path("go"), "").unwrap();
+    launch.until("slow", "failed");
+    launch.kill_engine();
+    launch.taken(&["note", "the next one takes it up"]);
+    assert_eq!((launch.count("engine-started"), launch.step("greet").as_str()), (2, "done"));
+}
+
 /// Twenty who launch the same plan at the same moment.
 #[test]
 fn twenty_who_launch_at_once_get_one_launch_with_one_engine() {

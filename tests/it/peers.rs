@@ -30,7 +30,7 @@ $| = 1;
 print "up\n";
 while (my $s = $l->accept) {
     <$s>;
-    print $s qq({"say":"welcome","proto":99,"version":"9.9.9","launch":"x","you":{"name":"x","declared":false,"session":1},"observe":false,"now":"2026-01-01T00:00:00.000Z","wall":"0s"}\n);
+    print $s qq({"say":"welcome","proto":$ARGV[1],"version":"9.9.9","launch":"x","you":{"name":"x","declared":false,"session":1},"observe":false,"now":"2026-01-01T00:00:00.000Z","wall":"0s"}\n);
     $s->flush;
 }
 "#;
@@ -125,11 +125,29 @@ fn a_client_that_meets_an_engine_of_another_version_goes_on_with_the_binary_of_t
     let launch = Launch::new("http://127.0.0.1:1");
     launch.kill_engine();
     let socket = launch.directory().join("engine.sock");
+    // Also one that speaks the same protocol: it may fold the same events into another state.
+    for proto in ["99", "1"] {
+        let other = other_version(&socket, proto);
+        meets(&launch, proto);
+        drop(other);
+    }
+    let _ = std::fs::remove_file(&socket);
+    launch.taken(&["note", "its own engine again"]);
+    launch.engine().into_iter().for_each(kill);
+}
+
+/// Something that says it is the engine of another version.
+fn other_version(socket: &Path, proto: &str) -> Other {
     let perl = program("perl", "perl-base", &["/usr/bin"]);
     let mut other = Command::new(&perl);
-    let mut other = Other(other.args(["-e", OTHER]).arg(&socket).stdout(Stdio::piped()).spawn().unwrap());
+    let mut other = Other(other.args(["-e", OTHER]).arg(socket).arg(proto).stdout(Stdio::piped()).spawn().unwrap());
     let mut up = String::new();
     BufReader::new(other.0.stdout.take().unwrap()).read_line(&mut up).unwrap();
+    other
+}
+
+/// Clients that meet it.
+fn meets(launch: &Launch, proto: &str) {
     // What `perl do note hello` does is in a file called `do`, and so on.
     let script = "print \"became $0 @ARGV by $ENV{TMINUS_BECAME}\\n\";";
     for word in ["do", "status"] {
@@ -150,10 +168,9 @@ fn a_client_that_meets_an_engine_of_another_version_goes_on_with_the_binary_of_t
             .output();
         let out = out.unwrap();
         let said = format!("{}{}", text(&out.stdout), text(&out.stderr));
-        assert!(!out.status.success() && said.contains("tminus 9.9.9 (protocol 99), this is "), "{said}");
+        assert!(
+            !out.status.success() && said.contains(&format!("tminus 9.9.9 (protocol {proto}), this is ")),
+            "{said}"
+        );
     }
-    drop(other);
-    let _ = std::fs::remove_file(&socket);
-    launch.taken(&["note", "its own engine again"]);
-    launch.engine().into_iter().for_each(kill);
 }

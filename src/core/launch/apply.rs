@@ -58,6 +58,7 @@ impl LaunchState {
             forgotten: Vec::new(),
             engine_since: first.at,
             engine_ended: None,
+            engine_version: None,
             engines: 0,
             gaps: Vec::new(),
             wall: Span::ZERO,
@@ -162,8 +163,9 @@ impl LaunchState {
                 self.take_outline(outline, at);
                 self.notices.keep_channels(|id| outline.channels.iter().any(|c| c.id == *id));
             }
-            Event::EngineStarted { gap, wall, .. } => {
+            Event::EngineStarted { gap, wall, version, .. } => {
                 self.wall = *wall;
+                self.engine_version = Some(version.clone());
                 self.engine_ended = None;
                 self.engines += 1;
                 self.engine_since = at;

@@ -95,6 +95,9 @@ pub struct LaunchState {
     /// Why the last engine ended; none while one runs, and after one that ended without a word.
     #[serde(default)]
     pub engine_ended: Option<String>,
+    /// The version of the present engine, or of the last one; none in the state of an older version.
+    #[serde(default)]
+    pub engine_version: Option<String>,
     /// How many engines have taken it up, the present one among them.
     pub engines: u32,
     /// Time in which no engine ran, newest last: (from, to). Clocks of people stand still in it.

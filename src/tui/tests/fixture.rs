@@ -109,6 +109,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         forgotten: Vec::new(),
         engine_since: T0 - Span::mins(300),
         engine_ended: None,
+        engine_version: None,
         engines: 1,
         gaps: Vec::new(),
         wall: Span::ZERO,

@@ -158,12 +158,18 @@ pub(super) fn found(case: Case<'_>, strays: Vec<(RunId, Timestamp)>) -> impl Ite
 
 /// After a gap the launch holds and a way back that was under way stops and asks: nothing goes on by surprise. A crash and
 /// an end in good order are alike in that: nobody watched meanwhile. The reason says which it was.
+/// That an engine of another version takes the launch up, where one does.
+pub(super) fn other_engine(case: Case<'_>, version: &str) -> Option<String> {
+    let before = case.state.engine_version.as_ref().filter(|before| *before != version)?;
+    Some(format!("it is tminus {version} now, and was {before}"))
+}
+
 pub(super) fn taken_up(
     case: Case<'_>,
     started: Event,
     gap: Option<Span>,
-    strays: Vec<(RunId, Timestamp)>,
-    lost: &[String],
+    why: Vec<String>,
+    (strays, lost): (Vec<(RunId, Timestamp)>, &[String]),
 ) -> Vec<Event> {
     if case.is_ended() {
         return Vec::new();
@@ -172,6 +178,9 @@ pub(super) fn taken_up(
     let Some(gap) = gap else { return events };
     let before = case.state.engine_ended.as_deref().unwrap_or("died");
     let mut gone = format!("no engine ran for {}: the one before {before}", gap.seconds());
+    for why in &why {
+        gone = format!("{gone}; {why}");
+    }
     let names: Vec<String> = strays.iter().map(|(run, _)| format!("`{run}`")).chain(lost.iter().cloned()).collect();
     if !names.is_empty() {
         gone = format!(
@@ -187,6 +196,9 @@ pub(super) fn taken_up(
     {
         events.push(Event::RollbackStopped { rollback: number, item: rollback.next, why: gone.clone() });
     }
-    events.extend(case.hold("no engine ran for ", gone));
+    // That no engine ran is a reason once; what this one found is another each time.
+    let found_more = !why.is_empty() || !names.is_empty();
+    let begins = if found_more { gone.clone() } else { "no engine ran for ".to_owned() };
+    events.extend(case.hold(&begins, gone));
     events
 }

@@ -54,6 +54,8 @@ pub enum Input {
         gap: Option<Span>,
         /// Why what was measured before is lost, where it is.
         lost: Option<String>,
+        /// What of the journal is missing, in words; none where nothing is known to be.
+        torn: Option<String>,
         /// Runs that the journal does not know, in the order in which they began, and when they did.
         strays: Vec<(RunId, Timestamp)>,
         /// The same of which the plan has no step, as people read them: `` `sh-2.do.1` ``. They can't be taken up.
@@ -132,9 +134,13 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             Ok(events)
         }
         Input::Adopt { by, hash, outline, strays } => adopt::adopt(case, &by, hash, outline, strays),
-        Input::TakenUp { pid, version, gap, lost, strays, lost_runs, wall } => {
-            let started = Event::EngineStarted { pid, version, gap, lost, wall };
-            Ok(launch::taken_up(case, started, gap, strays, &lost_runs))
+        Input::TakenUp { pid, version, gap, lost, torn, strays, lost_runs, wall } => {
+            let other = launch::other_engine(case, &version);
+            let why = [other, torn.as_ref().map(|torn| {
+                format!("the journal lost something: {torn}. What is missing there was done all the same: look what is in effect")
+            })];
+            let started = Event::EngineStarted { pid, version, gap, lost, torn, wall };
+            Ok(launch::taken_up(case, started, gap, why.into_iter().flatten().collect(), (strays, &lost_runs)))
         }
         Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => {

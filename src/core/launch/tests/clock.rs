@@ -336,6 +336,7 @@ fn a_window_is_kept_by_the_wall_clock_also_where_that_was_set() {
         version: "1".into(),
         gap: None,
         lost: None,
+        torn: None,
         strays: Vec::new(),
         lost_runs: Vec::new(),
         wall,
@@ -409,7 +410,8 @@ fn runs_that_the_journal_does_not_know_are_taken_up_as_they_are_and_hold_the_lau
     let strays = [("a.undo.1", -60), ("a.do.2", 20), ("b.do.1", 10)];
     let strays = strays.map(|(run, after)| (run.parse().unwrap(), began + Span::secs(after))).into();
     let (lost_runs, version) = (vec!["`sh-1.do.1`".to_owned()], "1".to_owned());
-    sim.input(Input::TakenUp { pid: 2, version, gap, lost: None, strays, lost_runs, wall: Span::ZERO }).unwrap();
+    sim.input(Input::TakenUp { pid: 2, version, gap, lost: None, torn: None, strays, lost_runs, wall: Span::ZERO })
+        .unwrap();
     let hold = sim.state.hold.as_ref().unwrap().why.clone();
     assert!(hold.contains("it did not know `a.undo.1`, `a.do.2`, `b.do.1`, `sh-1.do.1`."), "{hold}");
     assert_eq!(sim.started().len(), 1, "nothing runs twice: {:?}", sim.started());
@@ -423,4 +425,28 @@ fn runs_that_the_journal_does_not_know_are_taken_up_as_they_are_and_hold_the_lau
     assert_eq!(sim.state.steps["b"].started, Some(began + Span::secs(10)));
     let undone: Vec<_> = ways(&sim.state, &sim.readout()).into_iter().flat_map(|way| way.undoes).collect();
     assert!(undone.contains(&"a".into()), "what they did is in effect: {undone:?}");
+}
+
+#[test]
+fn an_engine_of_another_version_and_what_the_journal_lost_are_said_in_the_hold() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    let taken_up = |version: &str, torn: Option<&str>| Input::TakenUp {
+        pid: 2,
+        version: version.into(),
+        gap: Some(Span::secs(3)),
+        lost: None,
+        torn: torn.map(str::to_owned),
+        strays: Vec::new(),
+        lost_runs: Vec::new(),
+        wall: Span::ZERO,
+    };
+    sim.input(taken_up("1", None)).unwrap();
+    let hold = |sim: &Sim| sim.state.hold.as_ref().unwrap().why.clone();
+    assert_eq!(hold(&sim), "no engine ran for 3s: the one before died");
+    sim.input(taken_up("2", Some("events 4 to 9 are missing"))).unwrap();
+    let why = hold(&sim);
+    assert!(
+        why.contains("; it is tminus 2 now, and was 1; the journal lost something: events 4 to 9 are missing."),
+        "{why}"
+    );
 }
