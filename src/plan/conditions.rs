@@ -9,7 +9,7 @@ use super::lost::Lost;
 use super::places::inside;
 use super::problem::Problem;
 use super::tree::{nearest, unfilled};
-use crate::core::condition::{Condition, Operand, Subject, Test};
+use crate::core::condition::{Condition, Operand, Quantifier, Subject, Test};
 use crate::core::grammar::{NameParts, parse_parts};
 use crate::core::ids::{Instance, Measure, ProbeId};
 use crate::core::outline::ProbeOutline;
@@ -29,6 +29,24 @@ pub struct Named {
     pub instance: Instance,
     /// The bytes of the file that it stands in.
     pub at: Range<usize>,
+}
+
+/// What to write for several comparisons in one, by what stands there: a list of which all must hold or any is enough, or
+/// one condition alone.
+fn joined(text: &str, at: Range<usize>, list: Option<Quantifier>) -> Option<String> {
+    let (first, second) = (text.get(..at.start)?.trim(), text.get(at.end..)?.trim());
+    Some(match (text.get(at)?, list) {
+        ("not", _) => "ask for the opposite: `is ok` for what is not failing, `<=` for what is not `>`".to_owned(),
+        ("and", Some(Quantifier::All)) => format!("write a list, all of it must hold: [{first:?}, {second:?}]"),
+        ("or", Some(Quantifier::Any)) => format!("write a list, any of it is enough: [{first:?}, {second:?}]"),
+        ("and", Some(Quantifier::Any)) => format!("any of a list is enough here: keep one of the two, as {first:?}"),
+        ("or", Some(Quantifier::All)) => format!("all of a list must hold here: keep one of the two, as {first:?}"),
+        ("or", None) => format!("make it two, one with when = {first:?} and one with when = {second:?}"),
+        ("and", None) => {
+            format!("only one stands here: keep one of the two, as when = {first:?}, or have a command measure both")
+        }
+        _ => return None,
+    })
 }
 
 /// The probes of the plan, against which conditions are read.
@@ -58,13 +76,29 @@ impl<'f> Probes<'f> {
         self.lost.may_be(name)
     }
 
-    /// Reads conditions; those that are wrong are reported and left out.
-    pub fn read(&mut self, texts: &[Text], own: Option<&ProbeId>, problems: &mut Vec<Problem>) -> Vec<Condition> {
-        texts.iter().filter_map(|text| self.one(text, own, problems)).collect()
+    /// Reads conditions of which all must hold, or any is enough; those that are wrong are reported and left out.
+    pub fn read(&mut self, texts: &[Text], holds: Quantifier, problems: &mut Vec<Problem>) -> Vec<Condition> {
+        texts.iter().filter_map(|text| self.condition(text, None, Some(holds), problems)).collect()
     }
 
-    /// Reads one condition.
-    pub fn one(&mut self, text: &Text, own: Option<&ProbeId>, problems: &mut Vec<Problem>) -> Option<Condition> {
+    /// Reads the limits of a probe: any is enough.
+    pub fn limits(&mut self, texts: &[Text], own: &ProbeId, problems: &mut Vec<Problem>) -> Vec<Condition> {
+        let any = Some(Quantifier::Any);
+        texts.iter().filter_map(|text| self.condition(text, Some(own), any, problems)).collect()
+    }
+
+    /// Reads one condition, where only one can stand.
+    pub fn one(&mut self, text: &Text, problems: &mut Vec<Problem>) -> Option<Condition> {
+        self.condition(text, None, None, problems)
+    }
+
+    fn condition(
+        &mut self,
+        text: &Text,
+        own: Option<&ProbeId>,
+        list: Option<Quantifier>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Condition> {
         if unfilled(text, problems) {
             return None;
         }
@@ -74,7 +108,9 @@ impl<'f> Probes<'f> {
             Ok(read) => read,
             Err(wrong) => {
                 let message = format!("in `{}`: {}", text.get_ref(), wrong.why);
-                problems.push(Problem::error("condition", place(Some(&wrong.at)), message));
+                let mut problem = Problem::error("condition", place(Some(&wrong.at)), message);
+                problem.help = joined(text.get_ref(), wrong.at, list);
+                problems.push(problem);
                 return None;
             }
         };

@@ -31,7 +31,7 @@ impl Reader<'_, '_> {
             }
             sense::some(Some(&over), self.problems);
             let target = own.target.as_ref().and_then(|target| share(target, self.problems));
-            let Some(when) = self.probes.one(&own.when, None, self.problems) else { continue };
+            let Some(when) = self.probes.one(&own.when, self.problems) else { continue };
             if when.lasting.is_some() || when.polls.is_some() {
                 let message = format!("`{when}`: all of the time counts, so it takes no `for` and no `k of n`");
                 let problem = Problem::error("no-effect", own.when.span(), message);

@@ -187,8 +187,8 @@ pub(super) fn probes<'f>(
                 problems.push(Problem::error("limit", text.span(), message).help("make it a trigger"));
             }
         };
-        let warn_read = probes.read(&warn, Some(&id), problems);
-        let critical_read = probes.read(&critical, Some(&id), problems);
+        let warn_read = probes.limits(&warn, &id, problems);
+        let critical_read = probes.limits(&critical, &id, problems);
         own(&warn_read, problems, &warn);
         own(&critical_read, problems, &critical);
         if warn_read.len() < warn.len() || critical_read.len() < critical.len() {

@@ -18,6 +18,7 @@ use super::tree::{
     Read, Value, array, check_id, fill_in, id_of, lengthen, nearest, read, scalar, tables_by_name, take_meant, unfilled,
 };
 use super::vars::{Vars, both, check_name, lookup, no_variable};
+use crate::core::condition::Quantifier;
 use crate::core::ids::{PhaseId, RoleId, RollbackId, StepId};
 use crate::core::outline::{Gate, Outline, PhaseOutline, Role, RollbackOutline, StepOutline, Undo};
 
@@ -296,12 +297,12 @@ impl Reader<'_, '_> {
         }
         sense::alone(&step, &id, self.problems);
         let gate = (step.require.is_some() || step.poll.is_some()).then(|| Gate {
-            require: self.probes.read(step.require.as_deref().unwrap_or_default(), None, self.problems),
+            require: self.probes.read(step.require.as_deref().unwrap_or_default(), Quantifier::All, self.problems),
             poll: step.poll.iter().flatten().map(|r| RoleId::from(r.get_ref().as_str())).collect(),
             expires: plain(step.expires),
         });
         let undo = step.undo.map(|undo| Undo {
-            require: self.probes.read(&undo.require, None, self.problems),
+            require: self.probes.read(&undo.require, Quantifier::All, self.problems),
             run: undo.run.into_inner(),
             timeout: plain(undo.timeout),
             estimate: plain(undo.estimate),
@@ -321,10 +322,10 @@ impl Reader<'_, '_> {
             run: step.run.map(Spanned::into_inner),
             vars: row,
             timeout: plain(step.timeout),
-            verify: self.probes.read(&step.verify, None, self.problems),
+            verify: self.probes.read(&step.verify, Quantifier::All, self.problems),
             soak: plain(step.soak),
             limit: plain(step.limit),
-            fail: self.probes.read(&step.fail, None, self.problems),
+            fail: self.probes.read(&step.fail, Quantifier::Any, self.problems),
             on_fail: step.on_fail,
             undo,
             gate,
@@ -386,7 +387,10 @@ impl Reader<'_, '_> {
                 if undoes.len() == before && !self.lost.may_be(pattern.get_ref()) && !unfilled(pattern, self.problems) {
                     let message = format!("no step fits `{}`", pattern.get_ref());
                     let mut problem = Problem::error("no-step", pattern.span(), message);
-                    let near = nearest(pattern.get_ref(), outline.steps.iter().map(|s| s.id.as_str()));
+                    let ids = || outline.steps.iter().map(|s| s.id.as_str());
+                    let heads = ids().filter_map(|id| Some(format!("{}-*", id.rsplit_once('-')?.0)));
+                    let heads: BTreeSet<String> = heads.collect();
+                    let near = nearest(pattern.get_ref(), ids().chain(heads.iter().map(String::as_str)));
                     problem.help = near.map(|n| format!("did you mean `{n}`?"));
                     self.problems.push(problem);
                 }
@@ -418,7 +422,7 @@ impl Reader<'_, '_> {
             outline.rollbacks.push(RollbackOutline {
                 title: rollback.title.unwrap_or_else(|| id.to_string()),
                 estimate: plain(rollback.estimate),
-                require: self.probes.read(&rollback.require, None, self.problems),
+                require: self.probes.read(&rollback.require, Quantifier::All, self.problems),
                 undoes,
                 loses: rollback.loses,
                 possible_until,

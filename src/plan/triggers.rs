@@ -62,7 +62,7 @@ impl Reader<'_, '_> {
     /// What makes it fire: a condition or a question, one of the two.
     fn fires(&mut self, trigger: &TriggerTable, partly: bool, at: std::ops::Range<usize>) -> Option<Fires> {
         match (&trigger.when, &trigger.ask) {
-            (Some(when), None) => self.probes.one(when, None, self.problems).map(Fires::When),
+            (Some(when), None) => self.probes.one(when, self.problems).map(Fires::When),
             (None, Some(ask)) if ask.get_ref().trim().is_empty() => {
                 let problem = Problem::error("empty", ask.span(), "`ask` is empty: nobody would know when to fire it");
                 self.problems.push(problem.help("write the question, as Data corruption?"));

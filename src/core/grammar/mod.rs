@@ -71,12 +71,40 @@ pub fn parse(text: &str, own: Option<&ProbeId>) -> Result<Condition, Syntax> {
 /// As [`parse`], with where the parts stand.
 pub fn parse_parts(text: &str, own: Option<&ProbeId>) -> Result<(Condition, Parts), Syntax> {
     let tokens = tokens(text)?;
-    let mut reader = Reader { text, tokens: &tokens, next: 0, own, parts: Parts::default() };
+    read(text, &tokens, own).map_err(|wrong| misplaced_polls(text, &tokens, own).unwrap_or(wrong))
+}
+
+fn read(text: &str, tokens: &[Token], own: Option<&ProbeId>) -> Result<(Condition, Parts), Syntax> {
+    let mut reader = Reader { text, tokens, next: 0, own, parts: Parts::default() };
     let condition = reader.condition()?;
     match reader.peek() {
         None => Ok((condition, reader.parts)),
         Some(token) => Err(reader.unexpected(token, "the end of the condition")),
     }
+}
+
+/// `k of n` at another place than behind the comparison, as `at least 1 of 2 lag < 5s`: what was meant, where the rest is a
+/// condition.
+fn misplaced_polls(text: &str, tokens: &[Token], own: Option<&ProbeId>) -> Option<Syntax> {
+    let word = |at: usize| tokens.get(at).filter(|t| t.kind == Kind::Word).map(|t| &text[t.at.clone()]);
+    let number = |at: usize| match tokens.get(at)?.kind {
+        Kind::Number(n) if (1.0..=100.0).contains(&n) && n.fract() == 0.0 => Some(n as u8),
+        _ => None,
+    };
+    let at = (0..tokens.len()).find(|at| number(*at).is_some() && word(at + 1) == Some("of"))?;
+    let (k, of) = (number(at)?, number(at + 2));
+    if of.is_some_and(|of| of < k) {
+        return None;
+    }
+    let begin = (0..at).rev().take_while(|at| matches!(word(*at), Some("at" | "least" | "on" | "in"))).last();
+    let (begin, end) = (begin.unwrap_or(at), if of.is_some() { at + 3 } else { at + 2 });
+    let range = tokens.get(begin)?.at.start..tokens.get(end - 1)?.at.end;
+    let rest = format!("{} {}", &text[..range.start], &text[range.end..]);
+    let (mut meant, _) =
+        read(&rest, &self::tokens::tokens(&rest).ok()?, own).ok().filter(|(c, _)| c.polls.is_none())?;
+    meant.polls = Some(Polls { k, of: of.unwrap_or((k + 1).min(100)) });
+    let why = format!("how many of the last polls must agree stands behind the comparison: `{meant}`");
+    (meant.to_string() != text.trim()).then_some(Syntax { why, at: range })
 }
 
 struct Reader<'a> {
@@ -131,7 +159,7 @@ impl<'a> Reader<'a> {
     fn unexpected(&self, token: &Token, wanted: &str) -> Syntax {
         let found = &self.text[token.at.clone()];
         let why = if matches!(found, "and" | "or" | "not") {
-            format!("`{found}` is not understood: a condition is one comparison; write a list of them")
+            format!("`{found}` is not understood: a condition is one comparison")
         } else {
             format!("`{found}` stands where {wanted} was expected")
         };

@@ -83,7 +83,7 @@ fn the_parts_are_told_with_their_places() {
 #[test]
 fn what_is_wrong_is_named_and_underlined() {
     for (text, why, at) in [
-        ("errors > 1 % and lag > 5s", "one comparison; write a list", "and"),
+        ("errors > 1 % and lag > 5s", "a condition is one comparison", "and"),
         ("errors > 5 parsecs", "`parsecs` stands where", "parsecs"),
         ("errors > 5parsecs", "is no unit", "5parsecs"),
         ("errors", "a comparison", ""),
@@ -102,6 +102,11 @@ fn what_is_wrong_is_named_and_underlined() {
         ("q > 1h30x", "`h30x` is no unit", "1h30x"),
         ("errors > 5% for soon", "no length of time", "soon"),
         ("api is failing 4 of 3", "k from 1 to n", "4 of 3"),
+        ("1 of 2 lag < 5s", "behind the comparison: `lag < 5s 1 of 2`", "1 of 2"),
+        ("lag < 5s on 1 of 2", "behind the comparison: `lag < 5s 1 of 2`", "on 1 of 2"),
+        ("1 of lag < 5s", "behind the comparison: `lag < 5s 1 of 2`", "1 of"),
+        ("at least 1 of lag < 5s", "behind the comparison: `lag < 5s 1 of 2`", "at least 1 of"),
+        ("lag < 5s for 1m 2 of 3", "behind the comparison: `lag < 5s 2 of 3 for 1m`", "2 of 3"),
         ("errors > 5% ± 1%", "a tolerance goes with", "±"),
         ("errors[*] > 5%", "`*` names no instance: leave the brackets out", "*"),
         ("errors[a b] > 5%", "no plain name: put it in quotes", "a b"),

@@ -181,3 +181,43 @@ fn the_way_out_is_the_right_one() {
         ),
     ]);
 }
+
+#[test]
+fn a_pattern_that_no_step_fits_names_the_nearest() {
+    let way = "[[rollback.x.step]]\nid='y'\nrun='./y'\n[rollback.x]\nundoes=['swich-*']\n[[phase]]\nid='d'\n\
+        [[phase.step]]\nid='switch-1'\nowner='ops'\n";
+    let way =
+        way.replacen("[[rollback.x.step]]\nid='y'\nrun='./y'\n", "", 1) + "[[rollback.x.step]]\nid='y'\nrun='./y'\n";
+    errors(&[(&way, &["«'swich-*'» no step fits `swich-*` // did you mean `switch-*`?"])]);
+}
+
+#[test]
+fn several_comparisons_in_one_are_answered_with_what_that_place_takes() {
+    let trigger = "[[trigger]]\nid='t'\nwhen=";
+    errors(&[
+        (
+            &format!("{trigger}'api is failing and errors > 5%'"),
+            &[
+                "«and» in `api is failing and errors > 5%`: `and` is not understood: a condition is one comparison // only one \
+               stands here: keep one of the two, as when = \"api is failing\", or have a command measure both",
+            ],
+        ),
+        (
+            &format!("{trigger}'api is failing or errors > 5%'"),
+            &[
+                "«or» in `api is failing or errors > 5%`: `or` is not understood: a condition is one comparison // make it two, \
+               one with when = \"api is failing\" and one with when = \"errors > 5%\"",
+            ],
+        ),
+        (&format!("{trigger}'not api is ok'"), &["«not» in `not api is ok`: "]),
+        ("STEPverify='api is ok and errors < 1%'", &["must hold: [\"api is ok\", \"errors < 1%\"]"]),
+        ("STEPfail='api is failing or errors > 5%'", &["enough: [\"api is failing\", \"errors > 5%\"]"]),
+        ("STEPfail='api is failing and errors > 5%'", &["keep one of the two, as \"api is failing\""]),
+        ("STEPverify='api is ok or errors < 1%'", &["keep one of the two, as \"api is ok\""]),
+        // As was advised.
+        (&format!("{trigger}\"api is failing\""), &[]),
+        (&format!("{trigger}\"api is failing\"\n[[trigger]]\nid='u'\nwhen=\"errors > 5%\""), &[]),
+        ("STEPverify=[\"api is ok\", \"errors < 1%\"]", &[]),
+        ("STEPfail=[\"api is failing\", \"errors > 5%\"]", &[]),
+    ]);
+}
