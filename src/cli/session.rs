@@ -192,6 +192,7 @@ impl Session {
             EngineMessage::Criteria { of } => self.readout.criteria = of,
             EngineMessage::Trouble(trouble) => {
                 self.readout.secrets.clone_from(&trouble.secrets);
+                self.readout.unwritten.clone_from(&trouble.journal);
                 self.trouble = trouble;
             }
             EngineMessage::Reply { id, result } => return Ok(Some((id, result))),

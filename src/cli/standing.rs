@@ -94,10 +94,10 @@ impl Standing {
             found.map(|(readout, found)| Card::of_launch(state, &readout.signals, &trouble.secrets, Some(found), now));
         let told = readout.map(|readout| {
             let wall = |at| format!("{} {}", zone.near(at, now), zone.name(at));
-            let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
+            let secrets = &trouble.secrets;
             let plan = trouble.plan.as_deref();
             let ready = ready.as_ref();
-            answers(&Moment { state, readout, ways: &ways, secrets, journal, plan, ready, now, wall: &wall })
+            answers(&Moment { state, readout, ways: &ways, secrets, plan, ready, now, wall: &wall })
         });
         let (code, word, why) = match (&state.status, readout.zip(told.as_ref())) {
             (Status::Ended { why, .. }, _) => (20, "over", vec![why.clone()]),
@@ -194,7 +194,7 @@ pub(super) fn rolled_back(state: &LaunchState, number: u32, now: Timestamp) -> O
 fn critical(live: &Live<'_>) -> Vec<String> {
     let Live { state, readout, trouble, told, now } = live;
     let mut found = Vec::new();
-    found.extend(trouble.journal.iter().map(|why| format!("nothing can be written down: {why}")));
+    found.extend(trouble.journal.iter().map(|by| format!("nothing can be written down: {}", by.why)));
     found.extend(incidents(state, 1..=2, *now));
     let loud = |t: &Trigger<'_>| t.is_critical() || (t.is_pending() && breaches(told, Some(t.id)).next().is_some());
     found.extend(triggers(state, Some(readout)).filter(loud).map(|t| t.words()));

@@ -287,7 +287,7 @@ fn json(
         "forecast": standing.forecast, "ready": standing.ready,
         "due": next_duty(state).map(|d| due(&d, now)), "engine": readout.is_some(),
         "triggers": triggers(state, readout).map(|t| (t.id.to_string(), t.json())).collect::<Map<_, _>>(),
-        "signals": signals, "missing_secrets": trouble.secrets.iter().map(ToString::to_string).collect::<Vec<_>>(), "journal": trouble.journal,
+        "signals": signals, "missing_secrets": trouble.secrets.iter().map(ToString::to_string).collect::<Vec<_>>(), "journal": trouble.journal.as_ref().map(|by| &by.why),
         "plan_file": trouble.plan, "heartbeat": trouble.heartbeat, "notices": notices.collect::<Vec<_>>(),
         "muted": state.notices.mutes, "channels": state.notices.channels,
         "asking": readout.map(|r| &r.asking), "shift": shift(state, now),

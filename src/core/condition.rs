@@ -147,6 +147,17 @@ pub enum Quantifier {
     All,
 }
 
+impl Condition {
+    /// With what was found of it: `lag < 5s: 0.4 s`. That something is failing is said once.
+    pub fn with(&self, found: &str) -> String {
+        let instance = |before: &str| before.is_empty() || before.ends_with(' ') && !before.trim_end().contains(' ');
+        match found.split_once("failing: ") {
+            Some((before, why)) if self.test == Test::Failing && instance(before) => format!("{self}: {before}{why}"),
+            _ => format!("{self}: {found}"),
+        }
+    }
+}
+
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -185,8 +185,8 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Plain, "step", format!("{}  started by {}{again}", step(o, id), by))
         }
         Event::RunFound { run: id, .. } => {
-            let found = "its command was found: it began after what the journal ended with";
-            told(Tone::Warn, "run", format!("{}  {found}", run(o, id)))
+            let found = format!("its command was found, attempt {}", id.attempt);
+            told(Tone::Warn, "run", format!("{}  {found}: it began after what the journal ended with", run(o, id)))
         }
         Event::RunStarted { run: id, .. } => told(Tone::Plain, "run", format!("{}  its command starts", run(o, id))),
         Event::RunEnded { run: id, end: how, left_running, asked } => {

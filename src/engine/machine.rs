@@ -8,7 +8,7 @@ use super::reserve::{Need, Reserve};
 use crate::core::event::{Event, Recorded};
 use crate::core::head::Head;
 use crate::core::ids::{OrderId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, Status, decide, effects};
+use crate::core::launch::{Effect, Input, LaunchState, Status, Unwritten, decide, effects, is_urgent};
 use crate::core::order::{Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
@@ -25,9 +25,9 @@ pub struct Engine {
     signals: Signals,
     journal: Journal,
     reserve: Reserve,
-    trouble: Option<String>,
-    /// There is no room on the disk: what was given up of the reserve is for what it was given up for, until it is whole.
-    no_room: bool,
+    /// Where there is no room on the disk, what was given up of the reserve is for what it was given up for until it is
+    /// whole.
+    trouble: Option<Unwritten>,
 }
 
 /// What a step came to.
@@ -45,12 +45,12 @@ impl Engine {
     /// Over a state that was folded from this journal. `reserve` is a file that is given up for a way back when the
     /// disk is full.
     pub fn new(state: LaunchState, signals: Signals, journal: Journal, reserve: PathBuf) -> Self {
-        Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble: None, no_room: false }
+        Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble: None }
     }
 
     /// Why the journal can't be written; none where it can.
-    pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    pub fn trouble(&self) -> Option<&Unwritten> {
+        self.trouble.as_ref()
     }
 
     /// Room for the files of a command that is about to start: a way back has it also where the disk is full.
@@ -61,23 +61,24 @@ impl Engine {
     }
 
     /// Looks whether the journal is still there. Where the disk was full: whether there is room again, and makes the
-    /// reserve whole. To be called every few seconds.
-    pub fn make_room(&mut self) {
+    /// reserve whole. Where that can't be, what is free is for what must be said, and an order is refused before it finds
+    /// the disk full: whoever looks at the screen knows. To be called every few seconds.
+    pub fn make_room(&mut self, now: Timestamp) {
         if let Err(e) = self.journal.is_there() {
-            self.is_in_trouble(&e);
+            self.is_in_trouble(&e, now);
             return;
         }
-        // Before an order is refused for it: whoever looks at the screen knows.
-        if let Some(free) = self.reserve.is_full().filter(|_| self.trouble.is_none()) {
-            self.no_room = true;
-            let (place, kib) = (self.reserve.place().display(), free / 1024);
-            self.trouble = Some(format!("{place}: {kib} KiB are free on the disk"));
+        if self.trouble.is_none() && !self.reserve.is_short() && self.reserve.is_full().is_none() {
+            return;
         }
-        if (self.trouble.is_some() || self.reserve.is_short()) && self.reserve.fill().is_ok() {
-            self.no_room = false;
-            if self.trouble.take().is_some() {
-                tracing::info!("there is room for the journal again");
+        match self.reserve.fill() {
+            Ok(()) if self.trouble.take().is_some() => tracing::info!("there is room for the journal again"),
+            Ok(()) => {}
+            Err(e) if self.trouble.is_none() => {
+                let why = self.reserve.lacks(&e);
+                self.trouble = Some(Unwritten { why, since: now, out: MAKE_ROOM.to_owned(), reserve: true });
             }
+            Err(_) => {}
         }
     }
 
@@ -103,17 +104,15 @@ impl Engine {
 
     /// An input, then looks until nothing follows from anything any more.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Stepped {
+        let mut no_room = None;
         let (id, need) = match &input {
             Input::Order(order) | Input::GoBack { order, .. } => {
                 if let Some(seq) = self.state.orders.get(&order.id) {
                     return Stepped { reply: Ok(*seq), recorded: Vec::new(), effects: Vec::new() };
                 }
-                let need = need(&order.what);
-                let goes_back = matches!(self.state.status, Status::RollingBack(_));
-                if let (true, None, Some(why)) = (self.no_room && !goes_back, need, &self.trouble) {
-                    return refused(why, MAKE_ROOM);
-                }
-                (Some(order.id.clone()), need)
+                let by = self.trouble.as_ref().filter(|by| by.reserve && !by.takes(&self.state, &order.what));
+                no_room = by.map(|by| refused(&by.why, &by.out));
+                (Some(order.id.clone()), need(&order.what))
             }
             // The launch holds by it.
             Input::TakenUp { .. } => (None, Some(Need::Word)),
@@ -122,7 +121,11 @@ impl Engine {
         let is_look = matches!(input, Input::Look);
         let decided = decide(&self.state, &self.signals, input, now);
         let mut stepped = match decided {
-            Ok(events) => self.put(events, id, need, now),
+            // What the rules refuse has their reason, whatever the disk says.
+            Ok(events) => match no_room.filter(|_| !events.is_empty()) {
+                Some(refused) => refused,
+                None => self.put(events, id, need, now),
+            },
             Err(why) => Stepped { reply: Err(why), recorded: Vec::new(), effects: Vec::new() },
         };
         if stepped.reply.is_err() || (is_look && stepped.recorded.is_empty()) {
@@ -173,10 +176,10 @@ impl Engine {
             .collect();
         let Some(first) = recorded.first().map(|r| r.seq) else { return stepped };
         if let Err(e) = self.append(&recorded, need) {
-            self.is_in_trouble(&e);
+            self.is_in_trouble(&e, now);
             return refused(&e.to_string(), e.way_out());
         }
-        if !self.no_room {
+        if self.trouble.as_ref().is_some_and(|by| !by.reserve) {
             self.trouble = None;
         }
         stepped.reply = Ok(first);
@@ -205,12 +208,13 @@ impl Engine {
         stepped
     }
 
-    fn is_in_trouble(&mut self, e: &JournalError) {
-        self.no_room = e.wants_room();
-        let why = e.to_string();
-        if self.trouble.as_ref() != Some(&why) {
-            tracing::error!("the journal can't be written: {why}");
-            self.trouble = Some(why);
+    fn is_in_trouble(&mut self, e: &JournalError, now: Timestamp) {
+        let (why, out) = (e.to_string(), e.way_out().to_owned());
+        let since = self.trouble.as_ref().map_or(now, |by| by.since);
+        let now = Unwritten { why, since, out, reserve: e.wants_room() };
+        if self.trouble.as_ref() != Some(&now) {
+            tracing::error!("the journal can't be written: {}", now.why);
+            self.trouble = Some(now);
         }
     }
 
@@ -237,8 +241,7 @@ fn refused(why: &str, way_out: &str) -> Stepped {
 fn need(what: &What) -> Option<Need> {
     match what {
         What::Rollback { .. } => Some(Need::WayBack),
-        What::Hold { .. } | What::Severity { .. } => Some(Need::Word),
-        _ => None,
+        _ => is_urgent(what).then_some(Need::Word),
     }
 }
 
@@ -274,8 +277,8 @@ mod tests {
         let note = || What::Note { text: "x".into() };
         let at = |engine: &mut Engine, free: u64| {
             FREE.set(free);
-            engine.make_room();
-            engine.trouble().map(str::to_owned)
+            engine.make_room(engine.state().last_at);
+            engine.trouble().map(|by| by.why.clone())
         };
         assert_eq!(at(&mut engine, PLENTY), None);
         assert!(!engine.reserve.is_short());
@@ -290,6 +293,20 @@ mod tests {
         assert!(engine.reserve.give_up(Need::Word));
         assert!(at(&mut engine, 200 * 1024).is_some());
         assert!(order(&mut engine, "4", note()).is_err());
+
+        // What the rules refuse has their reason.
+        let stop = What::Stop { step: "a".into(), attempt: 1, let_finish: false };
+        assert_eq!(order(&mut engine, "6", stop).unwrap_err().why, "`a` is not under way");
+
+        // The next engine finds what was given up of it and is free now.
+        let file = dir.path().join("reserve");
+        let (journal, _) = Journal::open(&dir.path().join("journal.db")).unwrap();
+        let signals = Signals::new(&engine.state().outline);
+        let mut engine = Engine::new((**engine.state()).clone(), signals, journal, file.clone());
+        engine.reserve = Reserve::on(file, |_| Some(FREE.get()));
+        assert!(at(&mut engine, 256 * 1024).unwrap().ends_with(": 256 KiB are free on the disk, kept for a way back"));
+        assert!(order(&mut engine, "7", note()).is_err());
+        order(&mut engine, "8", What::Severity { incident: None, level: 2, text: "disk".into() }).unwrap();
 
         assert_eq!(at(&mut engine, PLENTY), None);
         assert!(!engine.reserve.is_short());

@@ -90,8 +90,17 @@ impl Reserve {
         self.free().filter(|free| *free < PIECE / 2)
     }
 
-    /// The directory that it is in.
-    pub fn place(&self) -> &Path {
+    /// What its place lacks where it can't be made whole: `/var/lib/x: 9 KiB are free on the disk`.
+    pub fn lacks(&self, e: &io::Error) -> String {
+        let place = self.place().display();
+        match self.free().filter(|free| *free < WHOLE + PIECE) {
+            Some(free) if self.is_full().is_some() => format!("{place}: {} KiB are free on the disk", free / 1024),
+            Some(free) => format!("{place}: {} KiB are free on the disk, kept for a way back", free / 1024),
+            None => format!("{place}: {e}"),
+        }
+    }
+
+    fn place(&self) -> &Path {
         self.0.parent().unwrap_or(&self.0)
     }
 

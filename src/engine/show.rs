@@ -23,7 +23,7 @@ impl Turn {
 
     /// Shows what keeps the engine from its work, where that changed.
     pub(super) fn show_trouble(&self) {
-        let journal = self.engine.trouble().map(str::to_owned);
+        let journal = self.engine.trouble().cloned();
         let plan = self.file.words(&self.state().plan_hash);
         let heartbeat = self.post.unheard().map(str::to_owned);
         let ready = self.ready.found().cloned();

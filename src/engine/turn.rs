@@ -425,7 +425,7 @@ impl Turn {
         if let Err(e) = self.say_alive(now) {
             tracing::warn!("{}: {e}", paths::alive(&self.dir).display());
         }
-        self.engine.make_room();
+        self.engine.make_room(now);
         self.show_trouble();
         self.written_at = Instant::now();
     }

@@ -49,11 +49,11 @@ pub fn told(model: &Model) -> Option<core::Answers> {
     // While the link is lost the answers are what they were; the screen says so beside them.
     let then = model.heard_last.as_ref().map(|heard| (heard, ways(state, heard)));
     let (readout, ways) = then.as_ref().map_or((&model.readout, &model.facts.ways), |(heard, ways)| (*heard, ways));
-    let (secrets, journal) = (&trouble.secrets, trouble.journal.as_deref());
+    let secrets = &trouble.secrets;
     let plan = trouble.plan.as_deref();
     let card = super::ready::card(model);
     let ready = card.as_ref();
-    Some(core::answers(&Moment { state, readout, ways, secrets, journal, plan, ready, now, wall: &wall }))
+    Some(core::answers(&Moment { state, readout, ways, secrets, plan, ready, now, wall: &wall }))
 }
 
 impl Answers {

@@ -1,11 +1,12 @@
 //! The rows of the checklist: phases, their steps, boxes, conditions and reasons. Done phases fold to one row; phases
 //! to come open as far as there is room.
 
+use super::action::Action;
 use super::answers::{key_of, may, soak};
 use super::model::{Model, PaneId, Target};
 use super::only;
 use super::panes::checklist::{box_lines, title_lines};
-use super::pen::{fit, wrap};
+use super::pen::{fit, width as width_of, wrap};
 use super::view;
 use crate::core::condition::Condition;
 use crate::core::ids::{PhaseId, StepId};
@@ -218,7 +219,13 @@ fn push_step<'a>(
         let room = width.saturating_sub(6);
         let lines = new.flat_map(|b| shortened(b, room, each, model.glyphs.more)).take(all);
         rows.extend(lines.map(|line| (None, RowOf::Because(line))));
-        let keys = keys_for(model, &explanation.orders);
+        let mut keys = keys_for(model, &explanation.orders);
+        // What leads back stands at the bottom of every screen.
+        let wide: usize = keys.iter().map(|(key, word)| width_of(key) + width_of(word) + 2).map(usize::from).sum();
+        if wide > usize::from(room) {
+            let back = model.key_of(Action::GoBack);
+            keys.retain(|(key, _)| *key != back);
+        }
         if !keys.is_empty() {
             rows.push((None, RowOf::Keys(keys)));
         }

@@ -89,9 +89,15 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 let asking = std::mem::take(&mut model.readout.asking);
                 let processes = std::mem::take(&mut model.readout.processes);
                 let criteria = std::mem::take(&mut model.readout.criteria);
-                let secrets = model.trouble.secrets.clone();
-                model.readout =
-                    crate::core::view::Readout { asking, processes, criteria, secrets, ..Default::default() };
+                let (secrets, unwritten) = (model.trouble.secrets.clone(), model.trouble.journal.clone());
+                model.readout = crate::core::view::Readout {
+                    asking,
+                    processes,
+                    criteria,
+                    secrets,
+                    unwritten,
+                    ..Default::default()
+                };
                 model.loaded = true;
                 model.live_from.clear();
             }
@@ -141,6 +147,7 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 model.toast(format!("{plan}: :diff shows it"));
             }
             model.readout.secrets.clone_from(&trouble.secrets);
+            model.readout.unwritten.clone_from(&trouble.journal);
             model.trouble = trouble;
             refresh(model);
             super::ready::open_once(model);

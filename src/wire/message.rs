@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::event::Recorded;
 use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
-use crate::core::launch::CriterionState;
+use crate::core::launch::{CriterionState, Unwritten};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::ready::Found;
 use crate::core::secret::MissingSecret;
@@ -234,9 +234,9 @@ pub struct Trouble {
     /// Secrets that have no value here, or another one than before, each with the reason and the way out.
     #[serde(default)]
     pub secrets: Vec<MissingSecret>,
-    /// Why nothing can be written into the journal.
+    /// That nothing can be written into the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub journal: Option<String>,
+    pub journal: Option<Unwritten>,
     /// How the plan's file differs from the plan that the launch runs: it was changed, is wrong, or can't be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,

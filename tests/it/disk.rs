@@ -47,12 +47,16 @@ fn on_a_full_disk_nothing_starts_all_are_told_and_the_way_back_stays_open() {
         assert_eq!(status, 4, "{answer}");
         assert!(answer["why"].as_str().unwrap().contains("can't be made durable, so it was not done"), "{answer}");
     }
-    trouble(&Value::is_string);
+    trouble(&Value::is_object);
     assert!(!launch.path("starts").exists() && !launch.directory().join("runs/slow.do.1").exists());
     assert_eq!(launch.step("slow"), "todo");
     let status = launch.tminus(&["status"]);
     assert_eq!(status.status.code(), Some(11), "{status:?}");
     assert!(String::from_utf8_lossy(&status.stdout).contains("nothing can be written down: "), "{status:?}");
+    let explained = launch.tminus(&["do", "explain"]);
+    let explained = String::from_utf8_lossy(&explained.stdout).into_owned();
+    assert!(explained.starts_with("The journal: nothing can be written down"), "{explained}");
+    assert!(explained.contains("→ tminus do hold WHY") && !explained.contains("do run"), "{explained}");
     assert_eq!(reserve(&launch), whole, "it is not given up for what can wait");
 
     // Each finds the disk full anew. What is given up for one is room for the rest too.
@@ -76,7 +80,7 @@ fn on_a_full_disk_nothing_starts_all_are_told_and_the_way_back_stays_open() {
     // Room again: it is found without anybody's order, and the reserve is whole.
     disk(&launch, true);
     assert_eq!(launch.order(&["note", "x"]).0, 4);
-    trouble(&Value::is_string);
+    trouble(&Value::is_object);
     disk(&launch, false);
     trouble(&Value::is_null);
     assert_eq!(reserve(&launch), whole);

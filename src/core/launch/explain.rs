@@ -15,9 +15,10 @@ use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 use goes_on::{running, soaking};
 
 use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
+use super::proposed::proposed;
 use super::{
     LaunchState, RollbackStatus, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
-    wanted_baseline, who_fills,
+    wanted_baseline, ways, who_fills,
 };
 use crate::core::condition::Condition;
 use crate::core::event::Actor;
@@ -49,7 +50,7 @@ pub struct Explanation {
 /// What a step waits for, and which order moves it. Core names the order; the screen prints its key, the command line
 /// its `do`.
 pub fn explain(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> Explanation {
-    of_step(state, readout, id, now).beside_nothing(state, readout)
+    of_step(state, readout, id, now).beside_nothing(state, readout).only_taken(state, readout)
 }
 
 fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> Explanation {
@@ -106,6 +107,9 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
             if state.undo_failed(id) {
                 said.because.push("what it did counts as still in effect; undo it again, or start it anew".to_owned());
                 said.orders.extend(undo_again(state, id));
+            }
+            if state.proposes_back(step) {
+                said.orders.extend(proposed(state, &ways(state, readout), step).map(|(_, order)| order));
             }
             let mut said = said.then_start(state, readout, step, own, now);
             if open_run(state, id).is_none() && !state.undo_failed(id) {
@@ -370,7 +374,7 @@ fn open_run<'a>(state: &'a LaunchState, step: &StepId) -> Option<&'a RunId> {
 
 /// A condition with how it stands: `lag.time < 5s: 0.4 s`.
 fn found(readout: &Readout, condition: &Condition, of: &ConditionOf) -> String {
-    format!("{condition}: {}", readout.conditions.get(of).map_or("not measured yet".to_owned(), stands))
+    condition.with(&readout.conditions.get(of).map_or("not measured yet".to_owned(), stands))
 }
 
 /// How a condition stands: `5.1 %, for 1h of 2h`.

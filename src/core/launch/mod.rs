@@ -54,6 +54,7 @@ pub mod notices;
 mod outputs;
 mod patience;
 mod progress;
+mod proposed;
 mod rehearsal;
 mod rests;
 mod shifts;
@@ -66,6 +67,7 @@ pub(crate) mod testing;
 mod tests;
 mod triggers;
 mod unwatched;
+mod unwritten;
 mod update;
 mod waiting;
 mod ways;
@@ -105,6 +107,7 @@ pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
 };
 pub use unwatched::{beside_unwatched, still_runs};
+pub use unwritten::{Unwritten, is_urgent};
 pub use update::{LIVE, UpdateOf, update_text};
 pub use waiting::{Waiting, explain_named, waiting};
 pub use ways::{WayView, estimate_of_way, lacks, newest_stage, way_view, ways};

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::answers::{Answers, Moment, answers};
-use super::{Effect, Explanation, Input, LaunchState, StepStatus, WayView, decide, effects, explain, inject, ways};
+use super::{
+    Effect, Explanation, Input, LaunchState, StepStatus, Unwritten, WayView, decide, effects, explain, inject, ways,
+};
 use crate::core::condition::Condition;
 use crate::core::event::{Event, Mode, Recorded, RunEnd};
 use crate::core::grammar;
@@ -357,17 +359,14 @@ impl Sim {
         let (ways, t0) = (ways(&self.state, readout), self.state.t0);
         let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
         let (state, ways, now) = (&self.state, &ways, self.now);
-        answers(&Moment {
-            state,
-            readout,
-            ways,
-            secrets: &[],
-            journal: None,
-            plan: None,
-            ready: None,
-            now,
-            wall: &wall,
-        })
+        answers(&Moment { state, readout, ways, secrets: &[], plan: None, ready: None, now, wall: &wall })
+    }
+
+    /// What clients know while the disk is full: since a moment ago.
+    pub fn readout_full(&self) -> Readout {
+        let (why, out) = ("no space left".to_owned(), "make room".to_owned());
+        let unwritten = Unwritten { why, since: self.now - Span::secs(10), out, reserve: true };
+        Readout { unwritten: Some(unwritten), ..self.readout() }
     }
 
     /// How many events of a kind there are, by their names in the journal.

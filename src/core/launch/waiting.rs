@@ -7,10 +7,11 @@ use shift::{change_wants, shift, with_sheet};
 
 use super::due::{ended, going_back};
 use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
+use super::proposed::proposed;
 use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
 use super::{
-    LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, WayView, duties,
-    next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
+    LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, Unwritten, WayView,
+    duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
 };
 use super::{wanted_baseline, way_view};
 use crate::core::event::IncidentState;
@@ -42,12 +43,17 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     if matches!(state.status, Status::Ended { .. }) {
         return Vec::new();
     }
+    if let Some(unwritten) = &readout.unwritten {
+        let all = waiting(state, &written(readout), now);
+        return unwritten_first(state, readout, unwritten, all);
+    }
     let ways = ways(state, readout);
     let mut all: Vec<Waiting> = rollback(state, readout).into_iter().chain(holds(state)).collect();
     let triggers = state.outline.triggers.iter().map(|t| (t, trigger_stands(state, readout, t).0));
     let loud =
         triggers.filter(|(_, s)| matches!(s, TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing));
     all.extend(loud.map(|(t, _)| trigger(state, readout, &ways, t)));
+    all.extend(state.outline.steps.iter().filter_map(|step| proposal(state, &ways, step)));
     all.extend(open_incidents(state).into_iter().map(|number| incident(state, number, now)));
     all.extend(open_checks(state).iter().map(|open| watch(state, open.watch, now)));
     all.extend(shift(state, now).filter(|_| change_wants(state, now)));
@@ -63,8 +69,8 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
 }
 
 /// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `mute`, `rollback`
-/// (the one under way), `handover` (who is on shift and who is next), `baseline` (all that were captured), a probe or one
-/// of its signals, a message (`notice-3`). Several where several have it. What people were told of it, by which channels
+/// (the one under way), `handover` (who is on shift and who is next), `baseline` (all that were captured), `journal` (where it
+/// can't be written), a probe or one of its signals, a message (`notice-3`). Several where several have it. What people were told of it, by which channels
 /// and what became of that stands at the end. The error names the nearest.
 pub fn explain_named(
     state: &LaunchState,
@@ -72,6 +78,10 @@ pub fn explain_named(
     name: &str,
     now: Timestamp,
 ) -> Result<Vec<Waiting>, String> {
+    if let Some(unwritten) = &readout.unwritten {
+        let found = if name == "journal" { Vec::new() } else { explain_named(state, &written(readout), name, now)? };
+        return Ok(unwritten_first(state, readout, unwritten, found));
+    }
     let mut found = Vec::new();
     if state.outline.step(&name.into()).is_some() {
         found.push(step(state, readout, &name.into(), now));
@@ -125,6 +135,18 @@ pub fn explain_named(
     if found.is_empty() { Err(unknown(state, readout, name)) } else { Ok(beside_nothing(state, readout, found)) }
 }
 
+/// The same as if the journal could be written.
+fn written(readout: &Readout) -> Readout {
+    Readout { unwritten: None, ..readout.clone() }
+}
+
+/// That nothing can be written down comes before all that waits, and of that no order is offered that would be refused.
+fn unwritten_first(state: &LaunchState, readout: &Readout, by: &Unwritten, all: Vec<Waiting>) -> Vec<Waiting> {
+    let first = by.waiting(state, &ways(state, readout));
+    let rest = all.into_iter().map(|one| Waiting { why: one.why.only_taken(state, readout), ..one });
+    std::iter::once(first).chain(rest).collect()
+}
+
 fn beside_nothing(state: &LaunchState, readout: &Readout, mut all: Vec<Waiting>) -> Vec<Waiting> {
     for one in &mut all {
         let said = std::mem::replace(&mut one.why, Explanation::new("", None));
@@ -140,6 +162,7 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
         "rollback" => return "no way back is under way or left half done".to_owned(),
         "handover" => return "the plan has no [shifts]".to_owned(),
         "baseline" => return "no baseline was captured; `baseline 10m` does it".to_owned(),
+        "journal" => return "the journal can be written".to_owned(),
         _ => {}
     }
     if name.strip_prefix('#').is_some_and(|number| number.parse::<u32>().is_ok()) {
@@ -179,7 +202,7 @@ fn step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> 
     let fails = state.outline.step(id).filter(|_| goes_on).map_or(&[][..], |step| &step.fail);
     why.because.extend(fails.iter().enumerate().filter_map(|(i, condition)| {
         let view = readout.conditions.get(&ConditionOf::Fail(id.clone(), i)).filter(|view| view.now == Some(true))?;
-        Some(format!("it fails over {condition}: {}", stands(view)))
+        Some(format!("it fails over {}", condition.with(&stands(view))))
     }));
     Waiting { name: id.to_string(), title, why }
 }
@@ -335,6 +358,16 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         });
     }
     Waiting { name: of.id.to_string(), title: of.title.clone(), why }
+}
+
+/// The way back that a step proposes since it failed.
+fn proposal(state: &LaunchState, ways: &[WayView], step: &StepOutline) -> Option<Waiting> {
+    let (way, order) = proposed(state, ways, step)?;
+    let StepStatus::Failed { at, why: failed, .. } = &state.steps.get(&step.id)?.status else { return None };
+    let mut why = Explanation::new("proposed", Some(*at)).because(format!("{} failed: {failed}", step.title));
+    why.because.extend(way.ready.as_ref().err().cloned());
+    why.orders.push(order);
+    Some(Waiting { name: way_name(&way.way).to_owned(), title: way.title.clone(), why })
 }
 
 fn way_name(way: &Way) -> &str {

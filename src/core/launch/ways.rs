@@ -151,7 +151,7 @@ fn unmet(readout: &Readout, id: &RollbackId, require: &[Condition]) -> Option<St
     let mut unmet = require.iter().enumerate().filter_map(|(i, condition)| {
         match readout.conditions.get(&ConditionOf::Rollback(id.clone(), i)) {
             Some(view) if view.held == Some(true) => None,
-            Some(view) => Some(format!("{condition}: {}", view.found)),
+            Some(view) => Some(condition.with(&view.found)),
             None => Some(format!("{condition}: not measured yet")),
         }
     });

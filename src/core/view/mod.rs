@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Instance, ProbeId, RollbackId, RunId, SignalId, StepId, TriggerId};
-use super::launch::{CriterionState, LaunchState, so_far};
+use super::launch::{CriterionState, LaunchState, Unwritten, so_far};
 use super::outline::Outline;
 use super::reading::{Level, Outcome};
 use super::secret::MissingSecret;
@@ -172,10 +172,13 @@ pub struct Readout {
     pub criteria: BTreeMap<String, CriterionState>,
     /// Secrets without a usable value where the engine is.
     pub secrets: Vec<MissingSecret>,
+    /// Where the engine can't write the journal.
+    pub unwritten: Option<Unwritten>,
 }
 
 impl Readout {
-    /// Computes all views of what was measured; which commands ask and which secrets lack a value is for others to add.
+    /// Computes all views of what was measured; which commands ask, which secrets lack a value and whether the journal can be
+    /// written is for others to add.
     pub fn of(state: &LaunchState, signals: &Signals, now: Timestamp) -> Self {
         Self {
             at: now,
@@ -185,6 +188,7 @@ impl Readout {
             processes: BTreeMap::new(),
             criteria: so_far(state, signals, now),
             secrets: Vec::new(),
+            unwritten: None,
         }
     }
 

@@ -4,7 +4,7 @@ use super::Cockpit;
 use super::fixture::{Weather, cockpit, cockpit_of};
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::testing::no_value;
-use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::launch::{LaunchState, StepStatus, Unwritten};
 use crate::core::order::What;
 use crate::core::time::Span;
 use crate::core::view::Asks;
@@ -22,6 +22,11 @@ fn running(state: &mut LaunchState) {
     state.steps.get_mut(&run().step).unwrap().status = StepStatus::Running { run: run() };
     let outline = std::sync::Arc::make_mut(&mut state.outline);
     outline.steps.iter_mut().filter(|step| step.id == run().step).for_each(|step| step.input = true);
+}
+
+fn full(cockpit: &Cockpit) -> Unwritten {
+    let (why, out) = ("disk I/O error".to_owned(), "make room on the disk".to_owned());
+    Unwritten { why, since: cockpit.model.now(), out, reserve: true }
 }
 
 fn asks(cockpit: &mut Cockpit, prompt: &str, hidden: bool) {
@@ -50,7 +55,7 @@ fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over()
     let secrets = vec![no_value("primary", "PRIMARY_URL")];
     cockpit.hears(EngineMessage::Trouble(Trouble { secrets: secrets.clone(), ..Trouble::default() }));
     assert!(cockpit.text().contains("PRIMARY_URL is not set"), "{}", cockpit.text());
-    let journal = Some("disk I/O error".to_owned());
+    let journal = Some(full(&cockpit));
     cockpit.hears(EngineMessage::Trouble(Trouble { secrets, journal, ..Trouble::default() }));
     assert!(cockpit.text().contains("nothing can be written down: disk I/O error"), "{}", cockpit.text());
     cockpit.hears(EngineMessage::Trouble(Trouble::default()));
@@ -115,4 +120,25 @@ fn what_is_typed_at_a_hidden_prompt_is_not_seen_and_goes_into_no_history() {
     // Nor what is typed after the word.
     cockpit.keys("<esc>:input share-5 hunter<enter>:<up>");
     assert!(!cockpit.text().contains("hunter"), "{}", cockpit.text());
+}
+
+#[test]
+fn on_a_full_disk_no_hint_leads_to_an_order_that_is_refused() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut cockpit = cockpit_of(size, Weather::Calm, |state| {
+            let done = state.steps["go-5"].clone();
+            state.steps.insert("share-5".into(), done);
+        });
+        cockpit.model.selected = Some(Target::Step("go-25".into()));
+        let offered = |cockpit: &Cockpit| cockpit.text().contains("x run") || cockpit.text().contains("x opens");
+        assert!(offered(&cockpit), "{}", cockpit.text());
+        let journal = Some(full(&cockpit));
+        cockpit.hears(EngineMessage::Trouble(Trouble { journal, ..Trouble::default() }));
+        let screen = cockpit.text();
+        assert!(screen.contains("make room") && !offered(&cockpit), "{size:?}\n{screen}");
+        let footer = screen.lines().last().unwrap();
+        assert!(footer.contains("R go back") && footer.contains("S severity"), "{footer}");
+        let said = cockpit.keys(":explain<enter>").text();
+        assert!(said.contains("The journal") && said.contains("nothing can be written down"), "{said}");
+    }
 }

@@ -18,8 +18,8 @@ use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    INJECTED, LaunchState, Near, RollbackStatus, Status, StepStatus, StoppedItem, calls, duties, forecast, next_call,
-    next_change, on_shift, open_incidents, proposes_back, unreached, window_now,
+    INJECTED, LaunchState, Near, RollbackStatus, Status, StepStatus, StoppedItem, Unwritten, calls, duties, forecast,
+    next_call, next_change, on_shift, open_incidents, proposes_back, unreached, window_now,
 };
 use crate::core::notice::Subject;
 use crate::core::order::{Found, What};
@@ -177,7 +177,8 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     if matches!(m.state.status, Status::Ended { .. }) {
         return Vec::new();
     }
-    let mut all: Vec<Alarm> = m.journal.map(disk).into_iter().chain(cut_off(m)).chain(way_back(m)).collect();
+    let mut all: Vec<Alarm> =
+        m.readout.unwritten.as_ref().map(|by| disk(m, by)).into_iter().chain(cut_off(m)).chain(way_back(m)).collect();
     for step in &m.state.outline.steps {
         all.extend(of_step(m, step));
     }
@@ -202,6 +203,9 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     for alarm in &mut all {
         if let Some(stands) = alarm.answer.as_ref().and_then(|own| m.state.stands_beside(m.readout, &own.order)) {
             (alarm.answer, alarm.then) = (None, awaits(&stands));
+        }
+        if let Some(by) = &m.readout.unwritten {
+            alarm.answer = alarm.answer.take().filter(|own| by.takes(m.state, &own.order));
         }
     }
     // A clock that stands still acts last.
@@ -231,10 +235,12 @@ fn cut_off(m: &Moment<'_>) -> Option<Alarm> {
     Some(alarm)
 }
 
-fn disk(why: &str) -> Alarm {
-    let mut alarm = Alarm::new(Level::Critical, AlarmKind::Disk, "", format!("nothing can be written down: {why}"));
-    let then = "no step starts; a way back, a hold and a severity still have their reserve";
-    alarm.then = Words::of([then, "no step starts"]);
+fn disk(m: &Moment<'_>, by: &Unwritten) -> Alarm {
+    let what = format!("nothing can be written down: {}", by.why);
+    let mut alarm = Alarm::new(Level::Critical, AlarmKind::Disk, "", what);
+    alarm.since = Some(format!("since {}", (m.wall)(by.since)));
+    let reserve = "no step starts; a way back, a hold and a severity still have their reserve";
+    alarm.then = Words::of([if by.reserve { reserve } else { "no order is taken" }, "no step starts"]);
     alarm
 }
 
@@ -418,7 +424,7 @@ fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
     let mut views =
         views.filter_map(|(i, c)| Some((c, m.readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));
     let (condition, view) = views.find(|(_, view)| heard && view.now.is_none() && !view.waits)?;
-    let what = format!("{condition}: {}", view.found);
+    let what = condition.with(&view.found);
     let mut alarm = Alarm::new(Level::Unknown, AlarmKind::NoData, &step.title, what);
     alarm.then = "its clock stands still".into();
     alarm.clock = super::soak(m.state, m.readout, step, m.now).map(|soak| Clock {
@@ -441,8 +447,7 @@ fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
         (false, true) => AlarmKind::Stopped,
         (false, false) => AlarmKind::Failed,
     };
-    let by_itself = step.on_fail == OnFail::Propose && m.state.hold.is_some() && kind == AlarmKind::Failed;
-    let proposes = kind == AlarmKind::UndoFailed || by_itself;
+    let proposes = kind == AlarmKind::UndoFailed || m.state.proposes_back(step);
     let level = if proposes && bad { Level::Critical } else { Level::Warn };
     let mut alarm = Alarm::new(level, kind, &step.title, why);
     alarm.since = Some(format!("since {}", (m.wall)(*at)));

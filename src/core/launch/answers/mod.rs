@@ -58,8 +58,6 @@ pub struct Moment<'a> {
     pub ways: &'a [WayView],
     /// Secrets that have no value where the engine is.
     pub secrets: &'a [MissingSecret],
-    /// Why nothing can be written into the journal, where that is so.
-    pub journal: Option<&'a str>,
     /// How the plan's file differs from the plan that the launch runs, where it does.
     pub plan: Option<&'a str>,
     /// What would not work of the launch, where it has not begun: the gravest first; none where nobody looked.

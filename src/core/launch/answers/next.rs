@@ -91,9 +91,10 @@ impl Next {
 type Rule = fn(&Scene<'_>) -> Option<Next>;
 
 /// The first that applies is the answer.
-const RULES: [Rule; 19] = [
+const RULES: [Rule; 20] = [
     over,
     rollback_stopped,
+    unwritten,
     interrupted,
     input,
     asked_back,
@@ -137,6 +138,26 @@ fn rollback_stopped(scene: &Scene<'_>) -> Option<Next> {
     let who =
         Words::of(["any operator: again, by hand, or another way", "again, by hand, or another way", "any operator"]);
     Some(Next::wanted(what, who, order, "you decide").level(Level::Critical))
+}
+
+/// Nothing can be written down: nothing comes before there is room, but the question whether to go back.
+fn unwritten(scene: &Scene<'_>) -> Option<Next> {
+    let m = scene.moment;
+    let by = m.readout.unwritten.as_ref().filter(|_| m.going_back().is_none())?;
+    let asked = asked_back(scene).filter(|next| next.moves.iter().any(|own| by.takes(m.state, &own.order)));
+    if asked.is_some() {
+        return asked;
+    }
+    let what = match by.reserve {
+        true => Words::of(["make room on the disk of the launch's directory", "make room on the disk", "make room"]),
+        false => Words::of(["the journal can be written again: see why", "the journal", "journal"]),
+    };
+    let who = Words::of(["where the engine runs; until then no step starts", "no step starts", "who can"]);
+    let next = Next { wanted: true, ..Next::new("now", what, who) }.level(Level::Critical);
+    Some(match by.reserve {
+        true => next.by(What::Hold { why: String::new() }, "holds"),
+        false => next,
+    })
 }
 
 fn interrupted(scene: &Scene<'_>) -> Option<Next> {

@@ -93,7 +93,7 @@ fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut V
     for condition in &step.fail {
         let finding = case.fails(condition, started);
         if finding.verdict.is_true() {
-            let why = format!("{condition}: {}", finding.found);
+            let why = condition.with(&finding.found);
             fail(case, step, own, why, vec![finding.evidence(condition)], true, events);
             return;
         }
@@ -242,7 +242,7 @@ fn look_data(
     let blind = found.iter().zip(&step.verify).find(|(f, _)| blind(f));
     match (blind, own.frozen) {
         (Some((f, condition)), None) if case.now >= data_due(case.state, step, since) => {
-            events.push(Event::SoakFrozen { step: step.id.clone(), why: format!("{condition}: {}", f.found) });
+            events.push(Event::SoakFrozen { step: step.id.clone(), why: condition.with(&f.found) });
         }
         (None, Some(at)) if case.now.since(at) >= MENDED => {
             events.push(Event::SoakThawed { step: step.id.clone() });
@@ -357,7 +357,7 @@ fn failing(case: Case<'_>, step: &StepOutline, kind: RunKind, started: Timestamp
     }
     let failed = step.fail.iter().find_map(|condition| {
         let finding = case.fails(condition, started);
-        finding.verdict.is_true().then(|| format!("{condition}: {}", finding.found))
+        finding.verdict.is_true().then(|| condition.with(&finding.found))
     });
     let late = || {
         let limit = step.limit.filter(|limit| appointment(case.state, started, *limit) <= case.now)?;
@@ -378,7 +378,7 @@ fn await_requirements(
     let soak = if item.run.kind == RunKind::Do { step.soak } else { None };
     let unmet = requires(step, item.run.kind).iter().find_map(|condition| {
         let finding = case.effect(condition, since, soak);
-        (!finding.verdict.is_true()).then(|| (finding.now.is_true(), format!("{condition}: {}", finding.found)))
+        (!finding.verdict.is_true()).then(|| (finding.now.is_true(), condition.with(&finding.found)))
     });
     let waited = item.run.kind == RunKind::Undo || soaked(case, step, since);
     if unmet.is_none() && waited {

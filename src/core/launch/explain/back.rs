@@ -1,5 +1,6 @@
 //! What a step waits for that a way back undoes, or that is a part of one.
 
+use super::goes_on::overtime;
 use super::{Explanation, found, open_run};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::patience::gives_up;
@@ -111,6 +112,10 @@ fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, 
     }
     let Some(end) = state.runs.get(run).and_then(|r| r.end.as_ref()) else {
         said.because.push("its undo runs; when that is over it may run again".into());
+        if let Some(overtime) = overtime(state, run, readout.at) {
+            said.because.push(overtime);
+            return;
+        }
         said.because.push("stopped, the way back stops there with it and asks how to go on".into());
         said.orders.push(What::Stop { step: step.id.clone(), attempt: run.attempt, let_finish: false });
         return;

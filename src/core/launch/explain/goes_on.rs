@@ -3,7 +3,7 @@
 use super::back::{rollback_of, stops};
 use super::{Explanation, found};
 use crate::core::event::Actor;
-use crate::core::ids::RunId;
+use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::answers::{fails_at, only_boxes, soak, unmet};
 use crate::core::launch::due::about;
 use crate::core::launch::{LaunchState, RunState, Status, StepState, wanted_baseline};
@@ -53,6 +53,9 @@ pub(super) fn running(
             said.because.push(format!("it is let finish, says {by}"));
             said.orders.extend(stops(state, run));
         }
+        _ if overtime(state, run, readout.at).is_some() => {
+            said.because.extend(overtime(state, run, readout.at));
+        }
         _ if only_finish => {
             said.because.push("the plan says to let its command finish".to_owned());
             said.orders.push(stop(true));
@@ -61,6 +64,17 @@ pub(super) fn running(
         _ => said.orders.push(stop(false)),
     }
     said
+}
+
+/// Its command was given its time, and is ended by what watches it: nobody need stop it.
+pub(super) fn overtime(state: &LaunchState, run: &RunId, now: Timestamp) -> Option<String> {
+    let began = state.runs.get(run).filter(|known| known.end.is_none())?.started;
+    let step = state.outline.step(&run.step)?;
+    let timeout = match run.kind {
+        RunKind::Do => step.timeout,
+        RunKind::Undo => step.undo.as_ref().and_then(|undo| undo.timeout),
+    }?;
+    (now >= began + timeout).then(|| format!("it runs longer than its timeout of {timeout} and is being ended"))
 }
 
 /// Its command is over, and what must hold is looked at.

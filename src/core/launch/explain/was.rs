@@ -3,7 +3,7 @@
 use super::Explanation;
 use crate::core::event::Actor;
 use crate::core::ids::StepId;
-use crate::core::launch::{LaunchState, Status, StepState, StepStatus, Was};
+use crate::core::launch::{LaunchState, Said, Status, StepState, StepStatus, Was};
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 
@@ -11,9 +11,10 @@ use crate::core::time::Timestamp;
 pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, at: Timestamp) -> Explanation {
     let next = own.attempt.saturating_add(1);
     let Some(was) = own.was.as_ref() else {
+        let how = settled(state, step).unwrap_or_else(|| "a way back undid it".to_owned());
         let said = match state.status {
-            Status::Ended { .. } => "a way back undid it".to_owned(),
-            _ => format!("a way back undid it; it may run again as attempt {next}"),
+            Status::Ended { .. } => how,
+            _ => format!("{how}; it may run again as attempt {next}"),
         };
         return Explanation::new("undone", Some(at)).because(said);
     };
@@ -27,6 +28,15 @@ pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, a
         false => format!("`{}` ({since}) was undone, and what people saw rested on it: it counts no more", was.since),
     };
     Explanation::new("asks again", Some(at)).because(why).because(words(step, was))
+}
+
+/// Its undo did not do it: a person says that it was put right by other means.
+fn settled(state: &LaunchState, step: &StepOutline) -> Option<String> {
+    let of = state.rollbacks.iter().rev().find(|of| of.items.iter().any(|item| item.run.step == step.id))?;
+    let item = of.items.get(of.next).filter(|item| item.run.step == step.id)?;
+    let (_, end) = state.runs.get(&item.run)?.end.as_ref()?;
+    let Said { by, text, .. } = of.settled.as_ref()?;
+    Some(format!("its undo {}; it was put right by other means, says {by}: {text}", end.words()))
 }
 
 /// What it had come to: `was GO, decided by ana`, `was done by ana; ticked: Home, Sign in (mia)`.

@@ -104,8 +104,8 @@ fn the_latest_safe_go_is_the_windows_end_without_the_work_left_and_the_way_back(
     let alarms = |sim: &Sim| {
         let (state, readout, ways, now) = (&sim.state, &sim.readout(), &sim.ways(), sim.now);
         let wall = |at: Timestamp| Offset(at.since(sim.state.t0).seconds()).to_string();
-        let (secrets, journal, plan) = (&[][..], None, None);
-        let told = answers(&Moment { state, readout, ways, secrets, journal, plan, ready: None, now, wall: &wall });
+        let (secrets, plan) = (&[][..], None);
+        let told = answers(&Moment { state, readout, ways, secrets, plan, ready: None, now, wall: &wall });
         told.alarms.into_iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.line()).collect::<Vec<_>>()
     };
     assert!(alarms(&sim).is_empty());

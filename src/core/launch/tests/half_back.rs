@@ -146,6 +146,10 @@ fn of_an_undo_that_failed_and_was_put_right_nobody_is_asked_any_more() {
     assert!(told.alarms.is_empty(), "{:?}", told.alarms);
     assert!(!told.next.what.long().contains("undo"), "{:?}", told.next);
     assert_eq!(sim.word("share"), "undone");
+    assert_eq!(
+        sim.explain("share").because[0],
+        "its undo exited with 3 after 1s; it was put right by other means, says ana: by hand; it may run again as attempt 2"
+    );
     assert!(sim.order(back(Way::All)).is_err(), "its undo does not run once more");
     sim.order(skip).unwrap();
 }

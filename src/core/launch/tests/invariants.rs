@@ -372,7 +372,6 @@ proptest! {
                 readout: &readout,
                 ways: &ways,
                 secrets: &[],
-                journal: None,
                 plan: None,
                 ready: None,
                 now: sim.now,

@@ -11,6 +11,7 @@ mod escalation;
 mod finish;
 mod fire;
 mod forecast;
+mod full;
 mod gates;
 mod half_back;
 mod incidents;

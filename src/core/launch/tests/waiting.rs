@@ -2,7 +2,7 @@ use super::back::back;
 use crate::core::launch::testing::*;
 use crate::core::launch::{TriggerStands, explain_named, trigger_stands, waiting};
 use crate::core::order::{Way, What};
-use crate::core::outline::{RollbackOutline, SeverityOutline, TriggerAction};
+use crate::core::outline::{OnFail, RollbackOutline, SeverityOutline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::secret::MissingSecret;
 use crate::core::spell;
@@ -236,4 +236,26 @@ fn the_fail_clock_of_a_step_that_goes_on_is_named() {
     let line =
         because(&sim).into_iter().find(|line| line.starts_with("it fails over errors > 5% for 3m: 6.1")).unwrap();
     assert!(line.contains(" of 3m"), "{line}");
+}
+
+#[test]
+fn a_step_that_failed_and_proposes_the_way_back_names_the_order_that_answers() {
+    let mut outline = plan(vec![
+        runs("shift", |s| (s.undo, s.on_fail) = (undo(&[]), OnFail::Propose)),
+        runs("next", |s| s.after = after(&["shift"])),
+    ]);
+    outline.steps[0].title = "Shift".into();
+    let mut sim = Sim::new(outline);
+    sim.start("shift").unwrap();
+    sim.ends("shift.do.1", 7);
+    let found = told(&sim);
+    assert!(found[0].starts_with("hold engine: holds; Shift failed: "), "{found:#?}");
+    assert!(found[1].starts_with("stage undo Shift: proposed; Shift failed: exited with 7 after"), "{found:#?}");
+    assert!(found[1].ends_with(" → rollback stage WHY"), "{found:#?}");
+    let step = sim.explain("shift");
+    assert_eq!(spell::write(&step.orders[0]), "rollback stage WHY", "{step:?}");
+    // A person answered otherwise.
+    sim.order(What::Release { of: None, seen: None, why: "it is well".into() }).unwrap();
+    assert!(!told(&sim).concat().contains("proposed"), "{:#?}", told(&sim));
+    assert!(!sim.explain("shift").orders.iter().any(|order| matches!(order, What::Rollback { .. })));
 }

@@ -1,6 +1,7 @@
 //! What people are told: the log's lines, and what *explain* says and offers.
 
 use crate::core::event::{Actor, Event, RunEnd};
+use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::Explanation;
 use crate::core::launch::testing::*;
 use crate::core::order::{Found, Operator, Rejection, Way, What};
@@ -268,4 +269,49 @@ fn a_baseline_that_is_spelled_wrong_says_what_it_takes() {
     let mut sim = sim;
     let unknown = sim.order(What::Baseline { probe: Some("num".into()), over });
     assert_eq!(why(unknown), "the plan has no probe `num`: it has errors, green");
+}
+
+#[test]
+fn a_command_past_its_timeout_is_being_stopped_and_nobody_is_offered_to_stop_it() {
+    let mut undone = undo(&[]);
+    undone.iter_mut().for_each(|undo| undo.timeout = Some(Span::secs(6)));
+    let mut sim = Sim::new(plan(vec![runs("a", |s| (s.timeout, s.undo) = (Some(Span::secs(4)), undone))]));
+    sim.start("a").unwrap();
+    sim.pass(Span::secs(3));
+    let stops = |sim: &Sim| sim.explain("a").orders.iter().any(|order| matches!(order, What::Stop { .. }));
+    assert!(stops(&sim));
+    sim.pass(Span::secs(2));
+    let said = sim.explain("a");
+    assert_eq!(said.because[1], "it runs longer than its timeout of 4s and is being ended", "{said:?}");
+    assert!(!stops(&sim), "{said:?}");
+    sim.ends("a.do.1", 0);
+    sim.order(back(Way::All)).unwrap();
+    assert!(stops(&sim));
+    sim.pass(Span::secs(7));
+    let said = sim.explain("a").because;
+    assert!(said.contains(&"it runs longer than its timeout of 6s and is being ended".to_owned()), "{said:?}");
+    assert!(!stops(&sim), "{said:?}");
+}
+
+#[test]
+fn a_command_that_was_found_is_named_with_its_attempt() {
+    let sim = Sim::new(plan(vec![runs("a", |_| {})]));
+    let found = |attempt, kind| {
+        let run = RunId { step: "a".into(), kind, attempt };
+        tell::tell(&sim.state, &Event::RunFound { run, began: sim.now }).text
+    };
+    let tail = ": it began after what the journal ended with";
+    assert_eq!(found(2, RunKind::Do), format!("Step a  its command was found, attempt 2{tail}"));
+    assert_eq!(found(1, RunKind::Undo), format!("undo of Step a  its command was found, attempt 1{tail}"));
+}
+
+#[test]
+fn that_something_is_failing_is_said_once() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.fail = conditions(&["green is failing for 6s"]))]));
+    sim.pass(Span::secs(20));
+    sim.start("a").unwrap();
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(20));
+    let all = log(&sim, 6).concat() + &sim.explain("a").because.concat();
+    assert!(all.contains("green is failing for 6s: refused") && !all.contains("6s: failing"), "{all}");
 }

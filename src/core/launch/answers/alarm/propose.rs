@@ -4,7 +4,8 @@ use super::Alarm;
 use crate::core::ids::{RollbackId, TriggerId};
 use crate::core::launch::answers::now::back_at;
 use crate::core::launch::answers::{Moment, Move, Words, rollback};
-use crate::core::launch::{RollbackStatus, Status, WayView, answered};
+use crate::core::launch::proposed::nearest_way;
+use crate::core::launch::{RollbackStatus, Status, answered};
 use crate::core::order::{Way, What};
 use crate::core::outline::StepOutline;
 
@@ -60,13 +61,8 @@ impl Alarm {
 
     /// The same for a step: the nearest way that undoes it, where there is one. A newer step that is well is not in question.
     pub(super) fn propose_for(&mut self, m: &Moment<'_>, step: &StepOutline) {
-        let mut open = m.ways.iter().filter(|way| way.closed.is_none() && m.going_back().is_none());
-        match open.clone().next() {
-            Some(WayView { way: Way::Stage(newest), .. }) if *newest != step.id => {}
-            _ => return self.propose(m, None, None),
-        }
-        let fewest = open.clone().filter(|way| way.undoes.contains(&step.id)).min_by_key(|way| way.undoes.len());
-        match fewest.or_else(|| open.find(|way| matches!(way.way, Way::Named(_)))).map(|way| way.way.clone()) {
+        let way = nearest_way(m.ways, &step.id).filter(|_| m.going_back().is_none());
+        match way.map(|way| way.way.clone()) {
             Some(way) => self.propose_way(m, &way, None),
             None => self.propose(m, None, None),
         }

@@ -168,12 +168,12 @@ fn what_acts_first_stands_before_what_only_asks_to_be_considered() {
 fn a_full_disk_comes_before_all_and_missing_secrets_after() {
     let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Consider));
     breaks(&mut sim, Span::secs(10));
-    let told = told_with(&sim, &sim.readout(), &[no_value("token", "TOKEN")], Some("no space left"));
+    let told = told_with(&sim, &sim.readout_full(), &[no_value("token", "TOKEN")]);
     let kinds: Vec<AlarmKind> = told.alarms.iter().map(|a| a.kind).collect();
     assert_eq!(kinds, [AlarmKind::Disk, AlarmKind::Trigger, AlarmKind::Secrets]);
     assert_eq!(told.alarms[0].text().long(), "nothing can be written down: no space left");
     let calm = shifting(|_| {});
-    let told = told_with(&calm, &calm.readout(), &[], Some("no space left"));
+    let told = told_with(&calm, &calm.readout_full(), &[]);
     assert_eq!(told.now.head.long(), "CRITICAL");
 }
 

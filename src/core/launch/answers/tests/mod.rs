@@ -16,34 +16,18 @@ use crate::core::time::{Offset, Span, Timestamp};
 use crate::core::view::Readout;
 
 fn told(sim: &Sim) -> Answers {
-    told_with(sim, &sim.readout(), &[], None)
+    told_with(sim, &sim.readout(), &[])
 }
 
-fn told_with(sim: &Sim, readout: &Readout, secrets: &[MissingSecret], journal: Option<&str>) -> Answers {
-    told_all(sim, readout, secrets, journal, None)
+fn told_with(sim: &Sim, readout: &Readout, secrets: &[MissingSecret]) -> Answers {
+    told_all(sim, readout, secrets, None)
 }
 
-fn told_all(
-    sim: &Sim,
-    readout: &Readout,
-    secrets: &[MissingSecret],
-    journal: Option<&str>,
-    plan: Option<&str>,
-) -> Answers {
+fn told_all(sim: &Sim, readout: &Readout, secrets: &[MissingSecret], plan: Option<&str>) -> Answers {
     let t0 = sim.state.t0;
     let ways = ways(&sim.state, readout);
     let wall = |at: Timestamp| Offset(at.since(t0).seconds()).to_string();
-    answers(&Moment {
-        state: &sim.state,
-        readout,
-        ways: &ways,
-        secrets,
-        journal,
-        plan,
-        ready: None,
-        now: sim.now,
-        wall: &wall,
-    })
+    answers(&Moment { state: &sim.state, readout, ways: &ways, secrets, plan, ready: None, now: sim.now, wall: &wall })
 }
 
 /// The answer, what goes on, the counts.

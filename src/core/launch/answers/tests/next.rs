@@ -26,10 +26,10 @@ fn a_step_that_is_due_names_who_and_the_order() {
 #[test]
 fn a_step_that_lacks_a_secret_says_which_and_is_not_offered() {
     let sim = Sim::new(plan(vec![runs("deploy", |s| s.run = Some("./deploy.sh \"$token\"".into()))]));
-    let next = told_with(&sim, &sim.readout(), &[no_value("token", "TOKEN")], None).next;
+    let next = told_with(&sim, &sim.readout(), &[no_value("token", "TOKEN")]).next;
     assert!(next.wanted && next.moves.is_empty(), "{next:?}");
     assert!(next.who.long().ends_with("TOKEN is not set; give it with `tminus do env token`"), "{next:?}");
-    let other = told_with(&sim, &sim.readout(), &[no_value("key", "KEY")], None).next;
+    let other = told_with(&sim, &sim.readout(), &[no_value("key", "KEY")]).next;
     assert_eq!(spell::write(&other.moves[0].order), "run deploy", "it speaks of no such secret");
 }
 
@@ -121,7 +121,7 @@ fn people_are_asked_for_what_only_they_know() {
         .asking
         .insert("a.do.1".parse().unwrap(), Asks { since: sim.now, prompt: "go on? [y/N]".into(), hidden: false });
     sim.now = sim.now + Span::secs(4);
-    let asking = told_with(&sim, &readout, &[], None);
+    let asking = told_with(&sim, &readout, &[]);
     assert_eq!(asking.now.doing.long(), "25 % to green, waits for input");
     let who = "any operator; it waits for 0:04";
     assert_eq!(shown(&asking), ["now", "25 % to green asks: go on? [y/N]", who, "input a LINE answers it"]);

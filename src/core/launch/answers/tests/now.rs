@@ -239,7 +239,7 @@ fn a_soak_that_broke_is_broken_only_as_long_as_it_does_not_hold() {
 fn a_plan_file_that_was_edited_is_not_all_ok_and_hides_nothing_that_is_worse() {
     let mut sim = shifting(|_| {});
     let plan = Some("wallet.toml differs");
-    let told = |sim: &Sim| told_all(sim, &sim.readout(), &[], None, plan).now;
+    let told = |sim: &Sim| told_all(sim, &sim.readout(), &[], plan).now;
     assert_eq!((told(&sim).head.long(), told(&sim).standing), ("PLAN FILE", Standing::Warn));
     sim.measures("green", Outcome::NoData("HTTP 401".into()));
     sim.pass(Span::secs(10));

@@ -1,0 +1,75 @@
+//! A journal that can't be written: what was ordered is not done, because it would not be on record. One rule: the engine
+//! asks it before it takes an order, and every sentence that offers one asks it too.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Explanation, LaunchState, Status, Waiting, WayView};
+use crate::core::order::What;
+use crate::core::time::Timestamp;
+use crate::core::view::Readout;
+
+/// Nothing can be written down where the engine is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unwritten {
+    /// Why: the file or directory, and what was found of it.
+    pub why: String,
+    /// Since when, on the launch's timeline.
+    pub since: Timestamp,
+    /// The way out, an imperative.
+    pub out: String,
+    /// There is no room, and what must be said has a reserve.
+    pub reserve: bool,
+}
+
+/// What a nearly full disk still has room for: what must be said. A way back that is under way has it too.
+pub fn is_urgent(what: &What) -> bool {
+    matches!(what, What::Rollback { .. } | What::Hold { .. } | What::Severity { .. })
+}
+
+impl Unwritten {
+    /// Whether an order is taken all the same.
+    pub fn takes(&self, state: &LaunchState, what: &What) -> bool {
+        self.reserve && (is_urgent(what) || matches!(state.status, Status::RollingBack(_)))
+    }
+
+    /// What is not done, in a sentence.
+    pub fn refuses(&self) -> &'static str {
+        match self.reserve {
+            true => "nothing can be written down: no order but hold, severity and rollback is taken",
+            false => "nothing can be written down: no order is taken",
+        }
+    }
+
+    /// *Explain* of it: why, since when, what to do, and the orders that are taken.
+    pub(super) fn waiting(&self, state: &LaunchState, ways: &[WayView]) -> Waiting {
+        let mut why = Explanation::new("nothing can be written down", Some(self.since));
+        why.because.extend([self.why.clone(), "no step starts, and what is ordered is not done".to_owned()]);
+        why.because.push(self.out.clone());
+        let rolls = matches!(state.status, Status::RollingBack(_));
+        let back = ways.iter().find(|way| way.closed.is_none() && !rolls).map(|way| {
+            let typed = way.typed.then(String::new);
+            What::Rollback { way: way.way.clone(), trigger: None, typed, why: String::new() }
+        });
+        let hold = What::Hold { why: String::new() };
+        let severity = What::Severity { incident: None, level: 2, text: String::new() };
+        why.orders.extend([hold, severity].into_iter().chain(back).filter(|order| self.takes(state, order)));
+        Waiting { name: "journal".to_owned(), title: "The journal".to_owned(), why }
+    }
+}
+
+impl Explanation {
+    /// Offers nothing that would be refused because it can't be written down, and says so first.
+    pub(super) fn only_taken(mut self, state: &LaunchState, readout: &Readout) -> Self {
+        let Some(unwritten) = &readout.unwritten else { return self };
+        let before = self.orders.len() + self.elsewhere.len();
+        let starts = |order: &What| matches!(order, What::Run { .. } | What::Tick { .. } | What::Approve { .. });
+        let could = self.orders.iter().any(starts);
+        self.orders.retain(|order| unwritten.takes(state, order));
+        self.elsewhere.retain(|order| unwritten.takes(state, order));
+        self.due &= !could || self.orders.iter().any(starts);
+        if self.orders.len() + self.elsewhere.len() < before {
+            self.because.insert(0, unwritten.refuses().to_owned());
+        }
+        self
+    }
+}
