@@ -27,6 +27,8 @@ const MOST: usize = 200;
     after_help = "Exit codes: 0 nothing is wrong, 1 (with --probe) a probe could not be measured, a secret is not \
     set, or another blocker stands against the start: a script that is not there, a host that is not found, a full disk, a \
     wrong clock; 2 wrong usage, 3 an error (with --strict: or a warning).\n\n\
+    Problems of a plan are what it prints, on standard output; a file that can't be read is an error of the command, on \
+    standard error, and so are problems beside --sheet, whose output is the page. --json has all of it on standard output.\n\n\
     --probe prints what a launch shows as its READY card before T-0: blockers first, each with what to do. It looks at the \
     machine that it runs on: run it where the engine will run. It starts no command of a step, a way back or a \
     channel. It sends what the probes ask (a `command` probe is a measurement too, so its command runs once), a connection \

@@ -310,6 +310,9 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains(NOT_MEASURED)) => {
             row(Grade::Warning, named(worst)).todo("nothing to mend: a launch measures it, a scenario can set it")
         }
+        (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("has no value here")) => {
+            row(Grade::Blocker, named(worst)).todo("give that secret its value; its own row says how")
+        }
         // Asked too often, as by other launches beside this one: it answers again by itself.
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("answered 429")) => {
             row(Grade::Unknown, named(worst)).todo("wait, or say a longer `every`: others ask it too")

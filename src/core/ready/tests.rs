@@ -40,6 +40,11 @@ fn every_probe_is_measured_and_every_secret_has_a_value_or_the_card_says_what_to
     let said = lines(&bad);
     assert_eq!(said[0], "BLOCKER secret primary: PRIMARY is not set // give it with `tminus do env primary`");
     assert!(said[1].starts_with("BLOCKER probe errors: HTTP 401 // mend what it asks"), "{said:?}");
+    let lacks = "the secret `primary` has no value here: set what [secrets] refers to".to_owned();
+    sim.measures("errors", Outcome::NoData(lacks));
+    sim.pass(Span::secs(20));
+    let lacks = lines(&card(&sim, &[no_value("primary", "PRIMARY")], Some(&found)));
+    assert!(lacks[1].ends_with("// give that secret its value; its own row says how"), "{lacks:?}");
     assert!(said[2].starts_with("warning probe green: failing: refused // start only if"), "{said:?}");
     assert_eq!(bad.blocker().unwrap().what, "primary");
     sim.measures("errors", Outcome::NoData("connection refused by 127.0.0.1:9090".into()));

@@ -152,10 +152,10 @@ fn blanks(needs: &Needs, text: &str, problems: &[Problem]) -> Row {
 /// The last rehearsal of this plan, and how long its way back took.
 fn rehearsal(plan: &Plan, needs: &Needs) -> Row {
     let file = needs.file.as_path();
-    let row = |grade, found: String| Row::new(Kind::Rehearsal, grade, "the last", found);
+    let row = |grade, found: String| Row::new(Kind::Rehearsal, grade, "of this plan", found);
     let Some(last) = last_rehearsal(plan, file, needs.launch.as_ref()) else {
         let todo = format!("tminus launch --rehearse {}", file.display());
-        return row(Grade::Warning, "this plan was not rehearsed on this machine".to_owned()).todo(todo);
+        return row(Grade::Warning, "none on this machine".to_owned()).todo(todo);
     };
     let said = last.words(Timestamp::from(chrono::Utc::now())).join("; ");
     let said = said.strip_prefix("last rehearsal ").unwrap_or(&said).to_owned();

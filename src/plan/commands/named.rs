@@ -13,11 +13,12 @@ pub fn in_clear(name: &str, value: &str) -> bool {
 }
 
 /// What the name of a password ends with.
-const PASSWORDS: &[[&str; 1]] = &[["password"], ["passwd"], ["passphrase"], ["pwd"]];
+const PASSWORDS: &[[&str; 1]] = &[["password"], ["passwd"], ["passphrase"], ["pwd"], ["dbpass"], ["userpass"]];
 
 /// What the name of another secret ends with.
 const OTHERS: &[&[&str]] = &[
     &["secret"],
+    &["pass"],
     &["token"],
     &["jwt"],
     &["apikey"],

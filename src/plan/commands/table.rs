@@ -255,7 +255,12 @@ fn endless(run: &Run, args: &Args<'_>, answered: bool) -> Option<Held> {
             (shown(words, &[], None), SERVER)
         }
         // A jar with arguments of its own is more often a tool.
-        "java" if args.exact("-jar") && args.words.len() == 1 && !tool(first) => {
+        "java"
+            if args.exact("-jar")
+                && args.words.len() == 1
+                && !tool(first)
+                && words.last().is_some_and(|last| last.text == first) =>
+        {
             (shown(words, &[first], Some("-jar")), SERVER)
         }
         // Goals and tasks in any place; another one behind it, as `spring-boot:stop`, comes too late.

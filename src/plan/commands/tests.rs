@@ -200,6 +200,7 @@ const ENDS: &str = r#"
     ssh h 'systemctl restart web'
     ssh -f -N -L 1:h:2 h
     java -jar flyway.jar migrate
+    java -jar app.jar --migrate
     node migrate.js
     nginx -t
     nginx -s reload
@@ -410,6 +411,8 @@ fn secrets_in_the_words_of_a_command() {
         ("docker login -phunter2", "-phunter2"),
         ("kubectl create secret generic x --from-literal=pw=hunter2", "--from-literal=pw=hunter2"),
         ("kubectl create secret generic x --from-literal pw=hunter2", "pw=hunter2"),
+        ("aws configure set aws_secret_access_key wJalrXUtnFEMI7MDENG", "wJalrXUtnFEMI7MDENG"),
+        ("aws configure set profile.x.aws_session_token wJalrXUtnFEMI7MDENG", "wJalrXUtnFEMI7MDENG"),
     ] {
         assert_eq!(said(text).first().map(|(p, _)| p.as_str()), Some(part), "{text}");
     }
@@ -419,6 +422,8 @@ fn secrets_in_the_words_of_a_command() {
         ./x --password "$pw"
         ./x --password-file /etc/x
         docker login --password-stdin
+        aws configure set aws_secret_access_key "$key"
+        aws configure set region eu-central-1
         docker login -p "$pw"
         docker run -p 80:80 -d x
         kubectl create configmap x --from-literal=mode=fast

@@ -64,6 +64,10 @@ pub(super) fn on_words(run: &Run) -> Option<Remark> {
                 let literal = word.text.strip_prefix("--from-literal=").or(behind.then_some(word.text.as_str()));
                 literal.and_then(|l| l.split_once('=')).filter(|(_, value)| clear(value)).and_then(|_| here(word))
             }
+            "aws" if behind(words, at, &["configure", "set"]) => {
+                let named = ["secret_access_key", "session_token"].iter().any(|name| word.text.ends_with(name));
+                next.filter(|w| named && clear(&w.text)).cloned()
+            }
             "sshpass" if word.text == "-p" => next.filter(|w| clear(&w.text)).cloned(),
             "redis-cli" if word.text == "-a" => next.filter(|w| clear(&w.text)).cloned(),
             _ if word.text.starts_with("--") && word.text.ends_with("password") => {
@@ -76,6 +80,14 @@ pub(super) fn on_words(run: &Run) -> Option<Remark> {
         }
     })?;
     Some(Remark { at: secret.at, why: IN_CLEAR.to_owned() })
+}
+
+/// Whether these words stand before the one at a place.
+fn behind(words: &[Word], at: usize, before: &[&str]) -> bool {
+    let begin = at.checked_sub(before.len());
+    begin
+        .and_then(|begin| words.get(begin..at))
+        .is_some_and(|all| all.iter().map(|w| w.text.as_str()).eq(before.iter().copied()))
 }
 
 /// Whether a value is written out: no expansion, path, blank or option.
@@ -123,7 +135,7 @@ static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"_{4,}|<[A-Z](?:[A-Z0-9_ -]*[A-Z0-9_])?>|\bYOUR_[A-Z0-9_]+",
         r"|\b(?:TODO|FIXME|TBD|CHANGE_?ME)\b|(?:^|[\s'\x22=])(?P<x>XXX+)\b",
-        r"|<[A-Z][a-z]+(?: [A-Za-z]+)+>|<[a-z]+(?:[_-][a-z]+)+>|<(?:role|name|host|user|team|date|time|url|person|version|owner)>",
+        r"|<[A-Z][a-z]+(?: [A-Za-z]+)+>|<(?:your|the) [a-z]+(?: [a-z]+)*>|<[a-z]+(?:[_-][a-z]+)+>|<(?:role|name|host|user|team|date|time|url|person|version|owner)>",
         r"|\{\{\s*[A-Z][A-Z0-9_]*\s*\}\}",
         r"|\[(?:[a-z]+[_-])+(?:host|bucket|name|url|domain|email|number|user|channel|link|database|server|id)\]",
         r"|\byour-(?:domain|company|site|app|org|bucket|project|server|host)\b(?:\.[a-z]+)*",
@@ -182,6 +194,8 @@ mod tests {
             ("call <ON_CALL>", "<ON_CALL>"),
             ("call <role>", "<role>"),
             ("call the <Release Manager>", "<Release Manager>"),
+            ("call <your name>", "<your name>"),
+            ("ssh <the db host>", "<the db host>"),
             ("aws s3 ls s3://[backup-bucket]/x", "[backup-bucket]"),
             ("ssh {{HOST}} ls", "{{HOST}}"),
             ("https://your-domain.com/health", "your-domain.com"),

@@ -54,7 +54,8 @@ pub fn entries(model: &Model, help: &Help) -> Vec<Entry> {
     };
     let mut shown: Vec<Entry> = all(model).into_iter().filter(fits).collect();
     if let Some(find) = help.find.as_ref().filter(|find| !find.text().is_empty()) {
-        shown.sort_by_key(|entry| !entry.keys.split(' ').any(|key| key == find.text().trim()));
+        let typed = find.text().trim();
+        shown.sort_by_key(|entry| (!entry.keys.split(' ').any(|key| key == typed), name(entry) != sought));
     }
     shown
 }

@@ -69,13 +69,17 @@ impl Keymap {
     /// All that is wrong in the text otherwise.
     pub fn with(&self, text: &str) -> Result<Keymap, Vec<Wrong>> {
         let wrong = |at: usize, what: String| Wrong { line: line_of(text, at), what };
-        let table: BTreeMap<Spanned<String>, Spanned<String>> = toml::from_str(text).map_err(|e| {
+        let table: BTreeMap<Spanned<String>, Spanned<toml::Value>> = toml::from_str(text).map_err(|e| {
             let at = e.span().map_or(0, |span| span.start);
             vec![wrong(at, format!("{}; a line is `x = \"run\"`", e.message().trim()))]
         })?;
         let (mut problems, mut own) = (Vec::new(), Vec::new());
         for (keys, name) in &table {
-            match read(keys.get_ref(), name.get_ref()) {
+            let read = match name.get_ref() {
+                toml::Value::String(name) => read(keys.get_ref(), name),
+                other => Err(format!("invalid type: {}, expected a string; a line is `x = \"run\"`", shown(other))),
+            };
+            match read {
                 Ok((typed, action)) => own.push((keys, typed, action)),
                 Err(what) => problems.push(wrong(keys.span().start, what)),
             }
@@ -105,6 +109,14 @@ impl Keymap {
         }
         problems.sort_by_key(|problem| problem.line);
         if problems.is_empty() { Ok(map) } else { Err(problems) }
+    }
+}
+
+/// A value that is no action's name: ``integer `3` ``.
+fn shown(value: &toml::Value) -> String {
+    match value {
+        toml::Value::Array(_) | toml::Value::Table(_) => value.type_str().to_owned(),
+        _ => format!("{} `{value}`", value.type_str()),
     }
 }
 
@@ -179,6 +191,9 @@ mod tests {
         }
         let both = with("x = \"runn\"\ng = \"run\"\n").unwrap_err();
         assert_eq!(both.len(), 2, "all of it at once: {both:?}");
+        let all = with("x = 3\ny = \"runn\"\nz = [\"run\"]\n").unwrap_err();
+        let begins = ["1: invalid type: integer `3`", "2: `runn` is no action", "3: invalid type: "];
+        assert!(all.len() == 3 && all.iter().zip(begins).all(|(said, begin)| said.starts_with(begin)), "{all:?}");
         with("g = \"run\"\ngg = \"none\"").unwrap();
     }
 }

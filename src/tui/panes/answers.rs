@@ -69,7 +69,7 @@ pub fn doing(model: &Model, pen: &mut Pen<'_>) {
 /// How many there are of what: what there is none of is quiet, what is not well has its colour.
 fn counts(pen: &mut Pen<'_>, x: u16, y: u16, text: &str, room: u16) -> u16 {
     let mut at = x;
-    for part in text.split_inclusive("  ") {
+    for part in parts(text) {
         let none = part.starts_with("0 ");
         let has = |words: &[&str]| !none && words.iter().any(|word| part.contains(word));
         let style = if has(&["critical", "trigger", "fail"]) {
@@ -86,6 +86,14 @@ fn counts(pen: &mut Pen<'_>, x: u16, y: u16, text: &str, room: u16) -> u16 {
         at += width(part);
     }
     at
+}
+
+/// Each count with its word, and the blanks behind it.
+fn parts(text: &str) -> Vec<&str> {
+    let digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let begins = |at: &usize| *at == 0 || digit(*at) && text.as_bytes()[*at - 1] == b' ';
+    let begins: Vec<usize> = (0..text.len()).filter(begins).chain([text.len()]).collect();
+    begins.windows(2).filter_map(|range| text.get(range[0]..range[1])).collect()
 }
 
 /// The longest form for which there is room.
@@ -108,4 +116,29 @@ fn headline(pen: &mut Pen<'_>, x: u16, y: u16, end: u16, answer: &Answer) -> u16
     let text = if answer.fill.is_some() { format!(" {head} ") } else { head.to_owned() };
     let x = pen.cut(x, y, &text, end.saturating_sub(x), style);
     if more.is_empty() { x } else { pen.cut(x + 2, y, more, end.saturating_sub(x + 2), Role::Hi.style()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    #[test]
+    fn each_count_has_its_colour_also_where_they_stand_close() {
+        let mut found = Vec::new();
+        for text in ["2 critical 1 warn 4 unknown", "2 critical  1 warn  4 unknown", "1 trigger, 1 fail clock  3 ok"] {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 1));
+            let mut pen = Pen::new(&mut buffer, Rect::new(0, 0, 40, 1), &crate::tui::glyphs::UNICODE);
+            counts(&mut pen, 0, 0, text, 40);
+            let at = |part: &str| buffer[(text.find(part).unwrap() as u16, 0)].fg;
+            found.push(match text.contains("warn") {
+                true => vec![at("critical"), at("warn"), at("unknown")],
+                false => vec![at("trigger"), at("fail"), at("ok")],
+            });
+        }
+        assert_eq!(found[0], found[1]);
+        assert!(found[0][0] != found[0][1] && found[0][1] != found[0][2], "{found:?}");
+        assert!(found[2][0] == found[2][1] && found[2][1] != found[2][2], "{found:?}");
+    }
 }

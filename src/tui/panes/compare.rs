@@ -24,7 +24,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
     let first = model.first_row(pane, shown.len(), rows);
     let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|p| p.level)).into_iter().collect();
-    summary.extend(tally(model, counts(pairs.iter().map(|p| &p.level))));
+    summary.extend(tally(model, pane, pen.width(), counts(pairs.iter().map(|p| &p.level))));
     summary.extend(below(shown.iter().skip(first + rows).map(|p| p.level)).filter(|_| rows > 0));
     head(model, pane, pane.title(), pen, &summary);
     let Some((new, old)) = model.outline().and_then(|o| new_and_old(o, &model.readout)) else {

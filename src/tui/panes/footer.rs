@@ -85,13 +85,19 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             Kind::Resolve(_) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
             Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],
         };
+        // The dialog names them all; the way out of it is named here too.
+        let mut keys = keys.to_vec();
+        let long = |keys: &[(&str, &str)]| keys.iter().map(|(key, word)| width(key) + width(word) + 4).sum::<u16>();
+        while keys.len() > 2 && long(&keys) > pen.width() {
+            keys.remove(keys.len() - 2);
+        }
         let numbers = words::numbers(match &dialog.kind {
             Kind::Vote(gate, _) => roles(model, gate).len(),
             _ => model.facts.ways.len(),
         });
         let mut x = 1;
         for (key, word) in keys {
-            let key = if *key == NUMBERS { &numbers } else { *key };
+            let key = if key == NUMBERS { &numbers } else { key };
             x = listed(pen, x, key, word);
         }
         return;

@@ -13,8 +13,9 @@ pub mod timeline;
 use ratatui::style::Style;
 
 use super::frozen::Still;
+use super::glyphs::Glyphs;
 use super::model::Model;
-use super::pen::Pen;
+use super::pen::{Pen, width};
 use super::role::Role;
 use super::widgets::section;
 use crate::core::outline::Pane;
@@ -172,18 +173,41 @@ pub fn level_word(level: Level) -> &'static str {
     }
 }
 
-/// Counts of levels as the right end of a head: what is not ok first; else how many are ok.
-fn tally(model: &Model, [critical, warn, unknown, ok]: [usize; 4]) -> Vec<(String, Style)> {
-    let mut parts = Vec::new();
-    for (n, word, role) in
-        [(critical, "critical", Role::Crit), (warn, "warn", Role::Warn), (unknown, "unknown", Role::Unknown)]
-    {
-        if n > 0 {
-            parts.push((format!("{n} {word}"), role.bold()));
-        }
+/// Counts of levels as the right end of a head: what is not ok first; else how many are ok. Where the words have no room
+/// beside the title, each level is its sign: none of them is left out.
+fn tally(model: &Model, pane: PaneId, room: u16, levels: [usize; 4]) -> Vec<(String, Style)> {
+    let [.., ok] = levels;
+    let bad = counted(model.glyphs, room.saturating_sub(width(pane.title()) + 3), levels);
+    if bad.is_empty() && !is_past(model) { vec![(format!("{ok} ok"), Role::Muted.style())] } else { bad }
+}
+
+fn counted(g: &Glyphs, room: u16, [critical, warn, unknown, _]: [usize; 4]) -> Vec<(String, Style)> {
+    let all = [
+        (critical, "critical", g.critical, Role::Crit),
+        (warn, "warn", g.warn, Role::Warn),
+        (unknown, "unknown", g.unknown, Role::Unknown),
+    ];
+    let bad = all.into_iter().filter(|(n, ..)| *n > 0);
+    let words: Vec<_> = bad.clone().map(|(n, word, _, role)| (format!("{n} {word}"), role.bold())).collect();
+    let wide: u16 = words.iter().map(|(text, _)| width(text) + 2).sum();
+    if words.len() < 2 || wide <= room {
+        return words;
     }
-    if parts.is_empty() && !is_past(model) {
-        parts.push((format!("{ok} ok"), Role::Muted.style()));
+    bad.map(|(n, _, sign, role)| (format!("{sign} {n}"), role.bold())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_level_is_left_out_of_a_head_that_has_little_room() {
+        let said = |room, levels| {
+            let all = counted(&crate::tui::glyphs::UNICODE, room, levels);
+            all.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join("  ")
+        };
+        assert_eq!(said(51, [1, 1, 3, 2]), "1 critical  1 warn  3 unknown");
+        assert_eq!(said(26, [1, 1, 3, 2]), "■ 1  ▲ 1  ? 3");
+        assert_eq!(said(9, [1, 0, 0, 2]), "1 critical");
     }
-    parts
 }

@@ -26,7 +26,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         let (levels, lines) = detail::signals(model, pane);
         let first = model.first_row(pane, lines.len(), height);
         let mut summary: Vec<_> = above(pen, detail::levels(&lines[..first])).into_iter().collect();
-        summary.extend(tally(model, counts(levels.iter())));
+        summary.extend(tally(model, pane, pen.width(), counts(levels.iter())));
         head(model, pane, pane.title(), pen, &summary);
         return detail::draw(model, pen, &lines, first);
     }
@@ -37,7 +37,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
     let first = model.first_row(pane, shown.len(), height);
     let mut summary: Vec<_> = above(pen, shown[..first].iter().map(|r| r.level)).into_iter().collect();
-    summary.extend(tally(model, counts(all.iter().map(|r| &r.level))));
+    summary.extend(tally(model, pane, pen.width(), counts(all.iter().map(|r| &r.level))));
     summary.extend(below(shown.iter().skip(first + height).map(|r| r.level)).filter(|_| height > 0));
     head(model, pane, pane.title(), pen, &summary);
     if all.is_empty() {

@@ -7,8 +7,10 @@ pub use self::rows::sign;
 pub(super) use self::rows::{Row, gate_rows};
 use self::rows::{detail_rows, rows};
 use super::checklist::draw_condition;
+use crate::core::ids::StepId;
+use crate::core::launch::Status;
 use crate::core::outline::{Outline, StepOutline};
-use crate::tui::model::{Model, PaneId};
+use crate::tui::model::{Model, PaneId, Target};
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
 use crate::tui::widgets::gauge;
@@ -21,8 +23,16 @@ pub fn length(model: &Model, pane: PaneId) -> usize {
 
 fn shown(model: &Model) -> Option<(&Outline, &StepOutline)> {
     let outline = model.outline()?;
-    let id = model.page.as_ref().or(model.selected_step())?;
+    let id = model.page.as_ref().or(model.selected_step()).or_else(|| of_way_back(model))?;
     Some((outline, outline.step(id)?))
+}
+
+/// The step that a way back is at, where that is selected.
+fn of_way_back(model: &Model) -> Option<&StepId> {
+    let launch = model.launch.as_ref().filter(|_| model.selected == Some(Target::Rollback))?;
+    let Status::RollingBack(number) = launch.status else { return None };
+    let rollback = launch.rollbacks.get((number as usize).checked_sub(1)?)?;
+    Some(&rollback.items.get(rollback.next)?.run.step)
 }
 
 /// Draws it.

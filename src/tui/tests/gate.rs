@@ -130,3 +130,18 @@ fn gate_rows_say_how_many_samples_of_how_many_and_about_how_long_until_there_are
         assert!(text.lines().any(|l| l.contains("errors[green] < 1%") && l.contains(said)), "{size:?}\n{text}");
     }
 }
+
+#[test]
+fn a_gate_at_which_nobody_votes_says_who_decides_not_how_many_of_none() {
+    let alone = |state: &mut LaunchState| {
+        polling(state);
+        let outline = Arc::make_mut(&mut state.outline);
+        let gate =
+            outline.steps.iter_mut().find(|step| step.id.as_str() == "go-25").and_then(|step| step.gate.as_mut());
+        gate.unwrap().poll.clear();
+    };
+    for size in [(80, 24), (120, 40)] {
+        let text = cockpit_of(size, Weather::Calm, alone).text();
+        assert!(!text.contains("0/0") && text.contains("ana decides"), "{text}");
+    }
+}

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fixture::{NOW, T0, Weather, cockpit, cockpit_of, stopped_rollback};
+use super::fixture::{NOW, T0, Weather, ana, cockpit, cockpit_of, stopped_rollback};
 use super::typing::{SIZE, breach};
 use crate::core::event::{Actor, Evidence, RunEnd};
 use crate::core::grammar::parse;
 use crate::core::ids::{RunId, StepId, TriggerId};
-use crate::core::launch::{Fired, LaunchState, RunState, StepStatus, TriggerState};
+use crate::core::launch::{Fired, Incident, LaunchState, RunState, StepStatus, TriggerState};
 use crate::core::order::{Way, What};
 use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
 use crate::core::time::Span;
@@ -203,6 +203,11 @@ fn why_shows_each_signal_with_its_value_its_short_past_and_its_age_where_there_i
     }
     let mut calm = cockpit((120, 40), Weather::Calm);
     assert!(calm.keys("R").text().contains("nothing is critical") && !calm.text().contains("errors green"));
+    for size in [(80, 24), (120, 40)] {
+        let sev = |state: &mut LaunchState| state.incidents = vec![Incident::new(2, "cards are declined", NOW, ana())];
+        let text = cockpit_of(size, Weather::Calm, sev).keys("R").text();
+        assert!(text.contains("#1 SEV2 cards are declined") && !text.contains("nothing is critical"), "{text}");
+    }
 }
 
 #[test]

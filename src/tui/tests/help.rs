@@ -53,6 +53,13 @@ fn a_key_that_is_searched_for_comes_first_and_letters_are_no_keys_meanwhile() {
 }
 
 #[test]
+fn the_name_of_what_is_searched_for_comes_before_words_that_only_have_its_letters() {
+    let mut cockpit = calm();
+    cockpit.keys("?/zoom<enter>");
+    assert!(cockpit.model.zoom, "{}", cockpit.text());
+}
+
+#[test]
 fn all_of_the_help_can_be_reached_at_any_size() {
     for size in [(80, 24), (60, 15), SIZE, (200, 60)] {
         let mut cockpit = cockpit(size, Weather::Calm);

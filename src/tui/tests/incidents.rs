@@ -169,6 +169,15 @@ fn no_size_breaks_them() {
 }
 
 #[test]
+fn the_last_key_of_an_incidents_footer_is_whole_at_any_size() {
+    for size in [(80, 24), (120, 40)] {
+        let text = troubled(size).keys("I<enter>").text();
+        let footer = text.lines().last().unwrap();
+        assert!(footer.trim_end().ends_with("Esc back"), "{footer}");
+    }
+}
+
+#[test]
 fn incidents_are_as_they_were_found_good() {
     for size in [(80, 24), (120, 40), (200, 60)] {
         let mut list = troubled(size);

@@ -57,6 +57,12 @@ fn what_a_person_does_of_a_way_back_is_said_to_be_done_with_its_key() {
     }
 }
 
+#[test]
+fn beside_the_way_back_that_is_selected_stands_the_step_that_it_is_at() {
+    let text = cockpit_of((200, 60), Weather::Calm, undoing).text();
+    assert!(!text.contains("no step is selected") && text.contains("being undone"), "{text}");
+}
+
 fn back() -> Cockpit {
     cockpit_of(SIZE, Weather::Calm, undoing)
 }

@@ -5,11 +5,12 @@ use ratatui::layout::Position;
 use super::{buttons, raise, what_it_does, why};
 use crate::core::ids::StepId;
 use crate::core::launch::answers::NO_LOSS;
-use crate::core::launch::{LaunchState, StepStatus, WayView};
+use crate::core::launch::{LaunchState, StepStatus, WayView, open_incidents};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
 use crate::tui::dialogs::go_back::{SHOWN, grounds, more, must_type, place};
 use crate::tui::edit::Edit;
+use crate::tui::incidents::name;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, fit, width};
@@ -57,7 +58,10 @@ pub(super) fn draw(
         pen.put(3, y + 1, &others, Role::Crit);
     }
     if evidence.is_empty() {
-        pen.put(13, y, "nothing is critical; it is your decision", Role::Text);
+        // What people opened is a reason, though nothing that is measured is critical.
+        let open = open_incidents(launch).first().map(|number| name(launch, *number));
+        let open = open.unwrap_or_else(|| "nothing is critical".to_owned());
+        pen.cut(13, y, &format!("{open}; it is your decision"), end.saturating_sub(13), Role::Text.style());
         y += 1;
     }
     for alarm in &evidence {

@@ -90,8 +90,12 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
         StepStatus::Polling => {
             let votes = state.poll.as_ref().map_or(0, |p| p.votes.values().filter(|v| v.vote == Ballot::Go).count());
             let of = step.gate.as_ref().map_or(0, |g| g.poll.len());
-            Stand::new(g.gate, Role::Accent, format!("polling, go {votes}/{of}"), Role::Hi)
-                .or(format!("go {votes}/{of}"))
+            match of {
+                // Nobody votes: who leads decides.
+                0 => Stand::new(g.gate, Role::Accent, format!("{} decides", launch.lead), Role::Hi).or("to decide"),
+                _ => Stand::new(g.gate, Role::Accent, format!("polling, go {votes}/{of}"), Role::Hi)
+                    .or(format!("go {votes}/{of}")),
+            }
         }
         StepStatus::Done { over: Some(_), .. } => Stand::new(g.done, Role::Warn, "override", Role::Warn),
         StepStatus::Done { by, at, .. } => done(model, step, state, &actor(by), *at),
