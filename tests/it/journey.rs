@@ -36,11 +36,11 @@ impl Signs {
         let (found, what, fail, trigger): (_, _, &[&str], _) = match manner {
             Manner::Dead => {
                 let found = format!("failing: connection refused by {}", production.app.green.address);
-                (found, "green ", &["green is failing for 4s: failing: connection refused by "], down)
+                (found, "green ", &["green is failing for 4s: connection refused by "], down)
             }
             Manner::Fails => {
                 let found = "failing: answers 500, not 2xx, says `error`".to_owned();
-                let first: &[&str] = &["green is failing for 4s: failing: answers 500", "errors[green] > 5% for 4s: "];
+                let first: &[&str] = &["green is failing for 4s: answers 500", "errors[green] > 5% for 4s: "];
                 (found, "green ", first, down)
             }
             Manner::Slow => {

@@ -85,9 +85,9 @@ fn a_name_in_brackets_is_a_blank() {
 #[test]
 fn what_its_name_calls_a_secret_is_one_in_clear() {
     warnings(&[
-        ("[vars]\ndbpass='hunter2x'\n", &["«'hunter2x'»"]),
-        ("[vars]\nDB_PASS='hunter2x'\n", &["«'hunter2x'»"]),
-        ("[vars]\nbypass='hunter2x'\ncompass='hunter2x'\n", &[]),
+        ("STEP[vars]\ndbpass='hunter2x'\n", &["«'hunter2x'»"]),
+        ("STEP[vars]\nDB_PASS='hunter2x'\n", &["«'hunter2x'»"]),
+        ("STEP[vars]\nbypass='hunter2x'\ncompass='hunter2x'\n", &[]),
     ]);
     let told = "this looks like a secret in clear: put a reference in [secrets]";
     let rows = [
