@@ -139,7 +139,7 @@ fn attached(dir: &Path, world: &mut Child, args: &Args) -> color_eyre::Result<tu
     let left = runtime.block_on(async {
         let link = connect(&socket, &Hello::default()).await?;
         if args.show.plain() {
-            let over = plain::on(link, None).await?;
+            let over = plain::on(link, None).await?.over;
             return Ok(if over { tui::Left::Over } else { tui::Left::Detached });
         }
         Ok::<_, color_eyre::Report>(tui::run(options, link).await?)

@@ -31,7 +31,7 @@ const TAKEN: u8 = 0;
 /// tminus failed.
 const FAILED: u8 = 1;
 /// The order can't be read.
-const MISSPELT: u8 = 2;
+pub(super) const MISSPELT: u8 = 2;
 /// There is no such launch, or its engine can't be reached.
 const NO_LAUNCH: u8 = 3;
 /// The engine refused it.
@@ -80,7 +80,7 @@ pub(super) fn arguments(all: impl Iterator<Item = OsString>) -> Vec<OsString> {
 }
 
 /// What help says of the orders, from the table that the screen uses too.
-fn orders() -> String {
+pub(super) fn orders() -> String {
     let mut text = String::from("Orders:\n");
     for order in spell::ORDERS {
         text.push_str(&format!("  {:<40} {}\n", format!("{} {}", order.word, order.args), order.what));
@@ -128,21 +128,20 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     Ok(answer.say(args.json))
 }
 
-/// Gives an order that was typed as a line, and what is to be said of it; what it led to is told by its events.
-pub(super) async fn typed(session: &mut Session, line: &str) -> color_eyre::Result<Option<String>> {
-    if matches!(line, "help" | "?") {
-        return Ok(Some(orders()));
-    }
+/// Gives an order that was typed as a line: its exit status, and what is to be said of it; what it led to is told by its
+/// events.
+pub(super) async fn typed(session: &mut Session, line: &str) -> color_eyre::Result<(u8, Option<String>)> {
     let words = match spell::command_of(line) {
         Some(command) => Ok(vec!["sh".to_owned(), command.to_owned()]),
         None => spell::words(line),
     };
     let words = match words {
         Ok(words) => words,
-        Err(why) => return Ok(Some(Answer::misspelt(why).text)),
+        Err(why) => return Ok((MISSPELT, Some(Answer::misspelt(why).text))),
     };
     let answer = give(session, session::new_id(), &words, false, false).await?;
-    Ok((answer.status != TAKEN || only_asks(&words)).then_some(answer.text))
+    let said = answer.status != TAKEN || only_asks(&words);
+    Ok((answer.status, said.then_some(answer.text)))
 }
 
 /// Gives the order, again where the engine dies over it: by its id it is taken once.

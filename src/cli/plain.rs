@@ -1,8 +1,9 @@
 //! `--plain`: a launch as lines instead of a screen, for who hears it read aloud, and for the log of a build. A line is
-//! written when something changes and never rewritten; clocks that only run on write none. What is typed is an order, with
-//! the words of `tminus do`.
+//! written when something changes and never rewritten; clocks that only run on write none. What commands write is said line by
+//! line. What is typed is an order, with the words of `tminus do`; its answer has its time as every line has.
 
 mod changes;
+mod output;
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use super::do_;
 use super::reach::{self, Who};
 use super::session::{Lost, Session};
 use super::standing::Standing;
+use super::status;
 use crate::core::event::Recorded;
 use crate::core::ids::LaunchId;
 use crate::core::launch::LaunchState;
@@ -24,6 +26,7 @@ use crate::core::time::Timestamp;
 use crate::tui::words::Zone;
 use crate::wire::link::{Link, Reconnect};
 use changes::Said;
+use output::Outputs;
 
 /// How often a lost link is tried again, and how long is waited between.
 const TRIES: u32 = 20;
@@ -36,31 +39,48 @@ const SILENT: Duration = Duration::from_secs(10);
 /// of a pipe ends nothing, since a build has nothing to type and reads on.
 pub fn follow(id: &LaunchId, who: &Who) -> color_eyre::Result<ExitCode> {
     let who = &Who { screen: true, ..who.clone() };
-    let over = reach::block_on(async {
+    let left = reach::block_on(async {
         let (link, _) = reach::link(id, who).await?;
         on(link, Some(reconnect(id.clone(), who.clone()))).await
     })?;
-    match over {
+    match left.over {
         true => println!("{id} is over: `tminus report {id}` shows what happened"),
         false => println!("{id} goes on: `tminus attach {id} --plain` comes back"),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(left.status))
 }
 
-/// The same on a link, which is made again by `again` where it is lost; whether the launch is over.
-pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<bool> {
+/// How the lines ended.
+pub struct Left {
+    /// The launch is over.
+    pub over: bool,
+    /// The exit status: 0, or where orders came by a pipe, that of the first one that was not taken, as `tminus do` has it.
+    pub status: u8,
+}
+
+/// The same on a link, which is made again by `again` where it is lost.
+pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<Left> {
     let mut session = Session::open(link).await?;
     session.signals().await?;
     let mut lines = Lines::begin(&session.state);
+    let mut outputs = Outputs::begin(&session.state);
     let mut typed = typed();
     let (mut asks, mut silent) = (true, false);
+    // A person sees what is refused; a script is told by how this ends.
+    let script = !std::io::stdin().is_terminal();
+    let mut status = 0;
+    let left = |over, status| Ok(Left { over, status });
     loop {
         lines.write(&mut session);
         if reach::over(&session.state) {
-            return Ok(true);
+            return left(true, status);
         }
+        let heard = async {
+            session.hear().await?;
+            outputs.news(&mut session).await
+        };
         let line = tokio::select! {
-            heard = session.hear() => match (heard, &mut again) {
+            heard = heard => match (heard, &mut again) {
                 (Err(e), Some(again)) if e.is::<Lost>() => {
                     lines.link("lost, and tried again; what is above is as of then");
                     session = joined(again).await?;
@@ -69,7 +89,8 @@ pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<
                     continue;
                 }
                 (heard, _) => {
-                    heard?;
+                    // What a command wrote stands before its end.
+                    heard?.into_iter().for_each(|said| lines.say_now(&session, "output", &said));
                     if std::mem::take(&mut silent) {
                         lines.write(&mut session);
                         lines.link("the engine speaks again");
@@ -87,10 +108,11 @@ pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<
         let line = match line {
             Some(Ok(line)) => line,
             Some(Err(why)) => {
-                println!("not taken: {why}; type it again");
+                lines.say_now(&session, "answer", &format!("not taken: {why}; type it again"));
+                status = if script && status == 0 { do_::MISSPELT } else { status };
                 continue;
             }
-            None if std::io::stdin().is_terminal() => return Ok(false),
+            None if !script => return left(false, status),
             None => {
                 println!("nothing more is typed; what changes is written until the launch is over");
                 asks = false;
@@ -99,19 +121,49 @@ pub async fn on(link: Link, mut again: Option<Reconnect>) -> color_eyre::Result<
         };
         match order(&line) {
             "" => {}
-            "quit" | "q" | "detach" | "exit" => return Ok(false),
+            "quit" | "q" | "detach" | "exit" => return left(false, status),
             line => {
-                let answer = do_::typed(&mut session, line).await;
+                let answer = answer(&mut session, &mut outputs, line).await;
                 lines.write(&mut session);
                 match answer {
                     // The link is made again; whether the order was taken is in the log.
-                    Err(e) if e.is::<Lost>() && again.is_some() => println!("{e}"),
-                    answer => answer?.into_iter().for_each(|said| println!("{said}")),
+                    Err(e) if e.is::<Lost>() && again.is_some() => lines.say_now(&session, "answer", &e.to_string()),
+                    answer => {
+                        let (code, said) = answer?;
+                        status = if script && status == 0 { code } else { status };
+                        said.iter().for_each(|said| lines.answer(&session, said));
+                    }
                 }
             }
         }
     }
 }
+
+/// The answer to a line that was typed, and its exit status as `tminus do` has it.
+async fn answer(session: &mut Session, outputs: &mut Outputs, line: &str) -> color_eyre::Result<(u8, Option<String>)> {
+    let mut words = line.split_whitespace();
+    match (words.next().unwrap_or_default(), words.next(), words.next()) {
+        ("status", None, None) => {
+            session.signals().await?;
+            let standing = Standing::of(&session.state, Some(&session.readout), &session.trouble);
+            Ok((0, Some(status::long(&standing, &session.state))))
+        }
+        ("output", step, None) => Ok((0, Some(output::asked(session, step).await?.join("\n")))),
+        ("quiet", None, None) => {
+            outputs.follows = !outputs.follows;
+            let said = if outputs.follows { "output of commands is said again" } else { OUTPUT_OFF };
+            Ok((0, Some(said.to_owned())))
+        }
+        ("help" | "?", None, None) => Ok((0, Some(format!("{}{OWN_WORDS}", do_::orders())))),
+        _ => do_::typed(session, line).await,
+    }
+}
+
+const OUTPUT_OFF: &str = "output of commands is not said any more; `quiet` says it again, `output STEP` the end of one";
+
+/// What can be typed here alone.
+const OWN_WORDS: &str = "\nHere also: `status` says how all stands, `output STEP` the end of what its command wrote, `quiet` \
+keeps the output of commands back, `quit` leaves.";
 
 /// What is typed, line by line; a line that can't be read says why.
 fn typed() -> mpsc::Receiver<Result<String, String>> {
@@ -167,7 +219,7 @@ impl Lines {
         let about = format!("{}: {}, {}, {mode}", state.id, state.outline.name, state.outline.environment);
         println!("{}", clean(&about));
         println!(
-            "an order is typed as after `tminus do`: run STEP, explain, hold WHY, rollback stage WHY; `help` lists them, `quit` leaves"
+            "an order is typed as after `tminus do`: run STEP, explain, hold WHY, rollback stage WHY; `help` lists them, `status` says how all stands, `quit` leaves"
         );
         Self { zone, day: String::new(), said: Said::default(), heard: state.last_at }
     }
@@ -182,6 +234,19 @@ impl Lines {
         for (kind, text) in self.said.news(&standing, &session.readout) {
             self.say(standing.now, kind, &text);
         }
+    }
+
+    /// Something else, now.
+    fn say_now(&mut self, session: &Session, kind: &str, text: &str) {
+        self.heard = self.heard.max(session.readout.at);
+        self.say(self.heard, kind, text);
+    }
+
+    /// An answer: its first line with its time, the others below it.
+    fn answer(&mut self, session: &Session, said: &str) {
+        let (first, rest) = said.split_once('\n').unwrap_or((said, ""));
+        self.say_now(session, "answer", first);
+        rest.lines().for_each(|line| println!("{line}"));
     }
 
     /// Something of the link, with the moment in which the engine was heard last.

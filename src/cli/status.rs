@@ -144,7 +144,7 @@ fn silence(standing: &Standing, state: &LaunchState) -> Option<String> {
 }
 
 /// The same with the three answers, every reason in a line of its own, and what was captured as normal.
-fn long(standing: &Standing, state: &LaunchState) -> String {
+pub(super) fn long(standing: &Standing, state: &LaunchState) -> String {
     let mut lines = vec![head(standing, state)];
     lines.extend(standing.answers.iter().flat_map(answers));
     lines.extend(standing.forecast.as_ref().map(|of| end(state, of)));

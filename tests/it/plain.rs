@@ -18,16 +18,23 @@ title = "P"
 
   [[phase.step]]
   id = "first"
-  run = "true"
+  run = "echo the first line; echo; printf 'half a'; echo ' line'"
 
   [[phase.step]]
   id = "second"
-  run = "exit 3"
+  run = "echo of no use; exit 3"
   after = ["first"]
 "#;
 
 /// For a line to come.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether a line begins with a time of day and its kind.
+fn is_timed(line: &str, kind: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let time = words.next().unwrap_or_default();
+    time.len() == 8 && time.split(':').all(|part| part.parse::<u8>().is_ok()) && words.next() == Some(kind)
+}
 
 #[test]
 fn a_launch_is_driven_and_followed_line_by_line() {
@@ -52,15 +59,25 @@ fn a_launch_is_driven_and_followed_line_by_line() {
     };
     assert!(until("next ").contains("`run first`"));
     writeln!(typed, "run second").unwrap();
-    until("not taken: ");
+    assert!(is_timed(&until("not taken: "), "answer"), "an answer has its time");
+    writeln!(typed, "status").unwrap();
+    assert!(is_timed(&until("0/2 boxes"), "answer"));
+    until("NEXT");
+    writeln!(typed, "output").unwrap();
+    until("no command has run yet");
     typed.write_all(b"note gr\xfc\xdfe\n").unwrap();
     until("not taken: the line is no UTF-8");
     writeln!(typed, "tminus do note pasted").unwrap();
     until("ana (declared): pasted");
     writeln!(typed, ":run first").unwrap();
+    assert!(is_timed(&until("first: the first line"), "output"));
     until("first  done");
+    writeln!(typed, "quiet").unwrap();
+    until("is not said any more");
     writeln!(typed, "run second").unwrap();
     until("alarm    STEP FAILED");
+    writeln!(typed, "output second").unwrap();
+    assert!(is_timed(&until("second: of no use"), "answer"));
     writeln!(typed, "explain second").unwrap();
     until("  exited with 3 after");
     for engine in launches.engines() {
@@ -70,7 +87,7 @@ fn a_launch_is_driven_and_followed_line_by_line() {
     until("link     back");
     writeln!(typed, "quit").unwrap();
     until("goes on: `tminus attach");
-    assert!(reader.wait().unwrap().success());
+    assert_eq!(reader.wait().unwrap().code(), Some(4), "the first order that was not taken was rejected");
     assert_eq!(launches.engines().len(), 1, "the launch goes on");
     // A build that types nothing reads until it is over.
     let build = launches.tminus(["attach", "--plain"]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
