@@ -31,9 +31,12 @@ pub struct Show {
     /// How the terminal calls you when something new breaks while you look elsewhere
     #[arg(long, value_name = "HOW", env = "TMINUS_ALERTS", value_enum, default_value_t)]
     alerts: How,
+    /// Take the mouse: a click focuses and selects, the wheel scrolls. Your terminal then selects text with Shift alone
+    #[arg(long)]
+    mouse: bool,
     /// Write lines instead of a screen, one a change, and read orders line by line, until `quit` or the launch is over: for
     /// a screen reader, for a build
-    #[arg(long, conflicts_with_all = ["theme", "keys", "ascii", "alerts"])]
+    #[arg(long, conflicts_with_all = ["theme", "keys", "ascii", "alerts", "mouse"])]
     plain: bool,
 }
 
@@ -45,8 +48,8 @@ impl Show {
 
     /// The same for the screen.
     pub fn options(&self) -> tui::Options {
-        let Self { theme, keys, ascii, alerts, plain: _ } = self.clone();
-        tui::Options { theme, keys, ascii, alerts, ..tui::Options::default() }
+        let Self { theme, keys, ascii, alerts, mouse, plain: _ } = self.clone();
+        tui::Options { theme, keys, ascii, alerts, mouse, ..tui::Options::default() }
     }
 }
 
@@ -54,7 +57,8 @@ impl Show {
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Exit status: 0 detached or over, 1 it can't be shown, 2 there is no terminal (`--plain` needs none), 3 there is no \
-such launch."
+such launch. With `--plain`, where orders come by a pipe: 0 all were taken, else as `tminus do` ends for the first that was \
+not: 2 it can't be read, 4 it was rejected."
 )]
 pub struct Args {
     /// The launch, or a part of its name [default: the only live one]

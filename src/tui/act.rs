@@ -15,6 +15,7 @@ use super::frozen;
 use super::incidents;
 use super::incoming;
 use super::model::{Model, PaneId, SETTLE, Target};
+use super::mouse;
 use super::moves::{back, cycle, focus, look_back, open as open_row, own_span, step_by, zoom};
 use super::msg::Effect;
 use super::notices;
@@ -141,6 +142,7 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
         Action::Select => clip::show(model),
         Action::WarRoom => war::toggle(model, out),
         Action::Mask => veil::toggle(model),
+        Action::Mouse => mouse::toggle(model, out),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Detach => out.push(Effect::Detach),

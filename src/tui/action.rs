@@ -96,6 +96,7 @@ actions! {
         Alerts = "alerts", "new alarms ring while you look elsewhere, or not";
         WarRoom = "war-room", "the few numbers that matter in large type, for a projector; again: the cockpit";
         Mask = "mask", "cover names, hosts and secrets on this screen, for others to look at it; again: show them";
+        Mouse = "mouse", "a click focuses and selects, the wheel scrolls; again: the mouse is the terminal's";
         Redraw = "redraw", "draw everything anew";
         Suspend = "suspend", "to the shell, and back with fg";
         Detach = "detach", "leave the screen; the launch goes on";

@@ -1,5 +1,6 @@
 //! What of the screen a person finds again as they left it: the tab at the bottom, how long charts look back, whether alarms
-//! ring, whether names are covered. Kept beside the launches when the screen is left; what can't be read or written is as if nothing was kept.
+//! ring, whether names are covered, whose the
+//! mouse is. Kept beside the launches when the screen is left; what can't be read or written is as if nothing was kept.
 
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,8 @@ struct Kept {
     alerts: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     masked: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    mouse: bool,
 }
 
 fn yes() -> bool {
@@ -30,12 +33,16 @@ fn yes() -> bool {
 
 impl Kept {
     fn unchanged(&self) -> bool {
-        self.tab.as_deref() == Some(PaneId::Log.name()) && self.look_back.is_none() && self.alerts && !self.masked
+        self.tab.as_deref() == Some(PaneId::Log.name())
+            && self.look_back.is_none()
+            && self.alerts
+            && !self.masked
+            && !self.mouse
     }
 
     fn of(model: &Model) -> Self {
         let tab = Some(model.tab.name().to_owned());
-        Self { tab, look_back: model.look_back, alerts: model.alerts, masked: model.veil.is_some() }
+        Self { tab, look_back: model.look_back, alerts: model.alerts, masked: model.veil.is_some(), mouse: model.mouse }
     }
 }
 
@@ -52,6 +59,7 @@ pub(super) fn bring(model: &mut Model, file: &Path) {
     }
     model.look_back = kept.look_back.filter(|span| is_span(*span));
     model.alerts = kept.alerts;
+    model.mouse = kept.mouse;
     if kept.masked {
         veil::drop_over(model);
     }
@@ -88,11 +96,12 @@ mod tests {
         assert!(!file.exists(), "nothing was changed");
         (left.tab, left.look_back, left.alerts) = (PaneId::Output, Some(Span::mins(60)), false);
         veil::drop_over(&mut left);
+        left.mouse = true;
         keep(&left, &file);
         let mut again = model();
         bring(&mut again, &file);
         assert_eq!((again.tab, again.look_back, again.alerts), (PaneId::Output, Some(Span::mins(60)), false));
-        assert!(again.veil.is_some(), "what was covered stays so");
+        assert!(again.veil.is_some() && again.mouse, "what was covered stays so");
         keep(&model(), &file);
         bring(&mut again, &file);
         assert_eq!(

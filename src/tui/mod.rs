@@ -25,12 +25,14 @@ pub mod frozen;
 mod fuzzy;
 pub mod glyphs;
 mod held;
+pub mod hints;
 pub mod incidents;
 mod incoming;
 mod kept;
 pub mod keymap;
 pub mod layout;
 pub mod model;
+pub mod mouse;
 mod moves;
 pub mod msg;
 mod notices;
@@ -89,6 +91,8 @@ pub struct Options {
     pub since: Option<Span>,
     /// Let the READY card not come by itself: there is nothing to get ready for.
     pub quiet: bool,
+    /// Take the mouse, which the terminal else keeps to select text.
+    pub mouse: bool,
     /// Where what a person made of the screen is kept for the next time.
     pub kept: Option<PathBuf>,
     /// How to reach the engine again after the link was lost; none shows the loss and stays.
@@ -155,6 +159,8 @@ pub async fn run(options: Options, link: Link) -> Result<Left, Error> {
             model.refuse(format!("the standard keys are used: {first}; `tminus keys` says all"));
         }
     }
+    model.mouse |= options.mouse;
+    run::Screen::mouse(&mut tty, model.mouse);
     let mut term = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use ratatui::layout::Position;
+
 use super::action::Action;
 use super::alerts::How;
 use super::away::SinceAway;
@@ -162,6 +164,10 @@ pub struct Model {
     pub zoom: bool,
     /// Names, hosts and secrets are covered, by what is known of them.
     pub veil: Option<Veil>,
+    /// The mouse is ours.
+    pub mouse: bool,
+    /// When and where it was clicked last.
+    pub(super) clicked: Option<(Span, Position)>,
     /// The war room is shown instead of the panes.
     pub war: bool,
     /// The step whose page is open: itself at the left, its output beside it.
@@ -282,6 +288,8 @@ impl Model {
             focus: PaneId::Checklist,
             zoom: false,
             veil: None,
+            mouse: false,
+            clicked: None,
             war: false,
             page: None,
             tab: PaneId::Log,

@@ -1,7 +1,10 @@
 //! What comes to the screen, and what the screen wants done.
 
+use ratatui::layout::Position;
+
 use super::clip::Went;
 use super::keymap::Key;
+use super::mouse::Did;
 use crate::core::time::Span;
 use crate::wire::message::{ClientMessage, EngineMessage};
 
@@ -19,6 +22,8 @@ pub struct Msg {
 pub enum Happened {
     /// A key was pressed.
     Key(Key),
+    /// Something was done with the mouse, at a place.
+    Mouse(Did, Position),
     /// A text was pasted.
     Paste(String),
     /// The terminal has this many columns and rows.
@@ -52,6 +57,8 @@ pub enum Effect {
     Copy(String),
     /// Have this text edited by this command.
     Edit(String, String),
+    /// Take the mouse, or give it back.
+    Mouse(bool),
     /// Leave the screen.
     Detach,
     /// Go to the shell and come back with `fg`.

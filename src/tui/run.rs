@@ -22,7 +22,7 @@ use super::msg::{Effect, Happened, Msg};
 use super::tmux;
 use super::torn::Torn;
 use super::update::update;
-use super::{alarm, alerts, editor, view};
+use super::{alarm, alerts, editor, mouse, view};
 use crate::core::event::Mode;
 use crate::core::launch::{Progress, Status};
 use crate::core::time::Span;
@@ -58,6 +58,8 @@ pub trait Screen {
     fn in_tmux(&self) -> bool;
     /// Hands what is to be copied, as the terminal's sequence has it, to the terminal with the next frame.
     fn clip(&mut self, encoded: &str);
+    /// Takes the mouse, or gives it back, with the next frame.
+    fn mouse(&mut self, on: bool);
     /// Sends this with the next frame: the bell, and a notification where there is one.
     fn call(&mut self, sequence: &str);
 }
@@ -197,6 +199,10 @@ pub async fn run<S: Screen>(
                         screen.lend();
                         editing = Some(Box::pin(editor::edit(command, text)));
                     }
+                    Effect::Mouse(on) => {
+                        screen.mouse(on);
+                        painter.forget();
+                    }
                     Effect::Suspend => {
                         screen.suspend();
                         painter.forget();
@@ -218,6 +224,7 @@ fn read(event: Event) -> Option<Happened> {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Happened::Key(key.into())),
         Event::Paste(text) => Some(Happened::Paste(text)),
         Event::Resize(columns, rows) => Some(Happened::Resize(columns, rows)),
+        Event::Mouse(event) => mouse::read(event).map(|(did, at)| Happened::Mouse(did, at)),
         Event::FocusGained => Some(Happened::Focus(true)),
         Event::FocusLost => Some(Happened::Focus(false)),
         _ => None,

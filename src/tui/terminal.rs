@@ -36,6 +36,13 @@ pub fn is_lent() -> bool {
     LENT.load(Ordering::SeqCst)
 }
 
+/// Whether we have the mouse, so that it is taken again where the terminal comes back from somebody else.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Presses and the wheel, with places as numbers; no moves, which would come by the hundred.
+const TAKE_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const LEAVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
 /// The frames on their way to it.
 static FRAMES: Mutex<Option<OnItsWay>> = Mutex::new(None);
 /// So long the one that is on its way is waited for when the terminal is given back. Where a terminal is gone, its watcher
@@ -61,6 +68,9 @@ pub fn restore() -> bool {
     let told = frames.is_none_or(|frames| frames.settle(FAREWELL)) && takes_more(until);
     if told {
         let mut out = io::stdout();
+        if MOUSE.load(Ordering::SeqCst) {
+            let _ = out.write_all(LEAVE_MOUSE);
+        }
         let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = out.write_all(POP_TITLE);
         let _ = out.flush();
@@ -102,6 +112,9 @@ fn take(asks: bool) -> io::Result<()> {
     let mut out = io::stdout();
     out.write_all(PUSH_TITLE)?;
     queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
+    if MOUSE.load(Ordering::SeqCst) {
+        out.write_all(TAKE_MOUSE)?;
+    }
     if asks {
         out.write_all(ASK)?;
         *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -266,6 +279,14 @@ impl Screen for Tty {
 
     fn clip(&mut self, encoded: &str) {
         let _ = write!(self.frame, "\x1b]52;c;{encoded}\x07");
+    }
+
+    fn mouse(&mut self, on: bool) {
+        // Until it was wanted once the terminal is told nothing of it.
+        let was = MOUSE.swap(on, Ordering::SeqCst);
+        if on != was {
+            let _ = self.frame.write_all(if on { TAKE_MOUSE } else { LEAVE_MOUSE });
+        }
     }
 
     fn call(&mut self, sequence: &str) {

@@ -11,6 +11,7 @@ use super::incidents;
 use super::incoming;
 use super::keymap::{Key, Match};
 use super::model::{Asked, Line, Model};
+use super::mouse;
 use super::msg::{Effect, Happened, Msg};
 use super::silence;
 use super::theme::Theme;
@@ -34,6 +35,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
             model.dirty = true;
             incoming::flush(model);
             on_key(model, key, &mut out);
+        }
+        Happened::Mouse(did, at) => {
+            incoming::flush(model);
+            mouse::happened(model, did, at, &mut out);
         }
         Happened::Paste(text) => paste(model, &text),
         Happened::Resize(columns, rows) => {
@@ -183,7 +188,7 @@ fn on_card(model: &mut Model, card: Overlay, came: Span, key: Key, out: &mut Eff
 }
 
 /// A key for a text that is read: it scrolls, or is closed.
-fn on_text(model: &mut Model, key: Key) {
+pub(super) fn on_text(model: &mut Model, key: Key) {
     let most = match &model.overlay {
         Some(Overlay::Explain { name, .. }) => dialogs::draw::explain::height(model, name.as_deref()),
         Some(Overlay::Ready { .. }) => dialogs::draw::ready::height(model),

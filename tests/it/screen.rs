@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use rustix::fs::{Mode as FileMode, OFlags, open};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -27,6 +28,7 @@ use tokio::sync::mpsc;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 const NAME: &str = "TMINUS_TEST_SCREEN";
+const CHILD: [&str; 4] = ["screen::child", "--exact", "--ignored", "--nocapture"];
 
 /// A program in a pseudo-terminal of 80 by 24.
 struct Pty {
@@ -39,16 +41,21 @@ struct Pty {
 
 impl Pty {
     fn start(mode: &str, env: &[(&str, &str)]) -> Self {
+        Self::begin(Command::new(std::env::current_exe().unwrap()), mode, env)
+    }
+
+    /// The same of a program that runs this one in the end.
+    fn begin(mut command: Command, mode: &str, env: &[(&str, &str)]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         tcsetwinsize(&master, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
         let terminal = File::options().read(true).write(true).open(name).unwrap();
-        let mut command = Command::new(std::env::current_exe().unwrap());
         command
-            .args(["screen::child", "--exact", "--ignored", "--nocapture"])
+            .args(CHILD)
             .env_remove("NO_COLOR")
+            .env_remove("TMUX")
             .envs([(NAME, mode), ("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LC_ALL", "C.UTF-8")])
             .envs(env.iter().copied())
             .stdin(Stdio::from(terminal.try_clone().unwrap()))
@@ -153,7 +160,7 @@ fn child() {
     };
     to_us.try_send(welcome).unwrap();
     to_us.try_send(EngineMessage::State { json: serde_json::to_string(&state).unwrap(), more: false }).unwrap();
-    let mut options = Options::default();
+    let mut options = Options { mouse: mode == "mouse", ..Options::default() };
     if mode == "panic" {
         options.reconnect = Some(Box::new(|| panic!("as the test wants it")));
     }
@@ -267,7 +274,7 @@ fn colours_are_as_many_as_the_terminal_has() {
 #[test]
 fn without_a_terminal_it_says_so_and_ends_with_2() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["screen::child", "--exact", "--ignored", "--nocapture"])
+        .args(CHILD)
         .env(NAME, "plain")
         .stdin(Stdio::null())
         .output()
@@ -294,4 +301,115 @@ fn the_screen_comes_back_whole_from_an_editor_and_nothing_is_asked_that_must_be_
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(!pty.text().contains("\x1b[6n"), "the place of the cursor was asked for");
+}
+
+#[test]
+fn the_mouse_is_asked_for_only_where_it_is_wanted_and_is_given_back_in_every_case() {
+    for (mode, key, taken) in
+        [("plain", "q", false), ("plain", "Oq", true), ("mouse", "q", true), ("mouse", "Oq", true)]
+    {
+        let mut pty = Pty::start(mode, &[]);
+        pty.wait_for("Checklist");
+        pty.types(key);
+        pty.ended(DEADLINE);
+        pty.is_restored();
+        let text = pty.text();
+        let (took, left) = (text.rfind("\x1b[?1000h"), text.rfind("\x1b[?1000l"));
+        assert_eq!(took.is_some(), taken, "{mode} {key}");
+        assert!(took <= left, "{mode} {key}: it is the terminal's again");
+    }
+    for (signal, mode) in [(Signal::TERM, "mouse"), (Signal::HUP, "mouse"), (Signal::INT, "mouse")] {
+        let mut pty = Pty::start(mode, &[]);
+        pty.wait_for("Checklist");
+        pty.wait_for("\x1b[?1000h");
+        pty.signal(signal);
+        pty.ended(DEADLINE);
+        pty.is_restored();
+        pty.wait_for("\x1b[?1000l");
+    }
+}
+
+/// A tmux of its own, with the program in its only pane, in a pseudo-terminal.
+struct Tmux {
+    pty: Pty,
+    dir: tempfile::TempDir,
+}
+
+impl Tmux {
+    /// `inside` goes before the program: `env TMUX=` hides tmux from it.
+    fn start(inside: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("conf");
+        std::fs::write(&config, "set -s set-clipboard on\nset -g status off\n").unwrap();
+        let mut command = Command::new("tmux");
+        command.arg("-S").arg(dir.path().join("socket")).arg("-f").arg(config).arg("new-session").args(inside);
+        command.arg(std::env::current_exe().unwrap());
+        let mut tmux = Self { pty: Pty::begin(command, "plain", &[("SHELL", "/bin/sh")]), dir };
+        tmux.shows("Checklist");
+        tmux.pty.types("8");
+        tmux.shows("8 Log \u{2501}");
+        tmux
+    }
+
+    fn asks(&self, args: &[&str]) -> String {
+        let tmux = Command::new("tmux").arg("-S").arg(self.dir.path().join("socket")).args(args).output().unwrap();
+        String::from_utf8_lossy(&tmux.stdout).into_owned()
+    }
+
+    fn comes(&self, what: &str, args: &[&str]) {
+        let until = Instant::now() + DEADLINE;
+        while !self.asks(args).contains(what) {
+            assert!(Instant::now() < until, "`{what}` never came of {args:?}:\n{}", self.asks(&["capture-pane", "-p"]));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Until the pane shows a text.
+    fn shows(&self, text: &str) {
+        self.comes(text, &["capture-pane", "-p"]);
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.asks(&["kill-server"]);
+    }
+}
+
+/// What the terminal outside is told to have in its clipboard.
+fn clipboard(seen: &str) -> Option<String> {
+    let encoded = seen.rsplit_once("\x1b]52;")?.1.split_once(';')?.1;
+    let encoded = encoded.split(['\x07', '\x1b']).next()?;
+    String::from_utf8(base64::engine::general_purpose::STANDARD.decode(encoded).ok()?).ok()
+}
+
+#[test]
+fn inside_tmux_what_is_copied_goes_by_tmux_to_the_terminal_outside_and_can_be_seen_plain() {
+    let mut tmux = Tmux::start(&[]);
+    tmux.pty.types("y");
+    tmux.comes("Log", &["show-buffer"]);
+    tmux.shows("into tmux, which hands it to your terminal");
+    tmux.pty.wait_for("\x1b]52;");
+    let until = Instant::now() + DEADLINE;
+    while clipboard(&tmux.pty.text()).is_none_or(|text| text != tmux.asks(&["show-buffer"])) {
+        assert!(Instant::now() < until, "the terminal outside was told nothing: {:?}", tmux.pty.text());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    tmux.pty.types("V");
+    tmux.shows("8 Log");
+    tmux.shows("any other closes");
+}
+
+#[test]
+fn without_tmux_or_where_that_takes_nothing_it_goes_by_the_terminals_own_sequence_and_says_why() {
+    for (inside, said) in [
+        (&["env", "TMUX="][..], "by your terminal (OSC 52)"),
+        (&["env", "TMUX=/nowhere/socket,1,0"], "(OSC 52), for tmux"),
+    ] {
+        let mut tmux = Tmux::start(inside);
+        tmux.pty.types("y");
+        tmux.shows(said);
+        // The tmux around it is the terminal here: it takes the sequence.
+        tmux.comes("Log", &["show-buffer"]);
+    }
 }

@@ -1,4 +1,5 @@
-//! The help: every key and every order that is typed by name, to be searched, and to be run from here.
+//! The help: what the pane in focus can do, then every key and every order that is typed by name, to be searched, and to be
+//! run from here.
 
 use crossterm::event::KeyCode;
 
@@ -7,6 +8,7 @@ use crate::core::spell;
 use crate::tui::act::{act, orders};
 use crate::tui::action::Action;
 use crate::tui::edit::Edit;
+use crate::tui::hints;
 use crate::tui::keymap::Key;
 use crate::tui::model::Model;
 use crate::tui::update::Effects;
@@ -52,12 +54,26 @@ pub fn entries(model: &Model, help: &Help) -> Vec<Entry> {
         let all = format!("{} {} {} {}", entry.group, entry.keys, name(entry), entry.text).to_lowercase();
         words.iter().all(|word| all.contains(word))
     };
-    let mut shown: Vec<Entry> = all(model).into_iter().filter(fits).collect();
+    // What is searched for stands once.
+    let first = if help.find.is_none() { here(model) } else { Vec::new() };
+    let mut shown: Vec<Entry> = first.into_iter().chain(all(model).into_iter().filter(fits)).collect();
     if let Some(find) = help.find.as_ref().filter(|find| !find.text().is_empty()) {
         let typed = find.text().trim();
         shown.sort_by_key(|entry| (!entry.keys.split(' ').any(|key| key == typed), name(entry) != sought));
     }
     shown
+}
+
+/// What can be done in the pane in focus.
+fn here(model: &Model) -> Vec<Entry> {
+    let hints = (!model.war).then(|| hints::for_person(model, model.focus));
+    let entry = |(action, _, text): &hints::Hint| Entry {
+        group: model.focus.title(),
+        keys: model.keymap.keys_of(*action).join(" "),
+        text: (*text).to_owned(),
+        runs: Runs::Action(*action),
+    };
+    hints.into_iter().flatten().map(entry).collect()
 }
 
 fn name(entry: &Entry) -> &'static str {

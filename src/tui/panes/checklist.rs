@@ -43,8 +43,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let rows = rows(model, (pen.width(), pen.height()));
     let at = position(&rows, model.selected.as_ref());
     let height = usize::from(pen.height());
-    // The selection stands in the upper third, so that what follows from it is seen.
-    let first = at.map_or(0, |at| at.saturating_sub(height / 3)).min(rows.len().saturating_sub(height));
+    let first = first(at, rows.len(), height);
     if !filter.is_empty() && !rows.iter().any(|(_, row)| matches!(row, RowOf::Step(_))) {
         pen.put(1, 0, "no step has this text", Role::Muted);
         return;
@@ -66,6 +65,19 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
     let (last, end) = (pen.height().saturating_sub(1), pen.width());
     pen.right(end, last, &more, muted);
+}
+
+/// The first row that is shown: the selection stands in the upper third, so that what follows from it is seen.
+fn first(at: Option<usize>, all: usize, height: usize) -> usize {
+    at.map_or(0, |at| at.saturating_sub(height / 3)).min(all.saturating_sub(height))
+}
+
+/// What is selected with a row that is shown, counted from the first one; none where it is no row of its own.
+pub fn target_at(model: &Model, row: u16) -> Option<Target> {
+    let area = view::area_of(model, PaneId::Checklist);
+    let rows = rows(model, area);
+    let at = position(&rows, model.selected.as_ref());
+    rows.get(first(at, rows.len(), usize::from(area.1)) + usize::from(row))?.0.clone()
 }
 
 /// The text of a box in as many lines as it needs, the first of them in its row of so many columns.

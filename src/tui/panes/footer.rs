@@ -11,7 +11,9 @@ use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles, runs_beside};
 use crate::tui::edit::Edit;
 use crate::tui::frozen::{Frozen, Still};
+use crate::tui::hints;
 use crate::tui::incidents::opened;
+use crate::tui::keymap::Keymap;
 use crate::tui::model::{Model, PaneId, Toast};
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
@@ -23,8 +25,12 @@ use crate::tui::words;
 const NUMBERS: &str = "1…";
 
 /// Actions that are two directions of one.
-const PAIRS: [(Action, Action); 3] =
-    [(Action::Earlier, Action::Later), (Action::Shorter, Action::Longer), (Action::Found, Action::FoundBefore)];
+const PAIRS: [(Action, Action); 4] = [
+    (Action::Down, Action::Up),
+    (Action::Earlier, Action::Later),
+    (Action::Shorter, Action::Longer),
+    (Action::Found, Action::FoundBefore),
+];
 
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
@@ -198,6 +204,12 @@ fn still(model: &Model, frozen: &Frozen, end: u16, pen: &mut Pen<'_>) -> u16 {
     x
 }
 
+/// The key of an action; of one that is half of a pair, both keys.
+fn both(map: &Keymap, action: Action) -> String {
+    let (key, other) = (map.key_of(action), PAIRS.iter().find(|(one, _)| *one == action));
+    other.map_or(key.clone(), |(_, other)| format!("{key} {}", map.key_of(*other)))
+}
+
 /// The way back first, always in the same place; then what moves the selected step, then the rest.
 fn keys(model: &Model, pen: &mut Pen<'_>) {
     let map = &model.keymap;
@@ -290,6 +302,10 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let back = map.key_of(Action::GoBack);
     let mut all = Vec::new();
     all.extend((!over).then(|| (back.clone(), if model.observe { "ways back" } else { "go back" })));
+    // What the pane in focus can do, where nothing above says it.
+    let own = !war && !incidents && !check && !over && model.page.is_none() && !model.zoom;
+    let hints = hints::for_person(model, model.focus).filter(|(_, word, _)| own && !word.is_empty());
+    all.extend(hints.take(if wide { 3 } else { 1 }).map(|(action, word, _)| (both(map, *action), *word)));
     all.extend(
         of_step(model)
             .into_iter()
@@ -298,10 +314,7 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     );
     // While a picture stands, that key is said beside it.
     let rest = rest.iter().filter(|(action, _)| *action != Action::Freeze || model.frozen.is_none());
-    let rest = rest.map(|(action, word)| {
-        let (key, other) = (map.key_of(*action), PAIRS.iter().find(|(one, _)| one == action));
-        (other.map_or(key.clone(), |(_, other)| format!("{key} {}", map.key_of(*other))), *word)
-    });
+    let rest = rest.map(|(action, word)| (both(map, *action), *word));
     let known: Vec<String> = all.iter().map(|(key, _)| key.clone()).collect();
     all.extend(rest.filter(|(key, _)| !known.contains(key)));
     let (leave, word) = match (war, model.page.is_some()) {

@@ -38,6 +38,14 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     }
 }
 
+/// The incident in a row that is shown, counted from the first one, in a pane of so many rows.
+pub fn number_at(model: &Model, row: u16, height: u16) -> Option<u32> {
+    let all = incidents::listed(model.launch.as_ref()?);
+    let rows = usize::from(height.saturating_sub(1)).max(1);
+    let at = all.iter().position(|n| Some(*n) == incidents::selected(model)).unwrap_or(0);
+    all.get((at + 1).saturating_sub(rows) + usize::from(row)).copied()
+}
+
 fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'_>) {
     let Some(incident) = incidents::get(launch, number) else { return };
     let now = model.now();

@@ -65,7 +65,7 @@ fn all_of_the_help_can_be_reached_at_any_size() {
         let mut cockpit = cockpit(size, Weather::Calm);
         cockpit.keys("?");
         let mut seen = String::new();
-        for _ in 0..120 {
+        for _ in 0..150 {
             seen += &cockpit.text();
             cockpit.keys("j");
         }
@@ -94,4 +94,41 @@ fn a_few_letters_find_an_order_a_step_or_a_probe_and_an_order_is_seen_before_it_
     // The words of an order are found by what they are called, too.
     cockpit.keys("<esc>:run green<tab>");
     assert!(line(&cockpit).starts_with("run s"), "{}", line(&cockpit));
+}
+
+#[test]
+fn the_help_and_the_footer_say_first_what_the_pane_in_focus_can_do() {
+    for size in [(80, 24), SIZE, (200, 60)] {
+        let mut cockpit = cockpit(size, Weather::Calm);
+        cockpit.keys("8");
+        let footer = cockpit.text().lines().last().unwrap().to_owned();
+        assert!(footer.contains("R go back") && footer.contains("/ filter"), "{size:?} {footer}");
+        let text = cockpit.keys("?").text();
+        let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word}: {text}"));
+        assert!(at("Log") < at("show only lines with this text") && at("the newest line, and follow") < at("Launch"));
+        cockpit.keys("<enter>");
+        assert!(matches!(&cockpit.model.overlay, Some(Overlay::Line(_))), "Enter runs the first of them: the filter");
+        cockpit.keys("<esc>3?");
+        assert!(cockpit.text().contains("a cursor back in time"), "{size:?} {}", cockpit.text());
+        cockpit.keys("/cursor");
+        assert!(!cockpit.text().contains("a cursor back in time"), "what is searched for stands once");
+    }
+}
+
+#[test]
+fn who_observes_is_told_of_no_order_in_a_pane() {
+    let mut cockpit = calm();
+    cockpit.model.observe = true;
+    let text = cockpit.keys("9?").text();
+    assert!(text.contains("show only lines with this text") && !text.contains("send a line"), "{text}");
+}
+
+#[test]
+fn a_text_that_may_become_long_names_the_key_of_the_editor_where_there_is_one() {
+    let mut cockpit = calm();
+    assert!(!cockpit.keys("c").text().contains("Ctrl-x"), "none is known");
+    cockpit.model.editor = Some("vi".into());
+    assert!(cockpit.text().contains("Ctrl-x writes it in your editor"), "{}", cockpit.text());
+    cockpit.keys("<esc>:");
+    assert!(!cockpit.text().contains("Ctrl-x"), "an order is short");
 }

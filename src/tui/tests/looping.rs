@@ -61,6 +61,7 @@ impl Screen for Fake {
     fn clip(&mut self, encoded: &str) {
         *self.clipped.borrow_mut() = encoded.to_owned();
     }
+    fn mouse(&mut self, _on: bool) {}
     fn call(&mut self, sequence: &str) {
         self.calls.borrow_mut().push_str(sequence);
     }

@@ -12,6 +12,7 @@ use crate::tui::dialogs::{LineInput, Purpose, hides};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width, wrap};
 use crate::tui::role::Role;
+use crate::tui::typed::takes_editor;
 
 /// The line at the bottom, with its suggestions or what is wrong with it above. A text that is too long for a row goes on
 /// in more of them, a third of the screen at most; `…` says that there is more above or below.
@@ -38,6 +39,8 @@ pub(super) fn draw(model: &Model, line: &LineInput, pen: &mut Pen<'_>) -> Positi
         None if let Some(said) = misplaced(model, line) => tell(&said, y, Role::WarnFill, Role::WarnText, pen),
         None if matches!(line.purpose, Purpose::Command) => suggest(model, line, y, pen),
         None if secret => tell(HIDDEN, y, Role::Panel, Role::Muted, pen),
+        // A longer text is written elsewhere, where one said with what.
+        None if model.editor.is_some() && takes_editor(&line.purpose) => tell(EDITOR, y, Role::Panel, Role::Muted, pen),
         None => {}
     }
     let mut part = pen.part(0, y, w, height);
@@ -70,6 +73,9 @@ fn misplaced(model: &Model, line: &LineInput) -> Option<String> {
 
 /// Why what is typed can't be read.
 const HIDDEN: &str = "hidden: the command asked for no echo";
+
+/// How a longer text is written.
+const EDITOR: &str = "Ctrl-x writes it in your editor, Up brings back an earlier one";
 
 /// The same length, nothing of the text.
 fn masked(text: &str, dot: &str) -> String {
