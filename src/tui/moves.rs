@@ -212,12 +212,12 @@ pub(super) fn own_span(model: &mut Model, out: &mut Effects) {
     incoming::ask_history(model, out);
 }
 
-/// Charts show a longer or shorter time.
 /// Whether charts may look back so long.
 pub(super) fn is_span(span: Span) -> bool {
     SPANS.iter().any(|mins| Span::mins(*mins) == span)
 }
 
+/// Charts show a longer or shorter time.
 pub(super) fn look_back(model: &mut Model, by: isize, out: &mut Effects) {
     let at = SPANS.iter().position(|m| Span::mins(*m) >= model.chart_span()).unwrap_or(SPANS.len() - 1);
     let next = (at as isize + by).clamp(0, SPANS.len() as isize - 1) as usize;
