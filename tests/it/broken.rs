@@ -114,7 +114,7 @@ fn a_launch_whose_directory_is_moved_away_starts_nothing_and_goes_on_when_it_is_
     let why = client.order(What::Run { step: "greet".into(), attempt: 1 }).unwrap_err();
     assert!(why.why.contains("journal.db: it was moved, removed or replaced"), "{why:?}");
     assert!(why.instead.as_ref().is_some_and(|i| i.starts_with("move it back")), "{why:?}");
-    let trouble = |m: &serde_json::Value| m["say"] == "trouble" && m["journal"].is_string();
+    let trouble = |m: &serde_json::Value| m["say"] == "trouble" && m["journal"].is_object();
     assert!(hears.any(|m| trouble(&m)), "who is attached is told");
     // A new launch has the name and the place of the old one; its engine is harmed by nothing.
     let plan = launch.path("plan.toml").display().to_string();
@@ -187,7 +187,9 @@ fn a_journal_put_back_from_before_a_changed_plan_goes_on_with_the_plan_of_before
     launch.taken(&["note", "the engine is back"]);
     let hold = || launch.status()["hold"]["why"].as_str().unwrap().to_owned();
     assert!(hold().contains("it did not know `extra.do.1`"), "{}", hold());
-    assert!(launch.status()["plan_file"].to_string().contains("no longer the plan that the launch runs"));
+    wait_for("the plan file is seen", || {
+        launch.status()["plan_file"].to_string().contains("no longer the plan that the launch runs").then_some(())
+    });
     launch.taken(&["release", "looked"]);
     launch.taken(&["adopt", &hash]);
     assert!(hold().contains("commands that the journal did not know: `extra.do.1`"), "{}", hold());

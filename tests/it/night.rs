@@ -78,7 +78,8 @@ impl Night {
     /// What the clock shows, in milliseconds after T-0: the engine says each second that it lives, and when.
     fn now(&self) -> i64 {
         let file = self.launch.directory().join("alive");
-        let said: i64 = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let said: i64 = text.split_whitespace().next().unwrap().parse().unwrap();
         let when = std::fs::metadata(&file).unwrap().modified().unwrap();
         let since = SystemTime::now().duration_since(when).unwrap_or_default();
         said - self.t0 + i64::try_from(since.as_millis()).unwrap() * SPEED

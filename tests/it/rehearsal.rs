@@ -206,7 +206,7 @@ async fn a_rehearsal_and_a_live_launch_are_never_taken_for_each_other_and_a_mark
             ids.iter().map(|id| Launch { dir: tempfile::tempdir().unwrap(), id: id.clone() }).collect();
         let ready = |id: &String| {
             let out = launch.tminus(&["status", "--json", id]).stdout;
-            String::from_utf8(out).ok().filter(|text| text.contains("\"the last\""))
+            String::from_utf8(out).ok().filter(|text| text.contains("\"of this plan\""))
         };
         let own = wait_for("what it found of rehearsals", || ready(&ids[2]));
         assert!(!own.contains(&format!("({})", ids[2])), "a rehearsal is not its own last one: {own}");
