@@ -6,6 +6,8 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::sgr::colour;
+
 /// The rows, joined by `between`. Each row ends in plain style.
 pub fn rows(buffer: &Buffer, between: &str) -> String {
     let row = |y| {
@@ -41,40 +43,13 @@ fn sgr(cell: &Cell) -> String {
             let _ = write!(out, ";{code}");
         }
     }
-    for (colour, base) in [(cell.fg, 30), (cell.bg, 40)] {
-        let _ = match (colour, plain(colour)) {
-            (Color::Rgb(r, g, b), _) => write!(out, ";{};2;{r};{g};{b}", base + 8),
-            (Color::Indexed(i), _) => write!(out, ";{};5;{i}", base + 8),
-            (_, Some(n @ 0..8)) => write!(out, ";{}", base + n),
-            (_, Some(n)) => write!(out, ";{}", base + 52 + n),
-            (_, None) => Ok(()),
-        };
+    for (ink, base) in [(cell.fg, 30), (cell.bg, 40)] {
+        if ink != Color::Reset {
+            let _ = write!(out, ";{}", colour(ink, base));
+        }
     }
     out.push('m');
     out
-}
-
-/// The number of one of the terminal's own 16.
-fn plain(colour: Color) -> Option<u8> {
-    let all = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
-    ];
-    all.iter().position(|known| *known == colour).and_then(|n| u8::try_from(n).ok())
 }
 
 #[cfg(test)]

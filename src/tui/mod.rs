@@ -48,6 +48,7 @@ pub mod role;
 mod rows;
 pub mod run;
 pub mod sgr;
+pub mod shown;
 mod silence;
 pub mod terminal;
 #[cfg(test)]

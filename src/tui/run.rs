@@ -8,11 +8,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use crossterm::event::{Event, KeyEventKind};
 use futures_util::{Stream, StreamExt};
-use ratatui::Terminal;
-use ratatui::backend::Backend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until};
 
 use super::background::Ear;
 use super::clip::{MOST, Went};
@@ -31,16 +29,15 @@ use crate::wire::message::EngineMessage;
 
 /// What is drawn on.
 pub trait Screen {
-    /// How.
-    type Backend: Backend;
-
-    /// The terminal; drawing to it only fills the frame.
-    fn terminal(&mut self) -> &mut Terminal<Self::Backend>;
+    /// Columns and rows; none where that can't be known.
+    fn size(&self) -> Option<(u16, u16)>;
+    /// Makes this the frame, with the cursor where it is to be seen.
+    fn draw(&mut self, frame: Buffer, cursor: Option<Position>);
     /// Whether the last frame was written whole.
     fn ready(&self) -> bool;
     /// The title of the terminal's window, sent with the frame.
     fn title(&mut self, title: &str);
-    /// Sends the frame that was drawn.
+    /// Sends what changed since the last frame; where nothing did, nothing.
     fn send(&mut self);
     /// Waits until the frame in flight is written; for ever where there is none.
     fn landed(&mut self) -> impl Future<Output = ()>;
@@ -66,6 +63,8 @@ pub trait Screen {
 
 /// Messages of the engine are drawn at most this often; keys at once.
 const CALM: Duration = Duration::from_millis(100);
+/// The beat of the clocks.
+const SECOND: Duration = Duration::from_secs(1);
 /// Between attempts to come back, in seconds.
 const PATIENCE: [u64; 5] = [0, 1, 2, 4, 8];
 
@@ -92,11 +91,12 @@ pub async fn run<S: Screen>(
     let mut link = Some(link);
     let mut attempt: Option<Attempt> = None;
     let mut copying: Option<Copying> = None;
-    let mut ticks = interval(Duration::from_secs(1));
+    let mut ticks = interval_at(start + SECOND, SECOND);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut painter = Painter::default();
-    let mut not_before = Instant::now();
-    let mut at_once = true;
+    // What is there comes within that: the first frame is the launch, not that it is on its way.
+    let mut not_before = start + CALM;
+    let mut at_once = false;
     let mut ear = Ear::new(Instant::now());
     let mut torn = Torn::new(Instant::now());
     loop {
@@ -161,8 +161,7 @@ pub async fn run<S: Screen>(
                 editing = None;
                 screen.take_back();
                 input = listen();
-                painter.forget();
-                at_once = true;
+                            at_once = true;
                 happened.push(Happened::Edited(edited));
             }
             _ = ticks.tick() => {
@@ -177,6 +176,7 @@ pub async fn run<S: Screen>(
             () = sleep_until(not_before), if may_draw => {}
         }
         let mut happened = VecDeque::from(happened);
+        let was_here = view::is_here(model);
         while let Some(what) = happened.pop_front() {
             for effect in update(model, Msg { at: mono(), what }) {
                 match effect {
@@ -205,17 +205,16 @@ pub async fn run<S: Screen>(
                     }
                     Effect::Suspend => {
                         screen.suspend();
-                        painter.forget();
                         model.dirty = true;
                     }
                     Effect::Redraw => {
                         screen.redraw();
-                        painter.forget();
                         model.dirty = true;
                     }
                 }
             }
         }
+        at_once |= view::is_here(model) && !was_here;
     }
 }
 
@@ -264,52 +263,31 @@ fn try_again(reconnect: &mut Option<Reconnect>, tries: u32) -> Option<Attempt> {
     }))
 }
 
-/// Draws what changed. A frame that equals the last one is not sent at all.
+/// Draws what changed.
 #[derive(Default)]
 struct Painter {
-    last: Option<(Buffer, Option<Position>)>,
     title: String,
     caller: alerts::Caller,
 }
 
 impl Painter {
-    fn forget(&mut self) {
-        self.last = None;
-    }
-
     fn draw<S: Screen>(&mut self, model: &mut Model, depth: Depth, screen: &mut S) {
-        let Ok(size) = screen.terminal().size() else { return };
-        model.size = (size.width, size.height);
-        let mut next = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        let Some((columns, rows)) = screen.size() else { return };
+        model.size = (columns, rows);
+        let mut next = Buffer::empty(Rect::new(0, 0, columns, rows));
         let cursor = view::paint(model, &mut next);
         depth::adapt(&mut next, &model.colours(), depth);
         let alarms = alarm::alarms(model);
-        let title = title(model, &alarms);
-        let call = self.caller.look(model, &alarms);
-        let same = self.last.as_ref().is_some_and(|(buffer, at)| *buffer == next && *at == cursor);
-        if same && title == self.title && call.is_none() {
-            return;
-        }
-        if let Some(call) = call {
+        if let Some(call) = self.caller.look(model, &alarms) {
             screen.call(&call);
         }
+        let title = title(model, &alarms);
         if title != self.title {
             screen.title(&title);
             self.title = title;
         }
-        let drawn = screen.terminal().draw(|frame| {
-            if frame.area() == next.area {
-                frame.buffer_mut().clone_from(&next);
-            }
-            if let Some(at) = cursor {
-                frame.set_cursor_position(at);
-            }
-        });
-        // A terminal that can't be drawn to is found by its watcher.
-        if drawn.is_ok() {
-            screen.send();
-            self.last = Some((next, cursor));
-        }
+        screen.draw(next, cursor);
+        screen.send();
     }
 }
 

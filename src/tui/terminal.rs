@@ -1,10 +1,8 @@
 //! The person's terminal: taken, drawn to by [a thread of its own](super::writer), watched, and given back in every case.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,8 +11,8 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
 use crossterm::queue;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::stdio::{dup2_stderr, dup2_stdout};
 use tokio::sync::mpsc;
@@ -22,7 +20,7 @@ use tokio::sync::mpsc;
 use super::Error;
 use super::background::ASK;
 use super::run::Screen;
-use super::sgr::plain_colours;
+use super::shown::Shown;
 use super::writer::{OnItsWay, Writer};
 
 /// Whether the terminal is ours now, so that it is given back once.
@@ -56,6 +54,7 @@ const SOON: Duration = Duration::from_secs(2);
 
 const PUSH_TITLE: &[u8] = b"\x1b[22;2t";
 const POP_TITLE: &[u8] = b"\x1b[23;2t";
+const PLAIN: &[u8] = b"\x1b[m";
 
 /// Gives the terminal back as it was. Safe to call at any time, from a panic too. Says whether it was told so: to one that
 /// takes nothing, nothing is written, for a write would wait until somebody reads. Its modes it has back all the same.
@@ -71,6 +70,7 @@ pub fn restore() -> bool {
         if MOUSE.load(Ordering::SeqCst) {
             let _ = out.write_all(LEAVE_MOUSE);
         }
+        let _ = out.write_all(PLAIN);
         let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = out.write_all(POP_TITLE);
         let _ = out.flush();
@@ -133,24 +133,10 @@ fn swallow_answer() {
     }
 }
 
-/// Bytes of the frame that is being drawn.
-#[derive(Clone, Default)]
-pub struct Frame(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Frame {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The terminal of this process. Dropping it gives the terminal back.
 pub struct Tty {
-    terminal: Terminal<CrosstermBackend<Frame>>,
-    frame: Frame,
+    shown: Shown,
+    frame: Vec<u8>,
     writer: Writer,
     written: mpsc::Receiver<()>,
     in_flight: bool,
@@ -164,8 +150,6 @@ impl Tty {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(Error::NotATerminal);
         }
-        let frame = Frame::default();
-        let terminal = Terminal::new(CrosstermBackend::new(frame.clone()))?;
         let before = std::panic::take_hook();
         let ours = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
@@ -179,14 +163,10 @@ impl Tty {
         std::thread::Builder::new().name("tty watch".into()).spawn(watch)?;
         let (writer, written) = Writer::start(File::from(io::stdout().as_fd().try_clone_to_owned()?))?;
         *FRAMES.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer.on_its_way());
-        Ok(Self { terminal, frame, writer, written, in_flight: false, asks })
-    }
-
-    /// The next frame is drawn whole. [`Terminal::clear`] would ask the terminal where its cursor is, and wait.
-    fn forget(&mut self) {
-        if let Ok(size) = self.terminal.size() {
-            let _ = self.terminal.resize(size.into());
-        }
+        // GNU screen erases with the terminal's own ground.
+        let in_screen = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let shown = Shown::new(!in_screen("STY"));
+        Ok(Self { shown, frame: Vec::new(), writer, written, in_flight: false, asks })
     }
 }
 
@@ -216,10 +196,13 @@ impl Drop for Tty {
 }
 
 impl Screen for Tty {
-    type Backend = CrosstermBackend<Frame>;
+    fn size(&self) -> Option<(u16, u16)> {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        Some((size.ws_col, size.ws_row))
+    }
 
-    fn terminal(&mut self) -> &mut Terminal<Self::Backend> {
-        &mut self.terminal
+    fn draw(&mut self, frame: Buffer, cursor: Option<Position>) {
+        self.shown.draw(frame, cursor, &mut self.frame);
     }
 
     fn ready(&self) -> bool {
@@ -231,7 +214,7 @@ impl Screen for Tty {
     }
 
     fn send(&mut self) {
-        let bytes = plain_colours(&std::mem::take(&mut *self.frame.0.borrow_mut()));
+        let bytes = std::mem::take(&mut self.frame);
         if !bytes.is_empty() && self.writer.send(bytes) {
             self.in_flight = true;
         }
@@ -255,7 +238,7 @@ impl Screen for Tty {
         restore();
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
         let _ = take(self.asks);
-        self.forget();
+        self.shown.forget();
     }
 
     fn lend(&mut self) {
@@ -265,12 +248,12 @@ impl Screen for Tty {
 
     fn take_back(&mut self) {
         let _ = take(self.asks);
-        self.forget();
+        self.shown.forget();
         LENT.store(false, Ordering::SeqCst);
     }
 
     fn redraw(&mut self) {
-        self.forget();
+        self.shown.forget();
     }
 
     fn in_tmux(&self) -> bool {

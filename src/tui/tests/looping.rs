@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::stream;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use tokio::sync::mpsc;
 
 use super::fixture::{NOW, Weather, greeting, launch, measured};
@@ -21,7 +21,8 @@ use crate::wire::link::{Link, Reconnect};
 use crate::wire::message::{ClientMessage, EngineMessage};
 
 struct Fake {
-    terminal: Terminal<TestBackend>,
+    shown: Option<(Buffer, Option<Position>)>,
+    changed: bool,
     frames: Rc<Cell<usize>>,
     title: Rc<std::cell::RefCell<String>>,
     clipped: Rc<std::cell::RefCell<String>>,
@@ -30,18 +31,23 @@ struct Fake {
 }
 
 impl Screen for Fake {
-    type Backend = TestBackend;
-    fn terminal(&mut self) -> &mut Terminal<TestBackend> {
-        &mut self.terminal
+    fn size(&self) -> Option<(u16, u16)> {
+        Some((80, 24))
+    }
+    fn draw(&mut self, frame: Buffer, cursor: Option<Position>) {
+        let next = Some((frame, cursor));
+        self.changed |= self.shown != next;
+        self.shown = next;
     }
     fn ready(&self) -> bool {
         true
     }
     fn title(&mut self, title: &str) {
         *self.title.borrow_mut() = title.to_owned();
+        self.changed = true;
     }
     fn send(&mut self) {
-        self.frames.set(self.frames.get() + 1);
+        self.frames.set(self.frames.get() + usize::from(std::mem::take(&mut self.changed)));
     }
     async fn landed(&mut self) {
         std::future::pending().await
@@ -99,9 +105,8 @@ async fn play(messages: Vec<EngineMessage>, keys: &str, pace: Duration, reconnec
     } else {
         Some(to_us)
     };
-    let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let (frames, title, clipped, calls, lent) = Default::default();
-    let mut screen = Fake { terminal, frames, title, clipped, calls, lent };
+    let mut screen = Fake { shown: None, changed: false, frames, title, clipped, calls, lent };
     let mut model = Model::new((80, 24), Theme::dark(), false, 1);
     let keys = Rc::new(std::cell::RefCell::new(std::collections::VecDeque::from(typed(keys))));
     let listen = || -> Input {
@@ -132,7 +137,7 @@ async fn keys_come_through_the_real_loop() {
     let run = play(hello(), "8Hodd<enter>", Duration::from_millis(20), None).await;
     assert!(run.sent.iter().any(|m| matches!(m, ClientMessage::Order { .. })), "{:?}", run.sent);
     assert!(run.sent.iter().any(|m| matches!(m, ClientMessage::Watch { output: Some(_) })));
-    let text = run.screen.terminal.backend().to_string();
+    let text = crate::tui::ansi::rows(&run.screen.shown.unwrap().0, "\n");
     assert!(text.contains("Wallet") && text.contains("Checklist"), "{text}");
     assert_eq!(*run.screen.title.borrow(), "Wallet v1.0.0 8/17");
 }
@@ -190,7 +195,8 @@ async fn a_lost_link_is_taken_up_again() {
     let run = play(hello(), "jjjj", Duration::from_millis(600), Some(reconnect)).await;
     assert_eq!(tries.get(), 2);
     assert_eq!(run.model.line, crate::tui::model::Line::Up);
-    assert_eq!(*run.screen.calls.borrow(), "\x07", "what broke meanwhile calls who looks elsewhere, once");
+    let calls = "the loss calls who looks elsewhere, and what broke meanwhile: once each";
+    assert_eq!(*run.screen.calls.borrow(), "\x07\x07", "{calls}");
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ mod under_way;
 mod wants;
 mod war;
 mod wide;
+mod written;
 mod zoom;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
