@@ -102,7 +102,12 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
                 model.live_from.clear();
             }
             let alert = signals.iter().any(|s| level_changes(model, s));
-            model.waiting.push((at, signals, conditions));
+            if first || more || !model.waiting.is_empty() || !signals.is_empty() || !conditions.is_empty() {
+                model.waiting.push((at, signals, conditions));
+            } else {
+                // A sign of life.
+                model.readout.at = at;
+            }
             if first || alert {
                 flush(model);
             }

@@ -24,7 +24,7 @@ use super::veil::Veil;
 use super::words::Zone;
 use crate::core::event::{Mode, Recorded};
 use crate::core::ids::{OrderId, PhaseId, SignalId, StepId};
-use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::launch::{LaunchState, Status, StepStatus};
 use crate::core::order::{Operator, What};
 use crate::core::outline::Outline;
 use crate::core::time::{Span, Timestamp};
@@ -354,9 +354,15 @@ impl Model {
         Span::secs(1).times(self.launch.as_ref().map_or(1, LaunchState::pace))
     }
 
-    /// Whether clocks show seconds: a live launch does, so that a dead link is seen.
+    /// Whether clocks show seconds: a live launch does, so that a dead link is seen; one that ended has no need.
     pub fn seconds(&self) -> bool {
-        self.launch.as_ref().is_none_or(|l| l.mode == Mode::Live)
+        self.launch.as_ref().is_none_or(|l| l.mode == Mode::Live && !matches!(l.status, Status::Ended { .. }))
+    }
+
+    /// Whether nothing moves by itself, so that the screen may look less often what time it is.
+    pub(super) fn at_rest(&self) -> bool {
+        let still = self.toasts.is_empty() && self.waiting.is_empty() && self.sent.is_empty() && self.alarm.is_none();
+        still && self.line == Line::Up && !self.seconds()
     }
 
     /// The step that is selected, or whose box is.

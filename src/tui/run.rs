@@ -10,7 +10,7 @@ use crossterm::event::{Event, KeyEventKind};
 use futures_util::{Stream, StreamExt};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::background::Ear;
 use super::clip::{MOST, Went};
@@ -91,8 +91,7 @@ pub async fn run<S: Screen>(
     let mut link = Some(link);
     let mut attempt: Option<Attempt> = None;
     let mut copying: Option<Copying> = None;
-    let mut ticks = interval_at(start + SECOND, SECOND);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut ticked = start;
     let mut painter = Painter::default();
     // What is there comes within that: the first frame is the launch, not that it is on its way.
     let mut not_before = start + CALM;
@@ -164,7 +163,9 @@ pub async fn run<S: Screen>(
                             at_once = true;
                 happened.push(Happened::Edited(edited));
             }
-            _ = ticks.tick() => {
+            () = sleep_until(next_tick(ticked, model.at_rest())) => {
+                // On the beat still, however late we are.
+                ticked += Duration::from_secs(ticked.elapsed().as_secs());
                 at_once = true;
                 happened.push(Happened::Tick);
             }
@@ -216,6 +217,11 @@ pub async fn run<S: Screen>(
         }
         at_once |= view::is_here(model) && !was_here;
     }
+}
+
+/// When the clocks are looked at again: at rest every other second.
+fn next_tick(last: Instant, at_rest: bool) -> Instant {
+    last + if at_rest { 2 * SECOND } else { SECOND }
 }
 
 fn read(event: Event) -> Option<Happened> {

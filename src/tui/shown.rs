@@ -25,6 +25,12 @@ impl Ink {
     fn of(cell: &Cell) -> Self {
         Self { front: cell.fg, back: cell.bg, modifier: cell.modifier }
     }
+
+    /// Whether a blank in this ink looks as one in the other does.
+    fn grounds(self, blank: Ink) -> bool {
+        let turned = blank.modifier.contains(Modifier::REVERSED) && self.front != blank.front;
+        self.back == blank.back && self.modifier & ON_BLANKS == blank.modifier & ON_BLANKS && !turned
+    }
 }
 
 /// What can be seen of a blank besides its ground.
@@ -35,21 +41,44 @@ pub struct Shown {
     cells: Option<Buffer>,
     /// Where the cursor is seen.
     cursor: Option<Position>,
+    hand: Hand,
+    /// What is erased takes the ground that is set.
+    erases: bool,
+}
+
+/// What writes on the terminal.
+#[derive(Clone, Copy, Default)]
+struct Hand {
     /// How the next letter would look; none is not known.
     ink: Option<Ink>,
     /// Where the next letter would stand; none is not known.
     at: Option<Position>,
     /// Whether every letter that was written since the last absolute move surely has the width that we take it to have.
     sure: bool,
-    /// What is erased takes the ground that is set.
-    erases: bool,
+}
+
+/// Cells of one row that are written in one go.
+struct Run {
+    from: Position,
+    end: u16,
+    ink: Ink,
+    /// Nothing but blanks: of its ink the ground alone is seen.
+    blank: bool,
+    how: How,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    Letters,
+    Erased,
+    ErasedToTheEnd,
 }
 
 impl Shown {
     /// Nothing is known of the terminal yet, but that it shows no cursor. `erases` is whether what is erased takes the
     /// ground that is set, as nearly all terminals do.
     pub fn new(erases: bool) -> Self {
-        Self { cells: None, cursor: None, ink: None, at: None, sure: false, erases }
+        Self { cells: None, cursor: None, hand: Hand::default(), erases }
     }
 
     /// Somebody else wrote to the terminal: the next frame is written whole. The cursor is hidden.
@@ -61,13 +90,17 @@ impl Shown {
     pub fn draw(&mut self, next: Buffer, cursor: Option<Position>, out: &mut Vec<u8>) {
         let last = self.cells.take().filter(|last| last.area == next.area);
         if last.is_none() {
-            self.at = None;
+            self.hand.at = None;
         }
-        for y in 0..next.area.height {
-            self.row(y, last.as_ref(), &next, out);
-        }
+        let runs: Vec<Run> = (0..next.area.height).flat_map(|y| self.row(y, last.as_ref(), &next)).collect();
+        // Long words for colours are worth a move, short ones are not.
+        let ((by_row, after_row), (by_ink, after_ink)) =
+            (self.hand.in_order(&runs, &next), self.hand.by_ink(&runs, &next));
+        let (bytes, hand) = if by_ink.len() < by_row.len() { (by_ink, after_ink) } else { (by_row, after_row) };
+        out.extend_from_slice(&bytes);
+        self.hand = hand;
         if let Some(at) = cursor {
-            self.go(at, &next, out);
+            self.hand.go(at, &next, out);
         }
         match (self.cursor, cursor) {
             (None, Some(_)) => out.extend_from_slice(b"\x1b[?25h"),
@@ -78,66 +111,122 @@ impl Shown {
         self.cells = Some(next);
     }
 
-    fn row(&mut self, y: u16, last: Option<&Buffer>, next: &Buffer, out: &mut Vec<u8>) {
+    /// What of a row is written.
+    fn row(&self, y: u16, last: Option<&Buffer>, next: &Buffer) -> Vec<Run> {
         let width = next.area.width;
         // What stood in two columns and is written over in one leaves nothing to rely on in the other.
         let mut torn = 0;
         let differs = |x: u16, torn: u16| x < torn || last.is_none_or(|last| !look_same(&last[(x, y)], &next[(x, y)]));
         let reach = |x: u16, to: u16| (x..to).map(|x| x + last.map_or(1, |last| columns(&last[(x, y)]))).max();
+        let mut runs: Vec<Run> = Vec::new();
         let mut x = 0;
         while x < width {
             let cell = &next[(x, y)];
-            let to = (x + columns(cell)).min(width);
+            let mut to = (x + columns(cell)).min(width);
             if !differs(x, torn) {
                 x = to;
                 continue;
             }
-            if self.erases
-                && let Some(end) = self.erase(Position::new(x, y), next, |x| differs(x, torn), out)
-            {
-                torn = torn.max(reach(x, end).unwrap_or(0));
-                x = end;
-                continue;
+            let from = Position::new(x, y);
+            let erased = if self.erases { erasable(from, next, |x| differs(x, torn)) } else { None };
+            if let Some((end, how)) = erased {
+                to = end;
+                runs.push(Run { from, end, ink: Ink::of(cell), blank: true, how });
+            } else if !runs.last_mut().is_some_and(|run| run.takes(from, to, cell)) {
+                runs.push(Run { from, end: to, ink: Ink::of(cell), blank: is_blank(cell), how: How::Letters });
             }
-            self.go(Position::new(x, y), next, out);
-            self.dip(cell, out);
-            out.extend_from_slice(cell.symbol().as_bytes());
-            self.sure &= is_sure(cell.symbol());
-            // Behind the last column it depends on the terminal where the cursor is.
-            self.at = (to < width).then_some(Position::new(to, y));
             torn = torn.max(reach(x, to).unwrap_or(0));
             x = to;
         }
+        runs
+    }
+}
+
+impl Run {
+    /// Takes in the next cell, where it goes on there and needs no other ink.
+    fn takes(&mut self, from: Position, to: u16, cell: &Cell) -> bool {
+        if self.how != How::Letters || (self.from.y, self.end) != (from.y, from.x) {
+            return false;
+        }
+        let wanted = Ink::of(cell);
+        let fits = match (self.blank, is_blank(cell)) {
+            (_, true) => self.ink.grounds(wanted),
+            (true, false) => wanted.grounds(self.ink),
+            (false, false) => wanted == self.ink,
+        };
+        if fits {
+            if self.blank && !is_blank(cell) {
+                (self.ink, self.blank) = (wanted, false);
+            }
+            self.end = to;
+        }
+        fits
+    }
+}
+
+/// The blanks from here on that are shorter erased than written, and how.
+fn erasable(from: Position, next: &Buffer, differs: impl Fn(u16) -> bool) -> Option<(u16, How)> {
+    let first = &next[from];
+    let same = |x: &u16| {
+        let cell = &next[(*x, from.y)];
+        is_blank(cell) && cell.bg == first.bg && !cell.modifier.intersects(ON_BLANKS)
+    };
+    let end = (from.x..next.area.width).take_while(same).last()? + 1;
+    let changed = (from.x..end).rfind(|x| differs(*x))? + 1;
+    match changed - from.x {
+        4.. if end == next.area.width => Some((end, How::ErasedToTheEnd)),
+        11.. => Some((changed, How::Erased)),
+        _ => None,
+    }
+}
+
+impl Hand {
+    /// The runs one after the other, and the hand after them.
+    fn in_order(mut self, runs: &[Run], next: &Buffer) -> (Vec<u8>, Self) {
+        let mut out = Vec::new();
+        for run in runs {
+            self.write(run, next, &mut out);
+        }
+        (out, self)
     }
 
-    /// Erases the blanks from here on, where that is shorter than to write them; says up to where.
-    fn erase(
-        &mut self,
-        from: Position,
-        next: &Buffer,
-        differs: impl Fn(u16) -> bool,
-        out: &mut Vec<u8>,
-    ) -> Option<u16> {
-        let width = next.area.width;
-        let first = &next[from];
-        let erasable = |x: &u16| {
-            let cell = &next[(*x, from.y)];
-            is_blank(cell) && cell.bg == first.bg && !cell.modifier.intersects(ON_BLANKS)
-        };
-        let end = (from.x..width).take_while(erasable).last()? + 1;
-        let changed = (from.x..end).rfind(|x| differs(*x))? + 1;
-        let to_the_end = end == width && changed - from.x > 3;
-        if !to_the_end && changed - from.x <= 10 {
-            return None;
+    /// The same with what needs one ink together.
+    fn by_ink(mut self, runs: &[Run], next: &Buffer) -> (Vec<u8>, Self) {
+        let mut out = Vec::new();
+        let mut left: Vec<&Run> = runs.iter().collect();
+        while let Some(first) = left.first() {
+            self.dip(first, &mut out);
+            left.retain(|run| {
+                let now = self.ink == Some(self.ink_for(run));
+                if now {
+                    self.write(run, next, &mut out);
+                }
+                !now
+            });
         }
-        self.go(from, next, out);
-        self.dip(first, out);
-        if to_the_end {
-            out.extend_from_slice(b"\x1b[K");
-            return Some(width);
+        (out, self)
+    }
+
+    fn write(&mut self, run: &Run, next: &Buffer, out: &mut Vec<u8>) {
+        self.go(run.from, next, out);
+        self.dip(run, out);
+        match run.how {
+            How::ErasedToTheEnd => out.extend_from_slice(b"\x1b[K"),
+            How::Erased => {
+                let _ = write!(out, "\x1b[{}X", run.end - run.from.x);
+            }
+            How::Letters => {
+                let mut x = run.from.x;
+                while x < run.end {
+                    let cell = &next[(x, run.from.y)];
+                    out.extend_from_slice(cell.symbol().as_bytes());
+                    self.sure &= is_sure(cell.symbol());
+                    x += columns(cell);
+                }
+                // Behind the last column it depends on the terminal where the cursor is.
+                self.at = (run.end < next.area.width).then_some(Position::new(run.end, run.from.y));
+            }
         }
-        let _ = write!(out, "\x1b[{}X", changed - from.x);
-        Some(changed)
     }
 
     /// Moves the cursor.
@@ -165,15 +254,18 @@ impl Shown {
         self.sure |= absolute;
     }
 
-    /// The letters between, where they stand there already and need no other ink.
+    /// The letters between, where they need no other ink.
     fn write_over(&self, from: Position, to: Position, next: &Buffer) -> Option<Vec<u8>> {
+        let ink = self.ink?;
         if from.y != to.y || from.x >= to.x || to.x - from.x > 8 {
             return None;
         }
         let mut letters = Vec::new();
         for x in from.x..to.x {
             let cell = &next[(x, to.y)];
-            if self.ink_for(cell) != self.ink || cell.symbol().len() > 1 {
+            let wanted = Ink::of(cell);
+            let fits = if is_blank(cell) { ink.grounds(wanted) } else { ink == wanted };
+            if !fits || cell.symbol().len() > 1 {
                 return None;
             }
             letters.extend_from_slice(cell.symbol().as_bytes());
@@ -181,22 +273,21 @@ impl Shown {
         Some(letters)
     }
 
-    /// The ink that this cell needs: of a blank no letter is seen.
-    fn ink_for(&self, cell: &Cell) -> Option<Ink> {
-        let wanted = Ink::of(cell);
+    /// The ink that a run needs, as near as can be to the one that is taken.
+    fn ink_for(&self, run: &Run) -> Ink {
         match self.ink {
-            Some(ink) if is_blank(cell) && !cell.modifier.contains(Modifier::REVERSED) => Some(Ink {
+            Some(ink) if run.blank && !run.ink.modifier.contains(Modifier::REVERSED) => Ink {
                 front: ink.front,
-                modifier: (ink.modifier - ON_BLANKS) | (wanted.modifier & ON_BLANKS),
-                ..wanted
-            }),
-            _ => Some(wanted),
+                modifier: (ink.modifier - ON_BLANKS) | (run.ink.modifier & ON_BLANKS),
+                ..run.ink
+            },
+            _ => run.ink,
         }
     }
 
-    /// Takes the ink that a cell needs.
-    fn dip(&mut self, cell: &Cell, out: &mut Vec<u8>) {
-        let Some(to) = self.ink_for(cell) else { return };
+    /// Takes the ink that a run needs.
+    fn dip(&mut self, run: &Run, out: &mut Vec<u8>) {
+        let to = self.ink_for(run);
         if self.ink == Some(to) {
             return;
         }
