@@ -202,7 +202,7 @@ pub async fn run<S: Screen>(
                     }
                     Effect::Mouse(on) => {
                         screen.mouse(on);
-                        painter.forget();
+                        model.dirty = true;
                     }
                     Effect::Suspend => {
                         screen.suspend();
