@@ -1,6 +1,6 @@
 //! What of the screen a person finds again as they left it: the tab at the bottom, how long charts look back, whether alarms
-//! ring, whether names are covered, whose the
-//! mouse is. Kept beside the launches when the screen is left; what can't be read or written is as if nothing was kept.
+//! ring, whether names are covered, whose the mouse is. Kept beside the launches when the screen is left; what can't be read
+//! or written is as if nothing was kept.
 
 use std::fs;
 use std::path::Path;

@@ -164,8 +164,8 @@ impl Tty {
         let (writer, written) = Writer::start(File::from(io::stdout().as_fd().try_clone_to_owned()?))?;
         *FRAMES.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer.on_its_way());
         // GNU screen erases with the terminal's own ground.
-        let in_screen = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let shown = Shown::new(!in_screen("STY"));
+        let in_screen = std::env::var_os("STY").is_some_and(|value| !value.is_empty());
+        let shown = Shown::new(!in_screen);
         Ok(Self { shown, frame: Vec::new(), writer, written, in_flight: false, asks })
     }
 }

@@ -30,27 +30,38 @@ pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
 
 /// Draws everything, and lays the veil over it; says where the cursor stands, if it is seen.
 pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
-    let cursor = painted(model, buffer);
-    if let Some(veil) = &model.veil {
-        veil.cover(buffer, model.glyphs.more, model.glyphs.dot);
+    let (w, h) = (buffer.area.width, buffer.area.height);
+    let layout = Layout::of((w, h), wants(model), model.focus, model.zoom, model.tab);
+    panes(model, &layout, buffer);
+    // A name that a dialog cuts in two is none any more: what lies below is covered before.
+    cover(model, buffer);
+    if !is_here(model) || is_in_the_way(model, &layout) {
+        return None;
     }
+    let area = buffer.area;
+    let cursor = dialogs::draw(model, &layout, &mut Pen::new(buffer, area, model.glyphs));
+    cover(model, buffer);
     cursor
 }
 
-fn painted(model: &Model, buffer: &mut Buffer) -> Option<Position> {
+fn cover(model: &Model, buffer: &mut Buffer) {
+    if let Some(veil) = &model.veil {
+        veil.cover(buffer, model.glyphs.more, model.glyphs.dot);
+    }
+}
+
+/// All that a dialog or a text that is to be read may lie over.
+fn panes(model: &Model, layout: &Layout, buffer: &mut Buffer) {
     let area = buffer.area;
     let mut pen = Pen::new(buffer, area, model.glyphs);
     pen.fill(Role::Ground);
-    let layout = Layout::of((area.width, area.height), wants(model), model.focus, model.zoom, model.tab);
     if !is_here(model) {
-        panes::joining::draw(model, &mut pen);
-        return None;
+        return panes::joining::draw(model, &mut pen);
     }
     panes::header::draw(model, &mut pen.within(layout.header));
     if let Some(parts) = &layout.war {
         war::draw(model, parts, &mut pen);
-        panes::footer::draw(model, &mut pen.within(layout.footer));
-        return if is_in_the_way(model, &layout) { None } else { dialogs::draw(model, &layout, &mut pen) };
+        return panes::footer::draw(model, &mut pen.within(layout.footer));
     }
     panes::alarm::draw(model, &mut pen.within(layout.alarm));
     panes::answers::draw(model, &mut pen.within(layout.answers), layout.stacked, layout.thirds);
@@ -82,14 +93,10 @@ fn painted(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         }
     }
     panes::footer::draw(model, &mut pen.within(layout.footer));
-    if is_in_the_way(model, &layout) {
-        return None;
-    }
-    dialogs::draw(model, &layout, &mut pen)
 }
 
-/// Whether a card that nobody asked for would lie over the alarm and the answers, or over the war room: then it is not shown, and a key means
-/// what it says. It is there when the screen grows.
+/// Whether a card that nobody asked for would lie over the alarm and the answers, or over the war room: then it is not
+/// shown, and a key means what it says. It is there when the screen grows, and in the cockpit.
 pub fn is_in_the_way(model: &Model, layout: &Layout) -> bool {
     (layout.tiny || layout.war.is_some())
         && matches!(model.overlay, Some(Overlay::Away { .. } | Overlay::Ready { came: Some(_), .. }))

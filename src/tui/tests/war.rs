@@ -196,6 +196,25 @@ fn names_hosts_and_secrets_are_covered_on_request_and_stay_so() {
 }
 
 #[test]
+fn a_name_that_a_dialog_cuts_in_two_is_covered_on_both_sides() {
+    for width in 80..160 {
+        let mut cockpit = cockpit_of((width, 40), Weather::Calm, |state| {
+            let mut outline = (*state.outline).clone();
+            outline.roles.values_mut().for_each(|role| role.name = "Bartholomew".into());
+            let text = "ask Bartholomew, Bartholomew, Bartholomew and Bartholomew, then Bartholomew, or Bartholomew";
+            outline.steps.iter_mut().for_each(|step| step.title = text.into());
+            state.outline = outline.into();
+        });
+        cockpit.keys("P");
+        for keys in ["R", "<esc>S"] {
+            let text = cockpit.keys(keys).text().to_lowercase();
+            let part = ["bart", "holo", "mew"].iter().find(|part| text.contains(**part));
+            assert_eq!(part, None, "{width} columns, after {keys}:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn look_at_it() {
     for size in SIZES {
         for (name, weather) in [

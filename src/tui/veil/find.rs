@@ -11,7 +11,7 @@ pub struct Known {
     pub people: BTreeSet<String>,
     /// Machines that have no dots in their name.
     pub hosts: BTreeSet<String>,
-    /// The plan's own words: never a host.
+    /// The plan's own words, whole: never a host, nor a person.
     pub own: BTreeSet<String>,
 }
 
@@ -97,7 +97,7 @@ impl Known {
         let written =
             |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
         let lettered = labels.first().is_some_and(|label| label.chars().any(char::is_alphabetic));
-        let own = labels.first().is_some_and(|label| self.own.contains(*label)) || self.own.contains(word);
+        let own = self.own.contains(word);
         if self.hosts.contains(name) || is_ip4(&labels) || is_ip6(place) {
             return true;
         }
@@ -183,7 +183,7 @@ mod tests {
         let known = Known {
             people: words(&["ana", "weber", "benjamin"]),
             hosts: words(&["db1"]),
-            own: words(&["errors", "share-25", "wallet"]),
+            own: words(&["errors", "errors.value", "share-25", "share-25.started", "wallet"]),
         };
         let mut text: Vec<char> = Vec::new();
         let found = private(line, &known, "…");
@@ -203,6 +203,7 @@ mod tests {
             ("ask ana's boss", "ask ***'s boss"),
             ("GET https://wallet.example/pay?x=1 → 502", "GET https://********************** → 502"),
             ("psql -h db1 -p 5432", "psql -h *** -p 5432"),
+            ("wallet.example 46.3 ms", "************** 46.3 ms"),
             ("to db-2:5432, db-3:5432", "to *********, *********"),
             ("ssh deploy@web-3 restart", "ssh ************ restart"),
             ("node wallet-7.internal is slow", "node ***************** is slow"),

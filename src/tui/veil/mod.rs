@@ -82,10 +82,16 @@ fn words_of_plan(outline: &Outline) -> BTreeSet<String> {
     let mut add = |word: &str| _ = own.insert(word.to_lowercase());
     outline.probes.iter().for_each(|probe| {
         add(probe.id.as_str());
-        probe.measures.iter().for_each(|measure| add(measure.name.as_str()));
+        probe.measures.iter().for_each(|measure| {
+            add(measure.name.as_str());
+            add(&format!("{}.{}", probe.id, measure.name));
+        });
     });
     let back = outline.rollbacks.iter().flat_map(|rollback| &rollback.steps);
-    outline.steps.iter().chain(back).for_each(|step| add(step.id.as_str()));
+    outline.steps.iter().chain(back).for_each(|step| {
+        add(step.id.as_str());
+        ["started", "done", "failed"].iter().for_each(|moment| add(&format!("{}.{moment}", step.id)));
+    });
     outline.phases.iter().for_each(|phase| add(phase.id.as_str()));
     outline.triggers.iter().for_each(|trigger| add(trigger.id.as_str()));
     outline.rollbacks.iter().for_each(|rollback| add(rollback.id.as_str()));

@@ -57,6 +57,7 @@ impl Type {
     /// Draws a text from a place on; says in which column it ends.
     pub fn draw(&self, pen: &mut Pen<'_>, x: u16, y: u16, text: &str, style: Style) -> u16 {
         let mut left = x;
+        let [both, upper, lower] = if pen.glyphs.is_ascii() { ["#", "\"", "o"] } else { ["█", "▀", "▄"] };
         for ink in text.chars().filter_map(|c| self.ink(c)) {
             let points: Vec<&[u8]> = ink.split('/').map(str::as_bytes).collect();
             for column in 0..width(ink) {
@@ -65,29 +66,11 @@ impl Type {
                         let point = points.get(usize::from(half / self.halves));
                         point.and_then(|points| points.get(usize::from(column))) == Some(&b'#')
                     };
-                    let symbol = match (has(row * 2), has(row * 2 + 1), pen.glyphs.is_ascii()) {
-                        (false, false, _) => continue,
-                        (true, true, ascii) => {
-                            if ascii {
-                                "#"
-                            } else {
-                                "█"
-                            }
-                        }
-                        (true, false, ascii) => {
-                            if ascii {
-                                "\""
-                            } else {
-                                "▀"
-                            }
-                        }
-                        (false, true, ascii) => {
-                            if ascii {
-                                "o"
-                            } else {
-                                "▄"
-                            }
-                        }
+                    let symbol = match (has(row * 2), has(row * 2 + 1)) {
+                        (false, false) => continue,
+                        (true, true) => both,
+                        (true, false) => upper,
+                        (false, true) => lower,
                     };
                     pen.line(left + column * self.wide, left + (column + 1) * self.wide, y + row, symbol, style);
                 }

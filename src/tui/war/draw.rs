@@ -60,13 +60,17 @@ fn band(model: &Model, parts: &Parts, answers: &Answers, pen: &mut Pen<'_>) {
     let all = pen.width();
     let right = if all < 100 { 0 } else { (all * 3 / 10).max(38) };
     let room = all.saturating_sub(right + 2 * parts.margin + if right > 0 { 3 } else { 0 });
-    match fitting(&words, room, parts.word) {
-        Some((one, text)) => _ = one.draw(pen, parts.margin, parts.air + (parts.word - one.rows()) / 2, text, style),
+    let said = match fitting(&words, room, parts.word) {
+        Some((one, text)) => {
+            one.draw(pen, parts.margin, parts.air + (parts.word - one.rows()) / 2, text, style);
+            text
+        }
         None => {
             let text = words.fitting(|text| width(text) <= room);
             pen.cut(parts.margin, parts.air + parts.word / 2, text, room, style);
+            text
         }
-    }
+    };
     if right == 0 {
         return;
     }
@@ -80,7 +84,10 @@ fn band(model: &Model, parts: &Parts, answers: &Answers, pen: &mut Pen<'_>) {
         one.draw(pen, end - wide, parts.air, &clock, style);
     }
     let head = now.head.fitting(|head| width(head) <= right);
-    pen.right(end, parts.air + parts.word - 1, head, style);
+    // Where something breaks its own word stands large, and beside it how it stands.
+    if signless(head) != said {
+        pen.right(end, parts.air + parts.word - 1, head, style);
+    }
 }
 
 /// The longest of several forms that can be written large, and how.

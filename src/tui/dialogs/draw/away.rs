@@ -5,6 +5,7 @@ use crate::core::away::{AwayLine, Weight};
 use crate::core::tell::Tone;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
+use crate::tui::panes::log;
 use crate::tui::pen::{Pen, width, wrap};
 use crate::tui::role::Role;
 use crate::tui::words;
@@ -62,7 +63,7 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
             Row::Line(line, text, first) => {
                 let stamp = model.zone.stamp(line.at, now);
                 let x = 3 + width(&stamp) + 1;
-                let (sign, role) = sign(&pen, line.tone);
+                let (sign, role) = log::sign(&pen, line.tone);
                 if *first {
                     pen.put(3, y, &stamp, Role::Muted);
                     pen.put(x, y, sign, role);
@@ -77,18 +78,5 @@ pub(super) fn draw(model: &Model, scroll: usize, layout: &Layout, pen: &mut Pen<
     if below > 0 {
         let (end, y) = (pen.width().saturating_sub(2), pen.height().saturating_sub(1));
         pen.right(end, y, &format!("{below} more, j k scroll"), Role::Muted.style());
-    }
-}
-
-/// As in the log.
-fn sign(pen: &Pen<'_>, tone: Tone) -> (&'static str, Role) {
-    let g = pen.glyphs;
-    match tone {
-        Tone::Plain => (g.said, Role::Muted),
-        Tone::Good => (g.done, Role::Ok),
-        Tone::Said => (g.said, Role::Text),
-        Tone::Decision => (g.decided, Role::Accent),
-        Tone::Warn => (g.warn, Role::Warn),
-        Tone::Bad => (g.critical, Role::Crit),
     }
 }
