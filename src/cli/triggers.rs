@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::core::condition::with_found;
 use crate::core::ids::TriggerId;
 use crate::core::launch::{
     LaunchState, Status, TriggerStands, TriggerState, answered, asks, closed_way, still_runs, trigger_stands,
@@ -85,7 +86,8 @@ impl Trigger<'_> {
     /// `trigger high PENDING: errors > 5% for 1m: 6 % > 5 %, 0:20 / 1:00`.
     pub fn words(&self) -> String {
         let Self { id, outline: TriggerOutline { fires: when, .. }, .. } = self;
-        let found = self.view.map_or_else(String::new, |v| format!(": {}", v.found));
+        let of = |found: &str| with_found(&when.to_string(), found);
+        let found = self.view.map_or_else(|| when.to_string(), |v| of(&v.found));
         let clock = self.view.and_then(|v| Some(format!("{} / {}", clock(v.lasted), clock(v.needs?))));
         let then = || clock.as_ref().map_or_else(String::new, |c| format!(", {c}"));
         match self.stands {
@@ -94,10 +96,10 @@ impl Trigger<'_> {
             }
             TriggerStands::Armed => format!("trigger {id} is armed: {when}"),
             TriggerStands::Unknown if self.wants_a_look() => {
-                format!("trigger {id} has no data: {when}{found}{}; its clock stands still meanwhile", then())
+                format!("trigger {id} has no data: {found}{}; its clock stands still meanwhile", then())
             }
-            TriggerStands::Unknown => format!("trigger {id} has no data: {when}{found}"),
-            TriggerStands::Pending => format!("trigger {id} PENDING: {when}{found}{}", then()),
+            TriggerStands::Unknown => format!("trigger {id} has no data: {found}"),
+            TriggerStands::Pending => format!("trigger {id} PENDING: {found}{}", then()),
             TriggerStands::Fired => {
                 let fired = self.own.and_then(|t| t.fired.as_ref());
                 let found = fired.map_or("", |f| f.evidence.found.as_str());
@@ -109,7 +111,7 @@ impl Trigger<'_> {
                             Some(now) => format!("{now}; it fired upon {found}"),
                             None => found.to_owned(),
                         };
-                        format!("trigger {id} FIRED: {when}: {told}{}", self.asks)
+                        format!("trigger {id} FIRED: {}{}", of(&told), self.asks)
                     }
                 }
             }
@@ -122,7 +124,7 @@ impl Trigger<'_> {
             }
             TriggerStands::Dismissed => format!("trigger {id} fired and was dismissed"),
             TriggerStands::Followed if self.left => {
-                format!("trigger {id} is disarmed until it clears, since the way back was left: {when}{found}")
+                format!("trigger {id} is disarmed until it clears, since the way back was left: {found}")
             }
             TriggerStands::Followed => format!("trigger {id} led to the way back; armed again when {when} is false"),
         }

@@ -148,13 +148,18 @@ pub enum Quantifier {
 }
 
 impl Condition {
-    /// With what was found of it: `lag < 5s: 0.4 s`. That something is failing is said once.
+    /// With what was found of it: `lag < 5s: 0.4 s`.
     pub fn with(&self, found: &str) -> String {
-        let instance = |before: &str| before.is_empty() || before.ends_with(' ') && !before.trim_end().contains(' ');
-        match found.split_once("failing: ") {
-            Some((before, why)) if self.test == Test::Failing && instance(before) => format!("{self}: {before}{why}"),
-            _ => format!("{self}: {found}"),
-        }
+        with_found(&self.to_string(), found)
+    }
+}
+
+/// A condition, or what else stands for it, with what was found of it. That something is failing is said once.
+pub fn with_found(asked: &str, found: &str) -> String {
+    let instance = |before: &str| before.is_empty() || before.ends_with(' ') && !before.trim_end().contains(' ');
+    match found.split_once("failing: ") {
+        Some((before, why)) if asked.contains(" is failing") && instance(before) => format!("{asked}: {before}{why}"),
+        _ => format!("{asked}: {found}"),
     }
 }
 

@@ -5,6 +5,7 @@ mod notices;
 mod rehearsal;
 mod shifts;
 
+use super::condition::with_found;
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::incident_state::IncidentState;
@@ -366,7 +367,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let (asked, found) = (&evidence.condition, &evidence.found);
             let text = match by {
                 Some(by) => format!("{trigger}{title} FIRED by {by}: {asked} {found}{then}"),
-                None => format!("{trigger}{title} FIRED: {asked}{at}: {found}{then}"),
+                None => format!("{trigger}{title} FIRED: {}{then}", with_found(&format!("{asked}{at}"), found)),
             };
             told(Tone::Bad, "trigger", text)
         }

@@ -116,7 +116,7 @@ async fn a_trigger_whose_clock_runs_is_in_the_status_and_the_log_has_a_zone() {
         (status["triggers"]["high"]["state"] == "pending").then_some(())
     });
     let why = launch.status()["why"].to_string();
-    assert!(why.contains("trigger high PENDING: api is failing for 10m: failing: answers 500"), "{why}");
+    assert!(why.contains("trigger high PENDING: api is failing for 10m: answers 500"), "{why}");
     assert!(why.contains(" / 10:00"), "{why}");
     let zoned = launch.command(&["log"]).env("TZ", "Asia/Tokyo").output().unwrap();
     let first = text(&zoned.stdout).lines().next().unwrap().to_owned();

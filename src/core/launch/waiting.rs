@@ -14,6 +14,7 @@ use super::{
     duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
 };
 use super::{wanted_baseline, way_view};
+use crate::core::condition::with_found;
 use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
 use crate::core::notice::Muted;
@@ -306,7 +307,7 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
                 needs.unwrap_or_default()
             ));
         }
-        _ => why.because.push(format!("{}: {found}", of.fires)),
+        _ => why.because.push(with_found(&of.fires.to_string(), &found)),
     }
     if let Some(fired) = fired {
         why.because.push(match &fired.by {

@@ -1,6 +1,6 @@
 //! A zoomed pane of signals or triggers: everything that is known of each, a row for each thing said.
 
-use crate::core::condition::Condition;
+use crate::core::condition::{Condition, with_found};
 use crate::core::launch::{LaunchState, TriggerState, disarmed, way_was_left};
 use crate::core::outline::{Pane, ProbeOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
@@ -203,7 +203,7 @@ pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wi
             true if known => format!("a person answers: `:fire {} WHY`", trigger.id),
             true => format!("{when} A person answers: `:fire {} WHY`", trigger.id),
             false if known => found.to_owned(),
-            false => format!("{when}: {found}"),
+            false => with_found(&when, found),
         },
         Role::Text,
     ));

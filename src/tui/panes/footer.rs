@@ -219,6 +219,7 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));
     let incidents = model.focus == PaneId::Incidents && !model.launch.as_ref().map_or_else(Vec::new, opened).is_empty();
     let check = model.focus == PaneId::Checks && model.launch.as_ref().is_some_and(|l| meant(model, l).is_some());
+    let of_pane = incidents || check;
     let chart = model.zoom && matches!(model.focus, PaneId::Errors | PaneId::Second);
     let war = war::is_shown(model);
     let mask = (Action::Mask, if model.veil.is_some() { "unmask" } else { "mask" });
@@ -252,23 +253,8 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
             (Action::Command, "command"),
             (Action::Help, "help"),
         ]
-    } else if check {
-        &[
-            (Action::Tick, "tick"),
-            (Action::Open, "done, with a word"),
-            (Action::Update, "not well"),
-            (Action::Stop, "leave it out"),
-            (Action::Severity, "severity"),
-            (Action::Help, "help"),
-        ]
-    } else if incidents {
-        &[
-            (Action::Open, "open it"),
-            (Action::Update, "update"),
-            (Action::Respond, "you are on it"),
-            (Action::Severity, "severity"),
-            (Action::Help, "help"),
-        ]
+    } else if of_pane {
+        &[(Action::Severity, "severity"), (Action::Help, "help")]
     } else if model.zoom && matches!(model.focus, PaneId::Health | PaneId::Lag | PaneId::Queues) {
         &[
             (Action::Open, "chart"),
@@ -302,16 +288,17 @@ fn keys(model: &Model, pen: &mut Pen<'_>) {
     let back = map.key_of(Action::GoBack);
     let mut all = Vec::new();
     all.extend((!over).then(|| (back.clone(), if model.observe { "ways back" } else { "go back" })));
-    // What the pane in focus can do, where nothing above says it.
-    let own = !war && !incidents && !check && !over && model.page.is_none() && !model.zoom;
+    // What the pane in focus can do, where nothing above says it: all of it where its keys are about what stands in it.
+    let own = !war && !over && (of_pane || model.page.is_none() && !model.zoom);
+    let most = match (of_pane, wide) {
+        (true, _) => usize::MAX,
+        (false, true) => 3,
+        (false, false) => 1,
+    };
     let hints = hints::for_person(model, model.focus).filter(|(_, word, _)| own && !word.is_empty());
-    all.extend(hints.take(if wide { 3 } else { 1 }).map(|(action, word, _)| (both(map, *action), *word)));
-    all.extend(
-        of_step(model)
-            .into_iter()
-            .filter(|(key, _)| !war && !incidents && !check && !chart && *key != back)
-            .take(if wide { 3 } else { 2 }),
-    );
+    all.extend(hints.take(most).map(|(action, word, _)| (both(map, *action), *word)));
+    let of_step = of_step(model).into_iter().filter(|(key, _)| !war && !of_pane && !chart && *key != back);
+    all.extend(of_step.take(if wide { 3 } else { 2 }));
     // While a picture stands, that key is said beside it.
     let rest = rest.iter().filter(|(action, _)| *action != Action::Freeze || model.frozen.is_none());
     let rest = rest.map(|(action, word)| (both(map, *action), *word));

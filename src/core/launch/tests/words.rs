@@ -2,8 +2,8 @@
 
 use crate::core::event::{Actor, Event, RunEnd};
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::Explanation;
 use crate::core::launch::testing::*;
+use crate::core::launch::{Explanation, explain_named};
 use crate::core::order::{Found, Operator, Rejection, Way, What};
 use crate::core::outline::{OnFail, OnStop, TriggerAction};
 use crate::core::reading::Outcome;
@@ -314,4 +314,14 @@ fn that_something_is_failing_is_said_once() {
     sim.pass(Span::secs(20));
     let all = log(&sim, 6).concat() + &sim.explain("a").because.concat();
     assert!(all.contains("green is failing for 6s: refused") && !all.contains("6s: failing"), "{all}");
+
+    let mut of_trigger = plan(vec![runs("a", |_| ())]);
+    of_trigger.triggers = vec![trigger("dead", "green is failing for 6s", TriggerAction::Propose)];
+    let mut sim = Sim::new(of_trigger);
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(20));
+    let explained = explain_named(&sim.state, &sim.readout(), "dead", sim.now).unwrap().remove(0).why.because.concat();
+    for all in [explained, log(&sim, 6).concat()] {
+        assert!(all.contains("green is failing for 6s: refused") && !all.contains("6s: failing"), "{all}");
+    }
 }
