@@ -8,7 +8,7 @@ use super::reserve::{Need, Reserve};
 use crate::core::event::{Event, Recorded};
 use crate::core::head::Head;
 use crate::core::ids::{OrderId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, Status, Unwritten, decide, effects, is_urgent};
+use crate::core::launch::{Effect, Input, LaunchState, Status, Unwritten, decide, effects, is_urgent, must_be_said};
 use crate::core::order::{Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
@@ -175,6 +175,13 @@ impl Engine {
             })
             .collect();
         let Some(first) = recorded.first().map(|r| r.seq) else { return stepped };
+        let going_back = matches!(self.state.status, Status::RollingBack(_));
+        let must = recorded.iter().any(|r| must_be_said(&r.event));
+        let need = if going_back { Some(Need::WayBack) } else { need.or(must.then_some(Need::Word)) };
+        // What can wait would eat what was given up of the reserve.
+        if let (Some(by), None) = (self.trouble.as_ref().filter(|by| by.reserve), need) {
+            return refused(&by.why, &by.out);
+        }
         if let Err(e) = self.append(&recorded, need) {
             self.is_in_trouble(&e, now);
             return refused(&e.to_string(), e.way_out());
@@ -219,8 +226,6 @@ impl Engine {
     }
 
     fn append(&mut self, recorded: &[Recorded], need: Option<Need>) -> Result<(), JournalError> {
-        let going_back = matches!(self.state.status, Status::RollingBack(_));
-        let need = if going_back { Some(Need::WayBack) } else { need };
         loop {
             match (self.journal.append(recorded), need) {
                 (Err(e), Some(need)) if e.wants_room() && self.reserve.give_up(need) => {
@@ -250,8 +255,11 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+    use crate::core::event::RunEnd;
+    use crate::core::launch::StepStatus;
     use crate::core::launch::testing::{Sim, plan, runs, who};
     use crate::core::order::Order;
+    use crate::core::time::Span;
 
     thread_local! {
         static FREE: Cell<u64> = const { Cell::new(0) };
@@ -311,5 +319,41 @@ mod tests {
         assert_eq!(at(&mut engine, PLENTY), None);
         assert!(!engine.reserve.is_short());
         order(&mut engine, "5", note()).unwrap();
+    }
+
+    #[test]
+    fn on_a_full_disk_a_command_ends_and_a_step_is_done_but_none_begins() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sim = Sim::new(plan(vec![
+            runs("a", |_| {}),
+            runs("b", |s| {
+                s.after = vec!["a".into()];
+                s.auto = true;
+            }),
+        ]));
+        sim.start("a").unwrap();
+        let (mut journal, _) = Journal::open(&dir.path().join("journal.db")).unwrap();
+        journal.append(&sim.events).unwrap();
+        let file = dir.path().join("reserve");
+        let mut engine = Engine::new(sim.state.clone(), Signals::new(&sim.state.outline), journal, file.clone());
+        engine.reserve = Reserve::on(file, |_| Some(FREE.get()));
+        let full = |engine: &mut Engine, free: u64| {
+            FREE.set(free);
+            engine.make_room(engine.state().last_at);
+            engine.trouble().is_some()
+        };
+        assert!(full(&mut engine, 9 * 1024));
+        let run = engine.state().runs.keys().next().unwrap().clone();
+        let (end, now) = (RunEnd::Exited { code: 0, took: Span::secs(1) }, engine.state().last_at);
+        let ended = Input::Ended { run, end, left_running: false, asked: None, last: None };
+        assert!(engine.step(ended, now).reply.is_ok());
+        let status = |engine: &Engine, step: &str| engine.state().steps.get(step).map(|own| own.status.clone());
+        assert!(matches!(status(&engine, "a"), Some(StepStatus::Done { .. })), "{:?}", status(&engine, "a"));
+        assert!(engine.step(Input::Look, now).reply.is_err());
+        assert_eq!(status(&engine, "b").unwrap_or_default(), StepStatus::Todo);
+
+        assert!(!full(&mut engine, PLENTY));
+        engine.step(Input::Look, now);
+        assert!(matches!(status(&engine, "b"), Some(StepStatus::Running { .. })), "{:?}", status(&engine, "b"));
     }
 }

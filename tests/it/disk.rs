@@ -124,3 +124,16 @@ fn an_engine_comes_back_on_a_full_disk_and_holds_or_says_why_it_can_not() {
     launch.taken(&["note", "there is room again"]);
     assert_eq!(launch.count("engine-started"), 3);
 }
+
+#[test]
+fn on_a_full_disk_a_command_that_fails_is_told_and_the_launch_holds() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.taken(&["run", "slow"]);
+    wait_for("the command", || launch.path("starts").exists().then_some(()));
+    disk(&launch, true);
+    assert_eq!(launch.order(&["note", "x"]).0, 4);
+    std::fs::write(launch.path("go"), "").unwrap();
+    wait_for("its end", || (launch.step("slow") == "failed").then_some(()));
+    assert_eq!((launch.count("run-ended"), launch.count("step-failed"), launch.count("held")), (1, 1, 1));
+    assert!(given_up(&launch) > 0 && reserve(&launch) >= 2 * 1024 * 1024, "half is left for the way back");
+}

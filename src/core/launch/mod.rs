@@ -107,7 +107,7 @@ pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
 };
 pub use unwatched::{beside_unwatched, still_runs};
-pub use unwritten::{Unwritten, is_urgent};
+pub use unwritten::{Unwritten, is_urgent, must_be_said};
 pub use update::{LIVE, UpdateOf, update_text};
 pub use waiting::{Waiting, explain_named, waiting};
 pub use ways::{WayView, estimate_of_way, lacks, newest_stage, way_view, ways};

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Explanation, LaunchState, Status, Waiting, WayView};
+use crate::core::event::Event;
 use crate::core::order::What;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -24,6 +25,22 @@ pub struct Unwritten {
 /// What a nearly full disk still has room for: what must be said. A way back that is under way has it too.
 pub fn is_urgent(what: &What) -> bool {
     matches!(what, What::Rollback { .. } | What::Hold { .. } | What::Severity { .. })
+}
+
+/// What has room too though nobody ordered it: how a command ended, that a step is done or failed, that a trigger fired.
+/// Without it something would run for ever, and a fault would not hold the launch.
+pub fn must_be_said(event: &Event) -> bool {
+    use Event::{GateExpired, Held, RunEnded, SoakBroken, StepDone, StepFailed, TriggerFired};
+    matches!(
+        event,
+        GateExpired { .. }
+            | Held { .. }
+            | RunEnded { .. }
+            | SoakBroken { .. }
+            | StepDone { .. }
+            | StepFailed { .. }
+            | TriggerFired { .. }
+    )
 }
 
 impl Unwritten {
