@@ -89,6 +89,9 @@ pub enum Event {
         /// What of the journal it found missing, and where that is kept as it was found; none where nothing was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         torn: Option<String>,
+        /// Runs that it found, and of which the plan has no step: no way back undoes them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unplanned: Vec<RunId>,
         /// What it adds to the launch's timeline for the clock on the wall.
         #[serde(default, skip_serializing_if = "is_zero")]
         wall: Span,

@@ -407,6 +407,11 @@ impl ProbeOutline {
             None => self.measures.first(),
         }
     }
+
+    /// Whether it asks the same question of the same place: what it measured goes on then.
+    pub fn asks_as(&self, other: &Self) -> bool {
+        (&self.kind, &self.target) == (&other.kind, &other.target)
+    }
 }
 
 #[cfg(test)]

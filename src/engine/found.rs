@@ -6,8 +6,7 @@ use std::path::Path;
 use super::last::Alive;
 use super::open::OpenError;
 use crate::core::event::Recorded;
-use crate::core::ids::LaunchId;
-use crate::journal::check::{How, Witness};
+use crate::journal::check::Witness;
 use crate::journal::keep::{self, go_back_to_sound};
 use crate::journal::{Journal, JournalError, Reader};
 use crate::paths;
@@ -27,14 +26,13 @@ pub(super) fn taken(dir: &Path, sound: bool) -> Result<Taken, OpenError> {
     let path = paths::journal(dir);
     let mut checked = match Reader::open(&path).and_then(|reader| reader.checked()) {
         Ok(checked) => checked,
-        Err(source @ JournalError::Damaged { .. }) => return Err(damaged(dir, source, false)),
+        Err(source @ JournalError::Damaged { .. }) => return Err(damaged(dir, source)),
         Err(other) => return Err(other.into()),
     };
     let mut torn = None;
     if let Some(broken) = checked.broken.clone() {
-        let some = !checked.events.is_empty() && !matches!(broken.how, How::Rewritten(_));
-        if !(sound && some) {
-            return Err(damaged(dir, JournalError::Broken { path, broken }, some));
+        if !(sound && broken.leaves_some()) {
+            return Err(damaged(dir, JournalError::Broken { path, broken }));
         }
         // Without a copy nothing is taken from it.
         let kept = keep::keep(&path, &paths::damaged(dir)).map_err(super::open::io_error(&paths::damaged(dir)))?;
@@ -50,9 +48,8 @@ pub(super) fn taken(dir: &Path, sound: bool) -> Result<Taken, OpenError> {
     Ok(Taken { journal, events, torn })
 }
 
-fn damaged(dir: &Path, source: JournalError, sound: bool) -> OpenError {
-    let id = dir.file_name().map(|name| LaunchId::from(name.to_string_lossy().as_ref()));
-    OpenError::Damaged { source: Box::new(source), kept: kept(dir), sound: id.filter(|_| sound) }
+fn damaged(dir: &Path, source: JournalError) -> OpenError {
+    OpenError::Damaged { source: Box::new(source), kept: kept(dir) }
 }
 
 /// Keeps the journal as it was found, and says where.

@@ -37,6 +37,7 @@ pub(super) fn informed(state: &LaunchState) -> Signals {
     let mut signals = Signals::new(&state.outline);
     signals.inform(&state.baselines, &state.forgotten);
     signals.unobserved(&state.gaps);
+    signals.asked(&state.asked_since);
     signals
 }
 

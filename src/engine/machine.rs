@@ -8,7 +8,7 @@ use super::reserve::{Need, Reserve};
 use crate::core::event::{Event, Recorded};
 use crate::core::head::Head;
 use crate::core::ids::{OrderId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, Status, Unwritten, decide, effects, is_urgent, must_be_said};
+use crate::core::launch::{Effect, Input, LaunchState, Status, Unwritten, decide, effects, has_room, must_be_said};
 use crate::core::order::{Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
@@ -78,7 +78,13 @@ impl Engine {
                 let why = self.reserve.lacks(&e);
                 self.trouble = Some(Unwritten { why, since: now, out: MAKE_ROOM.to_owned(), reserve: true });
             }
-            Err(_) => {}
+            // How much is free changes.
+            Err(e) => {
+                let why = self.reserve.lacks(&e);
+                if let Some(by) = self.trouble.as_mut().filter(|by| by.reserve) {
+                    by.why = why;
+                }
+            }
         }
     }
 
@@ -112,7 +118,7 @@ impl Engine {
                 }
                 let by = self.trouble.as_ref().filter(|by| by.reserve && !by.takes(&self.state, &order.what));
                 no_room = by.map(|by| refused(&by.why, &by.out));
-                (Some(order.id.clone()), need(&order.what))
+                (Some(order.id.clone()), need(&self.state, &order.what))
             }
             // The launch holds by it.
             Input::TakenUp { .. } => (None, Some(Need::Word)),
@@ -176,8 +182,8 @@ impl Engine {
             .collect();
         let Some(first) = recorded.first().map(|r| r.seq) else { return stepped };
         let going_back = matches!(self.state.status, Status::RollingBack(_));
-        let must = recorded.iter().any(|r| must_be_said(&r.event));
-        let need = if going_back { Some(Need::WayBack) } else { need.or(must.then_some(Need::Word)) };
+        let must = recorded.iter().any(|r| must_be_said(&r.event, going_back));
+        let need = need.or(must.then_some(if going_back { Need::WayBack } else { Need::Word }));
         // What can wait would eat what was given up of the reserve.
         if let (Some(by), None) = (self.trouble.as_ref().filter(|by| by.reserve), need) {
             return refused(&by.why, &by.out);
@@ -210,6 +216,7 @@ impl Engine {
         }) {
             self.signals.inform(&self.state.baselines, &self.state.forgotten);
             self.signals.unobserved(&self.state.gaps);
+            self.signals.asked(&self.state.asked_since);
         }
         stepped.recorded = recorded;
         stepped
@@ -243,11 +250,9 @@ fn refused(why: &str, way_out: &str) -> Stepped {
 }
 
 /// Which orders the reserve is for.
-fn need(what: &What) -> Option<Need> {
-    match what {
-        What::Rollback { .. } => Some(Need::WayBack),
-        _ => is_urgent(what).then_some(Need::Word),
-    }
+fn need(state: &LaunchState, what: &What) -> Option<Need> {
+    let back = matches!(what, What::Rollback { .. }) || matches!(state.status, Status::RollingBack(_));
+    has_room(state, what).then_some(if back { Need::WayBack } else { Need::Word })
 }
 
 #[cfg(test)]

@@ -134,14 +134,12 @@ pub enum OpenError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The journal is not as it was written.
-    #[error("{source}; {kept}{}", .sound.as_ref().map_or_else(String::new, |id| format!("\n  → `tminus attach {id} --sound` goes on after what is sound, and holds")))]
+    #[error("{source}; {kept}")]
     Damaged {
         /// In which way.
         source: Box<JournalError>,
         /// Where it is kept as it was found.
         kept: String,
-        /// The launch, where some of it is sound.
-        sound: Option<LaunchId>,
     },
     /// The history of the signals.
     #[error(transparent)]

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 
 use crate::core::ids::RunId;
-use crate::core::launch::{LaunchState, can_be_added};
+use crate::core::launch::{LaunchState, LostRun, can_be_added};
 use crate::core::outline::Outline;
 use crate::core::time::Timestamp;
 use crate::paths;
@@ -22,15 +22,17 @@ use crate::supervise;
 pub struct Strays {
     /// Runs of steps of the plan, in the order in which they began, and when they did on the launch's timeline.
     pub runs: Vec<(RunId, Timestamp)>,
-    /// The others, as people read them: `` `sh-2.do.1`, which still runs as process 4711 ``.
-    pub lost: Vec<String>,
+    /// The others.
+    pub lost: Vec<LostRun>,
 }
 
 /// Looks for them in a launch's directory, as of a plan. What can't be looked at is among the lost, with the reason.
 pub fn find(launch: &Path, state: &LaunchState, plan: &Outline) -> Strays {
     let runs = paths::runs(launch);
-    look(&runs, state, plan)
-        .unwrap_or_else(|e| Strays { lost: vec![format!("{}: {e}", runs.display())], ..Strays::default() })
+    look(&runs, state, plan).unwrap_or_else(|e| {
+        let said = format!("{}: {e}", runs.display());
+        Strays { lost: vec![LostRun { said, run: None }], ..Strays::default() }
+    })
 }
 
 fn look(runs: &Path, state: &LaunchState, plan: &Outline) -> io::Result<Strays> {
@@ -52,14 +54,15 @@ fn look(runs: &Path, state: &LaunchState, plan: &Outline) -> io::Result<Strays> 
             continue;
         }
         let lives = supervise::outlived(&entry.path()).ok().flatten();
-        if state.stands_in() || can_be_added(&run.step) {
+        let never = state.stands_in() || can_be_added(&run.step);
+        if never {
             set_aside(&entry.path())?;
         }
         let lives = lives.map_or_else(String::new, |pid| format!(", which still runs as process {pid}"));
-        lost.push(format!("`{run}`{lives}"));
+        lost.push(LostRun { said: format!("`{run}`{lives}"), run: Some(run).filter(|_| !never) });
     }
     found.sort();
-    lost.sort();
+    lost.sort_by(|a: &LostRun, b| a.said.cmp(&b.said));
     // The timeline is the wall clock but for what was added to it.
     let on_timeline = |at: SystemTime| Timestamp::from(DateTime::<Utc>::from(at)) - state.wall;
     Ok(Strays { runs: found.into_iter().map(|(at, run)| (run, on_timeline(at))).collect(), lost })
@@ -92,9 +95,10 @@ mod tests {
         let wanted = [("a.undo.1", 120_000), ("a.do.3", 180_000)];
         let wanted = wanted.map(|(run, at)| (run.parse().unwrap(), Timestamp(at) - sim.state.wall));
         assert_eq!(found.runs, wanted, "as they began");
-        assert_eq!(found.lost, ["`sh-1.do.1`"]);
+        let lost = [LostRun { said: "`sh-1.do.1`".into(), run: None }];
+        assert_eq!(found.lost, lost);
         assert!(place("a.do.3").exists() && place("notes").exists() && !place("sh-1.do.1").exists());
         fs::create_dir(place("sh-1.do.1")).unwrap();
-        assert_eq!(find(dir.path(), &sim.state, &sim.state.outline).lost, ["`sh-1.do.1`"], "again, beside the first");
+        assert_eq!(find(dir.path(), &sim.state, &sim.state.outline).lost, lost, "again, beside the first");
     }
 }

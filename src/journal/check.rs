@@ -111,6 +111,11 @@ impl fmt::Display for Broken {
 }
 
 impl Broken {
+    /// Whether one can go on after what is sound.
+    pub fn leaves_some(&self) -> bool {
+        self.seq.0 > 1 && !matches!(self.how, How::Rewritten(_))
+    }
+
     /// What of the journal can be relied on, as a clause.
     pub fn sound(&self) -> String {
         match self.seq.0.saturating_sub(1) {

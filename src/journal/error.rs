@@ -60,7 +60,7 @@ pub enum JournalError {
         source: serde_json::Error,
     },
     /// It is not what was written, from an event on.
-    #[error("{path}: {broken}; {}, put a copy in its place, or begin anew with `tminus launch --new`", broken.sound())]
+    #[error("{path}: {broken}; {}{}; or put a copy in its place, or begin anew with `tminus launch --new`", broken.sound(), goes_on(path, broken))]
     Broken {
         /// The file.
         path: PathBuf,
@@ -126,6 +126,16 @@ pub(super) fn closed(path: &Path, source: rusqlite::Error) -> JournalError {
         Some(_) => JournalError::Closed { path, source },
         // A column is not what we write.
         None => JournalError::Damaged { path, source },
+    }
+}
+
+/// How to go on with a journal of which some is sound. Its directory has the launch's name.
+fn goes_on(path: &Path, broken: &Broken) -> String {
+    match path.parent().and_then(Path::file_name) {
+        Some(id) if broken.leaves_some() => {
+            format!("; `tminus attach {} --sound` goes on after what is sound, and holds", id.display())
+        }
+        _ => String::new(),
     }
 }
 

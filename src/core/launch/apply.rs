@@ -3,7 +3,7 @@
 
 mod steps;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::state::TERMINAL;
@@ -58,6 +58,8 @@ impl LaunchState {
             forgotten: Vec::new(),
             engine_since: first.at,
             engine_ended: None,
+            unplanned: BTreeSet::new(),
+            asked_since: BTreeMap::new(),
             engine_version: None,
             engines: 0,
             gaps: Vec::new(),
@@ -160,10 +162,16 @@ impl LaunchState {
             Event::PlanAdopted { plan_hash, outline, .. } => {
                 self.plan_hash = plan_hash.clone();
                 self.carry_ticks(outline);
+                for probe in &outline.probes {
+                    if self.outline.probe(&probe.id).is_some_and(|was| !was.asks_as(probe)) {
+                        self.asked_since.insert(probe.id.clone(), at);
+                    }
+                }
                 self.take_outline(outline, at);
                 self.notices.keep_channels(|id| outline.channels.iter().any(|c| c.id == *id));
             }
-            Event::EngineStarted { gap, wall, version, .. } => {
+            Event::EngineStarted { gap, wall, version, unplanned, .. } => {
+                self.unplanned = unplanned.iter().cloned().collect();
                 self.wall = *wall;
                 self.engine_version = Some(version.clone());
                 self.engine_ended = None;
@@ -183,6 +191,7 @@ impl LaunchState {
             Event::StepStarted { step, attempt, by } => self.step_started(step, *attempt, by, at),
             Event::RunStarted { run, cols, rows } => self.run_started(run, (*cols, *rows), at),
             Event::RunFound { run, began } => {
+                self.unplanned.remove(run);
                 if run.kind == RunKind::Do {
                     self.step_started(&run.step, run.attempt, &Actor::Engine, *began);
                 }

@@ -112,7 +112,9 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
                 said.orders.extend(proposed(state, &ways(state, readout), step).map(|(_, order)| order));
             }
             let mut said = said.then_start(state, readout, step, own, now);
-            if open_run(state, id).is_none() && !state.undo_failed(id) {
+            let undone = matches!(state.status, Status::RollingBack(_))
+                && state.rollbacks.last().is_some_and(|back| back.undoes.contains(id));
+            if open_run(state, id).is_none() && !state.undo_failed(id) && !undone {
                 said.orders.push(What::Skip { step: id.clone(), why: String::new(), not_applicable: false });
             }
             let may = said.due || is_only_held(state, step, now);
@@ -251,7 +253,10 @@ impl Explanation {
             self.because.push(match needs_people(step, own) {
                 // What it requires is asked when it is decided.
                 0 if step.gate.is_some() => "nothing else of the plan stands against its poll".to_owned(),
-                0 => "nothing else of the plan stands against it".to_owned(),
+                0 => match other_than(step, own) {
+                    Some(who) => format!("then {who} starts it; nothing else of the plan stands against it"),
+                    None => "nothing else of the plan stands against it".to_owned(),
+                },
                 missing => format!("then {missing} more must approve; nothing else of the plan stands against it"),
             });
         }

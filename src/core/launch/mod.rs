@@ -66,6 +66,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod triggers;
+mod unplanned;
 mod unwatched;
 mod unwritten;
 mod update;
@@ -81,7 +82,7 @@ pub use checks::{
 pub use course::*;
 pub use criteria::{CriterionState, CriterionView, criteria, so_far};
 pub use deadline::next_deadline;
-pub use decide::{Input, Undelivered, decide};
+pub use decide::{Input, LostRun, Undelivered, decide};
 pub use due::{Closed, FirstBound, Waits, due_at, first_bound, t0_outside, waits, window_now};
 pub use effects::effects;
 use escalation::calling_since;
@@ -107,7 +108,7 @@ pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
 };
 pub use unwatched::{beside_unwatched, still_runs};
-pub use unwritten::{Unwritten, is_urgent, must_be_said};
+pub use unwritten::{Unwritten, has_room, must_be_said};
 pub use update::{LIVE, UpdateOf, update_text};
 pub use waiting::{Waiting, explain_named, waiting};
 pub use ways::{WayView, estimate_of_way, lacks, newest_stage, way_view, ways};

@@ -1,6 +1,6 @@
 //! The state as data. Only `apply` writes it; everything that can be derived is derived.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,10 @@ pub struct LaunchState {
     /// Why the last engine ended; none while one runs, and after one that ended without a word.
     #[serde(default)]
     pub engine_ended: Option<String>,
+    /// Since when a probe asks what it asks now, where a changed plan made it ask something else.
+    pub asked_since: BTreeMap<ProbeId, Timestamp>,
+    /// Runs that the engine found, and of which the plan in force has no step: no way back undoes what they did.
+    pub unplanned: BTreeSet<RunId>,
     /// The version of the present engine, or of the last one; none in the state of an older version.
     #[serde(default)]
     pub engine_version: Option<String>,

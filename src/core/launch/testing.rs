@@ -209,10 +209,14 @@ impl Sim {
             let json = serde_json::to_string(&recorded).unwrap();
             assert_eq!(serde_json::from_str::<Recorded>(&json).unwrap(), recorded, "{json}");
             self.state.apply(&recorded);
+            if let Event::PlanAdopted { outline, .. } = &recorded.event {
+                self.signals.adopt(outline);
+            }
             self.effects.extend(effects(&self.state, &recorded.event));
             self.events.push(recorded);
         }
         self.signals.unobserved(&self.state.gaps);
+        self.signals.asked(&self.state.asked_since);
     }
 
     pub fn order_by(&mut self, name: &str, what: What) -> Result<(), Rejection> {

@@ -22,31 +22,66 @@ pub struct Unwritten {
     pub reserve: bool,
 }
 
-/// What a nearly full disk still has room for: what must be said. A way back that is under way has it too.
-pub fn is_urgent(what: &What) -> bool {
+/// What a nearly full disk still has room for: what must be said, and what moves a way back that is under way.
+pub fn has_room(state: &LaunchState, what: &What) -> bool {
     matches!(what, What::Rollback { .. } | What::Hold { .. } | What::Severity { .. })
+        || matches!(state.status, Status::RollingBack(_)) && moves_back(what)
 }
 
-/// What has room too though nobody ordered it: how a command ended, that a step is done or failed, that a trigger fired.
-/// Without it something would run for ever, and a fault would not hold the launch.
-pub fn must_be_said(event: &Event) -> bool {
-    use Event::{GateExpired, Held, RunEnded, SoakBroken, StepDone, StepFailed, TriggerFired};
+fn moves_back(what: &What) -> bool {
     matches!(
-        event,
-        GateExpired { .. }
-            | Held { .. }
-            | RunEnded { .. }
-            | SoakBroken { .. }
-            | StepDone { .. }
-            | StepFailed { .. }
-            | TriggerFired { .. }
+        what,
+        What::RollbackAgain { .. }
+            | What::RollbackByHand { .. }
+            | What::RollbackLeave { .. }
+            | What::RollbackSettled { .. }
+            | What::Resolve { .. }
+            | What::Stop { .. }
+            | What::StopNow { .. }
+            | What::Input { .. }
+            | What::Tick { .. }
+            | What::Done { .. }
     )
+}
+
+/// What has room too though nobody ordered it: how a command ended, that a step is done or failed, that a trigger fired;
+/// while a way back is under way, how far it is. Without it something would run for ever, and a fault would not hold the
+/// launch.
+pub fn must_be_said(event: &Event, going_back: bool) -> bool {
+    use Event::{GateExpired, Held, RunEnded, SoakBroken, StepDone, StepFailed, TriggerFired};
+    use Event::{OutputKept, RunStarted, StepStarted, StepUndone, StopAsked};
+    use Event::{RollbackDone, RollbackItemDone, RollbackLeft, RollbackRetried, RollbackSettled, RollbackStopped};
+    let back = matches!(
+        event,
+        OutputKept { .. }
+            | RollbackDone { .. }
+            | RollbackItemDone { .. }
+            | RollbackLeft { .. }
+            | RollbackRetried { .. }
+            | RollbackSettled { .. }
+            | RollbackStopped { .. }
+            | RunStarted { .. }
+            | StepStarted { .. }
+            | StepUndone { .. }
+            | StopAsked { .. }
+    );
+    back && going_back
+        || matches!(
+            event,
+            GateExpired { .. }
+                | Held { .. }
+                | RunEnded { .. }
+                | SoakBroken { .. }
+                | StepDone { .. }
+                | StepFailed { .. }
+                | TriggerFired { .. }
+        )
 }
 
 impl Unwritten {
     /// Whether an order is taken all the same.
     pub fn takes(&self, state: &LaunchState, what: &What) -> bool {
-        self.reserve && (is_urgent(what) || matches!(state.status, Status::RollingBack(_)))
+        self.reserve && has_room(state, what)
     }
 
     /// What is not done, in a sentence.

@@ -49,7 +49,8 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
         return unwritten_first(state, readout, unwritten, all);
     }
     let ways = ways(state, readout);
-    let mut all: Vec<Waiting> = rollback(state, readout).into_iter().chain(holds(state)).collect();
+    let first = rollback(state, readout).into_iter().chain(holds(state));
+    let mut all: Vec<Waiting> = first.chain(state.unplanned_waiting()).collect();
     let triggers = state.outline.triggers.iter().map(|t| (t, trigger_stands(state, readout, t).0));
     let loud =
         triggers.filter(|(_, s)| matches!(s, TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing));
@@ -71,7 +72,7 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
 
 /// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `mute`, `rollback`
 /// (the one under way), `handover` (who is on shift and who is next), `baseline` (all that were captured), `journal` (where it
-/// can't be written), a probe or one of its signals, a message (`notice-3`). Several where several have it. What people were told of it, by which channels
+/// can't be written), `plan` (where commands were found that are of none of its steps), a probe or one of its signals, a message (`notice-3`). Several where several have it. What people were told of it, by which channels
 /// and what became of that stands at the end. The error names the nearest.
 pub fn explain_named(
     state: &LaunchState,
@@ -110,6 +111,7 @@ pub fn explain_named(
         "rollback" => found.extend(rollback(state, readout)),
         "handover" => found.extend(shift(state, now).map(|told| with_sheet(state, readout, told, now))),
         "baseline" => found.extend(baseline(state)),
+        "plan" => found.extend(state.unplanned_waiting()),
         _ => {}
     }
     let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
@@ -164,6 +166,7 @@ fn unknown(state: &LaunchState, readout: &Readout, name: &str) -> String {
         "handover" => return "the plan has no [shifts]".to_owned(),
         "baseline" => return "no baseline was captured; `baseline 10m` does it".to_owned(),
         "journal" => return "the journal can be written".to_owned(),
+        "plan" => return "no command was found that is of none of its steps".to_owned(),
         _ => {}
     }
     if name.strip_prefix('#').is_some_and(|number| number.parse::<u32>().is_ok()) {

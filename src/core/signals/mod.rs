@@ -53,6 +53,8 @@ pub struct Signals {
     vantage: Vantage,
     /// The times in which no engine ran, oldest first.
     unobserved: Vec<(Timestamp, Timestamp)>,
+    /// Since when a probe asks what it asks now, where a changed plan made it ask something else.
+    asked_since: BTreeMap<ProbeId, Timestamp>,
 }
 
 impl Signals {
@@ -64,6 +66,7 @@ impl Signals {
             forgotten: BTreeSet::new(),
             vantage: Vantage::default(),
             unobserved: Vec::new(),
+            asked_since: BTreeMap::new(),
         };
         new.adopt(outline);
         new
@@ -112,9 +115,23 @@ impl Signals {
         gaps.clone_into(&mut self.unobserved);
     }
 
+    /// Takes in since when probes ask what they ask now: what they measured before is of something else, and counts for
+    /// nothing.
+    pub fn asked(&mut self, since: &BTreeMap<ProbeId, Timestamp>) {
+        self.asked_since.clone_from(since);
+        for (probe, since) in since {
+            if let Some(tracked) = self.probes.get_mut(probe) {
+                tracked.forget_before(*since);
+            }
+        }
+    }
+
     /// Takes in a poll. A poll that learnt nothing is no data for each known signal of the probe. Where the plan names a
     /// vantage, one that failed waits until that has answered.
     pub fn observe(&mut self, poll: &Poll) {
+        if self.asked_since.get(&poll.probe).is_some_and(|since| poll.at <= *since) {
+            return;
+        }
         for (poll, cut) in self.vantage.take(poll) {
             if let Some(tracked) = self.probes.get_mut(&poll.probe) {
                 tracked.observe(&poll, cut.as_deref(), &self.forgotten);

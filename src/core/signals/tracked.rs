@@ -141,6 +141,16 @@ impl Tracked {
         self.trim(poll.at);
     }
 
+    /// Lets go what was measured up to this moment.
+    pub fn forget_before(&mut self, since: Timestamp) {
+        if self.lost.is_some_and(|lost| lost >= since) {
+            return;
+        }
+        self.lost = Some(since);
+        self.series.values_mut().for_each(|series| series.retain(|(at, _)| *at > since));
+        self.series.retain(|_, series| !series.is_empty());
+    }
+
     fn has_room_for(&self, instance: &Instance, forgotten: &BTreeSet<(ProbeId, Instance)>) -> bool {
         let counted = self.series.keys().filter(|key| !self.let_go(key, forgotten)).filter_map(|(i, _)| i.as_ref());
         let mut counted: Vec<&Instance> = counted.filter(|i| i.as_str() != LEFT_OUT).collect();

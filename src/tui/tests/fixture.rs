@@ -1,6 +1,6 @@
 //! A launch in the middle of its traffic phase, as an engine would tell it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Cockpit;
@@ -109,6 +109,8 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         forgotten: Vec::new(),
         engine_since: T0 - Span::mins(300),
         engine_ended: None,
+        unplanned: BTreeSet::new(),
+        asked_since: BTreeMap::new(),
         engine_version: None,
         engines: 1,
         gaps: Vec::new(),

@@ -62,6 +62,19 @@ pub struct Back {
 }
 
 pub(super) fn back(scene: &Scene<'_>) -> Back {
+    let back = of_plan(scene);
+    let Some(beyond) = scene.moment.state.unplanned_words().filter(|_| back.ground != Ground::Over) else {
+        return back;
+    };
+    let more = match back.ground {
+        Ground::Taken => beyond.clone(),
+        _ => format!("{beyond}; {}", back.why.long()),
+    };
+    Back { why: Words::of([more, beyond]), ..back }
+}
+
+/// The same of what the plan knows.
+fn of_plan(scene: &Scene<'_>) -> Back {
     let m = scene.moment;
     let answer = |ground, head: Words, to: Words, why: Words| Back { ground, head, takes: String::new(), to, why };
     match m.state.status {

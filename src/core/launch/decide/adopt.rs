@@ -259,6 +259,18 @@ fn goes_on(state: &LaunchState, new: &Outline) -> Vec<String> {
             found.push(format!("`{}`: {}", was.id, all.join(", ")));
         }
     }
+    for now in &new.probes {
+        match state.outline.probe(&now.id) {
+            Some(was) if !was.asks_as(now) => {
+                found.push(format!("`{}` asks {} now, and what it measured before does not count", now.id, now.target));
+            }
+            Some(was) if was.every > now.every.times(3) => {
+                let (was, now, id) = (was.every, now.every, &now.id);
+                found.push(format!("`{id}` is asked every {now}, not every {was}: its clocks begin anew"));
+            }
+            _ => {}
+        }
+    }
     found
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Case, notices};
+use super::{Case, LostRun, notices};
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, StepId};
 use crate::core::launch::criteria::measured;
@@ -169,7 +169,7 @@ pub(super) fn taken_up(
     started: Event,
     gap: Option<Span>,
     why: Vec<String>,
-    (strays, lost): (Vec<(RunId, Timestamp)>, &[String]),
+    (strays, lost): (Vec<(RunId, Timestamp)>, &[LostRun]),
 ) -> Vec<Event> {
     if case.is_ended() {
         return Vec::new();
@@ -181,11 +181,12 @@ pub(super) fn taken_up(
     for why in &why {
         gone = format!("{gone}; {why}");
     }
-    let names: Vec<String> = strays.iter().map(|(run, _)| format!("`{run}`")).chain(lost.iter().cloned()).collect();
+    let names: Vec<String> =
+        strays.iter().map(|(run, _)| format!("`{run}`")).chain(lost.iter().map(|lost| lost.said.clone())).collect();
     if !names.is_empty() {
         gone = format!(
-            "{gone}; the journal is older than what was done: it did not know {}. What is found of them is taken up; ticks, \
-             votes and ways back of that time are lost. Look what is in effect, then release",
+            "{gone}; the journal is older than what was done: it did not know {}. What is found of them is taken up, and undone as this plan \
+             says; ticks, votes and ways back of that time are lost. Look what is in effect, then release",
             names.join(", ")
         );
     }

@@ -26,6 +26,15 @@ use crate::core::outline::{Outline, RollbackOutline, StepOutline};
 use crate::core::signals::{Finding, Judge, Signals};
 use crate::core::time::{Span, Timestamp};
 
+/// A run that the journal does not know, and of which the plan has no step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostRun {
+    /// As people read it: `` `sh-2.do.1`, which still runs as process 4711 ``.
+    pub said: String,
+    /// Which, where a plan may have its step; none of what was added in the launch.
+    pub run: Option<RunId>,
+}
+
 /// What comes to the rules.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -58,8 +67,8 @@ pub enum Input {
         torn: Option<String>,
         /// Runs that the journal does not know, in the order in which they began, and when they did.
         strays: Vec<(RunId, Timestamp)>,
-        /// The same of which the plan has no step, as people read them: `` `sh-2.do.1` ``. They can't be taken up.
-        lost_runs: Vec<String>,
+        /// The same of which the plan has no step. They can't be taken up.
+        lost_runs: Vec<LostRun>,
         /// What it adds to the launch's timeline for the clock on the wall.
         wall: Span,
     },
@@ -139,7 +148,8 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             let why = [other, torn.as_ref().map(|torn| {
                 format!("the journal lost something: {torn}. What is missing there was done all the same: look what is in effect")
             })];
-            let started = Event::EngineStarted { pid, version, gap, lost, torn, wall };
+            let unplanned = lost_runs.iter().filter_map(|lost| lost.run.clone()).collect();
+            let started = Event::EngineStarted { pid, version, gap, lost, torn, unplanned, wall };
             Ok(launch::taken_up(case, started, gap, why.into_iter().flatten().collect(), (strays, &lost_runs)))
         }
         Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {

@@ -369,3 +369,31 @@ fn a_run_that_the_journal_does_not_know_is_taken_up_with_the_plan_that_has_its_s
     let held = sim.state.holds_words();
     assert!(held.contains("the journal did not know: `extra.do.1`"), "{held}");
 }
+
+#[test]
+fn what_a_probe_measured_of_something_else_counts_for_nothing_and_that_is_said() {
+    let with = |target: &str, every: i64| {
+        let mut plan = plan(vec![runs("a", |s| {
+            s.soak = Some(Span::secs(20));
+            s.verify = conditions(&["green is ok"]);
+        })]);
+        let green = plan.probes.iter_mut().find(|probe| probe.id.as_str() == "green").unwrap();
+        (green.target, green.every) = (target.to_owned(), Span::secs(every));
+        plan
+    };
+    let mut sim = Sim::new(with("GET /blue", 60));
+    sim.measures("green", Outcome::well());
+    sim.does("a");
+    sim.pass(Span::secs(10));
+    assert_eq!(sim.word("a"), "soaking");
+    adopts(&mut sim, with("GET /green", 60)).unwrap();
+    let told = |sim: &Sim| tell(&sim.state, &sim.events.last().unwrap().event).text;
+    let said = "another way: `green` asks GET /green now, and what it measured before does not count";
+    assert!(told(&sim).ends_with(said), "{}", told(&sim));
+    sim.pass(Span::secs(20));
+    assert_eq!(sim.word("a"), "soaking", "the new one was seen well for 10 s");
+    adopts(&mut sim, with("GET /green", 10)).unwrap();
+    assert!(told(&sim).ends_with("another way: `green` is asked every 10s, not every 1m: its clocks begin anew"));
+    sim.pass(Span::secs(10));
+    assert_eq!(sim.word("a"), "done");
+}

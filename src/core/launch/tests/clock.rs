@@ -1,9 +1,9 @@
 //! The clock: T-0 and what counts from it.
 
 use crate::core::event::{Event, Part, Recorded, RunEnd};
-use crate::core::ids::Seq;
+use crate::core::ids::{RunId, Seq};
 use crate::core::launch::testing::*;
-use crate::core::launch::{Input, due_at, next_deadline, waits, ways};
+use crate::core::launch::{Input, LostRun, due_at, next_deadline, waiting, waits, ways};
 use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, ShiftsOutline, Since, StepOutline, Turn};
 use crate::core::time::{Offset, Span};
@@ -409,7 +409,7 @@ fn runs_that_the_journal_does_not_know_are_taken_up_as_they_are_and_hold_the_lau
     // In the plan the other one comes first.
     let strays = [("a.undo.1", -60), ("a.do.2", 20), ("b.do.1", 10)];
     let strays = strays.map(|(run, after)| (run.parse().unwrap(), began + Span::secs(after))).into();
-    let (lost_runs, version) = (vec!["`sh-1.do.1`".to_owned()], "1".to_owned());
+    let (lost_runs, version) = (vec![LostRun { said: "`sh-1.do.1`".into(), run: None }], "1".to_owned());
     sim.input(Input::TakenUp { pid: 2, version, gap, lost: None, torn: None, strays, lost_runs, wall: Span::ZERO })
         .unwrap();
     let hold = sim.state.hold.as_ref().unwrap().why.clone();
@@ -449,4 +449,33 @@ fn an_engine_of_another_version_and_what_the_journal_lost_are_said_in_the_hold()
         why.contains("; it is tminus 2 now, and was 1; the journal lost something: events 4 to 9 are missing."),
         "{why}"
     );
+}
+
+#[test]
+fn what_a_lost_plan_did_is_said_where_one_reads_how_to_go_back_until_a_plan_has_it() {
+    let with = |extra: bool| {
+        let extra = extra.then(|| runs("extra", |s| s.undo = undo(&[])));
+        plan(std::iter::once(runs("a", |s| s.undo = undo(&[]))).chain(extra).collect())
+    };
+    let mut sim = Sim::new(with(false));
+    sim.does("a");
+    let run: RunId = "extra.do.1".parse().unwrap();
+    let lost_runs = vec![LostRun { said: "`extra.do.1`".into(), run: Some(run.clone()) }];
+    let (gap, version) = (Some(Span::secs(3)), "1".to_owned());
+    let strays = Vec::new();
+    sim.input(Input::TakenUp { pid: 2, version, gap, lost: None, torn: None, strays, lost_runs, wall: Span::ZERO })
+        .unwrap();
+    let said = "`extra.do.1` is of no step of this plan and is not undone";
+    let why = |sim: &Sim| sim.answers().back.why.long().to_owned();
+    assert!(why(&sim).starts_with(&format!("{said}; ")), "{}", why(&sim));
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "x".into() }).unwrap();
+    sim.ends("a.undo.1", 0);
+    sim.order(What::Release { of: None, seen: None, why: "looked".into() }).unwrap();
+    assert_eq!(why(&sim), said, "not that nothing is left to undo");
+    let all = waiting(&sim.state, &sim.readout(), sim.now);
+    assert!(all.iter().any(|one| one.name == "plan" && one.why.because[0] == said), "{all:?}");
+    let by = who("ana");
+    let strays = vec![(run, sim.now - Span::mins(1))];
+    sim.input(Input::Adopt { by, hash: "1".into(), outline: Box::new(with(true)), strays }).unwrap();
+    assert!(!why(&sim).contains("no step of this plan"), "{}", why(&sim));
 }

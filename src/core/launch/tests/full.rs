@@ -77,4 +77,7 @@ fn a_way_back_that_is_under_way_is_offered_what_it_needs_on_a_full_disk_too() {
     let (_, _, orders) = found.iter().find(|(name, ..)| name == "rollback").unwrap();
     assert!(orders[0] == "again" && orders.len() == 3, "{found:?}");
     assert!(sim.answers_on(&sim.readout_full()).next.what.long().starts_with("the rollback stopped"));
+    let by = sim.readout_full().unwritten.unwrap();
+    assert!(by.takes(&sim.state, &What::RollbackAgain { rollback: 1, item: 0 }));
+    assert!(!by.takes(&sim.state, &What::Note { text: "x".into() }), "it would eat what the way back needs");
 }

@@ -259,3 +259,32 @@ fn a_step_that_failed_and_proposes_the_way_back_names_the_order_that_answers() {
     assert!(!told(&sim).concat().contains("proposed"), "{:#?}", told(&sim));
     assert!(!sim.explain("shift").orders.iter().any(|order| matches!(order, What::Rollback { .. })));
 }
+
+#[test]
+fn a_failed_step_that_a_stopped_way_back_undoes_too_is_not_offered_to_be_left_out() {
+    let mut outline = plan(vec![runs("two", |_| {})]);
+    let mut way = rollback("back", vec![runs("back/b1", |_| {})]);
+    way.undoes = after(&["two"]);
+    outline.rollbacks = vec![way];
+    let mut sim = Sim::new(outline);
+    sim.start("two").unwrap();
+    sim.ends("two.do.1", 1);
+    let offers = |sim: &Sim| sim.explain("two").orders.iter().any(|order| matches!(order, What::Skip { .. }));
+    assert!(offers(&sim));
+    sim.order(back(Way::Named("back".into()))).unwrap();
+    sim.ends("back/b1.do.1", 1);
+    let skip = What::Skip { step: "two".into(), why: "x".into(), not_applicable: false };
+    assert!(sim.order(skip).is_err() && !offers(&sim), "{:?}", sim.explain("two"));
+}
+
+#[test]
+fn a_held_step_that_one_has_approved_waits_for_another_to_start_it() {
+    let mut sim = Sim::new(plan(vec![runs("pair", |s| s.approvals = 2)]));
+    sim.order(What::Approve { step: "pair".into(), attempt: 1, alone: None }).unwrap();
+    sim.order(What::Hold { why: "mine".into() }).unwrap();
+    let because = sim.explain("pair").because;
+    assert_eq!(
+        because.last().unwrap(),
+        "then someone other than ana starts it; nothing else of the plan stands against it"
+    );
+}
