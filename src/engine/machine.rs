@@ -13,17 +13,17 @@ use crate::core::order::{Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
 use crate::core::time::Timestamp;
-use crate::journal::{Journal, JournalError, MAKE_ROOM};
+use crate::journal::{Journal, JournalError, Log, MAKE_ROOM};
 
 /// A look that leads to another look leads to at most this many.
 const LOOKS: usize = 64;
 
 /// The owner of a launch's state.
 #[derive(Debug)]
-pub struct Engine {
+pub struct Engine<J = Journal> {
     state: Arc<LaunchState>,
     signals: Signals,
-    journal: Journal,
+    journal: J,
     reserve: Reserve,
     /// Where there is no room on the disk, what was given up of the reserve is for what it was given up for until it is
     /// whole.
@@ -41,10 +41,10 @@ pub struct Stepped {
     pub effects: Vec<Effect>,
 }
 
-impl Engine {
+impl<J: Log> Engine<J> {
     /// Over a state that was folded from this journal. `reserve` is a file that is given up for a way back when the
     /// disk is full.
-    pub fn new(state: LaunchState, signals: Signals, journal: Journal, reserve: PathBuf) -> Self {
+    pub fn new(state: LaunchState, signals: Signals, journal: J, reserve: PathBuf) -> Self {
         Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble: None }
     }
 

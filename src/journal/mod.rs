@@ -29,6 +29,18 @@ pub use reader::Reader;
 /// The format of the rows. An older one is read for ever.
 const FORMAT: i64 = 1;
 
+/// Where an engine puts events: the file, or what a simulation has in its place that dies at will.
+pub trait Log {
+    /// As [`Journal::head`].
+    fn head(&self) -> Option<Head>;
+
+    /// As [`Journal::is_there`].
+    fn is_there(&self) -> Result<(), JournalError>;
+
+    /// As [`Journal::append`].
+    fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError>;
+}
+
 /// The journal, open for writing.
 #[derive(Debug)]
 pub struct Journal {
@@ -99,6 +111,20 @@ impl Journal {
         transaction.commit().map_err(wrong)?;
         (self.head, self.hash) = (head, hash);
         Ok(())
+    }
+}
+
+impl Log for Journal {
+    fn head(&self) -> Option<Head> {
+        self.head()
+    }
+
+    fn is_there(&self) -> Result<(), JournalError> {
+        self.is_there()
+    }
+
+    fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
+        self.append(events)
     }
 }
 
