@@ -22,6 +22,7 @@ mod http;
 mod incidents;
 mod journal;
 mod journey;
+mod kills;
 mod layers;
 mod night;
 mod past;
