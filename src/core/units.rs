@@ -253,6 +253,14 @@ impl fmt::Display for Quantity {
             Dimension::Rate => &["/s", "/min", "/h"],
             Dimension::Count | Dimension::State | Dimension::Text => &[""],
         };
+        let base_unit = match self.dimension {
+            Dimension::Time => "s",
+            Dimension::Rate => "/s",
+            _ => candidates[candidates.len() - 1],
+        };
+        if base == 0.0 {
+            return f.pad(&format!("0{base_unit}"));
+        }
         let mut best: Option<(bool, String)> = None;
         for unit in candidates {
             let factor = Quantity::from_parts(1.0, unit).map_or(1.0, |q| q.base.get());
@@ -265,9 +273,7 @@ impl fmt::Display for Quantity {
                 }
             }
         }
-        f.pad(&best.map(|(_, text)| text).unwrap_or_else(|| {
-            format!("{base}{}", if self.dimension == Dimension::Time { "s" } else { candidates[candidates.len() - 1] })
-        }))
+        f.pad(&best.map_or_else(|| format!("{base}{base_unit}"), |(_, text)| text))
     }
 }
 
@@ -306,6 +312,13 @@ mod tests {
         assert_eq!(Finite::new(f64::NAN), None);
         assert_eq!(Finite::new(f64::INFINITY), None);
         assert!(serde_json::from_str::<Finite>("null").is_err());
+    }
+
+    #[test]
+    fn nothing_of_a_quantity_is_written_in_its_plain_unit() {
+        for (written, shown) in [("ms", "0s"), ("d", "0s"), ("GB", "0B"), ("/min", "0/s"), ("%", "0%"), ("", "0")] {
+            assert_eq!(Quantity::from_parts(0.0, written).unwrap().to_string(), shown);
+        }
     }
 
     #[test]

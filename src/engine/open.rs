@@ -130,6 +130,16 @@ pub enum OpenError {
         /// What is wrong.
         source: io::Error,
     },
+    /// What the launch was begun with can't be read.
+    #[error(
+        "{path}: {source}; it has the plan file and the choices that the launch was begun with: put a copy in its place, or begin anew with `tminus launch --new`"
+    )]
+    NoOrigin {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: io::Error,
+    },
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -315,7 +325,8 @@ fn opened_by(id: &LaunchId) -> Option<String> {
 pub fn origin(id: &LaunchId) -> Result<Origin, OpenError> {
     let dir = paths::launch(id).map_err(OpenError::State)?;
     let path = paths::origin(&dir);
-    fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?)).map_err(io_error(&path))
+    let read = fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
+    read.map_err(|source| OpenError::NoOrigin { path, source })
 }
 
 /// A launch's state as its journal has it. Reads beside the engine, if there is one.

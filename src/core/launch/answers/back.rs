@@ -134,7 +134,7 @@ pub(in crate::core::launch) fn is_further(state: &LaunchState, taken: &RollbackS
 }
 
 /// A way that undoes no step was taken to its end, and no step began since: taken again it would do nothing.
-fn was_taken(state: &LaunchState, way: &WayView) -> bool {
+pub(in crate::core::launch) fn was_taken(state: &LaunchState, way: &WayView) -> bool {
     let starts = state.outline.steps.iter().filter_map(|step| state.steps.get(&step.id)?.started);
     let last = starts.max();
     let done = state.rollbacks.iter().filter(|r| r.way == way.way && matches!(r.status, RollbackStatus::Done { .. }));

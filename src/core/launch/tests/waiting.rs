@@ -288,3 +288,22 @@ fn a_held_step_that_one_has_approved_waits_for_another_to_start_it() {
         "then someone other than ana starts it; nothing else of the plan stands against it"
     );
 }
+
+#[test]
+fn of_a_way_that_was_taken_it_is_said_that_all_of_it_would_run_again_until_a_step_begins() {
+    let mut outline = plan(vec![runs("a", |_| {}), runs("b", |_| {})]);
+    outline.rollbacks = vec![rollback("back", vec![runs("back/b1", |_| {})])];
+    let mut sim = Sim::new(outline);
+    let said = |sim: &Sim| {
+        let because = explain_named(&sim.state, &sim.readout(), "back", sim.now).unwrap().remove(0).why.because;
+        because.iter().any(|why| why == "it was taken, and no step began since: all of it would run again")
+    };
+    sim.does("a");
+    assert!(!said(&sim));
+    sim.order(back(Way::Named("back".into()))).unwrap();
+    sim.ends("back/b1.do.1", 0);
+    assert!(said(&sim));
+    sim.pass(Span::secs(10));
+    sim.does("b");
+    assert!(!said(&sim));
+}
