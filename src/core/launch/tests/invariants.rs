@@ -7,7 +7,7 @@ use crate::core::event::{Event, RunEnd};
 use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::answers::{Moment, Standing, answers, wants};
 use crate::core::launch::testing::*;
-use crate::core::launch::{Input, LaunchState, Status, StepStatus, decide, next_deadline};
+use crate::core::launch::{Input, LaunchState, Status, StepStatus, decide, next_deadline, waiting};
 use crate::core::order::{self, Ballot, Found, Rejection, Way, What};
 use crate::core::outline::{OnFail, OnStop, Outline, TriggerAction};
 use crate::core::reading::Outcome;
@@ -351,8 +351,8 @@ proptest! {
     })]
 
     #[test]
-    fn any_course_keeps_the_invariants(all in moves()) {
-        let mut sim = Sim::new(outline());
+    fn any_course_keeps_the_invariants(all in moves(), under_way in any::<bool>()) {
+        let mut sim = if under_way { begun() } else { Sim::new(outline()) };
         for one in &all {
             play(&mut sim, one);
             prop_assert!(next_deadline(&sim.state, &sim.signals, sim.now).is_none_or(|at| at > sim.now));
@@ -366,6 +366,13 @@ proptest! {
                 }
             }
             let (readout, ways) = (sim.readout(), sim.ways());
+            for one in waiting(&sim.state, &readout, sim.now) {
+                for order in one.why.orders.iter().chain(&one.why.elsewhere) {
+                    if let Err(refused) = named(&sim, order) {
+                        prop_assert!(false, "{} is {}: {} is offered: {refused}", one.name, one.why.state, spell::write(order));
+                    }
+                }
+            }
             let wall = |at: Timestamp| at.to_string();
             let told = answers(&Moment {
                 state: &sim.state,
