@@ -42,13 +42,19 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
             None => (trigger_stands(state, &Readout::default(), outline).0, None),
         };
         let answered = answered(state, outline, now);
+        let full = readout.and_then(|readout| readout.unwritten.as_ref());
+        let takes = |what: &What| full.is_none_or(|by| by.takes(state, what));
         let asks = match (asks(state, &ways, outline, now), answered) {
+            (Some(order), _) if !takes(&order) => String::new(),
             (Some(order), _) => {
+                let typed = |order: &What| format!("`tminus do {}`", spell::write(order));
                 let dismiss = What::Dismiss { trigger: outline.id.clone(), why: String::new() };
-                let dismiss = format!("`tminus do {}`", spell::write(&dismiss));
-                match state.stands_beside(readout.unwrap_or(&unknown), &order) {
-                    Some((step, pid)) => format!(" ({}; or {dismiss})", still_runs(&step, pid)),
-                    None => format!(" (`tminus do {}` or {dismiss})", spell::write(&order)),
+                let dismiss = Some(&dismiss).filter(|what| takes(what)).map(typed);
+                match (state.stands_beside(readout.unwrap_or(&unknown), &order), dismiss) {
+                    (Some((step, pid)), Some(dismiss)) => format!(" ({}; or {dismiss})", still_runs(&step, pid)),
+                    (Some((step, pid)), None) => format!(" ({})", still_runs(&step, pid)),
+                    (None, Some(dismiss)) => format!(" ({} or {dismiss})", typed(&order)),
+                    (None, None) => format!(" ({})", typed(&order)),
                 }
             }
             (None, _) if going_back => "; a way back is under way".to_owned(),
@@ -165,6 +171,8 @@ mod tests {
         sim.pass(Span::mins(1));
         let said = |readout: &Readout| triggers(&sim.state, Some(readout)).map(|t| t.words()).collect::<String>();
         assert!(said(&sim.readout()).contains("(`tminus do rollback traffic"), "{}", said(&sim.readout()));
+        let full = said(&sim.readout_full());
+        assert!(full.contains("(`tminus do rollback traffic") && !full.contains("dismiss"), "{full}");
         let lives = Readout { processes: [("deploy.do.1".parse().unwrap(), 4711)].into(), ..sim.readout() };
         let said = said(&lives);
         assert!(
