@@ -196,7 +196,7 @@ fn critical(live: &Live<'_>) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(trouble.journal.iter().map(|by| format!("nothing can be written down: {}", by.why)));
     found.extend(incidents(state, 1..=2, *now));
-    let loud = |t: &Trigger<'_>| t.is_critical() || (t.is_pending() && breaches(told, Some(t.id)).next().is_some());
+    let loud = |t: &Trigger<'_>| t.is_critical() || (t.wants_a_look() && breaches(told, Some(t.id)).next().is_some());
     found.extend(triggers(state, Some(readout)).filter(loud).map(|t| t.words()));
     found.extend(breaches(told, None).map(Alarm::line));
     found.extend(measured(live, Level::Critical));
@@ -215,7 +215,7 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     found.extend(of(WantKind::Plan));
     found.extend(trouble.heartbeat.iter().map(|why| format!("nobody hears the heartbeat: {why}")));
     found.extend(untold(state));
-    let quiet = |t: &Trigger<'_>| t.wants_a_look() && breaches(told, Some(t.id)).next().is_none();
+    let quiet = |t: &Trigger<'_>| t.wants_a_look() && !t.is_critical() && breaches(told, Some(t.id)).next().is_none();
     found.extend(triggers(state, Some(readout)).filter(quiet).map(|t| t.words()));
     // After a way back its own sentence says so.
     if !matches!(state.status, Status::RolledBack(_)) {
@@ -426,6 +426,31 @@ mod tests {
         sim.pass(Span::secs(20));
         let told = stands(&sim);
         assert!(told.code == 11 && told.why[0].starts_with("BREACH Step deploy: "), "{:?}", told.why);
+    }
+
+    #[test]
+    fn a_trigger_that_is_counted_is_named_also_where_it_was_followed_or_dismissed() {
+        let fired = || {
+            let mut outline = plan(vec![runs("deploy", |s| s.undo = undo(&[]))]);
+            outline.triggers = vec![trigger("high", "errors > 5% for 20s", TriggerAction::Propose)];
+            let mut sim = Sim::new(outline);
+            sim.does("deploy");
+            sim.measures("errors", Outcome::number(0.06));
+            sim.pass(Span::mins(1));
+            sim
+        };
+        let named = |sim: &Sim| {
+            let all = stands(sim).why.into_iter();
+            all.filter(|why| why.contains("trigger high")).collect::<Vec<_>>()
+        };
+        let mut sim = fired();
+        sim.order(What::Dismiss { trigger: "high".into(), why: "a load test".into() }).unwrap();
+        assert_eq!(named(&sim), ["trigger high fired and was dismissed: errors > 5% for 20s: 6 % > 5 %"]);
+        let mut sim = fired();
+        sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "x".into() }).unwrap();
+        assert_eq!(named(&sim).len(), 1, "{:?}", stands(&sim).why);
+        sim.ends("deploy.undo.1", 0);
+        assert_eq!(named(&sim).len(), 1, "{:?}", stands(&sim).why);
     }
 
     #[test]

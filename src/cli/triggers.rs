@@ -74,17 +74,15 @@ impl Trigger<'_> {
         self.stands == TriggerStands::Fired
     }
 
-    /// Its condition holds, and its clock runs.
-    pub fn is_pending(&self) -> bool {
-        self.stands == TriggerStands::Pending
-    }
-
-    /// Its clock runs, one way or the other, or stands still for want of data, or what it led to has not ended it.
+    /// Its clock runs, one way or the other, or stands still for want of data, or what it led to has not ended it, or its
+    /// condition holds though it was dismissed.
     pub fn wants_a_look(&self) -> bool {
         let frozen = || self.view.is_some_and(|view| view.frozen && view.lasted > Span::ZERO);
         match self.stands {
             TriggerStands::Pending | TriggerStands::Clearing | TriggerStands::Followed => true,
             TriggerStands::Unknown => frozen(),
+            // What it was dismissed for may be another thing by now.
+            TriggerStands::Dismissed => self.view.is_some_and(|view| view.now == Some(true)),
             _ => false,
         }
     }
@@ -125,10 +123,13 @@ impl Trigger<'_> {
             TriggerStands::Dismissed if self.outline.is_asked() => {
                 format!("trigger {id} fired and was dismissed (`tminus do clear {id} WHY`)")
             }
+            TriggerStands::Followed if self.own.is_some_and(|own| own.fired.is_some()) => {
+                format!("trigger {id} fired: {found}; a way back that does what it asks for is under way")
+            }
             TriggerStands::Followed if self.outline.is_asked() => {
                 format!("trigger {id} led to the way back; armed again once cleared (`tminus do clear {id} WHY`)")
             }
-            TriggerStands::Dismissed => format!("trigger {id} fired and was dismissed"),
+            TriggerStands::Dismissed => format!("trigger {id} fired and was dismissed: {found}"),
             TriggerStands::Followed if self.left => {
                 format!("trigger {id} is disarmed until it clears, since the way back was left: {found}")
             }

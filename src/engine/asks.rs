@@ -112,15 +112,15 @@ impl Turn {
         if let Some(seq) = self.state().orders.get(&order.id) {
             return Ok(*seq);
         }
-        let (id, by) = (order.id.clone(), order.by.clone());
-        decide(self.state(), self.engine.signals(), Input::Order(order), self.now())?;
-        self.runs.input(run, line).map_err(Rejection::new)?;
-        let sent = Event::Noted { by, text: format!("sent a line to the command of `{}`", run.step) };
-        let stepped = self.engine.record(vec![sent], Some(id.clone()), self.now());
-        // The line is sent, also where the disk is full.
-        let seq = self.follow(stepped).unwrap_or_else(|_| self.state().head);
-        self.quiet.push_front((id, seq));
-        self.quiet.truncate(QUIET);
+        decide(self.state(), self.engine.signals(), Input::Order(order.clone()), self.now())?;
+        let noted = |text: String| Event::Noted { by: order.by.clone(), text };
+        let sent = noted(format!("sent a line to the command of `{}`", run.step));
+        let stepped = self.engine.record_order(sent, &order, self.now());
+        let seq = self.follow(stepped)?;
+        if let Err(why) = self.runs.input(run, line) {
+            self.record(vec![noted(format!("the line did not reach the command of `{}`: {why}", run.step))]);
+            return Err(Rejection::new(why));
+        }
         Ok(seq)
     }
 

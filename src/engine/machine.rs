@@ -9,7 +9,7 @@ use crate::core::event::{Event, Recorded};
 use crate::core::head::Head;
 use crate::core::ids::{OrderId, Seq};
 use crate::core::launch::{Effect, Input, LaunchState, Status, Unwritten, decide, effects, has_room, must_be_said};
-use crate::core::order::{Rejection, What};
+use crate::core::order::{Order, Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
 use crate::core::time::Timestamp;
@@ -165,6 +165,12 @@ impl<J: Log> Engine<J> {
         self.put(events, order, None, now)
     }
 
+    /// The same of what a person ordered, and what is done only then: the order may have room on a full disk.
+    pub fn record_order(&mut self, event: Event, order: &Order, now: Timestamp) -> Stepped {
+        let need = need(&self.state, &order.what);
+        self.put(vec![event], Some(order.id.clone()), need, now)
+    }
+
     /// The same; with a need, the reserve on the disk may be given up for it.
     fn put(&mut self, events: Vec<Event>, mut id: Option<OrderId>, need: Option<Need>, now: Timestamp) -> Stepped {
         let mut stepped = Stepped { reply: Ok(self.state.head), recorded: Vec::new(), effects: Vec::new() };
@@ -263,7 +269,6 @@ mod tests {
     use crate::core::event::RunEnd;
     use crate::core::launch::StepStatus;
     use crate::core::launch::testing::{Sim, plan, runs, who};
-    use crate::core::order::Order;
     use crate::core::time::Span;
 
     thread_local! {

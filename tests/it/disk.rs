@@ -137,3 +137,19 @@ fn on_a_full_disk_a_command_that_fails_is_told_and_the_launch_holds() {
     assert_eq!((launch.count("run-ended"), launch.count("step-failed"), launch.count("held")), (1, 1, 1));
     assert!(given_up(&launch) > 0 && reserve(&launch) >= 2 * 1024 * 1024, "half is left for the way back");
 }
+
+#[test]
+fn on_a_full_disk_a_line_that_could_not_be_put_on_record_is_not_sent() {
+    let launch = Launch::new("http://127.0.0.1:1");
+    launch.taken(&["run", "asks"]);
+    wait_for("the question", || launch.output("asks.do.1").contains("which?").then_some(()));
+    disk(&launch, true);
+    let (status, answer) = launch.order(&["input", "asks", "blue"]);
+    assert_eq!(status, 4, "{answer}");
+    assert!(answer["why"].as_str().unwrap().contains("can't be made durable, so it was not done"), "{answer}");
+    disk(&launch, false);
+    wait_for("room", || (launch.order(&["input", "asks", "green!"]).0 == 0).then_some(()));
+    wait_for("the end", || (launch.step("asks") == "done").then_some(()));
+    assert!(launch.output("asks.do.1").contains("took 6 letters"), "{}", launch.output("asks.do.1"));
+    assert!(launch.tminus(&["log"]).stdout.windows(11).any(|w| w == b"sent a line"));
+}

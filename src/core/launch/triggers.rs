@@ -68,6 +68,12 @@ pub fn trigger_stands<'a>(
     }
 }
 
+/// Whether what a trigger watches holds at this moment, whatever became of it before.
+pub fn holds_now(readout: &Readout, trigger: &TriggerOutline) -> bool {
+    let view = readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
+    view.is_some_and(|view| view.now == Some(true))
+}
+
 /// The order that a fired trigger asks for, with the way back that it names, else the plan's, else the first there is.
 /// None where it asks nothing of anyone: it has not fired, only says so, was dismissed, was followed, a way back is under
 /// way or stopped, there is no way back, or its own is closed. `ways` are those of [`super::ways`].

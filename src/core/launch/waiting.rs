@@ -9,7 +9,9 @@ use super::answers::was_taken;
 use super::due::{ended, going_back};
 use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
 use super::proposed::proposed;
-use super::triggers::{TriggerStands, answered, asks, closed_way, disarmed, leading_to, trigger_stands, way_was_left};
+use super::triggers::{
+    TriggerStands, answered, asks, closed_way, disarmed, holds_now, leading_to, trigger_stands, way_was_left,
+};
 use super::{
     LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, Unwritten, WayView,
     duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
@@ -23,7 +25,7 @@ use crate::core::order::{Way, What};
 use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
 use crate::core::reading::{Level, Outcome};
 use crate::core::text::did_you_mean;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
 use crate::core::view::{ConditionOf, Readout, SignalView};
 use crate::core::words::{clock, short};
@@ -53,8 +55,11 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     let first = rollback(state, readout).into_iter().chain(holds(state));
     let mut all: Vec<Waiting> = first.chain(state.unplanned_waiting()).collect();
     let triggers = state.outline.triggers.iter().map(|t| (t, trigger_stands(state, readout, t).0));
-    let loud =
-        triggers.filter(|(_, s)| matches!(s, TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing));
+    let loud = triggers.filter(|(of, stands)| match stands {
+        TriggerStands::Pending | TriggerStands::Fired | TriggerStands::Clearing => true,
+        TriggerStands::Dismissed => holds_now(readout, of),
+        _ => false,
+    });
     all.extend(loud.map(|(t, _)| trigger(state, readout, &ways, t)));
     all.extend(state.outline.steps.iter().filter_map(|step| proposal(state, &ways, step)));
     all.extend(open_incidents(state).into_iter().map(|number| incident(state, number, now)));
@@ -285,6 +290,14 @@ fn half_back(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
     Some(Waiting { name: "rollback".to_owned(), title: half.of.title.clone(), why })
 }
 
+/// What a dismissed trigger waits for before it can fire anew, and how far that is.
+fn clears(readout: &Readout, of: &TriggerOutline) -> String {
+    let clear = readout.conditions.get(&ConditionOf::Clear(of.id.clone()));
+    let lasted = clear.filter(|_| !holds_now(readout, of)).map_or(Span::ZERO, |view| view.lasted);
+    let (lasted, after) = (clock(lasted), of.clear_after);
+    format!("it fires anew only after its condition was false for {after} in one piece: {lasted} of {}", clock(after))
+}
+
 fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &TriggerOutline) -> Waiting {
     let (stands_now, view) = trigger_stands(state, readout, of);
     let fired = state.triggers.get(&of.id).and_then(|t| t.fired.as_ref());
@@ -295,6 +308,7 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         TriggerStands::Fired => "fired",
         TriggerStands::Clearing => "clearing",
         TriggerStands::Dismissed => "fired and dismissed",
+        TriggerStands::Followed if fired.is_some() => "fired",
         TriggerStands::Followed if way_was_left(state, of) => "disarmed",
         TriggerStands::Followed => "led to a way back",
     };
@@ -320,10 +334,12 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         });
         if let Some((by, said)) = &fired.dismissed {
             why.because.push(format!("dismissed by {by}: {said}"));
+            why.because.extend(Some(clears(readout, of)).filter(|_| !of.is_asked()));
         }
     }
     if stands_now == TriggerStands::Followed {
         why.because.push(match way_was_left(state, of) {
+            _ if fired.is_some() => "a way back that does what it asks for is under way".to_owned(),
             _ if of.is_asked() => "it is armed again once a person clears it".to_owned(),
             true => disarmed(state, of).long().to_owned(),
             false => "it is armed again once its condition was false".to_owned(),

@@ -45,7 +45,9 @@ pub(super) fn fire(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str
 
 /// A person says that what a trigger was fired for is over. Holds stay: they are released by themselves.
 pub(super) fn clear(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &str) -> Result<Vec<Event>, Rejection> {
-    asked(case, trigger, "it clears by itself once its condition is false")?;
+    let after = case.state.outline.trigger(trigger).map_or(Span::ZERO, |of| of.clear_after);
+    let instead = format!("it clears by itself once its condition was false for {after} in one piece");
+    asked(case, trigger, &instead)?;
     let own = case.state.triggers.get(trigger);
     if own.is_none_or(|own| own.fired.is_none() && own.disarmed.is_none()) {
         return Err(Rejection::new(format!("`{trigger}` has not fired")));
@@ -86,10 +88,14 @@ pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &
             }]);
         }
         return Err(match state.disarmed {
-            Some(_) => Rejection::but(
-                format!("`{trigger}` fired and led to a way back: it asks nothing any more"),
-                "it is armed again once its condition was false",
-            ),
+            Some(_) => {
+                let why = format!("`{trigger}` fired and led to a way back: it asks nothing any more");
+                match asked(case, trigger, "") {
+                    Ok(_) => Rejection::but(why, "it is armed again once a person clears it")
+                        .or(What::Clear { trigger: trigger.clone(), why: String::new() }),
+                    Err(_) => Rejection::but(why, "it is armed again once its condition was false"),
+                }
+            }
             None => Rejection::new(format!("`{trigger}` has not fired")),
         });
     };

@@ -57,6 +57,9 @@ fn a_question_that_a_person_answers_with_yes_holds_the_launch_and_asks_to_go_bac
     assert_eq!((&sim.state.status, stands(&sim)), (&Status::RolledBack(1), TriggerStands::Followed));
     sim.pass(Span::mins(30));
     assert_eq!(stands(&sim), TriggerStands::Followed, "no reading arms it again");
+    let late = sim.order_by("tom", What::Dismiss { trigger: "corruption".into(), why: "x".into() }).unwrap_err();
+    assert_eq!(late.instead.as_deref(), Some("it is armed again once a person clears it"));
+    assert!(matches!(late.orders[..], [What::Clear { .. }]), "{late:?}");
     clear(&mut sim, "the data were repaired").unwrap();
     assert_eq!(stands(&sim), TriggerStands::Armed);
 }
@@ -106,7 +109,7 @@ fn a_measured_trigger_is_neither_fired_nor_cleared_by_hand() {
     let refused = why(sim.order(What::Fire { trigger: high(), why: "x".into() }));
     assert!(refused.starts_with("`high` is measured (errors > 5%): its condition fires it"), "{refused}");
     let refused = why(sim.order(What::Clear { trigger: high(), why: "x".into() }));
-    assert!(refused.contains("it clears by itself once its condition is false"), "{refused}");
+    assert!(refused.contains("it clears by itself once its condition was false for 2m in one piece"), "{refused}");
     let refused = why(sim.order(What::Fire { trigger: "hihg".into(), why: "x".into() }));
     assert_eq!(refused, "the plan has no trigger `hihg`: it has corruption, high");
 }
@@ -139,4 +142,16 @@ fn an_old_trigger_reads_back_and_who_fired_is_in_the_journal() {
         _ => None,
     });
     assert_eq!(fired, Some(("tom".to_owned(), QUESTION.to_owned())));
+}
+
+#[test]
+fn what_is_fired_while_a_way_back_is_under_way_did_not_lead_to_it() {
+    let mut sim = done(TriggerAction::Propose);
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "slow".into() }).unwrap();
+    sim.ends("a.undo.1", 1);
+    sim.pass(Span::secs(10));
+    fire(&mut sim, "balances").unwrap();
+    let why = explain_named(&sim.state, &sim.readout(), "corruption", sim.now).unwrap().remove(0).why;
+    assert_eq!(why.state, "fired");
+    assert!(why.because.iter().any(|why| why == "a way back that does what it asks for is under way"), "{why:?}");
 }

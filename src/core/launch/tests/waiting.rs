@@ -175,6 +175,17 @@ fn a_trigger_without_data_is_never_armed() {
     sim.pass(Span::secs(20));
     sim.order(What::Dismiss { trigger: "high".into(), why: "a load test".into() }).unwrap();
     assert_eq!(stands(&sim, 0), TriggerStands::Dismissed);
+    // What holds now may be another thing than what was dismissed.
+    let all = waiting(&sim.state, &sim.readout(), sim.now);
+    let high = &all.iter().find(|one| one.name == "high").unwrap().why;
+    let until =
+        |far: &str| format!("it fires anew only after its condition was false for 2m in one piece: {far} of 2:00");
+    assert_eq!(high.because.last(), Some(&until("0:00")), "{high:?}");
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(40));
+    assert!(waiting(&sim.state, &sim.readout(), sim.now).iter().all(|one| one.name != "high"));
+    let high = explain_named(&sim.state, &sim.readout(), "high", sim.now).unwrap().remove(0).why;
+    assert_eq!(high.because.last(), Some(&until("0:30")), "{high:?}");
 }
 
 #[test]
