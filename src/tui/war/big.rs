@@ -31,7 +31,12 @@ const ALL: &[Type] = &[tall(4, 4), tall(3, 3), tall(2, 2), low(2, 2), tall(1, 1)
 
 /// The largest type in which a text has so many columns and rows at most; none where there is none.
 pub fn fitting(text: &str, columns: u16, rows: u16) -> Option<Type> {
-    ALL.iter().copied().find(|one| one.rows() <= rows && one.columns(text).is_some_and(|wide| wide <= columns))
+    fitting_in(text, |_| columns, rows)
+}
+
+/// The same where how many columns there are depends on the type.
+pub fn fitting_in(text: &str, columns: impl Fn(Type) -> u16, rows: u16) -> Option<Type> {
+    ALL.iter().copied().find(|one| one.rows() <= rows && one.columns(text).is_some_and(|wide| wide <= columns(*one)))
 }
 
 impl Type {
@@ -47,6 +52,12 @@ impl Type {
             points = points.checked_add(width(ink?) + 1)?;
         }
         points.saturating_sub(1).checked_mul(self.wide)
+    }
+
+    /// Columns between a text and the next one, so that nobody reads them as one: as many as a figure that is left out, with
+    /// the blanks on both sides of it.
+    pub fn apart(&self) -> u16 {
+        (self.ink('0').map_or(0, width) + 2) * self.wide
     }
 
     fn ink(&self, letter: char) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::big::{self, Type};
 use super::figures::{Figure, estimate, figures, parts as parts_of, role_of};
-use super::parts::Parts;
+use super::parts::{APART, Parts};
 use crate::core::launch::Progress;
 use crate::core::launch::answers::Words;
 use crate::core::reading::Level;
@@ -105,16 +105,8 @@ fn signless(text: &str) -> &str {
 
 /// Three columns at most. Their numbers are of one size: of the largest in which each of them has room.
 fn side_by_side(columns: &[Column], parts: &Parts, pen: &mut Pen<'_>) {
-    let places = parts.columns();
-    let room = |column: &Column, wide: u16| {
-        wide.saturating_sub(if column.unit.is_empty() { 0 } else { width(&column.unit) + 1 })
-    };
-    let fits = columns
-        .iter()
-        .zip(places)
-        .filter_map(|(column, (_, wide))| Some(fitting(&column.large, room(column, wide), parts.number)?.0.rows()));
-    let rows = fits.min().unwrap_or(1);
-    for (column, (x, wide)) in columns.iter().zip(places) {
+    let (places, rows) = places(columns, parts);
+    for (i, (column, (x, wide))) in columns.iter().zip(places).enumerate() {
         let mut pen = pen.part(x, 0, wide, pen.height());
         let mut x = 0;
         for (text, style) in column.above.iter().filter(|(text, _)| !text.is_empty()) {
@@ -126,10 +118,10 @@ fn side_by_side(columns: &[Column], parts: &Parts, pen: &mut Pen<'_>) {
             }
         }
         let bottom = parts.air + parts.number;
-        let end = match fitting(&column.large, room(column, wide), rows) {
+        let end = match column.fitting(wide, i + 1 < columns.len(), rows) {
             Some((one, text)) => one.draw(&mut pen, 0, bottom + 1 - one.rows(), text, column.style),
             None => {
-                let room = room(column, wide);
+                let room = wide.saturating_sub(column.behind());
                 pen.cut(0, bottom, column.large.fitting(|text| width(text) <= room), room, column.style)
             }
         };
@@ -139,6 +131,50 @@ fn side_by_side(columns: &[Column], parts: &Parts, pen: &mut Pen<'_>) {
             let style = if i == 0 { column.first } else { Role::Muted.style() };
             pen.cut(0, y, line.fitting(|text| width(text) <= wide), wide, style);
         }
+    }
+}
+
+/// Where the columns stand, and how high their numbers are at most: in thirds, or, where their numbers are larger so, with a
+/// last one that is as narrow as it can be.
+fn places(columns: &[Column], parts: &Parts) -> ([(u16, u16); 3], u16) {
+    let thirds = parts.columns();
+    let last = columns.get(2).map_or(0, |last| {
+        let large = fitting(&last.large, thirds[2].1, parts.number).and_then(|(one, text)| one.columns(text));
+        let above = last.above.iter().map(|(text, _)| width(text.fitting(|_| false)) + APART).sum::<u16>();
+        (large.unwrap_or(0) + last.behind()).max(above.saturating_sub(APART)).min(thirds[2].1)
+    });
+    let large = |places: [(u16, u16); 3]| {
+        let all = columns.iter().zip(places).enumerate();
+        let fits = all.filter_map(|(i, (column, (_, wide)))| column.fitting(wide, i + 1 < columns.len(), parts.number));
+        let rows: Vec<u16> = fits.map(|(one, _)| one.rows()).collect();
+        (rows.len(), rows.into_iter().min().unwrap_or(1))
+    };
+    let narrow = (0..=MOVED).flat_map(|by| [parts.columns_before(last, by), parts.columns_before(last, -by)]);
+    let (place, (_, rows)) = std::iter::once(thirds)
+        .chain(narrow)
+        .map(|place| (place, large(place)))
+        .reduce(|best, other| if other.1 > best.1 { other } else { best })
+        .unwrap_or((thirds, (0, 1)));
+    (place, rows)
+}
+
+/// Columns by which one of the first two may be wider than half of what they have.
+const MOVED: i16 = 8;
+
+impl Column {
+    /// The longest of its forms that can be written large, and how. Where another number stands beside it, the blank between
+    /// the two is much wider than one within a number.
+    fn fitting(&self, wide: u16, beside: bool, rows: u16) -> Option<(Type, &str)> {
+        let room = |one: Type| {
+            let blank = if beside { one.apart().saturating_sub(APART) } else { 0 };
+            wide.saturating_sub(self.behind().max(blank))
+        };
+        self.large.forms().find_map(|text| Some((big::fitting_in(text, room, rows)?, text)))
+    }
+
+    /// Columns of what stands behind the number.
+    fn behind(&self) -> u16 {
+        if self.unit.is_empty() { 0 } else { width(&self.unit) + 1 }
     }
 }
 
@@ -251,4 +287,68 @@ fn last(model: &Model, pen: &mut Pen<'_>) {
     let x = pen.put(0, 0, &model.zone.stamp(event.at, model.now()), Role::Muted);
     let x = pen.put(x + 2, 0, sign, role);
     pen.put(x + 1, 0, &told.text, Role::Text);
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::tui::glyphs::UNICODE;
+
+    fn column(value: &str) -> Column {
+        let (value, unit) = parts_of(value);
+        let above = vec![("errors green".into(), Style::new())];
+        Column { above, large: value.into(), unit, style: Style::new(), below: Vec::new(), first: Style::new() }
+    }
+
+    /// From where to where each large letter of a row of numbers goes.
+    fn letters(values: [&str; 3], parts: &Parts) -> Vec<(u16, u16)> {
+        let mut buffer = Buffer::empty(parts.figures);
+        let area = buffer.area;
+        let columns = values.map(column);
+        side_by_side(&columns, parts, &mut Pen::new(&mut buffer, area, &UNICODE));
+        let numbers = Rect { y: area.y + 1, height: area.height - 1, ..area };
+        let ink = |x: &u16| (numbers.top()..numbers.bottom()).any(|y| "█▀▄".contains(buffer[(*x, y)].symbol()));
+        let mut found: Vec<(u16, u16)> = Vec::new();
+        for x in (area.left()..area.right()).filter(ink) {
+            match found.last_mut() {
+                Some(last) if last.1 == x => last.1 = x + 1,
+                _ => found.push((x, x + 1)),
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn between_two_numbers_is_much_more_blank_than_within_one() {
+        for (w, h) in (60..=200).flat_map(|w| [15, 18, 24, 30, 40, 60].map(|h| (w, h))) {
+            let parts = Parts::of((w, h)).unwrap();
+            for values in [["1.56 %", "0.11 %", "1 %"], ["0.08 %", "0.11 %", "0.5 %"], ["10.16 %", "11.11 %", "1.25 %"]]
+            {
+                let letters = letters(values, &parts);
+                let of = values.map(|value| parts_of(value).0.len());
+                // What has no room is in the terminal's own type.
+                if letters.len() < of.iter().sum() {
+                    continue;
+                }
+                let blank: Vec<u16> = letters.windows(2).map(|pair| pair[1].0 - pair[0].1).collect();
+                let (between, within): (Vec<_>, Vec<_>) =
+                    blank.iter().enumerate().partition(|(i, _)| [of[0], of[0] + of[1]].contains(&(i + 1)));
+                let (least, most) = (between.iter().map(|b| b.1).min(), within.iter().map(|b| b.1).max());
+                assert!(least.unwrap() >= &(most.unwrap() * 2), "{w}x{h} {values:?}: {least:?} {most:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn where_it_fits_the_numbers_stay_large() {
+        for (size, rows) in [((60, 15), 3), ((80, 24), 4), ((120, 40), 4), ((200, 60), 7)] {
+            let parts = Parts::of(size).unwrap();
+            let (places, high) = places(&["1.56 %", "0.11 %", "1 %"].map(column), &parts);
+            assert_eq!(high, rows, "{size:?} {places:?}");
+            assert_eq!(letters(["1.56 %", "0.11 %", "1 %"], &parts).len(), 12, "{size:?}");
+        }
+    }
 }

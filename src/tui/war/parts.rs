@@ -73,9 +73,25 @@ impl Parts {
         // What stands last is short: where there is little room the others have more of it.
         let all = self.band.width - self.margin;
         let each = if self.band.width >= 100 { all / 3 } else { all.div_ceil(3) };
-        [(self.margin, each - 2), (self.margin + each, each - 2), (self.margin + 2 * each, all - 2 * each - 1)]
+        self.from([each, 2 * each])
+    }
+
+    /// The same where the last of them is so narrow, and the first has so many columns more than the second.
+    pub fn columns_before(&self, last: u16, more: i16) -> [(u16, u16); 3] {
+        let both = (self.band.width - self.margin).saturating_sub(last + 1);
+        self.from([(both / 2).saturating_add_signed(more).min(both), both])
+    }
+
+    /// Where the second and the third begin so far behind the first.
+    fn from(&self, [second, third]: [u16; 2]) -> [(u16, u16); 3] {
+        let all = self.band.width - self.margin;
+        let wide = |from: u16, to: u16| (self.margin + from, to.saturating_sub(from));
+        [wide(0, second.saturating_sub(APART)), wide(second, third.saturating_sub(APART)), wide(third, all - 1)]
     }
 }
+
+/// Blank columns between two columns, at least.
+pub const APART: u16 = 2;
 
 /// A chart of fewer rows says nothing.
 const CHART: u16 = 5;
