@@ -93,10 +93,13 @@ impl Places {
 }
 
 /// Where a part of a text's content stands in the file, or the whole text with its quotes: where no part is meant, and
-/// where the text is not what the file has, as when a variable was filled in.
+/// where the text is not what the file has, as when a variable was filled in. Of what is missing at its end it is that place.
 pub fn inside(file: &str, text: &Text, part: Option<&Bytes>) -> Bytes {
     let found = part.and_then(|part| {
         let bytes = content(file, text)?;
+        if part.start == bytes.len() {
+            return bytes.last().map(|last| last.end..last.end);
+        }
         let start = bytes.get(part.start)?.start;
         Some(start..bytes.get(part.start..part.end)?.last().map_or(start, |last| last.end))
     });

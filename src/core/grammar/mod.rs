@@ -405,7 +405,10 @@ impl<'a> Reader<'a> {
         if !self.keyword("for") {
             return Ok(None);
         }
-        let begin = self.peek().map_or(self.text.len(), |t| t.at.start);
+        let Some(begin) = self.peek().map(|token| token.at.start) else {
+            let why = "a length of time, such as 1m, is missing after `for`".into();
+            return Err(Syntax { why, at: self.text.len()..self.text.len() });
+        };
         let rest = &self.text[begin..];
         self.next = self.tokens.len();
         match rest.parse::<Span>() {

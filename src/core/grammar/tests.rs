@@ -101,6 +101,7 @@ fn what_is_wrong_is_named_and_underlined() {
         ("q > 64 Ms", "`Ms` stands where", "Ms"),
         ("q > 1h30x", "`h30x` is no unit", "1h30x"),
         ("errors > 5% for soon", "no length of time", "soon"),
+        ("lag < 5s for", "a length of time, such as 1m, is missing after `for`", ""),
         ("api is failing 4 of 3", "k from 1 to n", "4 of 3"),
         ("1 of 2 lag < 5s", "behind the comparison: `lag < 5s 1 of 2`", "1 of 2"),
         ("lag < 5s on 1 of 2", "behind the comparison: `lag < 5s 1 of 2`", "on 1 of 2"),
@@ -117,7 +118,8 @@ fn what_is_wrong_is_named_and_underlined() {
     ] {
         let error = parse(text, None).unwrap_err();
         assert!(error.why.contains(why), "{text}: {}", error.why);
-        assert_eq!(&text[error.at], at, "{text}");
+        assert_eq!(&text[error.at.clone()], at, "{text}");
+        assert!(!at.is_empty() || error.at.start == text.len(), "{text}: what is missing is missing at its end");
     }
 }
 

@@ -283,6 +283,13 @@ fn nothing_false_follows_from_a_mistake() {
             &["`httpp`", "«q» p does not measure `q`"],
         ),
         ("[[probe]]\nid='p'\nhttp={}\nwarn='latency > 1s'\n", &["`url` is missing"]),
+        (
+            "[[probe]]\nid='p'\ncommand={run='x',unit='s'}\nwarn='< 5s for'\ncritical='>'",
+            &[
+                "«» in `< 5s for`: a length of time, such as 1m, is missing after `for`",
+                "«» in `>`: a number is missing",
+            ],
+        ),
         ("STEPpol=['ops']\nexpires='4h'\n", &["«pol» there is no key `pol`"]),
         ("STEPon-fail='prupose'\nrequire='api is ok'", &["«'prupose'» "]),
     ]);
