@@ -102,7 +102,6 @@ const OTHER_VALUES: &[(&str, &str)] = &[
     ("minutes", "min"),
     ("hour", "h"),
     ("hours", "h"),
-    ("d", "days"),
     ("rps", "/s"),
     ("qps", "/s"),
     ("per second", "/s"),

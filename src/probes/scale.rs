@@ -9,6 +9,7 @@ use crate::core::units::Unit;
 
 /// What the numbers of an answer are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[schemars(transform = with_aliases)]
 pub enum Scale {
     /// A share between 0 and 1, shown as percent: 0.061 is 6.1 %.
     #[serde(rename = "ratio")]
@@ -29,7 +30,7 @@ pub enum Scale {
     #[serde(rename = "h")]
     Hours,
     /// Days.
-    #[serde(rename = "days")]
+    #[serde(rename = "days", alias = "d")]
     Days,
     /// Bytes.
     #[serde(rename = "B")]
@@ -70,6 +71,13 @@ pub enum Scale {
     /// Words, as a version.
     #[serde(rename = "text")]
     Text,
+}
+
+/// The schema with the words that are read too: of aliases it knows nothing.
+fn with_aliases(schema: &mut schemars::Schema) {
+    if let Some(all) = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut) {
+        all.push(serde_json::json!({ "description": "Days.", "type": "string", "const": "d" }));
+    }
 }
 
 impl Scale {

@@ -37,6 +37,7 @@ const ROWS: &[(&str, &[&str], &[&str])] = &[
         &["a", "a:", ":80", "a:0", "a:x", "a:99999"],
     ),
     ("[[probe]]\nid='p'\nhttp={url=…}", &["http://a", "https://b/x", "${h}/x"], &["a", "ftp://a"]),
+    ("[[probe]]\nid='p'\ncommand={run='x',unit=…}", &["s", "h", "d", "days", "ratio"], &["", "D", "furlongs"]),
     ("[[phase]]\nid=…", ID, NO_ID),
     (
         "[[phase]]\nid='p'\nat=…",
