@@ -1,7 +1,5 @@
 //! What the README says is so.
 
-use tminus::core::grammar::parse;
-
 use crate::support::launches::{Launches, text};
 
 const README: &str = include_str!("../../README.md");
@@ -35,19 +33,60 @@ fn the_first_plan_has_nothing_wrong_with_it() {
     assert!(check.status.success() && said.contains("nothing is wrong"), "{said}");
 }
 
-#[test]
-fn each_condition_of_the_table_is_one() {
+/// The lines of the table of conditions: what is written, and what is said of it.
+fn conditions() -> Vec<(&'static str, &'static str)> {
     let section = README.split("\n## Conditions\n").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
     let table = section.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    for line in table.lines() {
-        let (text, meaning) = line.split_once("  # ").expect(line);
-        let text = text.trim();
-        let own = text.starts_with(['>', '<', '[']).then(|| "lag".into());
-        parse(text, own.as_ref()).unwrap_or_else(|e| panic!("{text}: {e}"));
-        assert!(!meaning.trim().is_empty(), "{line}");
-    }
+    let line = |line: &'static str| line.split_once("  # ").map(|(text, said)| (text.trim(), said)).expect(line);
+    table.lines().map(line).collect()
+}
+
+/// What the lines speak of beside the first plan's own `site`.
+const PROBES: &str = r#"
+[[probe]]
+id = "errors"
+prometheus = { url = "http://127.0.0.1:9", query = "errors", unit = "ratio" }
+
+[[probe]]
+id = "share"
+prometheus = { url = "http://127.0.0.1:9", query = "share", unit = "ratio" }
+
+[[probe]]
+id = "lag"
+postgres = { url = "postgres://127.0.0.1/shop", measure = "replication" }
+
+[[probe]]
+id = "green"
+http = { url = "http://127.0.0.1:9", version = "$.version" }
+"#;
+
+#[test]
+fn each_condition_of_the_table_is_one_in_the_first_plan() {
+    let launches = Launches::new();
+    let plan = README.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let own = |said: &str| said.starts_with("in a probe's own");
+    let lines = conditions();
+    assert!(lines.iter().any(|(_, said)| own(said)) && lines.len() > 10, "{lines:?}");
+    let limits: Vec<&str> = lines.iter().filter(|(_, said)| own(said)).map(|(text, _)| *text).collect();
+    let triggers = lines.iter().filter(|(_, said)| !own(said)).enumerate();
+    let triggers =
+        triggers.map(|(i, (text, _))| format!("[[trigger]]\nid = \"t{i}\"\nwhen = '{text}'\naction = \"notify\"\n"));
+    let critical = "critical = \"is failing for 30s\"";
+    assert!(plan.contains(critical));
+    let plan = plan.replace(critical, &format!("{critical}\nwarn = {limits:?}"));
+    let file = launches.dir().join("plan.toml");
+    std::fs::write(&file, plan + PROBES + &triggers.collect::<String>()).unwrap();
+    let check = launches.run(&["check", file.to_str().unwrap()]);
+    let said = text(&check.stdout) + &text(&check.stderr);
+    assert!(check.status.success() && !said.contains("error: "), "{said}");
+}
+
+#[test]
+fn the_table_shows_each_form_of_a_condition() {
+    let lines = conditions();
+    assert!(lines.iter().all(|(_, said)| !said.trim().is_empty()), "{lines:?}");
     let all = ["is failing", " for ", "2 of 3", "baseline * ", "±", "[green]", "lag.bytes", "= \"", "] * "];
     for form in all {
-        assert!(table.contains(form), "`{form}` is not shown");
+        assert!(lines.iter().any(|(text, _)| text.contains(form)), "`{form}` is not shown");
     }
 }
