@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::model::{Model, PaneId};
+use crate::core::launch::StepStatus;
 
 /// An action, a word or two for the footer (none: for the help alone), and what it does there.
 pub type Hint = (Action, &'static str, &'static str);
@@ -102,8 +103,18 @@ pub fn of(pane: PaneId) -> &'static [Hint] {
     }
 }
 
-/// What of it the one at this screen may do.
+/// What of it the one at this screen may do, as things are.
 pub fn for_person(model: &Model, pane: PaneId) -> impl Iterator<Item = &'static Hint> {
-    let observe = model.observe;
-    of(pane).iter().filter(move |(action, ..)| !(observe && super::act::orders(*action)))
+    let (observe, input) = (model.observe, takes_input(model));
+    of(pane).iter().filter(move |(action, ..)| {
+        !(observe && super::act::orders(*action)) && (input || !matches!(action, Action::Input))
+    })
+}
+
+/// Whether the command whose output is shown runs and takes a line.
+fn takes_input(model: &Model) -> bool {
+    let Some((launch, run)) = model.launch.as_ref().zip(model.output.run.as_ref()) else { return false };
+    let runs = launch.steps.get(&run.step).map(|step| &step.status);
+    matches!(runs, Some(StepStatus::Running { run: now }) if now == run)
+        && launch.outline.step(&run.step).is_some_and(|step| step.input)
 }

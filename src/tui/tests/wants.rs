@@ -10,6 +10,7 @@ use crate::core::time::Span;
 use crate::core::view::Asks;
 use crate::tui::answers::told;
 use crate::tui::model::Target;
+use crate::tui::output::Output;
 use crate::wire::message::{EngineMessage, Trouble};
 
 fn run() -> RunId {
@@ -47,6 +48,35 @@ fn a_command_that_asks_is_seen_in_its_row_until_it_has_its_line() {
     }
     cockpit.hears(EngineMessage::Asking { runs: [].into() });
     assert!(!cockpit.text().contains("waits for input") && !cockpit.text().contains("Really?"));
+}
+
+#[test]
+fn to_send_a_line_is_offered_while_the_command_that_is_shown_runs_and_takes_one() {
+    let offered = |change: fn(&mut LaunchState), shown: RunId| {
+        let mut cockpit = cockpit_of((120, 40), Weather::Calm, change);
+        cockpit.keys("9");
+        // A key may lead to another one's output.
+        cockpit.model.output = Output::of(Some(shown.clone()));
+        let footer = cockpit.text().lines().last().unwrap().contains("i send a line");
+        cockpit.keys("?");
+        cockpit.model.output = Output::of(Some(shown));
+        let help = cockpit.text();
+        assert!(help.contains("show only lines with this text"), "{help}");
+        // Among all keys it stands in any case.
+        (footer, help.matches("send a line to the running command").count() == 2)
+    };
+    assert_eq!(offered(running, run()), (true, true));
+    assert_eq!(offered(running, RunId { step: "migrate".into(), ..run() }), (false, false), "another one's output");
+    let takes_none = |state: &mut LaunchState| {
+        running(state);
+        std::sync::Arc::make_mut(&mut state.outline).steps.iter_mut().for_each(|step| step.input = false);
+    };
+    assert_eq!(offered(takes_none, run()), (false, false));
+    let over = |state: &mut LaunchState| {
+        let steps = std::sync::Arc::make_mut(&mut state.outline).steps.iter_mut();
+        steps.for_each(|step| step.input = true);
+    };
+    assert_eq!(offered(over, run()), (false, false));
 }
 
 #[test]
