@@ -137,8 +137,13 @@ fn stalked(engine: i32, call: Call) -> Child {
     let thread = task.file_name().unwrap().to_str().unwrap();
     let child = strace(call).args(["-p", thread]).stderr(Stdio::null()).spawn().unwrap();
     wait_for("strace to hold the loop", || {
-        let status = std::fs::read_to_string(task.join("status")).ok()?;
-        status.lines().any(|line| line == format!("TracerPid:\t{}", child.id())).then_some(())
+        // Its heart may have beaten meanwhile, and it is dead already.
+        let Ok(status) = std::fs::read_to_string(task.join("status")) else { return Some(()) };
+        let held = format!("TracerPid:\t{}", child.id());
+        status
+            .lines()
+            .any(|line| line == held || line.starts_with("State:\tZ") || line.starts_with("State:\tX"))
+            .then_some(())
     });
     child
 }

@@ -120,11 +120,11 @@ impl World {
         if let Some((way, at)) = way {
             self.goes_back(run, &way.items[..at], after.rollbacks.len() as u32, durable);
         } else {
-            self.goes_forth(run, act, before);
+            self.goes_forth(run, act, before, after);
         }
     }
 
-    fn goes_forth(&self, run: &RunId, act: &Act, before: &LaunchState) {
+    fn goes_forth(&self, run: &RunId, act: &Act, before: &LaunchState, after: &LaunchState) {
         let step = before.outline.step(&run.step);
         let order = match act {
             Act::Input(Input::Order(order)) => Some(&order.what),
@@ -142,7 +142,8 @@ impl World {
         assert!(step.is_some_and(|step| step.auto), "{run} starts alone, by {act:?}");
         let released = matches!(order, Some(What::Release { .. }));
         assert!(before.hold.is_none() || released, "{run} starts past a hold");
-        let due = before.t0 + step.and_then(|step| step.at).map_or(Span::ZERO, |at| at.0);
+        // A slip that was just ordered counts.
+        let due = after.t0 + step.and_then(|step| step.at).map_or(Span::ZERO, |at| at.0);
         assert!(self.up.is_none_or(|up| due > up), "{run} became due while no engine ran, and starts by itself");
     }
 
@@ -176,7 +177,8 @@ impl World {
                 let Some(planned) = state.outline.step(step) else { return };
                 let Some(soak) = planned.soak else { return };
                 let Some(since) = began_to_soak(step, *attempt, of.seq, durable) else { return };
-                let seen = if planned.verify.is_empty() {
+                // On stand-ins what no scenario speaks of counts as held, so that a soak is a wait.
+                let seen = if planned.verify.is_empty() || state.stands_in() {
                     of.at.since(since) - self.unobserved(since, of.at)
                 } else {
                     self.lasted(since, of.at, Health::Ok)
