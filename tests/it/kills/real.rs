@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::ops::RangeInclusive;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -163,8 +164,8 @@ fn dies_over_take_up(launch: &Launch, call: Call) -> bool {
     if came_up {
         kill(launch.engine().unwrap());
     }
-    let _ = child.wait();
-    !came_up
+    // One that was refused, since a client was quicker to start another, ends by itself.
+    child.wait().unwrap().signal() == Some(9) && !came_up
 }
 
 /// What must hold of what is on record, whenever no engine runs, or one does.
@@ -346,6 +347,7 @@ fn a_real_engine_killed_at_a_dozen_points_loses_nothing_that_was_seen_and_runs_n
         Some(seed) => drop(deaths(seed, blows(seed))),
         None => {
             let reached = deaths(1, blows(1).into_iter().take(12));
+            println!("12 kills -9, {reached} of 9 at a named call");
             assert!(reached >= 5, "{reached} of 9 calls were reached");
         }
     }
