@@ -3,6 +3,7 @@
 
 pub mod asked;
 pub mod away;
+pub mod clear;
 pub mod condition;
 pub mod criterion;
 pub mod estimates;

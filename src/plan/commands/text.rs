@@ -7,6 +7,7 @@ use regex::Regex;
 use super::Remark;
 use super::shell::Word;
 use super::unwrap::{Run, cluster, program};
+use crate::core::clear::{in_clear, opaque};
 
 pub(super) const IN_CLEAR: &str = "this looks like a secret in clear: put a reference in [secrets], as \"${env:NAME}\"";
 
@@ -14,20 +15,22 @@ pub(super) const IN_CLEAR: &str = "this looks like a secret in clear: put a refe
 pub(super) fn on_text(text: &str) -> Vec<Remark> {
     let mut remarks: Vec<Remark> = Vec::new();
     let blank = "this is a blank to fill in";
-    for (pattern, why) in
-        [(&SECRET, IN_CLEAR), (&NAMED, IN_CLEAR), (&BLANK, blank), (&BRACKETS, blank), (&OPEN, blank), (&DAY, blank)]
-    {
+    for found in in_clear(text) {
+        if !remarks.iter().any(|r| r.at.start < found.at.end && found.at.start < r.at.end) {
+            remarks.push(Remark { at: found.at, why: IN_CLEAR.to_owned() });
+        }
+    }
+    for pattern in [&BLANK, &BRACKETS, &OPEN, &DAY] {
         for found in pattern.iter().flat_map(|p| p.captures_iter(text)) {
             let Some(at) = found.name("x").or(found.name("day")).or_else(|| found.get(0)).map(|m| m.range()) else {
                 continue;
             };
-            let doubtful = found.name("value").is_some_and(|v| !opaque(v.as_str()));
             // `to_char(now(), 'x_YYYYMMDD')` is a form of a date, not a date.
             let form = found.name("day").is_some() && FORMS.iter().any(|f| text[..at.start].to_lowercase().contains(f));
             // `<<EOT > file` is a document that follows.
             let here = text[..at.start].ends_with('<') && text[at.clone()].starts_with('<');
-            if !doubtful && !here && !form && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
-                remarks.push(Remark { at, why: why.to_owned() });
+            if !here && !form && !remarks.iter().any(|r| r.at.start < at.end && at.start < r.at.end) {
+                remarks.push(Remark { at, why: blank.to_owned() });
             }
         }
     }
@@ -94,42 +97,6 @@ fn behind(words: &[Word], at: usize, before: &[&str]) -> bool {
 fn clear(value: &str) -> bool {
     !value.is_empty() && !value.starts_with(['$', '/', '<', '{', '-', '.', '~', '@', '`']) && !value.contains("$(")
 }
-
-/// Whether a value looks made up by a machine: eight letters and digits in a row, both among them.
-fn opaque(value: &str) -> bool {
-    let row = |part: &str| {
-        let digits = part.bytes().filter(u8::is_ascii_digit).count();
-        part.len() >= 8 && digits > 0 && digits < part.len()
-    };
-    value.split(|c: char| !c.is_ascii_alphanumeric()).any(row)
-}
-
-/// What is a secret wherever it stands.
-static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"\b(?:[rs]k_live_|[rs]k_test_|rzp_live_|rzp_test_|whsec_|ghp_|gho_|github_pat_|glpat-|xox[abps]-|sntry[su]_)[A-Za-z0-9_-]{8,}",
-        r"|\bsk-(?:[a-z0-9]{2,8}-){0,2}[A-Za-z0-9_]{16,}|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}[A-Za-z0-9_.-]*",
-        r"|\bnpm_[A-Za-z0-9]{30,}|\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}",
-        r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[A-Za-z0-9_-]{30,}",
-        r"|-----BEGIN [A-Z ]*PRIVATE KEY-----",
-        r"|(?i:aws_secret_access_key[\x22']?\s*[=:]\s*[\x22']?)[A-Za-z0-9/+]{40}",
-        r"|hooks\.slack\.com/services/[A-Za-z0-9/]+",
-        r"|(?i:bearer)\s+(?P<x>[A-Za-z0-9._~+/-]{20,}=*)",
-        r"|(?i:authorization:\s*basic\s+)[A-Za-z0-9+/]{6,}=*",
-        r"|(?i:postgres|postgresql|mysql|redis|rediss|mongodb|amqp|https?)://[^\s:@/'\x22]*:[^\s$@/'\x22{}<\[]{3,}@",
-        r"|(?i:[a-z_]*(?:password|passwd))=['\x22]?[^\s$'\x22<{&|;/]{6,}",
-    ))
-    .ok()
-});
-
-/// What is one by its name, where the value looks like one too: `X-Api-Key: …`, `AWS_SECRET_ACCESS_KEY=…`, and TOML.
-static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)\b(?:[a-z_-]*(?:password|passwd|secret|token|(?:api|access|private|secret|signing|auth)[_-]?key)",
-        r"(?:\s*:\s*|=['\x22]?|\s+=\s+['\x22])|authorization['\x22]?\s*[:=]\s*['\x22]?(?:bearer|token)\s+)(?P<value>[^\s$'\x22<>{}&|;/]{8,})",
-    ))
-    .ok()
-});
 
 static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -256,13 +223,6 @@ mod tests {
 
     #[test]
     fn the_patterns_can_be_read() {
-        assert!(
-            SECRET.is_some()
-                && NAMED.is_some()
-                && BLANK.is_some()
-                && BRACKETS.is_some()
-                && OPEN.is_some()
-                && DAY.is_some()
-        );
+        assert!(BLANK.is_some() && BRACKETS.is_some() && OPEN.is_some() && DAY.is_some());
     }
 }

@@ -196,6 +196,22 @@ fn names_hosts_and_secrets_are_covered_on_request_and_stay_so() {
 }
 
 #[test]
+fn somebody_called_you_leaves_our_own_sentences_whole() {
+    let mut cockpit = cockpit_of((120, 40), Weather::Calm, |state| {
+        let mut outline = (*state.outline).clone();
+        outline.roles.values_mut().for_each(|role| role.name = "You".into());
+        outline.steps[0].title = "Ask You what you see".into();
+        state.outline = outline.into();
+    });
+    for keys in ["P", "p"] {
+        cockpit.keys(keys);
+    }
+    assert!(cockpit.text().contains("a you are on it"), "{}", cockpit.text());
+    let text = cockpit.keys("<esc>gg").text();
+    assert!(!text.contains("Ask You") && !text.contains("You "), "{text}");
+}
+
+#[test]
 fn a_name_that_a_dialog_cuts_in_two_is_covered_on_both_sides() {
     for width in 80..160 {
         let mut cockpit = cockpit_of((width, 40), Weather::Calm, |state| {

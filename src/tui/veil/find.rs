@@ -4,11 +4,15 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Words that are known, in small letters.
+use crate::core::clear::in_clear;
+
+/// Words that are known, in small letters where nothing else is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// People, word by word.
     pub people: BTreeSet<String>,
+    /// The words of their names that are ordinary words too, as they are written: `You` is somebody, `you` is not.
+    pub written: BTreeSet<String>,
     /// Machines that have no dots in their name.
     pub hosts: BTreeSet<String>,
     /// The plan's own words, whole: never a host, nor a person.
@@ -17,7 +21,8 @@ pub struct Known {
 
 /// The parts of a line that are to be covered. `more` is the sign that a word was cut there.
 pub fn private(line: &str, known: &Known, more: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
+    let mut found: Vec<Range<usize>> = in_clear(line).into_iter().map(|one| one.secret).collect();
+    found.extend(handed_over(line));
     let mut before = "";
     for word in words(line) {
         let text = &line[word.clone()];
@@ -26,7 +31,7 @@ pub fn private(line: &str, known: &Known, more: &str) -> Vec<Range<usize>> {
             before = text;
             continue;
         }
-        if is_told(before) || is_random(text) {
+        if is_told(before) || is_random(text) || is_said(before, text) {
             found.push(word.clone());
             before = text;
             continue;
@@ -38,8 +43,13 @@ pub fn private(line: &str, known: &Known, more: &str) -> Vec<Range<usize>> {
         }
         for part in parts(line, &word) {
             let cut = line[part.end..].starts_with(more);
-            let text = line[part.clone()].to_lowercase();
-            if known.is_person(&text, cut) || known.is_host(&text, cut) || text.contains('@') && is_contact(&text) {
+            let written = &line[part.clone()];
+            let text = written.to_lowercase();
+            if known.is_person(&text, cut)
+                || known.is_written(written, cut)
+                || known.is_host(&text, cut)
+                || text.contains('@') && is_contact(&text)
+            {
                 found.push(part);
             }
         }
@@ -80,6 +90,11 @@ impl Known {
     /// Whether a word is somebody's name, or the beginning of one that was cut.
     fn is_person(&self, word: &str, cut: bool) -> bool {
         self.people.contains(word) || cut && self.people.iter().any(|name| name.starts_with(word))
+    }
+
+    /// The same of names that are ordinary words too.
+    fn is_written(&self, word: &str, cut: bool) -> bool {
+        self.written.contains(word) || cut && self.written.iter().any(|name| name.starts_with(word))
     }
 
     /// Whether a word is a machine, with its port and what stands behind it.
@@ -144,6 +159,45 @@ fn is_told(before: &str) -> bool {
     before == "Bearer" || before.starts_with("--") && !before.contains('=') && names_secret(before)
 }
 
+/// Whether the word before names a secret and this one is its value: `passwort: geheim12`, and not `password: ask the lead`.
+fn is_said(before: &str, word: &str) -> bool {
+    let Some(name) = before.strip_suffix(':').map(str::to_lowercase) else { return false };
+    let figure = word.chars().any(|c| c.is_ascii_digit());
+    let known = ["password", "passwort", "passwd", "pwd", "kennwort", "passphrase", "token", "secret"];
+    known.iter().any(|known| name.ends_with(known)) && figure && word.len() >= 4 && !is_named(word)
+}
+
+/// What is given to a program where everybody sees it: `curl -u ana:hunter2`, `mysql -phunter2`, `sshpass -p hunter2`.
+fn handed_over(line: &str) -> Vec<Range<usize>> {
+    let (mut program, mut before) = ("", "");
+    let mut found = Vec::new();
+    for word in words(line) {
+        let text = &line[word.clone()];
+        let glued = text.strip_prefix("-p").filter(|rest| !rest.is_empty());
+        match program {
+            "curl" if ["-u", "--user"].contains(&before) => {
+                let secret = text.split_once(':').filter(|(_, secret)| !is_named(secret));
+                found.extend(secret.map(|(_, secret)| word.end - secret.len()..word.end));
+            }
+            "mysql" | "mysqldump" | "mysqladmin" | "mariadb" => {
+                found.extend(glued.filter(|secret| !is_named(secret)).map(|secret| word.end - secret.len()..word.end));
+            }
+            "sshpass" if before == "-p" && !is_named(text) => found.push(word.clone()),
+            "sshpass" => found.extend(glued.map(|secret| word.end - secret.len()..word.end)),
+            "redis-cli" if before == "-a" && !is_named(text) => found.push(word.clone()),
+            _ => {}
+        }
+        let name = text.rsplit('/').next().unwrap_or(text);
+        if ["curl", "mysql", "mysqldump", "mysqladmin", "mariadb", "sshpass", "redis-cli"].contains(&name) {
+            program = name;
+        } else if ["|", ";", "&&", "||"].contains(&text) {
+            program = "";
+        }
+        before = text;
+    }
+    found
+}
+
 /// Whether a value only says where the secret is.
 fn is_named(value: &str) -> bool {
     value.is_empty() || value.starts_with('$')
@@ -182,6 +236,7 @@ mod tests {
         let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();
         let known = Known {
             people: words(&["ana", "weber", "benjamin"]),
+            written: words(&["You", "Will", "Long"]),
             hosts: words(&["db1"]),
             own: words(&["errors", "errors.value", "share-25", "share-25.started", "wallet"]),
         };
@@ -213,6 +268,16 @@ mod tests {
             ("curl --token abc123 x", "curl --token ****** x"),
             ("Authorization: Bearer abc", "Authorization: Bearer ***"),
             ("key AKIAIOSFODNN7EXAMPLE12 is old", "key ********************** is old"),
+            ("key AKIAIOSFODNN7EXAMPLE, old", "key ********************, old"),
+            ("ghp_abcdefghijklmnopqrstuvwxyzabcdefghij", "****************************************"),
+            ("the token: s3cr3tvalueXYZ", "the token: **************"),
+            ("passwort: geheim12.", "passwort: *********"),
+            ("curl -fsS -u app:hunter2 h", "curl -fsS -u app:******* h"),
+            ("mysql -u app -phunter2 shop", "mysql -u app -p******* shop"),
+            ("sshpass -p hunter2 x", "sshpass -p ******* x"),
+            ("DB_PASSWD=\"hunter22\" x", "DB_PASSWD=\"********\" x"),
+            ("Will Long is on it, You too", "**** **** is on it, *** too"),
+            ("lead Wi… ", "lead **… "),
             ("call +49 30 901820 now", "call ************* now"),
             ("mail ana@example.com", "mail ***************"),
         ] {
@@ -228,6 +293,9 @@ mod tests {
             "share-25.started + 2m, at = T+30m, 1:12:11 left, in ~9:40",
             "$ ./weight.sh 25 && /usr/bin/psql -f plans/scripts/migrate.sql plan.toml",
             "errors.value is unknown; 1,840 ms; 3.2/s; 34/96; +2  A next; PASSWORD=$DB_PASSWORD",
+            "you are on it; it will take long; what will you do?",
+            "psql -p 5432 -h shop; docker run -u 1000:1000 app; ls | grep -p x",
+            "password: ask the lead; token: none; secret: PRIMARY_URL is not set; make -j4 -pn",
             "on-call to 16:00, SEV2  respond in 4:10, 2026-11-22 16:04:40 UTC",
         ] {
             assert_eq!(covered(line), line);

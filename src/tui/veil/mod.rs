@@ -3,6 +3,7 @@
 //! here at all. What is copied is not veiled.
 
 mod find;
+mod ordinary;
 
 use std::collections::BTreeSet;
 
@@ -62,9 +63,12 @@ pub(super) fn follow(model: &mut Model) {
         known.own = words_of_plan(&launch.outline);
         known.hosts = hosts_of_plan(&launch.outline);
     }
-    let own = &known.own;
     let words = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric() && c != '-'));
-    known.people = words.map(str::to_lowercase).filter(|word| !word.is_empty() && !own.contains(word)).collect();
+    let words = words.filter(|word| !word.is_empty() && !known.own.contains(&word.to_lowercase()));
+    let (written, people): (BTreeSet<&str>, BTreeSet<&str>) =
+        words.partition(|word| ordinary::is_ordinary(&word.to_lowercase()));
+    known.people = people.into_iter().map(str::to_lowercase).collect();
+    known.written = written.into_iter().map(str::to_owned).collect();
     veil.known = known;
     model.veil = Some(veil);
 }
