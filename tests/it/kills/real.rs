@@ -93,6 +93,8 @@ fn plan() -> String {
         format!("\n  [[phase.step]]\n  id = \"{id}\"\n  run = '''{command}'''\n  undo = '''{command}'''\n")
     };
     let steps: String = ["one", "two", "three", "four"].map(step).concat();
+    let fresh = (0..50).map(|n| format!("\n  [[phase.step]]\n  id = \"fresh-{n}\"\n  run = '''{COMMAND}'''\n"));
+    let steps: String = std::iter::once(steps).chain(fresh).collect();
     format!(
         "[plan]\nname = \"Killed\"\nenvironment = \"test\"\n[vars]\nflags = \"/nowhere\"\n[roles]\nlead = {{ name = \"root\" }}\n\
          other = {{ name = \"Ben\" }}\n[shifts]\nrole = \"lead\"\nturns = [{{ at = \"T+0\", who = \"root\" }}, {{ at = \"T+1h\", who = \"Ben\" }}]\n\
@@ -254,9 +256,13 @@ fn deaths(seed: u64, blows: impl IntoIterator<Item = Blow>) -> usize {
         let client = seen(&launch);
         let mut strace = if let Blow::Call(call) = blow { Some(stalked(engine, call)) } else { None };
         let mut words: Vec<&[&str]> = (0..rng.random_range(1..3)).map(|k| STORY[(n * 2 + k) % STORY.len()]).collect();
-        if strace.is_some() {
-            // It starts whatever else stands.
-            words.insert(0, &["sh", COMMAND]);
+        // It starts whatever else stands; or a step that nobody ran yet.
+        let fresh = format!("fresh-{n}");
+        let fresh = ["run", fresh.as_str()];
+        match blow {
+            Blow::Up(_) => {}
+            _ if n % 4 == 0 => words.insert(0, &["sh", COMMAND]),
+            _ => words.insert(0, &fresh),
         }
         let orders = words.into_iter().map(|words| {
             let mut command = launch.command(&[&["do", "--json"], words].concat());
@@ -295,9 +301,7 @@ fn deaths(seed: u64, blows: impl IntoIterator<Item = Blow>) -> usize {
         launch.looked_at();
         is_taken_up(&launch);
         holds(&launch, &saw, &answered);
-        if rng.random_bool(0.7) {
-            launch.order(&["release", "of", "engine", "looked"]);
-        }
+        launch.order(&["release", "of", "engine", "looked"]);
     }
     wait_for("the end of all commands", || {
         let events = launch.events();
