@@ -88,6 +88,11 @@ impl<J: Log> Engine<J> {
         }
     }
 
+    /// Whether the journal's file is where it was opened.
+    pub fn is_there(&self) -> bool {
+        self.journal.is_there().is_ok()
+    }
+
     /// The journal's last event and its hash.
     pub fn head(&self) -> Option<Head> {
         self.journal.head()

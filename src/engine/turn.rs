@@ -431,6 +431,10 @@ impl Turn {
     }
 
     fn say_alive(&self, now: Timestamp) -> std::io::Result<()> {
+        // Where the directory was moved away, what stands at its path now is of another launch.
+        if !self.engine.is_there() {
+            return Ok(());
+        }
         Alive { at: now, head: self.engine.head() }.write(&self.dir)
     }
 

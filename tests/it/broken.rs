@@ -124,6 +124,13 @@ fn a_launch_whose_directory_is_moved_away_starts_nothing_and_goes_on_when_it_is_
     assert!(client.order(note()).is_err());
     launch.taken(&["note", "of the new one"]);
     assert_eq!(launch.tminus(&["log", "--verify", &launch.id]).status.code(), Some(0));
+    // Each of them says every second that it lives, and only the new one there.
+    let alive = || fs::metadata(launch.directory().join("alive")).unwrap().modified().unwrap();
+    for _ in 0..3 {
+        let before = alive();
+        wait_for("a sign of life", || (alive() != before).then_some(()));
+        assert_eq!(launch.tminus(&["log", "--verify", &launch.id]).status.code(), Some(0));
+    }
     assert_eq!((launch.count("noted"), launch.count("run-started")), (1, 0));
     launch.kill_engine();
 
