@@ -42,6 +42,8 @@ pub fn start(args: &[OsString]) -> Result<LaunchId, StartError> {
     let mut said = String::new();
     stdout.read_line(&mut said)?;
     if let Some(id) = said.strip_prefix(READY) {
+        // One that ends before us would stand in the list of processes until we do.
+        std::thread::spawn(move || engine.wait());
         return Ok(LaunchId::from(id.trim()));
     }
     stdout.read_to_string(&mut said)?;
