@@ -153,11 +153,18 @@ impl Tty {
         let before = std::panic::take_hook();
         let ours = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
-            // A panic elsewhere ends a task, not the screen.
-            if std::thread::current().id() == ours {
+            // A panic elsewhere ends a task, not the screen; in what reads the keys it would leave a screen that hears nothing.
+            let deaf = info.location().is_some_and(|place| place.file().contains("crossterm"));
+            if deaf || std::thread::current().id() == ours {
                 leave();
             }
             before(info);
+            if deaf {
+                eprintln!(
+                    "tminus: what is typed can't be read any more; the launch goes on, `tminus attach` comes back to it"
+                );
+                std::process::exit(70);
+            }
         }));
         take(asks)?;
         std::thread::Builder::new().name("tty watch".into()).spawn(watch)?;
