@@ -142,7 +142,10 @@ pub fn run(args: Args) -> Result<ExitCode> {
             if let Some(plan) = plan.filter(|_| errors == 0) {
                 let file = path.canonicalize()?;
                 let now = Timestamp::from(chrono::Utc::now());
-                println!("{}", sheet(&plan.outline, &file, &plan::hash(&text), now));
+                println!(
+                    "{}",
+                    sheet(&plan.outline, |id| plan.probes.get(id)?.address(), &file, &plan::hash(&text), now)
+                );
             }
             continue;
         }

@@ -5,14 +5,20 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::core::condition::Condition;
-use crate::core::ids::RoleId;
+use crate::core::ids::{ProbeId, RoleId};
 use crate::core::launch::answers::NO_LOSS;
 use crate::core::outline::{Outline, RollbackOutline, StepOutline, Then, TriggerAction};
 use crate::core::text::clean;
 use crate::core::time::{Span, Timestamp};
 
-/// The page of a plan. `file` is the plan's path, `hash` that of its text.
-pub fn sheet(outline: &Outline, file: &Path, hash: &str, now: Timestamp) -> String {
+/// The page of a plan. `address` says where a probe asks, secrets as written; `file` is the plan's path, `hash` that of its text.
+pub fn sheet(
+    outline: &Outline,
+    address: impl Fn(&ProbeId) -> Option<String>,
+    file: &Path,
+    hash: &str,
+    now: Timestamp,
+) -> String {
     let mut page = String::new();
     let _ = writeln!(page, "BREAK GLASS: {} {}, {}", outline.name, outline.version, outline.environment);
     let made = now.utc().format("%Y-%m-%d %H:%M UTC");
@@ -65,10 +71,18 @@ pub fn sheet(outline: &Outline, file: &Path, hash: &str, now: Timestamp) -> Stri
     }
     head(&mut page, "WHERE TO LOOK");
     for probe in &outline.probes {
-        let _ = writeln!(page, "  {:<16} {} {}", probe.id.as_str(), probe.kind, probe.target);
+        let at = address(&probe.id).map(|at| place(&at)).filter(|at| !probe.target.contains(at.as_str()));
+        let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+        let _ = writeln!(page, "  {:<16} {} {}{at}", probe.id.as_str(), probe.kind, probe.target);
     }
     // Tabs may matter to a command.
     page.lines().map(|line| line.split('\t').map(clean).collect::<Vec<_>>().join("\t") + "\n").collect()
+}
+
+/// An address without the name and the password in it.
+fn place(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, place)| place))
 }
 
 /// What commands take from the output of earlier ones: without an engine a person fills it in.
@@ -248,6 +262,9 @@ ask = "Is data corrupted?"
 action = "propose"
 rollback = "database"
 [[probe]]
+id = "ratio"
+prometheus = { url = "http://prom.internal:9090", query = "ratio", unit = "%" }
+[[probe]]
 id = "blue"
 http = { url = "http://127.0.0.1:1/health" }
 [[phase]]
@@ -284,8 +301,25 @@ verify = ["blue is ok for 30s"]
 
     fn page() -> String {
         let (plan, problems) = check(PLAN, &Choices::default());
-        let outline = plan.unwrap_or_else(|| panic!("{problems:?}")).outline;
-        sheet(&outline, Path::new("/srv/my plans/shop.toml"), "0123456789abcdef", Timestamp::default())
+        let plan = plan.unwrap_or_else(|| panic!("{problems:?}"));
+        sheet(
+            &plan.outline,
+            |id| plan.probes.get(id)?.address(),
+            Path::new("/srv/my plans/shop.toml"),
+            "0123456789abcdef",
+            Timestamp::default(),
+        )
+    }
+
+    #[test]
+    fn where_a_probe_asks_is_told_without_a_password() {
+        for (address, told) in [
+            ("postgres://app:s3/cr@t@db-1:5432/shop", "postgres://db-1:5432/shop"),
+            ("http://prom.internal:9090", "http://prom.internal:9090"),
+            ("${secret.primary}", "${secret.primary}"),
+        ] {
+            assert_eq!(place(address), told);
+        }
     }
 
     #[test]

@@ -324,7 +324,7 @@ fn of_incident(m: &Moment<'_>, number: u32) -> Vec<Alarm> {
     let asks = proposes_back(m.state, number).map(|since| {
         let mut alarm = Alarm::new(Level::Critical, AlarmKind::Incident, &place, text);
         alarm.since = Some(format!("since {}", (m.wall)(since)));
-        alarm.propose(m, m.state.outline.rollback.as_ref(), None);
+        alarm.propose(m, m.state.outline.rollback.as_ref(), None, since);
         alarm
     });
     let overdue = duties(m.state, number).into_iter().filter(|duty| duty.is_overdue(m.now)).map(|duty| {

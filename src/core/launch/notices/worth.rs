@@ -91,7 +91,10 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
         Subject::Trigger(id) => {
             let trigger = state.outline.trigger(id);
             let dismissed = state.triggers.get(id).and_then(|t| t.fired.as_ref()?.dismissed.as_ref());
-            Some(match (dismissed, trigger.and_then(|t| answered(state, t, now))) {
+            // One that began before it fired is no answer.
+            let began = |number: &u32| state.rollbacks.get((*number as usize).wrapping_sub(1)).map(|back| back.started);
+            let answered = trigger.and_then(|t| answered(state, t, now)).filter(|n| began(n) >= Some(notice.raised));
+            Some(match (dismissed, answered) {
                 (Some((by, why)), _) => format!("dismissed by {by}: {why}"),
                 (None, Some(number)) => format!("rollback {number} answers it"),
                 (None, None) => "cleared".to_owned(),

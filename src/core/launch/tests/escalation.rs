@@ -301,3 +301,21 @@ fn a_state_from_before_reads_and_what_was_done_reads_back() {
     let read: LaunchState = serde_json::from_value(old).unwrap();
     assert_eq!(read.incidents[0].state, IncidentState::Investigating);
 }
+
+#[test]
+fn a_severity_that_came_after_a_way_back_asks_for_it_anew() {
+    let mut outline = planned();
+    outline.rollbacks = vec![rollback("traffic", vec![runs("traffic/blue", |_| {})])];
+    outline.rollback = Some("traffic".into());
+    let mut sim = Sim::new(outline);
+    sim.does("a");
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "slow".into() }).unwrap();
+    sim.ends("traffic/blue.do.1", 0);
+    sim.pass(Span::mins(3));
+    severity(&mut sim, None, 1, "login is down");
+    let told = sim.answers();
+    let alarm = told.alarms.iter().find(|alarm| alarm.kind == AlarmKind::Incident).unwrap();
+    assert!(!alarm.then.long().contains("should recover"), "{alarm:?}");
+    assert_eq!(alarm.answer.as_ref().map(|own| spell::write(&own.order)), Some("rollback traffic WHY".to_owned()));
+}

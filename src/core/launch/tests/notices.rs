@@ -5,7 +5,7 @@ use crate::core::ids::{ChannelId, Seq};
 use crate::core::launch::testing::*;
 use crate::core::launch::{Input, LaunchState, Notice, duties, explain_named, next_deadline, waiting};
 use crate::core::notice::{Act, Backup, ChannelOutline, Fact, Muted, NoticeKind, NotifyOutline};
-use crate::core::order::{Ballot, What};
+use crate::core::order::{Ballot, Way, What};
 use crate::core::outline::{Outline, Role, Rung, SeverityOutline, TriggerAction};
 use crate::core::reading::Outcome;
 use crate::core::spell;
@@ -475,4 +475,22 @@ fn what_is_told_again_after_it_was_over_has_a_key_of_its_own() {
     // While it stands it is told once.
     sim.pass(Span::mins(5));
     assert_eq!(sim.state.notices.standing().filter(|n| n.kind == NoticeKind::StepFailed).count(), 1);
+}
+
+#[test]
+fn a_way_back_that_began_before_a_trigger_fired_is_not_told_as_its_answer() {
+    let mut sim = launched();
+    sim.does("deploy");
+    sim.order(What::Rollback { way: Way::Named("traffic".into()), trigger: None, typed: None, why: "x".into() })
+        .unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    sim.pass(Span::mins(3));
+    bad(&mut sim, 0.3);
+    sim.pass(Span::mins(1));
+    assert!(log(&sim).iter().any(|line| line.contains("bad FIRED")), "{:?}", log(&sim));
+    bad(&mut sim, 0.01);
+    sim.pass(Span::mins(4));
+    let over: Vec<String> = log(&sim).into_iter().filter(|line| line.contains(" is over: ")).collect();
+    assert!(over.iter().any(|line| line.ends_with("is over: cleared")), "{over:?}");
+    assert!(!over.iter().any(|line| line.contains("answers it")), "{over:?}");
 }

@@ -5,13 +5,21 @@ use crate::core::ids::{RollbackId, TriggerId};
 use crate::core::launch::answers::now::back_at;
 use crate::core::launch::answers::{Moment, Move, Words, rollback};
 use crate::core::launch::proposed::nearest_way;
-use crate::core::launch::{RollbackStatus, Status, answered};
+use crate::core::launch::{RollbackStatus, Status, StepStatus, answered};
 use crate::core::order::{Way, What};
 use crate::core::outline::StepOutline;
+use crate::core::time::Timestamp;
 
 impl Alarm {
-    /// Puts the question whether to go back, with the order that answers it with yes.
-    pub(super) fn propose(&mut self, m: &Moment<'_>, named: Option<&RollbackId>, trigger: Option<&TriggerId>) {
+    /// Puts the question whether to go back, with the order that answers it with yes. A way back that began before `since`
+    /// is no answer to what came after it.
+    pub(super) fn propose(
+        &mut self,
+        m: &Moment<'_>,
+        named: Option<&RollbackId>,
+        trigger: Option<&TriggerId>,
+        since: Timestamp,
+    ) {
         if let Some((_, rollback)) = m.going_back() {
             let stopped = matches!(rollback.status, RollbackStatus::Stopped { .. });
             self.then = if stopped { "the way back stopped" } else { "the way back runs" }.into();
@@ -32,18 +40,19 @@ impl Alarm {
         }
         let way = named.and_then(|id| open().find(|w| w.way == Way::Named(id.clone()))).or_else(|| open().next());
         match way {
-            Some(way) => self.propose_way(m, &way.way, trigger),
+            Some(way) => self.propose_way(m, &way.way, trigger, since),
             None => self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]),
         }
     }
 
     /// Puts the question whether to go back this way.
-    fn propose_way(&mut self, m: &Moment<'_>, way: &Way, trigger: Option<&TriggerId>) {
+    fn propose_way(&mut self, m: &Moment<'_>, way: &Way, trigger: Option<&TriggerId>, since: Timestamp) {
         let Some(way) = m.ways.iter().find(|view| view.way == *way) else { return };
         let by_trigger = trigger.and_then(|id| answered(m.state, m.state.outline.trigger(id)?, m.now));
         if let Status::RolledBack(number) = m.state.status
             && (by_trigger.is_some()
-                || trigger.is_none() && rollback(m.state, number).is_some_and(|r| r.way == way.way))
+                || trigger.is_none()
+                    && rollback(m.state, number).is_some_and(|r| r.way == way.way && r.started >= since))
         {
             self.then =
                 Words::of([format!("went back{}; it should recover", back_at(m, number)).as_str(), "went back"]);
@@ -62,9 +71,13 @@ impl Alarm {
     /// The same for a step: the nearest way that undoes it, where there is one. A newer step that is well is not in question.
     pub(super) fn propose_for(&mut self, m: &Moment<'_>, step: &StepOutline) {
         let way = nearest_way(m.ways, &step.id).filter(|_| m.going_back().is_none());
+        let since = match m.status(step) {
+            Some(StepStatus::Failed { at, .. }) => *at,
+            _ => m.now,
+        };
         match way.map(|way| way.way.clone()) {
-            Some(way) => self.propose_way(m, &way, None),
-            None => self.propose(m, None, None),
+            Some(way) => self.propose_way(m, &way, None, since),
+            None => self.propose(m, None, None, since),
         }
     }
 }

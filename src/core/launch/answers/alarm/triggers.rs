@@ -55,7 +55,7 @@ pub(super) fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Ala
 /// With the question whether to go back, as the trigger puts it.
 fn proposed(m: &Moment<'_>, trigger: &TriggerOutline, mut alarm: Alarm) -> Alarm {
     let named = trigger.rollback.as_ref().or(m.state.outline.rollback.as_ref());
-    alarm.propose(m, named, Some(&trigger.id));
+    alarm.propose(m, named, Some(&trigger.id), m.now);
     if trigger.action == TriggerAction::Consider {
         alarm.asks = false;
         if alarm.answer.is_some() {
