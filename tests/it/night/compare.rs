@@ -112,7 +112,9 @@ pub fn report(night: &Night, sev1: &Sev1, fired: i64) {
     // The trigger's clock had gone on for at least its 30 minutes when it was looked at.
     let detected = span("detected");
     assert!((sev1.opened - sev1.began..sev1.opened - sev1.began + LATE).contains(&detected), "{incident}");
-    assert_eq!(incident["onset"], "api is failing for 30m");
+    // Both began with the same reading; at this pace either may be the earlier by a millisecond.
+    let onset = incident["onset"].as_str().unwrap();
+    assert!(["api is failing for 30m", "api.up was critical"].contains(&onset), "{incident}");
 
     let handovers = list("handovers");
     let people: Vec<_> = handovers.iter().map(|h| (h["from"].as_str().unwrap(), h["to"].as_str().unwrap())).collect();
