@@ -326,7 +326,7 @@ impl LaunchState {
             }
             Event::Held { by, why } => self.held(Hold { since: at, by: by.clone(), why: why.clone() }),
             Event::Released { of, .. } => self.released(of.as_ref()),
-            Event::SeveritySet { incident, level, by, text, .. } => match self.incident_mut(*incident) {
+            Event::SeveritySet { incident, level, by, text, onset, .. } => match self.incident_mut(*incident) {
                 Some(known) => {
                     if known.level != *level {
                         known.level = *level;
@@ -336,7 +336,10 @@ impl LaunchState {
                         known.text = text.clone();
                     }
                 }
-                None => self.incidents.push(Incident::new(*level, text.clone(), at, by.clone())),
+                None => {
+                    let new = Incident::new(*level, text.clone(), at, by.clone());
+                    self.incidents.push(Incident { onset: onset.clone(), ..new });
+                }
             },
             Event::IncidentAnswered { incident, by, text } => {
                 if let Some(known) = self.incident_mut(*incident) {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LaunchState, RunState, Status};
-use crate::core::event::{Evidence, IncidentState, RollbackItem, RunEnd};
+use crate::core::event::{Evidence, IncidentState, Onset, RollbackItem, RunEnd};
 use crate::core::ids::{Instance, RoleId, RunId, RunKind, StepId, TriggerId};
 use crate::core::order::{Operator, Way, What};
 use crate::core::outline::OnStop;
@@ -261,6 +261,9 @@ pub struct Incident {
     pub opened: Timestamp,
     /// Who opened it.
     pub by: Operator,
+    /// What was measured to be wrong first when it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onset: Option<Onset>,
     /// When it got which severity, oldest first; the last is `level`.
     #[serde(default)]
     pub levels: Vec<(Timestamp, u8)>,
@@ -291,6 +294,7 @@ impl Incident {
             text: text.into(),
             opened,
             by,
+            onset: None,
             levels: vec![(opened, level)],
             answered: None,
             updated: None,

@@ -3,7 +3,8 @@
 //!
 //! - A role is called `after` the incident became this bad. Who does not answer has a backup, who is called at once.
 //! - Where nobody of a rung answered, the next rung does not wait for its time.
-//! - Who said to be on it, or opened the incident, needs no call.
+//! - Who said to be on it, or opened the incident, needs no call; nor does who took over the shift since it was this bad:
+//!   it stands in the handover that they accepted.
 //! - Once nobody at all was reached it begins anew: somebody must be.
 //! - It ends when the incident is mitigated. Until then an answer ends the calls to that role alone: the next rung is
 //!   there for what takes too long, not only for who sleeps.
@@ -149,9 +150,7 @@ pub fn unreached(state: &LaunchState, number: u32) -> Option<Unreached> {
         let called = |who: &str| silent.iter().find(|call| call.role == *role && same(&call.who, who)).map(|c| c.at);
         all.iter().map(|contact| called(contact.who)).collect::<Option<Vec<_>>>()?.into_iter().max()
     };
-    let here = |role: &RoleId| contacts(state, role).iter().any(|contact| is_here(incident, contact.who));
-    let reached = |role: &RoleId| here(role) || incident.calls.iter().any(|c| c.role == *role && c.answered);
-    let left: Vec<&Due<'_>> = ladder.iter().filter(|due| !reached(due.role)).collect();
+    let left: Vec<&Due<'_>> = ladder.iter().filter(|due| !reached(state, incident, due)).collect();
     let since = left.iter().map(|due| tried(due.role)).collect::<Option<Vec<_>>>()?.into_iter().max()?;
     let mut who: Vec<String> = Vec::new();
     for call in silent.iter().filter(|call| left.iter().any(|due| *due.role == call.role)) {
@@ -167,16 +166,24 @@ fn is_here(incident: &Incident, name: &str) -> bool {
     known.any(|by| by.name.eq_ignore_ascii_case(name))
 }
 
+/// Whether a role needs no call any more: somebody of it answered, is here, or took over the shift with the incident.
+fn reached(state: &LaunchState, incident: &Incident, due: &Due<'_>) -> bool {
+    let here = || contacts(state, due.role).iter().any(|contact| is_here(incident, contact.who));
+    let answered = || incident.calls.iter().any(|call| call.role == *due.role && call.answered);
+    let took_over = || {
+        let taken = state.shifts.taken.as_ref().filter(|_| holder(state, due.role).is_some());
+        taken.is_some_and(|taken| taken.since + due.of >= due.at)
+    };
+    here() || answered() || took_over()
+}
+
 fn next_of(state: &LaunchState, incident: &Incident) -> Option<NextCall> {
     if incident.state >= IncidentState::Mitigated || incident.resolved.is_some() {
         return None;
     }
     let outline = &*state.outline;
     let ladder = ladder(outline, incident);
-    let reached = |role: &RoleId| {
-        contacts(state, role).iter().any(|contact| is_here(incident, contact.who))
-            || incident.calls.iter().any(|call| call.role == *role && call.answered)
-    };
+    let reached = |due: &Due<'_>| reached(state, incident, due);
     // How many of a role did not answer in this round, and when the last one did not.
     let mut tried: BTreeMap<&RoleId, (usize, Timestamp)> = BTreeMap::new();
     let exhausted = |tried: &BTreeMap<&RoleId, (usize, Timestamp)>, role: &RoleId| {
@@ -206,8 +213,8 @@ fn next_of(state: &LaunchState, incident: &Incident) -> Option<NextCall> {
     // When nobody of the rungs before was left to call.
     let mut pulled: Option<Timestamp> = None;
     for rung in ladder.chunk_by(|a, b| a.at == b.at) {
-        let silent = rung.iter().all(|due| !reached(due.role) && exhausted(&tried, due.role));
-        for due in rung.iter().filter(|due| !reached(due.role) && !exhausted(&tried, due.role)) {
+        let silent = rung.iter().all(|due| !reached(due) && exhausted(&tried, due.role));
+        for due in rung.iter().filter(|due| !reached(due) && !exhausted(&tried, due.role)) {
             let first = pulled.map_or(due.at, |pulled| due.at.min(pulled));
             let at = tried.get(due.role).map_or(first, |(_, at)| *at);
             let [turn, at] = [first, at].map(|at| anew.map_or(at, |anew| at.max(anew)));
@@ -222,8 +229,7 @@ fn next_of(state: &LaunchState, incident: &Incident) -> Option<NextCall> {
     let all = contacts(state, due.role);
     let n = tried.get(due.role).map_or(0, |(n, _)| *n);
     let contact = all.get(n)?;
-    let next_role =
-        || ladder.iter().skip_while(|other| other.role != due.role).skip(1).find(|other| !reached(other.role));
+    let next_role = || ladder.iter().skip_while(|other| other.role != due.role).skip(1).find(|other| !reached(other));
     let then = match all.get(n + 1) {
         Some(backup) => Some(backup.who.to_owned()),
         None => next_role().and_then(|other| Some(contacts(state, other.role).first()?.who.to_owned())),

@@ -364,7 +364,12 @@ impl Fold {
         match self.incident(number) {
             None => {
                 let measured = measured.map(|onset| (onset.since, onset.what.clone()));
-                let onset = onset::onset(state, &self.failing).into_iter().chain(measured).min_by_key(|(at, _)| *at);
+                let known = |(since, what): &(Timestamp, String)| {
+                    let about = |own: &IncidentReport| own.onset.as_ref() == Some(what) && *since <= own.opened.at;
+                    self.incidents.iter().any(about)
+                };
+                let wrong = onset::wrong(state, &self.failing).into_iter().chain(measured);
+                let onset = wrong.filter(|wrong| !known(wrong)).min_by_key(|(at, _)| *at);
                 self.incidents.push(IncidentReport {
                     number,
                     worst: level,

@@ -155,9 +155,13 @@ fn incidents(page: &mut Page, report: &Report) {
         page.head(&format!("SEV{} #{} {}", own.worst, own.number, words(&own.text)));
         page.line(&format!("- {}", page.words_of(&own.opened)));
         let detected = own.detected.zip(own.onset.as_deref());
-        let detected =
-            detected.map(|(span, what)| format!("detected: opened {} after {} began", dur(span), words(what)));
-        page.line(&format!("- {}", detected.unwrap_or_else(|| "nothing was seen wrong when it was opened".to_owned())));
+        let detected = detected.map(|(span, what)| {
+            format!("detected: opened {} after {} began, the oldest of what was wrong", dur(span), words(what))
+        });
+        page.line(&format!(
+            "- {}",
+            detected.unwrap_or_else(|| "nothing new was seen wrong when it was opened".to_owned())
+        ));
         let answered = own.answered.map(|span| format!("first response after {}", dur(span)));
         page.line(&format!("- {}", answered.unwrap_or_else(|| "nobody said that they are on it".to_owned())));
         let mitigated = own.mitigated.map(|span| format!("mitigated after {}", dur(span)));

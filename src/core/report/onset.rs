@@ -39,8 +39,8 @@ impl Failing {
     }
 }
 
-/// The first thing that is wrong at this moment: since when, and what.
-pub(super) fn onset(state: &LaunchState, failing: &Failing) -> Option<(Timestamp, String)> {
+/// What is wrong at this moment: since when, and what.
+pub(super) fn wrong(state: &LaunchState, failing: &Failing) -> Vec<(Timestamp, String)> {
     let outline = &state.outline;
     let fired = failing.triggers.iter().map(|(id, began)| {
         let title = outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone());
@@ -56,5 +56,5 @@ pub(super) fn onset(state: &LaunchState, failing: &Failing) -> Option<(Timestamp
         let soaks = matches!(state.steps.get(&step.id)?.status, StepStatus::Soaking { .. });
         Some((first, format!("{}{}", step.title, if soaks { ": its soak broke" } else { " failed" })))
     });
-    fired.chain(critical).chain(steps).min_by_key(|(at, _)| *at)
+    fired.chain(critical).chain(steps).collect()
 }

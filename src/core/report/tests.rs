@@ -257,6 +257,33 @@ fn the_time_to_detect_counts_from_the_bad_signal_where_that_came_first() {
     assert_eq!(report.incidents[0].onset.as_deref(), Some("errors.value was critical"));
 }
 
+#[test]
+fn the_next_incident_is_not_about_what_the_one_before_was_opened_about() {
+    let mut outline = plan(vec![runs("deploy", |_| {}), runs("other", |_| {})]);
+    outline.probes[0].critical = conditions(&["errors > 5%"]);
+    outline.triggers = vec![trigger("too-many", "errors > 5% for 20s", TriggerAction::Consider)];
+    let mut sim = Sim::new(outline);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(2));
+    let severity = |sim: &mut Sim, text: &str| {
+        sim.order(What::Severity { level: 2, text: text.into(), incident: None }).unwrap();
+    };
+    severity(&mut sim, "errors");
+    sim.pass(Span::mins(3));
+    sim.start("deploy").unwrap();
+    sim.ends("deploy.do.1", 1);
+    sim.pass(Span::mins(1));
+    severity(&mut sim, "it does not deploy");
+    sim.pass(Span::mins(4));
+    severity(&mut sim, "the icon is off");
+    let report = Report::of(&sim.events, None).unwrap();
+    let found = report.incidents.iter().map(|own| (own.detected, own.onset.as_deref()));
+    let expected =
+        [(Some(Span::secs(110)), Some("too-many")), (Some(Span::mins(1)), Some("Step deploy failed")), (None, None)];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+    assert!(markdown(&report).contains("nothing new was seen wrong when it was opened"));
+}
+
 /// What went wrong, minute by minute, and from when on the incident that was opened then was there to be seen.
 #[test]
 fn time_to_detect_counts_from_when_the_trouble_began() {

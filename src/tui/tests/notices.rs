@@ -24,6 +24,7 @@ fn notice(state: &LaunchState, number: u32, kind: NoticeKind, subject: Subject, 
         over: None,
         sent: vec!["oncall".into()],
         given_up: Vec::new(),
+        unmuted: None,
     }
 }
 

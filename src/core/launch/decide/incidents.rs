@@ -3,7 +3,7 @@
 use super::{Case, Finding};
 use crate::core::event::{Event, IncidentState, Onset};
 use crate::core::ids::{ProbeId, RoleId};
-use crate::core::launch::who_of;
+use crate::core::launch::{Incident, who_of};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::Then;
 use crate::core::reading::Level;
@@ -45,7 +45,8 @@ pub(super) fn severity(
 }
 
 /// What of all that is measured is wrong now for longest: what a trigger waits for, what ends a step, what is critical. A
-/// trigger says more than a signal that became critical with it.
+/// trigger says more than a signal that became critical with it. What an incident was opened about is not what the next
+/// one is about.
 fn wrong_first(case: Case<'_>) -> Option<Onset> {
     let running = |finding: Finding| finding.now.is_true().then(|| case.now - finding.lasted);
     let triggers = case.state.outline.triggers.iter().filter_map(|trigger| {
@@ -77,7 +78,11 @@ fn wrong_first(case: Case<'_>) -> Option<Onset> {
         all.min_by_key(|onset| onset.since)
     });
     let triggers = triggers.into_iter().map(|(onset, _)| onset);
-    triggers.chain(steps).chain(critical).min_by_key(|onset| onset.since)
+    let known = |onset: &Onset| {
+        let about = |known: &Incident| known.onset.as_ref().is_some_and(|own| own.what == onset.what);
+        case.state.incidents.iter().any(|known| about(known) && onset.since <= known.opened)
+    };
+    triggers.chain(steps).chain(critical).filter(|onset| !known(onset)).min_by_key(|onset| onset.since)
 }
 
 /// Says how far people are. Closing is an order of its own, and a mitigated incident may come back.

@@ -48,7 +48,8 @@ pub(super) fn look(case: Case<'_>, events: &mut Vec<Event>) {
 pub(in crate::core::launch) fn deadlines(state: &LaunchState) -> Vec<Timestamp> {
     let notices = &state.notices;
     let backups = notices.standing().filter(|n| n.wants_someone() && n.muted.is_none());
-    let backups = backups.filter_map(|n| Some(appointment(state, n.raised, n.unacked.first()?.after)));
+    let backups = backups.filter(|n| notices.mute_of(&n.subject).is_none());
+    let backups = backups.filter_map(|n| Some(appointment(state, n.asked(), n.unacked.first()?.after)));
     notices.mutes.iter().map(|m| m.until).chain(backups).collect()
 }
 
@@ -104,7 +105,7 @@ fn still(case: Case<'_>, notice: &Notice, worth: Option<&Worth>) -> Option<Fact>
         return Some(Fact::Routed { notice: number, to: notice.to.clone(), why, backup: false });
     }
     let backup = notice.unacked.first().filter(|_| notice.acked.is_none())?;
-    let due = appointment(case.state, notice.raised, backup.after) <= case.now;
+    let due = appointment(case.state, notice.asked(), backup.after) <= case.now;
     let why = format!("nobody acknowledged it for {}", backup.after);
     due.then(|| Fact::Routed { notice: number, to: backup.to.clone(), why, backup: true })
 }

@@ -60,10 +60,13 @@ fn course(state: &LaunchState, notice: &Notice, now: Timestamp) -> Vec<String> {
     if let Some(acked) = &notice.acked {
         let text = if acked.text.is_empty() { String::new() } else { format!(": {}", acked.text) };
         said.push(format!("{} is on it since {}{text}", acked.by, at(acked.at)));
-    } else if let (true, Some(backup)) = (notice.wants_someone() && notice.muted.is_none(), notice.unacked.first()) {
-        said.push(format!("unless somebody acknowledges it, {} is told at {}", listed(&backup.to), {
-            at(super::appointment(state, notice.raised, backup.after))
-        }));
+    } else if let Some(backup) = notice.unacked.first().filter(|_| notice.wants_someone()) {
+        let (to, after) = (listed(&backup.to), backup.after);
+        let told = at(super::appointment(state, notice.asked(), after));
+        said.push(match state.notices.mute_of(&notice.subject) {
+            Some(_) => format!("unless somebody acknowledges it, {to} is told {after} after the mute ended"),
+            None => format!("unless somebody acknowledges it, {to} is told at {told}"),
+        });
     }
     said.extend(
         notice

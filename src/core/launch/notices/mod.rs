@@ -64,6 +64,9 @@ pub struct Notice {
     pub text: String,
     /// When it was raised.
     pub raised: Timestamp,
+    /// When a mute of it ended last: somebody could not be waited for before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmuted: Option<Timestamp>,
     /// The channels by which it is told, or would be if it were not muted.
     pub to: Vec<ChannelId>,
     /// Who is told where nobody acknowledges, as far as they were not.
@@ -84,6 +87,11 @@ impl Notice {
     /// Whether it stands and nobody is on it.
     pub fn wants_someone(&self) -> bool {
         self.over.is_none() && self.acked.is_none() && !matches!(self.kind, NoticeKind::Ended | NoticeKind::Test)
+    }
+
+    /// Since when somebody is waited for: people were told, or could be told again.
+    pub fn asked(&self) -> Timestamp {
+        self.unmuted.map_or(self.raised, |unmuted| unmuted.max(self.raised))
     }
 }
 
@@ -259,6 +267,7 @@ impl LaunchState {
                     subject: subject.clone(),
                     text: text.clone(),
                     raised: at,
+                    unmuted: None,
                     to: to.clone(),
                     unacked: unacked.clone(),
                     muted: muted.clone(),
@@ -337,7 +346,11 @@ impl LaunchState {
                 let mute = Mute { of: of.clone(), since: at, until: *until, by: by.clone(), why: why.clone() };
                 notices.mutes.push(mute);
             }
-            Fact::Unmuted { of, .. } => notices.mutes.retain(|m| m.of != *of),
+            Fact::Unmuted { of, .. } => {
+                notices.mutes.retain(|m| m.of != *of);
+                let all = notices.raised.iter_mut().filter(|n| n.over.is_none() && of.covers(&n.subject));
+                all.for_each(|notice| notice.unmuted = Some(at));
+            }
             Fact::Unknown => {}
         }
     }

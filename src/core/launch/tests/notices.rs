@@ -350,6 +350,20 @@ fn when_a_mute_ends_what_still_stands_is_told() {
 }
 
 #[test]
+fn who_stands_in_is_told_so_long_after_a_mute_ended_as_after_anything_that_is_told() {
+    let mut sim = launched();
+    bad(&mut sim, 0.06);
+    types(&mut sim, "mute all 10m the pager is tested").unwrap();
+    sim.order(What::Severity { incident: None, level: 1, text: String::new() }).unwrap();
+    sim.pass(Span::mins(10));
+    sim.pass(Span::mins(4));
+    let backups = |sim: &Sim| queue(sim).into_iter().filter(|sent| sent.starts_with("backup")).collect::<Vec<_>>();
+    assert_eq!(backups(&sim), [""; 0], "nobody could acknowledge it, or had to, while it was muted");
+    sim.pass(Span::mins(2));
+    assert_eq!(backups(&sim), ["backup trigger 1", "backup trigger 2", "backup trigger 3"]);
+}
+
+#[test]
 fn what_came_and_went_under_a_mute_is_told_to_nobody() {
     let mut sim = launched();
     types(&mut sim, "mute all 1h rehearsing the pager").unwrap();

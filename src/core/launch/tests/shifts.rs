@@ -230,12 +230,16 @@ fn a_way_back_that_was_taken_is_not_offered_to_the_next_one_as_something_to_undo
 }
 
 #[test]
-fn escalation_calls_who_is_on_shift_and_begins_anew_with_who_took_over() {
+fn escalation_calls_who_is_on_shift_and_not_who_took_over_with_the_incident() {
     let mut outline = shifts();
     let escalate = vec![Rung { after: Span::ZERO, to: vec!["on-call".into()] }];
     outline.severities.insert(1, SeverityOutline { escalate, ..Default::default() });
     let mut sim = Sim::new(outline);
-    sim.order_by("lea", What::Severity { incident: None, level: 1, text: "down".into() }).unwrap();
+    let severity = |sim: &mut Sim, incident, level| {
+        sim.order_by("lea", What::Severity { incident, level, text: "down".into() }).unwrap();
+    };
+    severity(&mut sim, None, 2);
+    severity(&mut sim, Some(1), 1);
     let call = |sim: &Sim| next_call(&sim.state, 1).map(|call| call.words());
     assert_eq!(call(&sim).as_deref(), Some("Ana, on-call, +49 1"));
     let order =
@@ -244,7 +248,13 @@ fn escalation_calls_who_is_on_shift_and_begins_anew_with_who_took_over() {
     assert_eq!(call(&sim).as_deref(), Some("Tom, backup of on-call, +49 3"));
     sim.pass(Span::mins(1));
     sim.order_by("ben", What::TakeOver { from: "Ana".into(), why: "she does not answer".into() }).unwrap();
-    assert_eq!(call(&sim).as_deref(), Some("Ben, on-call, +49 2"), "he was not called yet");
+    assert_eq!(call(&sim), None, "it stands on the page that he took over");
+    let all = sim.answers().alarms;
+    assert!(!all.iter().any(|alarm| alarm.text().long().contains("call Ben")), "{all:?}");
+    sim.pass(Span::mins(1));
+    severity(&mut sim, Some(1), 2);
+    severity(&mut sim, Some(1), 1);
+    assert_eq!(call(&sim).as_deref(), Some("Ben, on-call, +49 2"), "it got worse again, and that he may not know");
 }
 
 #[test]
