@@ -105,7 +105,9 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
         StepStatus::Failed { at, why, .. } => {
             let mut said = Explanation::new(state.word(id), Some(*at)).because(why.clone());
             if state.undo_failed(id) {
-                said.because.push("what it did counts as still in effect; undo it again, or start it anew".to_owned());
+                let going_back = matches!(state.status, Status::RollingBack(_));
+                let anew = if going_back { "" } else { ", or start it anew" };
+                said.because.push(format!("what it did counts as still in effect; undo it again{anew}"));
                 said.orders.extend(undo_again(state, id));
             }
             if state.proposes_back(step) {

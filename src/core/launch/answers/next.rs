@@ -136,7 +136,7 @@ fn rollback_stopped(scene: &Scene<'_>) -> Option<Next> {
     ]);
     let order = What::RollbackAgain { rollback: number, item: rollback.next };
     let who =
-        Words::of(["any operator: again, by hand, or another way", "again, by hand, or another way", "any operator"]);
+        Words::of(["any operator: again, by hand, or leave it there", "again, by hand, or leave it", "any operator"]);
     Some(Next::wanted(what, who, order, "you decide").level(Level::Critical))
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::core::event::RunEnd;
 use crate::core::launch::answers::Ground;
 use crate::core::order::{Way, What};
-use crate::core::outline::OnStop;
+use crate::core::outline::{OnStop, TriggerAction};
 use crate::core::reading::Outcome;
 
 fn go(way: Way) -> What {
@@ -265,11 +265,16 @@ fn after_a_way_that_undoes_no_step_what_is_in_effect_is_left_to_undo() {
         plan.steps.insert(0, runs("build", |s| s.undo = undo(&[])));
         plan.rollbacks[0].undoes = Vec::new();
         plan.rollback = Some("traffic".into());
+        plan.triggers = vec![trigger("hot", "green is failing for 20s", TriggerAction::Propose)];
     });
     sim.does("build");
     sim.order(go(Way::Named("traffic".into()))).unwrap();
     sim.ends("traffic/to-blue.do.1", 0);
     assert_eq!(back(&sim)[1], "left to undo: undo Step build", "its undo was not run");
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(60));
+    assert!(alarms(&sim)[0].contains("hot"), "{:?}", alarms(&sim));
+    assert_eq!(back(&sim)[1], "left to undo: undo Step build", "a question that leads no further hides nothing");
     sim.order(go(Way::Stage("build".into()))).unwrap();
     sim.ends("build.undo.1", 0);
     assert_eq!(back(&sim)[2], "nothing is left to undo");
