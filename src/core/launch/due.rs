@@ -112,11 +112,15 @@ fn time_by(
 
 /// When the last of some steps was over; none while one is not.
 fn happened_at(state: &LaunchState, of: &[StepId]) -> Option<Timestamp> {
-    let over = of.iter().map(|id| match &state.steps.get(id)?.status {
+    of.iter().map(|id| over_at(state, id)).collect::<Option<Vec<_>>>()?.into_iter().max()
+}
+
+/// When a step was done or left out; none while it is neither.
+pub(super) fn over_at(state: &LaunchState, id: &StepId) -> Option<Timestamp> {
+    match &state.steps.get(id)?.status {
         StepStatus::Done { at, .. } | StepStatus::Skipped { at, .. } => Some(*at),
         _ => None,
-    });
-    over.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
 }
 
 /// The window that the plan has for a step: its phase's, else its own; only one with a command has effects, and a step of

@@ -1,8 +1,10 @@
 //! NEXT: what, when, who decides. The first rule that has something to say says it; where a person is wanted now, the
 //! answer says who and names the orders.
 
+mod following;
 mod soaking;
 
+use following::running;
 use serde::Serialize;
 use soaking::soaking;
 
@@ -407,22 +409,6 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
     }
 }
 
-fn running(scene: &Scene<'_>) -> Option<Next> {
-    let m = scene.moment;
-    let (step, _) = m.active().next()?;
-    let (then, who) = (following(m, step), decides_after(m, step));
-    let expected = m.own(&step.id).and_then(|s| s.started).zip(step.estimate).map(|(at, estimate)| at + estimate);
-    let next = match expected {
-        Some(end) if end > m.now => Next::new(format!("in ~{}", left(end.since(m.now))), then, who).at(m, end),
-        Some(end) => {
-            let late = clock(m.now.since(end));
-            Next::new(Words::of([format!("when it is done, {late} late"), format!("{late} late")]), then, who)
-        }
-        None => Next::new(Words::of(["when it is done", "when done"]), then, who),
-    };
-    Some(gate_after(m, step, next))
-}
-
 /// Nothing goes on: what waits for its time, or for something else.
 fn planned(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
@@ -461,24 +447,6 @@ fn nothing_left(scene: &Scene<'_>) -> Next {
     let order = What::End { typed: m.state.outline.environment.clone(), why: String::new() };
     let next = Next::new(Words::of(["nothing is left", "all done"]), "the launch can be ended", m.state.lead.as_str());
     checks::sooner(scene, next.by(order, "ends the launch"))
-}
-
-/// The step that follows one that goes on, in the plan's order.
-fn after<'a>(m: &Moment<'a>, step: &StepOutline) -> Option<&'a StepOutline> {
-    let mut rest = m.state.outline.steps.iter().skip_while(|s| s.id != step.id).skip(1);
-    rest.find(|s| m.status(s).is_none_or(|status| !status.is_over() && !status.is_active()))
-}
-
-fn following(m: &Moment<'_>, step: &StepOutline) -> Words {
-    after(m, step).map_or("every step is done".into(), |s| s.title.as_str().into())
-}
-
-fn decides_after(m: &Moment<'_>, step: &StepOutline) -> Words {
-    after(m, step).map_or_else(Words::default, |s| who_of(m, s))
-}
-
-fn gate_after(m: &Moment<'_>, step: &StepOutline, next: Next) -> Next {
-    Next { gate: after(m, step).is_some_and(|s| s.gate.is_some()), ..next }
 }
 
 fn who_of(m: &Moment<'_>, step: &StepOutline) -> Words {

@@ -1,6 +1,7 @@
 //! NEXT of a step whose command is over, and which holds for a while, does not, or waits for boxes.
 
-use super::{Next, decides_after, few, following, gate_after, who_of};
+use super::following::{decides_after, earliest, gate_after, title};
+use super::{Next, few, who_of};
 use crate::core::launch::StepStatus;
 use crate::core::launch::answers::{Moment, Scene, Words, checks, fails_at, only_boxes, soak, unmet};
 use crate::core::launch::explain::first_open;
@@ -20,7 +21,7 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
             return (Span::ZERO, boxes(m, step));
         }
         let broken = m.state.soak_is_broken(m.readout, &step.id);
-        let then = following(m, step);
+        let then = title(m, step);
         if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
             let until = unmet.until(m.now);
             let who = Words::of([
@@ -46,11 +47,17 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
                 (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
             }
             Some(soak) if !broken => {
-                let (span, when) = (soak.left(m.now), format!("in ~{}", left(soak.left(m.now))));
-                let last = soak.reading.map(|_| format!("{when}, with the next reading"));
+                let held = soak.reading.unwrap_or(m.now + soak.left(m.now));
+                let from = earliest(m, step, held);
+                let (span, reading) = match from > held {
+                    true => (from.since(m.now), None),
+                    false => (soak.left(m.now), soak.reading),
+                };
+                let when = format!("in ~{}", left(span));
+                let last = reading.map(|_| format!("{when}, with the next reading"));
                 let head = Words::of(last.into_iter().chain([when]));
                 let next = gate_after(m, step, Next::new(head, then, decides_after(m, step)));
-                (span, next.at(m, soak.reading.unwrap_or(m.now + span)))
+                (soak.left(m.now), next.at(m, from))
             }
             _ => {
                 let who = format!("{} must hold", step.title);

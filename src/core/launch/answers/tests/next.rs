@@ -1,6 +1,6 @@
 use super::*;
 use crate::core::order::{Ballot, Way, What};
-use crate::core::outline::Role;
+use crate::core::outline::{Role, Since, StepOutline};
 use crate::core::reading::{Few, Level, Outcome};
 use crate::core::time::Offset;
 use crate::core::units::Finite;
@@ -55,6 +55,56 @@ fn a_soak_says_when_it_is_over_and_who_decides_then() {
     let blind = ["its clock stands still", "Go for 50 %?", "25 % to green: no data for what must hold", ""];
     assert_eq!(next(&sim), blind);
     assert_eq!(told(&sim).next.level, Level::Unknown);
+}
+
+/// `a` ends at T+3m by its estimate and holds at T+8m; what follows has a clock of its own.
+#[test]
+fn what_follows_waits_for_its_own_clock_too() {
+    type Own = fn(&mut StepOutline);
+    let since = |s: &mut StepOutline| {
+        s.since = Some(Since { name: "a".into(), of: vec!["a".into()], plus: Span::secs(30) });
+    };
+    let at = |s: &mut StepOutline| s.at = Some(Offset(Span::mins(9)));
+    let table: [(Own, [&str; 4]); 3] = [
+        (|_| {}, ["in ~1:30 at T+3m", "when it is done, 0:10 late", "in ~5:00 at T+8m10s", "when it is done"]),
+        (
+            since,
+            [
+                "in ~2:00 at T+3m30s",
+                "when it is done, 0:10 late, in 0:30 at the earliest",
+                "in ~5:30 at T+8m40s",
+                "when it is done, in 0:30 at the earliest",
+            ],
+        ),
+        (
+            at,
+            [
+                "in ~7:30 at T+9m",
+                "when it is done, 0:10 late, in 5:50 at the earliest",
+                "in ~5:50 at T+9m",
+                "when it is done, in 8:00 at the earliest",
+            ],
+        ),
+    ];
+    for (own, expected) in table {
+        let plan = |estimate| {
+            let mut sim = shifting(|plan| {
+                plan.steps[0].estimate = estimate;
+                own(&mut plan.steps[1]);
+            });
+            sim.start("a").unwrap();
+            sim
+        };
+        let mut sim = plan(Some(Span::mins(2)));
+        sim.now = sim.now + Span::secs(30);
+        let mut found = vec![next(&sim)[0].clone()];
+        sim.now = sim.now + Span::secs(100);
+        found.push(next(&sim)[0].clone());
+        sim.ends("a.do.1", 0);
+        found.push(next(&sim)[0].clone());
+        found.push(next(&plan(None))[0].clone());
+        assert_eq!(found, expected);
+    }
 }
 
 #[test]
