@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::standing::going_back;
 use crate::core::condition::with_found;
 use crate::core::ids::TriggerId;
 use crate::core::launch::{
-    LaunchState, Status, TriggerStands, TriggerState, answered, asks, closed_way, still_runs, trigger_stands,
+    LaunchState, RollbackStatus, TriggerStands, TriggerState, answered, asks, closed_way, still_runs, trigger_stands,
     way_was_left, ways,
 };
 use crate::core::order::What;
@@ -33,7 +34,10 @@ pub struct Trigger<'a> {
 pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> impl Iterator<Item = Trigger<'a>> {
     let unknown = Readout::default();
     let ways = ways(state, readout.unwrap_or(&unknown));
-    let going_back = matches!(state.status, Status::RollingBack(_));
+    let going_back = going_back(state).map(|back| match back.status {
+        RollbackStatus::Stopped { .. } => "; its way back stopped",
+        _ => "; a way back is under way",
+    });
     let now = readout.map_or(state.last_at, |readout| readout.at);
     state.outline.triggers.iter().map(move |outline| {
         let own = state.triggers.get(&outline.id);
@@ -57,7 +61,7 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
                     (None, None) => format!(" ({})", typed(&order)),
                 }
             }
-            (None, _) if going_back => "; a way back is under way".to_owned(),
+            (None, _) if let Some(said) = going_back => said.to_owned(),
             (None, Some(_)) => "; the launch went back, it should recover".to_owned(),
             (None, None) if closed_way(state, &ways, outline).is_some() => {
                 format!("; its way back is closed, a person decides (`tminus do explain {}`)", outline.id)

@@ -51,7 +51,7 @@ impl Away {
 }
 
 /// What is counted: one of it, several, and its weight, in the order in which they are listed.
-const KINDS: [(&str, &str, Weight); 23] = [
+const KINDS: [(&str, &str, Weight); 24] = [
     ("rollback", "rollbacks", Weight::Grave),
     ("step failed", "steps failed", Weight::Grave),
     ("trigger fired", "triggers fired", Weight::Grave),
@@ -61,6 +61,7 @@ const KINDS: [(&str, &str, Weight); 23] = [
     ("time cut off", "times cut off", Weight::Grave),
     ("error budget used up", "error budgets used up", Weight::Grave),
     ("decision", "decisions", Weight::Decided),
+    ("poll expired", "polls expired", Weight::Decided),
     ("override", "overrides", Weight::Decided),
     ("hold or release", "holds and releases", Weight::Decided),
     ("handover", "handovers", Weight::Decided),
@@ -124,7 +125,8 @@ fn kinds(state: &LaunchState, event: &Event) -> Vec<(&'static str, usize)> {
         Event::BudgetHalfUsed { .. } => one("half of an error budget used"),
         Event::BudgetUsedUp { .. } => one("error budget used up"),
         Event::GateDecided { over, .. } if !over.is_empty() => vec![("decision", 1), ("override", 1)],
-        Event::GateDecided { .. } | Event::GateExpired { .. } | Event::TriggerDismissed { .. } => one("decision"),
+        Event::GateDecided { .. } | Event::TriggerDismissed { .. } => one("decision"),
+        Event::GateExpired { .. } => one("poll expired"),
         Event::StepSkipped { .. } => one("decision"),
         Event::StepDone { over: Some(_), .. } => vec![("override", 1), ("step done", 1)],
         Event::WindowPassed { .. } | Event::Approved { alone: Some(_), .. } => one("override"),

@@ -518,6 +518,9 @@ pub enum Event {
         /// The person who fired it; none where its condition did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<Operator>,
+        /// The way back that it asks for was possible no more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        closed: bool,
     },
     /// A trigger no longer holds, and has not for its `clear-after`; or one that led to a way back was false since; or a
     /// person says of one that people fire that it is over.

@@ -22,7 +22,7 @@ use crate::core::launch::LaunchState;
 use crate::core::order::Rejection;
 use crate::hub::{Hub, Source};
 use crate::wire::connect::reach;
-use crate::wire::message::Answer;
+use crate::wire::message::{Answer, LastHere};
 use crate::{paths, plan};
 
 /// Reports of probes that may wait for the loop.
@@ -75,7 +75,8 @@ async fn serving(ours: Ours, ties: Ties, ready: impl FnOnce(&LaunchId)) -> Resul
         now: Box::new(move || timeline.now()),
         plan_diff: Box::new(move |state| plan_diff(&directory, &origin, state)),
     };
-    let (hub, publisher, asks) = Hub::new(source, shown(ours.engine.state(), timeline.wall()))?;
+    let died = ours.gap.map(|gap| LastHere { head: ours.engine.state().head, at: timeline.now() - gap });
+    let (hub, publisher, asks) = Hub::new(source, shown(ours.engine.state(), timeline.wall()), died)?;
     let (report, reports) = mpsc::channel(REPORTS);
     let t0 = timeline.real(ours.engine.state().t0, timeline.wall());
     let schedule = Schedule::new(tokio::runtime::Handle::current(), report, ours.origin.dir(), t0);

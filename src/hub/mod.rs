@@ -30,7 +30,7 @@ use crate::core::order::{Operator, Order, Rejection};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
 use crate::paths;
-use crate::wire::message::{Answer, Hidden, Person, Trouble};
+use crate::wire::message::{Answer, Hidden, LastHere, Person, Trouble};
 
 /// Events that a client may lag behind before it is caught up from the journal.
 const RING: usize = 1024;
@@ -123,8 +123,13 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub, the loop's end of it, and the queue of what clients ask.
-    pub fn new(source: Source, shown: Shown) -> std::io::Result<(Arc<Hub>, Publisher, mpsc::Receiver<Ask>)> {
+    /// A hub, the loop's end of it, and the queue of what clients ask. `died` says when the engine before this one showed a
+    /// sign of life last, and what it had made durable; none where this is the first.
+    pub fn new(
+        source: Source,
+        shown: Shown,
+        died: Option<LastHere>,
+    ) -> std::io::Result<(Arc<Hub>, Publisher, mpsc::Receiver<Ask>)> {
         let source = Arc::new(source);
         let (asks, asked) = mpsc::channel(64);
         let (shown_tx, shown) = watch::channel(shown);
@@ -140,7 +145,7 @@ impl Hub {
             goodbye: goodbye_tx,
         };
         let hub = Hub {
-            seen: seen::Seen::open(paths::seen(&source.dir)),
+            seen: seen::Seen::open(paths::seen(&source.dir), died),
             reader: reader::Reader::start(source.clone())?,
             source,
             shown,

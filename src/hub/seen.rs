@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::wire::message::LastHere;
 
 /// So many names are kept.
@@ -24,17 +26,28 @@ struct Person {
     last: Option<LastHere>,
 }
 
+/// What is written down of somebody.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    last: LastHere,
+    /// A screen of theirs was open: should the engine die, nobody sees it close.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    open: bool,
+}
+
 impl Seen {
-    /// Reads what was written; nothing where that can't be read.
-    pub fn open(file: PathBuf) -> Self {
+    /// Reads what was written; nothing where that can't be read. Whose screen was open when the engine before died was
+    /// here until then: `died` says when, and what it had made durable.
+    pub fn open(file: PathBuf, died: Option<LastHere>) -> Self {
         let read = |file: &Path| serde_json::from_slice(&std::fs::read(file).ok()?).ok();
-        let known: BTreeMap<String, LastHere> = read(&file).unwrap_or_default();
-        let all = known.into_iter().map(|(name, last)| (name, Person { here: 0, last: Some(last) })).collect();
+        let known: BTreeMap<String, Kept> = read(&file).unwrap_or_default();
+        let last = |kept: Kept| died.filter(|_| kept.open).unwrap_or(kept.last);
+        let all = known.into_iter().map(|(name, kept)| (name, Person { here: 0, last: Some(last(kept)) })).collect();
         Self { file, all: Mutex::new(all) }
     }
 
-    /// A screen of somebody opens. Says when their last one was here, where none is open now. Until it closes this is the
-    /// moment at which they were here: should the engine die, nobody sees them go.
+    /// A screen of somebody opens. Says when their last one was here, where none is open now.
     pub fn comes(&self, name: &str, now: LastHere) -> (Option<LastHere>, Visit<'_>) {
         let before = self.change(name, |person| {
             let before = person.last.filter(|_| person.here == 0);
@@ -60,7 +73,8 @@ impl Seen {
             let Some(oldest) = oldest.map(|(name, _)| name.clone()) else { break };
             all.remove(&oldest);
         }
-        let known: BTreeMap<&String, LastHere> = all.iter().filter_map(|(name, p)| Some((name, p.last?))).collect();
+        let kept = |p: &Person| Some(Kept { last: p.last?, open: p.here > 0 });
+        let known: BTreeMap<&String, Kept> = all.iter().filter_map(|(name, p)| Some((name, kept(p)?))).collect();
         if let Err(e) = serde_json::to_vec(&known).map_err(Into::into).and_then(|text| write(&self.file, &text)) {
             tracing::warn!("who was here when can't be written down: {e}");
         }
@@ -104,7 +118,7 @@ mod tests {
     fn who_comes_back_is_told_when_they_were_here_last_also_by_another_engine() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("seen.json");
-        let seen = Seen::open(file.clone());
+        let seen = Seen::open(file.clone(), None);
         let (before, ana) = seen.comes("ana", at(3));
         assert_eq!(before, None);
         let (before, _second) = seen.comes("ana", at(4));
@@ -114,15 +128,18 @@ mod tests {
         assert_eq!(before, None);
         ben.ends(at(9));
         drop(seen);
-        // ana's second screen was open when the engine died: nobody saw it close.
-        let seen = Seen::open(file);
-        assert_eq!(seen.comes("ana", at(20)).0, Some(at(7)));
+        // ana's second screen was open when the engine died: nobody saw it close, and she saw all until then.
+        let seen = Seen::open(file.clone(), Some(at(15)));
+        assert_eq!(seen.comes("ana", at(20)).0, Some(at(15)));
         assert_eq!(seen.comes("ben", at(20)).0, Some(at(9)));
+        let old: BTreeMap<&str, LastHere> = [("ana", at(3))].into();
+        std::fs::write(&file, serde_json::to_vec(&old).unwrap()).unwrap();
+        assert_eq!(Seen::open(file, Some(at(15))).comes("ana", at(20)).0, Some(at(3)), "as it was written before");
     }
 
     #[test]
     fn a_file_that_can_not_be_written_stops_nobody() {
-        let seen = Seen::open(PathBuf::from("/nowhere/seen.json"));
+        let seen = Seen::open(PathBuf::from("/nowhere/seen.json"), None);
         let (_, visit) = seen.comes("ana", at(1));
         visit.ends(at(2));
         assert_eq!(seen.comes("ana", at(3)).0, Some(at(2)));

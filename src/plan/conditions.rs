@@ -293,7 +293,9 @@ impl<'f> Probes<'f> {
             _ => None,
         };
         let names: Vec<&str> = probe.measures.iter().map(|m| m.name.as_str()).collect();
-        hidden.map_or_else(|| format!("it measures {}", names.join(", ")), str::to_owned)
+        let near = nearest(wanted.as_str(), names.iter().copied());
+        let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        hidden.map_or_else(|| format!("{near}it measures {}", names.join(", ")), str::to_owned)
     }
 
     /// Takes a measure's unit from the condition that names it first, where the plan declares none.

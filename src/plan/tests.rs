@@ -150,6 +150,15 @@ fn an_overlay_holds_no_secret_in_clear_either() {
 }
 
 #[test]
+fn an_environment_that_the_plan_has_not_is_named_with_the_nearest() {
+    let text = "[plan]\nname='x'\nenvironment='t'\n[environment.perf]\nvars={}\n[environment.staging]\nvars={}\n";
+    let choices = Choices { environment: Some("stagin".to_owned()), ..Choices::default() };
+    let said = load(text, "p", &choices).unwrap_err().to_string();
+    assert!(said.contains("no [environment.stagin]: it has perf, staging"), "{said}");
+    assert!(said.contains("did you mean `staging`?") && said.contains("p:6:14"), "{said}");
+}
+
+#[test]
 fn a_variable_given_but_unknown_is_an_error() {
     let text = "[plan]\nname='x'\nenvironment='t'\n[vars]\nsite='y'\n";
     let choices = Choices { vars: [("siet".to_owned(), "z".to_owned())].into(), ..Choices::default() };

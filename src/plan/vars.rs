@@ -111,11 +111,12 @@ pub(super) fn choose<'i>(
     if let Some(wanted) = choices.environment.as_deref().filter(|_| !found) {
         let names: Vec<&str> = environments.iter().map(|(n, _)| n.get_ref().as_str()).collect();
         let known = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
-        problems.push(Problem::error(
-            "no-environment",
-            0..0,
-            format!("the plan has no [environment.{wanted}]: {known}"),
-        ));
+        let near = super::tree::nearest(wanted, names);
+        let shown = environments.iter().find(|(n, _)| near.is_none_or(|near| n.get_ref() == near));
+        let at = shown.map_or(0..0, |(n, _)| n.span());
+        let message = format!("the plan has no [environment.{wanted}]: {known}");
+        let help = near.map(|near| format!("did you mean `{near}`?"));
+        problems.push(Problem { help, ..Problem::error("no-environment", at, message) });
     }
     chosen
 }

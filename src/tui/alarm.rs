@@ -34,6 +34,8 @@ pub struct Alarm {
     pub identity: String,
     /// It calls who looks elsewhere: it is neither muted nor nearly over.
     pub calls: bool,
+    /// Its condition is false now: it is no reason for anything any more.
+    pub clearing: bool,
 }
 
 /// All alarms, the worst first.
@@ -90,6 +92,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
     Alarm {
         identity: alarm.identity(),
         calls: !muted && alarm.kind != AlarmKind::Clearing,
+        clearing: alarm.kind == AlarmKind::Clearing,
         level: alarm.level,
         word: format!("{sign} {}", alarm.kind.word()),
         text: alarm.text(),
@@ -130,5 +133,6 @@ fn lost(model: &Model) -> Option<Alarm> {
         trigger: None,
         identity: "link".to_owned(),
         calls: true,
+        clearing: false,
     })
 }

@@ -125,7 +125,9 @@ fn next(g: &Glyphs, keymap: &Keymap, next: Next) -> Answer {
         (false, _) => g.due,
     };
     let what = next.what.map(|what| if what.is_empty() { String::new() } else { format!("{sign} {what}") });
-    let keys: Vec<String> = next.moves.iter().filter_map(|m| keyed(keymap, m)).collect();
+    let mut keys: Vec<String> = next.moves.iter().filter_map(|m| keyed(keymap, m)).collect();
+    // Which of several ways is chosen where the key leads.
+    keys.dedup();
     let (more, who) = match keys.split_first() {
         // The key of what a person is wanted for stands where it can't be missed.
         Some((first, rest)) if next.wanted => {

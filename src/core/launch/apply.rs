@@ -383,7 +383,7 @@ impl LaunchState {
                     }
                 }
             }
-            Event::TriggerFired { trigger, instance, evidence, by } => {
+            Event::TriggerFired { trigger, instance, evidence, by, .. } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();
                 state.times += 1;
                 state.disarmed = None;

@@ -73,13 +73,20 @@ pub fn forecast(state: &LaunchState, readout: &Readout, now: Timestamp) -> Forec
             projected: within().map(|i| projected[i].1).max(),
         }
     };
+    let ended = match state.status {
+        Status::Ended { at, .. } => Some(at),
+        _ => None,
+    };
     let unknown = state.outline.steps.iter().enumerate().filter(|(i, step)| {
         run.over(*i).is_none() && step.estimate.is_none() && step.soak.is_none() && step.gate.is_none()
     });
     Forecast {
         phases: state.outline.phases.iter().map(|phase| ends(&|step| step.phase == phase.id)).collect(),
-        launch: ends(&|_| true),
-        unknown: unknown.count(),
+        launch: match ended {
+            Some(at) => Ends { actual: Some(at), projected: Some(at), ..ends(&|_| true) },
+            None => ends(&|_| true),
+        },
+        unknown: if ended.is_some() { 0 } else { unknown.count() },
         fit: run.fit(&projected),
     }
 }

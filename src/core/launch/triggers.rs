@@ -100,6 +100,12 @@ pub fn closed_way<'w>(state: &LaunchState, ways: &'w [WayView], trigger: &Trigge
     ways.iter().find(|view| view.way == named && view.closed.is_some())
 }
 
+/// Whether the way back that a trigger asks for is possible no more.
+pub(super) fn is_closed(state: &LaunchState, trigger: &TriggerOutline) -> bool {
+    let way = named(state, trigger).and_then(|id| state.outline.rollback(id));
+    way.is_some_and(|way| super::ways::closed(state, way).is_some())
+}
+
 /// How long a way back that is done may take to show: past this a trigger that still holds asks again.
 const RECOVERS: Span = Span::mins(15);
 

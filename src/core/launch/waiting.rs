@@ -312,7 +312,11 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         TriggerStands::Followed if way_was_left(state, of) => "disarmed",
         TriggerStands::Followed => "led to a way back",
     };
-    let mut why = Explanation::new(word, fired.map(|f| f.at));
+    let since = match (stands_now, view) {
+        (TriggerStands::Clearing, Some(view)) => Some(readout.at - view.lasted),
+        _ => fired.map(|f| f.at),
+    };
+    let mut why = Explanation::new(word, since);
     let found = view.map_or_else(|| "not measured yet".to_owned(), stands);
     match stands_now {
         _ if of.is_asked() => why.because.push(format!("a person is asked: {}", of.fires)),
@@ -345,7 +349,11 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
             false => "it is armed again once its condition was false".to_owned(),
         });
     } else if fired.is_none() {
+        let closed = closed_way(state, ways, of).filter(|_| of.action != TriggerAction::Notify);
         why.because.push(match (&of.action, &of.rollback) {
+            _ if let Some(way) = closed => {
+                format!("its way back, {}, is closed: when it fires a person decides", way.title)
+            }
             (TriggerAction::Notify, _) => "when it fires it says so and asks for nothing".to_owned(),
             (TriggerAction::Consider, _) => "when it fires it is said, with the way back beside it".to_owned(),
             (TriggerAction::Propose, Some(id)) => format!("when it fires the launch holds and asks to go back: {id}"),

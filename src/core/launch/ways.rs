@@ -285,10 +285,12 @@ fn named(state: &LaunchState, rollback: &RollbackOutline) -> Prepared {
         stays: Vec::new(),
         loses: rollback.loses.clone(),
         require: rollback.require.clone(),
-        closed: rollback
-            .possible_until
-            .as_ref()
-            .filter(|id| stands(state, id))
-            .map(|id| format!("it was possible until `{id}` started")),
+        closed: closed(state, rollback),
     }
+}
+
+/// Why a rollback is possible no more; none where it is.
+pub(super) fn closed(state: &LaunchState, rollback: &RollbackOutline) -> Option<String> {
+    let until = rollback.possible_until.as_ref().filter(|id| stands(state, id));
+    until.map(|id| format!("it was possible until `{id}` started"))
 }

@@ -234,9 +234,19 @@ impl Fold {
                     dismissed: None,
                 },
             )),
-            Event::TriggerCleared { trigger, .. } => {
+            Event::TriggerCleared { trigger, rearmed, by, .. } => {
+                let quiet = state.outline.trigger(trigger).map_or(Span::ZERO, |of| of.clear_after);
                 if let Some(firing) = self.firing(trigger) {
+                    let since = whole(at.since(firing.at));
                     firing.cleared = Some(at);
+                    firing.stands = match by {
+                        Some(by) => format!("cleared by {by} {since} after it fired"),
+                        None if *rearmed => format!("armed again {since} after it fired, by a way back"),
+                        None => {
+                            let began = firing.at - firing.evidence.lasted.unwrap_or_default();
+                            format!("it held for {}, then it was quiet for {quiet}", whole(at.since(began) - quiet))
+                        }
+                    };
                 }
             }
             Event::TriggerDismissed { trigger, by, why, late } => {
@@ -282,8 +292,10 @@ impl Fold {
             Event::RollbackStopped { rollback, why, .. } => {
                 self.rollback(*rollback, Some(acted(at, &Actor::Engine, format!("stopped: {why}"))), None);
             }
-            Event::RollbackRetried { rollback, by, .. } => {
-                self.rollback(*rollback, Some(said(at, by, "tried again")), None);
+            Event::RollbackRetried { rollback, run, by, .. } => {
+                // What still runs or has ended well is not begun once more.
+                let what = if state.runs.contains_key(run) { "gone on with" } else { "tried again" };
+                self.rollback(*rollback, Some(said(at, by, what)), None);
             }
             Event::RollbackItemDone { rollback, by, by_hand: Some(how), .. } => {
                 self.rollback(*rollback, Some(acted(at, by, format!("done by hand: {how}"))), None);
@@ -416,10 +428,9 @@ impl Fold {
             None => criteria(state, &Readout::default(), state.last_at),
         };
         for (id, firing) in &mut self.firings {
-            firing.stands = match firing.cleared {
-                Some(end) => format!("it held for {}", whole(end.since(firing.at))),
-                None => open::uncleared(state, live, id),
-            };
+            if firing.cleared.is_none() {
+                firing.stands = open::uncleared(state, live, id);
+            }
         }
         for (own, now) in self.rollbacks.iter_mut().zip(&state.rollbacks) {
             own.outcome = match &now.status {

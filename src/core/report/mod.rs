@@ -232,9 +232,9 @@ pub struct Firing {
     pub trigger: String,
     /// On what.
     pub evidence: Evidence,
-    /// When it no longer held.
+    /// When it cleared, or was armed again.
     pub cleared: Option<Timestamp>,
-    /// How it stands: `it held for 2m`, `quiet for 0:02 of 2:00`, `it still holds`.
+    /// How it stands: `it held for 5m, then it was quiet for 2m`, `quiet for 0:02 of 2:00`, `it still holds`.
     pub stands: String,
     /// Who answers for not following it, and why.
     pub dismissed: Option<Said>,

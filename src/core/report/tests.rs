@@ -166,7 +166,20 @@ fn a_trigger_that_has_not_cleared_is_told_as_it_stands() {
     sim.order(What::Rollback { way: Way::All, trigger: Some("too-many".into()), typed: None, why: "bad".into() })
         .unwrap();
     sim.pass(Span::secs(10));
-    assert_eq!(told(&sim, true).0, "it held for 40s");
+    assert_eq!(told(&sim, true).0, "armed again 40s after it fired, by a way back");
+}
+
+#[test]
+fn a_trigger_that_cleared_is_told_with_how_long_its_condition_held() {
+    let mut outline = plan(vec![runs("deploy", |_| {})]);
+    outline.triggers = vec![trigger("too-many", "errors > 5% for 20s", TriggerAction::Consider)];
+    let mut sim = Sim::new(outline);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(50));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::mins(5));
+    let report = Report::of(&sim.events, None).unwrap();
+    assert_eq!(report.triggers[0].stands, "it held for 50s, then it was quiet for 2m");
 }
 
 /// Every fact that the page says of somebody stands in the JSON too.

@@ -137,8 +137,7 @@ impl Watched<'_> {
             (Some((condition, row)), _) => {
                 let found = row.series.and_then(|s| latest(s, at)).map(|entry| row.words(entry)).unwrap_or_default();
                 let polls = condition.polls.map(|polls| row.clock(condition, at).of_polls(polls)).unwrap_or_default();
-                let lasting = condition.lasting.map(|span| format!(" for {span}")).unwrap_or_default();
-                format!("{found}{polls}{lasting}")
+                format!("{found}{polls}")
             }
             (None, Outcome::Failing(why)) => format!("failing: {why}"),
             (None, _) => level.to_string(),

@@ -426,7 +426,7 @@ fn a_level_is_soaked_as_it_stood_at_each_moment() {
         let lasted = if at < 4 { at * 10 } else { (at * 10 - 50).max(0) };
         assert_eq!(judge(&signals, at * 10).lasted, Span::secs(lasted), "at {at}");
     }
-    assert_eq!(judge(&signals, 40).found, "critical: 10 % > 5 % for 20s");
+    assert_eq!(judge(&signals, 40).found, "critical: 10 % > 5 %");
     signals.observe(&value("api", 110, 0.01));
     assert_eq!(judge(&signals, 110).verdict, Verdict::True);
 }

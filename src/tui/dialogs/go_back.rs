@@ -99,7 +99,8 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
 fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) {
     model.overlay = None;
     let trigger = model.launch.as_ref().and_then(|launch| leading_to(launch, &way));
-    let grounds = grounds(model, Some(&way));
+    let mut grounds = grounds(model, Some(&way));
+    grounds.retain(|alarm| !alarm.clearing);
     let mut shown: Vec<String> = grounds.iter().take(SHOWN).map(|a| a.text.long().to_owned()).collect();
     shown.extend((grounds.len() > SHOWN).then(|| more(&grounds)));
     let why = if shown.is_empty() { "decided by hand".to_owned() } else { shown.join("; ") };

@@ -6,6 +6,7 @@ use super::Case;
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{Instance, ProbeId, SignalId, TriggerId};
 use crate::core::launch::Status;
+use crate::core::launch::triggers::is_closed;
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
 use crate::core::time::Span;
@@ -24,7 +25,8 @@ pub(super) fn fires(
     let held = (trigger.action == TriggerAction::Propose)
         .then(|| case.hold(&begins, format!("{begins}{}{said}", evidence.found)))
         .flatten();
-    let fired = Event::TriggerFired { trigger: trigger.id.clone(), instance, evidence, by };
+    let closed = is_closed(case.state, trigger);
+    let fired = Event::TriggerFired { trigger: trigger.id.clone(), instance, evidence, by, closed };
     std::iter::once(fired).chain(held).collect()
 }
 

@@ -4,7 +4,7 @@ use super::goes_on::overtime;
 use super::{Explanation, found, open_run};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::patience::gives_up;
-use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepState};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::order::What;
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
@@ -143,7 +143,11 @@ pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOut
     let hand = state.way_back_by_hand().filter(|(_, _, item)| item.run.step == step.id);
     let since = state.rollbacks.last().filter(|_| hand.is_some()).and_then(|of| of.awaiting);
     let word = if hand.is_some() { "waits for a person" } else { own.status.word() };
-    let said = Explanation::new(word, since.or(own.started));
+    let held = match own.status {
+        StepStatus::Soaking { since, .. } => Some(since),
+        _ => own.started,
+    };
+    let said = Explanation::new(word, since.or(held));
     let Status::RollingBack(number) = state.status else {
         return said.because("a part of a rollback that is not under way".into());
     };

@@ -3,6 +3,7 @@
 use super::{Notice, budget, shifts};
 use crate::core::event::Event;
 use crate::core::ids::{ProbeId, WatchId};
+use crate::core::launch::triggers::is_closed;
 use crate::core::launch::{
     CheckResult, DutyKind, INJECTED, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus,
     answered, calling_since, duties, injected, next_call, open_checks,
@@ -171,7 +172,8 @@ fn trigger(state: &LaunchState, trigger: &TriggerOutline, now: Timestamp) -> Opt
     }
     let (id, instance) = (trigger.id.clone(), fired.instance.clone());
     let (evidence, by) = (fired.evidence.clone(), fired.by.clone());
-    let event = Event::TriggerFired { trigger: id.clone(), instance, evidence, by };
+    let closed = is_closed(state, trigger);
+    let event = Event::TriggerFired { trigger: id.clone(), instance, evidence, by, closed };
     let text = tell::tell(state, &event).text;
     let seen = fired.acked.as_ref().map(|said| (said.by.clone(), said.text.clone()));
     Some(Worth { seen, ..Worth::new(NoticeKind::Trigger, Subject::Trigger(id), own.times, text) })

@@ -55,6 +55,18 @@ fn the_projected_end_is_that_of_the_longest_chain_of_what_waits_for_each_other()
 }
 
 #[test]
+fn a_launch_that_was_ended_is_over_then_whatever_was_left() {
+    let mut sim = Sim::new(plan(vec![takes("a", 60, &[])]));
+    sim.pass(Span::mins(5));
+    sim.order(What::End { typed: sim.state.outline.environment.clone(), why: "not tonight".into() }).unwrap();
+    let over = sim.now;
+    sim.pass(Span::mins(10));
+    let told = told(&sim);
+    assert_eq!((told.launch.actual, told.launch.projected, told.unknown), (Some(over), Some(over), 0));
+    assert!(told.launch.planned > Some(over));
+}
+
+#[test]
 fn times_and_windows_count_and_so_does_what_follows_from_what_happened() {
     let mut outline = plan(vec![
         takes("deploy", 30, &[]),

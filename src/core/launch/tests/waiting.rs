@@ -100,6 +100,44 @@ fn whatever_waits_is_told_with_the_order_that_moves_it_what_concerns_all_first()
 }
 
 #[test]
+fn a_trigger_whose_way_back_is_closed_promises_it_nowhere() {
+    let mut outline = plan(vec![runs("a", |s| s.undo = undo(&[]))]);
+    outline.rollbacks = vec![rollback("traffic", vec![runs("traffic/back", |_| {})])];
+    outline.rollbacks[0].possible_until = Some("a".into());
+    outline.rollback = Some("traffic".into());
+    outline.triggers = vec![trigger("high", "errors > 5% for 1m", TriggerAction::Propose)];
+    let mut sim = Sim::new(outline);
+    let high = |sim: &Sim| named(sim, "high").unwrap()[0].clone();
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(30));
+    assert!(high(&sim).contains("when it fires the launch holds and asks to go back"), "{}", high(&sim));
+    sim.does("a");
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(30));
+    let closed = "its way back, Rollback traffic, is closed: when it fires a person decides";
+    assert!(high(&sim).contains(closed) && !high(&sim).contains("asks to go back"), "{}", high(&sim));
+    sim.pass(Span::secs(60));
+    let fired = sim.events.iter().find(|r| matches!(r.event, crate::core::event::Event::TriggerFired { .. })).unwrap();
+    let said = crate::core::tell::tell(&sim.state, &fired.event).text;
+    assert!(
+        said.ends_with("; the launch holds; its way back, Rollback traffic, is closed: a person decides"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_trigger_that_clears_says_since_when_it_does() {
+    let mut sim = sim();
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(3));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(30));
+    let told = explain_named(&sim.state, &sim.readout(), "high", sim.now).unwrap();
+    assert_eq!(told[0].why.state, "clearing");
+    assert_eq!(told[0].why.since, Some(sim.now - Span::secs(20)), "not when it fired");
+}
+
+#[test]
 fn a_way_back_is_explained_before_it_is_taken_while_it_runs_and_where_it_stopped() {
     let mut sim = sim();
     assert_eq!(
