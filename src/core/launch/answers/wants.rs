@@ -55,7 +55,12 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
                 let head = if state.undo_failed(id) { "UNDO FAILED" } else { "STEP FAILED" };
                 want(WantKind::Step, head, format!("{id} {word}: {why}"))
             }
-            _ => want(WantKind::Step, "INTERRUPTED", format!("{id} was interrupted")),
+            _ => {
+                let lives = state.outlived(readout).find(|(run, _)| run.step == *id).map(|(_, pid)| pid);
+                let lives =
+                    lives.map_or_else(String::new, |pid| format!(", and still runs, unwatched, as process {pid}"));
+                want(WantKind::Step, "INTERRUPTED", format!("{id} was interrupted{lives}"))
+            }
         }
     });
     let half = state.half_back().map(|half| {

@@ -13,6 +13,12 @@ use crate::core::time::Timestamp;
 use crate::core::view::{ConditionOf, Readout};
 use crate::core::words::{left, short};
 
+/// Something of what must hold is known not to.
+fn lacks(readout: &Readout, step: &StepOutline) -> bool {
+    let of = |at| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), at));
+    (0..step.verify.len()).any(|at| of(at).is_some_and(|view| view.now == Some(false)))
+}
+
 /// Its command runs.
 pub(super) fn running(
     state: &LaunchState,
@@ -116,6 +122,8 @@ pub(super) fn soaking(
             _ if unmet.broken => {}
             _ => said.because.push("no limit: it waits until that holds".to_owned()),
         }
+    } else if let Some(at) = fails_at(state, step).filter(|_| lacks(readout, step)) {
+        said.because.push(format!("it fails at its limit, in {}", left(at.since(readout.at))));
     }
     let blind = soak(state, readout, step, now).is_some_and(|soak| soak.frozen);
     if let (true, Some(at)) = (blind, fails_at(state, step)) {

@@ -2,6 +2,7 @@
 
 use super::back::back;
 use crate::core::event::RunEnd;
+use crate::core::launch::answers::wants;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Input, RollbackStatus, Status, beside_unwatched, explain, explain_named, ways};
 use crate::core::order::{Found, Way, What};
@@ -150,4 +151,7 @@ fn that_a_lost_command_must_end_first_is_said_while_it_lives_and_no_longer() {
     let (alive, gone) = (because(&lives(&sim, "one.do.1")), because(&sim.readout()));
     assert!(alive.contains("wait for its end, or `kill 4711`"), "{alive}");
     assert!(gone.contains("still ran when that was found") && !gone.contains("wait for"), "{gone}");
+    let wanted = |readout: &Readout| wants(&sim.state, readout, None).pop().unwrap().what;
+    assert_eq!(wanted(&lives(&sim, "one.do.1")), "one was interrupted, and still runs, unwatched, as process 4711");
+    assert_eq!(wanted(&sim.readout()), "one was interrupted");
 }
