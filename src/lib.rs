@@ -56,6 +56,7 @@
 //! | [`journal`] | events, in SQLite | `core` |
 //! | [`readings`] | the history of signals, in SQLite | `core`, `wire` (series) |
 //! | [`supervise`] | the process beside a run | `core` (how a run ends) |
+//! | [`access`] | who else could change a directory or a plan file | nothing of ours |
 //! | [`paths`] | the directory of a launch | `core` |
 //! | [`wire`] | messages, the JSON-lines codec, the client's link | `core`, `paths` |
 //! | [`hub`] | what happens per client: attach, catch-up, history, output | `core`, `wire`, `journal`, `readings`, `supervise`, `paths` |
@@ -115,6 +116,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod cli;
 pub mod core;
 pub mod demo;

@@ -25,6 +25,8 @@ use super::words::count;
 pub enum Kind {
     /// A secret has a value.
     Secret,
+    /// Nobody else can write the plan's file.
+    Plan,
     /// A script or program of a step is there and can be run.
     Script,
     /// A host is found and answers a connection.
@@ -50,6 +52,7 @@ impl Kind {
     pub fn word(self) -> &'static str {
         match self {
             Kind::Secret => "secret",
+            Kind::Plan => "plan",
             Kind::Script => "script",
             Kind::Host => "host",
             Kind::Vantage => "vantage",

@@ -11,7 +11,7 @@ use crate::core::launch::{Input, Status, beside_unwatched, decide, lacks, missin
 use crate::core::order::{Operator, Order, Rejection, What};
 use crate::hub::Ask;
 use crate::wire::message::Hidden;
-use crate::{paths, plan};
+use crate::{access, paths, plan};
 
 /// So many orders that left no event are remembered with their answers.
 const QUIET: usize = 200;
@@ -128,6 +128,11 @@ impl Turn {
     fn adopt(&mut self, order: Order, hash: &str) -> Result<Seq, Rejection> {
         let name = self.origin.plan.display().to_string();
         let wrong = |e: plan::Wrong| Rejection::but(e.to_string(), "mend the file, then look at `diff` again");
+        if !self.state().stands_in() {
+            let shared = access::plan(&self.origin.plan).map_err(|e| Rejection::new(format!("{name}: {e}")))?;
+            shared
+                .map_err(|shared| Rejection::but(format!("{}: {}", shared.path.display(), shared.why), shared.out))?;
+        }
         let text = plan::read(&self.origin.plan).map_err(wrong)?;
         let plan = plan::load(&text, &name, &self.origin.choices).map_err(wrong)?;
         if plan.hash != hash {

@@ -15,6 +15,7 @@ use super::reserve::{Need, Reserve};
 use super::resume::Otherwise;
 use super::secrets::Vault;
 use super::timeline::Timeline;
+use crate::access::{self, Shared};
 use crate::core::event::{Event, Mode, Recorded};
 use crate::core::ids::{LaunchId, Seq};
 use crate::core::launch::{LaunchState, Status};
@@ -122,6 +123,9 @@ pub enum OpenError {
     /// The directory of all launches.
     #[error("{0}")]
     State(io::Error),
+    /// Others could change it.
+    #[error(transparent)]
+    Shared(#[from] Shared),
     /// A file or directory.
     #[error("{path}: {source}")]
     Io {
@@ -232,6 +236,7 @@ pub fn find_or_make(wanted: &Wanted) -> Result<Found, OpenError> {
     let state = paths::state().map_err(OpenError::State)?;
     let no_state = |e| OpenError::State(paths::no_state(&state, &e));
     paths::make(&state).map_err(no_state)?;
+    access::root(&state).map_err(no_state)??;
     // Two who launch at once get one launch.
     let open = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(state.join(".lock"));
     let guard = open.map_err(no_state)?;
@@ -391,6 +396,11 @@ fn make(
 ) -> Result<Ours, OpenError> {
     let speed = wanted.speed.unwrap_or(1);
     let practice = wanted.rehearse.then_some(Practice { real: plan.rehearse_real, speed, scenario });
+    // Stand-ins start no command.
+    if practice.as_ref().is_none_or(|practice| practice.real) {
+        let file = &wanted.origin.plan;
+        access::plan(file).map_err(io_error(file))??;
+    }
     practice.iter().for_each(|practice| practice.stretch(&mut plan.outline));
     let timeline = Timeline::new(practice.as_ref().map_or(1, Practice::pace));
     let now = timeline.now();
@@ -456,6 +466,7 @@ fn make(
 pub fn take_up(id: &LaunchId, sound: bool) -> Result<Found, OpenError> {
     let dir = paths::launch(id).map_err(OpenError::State)?;
     journal_of(id)?;
+    access::launch(&dir).map_err(io_error(&dir))??;
     let Some(lock) = lock(&dir)? else { return Ok(Found::Running(id.clone())) };
     let Taken { journal, events, torn } = match taken(&dir, sound) {
         Err(OpenError::Journal(e)) if e.wants_room() && Reserve::new(paths::reserve(&dir)).give_up(Need::Word) => {

@@ -50,6 +50,14 @@ pub enum ConnectError {
         /// Its process, where the kernel says so.
         pid: Option<i32>,
     },
+    /// Somebody else listens there, who would see what is typed.
+    #[error("user {uid} listens at {path}, not you: nothing was sent; look who made that directory")]
+    Foreign {
+        /// Whose process it is.
+        uid: u32,
+        /// The socket.
+        path: String,
+    },
     /// It speaks another protocol; its own binary can talk to it.
     #[error("the engine is tminus {version} (protocol {proto}), this is {} (protocol {PROTO})", env!("CARGO_PKG_VERSION"))]
     OtherVersion {
@@ -90,7 +98,12 @@ pub async fn connect(socket: &Path, hello: &Hello) -> Result<Link, ConnectError>
         Ok(stream)
     });
     let stream = UnixStream::from_std(stream.map_err(no_engine)?).map_err(no_engine)?;
-    let pid = stream.peer_cred().ok().and_then(|c| c.pid());
+    let peer = stream.peer_cred().map_err(no_engine)?;
+    let own = rustix::process::geteuid().as_raw();
+    if own != 0 && ![own, 0].contains(&peer.uid()) {
+        return Err(ConnectError::Foreign { uid: peer.uid(), path: socket.display().to_string() });
+    }
+    let pid = peer.pid();
     let (read, mut write) = stream.into_split();
     let mut lines = Lines::new(read);
     let first = ClientMessage::Hello {

@@ -12,10 +12,14 @@ const MAY: &[(&str, &[&str])] = &[
     ("journal", &["core"]),
     ("readings", &["core", "wire"]),
     ("supervise", &["core"]),
+    ("access", &[]),
     ("paths", &["core"]),
     ("wire", &["core", "paths"]),
     ("hub", &["core", "wire", "journal", "readings", "supervise", "paths"]),
-    ("engine", &["core", "wire", "journal", "readings", "supervise", "paths", "hub", "plan", "probes", "notify"]),
+    (
+        "engine",
+        &["core", "wire", "journal", "readings", "supervise", "paths", "hub", "plan", "probes", "notify", "access"],
+    ),
     ("tui", &["core", "wire", "paths"]),
     ("demo", &[]),
 ];

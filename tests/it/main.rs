@@ -1,6 +1,7 @@
 //! Integration tests against real servers, real processes and a real pseudo-terminal, all in one binary: each further
 //! one would link every dependency again. One file a subject; `support` has what they share.
 
+mod access;
 mod asked;
 mod beside;
 mod broken;

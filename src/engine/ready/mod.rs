@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use watch::Watch;
 
 use super::rehearsed::last_rehearsal;
+use crate::access;
 use crate::core::ids::LaunchId;
 use crate::core::ready::{Found, Grade, Kind, Row};
 use crate::core::text::Secrets;
@@ -118,6 +119,7 @@ pub fn gather(needs: &Needs) -> Found {
     rows.extend(hosts::rows(needs));
     rows.extend(machine::disk(&[("launches", &needs.state), ("the plan", needs.dir())]));
     rows.push(machine::clock(&needs.clocks, needs.has_clocks));
+    rows.extend(shared(needs));
     // A file that can't be read any more has an alarm of its own.
     if let Ok(text) = crate::plan::read(&needs.file) {
         let (plan, problems) = check(&text, &needs.choices);
@@ -129,6 +131,15 @@ pub fn gather(needs: &Needs) -> Found {
         row.what = needs.secrets.mask(&row.what);
     }
     Found { at: Timestamp::from(chrono::Utc::now()), rows }
+}
+
+/// Others can write the plan's file: no live launch is begun with it, and none takes it in.
+fn shared(needs: &Needs) -> Option<Row> {
+    let Ok(Err(shared)) = access::plan(&needs.file) else { return None };
+    // A launch that goes on has its own copy.
+    let grade = if needs.launch.is_some() { Grade::Warning } else { Grade::Blocker };
+    let name = needs.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Some(Row::new(Kind::Plan, grade, name, shared.why).todo(shared.out))
 }
 
 /// What is still to be filled in, as the plan's file stands.
