@@ -26,6 +26,7 @@ mod journey;
 mod kills;
 mod layers;
 mod night;
+mod observers;
 mod past;
 mod peers;
 mod plain;

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use super::support::launch::{Launch, PLAN, kill};
+use super::support::launch::{Launch, kill};
 use super::support::launches::text;
 use super::support::{goes_without, program, right};
 
@@ -37,32 +37,6 @@ while (my $s = $l->accept) {
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
-}
-
-/// Every file below, with its mode.
-fn modes(of: &Path) -> Vec<(std::path::PathBuf, u32)> {
-    let mut all = vec![(of.to_owned(), mode(of))];
-    if of.is_dir() {
-        std::fs::read_dir(of).unwrap().for_each(|entry| all.extend(modes(&entry.unwrap().path())));
-    }
-    all
-}
-
-#[test]
-fn whatever_the_umask_is_nobody_else_reads_or_writes_the_files_of_a_launch() {
-    let mut launch = Launch::planned(PLAN);
-    let tminus = launch.command(&[]);
-    let plan = launch.path("plan.toml");
-    let mut shell = Command::new("sh");
-    let words = ["-c", "umask 0; exec \"$0\" launch \"$1\" --headless", env!("CARGO_BIN_EXE_tminus")];
-    let env = tminus.get_envs().filter_map(|(name, value)| Some((name, value?)));
-    let out = shell.args(words).arg(&plan).envs(env).output().unwrap();
-    assert!(out.status.success(), "{out:?}");
-    launch.id = text(&out.stdout).trim().to_owned();
-    launch.taken(&["run", "greet"]);
-    launch.until("greet", "done");
-    let open: Vec<_> = modes(&launch.path("state")).into_iter().filter(|(_, mode)| mode & 0o077 != 0).collect();
-    assert!(open.is_empty(), "{open:?}");
 }
 
 /// Runs a command as another user: as root by itself, else by `sudo` where that asks for no password.

@@ -69,6 +69,12 @@ impl<'a> Args<'a> {
         self.which(any).is_some()
     }
 
+    /// How often one of these options is there.
+    pub fn times(&self, any: &str) -> usize {
+        let is = |there: &&&str| any.split(' ').filter(|o| !o.is_empty()).any(|option| self.is(there, option));
+        self.options.iter().filter(is).count()
+    }
+
     /// Which of its options is one of these.
     pub fn which(&self, any: &str) -> Option<&'a str> {
         let is = |there: &&str| any.split(' ').filter(|o| !o.is_empty()).any(|option| self.is(there, option));

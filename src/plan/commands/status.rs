@@ -45,7 +45,10 @@ mod tests {
             sudo -u postgres psql -f x
             docker exec db psql -f x
             psql -v ON_ERROR_STOP=0 -f x
-            psql -f x -c y"#,
+            psql -f x -c y
+            psql -c 'drop table a' -c 'select 1'
+            psql --command='drop table a' --command='select 1'
+            psql -c "$(cat a.sql)" -d app -c "$(cat b.sql)""#,
         ) {
             let said = said(text);
             assert!(

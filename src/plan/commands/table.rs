@@ -415,7 +415,8 @@ fn silent(run: &Run, args: &Args<'_>) -> Option<String> {
             Some("`curl` without `-f` ends well on a 404 and a 500: write `curl -fsS --max-time 10`".to_owned())
         }
         "psql" => {
-            let script = args.has("-f --file") || !args.has("-c --command -l --list");
+            // Each of several `-c` is run, and the last one's end is its own.
+            let script = args.has("-f --file") || !args.has("-c --command -l --list") || args.times("-c --command") > 1;
             let stop = |w: &Word| {
                 let at = w.text.find("ON_ERROR_STOP").map(|at| &w.text[at + "ON_ERROR_STOP".len()..]);
                 at.is_some_and(|v| !["=0", "=off", "=false"].iter().any(|off| v.eq_ignore_ascii_case(off)))
