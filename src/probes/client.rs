@@ -10,18 +10,28 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 
 use super::dns::{DnsError, Resolver};
 use super::scale::brief;
+use super::tls::WayOut;
+use super::wait::{Look, Wait};
 use super::{Miss, Setup, tls, trust};
 use crate::core::time::Span;
 use crate::core::web;
 
+/// How what is said of a connection begins that was torn down.
+pub(super) const RESET: &str = "connection reset by";
+
+/// What names a proxy in the environment, also in small letters.
+const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
 /// An answer with its body read.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// Who was asked for it.
+    from: Url,
     /// The status code.
     pub status: u16,
     /// The headers.
@@ -53,7 +63,7 @@ impl Trouble {
 }
 
 /// What to ask.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Request {
     /// GET, HEAD or POST.
     pub method: Method,
@@ -67,13 +77,30 @@ pub(crate) struct Request {
     pub cap: usize,
 }
 
+/// Who is asked, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms<'a> {
+    /// Keep connections between polls.
+    pub keep: bool,
+    /// A PEM file with further certificates to trust; the plan's way to name one, if it has any.
+    pub ca: Option<&'a Path>,
+    /// What mends a certificate that is not trusted.
+    pub way_out: WayOut,
+    /// How long a poll may take.
+    pub timeout: Span,
+}
+
 /// The client.
 #[derive(Clone, Debug)]
-pub(crate) struct Client(reqwest::Client);
+pub(crate) struct Client {
+    inner: reqwest::Client,
+    way_out: WayOut,
+    wait: Wait,
+}
 
 impl Client {
-    /// For one URL. `keep` keeps connections between polls; `ca` names a PEM file with further certificates to trust.
-    pub fn new(url: &Url, keep: bool, ca: Option<&Path>) -> Result<Self, Miss> {
+    /// For one URL.
+    pub fn new(url: &Url, terms: Terms<'_>) -> Result<Self, Miss> {
         // In the binary it is installed already; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let loopback = url.host_str().is_some_and(web::is_loopback);
@@ -82,13 +109,13 @@ impl Client {
                 .redirect(reqwest::redirect::Policy::none())
                 .dns_resolver(Arc::new(Resolver))
                 .user_agent(concat!("tminus/", env!("CARGO_PKG_VERSION")))
-                .pool_max_idle_per_host(usize::from(keep));
+                .pool_max_idle_per_host(usize::from(terms.keep));
             if loopback {
                 builder = builder.no_proxy();
             }
             builder
         };
-        let built = match ca {
+        let built = match terms.ca {
             Some(path) => {
                 let tls = trust::with(path).map_err(|why| Miss::new(format!("ca {}: {why}", path.display())))?;
                 builder().tls_backend_preconfigured(tls).build()
@@ -96,9 +123,20 @@ impl Client {
             None if url.scheme() == "http" => builder().tls_certs_only([]).build(),
             None => builder().build(),
         };
-        built.map(Client).map_err(|e| {
+        let wait = Wait::new(terms.timeout);
+        built.map(|inner| Client { inner, way_out: terms.way_out, wait }).map_err(|e| {
             Miss::new(format!("TLS can't be set up: {}; is the package ca-certificates installed?", innermost(&e)))
         })
+    }
+
+    /// A poll begins.
+    pub fn begin(&self) {
+        self.wait.begin();
+    }
+
+    /// What it was that did not answer in time.
+    pub fn in_vain(&self, after: Span) -> Trouble {
+        self.wait.in_vain(after)
     }
 
     /// Asks once. There is no timeout here: the runner drops what takes too long.
@@ -107,14 +145,20 @@ impl Client {
         let mut headers = request.headers.clone();
         // Without it a server may choose any.
         headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
-        let mut asked = self.0.request(request.method.clone(), request.url.clone()).headers(headers);
+        let mut asked = self.inner.request(request.method.clone(), request.url.clone()).headers(headers);
         if let Some(body) = &request.body {
             asked = asked.body(body.clone());
         }
-        let mut response = asked.send().await.map_err(|e| trouble(&e, &request.url))?;
+        let trouble = |e: reqwest::Error| trouble(&e, &request.url, self.way_out);
+        let mut response = self.wait.beside(look(&request.url), asked.send()).await.map_err(trouble)?;
+        let status = response.status().as_u16();
         let mut body = Vec::new();
         let mut cut = false;
-        while let Some(chunk) = response.chunk().await.map_err(|e| trouble(&e, &request.url))? {
+        loop {
+            let so_far = if body.is_empty() { "nothing".to_owned() } else { format!("{} bytes", body.len()) };
+            self.wait
+                .stands(Some(Trouble::Theirs(format!("{status} came and {so_far} of the body, which never ended"))));
+            let Some(chunk) = response.chunk().await.map_err(trouble)? else { break };
             let room = request.cap.saturating_sub(body.len());
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() > room {
@@ -122,8 +166,9 @@ impl Client {
                 break;
             }
         }
-        let status = response.status().as_u16();
-        Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body, cut, took: begun.elapsed() })
+        self.wait.stands(None);
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Answer { from: request.url.clone(), status, headers, body, cut, took: begun.elapsed() })
     }
 }
 
@@ -131,6 +176,19 @@ impl Answer {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// Where a redirect leads.
+    pub fn target(&self) -> Option<Url> {
+        let to = self.header(LOCATION.as_str()).filter(|_| matches!(self.status, 301 | 302 | 303 | 307 | 308))?;
+        self.from.join(to).ok().filter(|to| matches!(to.scheme(), "http" | "https"))
+    }
+
+    /// What it is as a redirect, in words.
+    pub fn redirect(&self) -> Option<String> {
+        let to = self.header(LOCATION.as_str()).filter(|_| (300..400).contains(&self.status))?;
+        let itself = self.target().is_some_and(|to| to == self.from);
+        Some(if itself { "a redirect to itself".to_owned() } else { format!("a redirect to {}", brief(to)) })
     }
 
     /// How the body is compressed, which no probe asks for.
@@ -202,19 +260,41 @@ pub(crate) fn headers(written: &BTreeMap<String, String>, setup: &Setup) -> Resu
     Ok(map)
 }
 
-/// What a failed request means, from its chain of causes.
-fn trouble(error: &reqwest::Error, url: &Url) -> Trouble {
+/// Where to look while a URL does not answer; none where a proxy of the environment stands between.
+fn look(url: &Url) -> Option<Look<'_>> {
+    let host = url.host_str()?;
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if !web::is_loopback(host) && PROXIES.iter().any(|name| is_set(name) || is_set(&name.to_lowercase())) {
+        return None;
+    }
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let silent = "the head of its answer never came whole";
+    Some(Look { host, port: url.port_or_known_default()?, hello: &[], silent })
+}
+
+/// What a failed request means.
+fn trouble(error: &reqwest::Error, url: &Url, way_out: WayOut) -> Trouble {
     let place = match (url.host_str(), url.port_or_known_default()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         _ => url.to_string(),
     };
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = error.source();
-    while let Some(e) = cause {
+    let found = error.source().and_then(|first| cause(first, &place, way_out));
+    found.unwrap_or_else(|| Trouble::Theirs(format!("{place}: {}", innermost(error))))
+}
+
+/// What a failure means, from its chain of causes; none where that has nothing known in it.
+pub(super) fn cause(first: &(dyn std::error::Error + 'static), place: &str, way_out: WayOut) -> Option<Trouble> {
+    let mut cause = Some(first);
+    while let Some(mut e) = cause {
+        // A shared error hides what it is.
+        if let Some(shared) = e.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>() {
+            e = &**shared;
+        }
         if let Some(dns) = e.downcast_ref::<DnsError>() {
-            return Trouble::Ours(dns.to_string());
+            return Some(Trouble::Ours(dns.to_string()));
         }
         if let Some(tls) = e.downcast_ref::<rustls::Error>() {
-            return tls::trouble(tls, &place);
+            return Some(tls::trouble(tls, place, way_out));
         }
         if let Some(mut io) = e.downcast_ref::<std::io::Error>() {
             // An io::Error may wrap another, or what rustls says; its own `source` skips what it wraps.
@@ -222,23 +302,23 @@ fn trouble(error: &reqwest::Error, url: &Url) -> Trouble {
                 io = inner;
             }
             if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return tls::trouble(tls, &place);
+                return Some(tls::trouble(tls, place, way_out));
             }
             if io.get_ref().is_none() || io.kind() != ErrorKind::Other {
-                return io_trouble(io, &place);
+                return Some(io_trouble(io, place));
             }
         }
         if let Some(hyper) = e.downcast_ref::<hyper::Error>() {
             if hyper.is_incomplete_message() {
-                return Trouble::Theirs(format!("{place} closed the connection before it had answered"));
+                return Some(Trouble::Theirs(format!("{place} closed the connection before it had answered")));
             }
             if hyper.is_parse() {
-                return Trouble::Theirs(format!("{place} does not answer in HTTP"));
+                return Some(Trouble::Theirs(format!("{place} does not answer in HTTP")));
             }
         }
         cause = e.source();
     }
-    Trouble::Theirs(format!("{place}: {}", innermost(error)))
+    None
 }
 
 /// What a failed connection means.
@@ -246,7 +326,7 @@ pub(crate) fn io_trouble(io: &std::io::Error, place: &str) -> Trouble {
     match io.kind() {
         ErrorKind::ConnectionRefused => Trouble::Theirs(format!("connection refused by {place}")),
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            Trouble::Theirs(format!("connection reset by {place}"))
+            Trouble::Theirs(format!("{RESET} {place}"))
         }
         ErrorKind::UnexpectedEof => Trouble::Theirs(format!("{place} closed the connection before it had answered")),
         ErrorKind::TimedOut => Trouble::Theirs(format!("connecting to {place} timed out")),

@@ -3,7 +3,9 @@
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 
-use super::client::{Client, Request, Trouble};
+use super::client::{Client, Request, Terms, Trouble};
+use super::tls::WayOut;
+use crate::core::time::Span;
 use crate::core::time::Timestamp;
 
 /// The time that the server of a URL tells, to the second.
@@ -12,7 +14,9 @@ use crate::core::time::Timestamp;
 /// Why it told none, secrets in the URL left out.
 pub async fn date(url: &str) -> Result<Timestamp, String> {
     let url = reqwest::Url::parse(url).map_err(|e| format!("its URL can't be used: {e}"))?;
-    let client = Client::new(&url, false, None).map_err(|miss| miss.why)?;
+    // Who asks has the timeout, and words of its own for it.
+    let terms = Terms { keep: false, ca: None, way_out: WayOut::Machine, timeout: Span::mins(1) };
+    let client = Client::new(&url, terms).map_err(|miss| miss.why)?;
     let request = Request { method: Method::HEAD, url, headers: HeaderMap::new(), body: None, cap: 1 };
     let answer = client.ask(&request).await.map_err(Trouble::why)?;
     let told = answer.header("date").ok_or("its answer has no Date")?;

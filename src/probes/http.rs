@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{CACHE_CONTROL, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Method, Url};
+use reqwest::Method;
+use reqwest::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{self, Answer, Client, Request, Trouble};
+use super::client::{self, Answer, Client, Request, Terms, Trouble};
 use super::expect::{Expect, Path, Status, literal};
 use super::scale::brief;
+use super::tls::WayOut;
 use super::{Kind, Miss, Prober, Setup, health, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{NONE_FOUND, Outcome, Point};
@@ -156,8 +157,10 @@ impl Kind for Http {
         };
         let path = |text: &Option<String>| text.as_deref().map(Path::parse).transpose().map_err(Miss::new);
         let json = self.expect.json.iter().map(|(p, v)| Ok((Path::parse(p)?, v.clone()))).collect::<Result<_, String>>();
+        let ca = self.ca.map(|ca| setup.dir.join(ca));
+        let terms = Terms { keep: false, ca: ca.as_deref(), way_out: WayOut::Ca, timeout: setup.timeout };
         Ok(HttpProber {
-            client: Client::new(&url, false, self.ca.map(|ca| setup.dir.join(ca)).as_deref())?,
+            client: Client::new(&url, terms)?,
             request: Request { method, url, headers, body, cap: CAP },
             services: path(&self.services)?,
             version: path(&self.version)?,
@@ -198,6 +201,7 @@ pub struct HttpProber {
 
 impl Prober for HttpProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        self.client.begin();
         match self.ask().await {
             Ok((answer, Some(fault))) => Ok(self.judge(&answer, Some(fault))),
             Ok((answer, None)) => {
@@ -215,7 +219,10 @@ impl Prober for HttpProber {
     }
 
     fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
-        Ok(self.silent(&format!("no answer within {after}")))
+        match self.client.in_vain(after) {
+            Trouble::Theirs(why) => Ok(self.silent(&why)),
+            Trouble::Ours(why) => Err(Miss::new(why)),
+        }
     }
 }
 
@@ -224,18 +231,13 @@ impl HttpProber {
     async fn ask(&self) -> Result<(Answer, Option<String>), Trouble> {
         let mut request = self.request.clone();
         let mut took = Duration::ZERO;
-        let mut hop = 0;
+        let mut asked: Vec<Request> = Vec::new();
         loop {
-            hop += 1;
             let mut answer = self.client.ask(&request).await?;
             took += answer.took;
             answer.took = took;
-            let next = self.follow.then(|| target(&answer, &request.url)).flatten();
-            let Some(next) = next else { return Ok((answer, None)) };
-            if hop == HOPS {
-                let fault = format!("redirected more than {HOPS} times, last to {next}");
-                return Ok((answer, Some(fault)));
-            }
+            let Some(next) = answer.target().filter(|_| self.follow) else { return Ok((answer, None)) };
+            asked.push(request.clone());
             if next.origin() != request.url.origin() {
                 request.headers = HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("no-cache"))]);
             }
@@ -244,6 +246,14 @@ impl HttpProber {
                 request.body = None;
             }
             request.url = next;
+            // The same question again gets the same answer.
+            let fault = match asked.iter().rposition(|before| *before == request) {
+                Some(last) if last + 1 == asked.len() => "it redirects to itself".to_owned(),
+                Some(_) => format!("it redirects in a circle, back to {}", request.url),
+                None if asked.len() == HOPS => format!("redirected more than {HOPS} times, last to {}", request.url),
+                None => continue,
+            };
+            return Ok((answer, Some(fault)));
         }
     }
 
@@ -288,8 +298,8 @@ impl HttpProber {
     /// What is wrong with an answer; none if nothing is.
     fn fault(&self, answer: &Answer, body: &Result<Value, String>) -> Option<String> {
         if !self.status_fits(answer.status) {
-            if let Some(to) = answer.header(LOCATION.as_str()).filter(|_| (300..400).contains(&answer.status)) {
-                return Some(format!("answers {}, a redirect to {to}, which is not followed", answer.status));
+            if let Some(redirect) = answer.redirect() {
+                return Some(format!("answers {}, {redirect}, which is not followed", answer.status));
             }
             let wanted = self.status.as_ref().map_or("2xx".to_owned(), ToString::to_string);
             let says = body.as_ref().ok().and_then(own_word).map_or(String::new(), |w| format!(", says `{w}`"));
@@ -337,15 +347,6 @@ impl HttpProber {
     fn unknown_services<'a>(&'a self, why: &'a str) -> impl Iterator<Item = Point> + 'a {
         self.known.iter().map(move |name| Point::of(name, "up", Outcome::NoData(why.to_owned())))
     }
-}
-
-/// Where a redirect leads.
-fn target(answer: &Answer, from: &Url) -> Option<Url> {
-    matches!(answer.status, 301 | 302 | 303 | 307 | 308)
-        .then(|| answer.header(LOCATION.as_str()))
-        .flatten()
-        .and_then(|to| from.join(to).ok())
-        .filter(|to| matches!(to.scheme(), "http" | "https"))
 }
 
 /// The word that a health body says of itself.

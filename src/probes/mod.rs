@@ -216,6 +216,7 @@ mod greeting;
 mod health;
 mod tls;
 mod trust;
+mod wait;
 
 macro_rules! kinds {
     ($($module:ident: $variant:ident),* $(,)?) => {

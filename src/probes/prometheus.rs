@@ -12,8 +12,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
-use super::client::{self, Client, Request};
+use super::client::{self, Client, Request, Terms};
 use super::scale::{Scale, brief};
+use super::tls::WayOut;
 use super::{Kind, Miss, Prober, Setup, few, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
@@ -135,8 +136,10 @@ impl Kind for Prometheus {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
             Request { method: Method::POST, url: endpoint.clone(), headers, body, cap: CAP }
         };
+        let ca = self.ca.map(|ca| setup.dir.join(ca));
+        let terms = Terms { keep: true, ca: ca.as_deref(), way_out: WayOut::Ca, timeout: setup.timeout };
         Ok(PrometheusProber {
-            client: Client::new(&base, true, self.ca.map(|ca| setup.dir.join(ca)).as_deref())?,
+            client: Client::new(&base, terms)?,
             query: request(&self.query, &mut headers),
             samples: self.samples.as_deref().map(|q| request(q, &mut headers)),
             least: Least { samples: self.min_samples.unwrap_or(0), of: self.samples_of },
@@ -170,6 +173,7 @@ type Values = BTreeMap<String, f64>;
 
 impl Prober for PrometheusProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        self.client.begin();
         let (values, samples, notes) = match &self.samples {
             None => {
                 let (values, notes) = self.ask(&self.query).await?;
@@ -188,6 +192,10 @@ impl Prober for PrometheusProber {
         }
         points(values, samples, &self.least, self.scale)
     }
+
+    fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
+        Err(Miss::new(self.client.in_vain(after).why()))
+    }
 }
 
 impl PrometheusProber {
@@ -196,6 +204,9 @@ impl PrometheusProber {
         let answer = self.client.ask(request).await.map_err(|t| Miss::new(t.why()))?;
         if let Some(miss) = client::refusal(&answer, "prometheus") {
             return Err(miss);
+        }
+        if let Some(redirect) = answer.redirect() {
+            return Err(Miss::new(format!("prometheus answered {}, {redirect}: is the `url` right?", answer.status)));
         }
         let envelope = match answer.json().map(serde_json::from_value::<Envelope>) {
             Ok(Ok(envelope)) => envelope,

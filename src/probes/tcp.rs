@@ -8,7 +8,8 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 
 use super::client::{Trouble, io_trouble};
-use super::{Kind, Miss, Prober, Setup, dns, measure};
+use super::wait::Wait;
+use super::{Kind, Miss, Prober, Setup, measure};
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
@@ -62,20 +63,21 @@ impl Kind for Tcp {
     }
 
     fn open(self, setup: Setup) -> Result<TcpProber, Miss> {
-        Ok(TcpProber { address: setup.secrets.fill(&self.address).map_err(Miss::new)? })
+        Ok(TcpProber { address: setup.secrets.fill(&self.address).map_err(Miss::new)?, wait: Wait::new(setup.timeout) })
     }
 }
 
 /// Opens a connection at every poll.
 pub struct TcpProber {
     address: String,
+    wait: Wait,
 }
 
 impl Prober for TcpProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
         let (host, port) = split(&self.address)
             .ok_or_else(|| Miss::new(no_port(&self.address)))?;
-        let found = dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
+        let found = self.wait.lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
         let addresses: Vec<SocketAddr> = found.iter().map(|a| SocketAddr::new(a.ip(), port)).collect();
         let begun = Instant::now();
         match TcpStream::connect(&*addresses).await {
@@ -91,7 +93,10 @@ impl Prober for TcpProber {
     }
 
     fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
-        Ok(failing(&format!("no connection within {after}")))
+        match self.wait.in_vain(after) {
+            Trouble::Ours(why) => Err(Miss::new(why)),
+            Trouble::Theirs(_) => Ok(failing(&format!("no connection within {after}"))),
+        }
     }
 }
 

@@ -25,6 +25,8 @@ mod journal;
 mod journey;
 mod kills;
 mod layers;
+mod lying;
+mod many;
 mod night;
 mod observers;
 mod past;

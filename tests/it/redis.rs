@@ -248,7 +248,7 @@ async fn passwords_restarts_and_tls() {
     server.server().stop(rustix::process::Signal::KILL);
     assert!(asker.ask().await.is_err());
     let refused = asker.ask().await.unwrap_err();
-    assert_eq!(refused, format!("127.0.0.1:{port}: connection refused"));
+    assert_eq!(refused, format!("connection refused by 127.0.0.1:{port}"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::support::probe::{Found, ask, setup};
 use crate::support::web::{Reply, Web};
 use crate::support::{Server, free_port, program};
 
-fn openssl(dir: &Path, arguments: &str) {
+pub fn openssl(dir: &Path, arguments: &str) {
     let mut command = Command::new(program("openssl", "openssl", &["/usr/bin"]));
     let out = command.current_dir(dir).args(arguments.split_whitespace()).output().unwrap();
     assert!(out.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&out.stderr));
@@ -30,7 +30,7 @@ fn serve(dir: &Path, name: &str, valid: &str) -> (Server, u16) {
 }
 
 /// A web server with that key and that certificate.
-fn show(dir: &Path, key: &str, certificate: &str) -> (Server, u16) {
+pub fn show(dir: &Path, key: &str, certificate: &str) -> (Server, u16) {
     let port = free_port();
     let mut command = Command::new(program("openssl", "openssl", &["/usr/bin"]));
     command.current_dir(dir).args(["s_server", "-quiet", "-www", "-key", key, "-cert", certificate]);
@@ -104,7 +104,7 @@ async fn a_certificate_that_signed_itself_is_taken_where_the_plan_names_that_ver
     // Who does not know it can't tell whether the server is well, and is told the way out.
     for ca in [None, Some(dir.join("other.pem"))] {
         let why = look(port, ca.as_deref()).await.unwrap_err();
-        assert!(why.ends_with("as one that signs itself: name that very one with `ca`"), "{why}");
+        assert!(why.ends_with("as a self-signed one is: name that very one with `ca`"), "{why}");
     }
     drop(own);
 
@@ -138,6 +138,6 @@ async fn a_certificate_by_somebody_of_an_authoritys_name_is_not_trusted_and_that
     let (_own, port) = show(dir, "own-key.pem", "own.pem");
     let why = look(port, Some(&dir.join("ca.pem"))).await.unwrap_err();
     assert!(why.contains("no authority of this machine has signed"), "{why}");
-    assert!(why.ends_with("name the right one with `ca`"), "{why}");
+    assert!(why.ends_with("name it with `ca`"), "{why}");
     assert_eq!(look(port, Some(&dir.join("own.pem"))).await.unwrap().get("up"), &Outcome::well());
 }

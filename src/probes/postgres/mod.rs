@@ -18,10 +18,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 
 use self::lag::Track;
-use super::client::io_trouble;
-use super::greeting::{closed, greeted, no_such, patience};
+use super::client::{Trouble, cause};
+use super::greeting::{closed, no_such};
 use super::scale::{self, Declared, brief};
-use super::{Kind, Miss, Prober, Setup, dns, measure, nothing};
+use super::tls::WayOut;
+use super::wait::{Look, Wait};
+use super::{Kind, Miss, Prober, Setup, measure, nothing};
 use crate::core::ids::Instance;
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::Point;
@@ -30,6 +32,9 @@ use crate::core::units::Unit;
 
 /// What else may hang up on who connects.
 const STOPPED: &str = "or is it being stopped?";
+
+/// A client's first question, whether the server has TLS, which any answers with one letter.
+const SSL_REQUEST: &[u8] = &[0, 0, 0, 8, 4, 210, 22, 47];
 
 /// Said where a query would be several.
 const SEVERAL: &str = "the query has several statements";
@@ -204,8 +209,8 @@ impl Kind for Postgres {
             .extra_float_digits(None)
             .disable_statement_logging();
         let limit = setup.timeout.millis().clamp(100, 3000);
-        let patience = patience(setup.timeout);
-        Ok(PostgresProber { spec: self, options, limit, patience, connection: None, track: Track::default() })
+        let wait = Wait::new(setup.timeout);
+        Ok(PostgresProber { spec: self, options, limit, wait, connection: None, track: Track::default() })
     }
 }
 
@@ -221,14 +226,31 @@ pub struct PostgresProber {
     options: PgConnectOptions,
     /// The statement timeout, in milliseconds.
     limit: i64,
-    /// How long a server may take to greet.
-    patience: Duration,
+    wait: Wait,
     connection: Option<PgConnection>,
     track: Track,
 }
 
 impl Prober for PostgresProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        let (wait, options) = (self.wait.clone(), self.options.clone());
+        wait.begin();
+        let look = reaches_out(&options).then(|| Look {
+            host: options.get_host(),
+            port: options.get_port(),
+            hello: SSL_REQUEST,
+            silent: "says nothing: it hangs, or it is no PostgreSQL server",
+        });
+        wait.beside(look, self.measure()).await
+    }
+
+    fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
+        Err(Miss::new(self.wait.in_vain(after).why()))
+    }
+}
+
+impl PostgresProber {
+    async fn measure(&mut self) -> Result<Vec<Point>, Miss> {
         // Taken out, so that a poll that fails or is given up never leaves a transaction open.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
@@ -242,20 +264,13 @@ impl Prober for PostgresProber {
         self.connection = Some(connection);
         Ok(points)
     }
-}
 
-impl PostgresProber {
     async fn connect(&self) -> Result<PgConnection, Miss> {
-        let (host, port) = (self.options.get_host(), self.options.get_port());
-        let connecting = self.options.connect();
-        let connected = if self.options.get_socket().is_none() && !host.starts_with('/') {
-            dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
-            greeted("PostgreSQL", (host, port), self.patience, connecting).await?
-        } else {
-            connecting.await
-        };
+        if reaches_out(&self.options) {
+            self.wait.lookup(self.options.get_host()).await.map_err(|e| Miss::new(e.to_string()))?;
+        }
         let place = self.place();
-        connected.map_err(|e| {
+        self.options.connect().await.map_err(|e| {
             Miss::new(match &e {
                 // Its answer to the first question was the end of the stream.
                 sqlx::Error::Protocol(said) if said.contains(": 0x00") => closed(&place, STOPPED),
@@ -345,6 +360,11 @@ impl PostgresProber {
     }
 }
 
+/// Whether it connects over the network.
+fn reaches_out(options: &PgConnectOptions) -> bool {
+    options.get_socket().is_none() && !options.get_host().starts_with('/')
+}
+
 /// A statement without the semicolon that may end it.
 fn alone(sql: &str) -> &str {
     sql.trim().trim_end_matches(';').trim_end()
@@ -389,7 +409,6 @@ impl Fields {
 /// An error in plain words.
 fn words(error: &sqlx::Error, place: &str) -> String {
     match error {
-        sqlx::Error::Io(io) => io_trouble(io, place).why(),
         sqlx::Error::Database(e) => {
             if e.code().as_deref() == Some("42601") && e.message().contains("multiple commands") {
                 return SEVERAL.to_owned();
@@ -403,6 +422,6 @@ fn words(error: &sqlx::Error, place: &str) -> String {
             };
             format!("{}{hint}", e.message())
         }
-        other => other.to_string(),
+        other => cause(other, place, WayOut::Url).map_or_else(|| other.to_string(), Trouble::why),
     }
 }

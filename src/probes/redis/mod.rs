@@ -9,19 +9,24 @@
 mod layouts;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, ConnectionAddr, ErrorKind, RedisError};
 use serde::Deserialize;
 
-use super::greeting::{closed, greeted, no_such, patience};
-use super::{Kind, Miss, Prober, Setup, dns, measure, nothing};
+use super::client::{RESET, Trouble, cause};
+use super::greeting::{closed, elsewhere, no_such};
+use super::tls::WayOut;
+use super::wait::{Look, Wait};
+use super::{Kind, Miss, Prober, Setup, measure, nothing};
 use crate::core::ids::Instance;
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
 use crate::core::units::Unit;
+
+/// What else may hang up on who connects.
+const TLS: &str = "or does it want rediss://?";
 
 /// `redis = { url = "redis://…", layout = "bullmq", queues = ["email", "webhooks"] }`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -164,9 +169,9 @@ impl Kind for Redis {
         // Without a provider rustls panics at the first rediss:// connection; in the binary main has installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = setup.secrets.fill(&self.url).map_err(Miss::new)?;
-        let client = ::redis::Client::open(url).map_err(|e| Miss::new(format!("the url can't be used: {}", words(&e))))?;
-        let patience = patience(setup.timeout);
-        Ok(RedisProber { spec: self, client, patience, connection: None, seen: BTreeMap::new() })
+        let client = ::redis::Client::open(url).map_err(|e| Miss::new(format!("the url can't be used: {e}")))?;
+        let wait = Wait::new(setup.timeout);
+        Ok(RedisProber { spec: self, client, wait, connection: None, seen: BTreeMap::new() })
     }
 }
 
@@ -174,8 +179,7 @@ impl Kind for Redis {
 pub struct RedisProber {
     spec: Redis,
     client: ::redis::Client,
-    /// How long a server may take to greet.
-    patience: Duration,
+    wait: Wait,
     connection: Option<MultiplexedConnection>,
     /// The queues of which something was found since the prober was opened.
     seen: BTreeMap<String, layouts::Trace>,
@@ -203,6 +207,20 @@ fn single(e: RedisError) -> RedisError {
 
 impl Prober for RedisProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        let (wait, address) = (self.wait.clone(), self.client.get_connection_info().addr().clone());
+        wait.begin();
+        wait.beside(look(&address), self.measure()).await
+    }
+
+    fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
+        Err(Miss::new(self.wait.in_vain(after).why()))
+    }
+}
+
+impl RedisProber {
+    async fn measure(&mut self) -> Result<Vec<Point>, Miss> {
+        let place = self.client.get_connection_info().addr().to_string();
+        let words = |e: &RedisError| words(e, &place);
         // Taken out, so that a poll that fails or is given up leaves no half-read connection behind.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
@@ -232,28 +250,24 @@ impl Prober for RedisProber {
         self.connection = Some(connection);
         Ok(points)
     }
-}
 
-impl RedisProber {
     async fn connect(&self) -> Result<MultiplexedConnection, Miss> {
         let address = self.client.get_connection_info().addr().clone();
         if let ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. } = &address {
-            dns::lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
+            self.wait.lookup(host).await.map_err(|e| Miss::new(e.to_string()))?;
         }
         // The runner has the timeout.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
-        let connected = match &address {
-            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
-                greeted("Redis", (host, *port), self.patience, connecting).await?
-            }
-            _ => connecting.await,
-        };
-        connected.map_err(|e| {
+        let place = address.to_string();
+        self.client.get_multiplexed_async_connection_with_config(&config).await.map_err(|e| {
+            let dropped = e.is_connection_dropped() && !e.is_connection_refusal();
             Miss::new(match e.kind() {
-                ErrorKind::Parse => no_such("Redis", &address.to_string()),
-                _ if e.is_connection_dropped() && !e.is_connection_refusal() => closed(&address.to_string(), "or does it want rediss://?"),
-                _ => format!("{address}: {}", words(&e)),
+                ErrorKind::Parse => no_such("Redis", &place),
+                _ if dropped => match trouble(&e, &place).filter(|why| why.starts_with(RESET)) {
+                    Some(reset) => format!("{reset}: {}", elsewhere(TLS)),
+                    None => closed(&place, TLS),
+                },
+                _ => words(&e, &place),
             })
         })
     }
@@ -280,6 +294,20 @@ impl RedisProber {
     }
 }
 
+/// Where to look while nothing is answered: PING is answered by any, also with a refusal; under TLS it would be none.
+fn look(address: &ConnectionAddr) -> Option<Look<'_>> {
+    match address {
+        ConnectionAddr::Tcp(host, port) => {
+            let silent = "says nothing: it hangs, or it is no Redis server";
+            Some(Look { host, port: *port, hello: b"PING\r\n", silent })
+        }
+        ConnectionAddr::TcpTls { host, port, .. } => {
+            Some(Look { host, port: *port, hello: &[], silent: "its answer never came whole" })
+        }
+        _ => None,
+    }
+}
+
 /// Whether an error concerns the whole connection, not one queue.
 fn concerns_all(e: &RedisError) -> bool {
     use ::redis::ServerErrorKind;
@@ -294,8 +322,13 @@ fn concerns_all(e: &RedisError) -> bool {
         || e.code() == Some("NOAUTH")
 }
 
+/// What the network or TLS has against it.
+fn trouble(e: &RedisError, place: &str) -> Option<String> {
+    std::error::Error::source(e).and_then(|e| cause(e, place, WayOut::Machine)).map(Trouble::why)
+}
+
 /// An error in plain words.
-fn words(e: &RedisError) -> String {
+fn words(e: &RedisError, place: &str) -> String {
     let detail = e.detail().unwrap_or_default();
     match e.code() {
         Some("NOAUTH") => "NOAUTH: the server wants a password, and the url has none".to_owned(),
@@ -304,8 +337,7 @@ fn words(e: &RedisError) -> String {
         Some("WRONGTYPE") => "WRONGTYPE: the key holds something else; is it another library's layout?".to_owned(),
         Some("MOVED" | "ASK") => format!("the key is on another node of the cluster ({detail}): name that node in the url"),
         Some("LOADING") => "LOADING: the server is reading its data after a start".to_owned(),
-        _ if e.is_connection_refusal() => "connection refused".to_owned(),
         _ if e.kind() == ::redis::ErrorKind::AuthenticationFailed => "the user name or the password is wrong".to_owned(),
-        _ => e.to_string(),
+        _ => trouble(e, place).unwrap_or_else(|| format!("{place}: {e}")),
     }
 }

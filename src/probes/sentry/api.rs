@@ -8,8 +8,9 @@ use super::read::{self, FailureRate, Minute};
 use super::{Flavor, Sentry};
 use crate::core::reading::Outcome;
 use crate::core::time::{Span, Timestamp};
-use crate::probes::client::{self, Answer, Client, Request};
+use crate::probes::client::{self, Answer, Client, Request, Terms};
 use crate::probes::scale::brief;
+use crate::probes::tls::WayOut;
 use crate::probes::{Miss, Setup};
 
 /// The longest answer that is read, in bytes.
@@ -71,8 +72,9 @@ impl Api {
         bearer.set_sensitive(true);
         let mut scope: Vec<(&str, String)> = spec.projects.iter().map(|p| ("project", p.clone())).collect();
         scope.extend(spec.environment.iter().map(|e| ("environment", e.clone())));
+        let terms = Terms { keep: true, ca: None, way_out: WayOut::Machine, timeout: setup.timeout };
         Ok(Self {
-            client: Client::new(&base, true, None)?,
+            client: Client::new(&base, terms)?,
             base,
             organization: spec.organization.clone(),
             scope,
@@ -95,6 +97,16 @@ impl Api {
             Flavor::Sentry => "Sentry",
             Flavor::Glitchtip => "GlitchTip",
         };
+    }
+
+    /// A poll begins.
+    pub fn begin(&self) {
+        self.client.begin();
+    }
+
+    /// What it was that did not answer in time.
+    pub fn in_vain(&self, after: Span) -> Miss {
+        Miss::new(self.client.in_vain(after).why())
     }
 
     /// Asks which server it is. GlitchTip has a page of settings that needs no token.
@@ -264,7 +276,9 @@ impl Api {
         Err(Lack::Part(match answer.status {
             403 => format!("403: the token lacks the scope {scope}"),
             404 => format!("404: there is no organization `{}`, or the token may not see it", self.organization),
-            300..400 => format!("{}, a redirect to {}", answer.status, answer.header("location").unwrap_or("nowhere")),
+            status @ 300..400 => {
+                format!("{} answered {status}, {}", self.name, answer.redirect().unwrap_or_else(|| "a redirect to nowhere".to_owned()))
+            }
             status => format!("{} answered {status}{detail}", self.name),
         }))
     }

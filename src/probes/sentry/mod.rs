@@ -151,6 +151,7 @@ pub struct SentryProber {
 
 impl Prober for SentryProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
+        self.api.begin();
         let flavor = match self.flavor {
             Some(flavor) => flavor,
             None => {
@@ -204,6 +205,10 @@ impl Prober for SentryProber {
             tell("error-rate", rate)?;
         }
         Ok(points)
+    }
+
+    fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
+        Err(self.api.in_vain(after))
     }
 }
 

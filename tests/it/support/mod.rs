@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod probe;
 pub mod production;
 pub mod prometheus;
+pub mod proxy;
 pub mod redis;
 pub mod terminal;
 pub mod users;

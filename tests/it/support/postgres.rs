@@ -18,13 +18,35 @@ pub struct Postgres {
 impl Postgres {
     /// Starts a new primary with the superuser `postgres`, no password.
     pub fn primary() -> Self {
+        Self::start(Self::made(), &[])
+    }
+
+    /// A directory with an empty cluster in it.
+    fn made() -> tempfile::TempDir {
         let dir = home();
         let data = dir.path().join("data");
         let mut initdb = as_owner("initdb");
         initdb.args(["--auth=trust", "--username=postgres", "--no-sync", "--no-instructions", "--encoding=UTF8"]);
         initdb.args(["--locale=C", "--pgdata"]).arg(&data);
         run(&mut initdb);
-        Self::start(dir, &[])
+        dir
+    }
+
+    /// Starts a primary that speaks TLS with this key and this certificate, in PEM.
+    pub fn secured(key: &str, certificate: &str) -> Self {
+        use std::os::unix::fs::{PermissionsExt as _, chown};
+        let dir = Self::made();
+        let mut options = vec!["-c".to_owned(), "ssl=on".to_owned()];
+        for (name, text) in [("key", key), ("cert", certificate)] {
+            let file = dir.path().join(format!("{name}.pem"));
+            std::fs::write(&file, text).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((uid, gid)) = owner() {
+                chown(&file, Some(uid), Some(gid)).unwrap();
+            }
+            options.extend(["-c".to_owned(), format!("ssl_{name}_file={}", file.display())]);
+        }
+        Self::start(dir, &options.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Starts a replica of this server that calls itself `name`, and waits until it streams.

@@ -39,17 +39,28 @@ pub async fn ask(kind: &str, table: Value, setup: Setup) -> Result<Found, String
 }
 
 /// A probe that is asked several times over its own connection.
-pub struct Asker(AnyProber);
+pub struct Asker {
+    prober: AnyProber,
+    timeout: Span,
+}
 
 impl Asker {
     /// Opens it.
     pub fn open(kind: &str, table: Value) -> Self {
-        Self(spec(kind, table).open(setup(&[])).unwrap())
+        Self::within(kind, table, setup(&[]).timeout)
+    }
+
+    /// Opens one whose polls are given up after so long.
+    pub fn within(kind: &str, table: Value, timeout: Span) -> Self {
+        let mut setup = setup(&[]);
+        setup.timeout = timeout;
+        Self { prober: spec(kind, table).open(setup).unwrap(), timeout }
     }
 
     /// Asks it.
     pub async fn ask(&mut self) -> Result<Found, String> {
-        self.0.poll().await.map(Found).map_err(|miss| miss.why)
+        let polled = tokio::time::timeout(self.timeout.to_std(), self.prober.poll()).await;
+        polled.unwrap_or_else(|_| self.prober.timed_out(self.timeout)).map(Found).map_err(|miss| miss.why)
     }
 }
 
