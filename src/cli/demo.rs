@@ -22,10 +22,11 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 use super::attach::Show;
 use super::plain;
+use super::reach::Who;
 use crate::demo::scenario::{self, SCENARIOS, Scenario};
 use crate::demo::server::Server;
 use crate::demo::{PLAN, tell};
-use crate::wire::connect::{Hello, connect};
+use crate::wire::connect::connect;
 use crate::{paths, tui};
 
 /// How long the world gets to end, and the engine before it is killed.
@@ -41,6 +42,8 @@ pub struct Args {
     /// How fast the production lives against the clock, 0.1 to 20; all that it says of itself is in its own seconds
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
+    #[command(flatten)]
+    who: Who,
     #[command(flatten)]
     show: Show,
     #[command(subcommand)]
@@ -113,7 +116,13 @@ fn show(args: &Args) -> color_eyre::Result<ExitCode> {
 }
 
 fn shown(dir: &Path, args: &Args) -> color_eyre::Result<tui::Left> {
-    let mut world = Command::new(std::env::current_exe()?)
+    let mut world = Command::new(std::env::current_exe()?);
+    // Who sits here opens the launch, and leads it.
+    match &args.who.declared {
+        Some(name) => world.env("TMINUS_AS", name),
+        None => world.env_remove("TMINUS_AS"),
+    };
+    let mut world = world
         .args(["demo", "--scenario", &args.scenario, "--speed", &args.speed.to_string(), "world"])
         .arg(dir)
         .stdin(Stdio::piped())
@@ -137,7 +146,7 @@ fn attached(dir: &Path, world: &mut Child, args: &Args) -> color_eyre::Result<tu
     let options = tui::Options { quiet: true, ..args.show.options() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let left = runtime.block_on(async {
-        let link = connect(&socket, &Hello::default()).await?;
+        let link = connect(&socket, &args.who.hello()).await?;
         if args.show.plain() {
             let over = plain::on(link, None).await?.over;
             return Ok(if over { tui::Left::Over } else { tui::Left::Detached });

@@ -15,8 +15,17 @@ fn left(temp: &std::path::Path) -> Vec<PathBuf> {
 }
 
 fn demo(temp: &std::path::Path, speed: &str) -> Terminal {
+    demo_of(None, temp, speed)
+}
+
+/// The same with a name in the environment.
+fn demo_of(name: Option<&str>, temp: &std::path::Path, speed: &str) -> Terminal {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_tminus"));
     demo.args(["demo", "--speed", speed]).env("TMPDIR", temp).env_remove("TMINUS_STATE");
+    match name {
+        Some(name) => demo.env("TMINUS_AS", name),
+        None => demo.env_remove("TMINUS_AS"),
+    };
     let screen = Terminal::start(&demo, 120, 40);
     screen.wait_for("Wallet service");
     screen.wait_for("ALL OK");
@@ -72,4 +81,15 @@ fn a_killed_demo_leaves_nothing() {
     assert_eq!(left(temp.path()).len(), 1);
     screen.kill();
     wait_for("the demo's directory to go", || left(temp.path()).is_empty().then_some(()));
+}
+
+#[test]
+fn who_goes_by_a_name_drives_the_demo_by_it() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut screen = demo_of(Some("Ana"), temp.path(), "2");
+    screen.wait_for("Ana (declared), lead");
+    hands::start(&mut screen, TOP, "Deploy the canary");
+    screen.wait_for("Deploy the canary to green  done");
+    screen.keys("q");
+    assert!(screen.ended().success());
 }

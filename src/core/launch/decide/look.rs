@@ -5,7 +5,7 @@ use super::rollback::item_done;
 use super::steps::{next_attempt, open_boxes, run_starts, starts};
 use super::watch::fires;
 use super::{Case, Finding, checks, notices};
-use crate::core::condition::{Condition, Polls};
+use crate::core::condition::{Condition, Polls, with_found};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::criteria::{measured, used_up};
@@ -105,7 +105,10 @@ fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut V
             StepStatus::Soaking { since, .. } => findings(case, step, since),
             _ => Default::default(),
         };
-        fail(case, step, own, format!("it took longer than its limit of {limit}"), evidence, true, events);
+        let unmet = evidence.iter().find(|found: &&Evidence| found.held != Some(true));
+        let unmet = unmet.map_or_else(String::new, |of| format!("; {}", with_found(&of.condition, &of.found)));
+        let why = format!("it took longer than its limit of {limit}{unmet}");
+        fail(case, step, own, why, evidence, true, events);
         return;
     }
     match own.status {

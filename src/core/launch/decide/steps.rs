@@ -378,6 +378,10 @@ pub(super) fn stop(
             let why = format!("the plan says to let the command of `{id}` finish");
             return Err(Rejection::but(why, instead).or(hold).or(now));
         }
+        if let_finish && case.state.runs.get(run).is_some_and(|known| known.stopping) {
+            let why = format!("`{id}` is being stopped already: its command was told to end");
+            return Err(Rejection::but(why, "wait for its end"));
+        }
         let undo = run.kind == RunKind::Undo;
         return Ok(vec![Event::StopAsked { step: id.clone(), by: by.clone(), let_finish, undo, over: None }]);
     }

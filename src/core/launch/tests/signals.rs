@@ -137,7 +137,8 @@ fn a_limit_ends_the_step_and_stands_still_while_no_engine_runs() {
     sim.pass(Span::mins(9));
     assert_eq!(sim.word("a"), "soaking");
     sim.pass(Span::mins(2));
-    assert!(matches!(sim.status("a"), StepStatus::Failed { why, .. } if why == "it took longer than its limit of 1h"));
+    let StepStatus::Failed { why, .. } = sim.status("a") else { panic!() };
+    assert_eq!(why, "it took longer than its limit of 1h; errors < 1%: 6 % >= 1 %", "with what it waited for");
 }
 
 fn triggered(action: TriggerAction) -> Sim {

@@ -207,6 +207,10 @@ fn a_stopped_command_is_signalled_unless_it_must_finish() {
     assert!(!sim.effects.contains(&Effect::Stop("a.do.1".parse().unwrap())));
     sim.order(stop("a", false)).unwrap();
     assert!(sim.effects.contains(&Effect::Stop("a.do.1".parse().unwrap())));
+    assert!(
+        why(sim.order(stop("a", true))).contains("`a` is being stopped already"),
+        "it can't be let finish any more"
+    );
     assert!(why(sim.order(stop("migrate", false))).contains("let the command of `migrate` finish"));
     let end = RunEnd::Signalled { signal: 15, took: Span::secs(2), stopped: true };
     sim.ended("a.do.1", end);
