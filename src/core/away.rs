@@ -51,7 +51,7 @@ impl Away {
 }
 
 /// What is counted: one of it, several, and its weight, in the order in which they are listed.
-const KINDS: [(&str, &str, Weight); 24] = [
+const KINDS: [(&str, &str, Weight); 25] = [
     ("rollback", "rollbacks", Weight::Grave),
     ("step failed", "steps failed", Weight::Grave),
     ("trigger fired", "triggers fired", Weight::Grave),
@@ -73,6 +73,7 @@ const KINDS: [(&str, &str, Weight); 24] = [
     ("word on incidents", "words on incidents", Weight::Noted),
     ("note", "notes", Weight::Noted),
     ("alert or trigger cleared", "alerts or triggers cleared", Weight::Noted),
+    ("step undone", "steps undone", Weight::WentOn),
     ("step done", "steps done", Weight::WentOn),
     ("check done", "checks done", Weight::WentOn),
     ("message sent", "messages sent", Weight::WentOn),
@@ -147,7 +148,8 @@ fn kinds(state: &LaunchState, event: &Event) -> Vec<(&'static str, usize)> {
         | Event::IncidentResolved { .. } => one("word on incidents"),
         Event::Noted { .. } => one("note"),
         Event::TriggerCleared { .. } => one("alert or trigger cleared"),
-        Event::StepDone { .. } | Event::StepUndone { .. } => one("step done"),
+        Event::StepDone { .. } => one("step done"),
+        Event::StepUndone { .. } => one("step undone"),
         Event::Notice(Fact::Raised { kind: NoticeKind::Critical, .. }) => one("alert"),
         Event::Notice(Fact::Over { notice, .. })
             if state.notices.get(*notice).is_some_and(|n| n.kind == NoticeKind::Critical) =>

@@ -9,6 +9,7 @@ use super::condition::with_found;
 use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::incident_state::IncidentState;
+use super::launch::standing::mended_after;
 use super::launch::{LaunchState, normal, t0_outside};
 use super::order::{Ballot, Found};
 use super::outline::{Outline, TriggerAction, TriggerOutline};
@@ -261,7 +262,11 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Bad, "step", format!("{}  soak broken: {found}", step(o, id)))
         }
         Event::SoakMended { step: id } => {
-            told(Tone::Good, "step", format!("{}  holds again; its soak runs", step(o, id)))
+            let for_now = o
+                .step(id)
+                .and_then(|step| step.soak)
+                .map_or_else(String::new, |soak| format!(" for {}", mended_after(soak)));
+            told(Tone::Good, "step", format!("{}  holds again{for_now}; its soak runs since", step(o, id)))
         }
         Event::SoakFrozen { step: id, why } => {
             told(Tone::Warn, "step", format!("{}  its clock stands still: {why}", step(o, id)))

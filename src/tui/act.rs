@@ -190,7 +190,7 @@ fn run(model: &mut Model, out: &mut Effects) {
         return open(model, kind);
     }
     if let Some(why) = refusal::of_start(model, &step) {
-        return model.refuse(why);
+        return to_next_start(model, &step, why);
     }
     if has_command {
         open(model, Kind::Run(step));
@@ -278,6 +278,21 @@ fn to_next_box(model: &mut Model, why: String) {
     model.selected = Some(item.map_or(Target::Step(step.clone()), |item| Target::Item(step, item)));
     model.selected_at = model.mono;
     model.toast(format!("{name} is next{which}; {key} ticks it"));
+}
+
+/// What was selected can't be started: leads to the step that NEXT names for this key, else says why not.
+fn to_next_start(model: &mut Model, step: &StepId, why: String) {
+    let next = answers::told(model).and_then(|told| told.next.moves.into_iter().next()).map(|one| one.order);
+    let next = next.and_then(|order| if let What::Run { step, .. } = order { Some(step) } else { None });
+    let goes_on = model.launch.as_ref().and_then(|l| l.steps.get(step)).is_some_and(|own| own.status.is_active());
+    let Some(next) = next.filter(|next| goes_on && next != step) else { return model.refuse(why) };
+    let outline = model.outline().and_then(|o| o.step(&next));
+    let name = outline.map_or_else(|| next.to_string(), |s| s.title.clone());
+    let does = if outline.is_some_and(|s| s.gate.is_some()) { "opens its poll" } else { "starts it" };
+    let key = model.key_of(Action::Run);
+    model.selected = Some(Target::Step(next));
+    model.selected_at = model.mono;
+    model.toast(format!("{name} is next; {key} {does}"));
 }
 
 /// The open box above the last one of a step that is ticked now: whoever came past it must not leave it open unseen.

@@ -58,6 +58,11 @@ pub(super) fn due_by(
     over: &dyn Fn(&[StepId]) -> Option<Timestamp>,
 ) -> Option<Timestamp> {
     let phase = state.outline.phase(&step.phase);
+    // A time of its own says nothing while it counts from something else, too, that has not happened.
+    let mut counts = phase.and_then(|p| p.since.as_ref()).into_iter().chain(&step.since);
+    if counts.any(|since| over(&since.of).is_none()) {
+        return None;
+    }
     let phase = phase.and_then(|p| time_by(state, p.at, p.since.as_ref(), p.not_before, over));
     let own = time_by(state, step.at, step.since.as_ref(), step.not_before, over);
     let due = phase.into_iter().chain(own).max()?;

@@ -59,7 +59,7 @@ mod rehearsal;
 mod rests;
 mod shifts;
 mod side;
-mod standing;
+pub(in crate::core) mod standing;
 mod state;
 #[cfg(test)]
 pub(crate) mod testing;

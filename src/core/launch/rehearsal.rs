@@ -137,6 +137,7 @@ fn finding(
         verdict,
         now,
         lasted,
+        since: None,
         needs,
         frozen: false,
         waits: false,

@@ -3,7 +3,17 @@
 use super::{LaunchState, Said, StepStatus};
 use crate::core::event::{Actor, Evidence};
 use crate::core::ids::{RunId, RunKind, StepId};
+use crate::core::time::Span;
 use crate::core::view::{ConditionOf, Readout};
+
+/// A broken soak counts as mended once its `verify` has held again for so long, or a quarter of the soak, where that is
+/// less, so that one that flaps does not fill the journal.
+pub(super) const MENDED: Span = Span::mins(1);
+
+/// How long that is for a soak.
+pub(in crate::core) fn mended_after(soak: Span) -> Span {
+    Span(soak.millis() / 4).min(MENDED)
+}
 
 impl LaunchState {
     /// Whether it is the undo of a step that failed, not the step: what the step did counts as still in effect, and the

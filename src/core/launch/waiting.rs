@@ -313,7 +313,7 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         TriggerStands::Followed => "led to a way back",
     };
     let since = match (stands_now, view) {
-        (TriggerStands::Clearing, Some(view)) => Some(readout.at - view.lasted),
+        (TriggerStands::Clearing, Some(view)) => view.since.or(fired.map(|f| f.at)),
         _ => fired.map(|f| f.at),
     };
     let mut why = Explanation::new(word, since);

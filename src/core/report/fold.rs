@@ -459,7 +459,7 @@ impl Fold {
         let ends = forecast(state, &Readout::default(), state.last_at);
         let phases = outline.phases.iter().zip(&ends.phases).map(|(phase, ends)| PhaseReport {
             title: phase.title.clone(),
-            planned_end: ends.planned,
+            planned_end: ends.planned.filter(|_| !outline.steps_of(&phase.id).all(|step| state.is_added(&step.id))),
             actual_end: ends.actual,
         });
         Report {

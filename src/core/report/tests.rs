@@ -297,6 +297,17 @@ fn the_next_incident_is_not_about_what_the_one_before_was_opened_about() {
     assert!(markdown(&report).contains("nothing new was seen wrong when it was opened"));
 }
 
+#[test]
+fn what_was_not_in_the_plan_has_no_planned_end() {
+    let mut sim = Sim::new(plan(vec![runs("deploy", |s| s.estimate = Some(Span::mins(5)))]));
+    sim.pass(Span::mins(1));
+    sim.order(What::Sh { command: "df -h".into() }).unwrap();
+    sim.ends("sh-1.do.1", 0);
+    let report = Report::of(&sim.events, None).unwrap();
+    let ends: Vec<_> = report.phases.iter().map(|own| (own.planned_end.is_some(), own.actual_end.is_some())).collect();
+    assert_eq!(ends, [(true, false), (false, true)]);
+}
+
 /// What went wrong, minute by minute, and from when on the incident that was opened then was there to be seen.
 #[test]
 fn time_to_detect_counts_from_when_the_trouble_began() {

@@ -37,6 +37,8 @@ pub(super) struct Clock {
     pub yes: u8,
     /// How long it has held, in observed time, up to what is needed.
     pub lasted: Span,
+    /// The first reading since which it has held, while it has not held for long enough.
+    pub since: Option<Timestamp>,
     /// When it would be full if every next reading agreed.
     pub full_at: Option<Timestamp>,
     /// How long it must hold.
@@ -66,6 +68,7 @@ pub(super) fn fold(row: &Row, rule: Rule, now: Timestamp) -> Clock {
         agreed: Truth::NoData,
         yes: 0,
         lasted: Span::ZERO,
+        since: None,
         full_at: None,
         needs: rule.needs,
     };
@@ -92,6 +95,7 @@ pub(super) fn fold(row: &Row, rule: Rule, now: Timestamp) -> Clock {
                     clock.lasted = clock.lasted + observed(row.unobserved, *at, newer);
                 }
                 newer = Some(*at);
+                clock.since = Some(*at);
             }
             (Truth::False, _) | (Truth::NoData, NoDataRule::Reset) => break,
             // Where our own side is cut off nothing is known, whatever the plan makes of no data.
@@ -101,6 +105,8 @@ pub(super) fn fold(row: &Row, rule: Rule, now: Timestamp) -> Clock {
             break;
         }
     }
+    // The scan ends where it has held for long enough, which is not where that began.
+    clock.since = clock.since.filter(|_| rule.needs.is_some_and(|needs| clock.lasted < needs));
     if let Some(needs) = rule.needs {
         clock.lasted = clock.lasted.min(needs);
         if clock.agreed == Truth::True && clock.lasted < needs {

@@ -33,6 +33,8 @@ pub struct Finding {
     pub agreed: Option<u8>,
     /// The instance that decides.
     pub instance: Option<Instance>,
+    /// Since when it has held, while it has not held for long enough.
+    pub since: Option<Timestamp>,
     /// When the clock would be full if every next reading agreed; for a deadline to look at.
     pub full_at: Option<Timestamp>,
 }
@@ -178,6 +180,7 @@ fn finding(
         found,
         agreed: rule.polls.filter(|_| clock.fresh).map(|_| clock.yes),
         instance: instance.clone(),
+        since: clock.since,
         full_at: clock.full_at,
     }
 }
@@ -239,6 +242,7 @@ fn nothing(rule: Rule, why: String) -> Finding {
         found: format!("no data: {why}"),
         agreed: None,
         instance: None,
+        since: None,
         full_at: None,
     }
 }

@@ -151,6 +151,7 @@ fn view(of: ConditionOf, finding: Finding) -> ConditionView {
         now: known(&finding.now),
         found: finding.found,
         lasted: finding.lasted,
+        since: finding.since,
         needs: finding.needs,
         frozen: finding.frozen,
         waits: finding.waits,

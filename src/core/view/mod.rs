@@ -95,6 +95,10 @@ pub struct ConditionView {
     pub found: String,
     /// How long it has held, in observed time.
     pub lasted: Span,
+    /// Since when it has held, while it has not held for long enough; later than `lasted` says where not all of that was
+    /// observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// How long it must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub needs: Option<Span>,
@@ -124,6 +128,7 @@ impl ConditionView {
             now: Some(false),
             found: what,
             lasted: Span::ZERO,
+            since: None,
             needs: None,
             frozen: false,
             waits: false,

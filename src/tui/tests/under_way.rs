@@ -114,6 +114,25 @@ fn stop_means_what_the_way_back_runs_also_where_it_is_a_step_of_its_own() {
 }
 
 #[test]
+fn x_at_a_step_that_goes_on_leads_to_what_next_names_for_it() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
+        let mut outline = Outline::clone(&state.outline);
+        outline.steps.iter_mut().for_each(|s| s.after.clear());
+        state.outline = outline.into();
+    });
+    let next = |cockpit: &Cockpit| crate::tui::answers::told(&cockpit.model).unwrap().next;
+    let wanted = match next(&cockpit).moves.first().map(|one| one.order.clone()) {
+        Some(What::Run { step, .. }) => step,
+        other => panic!("{other:?}"),
+    };
+    select(&mut cockpit, "share-5");
+    cockpit.keys("x");
+    assert!(cockpit.text().contains(" is next; x "), "{}", cockpit.text());
+    assert_eq!(cockpit.model.selected_step(), Some(&wanted));
+    assert!(cockpit.orders().is_empty());
+}
+
+#[test]
 fn space_at_a_step_that_goes_on_says_so_and_not_that_r_starts_it() {
     let mut cockpit = super::fixture::cockpit(SIZE, Weather::Calm);
     select(&mut cockpit, "share-5");

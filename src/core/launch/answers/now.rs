@@ -193,10 +193,9 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
         StepStatus::Polling => return (status.word().to_owned(), "open"),
         StepStatus::Soaking { .. } if only_boxes(m.state, m.readout, step, m.now) => "boxes are open",
         StepStatus::Soaking { .. } if m.state.soak_is_broken(m.readout, &step.id) => "soak broken",
-        StepStatus::Soaking { .. } if unmet(m.state, m.readout, step, m.now).is_some() => {
-            let until =
-                unmet(m.state, m.readout, step, m.now).map_or_else(String::new, |u| format!(", {}", u.until(m.now)));
-            return (format!("does not hold yet{until}"), "not yet");
+        StepStatus::Soaking { .. } if let Some(unmet) = unmet(m.state, m.readout, step, m.now) => {
+            let short = if unmet.broken { "soak broken" } else { "not yet" };
+            return (format!("{}, {}", unmet.word(), unmet.until(m.now)), short);
         }
         StepStatus::Soaking { .. } if frozen() => return ("frozen, no data".to_owned(), "frozen"),
         StepStatus::Soaking { .. } if step.soak.is_some() => "soaking",

@@ -77,11 +77,8 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
     });
     let unmet = state.outline.steps.iter().filter_map(|step| {
         let unmet = unmet(state, readout, step, readout.at)?;
-        let (head, word) = match unmet.broken {
-            true => ("SOAK BROKEN", "soak broken"),
-            false => ("NOT HELD YET", "does not hold yet"),
-        };
-        let what = format!("{} {word}: {}, {}", step.id, unmet.what, unmet.until(readout.at));
+        let head = if unmet.broken { "SOAK BROKEN" } else { "NOT HELD YET" };
+        let what = format!("{} {}: {}, {}", step.id, unmet.word(), unmet.what, unmet.until(readout.at));
         Some(want(WantKind::Verify, head, what))
     });
     let plan = plan.map(|why| want(WantKind::Plan, AlarmKind::Plan.word(), format!("{why} (`tminus do diff`)")));

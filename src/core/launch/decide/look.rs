@@ -13,14 +13,11 @@ use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
 use crate::core::launch::injection::{played_here, scenario_goes_on};
 use crate::core::launch::patience::{data_due, patience};
 use crate::core::launch::rests::undone;
+use crate::core::launch::standing::{MENDED, mended_after};
 use crate::core::launch::{RollbackState, RollbackStatus, Status, StepState, StepStatus};
 use crate::core::outline::{OnFail, StepOutline, TriggerOutline};
 use crate::core::reading::Verdict;
-use crate::core::time::{Span, Timestamp};
-
-/// A broken soak counts as mended once its `verify` has held again for so long (or a quarter of the soak, where that is
-/// less), so that one that flaps does not fill the journal.
-const MENDED: Span = Span::mins(1);
+use crate::core::time::Timestamp;
 
 pub(super) fn look(case: Case<'_>) -> Vec<Event> {
     if case.is_ended() {
@@ -217,7 +214,7 @@ fn look_soak(
     look_data(case, step, own, since, &found, events);
     let Some(soak) = step.soak else { return };
     if broken {
-        let enough = Span(soak.millis() / 4).min(MENDED);
+        let enough = mended_after(soak);
         if found.iter().all(|f| f.now.is_true() && f.lasted >= enough) {
             events.push(Event::SoakMended { step: step.id.clone() });
         }

@@ -14,7 +14,7 @@ use crate::core::view::{ConditionOf, Readout};
 use crate::core::words::{left, short};
 
 /// Something of what must hold is known not to.
-fn lacks(readout: &Readout, step: &StepOutline) -> bool {
+fn is_false(readout: &Readout, step: &StepOutline) -> bool {
     let of = |at| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), at));
     (0..step.verify.len()).any(|at| of(at).is_some_and(|view| view.now == Some(false)))
 }
@@ -101,9 +101,18 @@ pub(super) fn soaking(
         (false, None, true) if open > 0 => "waits for boxes",
         (false, None, true) => "its command is over",
     };
-    // Where it broke its clock began anew.
-    let since = own.broke.map_or(since, |broke| broke.max(since));
-    let mut said = Explanation::new(word, Some(since));
+    let lacks = unmet(state, readout, step, readout.at);
+    let broken = state.soak_is_broken(readout, &step.id);
+    // Its clock is that of what began to hold last.
+    let views = (0..step.verify.len()).filter_map(|i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i)));
+    let holds = views.filter_map(|view| view.since).max().filter(|_| !broken && lacks.is_none());
+    let since = match (&lacks, own.broke.filter(|broke| *broke >= since)) {
+        // That it broke once more is not on record, as while a way back runs.
+        (Some(unmet), Some(_)) if unmet.broken && !broken => None,
+        (_, Some(broke)) if broken => Some(broke),
+        (_, broke) => holds.or(broke).or(Some(since)),
+    };
+    let mut said = Explanation::new(word, since);
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
     }
@@ -111,18 +120,19 @@ pub(super) fn soaking(
         let when = if due > now { format!("in {}", short(due.since(now))) } else { "now".to_owned() };
         said.because.push(format!("the next reading is due {when}"));
     }
-    if let Some(unmet) = unmet(state, readout, step, readout.at) {
-        if !unmet.broken {
-            said.state = "does not hold yet".to_owned();
-        }
+    if let Some(unmet) = lacks {
+        said.state = unmet.word().to_owned();
         match (unmet.fails, step.limit) {
             (Some(at), Some(limit)) => {
                 said.because.push(format!("it fails at its limit of {limit}, in {}", left(at.since(readout.at))));
             }
+            _ if unmet.going_back => {
+                said.because.push("while the way back runs nothing comes of that, and no limit ends it".to_owned());
+            }
             _ if unmet.broken => {}
             _ => said.because.push("no limit: it waits until that holds".to_owned()),
         }
-    } else if let Some(at) = fails_at(state, step).filter(|_| lacks(readout, step)) {
+    } else if let Some(at) = fails_at(state, step).filter(|_| is_false(readout, step)) {
         said.because.push(format!("it fails at its limit, in {}", left(at.since(readout.at))));
     }
     let blind = soak(state, readout, step, now).is_some_and(|soak| soak.frozen);

@@ -350,6 +350,28 @@ fn since(name: &str, of: &[&str], minutes: i64) -> Option<Since> {
 }
 
 #[test]
+fn a_time_of_its_own_says_nothing_before_what_its_phase_counts_from_has_happened() {
+    let mut outline = plan(vec![
+        runs("deploy", |_| {}),
+        step("watch", |s| {
+            s.phase = "after".into();
+            s.after = after(&["deploy"]);
+            s.at = Some(Offset(Span::mins(5)));
+        }),
+    ]);
+    let mut phase = outline.phases[0].clone();
+    phase.id = "after".into();
+    phase.since = since("deploy", &["deploy"], 1);
+    outline.phases.push(phase);
+    let mut sim = Sim::new(outline);
+    let watch = sim.state.outline.steps[1].clone();
+    assert_eq!(due_at(&sim.state, &watch), None);
+    sim.pass(Span::mins(7));
+    sim.does("deploy");
+    assert_eq!(due_at(&sim.state, &watch), Some(sim.now + Span::mins(1)));
+}
+
+#[test]
 fn an_offset_counts_from_what_happened() {
     let mut sim = Sim::new(plan(vec![
         runs("deploy", |_| {}),

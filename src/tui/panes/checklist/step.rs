@@ -61,12 +61,17 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
             let lasted = words::clock(soak(model, step).map_or(Span::ZERO, |(lasted, _)| lasted));
             Stand::new(g.waiting, Role::Unknown, format!("soak {lasted} frozen"), Role::Unknown).or("frozen")
         }
-        StepStatus::Soaking { .. } if unmet(launch, &model.readout, step, now).is_some() => {
-            let until = unmet(launch, &model.readout, step, now).and_then(|unmet| unmet.fails);
-            let left = until.map(|at| format!("{} left", crate::core::words::left(at.since(now))));
-            let long =
-                left.as_ref().map_or("not held yet, no limit".to_owned(), |left| format!("not held yet, {left}"));
-            Stand::new(g.waiting, Role::Warn, long, Role::Warn).or("not held yet").or("not yet")
+        StepStatus::Soaking { .. } if let Some(unmet) = unmet(launch, &model.readout, step, now) => {
+            let left = unmet.fails.map(|at| format!("{} left", crate::core::words::left(at.since(now))));
+            let left = left.unwrap_or_else(|| unmet.until(now));
+            match (unmet.broken, unmet.going_back) {
+                (true, _) => Stand::new(g.waiting, Role::Crit, "soak broken", Role::Crit).or("broken"),
+                (_, true) => Stand::new(g.waiting, Role::Warn, unmet.word(), Role::Warn).or("not held"),
+                _ => {
+                    let long = format!("not held yet, {left}");
+                    Stand::new(g.waiting, Role::Warn, long, Role::Warn).or("not held yet").or("not yet")
+                }
+            }
         }
         StepStatus::Soaking { since: at, .. } => match soak(model, step) {
             Some((lasted, need)) => {

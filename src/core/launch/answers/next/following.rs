@@ -1,4 +1,4 @@
-//! NEXT while something goes on: the step that follows in the plan's order, when at the earliest, and who has a say in it.
+//! NEXT while something goes on: the step that follows, when at the earliest, and who has a say in it.
 
 use super::{Next, who_of};
 use crate::core::ids::StepId;
@@ -12,8 +12,9 @@ use crate::core::words::{clock, left};
 pub(super) fn running(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let (step, _) = m.active().next()?;
-    let (then, who) = (title(m, step), decides_after(m, step));
     let expected = m.own(&step.id).and_then(|s| s.started).zip(step.estimate).map(|(at, estimate)| at + estimate);
+    let end = expected.map_or(m.now, |end| end.max(m.now));
+    let (then, who) = (title(m, step, end), decides_after(m, step, end));
     let next = match expected {
         Some(end) if end > m.now => {
             let from = earliest(m, step, end);
@@ -31,36 +32,46 @@ pub(super) fn running(scene: &Scene<'_>) -> Option<Next> {
             Next::new(Words::of([said(&[&late, &waits]), said(&[&late]), short]), then, who)
         }
     };
-    Some(gate_after(m, step, next))
+    Some(gate_after(m, step, end, next))
 }
 
-/// The step that follows one that goes on, in the plan's order.
-fn after<'a>(m: &Moment<'a>, step: &StepOutline) -> Option<&'a StepOutline> {
-    let mut rest = m.state.outline.steps.iter().skip_while(|s| s.id != step.id).skip(1);
-    rest.find(|s| m.status(s).is_none_or(|status| !status.is_over() && !status.is_active()))
+/// What follows a step that goes on, where that ends at a moment: of what can begin then, or waits only for its own clock,
+/// what comes first; else the next one in the plan's order.
+fn after<'a>(m: &Moment<'a>, step: &StepOutline, end: Timestamp) -> Option<(&'a StepOutline, Timestamp)> {
+    let open = |s: &&StepOutline| m.status(s).is_none_or(|status| !status.is_over() && !status.is_active());
+    let over = |id: &StepId| if *id == step.id { Some(end) } else { over_at(m.state, id) };
+    let begins = |next: &StepOutline| {
+        let over = |of: &[StepId]| of.iter().map(over).collect::<Option<Vec<_>>>()?.into_iter().max();
+        due_by(m.state, next, &over).map_or(end, |due| due.max(end))
+    };
+    let ready = |next: &&StepOutline| next.after.iter().all(|id| over(id).is_some());
+    let all = m.state.outline.steps.iter().filter(open).filter(|next| next.id != step.id);
+    let first = all.clone().filter(ready).map(|next| (next, begins(next))).min_by_key(|(_, at)| *at);
+    let rest =
+        || all.clone().skip_while(|next| place(m, next) < place(m, step)).next().map(|next| (next, begins(next)));
+    first.or_else(rest)
+}
+
+fn place(m: &Moment<'_>, step: &StepOutline) -> Option<usize> {
+    m.state.outline.steps.iter().position(|known| known.id == step.id)
 }
 
 /// When what follows a step can begin, where that step ends at a moment: then, or when its own clock says.
 pub(super) fn earliest(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Timestamp {
-    let over = |of: &[StepId]| {
-        let ends = of.iter().map(|id| if *id == step.id { Some(end) } else { over_at(m.state, id) });
-        ends.collect::<Option<Vec<_>>>()?.into_iter().max()
-    };
-    let due = after(m, step).and_then(|next| due_by(m.state, next, &over));
-    due.map_or(end, |due| due.max(end))
+    after(m, step, end).map_or(end, |(_, at)| at)
 }
 
 /// What follows a step, by its title.
-pub(super) fn title(m: &Moment<'_>, step: &StepOutline) -> Words {
-    after(m, step).map_or("every step is done".into(), |s| s.title.as_str().into())
+pub(super) fn title(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Words {
+    after(m, step, end).map_or("every step is done".into(), |(s, _)| s.title.as_str().into())
 }
 
 /// Who decides about it, or does it.
-pub(super) fn decides_after(m: &Moment<'_>, step: &StepOutline) -> Words {
-    after(m, step).map_or_else(Words::default, |s| who_of(m, s))
+pub(super) fn decides_after(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Words {
+    after(m, step, end).map_or_else(Words::default, |(s, _)| who_of(m, s))
 }
 
 /// The same answer, marked where a gate follows.
-pub(super) fn gate_after(m: &Moment<'_>, step: &StepOutline, next: Next) -> Next {
-    Next { gate: after(m, step).is_some_and(|s| s.gate.is_some()), ..next }
+pub(super) fn gate_after(m: &Moment<'_>, step: &StepOutline, end: Timestamp, next: Next) -> Next {
+    Next { gate: after(m, step, end).is_some_and(|(s, _)| s.gate.is_some()), ..next }
 }

@@ -21,7 +21,8 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
             return (Span::ZERO, boxes(m, step));
         }
         let broken = m.state.soak_is_broken(m.readout, &step.id);
-        let then = title(m, step);
+        let held = soak(m.state, m.readout, step, m.now).map_or(m.now, |s| s.reading.unwrap_or(m.now + s.left(m.now)));
+        let then = title(m, step, held);
         if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
             let until = unmet.until(m.now);
             let who = Words::of([
@@ -44,10 +45,9 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
                     format!("no data for what must hold{fails}"),
                     format!("no data{fails}"),
                 ]);
-                (Span(i64::MAX), gate_after(m, step, Next::new(head, then, who)).level(Level::Unknown))
+                (Span(i64::MAX), gate_after(m, step, held, Next::new(head, then, who)).level(Level::Unknown))
             }
             Some(soak) if !broken => {
-                let held = soak.reading.unwrap_or(m.now + soak.left(m.now));
                 let from = earliest(m, step, held);
                 let (span, reading) = match from > held {
                     true => (from.since(m.now), None),
@@ -56,7 +56,7 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
                 let when = format!("in ~{}", left(span));
                 let last = reading.map(|_| format!("{when}, with the next reading"));
                 let head = Words::of(last.into_iter().chain([when]));
-                let next = gate_after(m, step, Next::new(head, then, decides_after(m, step)));
+                let next = gate_after(m, step, held, Next::new(head, then, decides_after(m, step, held)));
                 (soak.left(m.now), next.at(m, from))
             }
             _ => {

@@ -108,6 +108,19 @@ fn what_follows_waits_for_its_own_clock_too() {
 }
 
 #[test]
+fn what_comes_first_is_next_and_not_what_stands_first_in_the_plan() {
+    let mut sim = shifting(|plan| {
+        plan.steps[1].at = Some(Offset(Span::mins(30)));
+        plan.steps.push(runs("tell", |s| s.after = after(&["a"])));
+    });
+    sim.start("a").unwrap();
+    assert_eq!(next(&sim)[..2], ["when it is done", "Step tell"], "the gate has its time");
+    sim.ends("a.do.1", 0);
+    sim.pass(Span::secs(70));
+    assert_eq!(next(&sim)[..2], ["in ~3:50 at T+6m", "Step tell"]);
+}
+
+#[test]
 fn a_command_is_over_at_its_estimate_or_late() {
     let mut sim = shifting(|plan| plan.steps[0].estimate = Some(Span::mins(2)));
     sim.start("a").unwrap();

@@ -230,9 +230,31 @@ fn a_soak_that_broke_is_broken_only_as_long_as_it_does_not_hold() {
     recovers(&mut sim, Span::secs(20));
     assert_eq!(sim.word("a"), "soak broken", "on record it is mended only once it has held for a while");
     let said = sim.explain("a");
-    assert_eq!((said.state.as_str(), said.since), ("soaking", Some(broke)), "its clock began anew there");
+    let held = sim.now - Span::secs(10);
+    assert_eq!((said.state.as_str(), said.since), ("soaking", Some(held)), "since it holds, not since it broke");
+    assert!(held > broke);
     assert_eq!(now(&sim)[1], "25 % to green, soaking");
     assert!(next(&sim)[0].starts_with("in ~4:50"), "{:?}", next(&sim));
+}
+
+#[test]
+fn a_soak_is_looked_at_while_a_way_back_runs_and_nothing_comes_of_it() {
+    let mut sim = shifting(|plan| {
+        plan.steps[0].fail.clear();
+        plan.steps[0].limit = Some(Span::mins(6));
+    });
+    sim.does("a");
+    sim.pass(Span::mins(1));
+    sim.order(What::Rollback { way: Way::Named("traffic".into()), trigger: None, typed: None, why: "x".into() })
+        .unwrap();
+    breaks(&mut sim, Span::secs(20));
+    let said = sim.explain("a");
+    assert_eq!(said.state, "does not hold", "whether it did before is on no record");
+    let nothing = "while the way back runs nothing comes of that, and no limit ends it";
+    assert!(said.because.contains(&nothing.to_owned()), "{said:?}");
+    sim.pass(Span::mins(10));
+    assert_eq!(sim.word("a"), "soaking", "its limit is long over");
+    assert!(!sim.explain("a").because.iter().any(|line| line.contains("fails")), "{:?}", sim.explain("a"));
 }
 
 #[test]
