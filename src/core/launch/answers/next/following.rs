@@ -47,8 +47,7 @@ fn after<'a>(m: &Moment<'a>, step: &StepOutline, end: Timestamp) -> Option<(&'a 
     let ready = |next: &&StepOutline| next.after.iter().all(|id| over(id).is_some());
     let all = m.state.outline.steps.iter().filter(open).filter(|next| next.id != step.id);
     let first = all.clone().filter(ready).map(|next| (next, begins(next))).min_by_key(|(_, at)| *at);
-    let rest =
-        || all.clone().skip_while(|next| place(m, next) < place(m, step)).next().map(|next| (next, begins(next)));
+    let rest = || all.clone().find(|next| place(m, next) >= place(m, step)).map(|next| (next, begins(next)));
     first.or_else(rest)
 }
 
