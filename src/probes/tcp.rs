@@ -149,6 +149,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_looked_up_for_too_long_says_nothing_of_the_port() {
+        let prober = TcpProber { address: "db:5432".into(), wait: Wait::new(Span::secs(3)) };
+        assert_eq!(prober.timed_out(Span::secs(3)).unwrap()[0].outcome, Outcome::Failing("no connection within 3s".into()));
+        prober.wait.stands(Some(Trouble::Ours("`db` is still being looked up".into())));
+        let why = prober.timed_out(Span::secs(3)).unwrap_err().why;
+        assert_eq!(why, "no answer within 3s: `db` is still being looked up");
+    }
+
+    #[test]
     fn addresses_as_people_write_them() {
         for (text, found) in
             [("db:5432", Some(("db", 5432))), ("[::1]:80", Some(("::1", 80))), ("db", None), (":80", None), ("db:0", None)]

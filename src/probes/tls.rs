@@ -45,7 +45,7 @@ pub(super) fn trouble(tls: &Error, place: &str, way_out: WayOut) -> Trouble {
     Trouble::Theirs(match tls {
         Error::InvalidCertificate(C::UnknownIssuer) => {
             return Trouble::Ours(format!(
-                "{place} has a certificate from an authority that this machine does not know: {}",
+                "{place} has a certificate that is self-signed, or from an authority that this machine does not know: {}",
                 way_out.unknown()
             ));
         }
@@ -131,7 +131,8 @@ mod tests {
         for (error, said) in [
             (
                 Error::InvalidCertificate(C::UnknownIssuer),
-                "a:443 has a certificate from an authority that this machine does not know: name it with `ca`",
+                "a:443 has a certificate that is self-signed, or from an authority that this machine does not know: name it with \
+                 `ca`",
             ),
             (Error::InvalidCertificate(C::NotValidYet), "the certificate of a:443 is not valid yet"),
             (Error::InvalidCertificate(C::BadEncoding), "the certificate of a:443 is not accepted: bad encoding"),

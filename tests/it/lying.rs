@@ -256,20 +256,21 @@ x509_extensions = extensions
 [any]
 commonName = supplied
 [extensions]
-basicConstraints = CA:TRUE
+basicConstraints = critical,CA:OWN
 subjectAltName = IP:127.0.0.1
 ";
 
-/// A self-signed certificate for this machine, valid between two moments: its key and itself.
-fn certificate(dir: &Path, name: &str, from: &str, until: &str) -> (String, String) {
-    std::fs::write(dir.join("ca.conf"), CA).unwrap();
+/// A self-signed certificate for this machine, valid until a moment, of what calls itself an authority or does not: its
+/// key and itself.
+fn certificate(dir: &Path, name: &str, until: &str, ca: &str) -> (String, String) {
+    std::fs::write(dir.join("ca.conf"), CA.replace("CA:OWN", ca)).unwrap();
     std::fs::write(dir.join("index"), "").unwrap();
     openssl(dir, &format!("req -newkey rsa:2048 -nodes -keyout {name}-key.pem -out {name}.csr -subj /CN=own"));
     openssl(
         dir,
         &format!(
             "ca -config ca.conf -batch -notext -selfsign -keyfile {name}-key.pem -in {name}.csr -out {name}.pem \
-             -startdate {from} -enddate {until}"
+             -startdate 20200101000000Z -enddate {until}"
         ),
     );
     let read = |file: String| std::fs::read_to_string(dir.join(file)).unwrap();
@@ -280,11 +281,18 @@ fn certificate(dir: &Path, name: &str, from: &str, until: &str) -> (String, Stri
 async fn a_certificate_that_expired_or_signed_itself_is_told_by_every_kind_that_speaks_tls() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
-    for (name, until, said) in [
-        ("old", "20200201120000Z", "has expired, on 2020-02-01 at 12:00 UTC"),
-        ("own", "20491231235959Z", "is an authority's own, as a self-signed one is: "),
+    let long = "20491231235959Z";
+    for (name, until, ca, said) in [
+        ("old", "20200201120000Z", "CA:TRUE", "the certificate of PLACE has expired, on 2020-02-01 at 12:00 UTC"),
+        ("own", long, "CA:TRUE", "the certificate of PLACE is an authority's own, as a self-signed one is: "),
+        (
+            "leaf",
+            long,
+            "CA:FALSE",
+            "PLACE has a certificate that is self-signed, or from an authority that this machine does not know: ",
+        ),
     ] {
-        let (key, certificate) = certificate(dir, name, "20200101000000Z", until);
+        let (key, certificate) = certificate(dir, name, until, ca);
         let (_web, port) = show(dir, &format!("{name}-key.pem"), &format!("{name}.pem"));
         let file = |what: &str| dir.join(format!("{name}{what}.pem")).display().to_string();
         let tls = crate::support::free_port();
@@ -312,9 +320,22 @@ async fn a_certificate_that_expired_or_signed_itself_is_told_by_every_kind_that_
             let found = told(&ask(kind, table, setup(&[])).await);
             // That it is expired is the server's fault; whom we trust is our own.
             let level = if kind == "http" && name == "old" { "failing" } else { "no data" };
-            let wanted = format!("{level}: the certificate of {place}");
-            assert!(found.starts_with(&wanted) && found.contains(said), "{kind}, {name}: {found}");
-            assert!(found.contains("with `ca`") == (name == "own" && matches!(kind, "http" | "prometheus")), "{found}");
+            let wanted = format!("{level}: {}", said.replace("PLACE", &place));
+            assert!(found.starts_with(&wanted), "{kind}, {name}: {found}");
+            // Nobody is sent to a key that the kind does not have.
+            let way = match (name, kind) {
+                ("old", _) => "",
+                (_, "http" | "prometheus") => "with `ca`",
+                ("leaf", "postgres") => "with `sslrootcert` in the url",
+                ("leaf", _) => "update-ca-certificates",
+                _ => "the server needs one that an authority has signed",
+            };
+            assert!(found.ends_with(way), "{kind}, {name}: {found}");
+        }
+        if name == "leaf" {
+            let url = format!("postgres://postgres@{sql}/postgres?sslmode=verify-full&sslrootcert={}", file(""));
+            let found = ask("postgres", json!({"url": url, "measure": "locks"}), setup(&[])).await;
+            assert_eq!(told(&found), "well", "the way out is one");
         }
     }
 }

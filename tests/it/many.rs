@@ -42,7 +42,9 @@ fn orders(client: &mut Client) -> Took {
         .map(|n| {
             let begun = Instant::now();
             client.order(What::Note { text: format!("note {n}") }).unwrap();
-            begun.elapsed()
+            let took = begun.elapsed();
+            assert!(took < Duration::from_secs(5), "order {n} took {took:?}");
+            took
         })
         .collect();
     took.sort();
