@@ -63,6 +63,7 @@
 //! | [`engine`] | the step function, its thread, the effects, the daemon | all of the above |
 //! | [`tui`] | the screen | `core`, `wire`, `paths` |
 //! | [`demo`] | the simulated production | nothing of ours |
+//! | [`trust`] | who is trusted with what, and what was tried to break it: a page | nothing of ours |
 //! | [`cli`] | one file a subcommand | everything |
 //!
 //! A test (`tests/it/layers.rs`) holds the last column.
@@ -129,5 +130,6 @@ pub mod plan;
 pub mod probes;
 pub mod readings;
 pub mod supervise;
+pub mod trust;
 pub mod tui;
 pub mod wire;

@@ -22,6 +22,7 @@ const MAY: &[(&str, &[&str])] = &[
     ),
     ("tui", &["core", "wire", "paths"]),
     ("demo", &[]),
+    ("trust", &[]),
 ];
 
 #[test]

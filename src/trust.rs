@@ -1,0 +1,33 @@
+//! Who is trusted with what, what stands against the others, and what was tried to break it. This page has no code.
+//!
+//! # Who is trusted with what
+//!
+//! | who | with what | what stands against more |
+//! |---|---|---|
+//! | the user who launches, and root | everything: commands of a plan run as them, in their environment | nothing; who is root may launch anybody's plan, as in a container |
+//! | other users of the machine | nothing, not even to look | directories 0700, files and the socket 0600 whatever the umask; the kernel says who connects, on both ends; a state directory that is a link, somebody else's or open to others is refused ([`crate::access`]) |
+//! | people who share an account | as much as each other; a name by `--as` is marked *declared*, since nobody proves it | where a launch was opened under a declared name, who comes without one observes |
+//! | who observes | to look, to note, to hold | every other order is refused before it comes to the loop ([`crate::hub`]) |
+//! | who can write the plan's file | what the launch runs | a file, or its directory, that others can write begins no live launch, and is not taken into one; what was taken in is a copy, named by its hash |
+//! | a command of the plan | all that its user may; what it writes is a stranger's | its output is drawn in a terminal of its own, cell by cell, and reaches ours as text; values of secrets are masked in it; an engine that dies costs it nothing, and `stop` ends its whole process group |
+//! | production: what a probe is answered | nothing | a time limit and a cap in bytes a kind; texts lose their control characters before they are kept; at most 64 instances a probe |
+//! | a channel by which people are told | the texts of notices | a time limit and a cap; nothing sent blocks the launch; it can order nothing |
+//! | who can write the launch's directory | the journal; that is its user and root | each event carries a hash over the one before: a change shows in `tminus log --verify`, and a rewrite of all of it beside a head that a report or a handover named |
+//! | the network | nothing | TLS by rustls with the machine's roots; a secret goes to the host of its own probe or channel alone, and not along a redirect; `http://` is as clear as the plan writes it |
+//!
+//! A secret is in the memory of the engine and in the environment of the commands that name it, so its user and root can
+//! read it there. On disk is a salted digest. What a command makes of it (an encoded copy, a part) is not known to be one.
+//!
+//! # What was tried
+//!
+//! Each row is a command that anyone can run; `T` stands for `tests/run tests --test it --`.
+//!
+//! | what was tried | how much | what it found, and was mended | again |
+//! |---|---|---|---|
+//! | the engine killed before and after each append, at every kind of event, amid a step, a soak, undo 2 of 4, a handover | 2,800 seeded kills of the step function, 12 of the process; with `--long` 54,810 and 312 | nothing; of 19 faults put in by hand it found 18 | `T kills`, `tests/run --long` |
+//! | a journal edited, cut, swapped, put back from before, of the first version | each form | commands that ran after the copy that was put back were not known | `T broken`, `T journal` |
+//! | a disk without room, also with the reserve given up | each order and end of a command | ends of commands and triggers were not taken though the reserve was for them; an input was sent and not on record | `T disk`, `T kills` |
+//! | inputs of observers, well made and broken | 100,000 a run, another seed each | nothing | `T observers` |
+//! | another user at the socket; a umask of 0; links, foreign and open directories; plans that others write | each | links and open directories were taken, and so were such plans | `T peers`, `T access` |
+//! | servers that are slow, silent, half open, reset, trickle, redirect to themselves, answer with another type, with an expired or self-signed certificate | each kind of probe, and 300 at once in one engine | words that took one for another; 300 that hang are as quick to order beside as 300 that answer | `T lying`, `T many` |
+//! | the terminal taken away, the screen killed, the engine killed, a host of one process | each, over a step that runs | a client's remains that nobody reaped | `T gone`, `T contained`, `T journey` |
