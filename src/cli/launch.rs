@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::attach::{self, Show};
@@ -10,6 +10,7 @@ use super::engine::PlanArgs;
 use super::reach::Who;
 use crate::core::event::Mode;
 use crate::core::ids::LaunchId;
+use crate::core::launch::LaunchState;
 use crate::core::time::Timestamp;
 use crate::engine::rehearsed::last_rehearsal;
 use crate::engine::{open, start};
@@ -99,6 +100,9 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     if let Some(differs) = differs(&id) {
         eprintln!("{differs}");
     }
+    if let Some(others) = others(&id, &file) {
+        eprintln!("{others}");
+    }
     if args.headless {
         println!("{id}");
         // On a screen the card before the start has it.
@@ -133,6 +137,18 @@ fn differs(id: &LaunchId) -> Option<String> {
             \x20 → mend the file, then `tminus do diff` and `tminus do adopt HASH`"
         )),
     }
+}
+
+/// What else is live from this file for the same environment; none where nothing is. The newest is meant, and the others
+/// must not be forgotten.
+fn others(id: &LaunchId, file: &Path) -> Option<String> {
+    let own = open::state(id).ok()?;
+    let same = |state: &LaunchState| state.outline.environment == own.outline.environment && state.mode == own.mode;
+    let all = open::of_file(file).into_iter().map(|(_, state)| state).filter(|state| state.id != *id && same(state));
+    let names: Vec<String> = all.map(|state| state.id.to_string()).collect();
+    let which = if names.len() == 1 { "it" } else { "one" };
+    (!names.is_empty())
+        .then(|| format!("also live from this file: {}; `tminus attach NAME` comes to {which}", names.join(", ")))
 }
 
 /// The last rehearsal of a launch in which nothing has begun yet.

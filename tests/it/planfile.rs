@@ -151,6 +151,15 @@ fn another_file_of_the_same_plan_name_does_not_get_the_launch_of_the_first_and_a
     assert_eq!((status, own != launch.id), (Some(0), true), "{said}");
     assert_eq!(run(&other, &[]).1, own);
     assert_eq!(run(&launch.path("plan.toml"), &[]).1, launch.id);
-    let ended = launch.tminus(&["do", "--launch", &own, "end", "test", "only a test"]);
-    assert!(ended.status.success(), "{ended:?}");
+    // Of two of one file the newest is meant, and the other is not forgotten.
+    let file = launch.path("plan.toml");
+    let (status, second, said) = run(&file, &["--new", "--yes"]);
+    let also = |id: &str| format!("also live from this file: {id}; `tminus attach NAME` comes to it");
+    assert_eq!((status, said.contains(&also(&launch.id))), (Some(0), true), "{said}");
+    let (_, again, said) = run(&file, &[]);
+    assert_eq!((again == second, said.contains(&also(&launch.id))), (true, true), "{said}");
+    for id in [own, second] {
+        let ended = launch.tminus(&["do", "--launch", &id, "end", "test", "only a test"]);
+        assert!(ended.status.success(), "{ended:?}");
+    }
 }
