@@ -37,7 +37,7 @@ pub(super) fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Ala
     match stands {
         TriggerStands::Pending => alarm.clock = view.and_then(Clock::of),
         TriggerStands::Clearing => {
-            (alarm.clock, alarm.then) = (view.and_then(Clock::of), "holds no more".into());
+            (alarm.clock, alarm.then) = (view.and_then(Clock::of), "its condition is false now".into());
             return Some(alarm);
         }
         TriggerStands::Followed if fired.is_none() => {
