@@ -10,7 +10,7 @@ use crate::core::launch::{
     way_was_left, ways,
 };
 use crate::core::order::What;
-use crate::core::outline::TriggerOutline;
+use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::spell;
 use crate::core::time::Span;
 use crate::core::view::{ConditionView, Readout};
@@ -48,6 +48,7 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
         let answered = answered(state, outline, now);
         let full = readout.and_then(|readout| readout.unwritten.as_ref());
         let takes = |what: &What| full.is_none_or(|by| by.takes(state, what));
+        let asks_back = outline.action != TriggerAction::Notify;
         let asks = match (asks(state, &ways, outline, now), answered) {
             (Some(order), _) if !takes(&order) => String::new(),
             (Some(order), _) => {
@@ -63,7 +64,7 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
             }
             (None, _) if let Some(said) = going_back => said.to_owned(),
             (None, Some(_)) => "; the launch went back, it should recover".to_owned(),
-            (None, None) if closed_way(state, &ways, outline).is_some() => {
+            (None, None) if asks_back && closed_way(state, &ways, outline).is_some() => {
                 format!("; its way back is closed, a person decides (`tminus do explain {}`)", outline.id)
             }
             (None, None) => String::new(),

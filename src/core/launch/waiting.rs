@@ -104,11 +104,11 @@ pub fn explain_named(
     let ways = ways(state, readout);
     let triggers = state.outline.triggers.iter().filter(|t| t.id.as_str() == name);
     found.extend(triggers.map(|t| trigger(state, readout, &ways, t)));
-    found.extend(ways.iter().filter(|view| way_name(&view.way) == name).map(|view| way(state, view)));
+    found.extend(ways.iter().filter(|view| way_name(&view.way) == name).map(|view| way(state, readout, view)));
     // Where it does the same as one stage it is not listed, and can be taken all the same.
     let listed = ways.iter().any(|view| view.way == Way::All);
     let all = (name == "all" && !listed).then(|| way_view(state, readout, Way::All)).flatten();
-    found.extend(all.iter().map(|view| way(state, view)));
+    found.extend(all.iter().map(|view| way(state, readout, view)));
     let number = name.strip_prefix('#').unwrap_or(name).parse::<u32>().ok();
     found.extend(number.filter(|n| (1..=state.incidents.len() as u32).contains(n)).map(|n| incident(state, n, now)));
     match name {
@@ -407,7 +407,7 @@ fn way_name(way: &Way) -> &str {
     }
 }
 
-fn way(state: &LaunchState, view: &WayView) -> Waiting {
+fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
     let taken = match state.status {
         Status::RollingBack(number) => state.rollbacks.get((number as usize).wrapping_sub(1)).map(|of| (number, of)),
         _ => None,
@@ -423,7 +423,13 @@ fn way(state: &LaunchState, view: &WayView) -> Waiting {
             why.because.push(stopped.clone());
         }
         why.because.push(format!("rollback {number}, {} of {} done", of.next, of.items.len()));
-        why.orders.extend(go_on(state, number));
+        match of.items.get(of.next).filter(|_| of.status == RollbackStatus::Running) {
+            Some(at) => {
+                why.because.push(format!("{} of {}: {}", of.next + 1, of.items.len(), at.title));
+                item(&mut why, state, readout, number);
+            }
+            None => why.orders.extend(go_on(state, number)),
+        }
         return Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why };
     }
     let word = match (&state.status, &view.closed, &view.ready) {
@@ -476,7 +482,12 @@ fn incident(state: &LaunchState, number: u32, now: Timestamp) -> Waiting {
         let why = Explanation::new("closed", Some(*at)).because(format!("by {by}"));
         return Waiting { name, title, why };
     }
-    let mut why = Explanation::new(of.state.word(), Some(of.opened)).because(format!("opened by {}", of.by));
+    let since = of.states.last().map_or(of.opened, |(at, _)| *at);
+    let opened = match since > of.opened {
+        true => format!("opened by {} {} ago", of.by, clock(now.since(of.opened))),
+        false => format!("opened by {}", of.by),
+    };
+    let mut why = Explanation::new(of.state.word(), Some(since)).because(opened);
     why.because.push(match &of.answered {
         Some(said) => format!("{} is on it", said.by),
         None => "nobody has said to be on it".to_owned(),

@@ -142,7 +142,11 @@ fn undo_goes_on(said: &mut Explanation, state: &LaunchState, readout: &Readout, 
 pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &StepState) -> Explanation {
     let hand = state.way_back_by_hand().filter(|(_, _, item)| item.run.step == step.id);
     let since = state.rollbacks.last().filter(|_| hand.is_some()).and_then(|of| of.awaiting);
-    let word = if hand.is_some() { "waits for a person" } else { own.status.word() };
+    let word = match own.status {
+        _ if hand.is_some() => "waits for a person",
+        StepStatus::Soaking { .. } if step.soak.is_none() => "verifying",
+        _ => own.status.word(),
+    };
     let held = match own.status {
         StepStatus::Soaking { since, .. } => Some(since),
         _ => own.started,

@@ -126,6 +126,21 @@ fn a_trigger_whose_way_back_is_closed_promises_it_nowhere() {
 }
 
 #[test]
+fn an_incident_says_since_when_people_are_how_far() {
+    let mut sim = sim();
+    sim.order(What::Severity { incident: None, level: 2, text: "payments fail".into() }).unwrap();
+    let opened = sim.now;
+    sim.pass(Span::mins(6));
+    let to = crate::core::event::IncidentState::Mitigating;
+    sim.order(What::Move { incident: 1, to, text: String::new() }).unwrap();
+    let moved = sim.now;
+    sim.pass(Span::secs(10));
+    let told = explain_named(&sim.state, &sim.readout(), "#1", sim.now).unwrap().remove(0).why;
+    assert_eq!((told.state.as_str(), told.since), ("mitigating", Some(moved)));
+    assert!(told.because[0].starts_with("opened by ana 6:10 ago") && moved > opened, "{told:?}");
+}
+
+#[test]
 fn a_trigger_that_clears_says_since_when_it_does() {
     let mut sim = sim();
     sim.measures("errors", Outcome::number(0.06));

@@ -5,14 +5,19 @@ use crate::core::ids::StepId;
 use crate::core::launch::answers::{Moment, Scene, Words};
 use crate::core::launch::due::{due_by, over_at};
 use crate::core::outline::StepOutline;
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 use crate::core::words::{clock, left};
 
 /// A step whose command runs: when it should be done by its estimate, and what follows.
 pub(super) fn running(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
-    let (step, _) = m.active().next()?;
-    let expected = m.own(&step.id).and_then(|s| s.started).zip(step.estimate).map(|(at, estimate)| at + estimate);
+    // Nothing waits for a command that is not in the plan.
+    let (step, _) = m.active().find(|(step, _)| !m.state.is_added(&step.id))?;
+    let soaks = step.soak.unwrap_or_default();
+    let expected = m.own(&step.id).and_then(|s| s.started).zip(step.estimate);
+    let expected = expected.map(|(at, estimate)| (at + estimate.max(soaks), m.now + soaks));
+    // Its soak begins only when its command is over.
+    let expected = expected.map(|(end, least)| if soaks > Span::ZERO { end.max(least) } else { end });
     let end = expected.map_or(m.now, |end| end.max(m.now));
     let (then, who) = (title(m, step, end), decides_after(m, step, end));
     let next = match expected {

@@ -44,7 +44,8 @@ fn a_trigger_that_fired_asks_until_it_clears_or_is_dismissed() {
     assert_eq!(alarms(&sim), [line], "without a clock none is shown");
     assert_eq!(told(&sim).alarms[0].when(), "since T+1m10s");
     recovers(&mut sim, Span::secs(30));
-    let line = "CLEARING Too many errors: errors[green] 0.06 % <= 5 %, blue 0.05 %  0:20 / 1:00  its condition is false now";
+    let line =
+        "CLEARING Too many errors: errors[green] 0.06 % <= 5 %, blue 0.05 %  0:20 / 1:00  its condition is false now";
     assert_eq!(alarms(&sim), [line]);
     assert_eq!(told(&sim).alarms[0].level, Level::Warn);
     sim.order(What::Dismiss { trigger: "high".into(), why: "a test".into() }).unwrap();

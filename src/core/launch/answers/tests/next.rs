@@ -57,7 +57,7 @@ fn a_soak_says_when_it_is_over_and_who_decides_then() {
     assert_eq!(told(&sim).next.level, Level::Unknown);
 }
 
-/// `a` ends at T+3m by its estimate and holds at T+8m; what follows has a clock of its own.
+/// `a` is to hold for 5 minutes after its command; what follows has a clock of its own.
 #[test]
 fn what_follows_waits_for_its_own_clock_too() {
     type Own = fn(&mut StepOutline);
@@ -66,25 +66,17 @@ fn what_follows_waits_for_its_own_clock_too() {
     };
     let at = |s: &mut StepOutline| s.at = Some(Offset(Span::mins(9)));
     let table: [(Own, [&str; 4]); 3] = [
-        (|_| {}, ["in ~1:30 at T+3m", "when it is done, 0:10 late", "in ~5:00 at T+8m10s", "when it is done"]),
+        (|_| {}, ["in ~5:00 at T+6m30s", "in ~5:00 at T+8m10s", "in ~5:00 at T+8m10s", "when it is done"]),
         (
             since,
             [
-                "in ~2:00 at T+3m30s",
-                "when it is done, 0:10 late, in 0:30 at the earliest",
+                "in ~5:30 at T+7m",
+                "in ~5:30 at T+8m40s",
                 "in ~5:30 at T+8m40s",
                 "when it is done, in 0:30 at the earliest",
             ],
         ),
-        (
-            at,
-            [
-                "in ~7:30 at T+9m",
-                "when it is done, 0:10 late, in 5:50 at the earliest",
-                "in ~5:50 at T+9m",
-                "when it is done, in 8:00 at the earliest",
-            ],
-        ),
+        (at, ["in ~7:30 at T+9m", "in ~5:50 at T+9m", "in ~5:50 at T+9m", "when it is done, in 8:00 at the earliest"]),
     ];
     for (own, expected) in table {
         let plan = |estimate| {
@@ -110,19 +102,30 @@ fn what_follows_waits_for_its_own_clock_too() {
 #[test]
 fn what_comes_first_is_next_and_not_what_stands_first_in_the_plan() {
     let mut sim = shifting(|plan| {
+        plan.steps[0].estimate = Some(Span::mins(1));
         plan.steps[1].at = Some(Offset(Span::mins(30)));
         plan.steps.push(runs("tell", |s| s.after = after(&["a"])));
     });
     sim.start("a").unwrap();
-    assert_eq!(next(&sim)[..2], ["when it is done", "Step tell"], "the gate has its time");
+    assert_eq!(next(&sim)[..2], ["in ~5:00 at T+6m", "Step tell"], "its soak counts, and the gate has its time");
     sim.ends("a.do.1", 0);
     sim.pass(Span::secs(70));
     assert_eq!(next(&sim)[..2], ["in ~3:50 at T+6m", "Step tell"]);
 }
 
 #[test]
+fn nothing_waits_for_a_command_beside_the_plan() {
+    let mut sim = shifting(|plan| plan.steps[0].at = Some(Offset(Span::mins(30))));
+    let before = next(&sim);
+    sim.order(What::Sh { command: "sleep 200".into() }).unwrap();
+    assert_eq!(next(&sim), before);
+}
+
+#[test]
 fn a_command_is_over_at_its_estimate_or_late() {
-    let mut sim = shifting(|plan| plan.steps[0].estimate = Some(Span::mins(2)));
+    let mut sim = shifting(|plan| {
+        (plan.steps[0].estimate, plan.steps[0].soak) = (Some(Span::mins(2)), None);
+    });
     sim.start("a").unwrap();
     sim.now = sim.now + Span::secs(30);
     assert_eq!(next(&sim)[..2], ["in ~1:30 at T+3m", "Go for 50 %?"]);
