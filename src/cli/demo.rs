@@ -116,13 +116,9 @@ fn show(args: &Args) -> color_eyre::Result<ExitCode> {
 }
 
 fn shown(dir: &Path, args: &Args) -> color_eyre::Result<tui::Left> {
-    let mut world = Command::new(std::env::current_exe()?);
-    // Who sits here opens the launch, and leads it.
-    match &args.who.declared {
-        Some(name) => world.env("TMINUS_AS", name),
-        None => world.env_remove("TMINUS_AS"),
-    };
-    let mut world = world
+    let mut world = Command::new(std::env::current_exe()?)
+        // Who sits here opens the launch, and leads it.
+        .envs(args.who.declared.iter().map(|name| ("TMINUS_AS", name)))
         .args(["demo", "--scenario", &args.scenario, "--speed", &args.speed.to_string(), "world"])
         .arg(dir)
         .stdin(Stdio::piped())

@@ -71,14 +71,17 @@ impl<'a> Args<'a> {
 
     /// How often one of these options is there.
     pub fn times(&self, any: &str) -> usize {
-        let is = |there: &&&str| any.split(' ').filter(|o| !o.is_empty()).any(|option| self.is(there, option));
-        self.options.iter().filter(is).count()
+        self.those(any).count()
     }
 
     /// Which of its options is one of these.
     pub fn which(&self, any: &str) -> Option<&'a str> {
+        self.those(any).next()
+    }
+
+    fn those(&self, any: &str) -> impl Iterator<Item = &'a str> {
         let is = |there: &&str| any.split(' ').filter(|o| !o.is_empty()).any(|option| self.is(there, option));
-        self.options.iter().copied().find(is)
+        self.options.iter().copied().filter(is)
     }
 
     fn is(&self, there: &str, option: &str) -> bool {

@@ -93,7 +93,8 @@ pub(super) fn soaking(
     now: Timestamp,
 ) -> Explanation {
     let open = step.items.len() - (0..step.items.len()).filter(|i| own.ticks.contains_key(i)).count();
-    let word = match (state.soak_is_broken(readout, &step.id), step.soak, step.verify.is_empty()) {
+    let broken = state.soak_is_broken(readout, &step.id);
+    let word = match (broken, step.soak, step.verify.is_empty()) {
         _ if open > 0 && only_boxes(state, readout, step, now) => "waits for boxes",
         (true, ..) => "soak broken",
         (false, Some(_), _) => "soaking",
@@ -102,7 +103,6 @@ pub(super) fn soaking(
         (false, None, true) => "its command is over",
     };
     let lacks = unmet(state, readout, step, readout.at);
-    let broken = state.soak_is_broken(readout, &step.id);
     // Its clock is that of what began to hold last.
     let views = (0..step.verify.len()).filter_map(|i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i)));
     let holds = views.filter_map(|view| view.since).max().filter(|_| !broken && lacks.is_none());

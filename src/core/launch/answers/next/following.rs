@@ -8,6 +8,28 @@ use crate::core::outline::StepOutline;
 use crate::core::time::{Span, Timestamp};
 use crate::core::words::{clock, left};
 
+/// What follows a step that goes on.
+pub(super) struct Following {
+    /// The next step, by its title.
+    pub then: Words,
+    /// Who decides about it, or does it.
+    pub who: Words,
+    /// It is a gate.
+    pub gate: bool,
+    /// When it can begin.
+    pub at: Timestamp,
+}
+
+/// What follows a step, where that ends at a moment.
+pub(super) fn following(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Following {
+    match after(m, step, end) {
+        Some((next, at)) => {
+            Following { then: next.title.as_str().into(), who: who_of(m, next), gate: next.gate.is_some(), at }
+        }
+        None => Following { then: "every step is done".into(), who: Words::default(), gate: false, at: end },
+    }
+}
+
 /// A step whose command runs: when it should be done by its estimate, and what follows.
 pub(super) fn running(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
@@ -15,20 +37,17 @@ pub(super) fn running(scene: &Scene<'_>) -> Option<Next> {
     let (step, _) = m.active().find(|(step, _)| !m.state.is_added(&step.id))?;
     let soaks = step.soak.unwrap_or_default();
     let expected = m.own(&step.id).and_then(|s| s.started).zip(step.estimate);
-    let expected = expected.map(|(at, estimate)| (at + estimate.max(soaks), m.now + soaks));
-    // Its soak begins only when its command is over.
-    let expected = expected.map(|(end, least)| if soaks > Span::ZERO { end.max(least) } else { end });
-    let end = expected.map_or(m.now, |end| end.max(m.now));
-    let (then, who) = (title(m, step, end), decides_after(m, step, end));
+    let expected = expected.map(|(at, estimate)| match at + estimate.max(soaks) {
+        // Its soak begins only when its command is over.
+        end if soaks > Span::ZERO => end.max(m.now + soaks),
+        end => end,
+    });
+    let Following { then, who, gate, at } = following(m, step, expected.map_or(m.now, |end| end.max(m.now)));
     let next = match expected {
-        Some(end) if end > m.now => {
-            let from = earliest(m, step, end);
-            Next::new(format!("in ~{}", left(from.since(m.now))), then, who).at(m, from)
-        }
+        Some(end) if end > m.now => Next::new(format!("in ~{}", left(at.since(m.now))), then, who).at(m, at),
         late => {
             let late = late.map(|end| format!("{} late", clock(m.now.since(end))));
-            let waits = earliest(m, step, m.now).since(m.now);
-            let waits = (waits.millis() > 0).then(|| format!("in {} at the earliest", left(waits)));
+            let waits = (at > m.now).then(|| format!("in {} at the earliest", left(at.since(m.now))));
             let said = |parts: &[&Option<String>]| {
                 let parts = parts.iter().filter_map(|part| part.as_deref());
                 std::iter::once("when it is done").chain(parts).collect::<Vec<_>>().join(", ")
@@ -37,10 +56,10 @@ pub(super) fn running(scene: &Scene<'_>) -> Option<Next> {
             Next::new(Words::of([said(&[&late, &waits]), said(&[&late]), short]), then, who)
         }
     };
-    Some(gate_after(m, step, end, next))
+    Some(Next { gate, ..next })
 }
 
-/// What follows a step that goes on, where that ends at a moment: of what can begin then, or waits only for its own clock,
+/// The step that follows one that goes on, and when it can begin: of what can begin then, or waits only for its own clock,
 /// what comes first; else the next one in the plan's order.
 fn after<'a>(m: &Moment<'a>, step: &StepOutline, end: Timestamp) -> Option<(&'a StepOutline, Timestamp)> {
     let open = |s: &&StepOutline| m.status(s).is_none_or(|status| !status.is_over() && !status.is_active());
@@ -58,24 +77,4 @@ fn after<'a>(m: &Moment<'a>, step: &StepOutline, end: Timestamp) -> Option<(&'a 
 
 fn place(m: &Moment<'_>, step: &StepOutline) -> Option<usize> {
     m.state.outline.steps.iter().position(|known| known.id == step.id)
-}
-
-/// When what follows a step can begin, where that step ends at a moment: then, or when its own clock says.
-pub(super) fn earliest(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Timestamp {
-    after(m, step, end).map_or(end, |(_, at)| at)
-}
-
-/// What follows a step, by its title.
-pub(super) fn title(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Words {
-    after(m, step, end).map_or("every step is done".into(), |(s, _)| s.title.as_str().into())
-}
-
-/// Who decides about it, or does it.
-pub(super) fn decides_after(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Words {
-    after(m, step, end).map_or_else(Words::default, |(s, _)| who_of(m, s))
-}
-
-/// The same answer, marked where a gate follows.
-pub(super) fn gate_after(m: &Moment<'_>, step: &StepOutline, end: Timestamp, next: Next) -> Next {
-    Next { gate: after(m, step, end).is_some_and(|(s, _)| s.gate.is_some()), ..next }
 }

@@ -1,6 +1,6 @@
 //! NEXT of a step whose command is over, and which holds for a while, does not, or waits for boxes.
 
-use super::following::{decides_after, earliest, gate_after, title};
+use super::following::{Following, following};
 use super::{Next, few, who_of};
 use crate::core::launch::StepStatus;
 use crate::core::launch::answers::{Moment, Scene, Words, checks, fails_at, only_boxes, soak, unmet};
@@ -22,7 +22,7 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
         }
         let broken = m.state.soak_is_broken(m.readout, &step.id);
         let held = soak(m.state, m.readout, step, m.now).map_or(m.now, |s| s.reading.unwrap_or(m.now + s.left(m.now)));
-        let then = title(m, step, held);
+        let Following { then, who: decides, gate, at: from } = following(m, step, held);
         if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
             let until = unmet.until(m.now);
             let who = Words::of([
@@ -45,10 +45,10 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
                     format!("no data for what must hold{fails}"),
                     format!("no data{fails}"),
                 ]);
-                (Span(i64::MAX), gate_after(m, step, held, Next::new(head, then, who)).level(Level::Unknown))
+                let next = Next { gate, ..Next::new(head, then, who) };
+                (Span(i64::MAX), next.level(Level::Unknown))
             }
             Some(soak) if !broken => {
-                let from = earliest(m, step, held);
                 let (span, reading) = match from > held {
                     true => (from.since(m.now), None),
                     false => (soak.left(m.now), soak.reading),
@@ -56,7 +56,7 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
                 let when = format!("in ~{}", left(span));
                 let last = reading.map(|_| format!("{when}, with the next reading"));
                 let head = Words::of(last.into_iter().chain([when]));
-                let next = gate_after(m, step, held, Next::new(head, then, decides_after(m, step, held)));
+                let next = Next { gate, ..Next::new(head, then, decides) };
                 (soak.left(m.now), next.at(m, from))
             }
             _ => {
