@@ -6,6 +6,7 @@ use super::glyphs::Glyphs;
 use super::keymap::Keymap;
 use super::model::{Line, Model, PaneId};
 use super::role::Role;
+use super::ticks;
 use super::words;
 use crate::core::launch::answers::{self as core, Back, Ground, Moment, Move, Next, Now, Standing, Words};
 use crate::core::launch::{LaunchState, due_at, ways};
@@ -91,7 +92,12 @@ impl Answers {
         if model.observe {
             coming.moves.retain(|a| observers(&a.order));
         }
-        Some(Self { now, next: next(model.glyphs, &model.keymap, coming), back })
+        // Where the key would take back the tick of the selected box, the way to the box that is meant stands first.
+        let ticks = coming.moves.first().filter(|first| matches!(first.order, What::Tick { on: true, .. }));
+        let way = ticks.filter(|_| ticks::unticks(model)).map(|first| ticks::way_to(model, &first.order));
+        let mut next = next(model.glyphs, &model.keymap, coming);
+        next.more = way.unwrap_or(next.more);
+        Some(Self { now, next, back })
     }
 }
 

@@ -7,6 +7,7 @@ use super::model::{Model, PaneId, Target};
 use super::only;
 use super::panes::checklist::{box_lines, title_lines};
 use super::pen::{fit, width as width_of, wrap};
+use super::ticks::keys_of_row;
 use super::view;
 use crate::core::condition::Condition;
 use crate::core::ids::{PhaseId, StepId};
@@ -219,7 +220,7 @@ fn push_step<'a>(
         let room = width.saturating_sub(6);
         let lines = new.flat_map(|b| shortened(b, room, each, model.glyphs.more)).take(all);
         rows.extend(lines.map(|line| (None, RowOf::Because(line))));
-        let mut keys = keys_for(model, &explanation.orders);
+        let mut keys = keys_of_row(model, &explanation.orders);
         // What leads back stands at the bottom of every screen.
         let wide: usize = keys.iter().map(|(key, word)| width_of(key) + width_of(word) + 2).map(usize::from).sum();
         if wide > usize::from(room) {

@@ -54,6 +54,7 @@ pub mod terminal;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod ticks;
 pub mod timeline;
 mod tmux;
 mod torn;

@@ -1,5 +1,6 @@
-//! The phases of a launch in one row, and the steps of the phase under way among them. They stand in the plan's order and
-//! not to scale: a phase of three days stands beside one of ten minutes, and both can be read. Pure: what is said and
+//! The phases of a launch in one row, and the steps of the phase under way among them. They stand in the plan's order,
+//! what has begun before what has not, and not to scale: a phase of three days stands beside one of ten minutes, and both
+//! can be read. Pure: what is said and
 //! where it stands follow from the launch and the columns that there are.
 
 use super::checklist::{has_begun, over_at};
@@ -87,16 +88,23 @@ pub fn stops(model: &Model, columns: u16) -> Vec<Stop> {
     stops
 }
 
-/// The last two phases of a kind become one; false where there are no two side by side.
+/// The last two phases of a kind become one; false where there are no two side by side with numbers that follow.
 fn fold(stops: &mut Vec<Stop>, keeps: Keeps) -> bool {
     let Some(last) = stops.iter().rposition(|s| s.keeps == keeps) else { return false };
     if last == 0 || stops[last - 1].keeps != keeps {
         return false;
     }
-    let gone = stops.remove(last);
-    let end = |text: &str| text.rsplit('-').next().unwrap_or("").to_owned();
-    let first = stops[last - 1].text.split('-').next().unwrap_or("").to_owned();
-    stops[last - 1].text = format!("{first}-{}", end(&gone.text));
+    let ends = |i: usize| -> Option<(usize, usize)> {
+        let text = &stops[i].text;
+        let (first, end) = text.split_once('-').unwrap_or((text, text));
+        Some((first.parse().ok()?, end.parse().ok()?))
+    };
+    let (Some((first, before)), Some((after, end))) = (ends(last - 1), ends(last)) else { return false };
+    if before + 1 != after {
+        return false;
+    }
+    stops.remove(last);
+    stops[last - 1].text = format!("{first}-{end}");
     true
 }
 
@@ -144,7 +152,9 @@ fn all(model: &Model, launch: &LaunchState) -> Vec<Stop> {
     let here = steps().find(active).or_else(|| steps().find(due)).or_else(|| steps().find(open));
     let gate = steps().filter(open).find(|s| s.gate.is_some());
     let mut stops = Vec::new();
-    for (i, phase) in outline.phases.iter().enumerate() {
+    let mut phases: Vec<_> = outline.phases.iter().enumerate().collect();
+    phases.sort_by_key(|(_, phase)| !has_begun(launch, &phase.id));
+    for (i, phase) in phases {
         let under_way = here.is_some_and(|s| s.phase == phase.id);
         stops.push(phase_stop(model, launch, (i, phase), under_way));
         for step in outline.steps_of(&phase.id).filter(|_| under_way) {

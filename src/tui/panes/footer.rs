@@ -5,7 +5,7 @@ use crate::core::launch::{Status, StepStatus};
 use crate::core::order::Way;
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
-use crate::tui::checklist::keys_for;
+use crate::tui::ticks::keys_of_row;
 use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles, runs_beside};
@@ -122,7 +122,7 @@ fn listed(pen: &mut Pen<'_>, x: u16, key: &str, word: &str) -> u16 {
 fn of_step(model: &Model) -> Vec<(String, &'static str)> {
     let keys = |step| {
         let orders = model.facts.steps.get(step).map_or(&[][..], |e| &e.orders);
-        keys_for(model, orders).into_iter().filter(|(key, _)| !key.starts_with(':')).collect::<Vec<_>>()
+        keys_of_row(model, orders).into_iter().filter(|(key, _)| !key.starts_with(':')).collect::<Vec<_>>()
     };
     let own = model.selected_step().map(keys).unwrap_or_default();
     let polling = |gate: &&StepId| {

@@ -16,6 +16,9 @@ pub const ROWS: u16 = 2;
 /// Columns at both ends.
 const EDGE: u16 = 1;
 
+/// Columns from the mark of where the launch stands to a phase before which it waits.
+const MARK: u16 = 7;
+
 /// Draws it.
 pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     let Some(launch) = &model.launch else { return };
@@ -39,7 +42,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
     }
     let here = stops.iter().find(|s| s.here);
     let over = here.is_none() || matches!(launch.status, Status::Ended { .. });
-    let come = if over { all - EDGE } else { here.map_or(EDGE, x) };
+    // What it waits for before a phase that is still to come: it stands before that phase, not in it.
+    let before = stops.iter().find(|s| s.open).filter(|s| s.at.is_some_and(|at| at > model.now()));
+    let stands = |here: &Stop| before.map_or(x(here), |phase| x(phase).saturating_sub(MARK).max(EDGE));
+    let come = if over { all - EDGE } else { here.map_or(EDGE, stands) };
     let (heavy, rule) = (pen.glyphs.heavy, pen.glyphs.rule);
     pen.line(EDGE, come, 1, heavy, Role::Muted.style());
     pen.line(come, all - EDGE, 1, rule, Role::Rule.style());
@@ -53,7 +59,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
             _ => (format!("{} now", pen.glyphs.here), Role::Accent),
         };
         let style = role.bold();
-        label(pen, x(here), &text, style, &mut taken);
+        label(pen, stands(here), &text, style, &mut taken);
     }
     let near = |at: Timestamp| Span(at.since(launch.t0).millis().abs()) < Span::mins(60);
     let seconds = model.seconds() && stops.iter().filter_map(|stop| stop.at).all(near);

@@ -134,6 +134,36 @@ fn what_is_to_come_has_no_time_of_a_first_attempt_that_was_undone() {
 }
 
 #[test]
+fn the_launch_stands_before_a_phase_whose_time_is_still_to_come() {
+    let cockpit = cockpit_of((200, 60), Weather::Calm, |state| {
+        for step in state.outline.clone().steps.iter().take_while(|step| step.phase.as_str() != "watch") {
+            let own = state.steps.get_mut(&step.id).unwrap();
+            own.status = StepStatus::Done { at: state.t0, by: crate::core::event::Actor::Engine, over: None };
+        }
+    });
+    let [stops, rail] = rows(&cockpit);
+    let (now, planned) = (rail.find("▲ now").unwrap(), rail.find("T+1d 00:00").unwrap());
+    assert!(now < planned && rail.rfind('━').unwrap() < planned, "{stops}\n{rail}");
+}
+
+#[test]
+fn a_phase_that_has_begun_stands_before_one_that_has_not() {
+    let texts = |begin: bool, columns| {
+        let cockpit = cockpit_of((200, 60), Weather::Calm, |state| {
+            if begin {
+                state.steps.get_mut("retire-blue").unwrap().status = StepStatus::Claimed;
+            }
+        });
+        let stops = stops(&cockpit.model, columns).into_iter().filter(|s| !s.step);
+        stops.map(|s| s.text).collect::<Vec<_>>()
+    };
+    let numbers = |texts: Vec<String>| texts.iter().map(|t| t[..1].to_owned()).collect::<String>();
+    assert_eq!(numbers(texts(false, 198)), "12345");
+    assert_eq!(numbers(texts(true, 198)), "12354");
+    assert!(!texts(true, 30).iter().any(|t| t.contains("-5") || t.contains("-4")), "{:?}", texts(true, 30));
+}
+
+#[test]
 fn equal_times_stand_once() {
     for weather in [Weather::Calm, Weather::Breach] {
         let [_, rail] = rows(&cockpit((200, 60), weather));

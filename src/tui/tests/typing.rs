@@ -134,6 +134,28 @@ fn a_box_that_was_passed_over_is_selected_when_the_last_one_is_ticked() {
 }
 
 #[test]
+fn on_a_ticked_box_nothing_says_that_space_ticks_the_next_one() {
+    // Open boxes, where the selection stands, and what leads to the first of them.
+    for (open, from, way) in [
+        (&[1, 2][..], 0, "j, Space ticks it"),
+        (&[0, 2], 1, "k, Space ticks it"),
+        (&[3], 0, "select it, Space ticks it"),
+        (&[1, 2], 1, " Space ticks it"),
+    ] {
+        let mut cockpit = next_is_smoke(open);
+        cockpit.model.selected = Some(Target::Item("smoke".into(), from));
+        let text = cockpit.waits(Span::secs(1)).text();
+        assert!(text.contains(way), "{open:?} from {from}: {text}");
+        let ticked = !open.contains(&from);
+        assert_eq!(text.contains("Space untick"), ticked, "{text}");
+        assert_eq!(text.contains("Space tick "), !ticked, "{text}");
+        cockpit.keys("<space>");
+        let tick = What::Tick { step: "smoke".into(), item: Some(from), on: !ticked };
+        assert_eq!(cockpit.orders(), [&tick], "{text}");
+    }
+}
+
+#[test]
 fn j_after_space_takes_nobody_past_the_box_to_which_the_selection_went_by_itself() {
     let mut cockpit = next_is_smoke(&[1, 3]);
     cockpit.model.selected = Some(Target::Item("smoke".into(), 3));
