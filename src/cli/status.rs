@@ -293,6 +293,7 @@ fn json(
         "asking": readout.map(|r| &r.asking), "shift": shift(state, now),
         "baselines": state.baselines.iter().map(|(id, own)| (id.to_string(), json!(own))).collect::<Map<_, _>>(),
     });
+    all["not_applicable"] = json!(standing.progress.not_applicable);
     let checks = open_checks(state).into_iter().map(|open| {
         json!({
             "watch": open.watch.id, "check": open.check.number, "due": open.check.due,

@@ -320,6 +320,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::Released { of: Some(of), by, why } if of.name() != by.name => {
             told(Tone::Good, "hold", format!("{of}'s hold released by {by}: {why}"))
         }
+        Event::Released { of: Some(_), by, why } => {
+            told(Tone::Good, "hold", format!("{by} released their own hold: {why}"))
+        }
         Event::Released { by, why, .. } => told(Tone::Good, "hold", format!("the hold released by {by}: {why}")),
         Event::SeveritySet { incident, level, by, text, was, .. } => {
             let (by, text) = (&by, colon(text));

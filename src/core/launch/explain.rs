@@ -14,7 +14,7 @@ pub(super) use told::{notice, told_of};
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 use goes_on::{running, soaking};
 
-use super::due::{Obstacle, about, appointment, due_since, ended, going_back, is_only_held, when};
+use super::due::{Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, when};
 use super::proposed::proposed;
 use super::{
     LaunchState, RollbackStatus, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
@@ -311,7 +311,9 @@ impl Explanation {
 fn counted(state: &LaunchState, step: &StepOutline, until: Option<Timestamp>) -> Vec<String> {
     let phase = state.outline.phase(&step.phase);
     let since = step.since.iter().chain(phase.and_then(|p| p.since.as_ref()));
-    let since = since.filter(|since| since.plus > Span::ZERO);
+    // What lies behind it stands against nothing.
+    let to_come = until.is_some() || due_at(state, step).is_none();
+    let since = since.filter(|since| since.plus > Span::ZERO && to_come);
     let since = since.map(|since| format!("{} after `{}` is done", since.plus, since.name));
     let not_before =
         step.not_before.iter().chain(phase.and_then(|p| p.not_before.as_ref())).filter(|_| until.is_some());

@@ -11,8 +11,10 @@ pub struct Progress {
     pub done: usize,
     /// All boxes.
     pub of: usize,
-    /// Of those that are over: boxes of steps that were left out or do not apply.
+    /// Of those that are over: boxes of steps that were left out.
     pub skipped: usize,
+    /// Of those that are over: boxes of steps that do not apply.
+    pub not_applicable: usize,
 }
 
 impl Progress {
@@ -31,18 +33,27 @@ impl Progress {
             let boxes = step.boxes();
             let own = state.steps.get(&step.id);
             let ticked = own.map_or(0, |s| s.ticks.len()).min(boxes - 1);
-            let skipped = own.is_some_and(|s| matches!(s.status, StepStatus::Skipped { .. }));
-            let skipped = if skipped { boxes } else { 0 };
+            let (skipped, not_applicable) = match own.map(|s| &s.status) {
+                Some(StepStatus::Skipped { not_applicable: true, .. }) => (0, boxes),
+                Some(StepStatus::Skipped { .. }) => (boxes, 0),
+                _ => (0, 0),
+            };
             // Beside the plan a command is over however it ended.
             let ended = |s: &StepState| !s.status.is_active() && state.is_added(&step.id);
             let done = if own.is_some_and(|s| s.status.is_over() || ended(s)) { boxes } else { ticked };
-            Self { done: all.done + done, of: all.of + boxes, skipped: all.skipped + skipped }
+            Self {
+                done: all.done + done,
+                of: all.of + boxes,
+                skipped: all.skipped + skipped,
+                not_applicable: all.not_applicable + not_applicable,
+            }
         })
     }
 
-    /// `, 1 skipped`; nothing where nothing was.
+    /// `, 1 skipped, 2 n/a`; nothing where nothing was.
     pub fn but(self) -> String {
-        if self.skipped == 0 { String::new() } else { format!(", {} skipped", self.skipped) }
+        let part = |n: usize, word: &str| if n == 0 { String::new() } else { format!(", {n} {word}") };
+        part(self.skipped, "skipped") + &part(self.not_applicable, "n/a")
     }
 
     /// Whether nothing is left.
@@ -75,6 +86,8 @@ mod tests {
         sim.order(What::Skip { step: "smoke".into(), why: "not today".into(), not_applicable: false }).unwrap();
         assert_eq!(of_all(&sim), (3, 4), "what is skipped is over, all of it");
         assert_eq!(Progress::of_all(&sim.state).but(), ", 3 skipped");
+        sim.order(What::Skip { step: "deploy".into(), why: "no code".into(), not_applicable: true }).unwrap();
+        assert_eq!(Progress::of_all(&sim.state).but(), ", 3 skipped, 1 n/a");
         sim.does("deploy");
         assert!(Progress::of_phase(&sim.state, &"p".into()).is_over());
     }

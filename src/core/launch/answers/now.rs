@@ -221,13 +221,21 @@ fn idle(m: &Moment<'_>) -> Words {
         return Words::of([format!("{title} {word}; {held}"), format!("{title} {word}"), format!("{word}: {title}")]);
     }
     let Some((phase, Progress { done, of, .. })) = phase(m) else {
-        let left_out = |step: &&StepOutline| matches!(m.status(step), Some(StepStatus::Skipped { .. }));
         let steps = &m.state.outline.steps;
-        let over = match (steps.len(), steps.iter().filter(left_out).count()) {
-            (0, _) => "the plan has no steps".to_owned(),
-            (_, 0) => "every step is done".to_owned(),
-            (all, skipped) if skipped == all => "every step was skipped".to_owned(),
-            (_, skipped) => format!("every step is done, but {skipped} skipped"),
+        let count = |na: bool| {
+            let is = |step: &&StepOutline| match m.status(step) {
+                Some(StepStatus::Skipped { not_applicable, .. }) => *not_applicable == na,
+                _ => false,
+            };
+            steps.iter().filter(is).count()
+        };
+        let over = match (steps.len(), count(false), count(true)) {
+            (0, ..) => "the plan has no steps".to_owned(),
+            (_, 0, 0) => "every step is done".to_owned(),
+            (all, skipped, 0) if skipped == all => "every step was skipped".to_owned(),
+            (_, skipped, 0) => format!("every step is done, but {skipped} skipped"),
+            (_, 0, na) => format!("every step is done, but {na} n/a"),
+            (_, skipped, na) => format!("every step is done, but {skipped} skipped, {na} n/a"),
         };
         return match unwatched {
             Some(unwatched) => Words::of([format!("{over}; {unwatched}"), unwatched]),

@@ -395,6 +395,26 @@ fn an_offset_counts_from_what_happened() {
 }
 
 #[test]
+fn an_offset_that_lies_behind_stands_against_nothing() {
+    let mut sim = Sim::new(plan(vec![
+        runs("deploy", |_| {}),
+        runs("shift", |s| {
+            s.after = after(&["deploy"]);
+            s.since = since("deploy", &["deploy"], 1);
+        }),
+    ]));
+    sim.does("deploy");
+    let offset = "1m after `deploy` is done".to_owned();
+    assert!(sim.explain("shift").because.contains(&offset));
+    sim.pass(Span::mins(2));
+    sim.start("shift").unwrap();
+    sim.ends("shift.do.1", 7);
+    let said = sim.explain("shift");
+    assert_eq!(said.state, "failed");
+    assert!(!said.because.contains(&offset), "{:?}", said.because);
+}
+
+#[test]
 fn not_before_is_a_time_of_day_in_the_plans_zone() {
     let with = |at: Option<Offset>, t0: i64, not_before: &str| {
         let mut sim =
