@@ -17,12 +17,16 @@
 //!   engine.log      what the engine says of itself
 //!   runs/RUN/       claim, output, end of each command
 //!   damaged/…/      the journal as it was found, where it was not as it was written
+//! /dev/shm/tminus-UID/wallet.production.2026-11-21.1.HASH/
+//!   journal, runs/  of a way back that went though nothing could be written down, until there is room
 //! ```
 
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::core::ids::{LaunchId, RunId};
 
@@ -141,6 +145,25 @@ pub fn runs(launch: &Path) -> PathBuf {
 pub fn run_dir(launch: &Path, run: &RunId) -> PathBuf {
     // The step of a rollback has a slash in its name; `~` can't be in any.
     runs(launch).join(run.to_string().replace('/', "~"))
+}
+
+/// Where what of a launch finds no room on its disk is kept until there is some: in memory, by the name of its directory.
+/// See [`crate::journal`].
+pub fn late(launch: &Path) -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let user = rustix::process::geteuid().as_raw();
+    let hash = Sha256::digest(launch.as_os_str().as_encoded_bytes());
+    let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let name = launch.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    place.join(format!("tminus-{user}")).join(format!("{name}.{hash}"))
+}
+
+/// Where a run is that began, or would begin: where its launch is, or, where that had no room for it, in memory.
+pub fn run_now(launch: &Path, run: &RunId) -> PathBuf {
+    let own = run_dir(launch, run);
+    let late = run_dir(&late(launch), run);
+    if !own.exists() && late.exists() { late } else { own }
 }
 
 /// The run whose directory has this name; none where it is no run's.

@@ -101,6 +101,16 @@ pub enum Event {
         /// What happened to it, as the end of a sentence: `was asked to end`.
         why: String,
     },
+    /// What happened while nothing could be written down is written now: a person had typed
+    /// [`WORD`](crate::core::launch::WORD).
+    WrittenLate {
+        /// The first of those events.
+        from: Seq,
+        /// When that was.
+        since: Timestamp,
+        /// How many they are.
+        events: u64,
+    },
     /// The wall clock departed from the timeline; only wall-clock appointments move.
     ClockStepped {
         /// By how much; positive is forward.

@@ -166,6 +166,11 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Warn, "engine", again)
         }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
+        Event::WrittenLate { from, since, events } => {
+            let at = Wall::of(state).near(*since, state.last_at);
+            let text = format!("{events} events, from {from} on, were kept in memory since {at} and are written down now");
+            told(Tone::Warn, "journal", text)
+        }
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),
         Event::T0Moved { by, from, to, why, moved } => {
             let outside = t0_outside(state, *to).map_or_else(String::new, |said| format!("; {said}"));

@@ -8,12 +8,18 @@ use super::reserve::{Need, Reserve};
 use crate::core::event::{Event, Recorded};
 use crate::core::head::Head;
 use crate::core::ids::{OrderId, Seq};
-use crate::core::launch::{Effect, Input, LaunchState, Status, Unwritten, decide, effects, has_room, must_be_said};
+use crate::core::launch::{
+    Effect, Input, LaunchState, Status, Unwritten, WORD, decide, effects, has_room, must_be_said, without_word,
+};
 use crate::core::order::{Order, Rejection, What};
 use crate::core::reading::Poll;
 use crate::core::signals::Signals;
 use crate::core::time::Timestamp;
 use crate::journal::{Journal, JournalError, Log, MAKE_ROOM};
+
+/// The way out where the disk is full and something of the reserve is left.
+const RESERVED: &str =
+    "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve";
 
 /// A look that leads to another look leads to at most this many.
 const LOOKS: usize = 64;
@@ -45,12 +51,25 @@ impl<J: Log> Engine<J> {
     /// Over a state that was folded from this journal. `reserve` is a file that is given up for a way back when the
     /// disk is full.
     pub fn new(state: LaunchState, signals: Signals, journal: J, reserve: PathBuf) -> Self {
-        Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble: None }
+        let trouble = journal.late().map(|late| Unwritten {
+            why: format!("what happened from event {} on is kept in memory", late.first),
+            since: late.since,
+            out: MAKE_ROOM.to_owned(),
+            reserve: false,
+            word: true,
+            late: Some(late.first),
+        });
+        Self { state: Arc::new(state), signals, journal, reserve: Reserve::new(reserve), trouble }
     }
 
     /// Why the journal can't be written; none where it can.
     pub fn trouble(&self) -> Option<&Unwritten> {
         self.trouble.as_ref()
+    }
+
+    /// Whether what happens is kept in memory until there is room for it.
+    pub fn is_late(&self) -> bool {
+        self.journal.late().is_some()
     }
 
     /// Room for the files of a command that is about to start: a way back has it also where the disk is full.
@@ -60,32 +79,49 @@ impl<J: Log> Engine<J> {
         }
     }
 
-    /// Looks whether the journal is still there. Where the disk was full: whether there is room again, and makes the
-    /// reserve whole. Where that can't be, what is free is for what must be said, and an order is refused before it finds
-    /// the disk full: whoever looks at the screen knows. To be called every few seconds.
-    pub fn make_room(&mut self, now: Timestamp) {
+    /// Looks whether the journal is still there. Where the disk was full: whether there is room again, writes down what is
+    /// late, and makes the reserve whole. Where that can't be, what is free is for what must be said, and an order is
+    /// refused before it finds the disk full: whoever looks at the screen knows. To be called every few seconds.
+    pub fn make_room(&mut self, now: Timestamp) -> Stepped {
+        let mut stepped = Stepped { reply: Ok(self.state.head), recorded: Vec::new(), effects: Vec::new() };
         if let Err(e) = self.journal.is_there() {
             self.is_in_trouble(&e, now);
-            return;
+            return stepped;
+        }
+        if let Some(late) = self.journal.late() {
+            let event = Event::WrittenLate { from: late.first, since: late.since, events: late.events };
+            let (seq, at) = (Seq(self.state.head.0 + 1), now.max(self.state.last_at));
+            let told = Recorded { seq, at, order: None, event };
+            if let Err(e) = self.journal.write_down(&told) {
+                self.is_in_trouble(&e, now);
+                return stepped;
+            }
+            tracing::info!("what happened from event {} on is written down now", late.first);
+            Arc::make_mut(&mut self.state).apply(&told);
+            stepped.recorded.push(told);
+            self.trouble = None;
         }
         if self.trouble.is_none() && !self.reserve.is_short() && self.reserve.is_full().is_none() {
-            return;
+            return stepped;
         }
         match self.reserve.fill() {
             Ok(()) if self.trouble.take().is_some() => tracing::info!("there is room for the journal again"),
             Ok(()) => {}
-            Err(e) if self.trouble.is_none() => {
-                let why = self.reserve.lacks(&e);
-                self.trouble = Some(Unwritten { why, since: now, out: MAKE_ROOM.to_owned(), reserve: true });
-            }
-            // How much is free changes.
             Err(e) => {
                 let why = self.reserve.lacks(&e);
-                if let Some(by) = self.trouble.as_mut().filter(|by| by.reserve) {
-                    by.why = why;
+                let word = self.reserve.is_spent() && self.reserve.is_full().is_some();
+                match &mut self.trouble {
+                    None => {
+                        let out = if word { MAKE_ROOM } else { RESERVED }.to_owned();
+                        self.trouble = Some(Unwritten { why, since: now, out, reserve: !word, word, late: None });
+                    }
+                    // How much is free changes.
+                    Some(by) if by.reserve => (by.why, by.reserve, by.word) = (why, !word, word),
+                    Some(_) => {}
                 }
             }
         }
+        stepped
     }
 
     /// Whether the journal's file is where it was opened.
@@ -116,14 +152,20 @@ impl<J: Log> Engine<J> {
     /// An input, then looks until nothing follows from anything any more.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Stepped {
         let mut no_room = None;
-        let (id, need) = match &input {
+        let mut input = input;
+        let mut back = None;
+        let (id, need) = match &mut input {
             Input::Order(order) | Input::GoBack { order, .. } => {
                 if let Some(seq) = self.state.orders.get(&order.id) {
                     return Stepped { reply: Ok(*seq), recorded: Vec::new(), effects: Vec::new() };
                 }
-                let by = self.trouble.as_ref().filter(|by| by.reserve && !by.takes(&self.state, &order.what));
+                let kept = self.trouble.as_ref().filter(|by| by.reserve || by.late.is_some());
+                let by = kept.filter(|by| !by.takes(&self.state, &order.what));
                 no_room = by.map(|by| refused(&by.why, &by.out));
-                (Some(order.id.clone()), need(&self.state, &order.what))
+                let need = need(&self.state, &order.what);
+                let need = if take_word(&mut order.what) { Some(Need::Unjournalled) } else { need };
+                back = matches!(order.what, What::Rollback { .. }).then(|| order.what.clone());
+                (Some(order.id.clone()), need)
             }
             // The launch holds by it.
             Input::TakenUp { .. } => (None, Some(Need::Word)),
@@ -135,7 +177,10 @@ impl<J: Log> Engine<J> {
             // What the rules refuse has their reason, whatever the disk says.
             Ok(events) => match no_room.filter(|_| !events.is_empty()) {
                 Some(refused) => refused,
-                None => self.put(events, id, need, now),
+                None => {
+                    let put = self.put(events, id, need, now);
+                    self.or_with_word(put, back)
+                }
             },
             Err(why) => Stepped { reply: Err(why), recorded: Vec::new(), effects: Vec::new() },
         };
@@ -181,7 +226,7 @@ impl<J: Log> Engine<J> {
         let mut stepped = Stepped { reply: Ok(self.state.head), recorded: Vec::new(), effects: Vec::new() };
         let at = now.max(self.state.last_at);
         let mut seq = self.state.head.0;
-        let recorded: Vec<Recorded> = events
+        let mut recorded: Vec<Recorded> = events
             .into_iter()
             .map(|mut event| {
                 seq += 1;
@@ -196,15 +241,18 @@ impl<J: Log> Engine<J> {
         let must = recorded.iter().any(|r| must_be_said(&r.event, going_back));
         let need = need.or(must.then_some(if going_back { Need::WayBack } else { Need::Word }));
         // What can wait would eat what was given up of the reserve.
-        if let (Some(by), None) = (self.trouble.as_ref().filter(|by| by.reserve), need) {
+        let kept = self.trouble.as_ref().filter(|by| by.reserve || by.late.is_some());
+        if let (Some(by), None) = (kept, need) {
             return refused(&by.why, &by.out);
         }
-        if let Err(e) = self.append(&recorded, need) {
-            self.is_in_trouble(&e, now);
-            return refused(&e.to_string(), e.way_out());
+        if let Err(e) = self.append(&mut recorded, need) {
+            let by = self.is_in_trouble(&e, now);
+            return refused(&by.why, &by.out);
         }
-        if self.trouble.as_ref().is_some_and(|by| !by.reserve) {
-            self.trouble = None;
+        match (&mut self.trouble, self.journal.late()) {
+            (Some(by), Some(late)) => by.late = Some(late.first),
+            (Some(by), None) if !by.reserve => self.trouble = None,
+            _ => {}
         }
         stepped.reply = Ok(first);
         let state = Arc::make_mut(&mut self.state);
@@ -233,26 +281,62 @@ impl<J: Log> Engine<J> {
         stepped
     }
 
-    fn is_in_trouble(&mut self, e: &JournalError, now: Timestamp) {
-        let (why, out) = (e.to_string(), e.way_out().to_owned());
+    fn is_in_trouble(&mut self, e: &JournalError, now: Timestamp) -> &Unwritten {
         let since = self.trouble.as_ref().map_or(now, |by| by.since);
-        let now = Unwritten { why, since, out, reserve: e.wants_room() };
+        let reserve = e.wants_room() && !self.reserve.is_spent();
+        let word = !reserve && !matches!(e, JournalError::Gone { .. });
+        let late = self.journal.late().map(|late| late.first);
+        let out = if reserve { RESERVED } else { e.way_out() }.to_owned();
+        let now = Unwritten { why: e.to_string(), since, out, reserve, word, late };
         if self.trouble.as_ref() != Some(&now) {
             tracing::error!("the journal can't be written: {}", now.why);
-            self.trouble = Some(now);
         }
+        self.trouble.insert(now)
     }
 
-    fn append(&mut self, recorded: &[Recorded], need: Option<Need>) -> Result<(), JournalError> {
+    fn append(&mut self, recorded: &mut [Recorded], need: Option<Need>) -> Result<(), JournalError> {
+        if self.is_late() {
+            return self.journal.append_late(recorded);
+        }
         loop {
             match (self.journal.append(recorded), need) {
                 (Err(e), Some(need)) if e.wants_room() && self.reserve.give_up(need) => {
                     tracing::warn!("the journal can't be written ({e}): a piece of the reserve is given up");
                 }
+                (Err(e), Some(Need::Unjournalled)) if !matches!(e, JournalError::Gone { .. }) => {
+                    let first = recorded.first().map(|r| r.at).unwrap_or_default();
+                    for recorded in &mut *recorded {
+                        if let Event::RollbackStarted { over, .. } = &mut recorded.event {
+                            over.push(format!("nothing can be written down: {e}"));
+                        }
+                    }
+                    self.journal.append_late(recorded)?;
+                    self.is_in_trouble(&e, first);
+                    return Ok(());
+                }
                 (done, _) => return done,
             }
         }
     }
+
+    /// A way back that could not be written down is told what to type.
+    fn or_with_word(&self, mut stepped: Stepped, back: Option<What>) -> Stepped {
+        let by = self.trouble.as_ref().filter(|by| by.wants_word());
+        if let (Err(no), Some(by), Some(What::Rollback { way, trigger, typed, why })) = (&mut stepped.reply, by, back) {
+            let typed = by.to_type(typed.as_deref());
+            no.instead = Some(format!("{}; or go back all the same: what happens is kept in memory, type `{WORD}`", by.out));
+            no.orders.push(What::Rollback { way, trigger, typed, why });
+        }
+        stepped
+    }
+}
+
+/// Takes [`WORD`] from what was typed for a way back; whether it was there.
+fn take_word(what: &mut What) -> bool {
+    let What::Rollback { typed, .. } = what else { return false };
+    let (rest, word) = without_word(typed.as_deref());
+    *typed = rest.map(str::to_owned);
+    word
 }
 
 fn refused(why: &str, way_out: &str) -> Stepped {

@@ -21,6 +21,8 @@ pub enum Need {
     Word,
     /// A way back: all of it.
     WayBack,
+    /// The same, and a person typed that it shall go also where nothing of it can be written down.
+    Unjournalled,
 }
 
 /// How many bytes are free where a file is; none where nobody knows.
@@ -67,7 +69,7 @@ impl Reserve {
 
     /// Gives up a piece; false where nothing is left for this need.
     pub fn give_up(&self, need: Need) -> bool {
-        let keep = if need == Need::WayBack { 0 } else { WHOLE / 2 };
+        let keep = if need == Need::Word { WHOLE / 2 } else { 0 };
         let had = self.len();
         if had <= keep {
             return false;
@@ -102,6 +104,11 @@ impl Reserve {
 
     fn place(&self) -> &Path {
         self.0.parent().unwrap_or(&self.0)
+    }
+
+    /// Whether nothing is left of it.
+    pub fn is_spent(&self) -> bool {
+        self.len() == 0
     }
 
     /// Whether some of it was given up.

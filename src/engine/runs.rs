@@ -2,7 +2,9 @@
 //! engine takes the same path: look at what is there.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -63,9 +65,10 @@ impl Runs {
         Self { dir, plan_dir, started: BTreeMap::new(), asking: BTreeMap::new(), processes: BTreeMap::new() }
     }
 
-    /// Starts a command whose intent is durable. An end means that it could not be started.
-    pub fn start(&mut self, state: &LaunchState, run: &RunId, secrets: &Secrets) -> Option<RunEnd> {
-        let dir = self.directory(run);
+    /// Starts a command whose intent is durable, or kept in memory where that is `late`, and its files with it. An end
+    /// means that it could not be started.
+    pub fn start(&mut self, state: &LaunchState, run: &RunId, secrets: &Secrets, late: bool) -> Option<RunEnd> {
+        let dir = paths::run_dir(&if late { paths::late(&self.dir) } else { self.dir.clone() }, run);
         if state.stands_in() {
             standins::start(state, run, &dir);
             return None;
@@ -207,9 +210,47 @@ impl Runs {
         }
     }
 
-    fn directory(&self, run: &RunId) -> PathBuf {
-        paths::run_dir(&self.dir, run)
+    /// Moves what ended runs have in memory to where their launch is: there is room again.
+    pub fn bring_home(&self, state: &LaunchState) {
+        let late = paths::late(&self.dir);
+        let Ok(entries) = fs::read_dir(paths::runs(&late)) else { return };
+        let mut all = true;
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let run = paths::run_of(&name.to_string_lossy());
+            let ended = run.as_ref().and_then(|run| state.runs.get(run)).is_none_or(|known| known.end.is_some());
+            if !ended || supervise::outlived(&entry.path()).ok().flatten().is_some() {
+                all = false;
+                continue;
+            }
+            if let Err(e) = move_files(&entry.path(), &paths::runs(&self.dir).join(name)) {
+                tracing::warn!("{} stays in memory: {e}", entry.path().display());
+                all = false;
+            }
+        }
+        if all {
+            let _ = fs::remove_dir_all(late);
+        }
     }
+
+    fn directory(&self, run: &RunId) -> PathBuf {
+        paths::run_now(&self.dir, run)
+    }
+}
+
+/// Moves a directory's files to another file system. Where it fails they stay where they are.
+fn move_files(from: &Path, to: &Path) -> io::Result<()> {
+    let half = to.with_extension("half");
+    let _ = fs::remove_dir_all(&half);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&half)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), half.join(entry.file_name()))?;
+        }
+    }
+    fs::rename(&half, to)?;
+    fs::remove_dir_all(from)
 }
 
 /// The sign that a command without input asked for some: it failed, or repeated its question until its timeout.

@@ -392,7 +392,7 @@ impl Turn {
                 Effect::Start(run) => {
                     self.engine.make_way();
                     let state = self.state().clone();
-                    if let Some(end) = self.runs.start(&state, &run, &self.vault.secrets()) {
+                    if let Some(end) = self.runs.start(&state, &run, &self.vault.secrets(), self.engine.is_late()) {
                         let _ = self.step(Input::Ended { run, end, left_running: false, asked: None, last: None });
                     }
                 }
@@ -425,8 +425,11 @@ impl Turn {
         if let Err(e) = self.say_alive(now) {
             tracing::warn!("{}: {e}", paths::alive(&self.dir).display());
         }
-        self.engine.make_room(now);
-        self.show_trouble();
+        let written = self.engine.make_room(now);
+        let _ = self.follow(written);
+        if !self.engine.is_late() {
+            self.runs.bring_home(self.engine.state());
+        }
         self.written_at = Instant::now();
     }
 

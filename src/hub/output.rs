@@ -62,5 +62,5 @@ pub fn answer(dir: &Path, run: &RunId, from: u64, max: u32) -> Vec<Answer> {
 
 /// Up to `max` bytes of a run's output from a byte on, and how long it is.
 fn piece(dir: &Path, run: &RunId, from: u64, max: usize) -> io::Result<(Vec<u8>, u64)> {
-    supervise::read_output(&paths::run_dir(dir, run), from, max)
+    supervise::read_output(&paths::run_now(dir, run), from, max)
 }

@@ -11,11 +11,13 @@ use sha2::{Digest, Sha256};
 
 use super::FORMAT;
 use super::error::{JournalError, closed};
+use super::late;
 use crate::core::event::{Event, Recorded};
 use crate::core::head::Head;
 use crate::core::ids::Seq;
 
 /// What a row has.
+#[derive(Debug)]
 pub(super) struct Row {
     pub seq: u64,
     pub v: i64,
@@ -278,7 +280,7 @@ pub(super) fn rows(
     loop {
         let row = match found.next() {
             Ok(Some(row)) => row,
-            Ok(None) => return Ok((rows, None)),
+            Ok(None) => break,
             Err(source) => return Ok((rows, Some(source))),
         };
         let read = || -> rusqlite::Result<Row> {
@@ -291,6 +293,11 @@ pub(super) fn rows(
             Err(source) => return Ok((rows, Some(source))),
         }
     }
+    match late::rows(db, path) {
+        Ok(late) => rows.extend(late.into_iter().filter(|row| (from.0..=to.0).contains(&row.seq))),
+        Err(source) => return Ok((rows, Some(source))),
+    }
+    Ok((rows, None))
 }
 
 /// The hash of a row with this text after one of this hash; nothing is before the first.

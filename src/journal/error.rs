@@ -75,6 +75,14 @@ pub enum JournalError {
         /// The event.
         seq: u64,
     },
+    /// Events before are kept in memory and must be written first.
+    #[error("{path}: what happened from event {seq} on is not written down yet")]
+    Late {
+        /// The file.
+        path: PathBuf,
+        /// The first of them.
+        seq: u64,
+    },
     /// Another event than the next one was to be appended.
     #[error("{path}: event {seq} does not follow event {head}")]
     OutOfOrder {
@@ -88,8 +96,7 @@ pub enum JournalError {
 }
 
 /// What helps where the disk is full.
-pub const MAKE_ROOM: &str =
-    "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve";
+pub const MAKE_ROOM: &str = "make room on the disk of the launch's directory";
 
 impl JournalError {
     /// Whether there may be no room for what is to be written. (Even reading wants some.)
@@ -99,6 +106,7 @@ impl JournalError {
                 source.sqlite_error_code(),
                 Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
             ),
+            Self::Late { .. } => true,
             _ => false,
         }
     }

@@ -2,12 +2,16 @@
 //! [`Journal::append`] returns. Each row carries a hash over its bytes and the hash of the row before, so that a changed
 //! history is noticed. The engine is the only writer; anyone may read beside it.
 //!
+//! Where nothing more can be written, a way back may go all the same once a person typed so: its events are kept in memory
+//! ([`Journal::append_late`]) and moved into the file as soon as there is room.
+//!
 //! Every released version has written these hashes, so there is no journal without. What they prove and what they can't is
 //! said in [`check`].
 
 pub mod check;
 mod error;
 pub mod keep;
+mod late;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -20,8 +24,10 @@ use rusqlite::Connection;
 use crate::core::event::Recorded;
 use crate::core::head::Head;
 use crate::core::ids::Seq;
+use crate::core::time::Timestamp;
 use check::{Checked, Row, chain};
 use error::closed;
+use late::Late;
 
 pub use error::{JournalError, MAKE_ROOM};
 pub use reader::Reader;
@@ -39,6 +45,26 @@ pub trait Log {
 
     /// As [`Journal::append`].
     fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError>;
+
+    /// As [`Journal::late`].
+    fn late(&self) -> Option<IsLate>;
+
+    /// As [`Journal::append_late`].
+    fn append_late(&mut self, events: &[Recorded]) -> Result<(), JournalError>;
+
+    /// As [`Journal::write_down`].
+    fn write_down(&mut self, told: &Recorded) -> Result<(), JournalError>;
+}
+
+/// Events that are kept in memory and not in the journal yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IsLate {
+    /// The first of them.
+    pub first: Seq,
+    /// When that was.
+    pub since: Timestamp,
+    /// How many they are.
+    pub events: u64,
 }
 
 /// The journal, open for writing.
@@ -50,6 +76,8 @@ pub struct Journal {
     hash: Vec<u8>,
     /// The files that are open: the journal, and what is not in it yet.
     files: [Option<(u64, u64)>; 2],
+    /// What found no room in it.
+    late: Option<Late>,
 }
 
 impl Journal {
@@ -69,11 +97,17 @@ impl Journal {
             return Err(JournalError::Newer { path: path.to_owned(), seq: newer.seq.0 });
         }
         let db = make(path)?;
-        let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0)).map_err(wrong)?;
-        if last.unsigned_abs() != head {
-            return Err(JournalError::OutOfOrder { path: path.to_owned(), seq: last.unsigned_abs(), head });
+        if let Some(opening) = opening(&db).map_err(wrong)? {
+            late::forget_others(path, &opening);
         }
-        Ok((Journal { path: path.to_owned(), db, head, hash, files: files(path) }, events))
+        let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0)).map_err(wrong)?;
+        let rows = late::rows(&db, path).map_err(wrong)?;
+        let last = rows.last().map_or(last.unsigned_abs(), |row| row.seq);
+        if last != head {
+            return Err(JournalError::OutOfOrder { path: path.to_owned(), seq: last, head });
+        }
+        let late = Late::go_on(path, rows).map_err(|source| JournalError::Io { path: path.to_owned(), source })?;
+        Ok((Journal { path: path.to_owned(), db, head, hash, files: files(path), late }, events))
     }
 
     /// The last event and its hash; none before the first.
@@ -86,31 +120,100 @@ impl Journal {
         if files(&self.path) == self.files { Ok(()) } else { Err(JournalError::Gone { path: self.path.clone() }) }
     }
 
-    /// Appends events in one transaction; they are on disk when this returns. After an error none of them is.
+    /// Appends events in one transaction; they are on disk when this returns. After an error none of them is. While some
+    /// are late nothing is appended.
     pub fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
         self.is_there()?;
-        let path = self.path.clone();
-        let wrong = |source| JournalError::Sqlite { path: path.clone(), source };
+        if let Some(late) = &self.late {
+            let seq = late.rows.first().map_or(0, |row| row.seq);
+            return Err(JournalError::Late { path: self.path.clone(), seq });
+        }
+        let rows = self.rows(events)?;
+        self.insert(rows.iter())?;
+        self.goes_on(&rows);
+        Ok(())
+    }
+
+    /// What found no room in the journal; none where all did.
+    pub fn late(&self) -> Option<IsLate> {
+        let late = self.late.as_ref()?;
+        let first = late.rows.first()?.event(&self.path).ok()?;
+        Some(IsLate { first: first.seq, since: first.at, events: late.rows.len() as u64 })
+    }
+
+    /// Keeps events in memory, behind the journal, though they are not on disk. After an error none of them is kept. See
+    /// [`Journal::write_down`].
+    pub fn append_late(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
+        let rows = self.rows(events)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let io = |source| JournalError::Io { path: self.path.clone(), source };
+        let opening = opening(&self.db).map_err(|source| closed(&self.path, source))?.unwrap_or_default();
+        let mut late = match self.late.take() {
+            Some(late) => late,
+            None => Late::begin(&self.path, &opening).map_err(io)?,
+        };
+        let head = rows.last().map(|row| (row.seq, row.hash.clone()));
+        let added = late.add(rows).map_err(io);
+        if !late.rows.is_empty() {
+            self.late = Some(late);
+        }
+        added?;
+        (self.head, self.hash) = head.unwrap_or_default();
+        Ok(())
+    }
+
+    /// Moves what is late into the journal, and one event behind it that tells so, in one transaction. After an error all
+    /// is as before.
+    pub fn write_down(&mut self, told: &Recorded) -> Result<(), JournalError> {
+        self.is_there()?;
+        let rows = self.rows(std::slice::from_ref(told))?;
+        self.insert(self.late.iter().flat_map(|late| &late.rows).chain(&rows))?;
+        self.goes_on(&rows);
+        if let Some(late) = self.late.take() {
+            late.end();
+        }
+        Ok(())
+    }
+
+    /// The rows of events that follow what there is.
+    fn rows(&self, events: &[Recorded]) -> Result<Vec<Row>, JournalError> {
         let (mut head, mut hash) = (self.head, self.hash.clone());
-        let transaction = self.db.transaction().map_err(wrong)?;
+        let mut rows = Vec::new();
         for event in events {
-            let seq = event.seq.0;
+            let (path, seq) = (self.path.clone(), event.seq.0);
             if seq != head + 1 {
                 return Err(JournalError::OutOfOrder { path, seq, head });
             }
-            let body = serde_json::to_string(event).map_err(|source| JournalError::Json {
-                path: path.clone(),
-                seq,
-                source,
-            })?;
+            let body = serde_json::to_string(event).map_err(|source| JournalError::Json { path, seq, source })?;
             (head, hash) = (seq, chain(&hash, &body));
-            let row = Row { seq, v: FORMAT, body, hash };
-            row.insert(&transaction).map_err(wrong)?;
-            hash = row.hash;
+            rows.push(Row { seq, v: FORMAT, body, hash: hash.clone() });
         }
-        transaction.commit().map_err(wrong)?;
-        (self.head, self.hash) = (head, hash);
-        Ok(())
+        Ok(rows)
+    }
+
+    fn insert<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Result<(), JournalError> {
+        let wrong = |source| JournalError::Sqlite { path: self.path.clone(), source };
+        let transaction = self.db.unchecked_transaction().map_err(wrong)?;
+        for row in rows {
+            row.insert(&transaction).map_err(wrong)?;
+        }
+        transaction.commit().map_err(wrong)
+    }
+
+    fn goes_on(&mut self, rows: &[Row]) {
+        if let Some(last) = rows.last() {
+            (self.head, self.hash) = (last.seq, last.hash.clone());
+        }
+    }
+}
+
+/// The hash of the first event; none where there is none.
+fn opening(db: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    match db.query_row("SELECT hash FROM event WHERE seq = 1", [], |row| row.get(0)) {
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
+        hash => hash.map(Some),
     }
 }
 
@@ -125,6 +228,18 @@ impl Log for Journal {
 
     fn append(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
         self.append(events)
+    }
+
+    fn late(&self) -> Option<IsLate> {
+        self.late()
+    }
+
+    fn append_late(&mut self, events: &[Recorded]) -> Result<(), JournalError> {
+        self.append_late(events)
+    }
+
+    fn write_down(&mut self, told: &Recorded) -> Result<(), JournalError> {
+        self.write_down(told)
     }
 }
 

@@ -125,6 +125,73 @@ fn an_engine_comes_back_on_a_full_disk_and_holds_or_says_why_it_can_not() {
     assert_eq!(launch.count("engine-started"), 3);
 }
 
+/// No byte more goes into the journal, and nothing is left of the reserve: a large file can't grow. Small ones can, which
+/// stands for the memory beside a disk.
+fn spent(launch: &Launch) {
+    std::fs::write(launch.directory().join("reserve"), "").unwrap();
+    let limit = Rlimit { current: Some(32 * 1024), maximum: None };
+    prlimit(Pid::from_raw(launch.engine().unwrap()), Resource::Fsize, limit).unwrap();
+}
+
+#[test]
+fn where_the_reserve_is_gone_too_a_way_back_goes_with_a_word_and_is_written_down_later() {
+    for dies in [false, true] {
+        let launch = Launch::new("http://127.0.0.1:1");
+        launch.taken(&["run", "greet", "--wait"]);
+        for _ in 0..40 {
+            launch.taken(&["note", &"x".repeat(2000)]);
+        }
+        spent(&launch);
+        let (status, answer) = launch.order(&["hold", "look"]);
+        assert_eq!(status, 4, "{answer}");
+        assert!(answer["why"].as_str().unwrap().contains("can't be made durable"), "{answer}");
+        let (status, answer) = launch.order(&["rollback", "back", "before it is worse"]);
+        assert_eq!(status, 4, "{answer}");
+        assert!(answer.to_string().contains("rollback back typed unjournalled"), "{answer}");
+        assert!(!answer.to_string().contains("have a reserve"), "{answer}");
+        let explained = launch.tminus(&["do", "explain"]);
+        let explained = String::from_utf8_lossy(&explained.stdout).into_owned();
+        assert!(explained.contains(" typed unjournalled WHY") && !explained.contains("have a reserve"), "{explained}");
+        assert!(!explained.contains("do hold"), "{explained}");
+        assert!(!launch.path("back").exists(), "nothing goes without the word");
+
+        let before = launch.count("note");
+        launch.taken(&["rollback", "back", "typed", "unjournalled", "before it is worse"]);
+        wait_for("the way back", || (launch.status()["status"] == json!({ "rolled-back": 1 })).then_some(()));
+        assert!(launch.path("back").exists());
+        let standing = String::from_utf8_lossy(&launch.tminus(&["status", "--long"]).stdout).into_owned();
+        assert!(standing.contains("nothing can be written down: "), "{standing}");
+        // What is kept in memory is read as the rest of the journal is, a hold goes too, and what can wait does not.
+        let log = String::from_utf8_lossy(&launch.tminus(&["log"]).stdout).into_owned();
+        assert!(log.contains("before it is worse") && !log.contains("are written down now"), "{log}");
+        assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
+        launch.taken(&["hold", "the disk is full"]);
+        assert_eq!(launch.order(&["note", "x"]).0, 4);
+        let written = |kind: &str| {
+            let file = rusqlite::Connection::open(launch.directory().join("journal.db")).unwrap();
+            let of = format!("%\"type\":\"{kind}\"%");
+            file.query_row("SELECT count(*) FROM event WHERE body LIKE ?1", [of], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!((launch.count("note"), launch.count("rollback-done")), (before, 1));
+        assert_eq!((written("note"), written("rollback-started"), written("rollback-done")), (before as i64, 0, 0));
+
+        if dies {
+            launch.kill_engine();
+            launch.taken(&["note", "another engine, and room"]);
+        } else {
+            disk(&launch, false);
+        }
+        wait_for("the journal", || (launch.count("written-late") == 1).then_some(()));
+        assert_eq!((launch.count("rollback-started"), launch.count("rollback-done")), (1, 1));
+        assert_eq!(launch.status()["status"], json!({ "rolled-back": 1 }));
+        assert_eq!(launch.tminus(&["log", "--verify"]).status.code(), Some(0));
+        let log = String::from_utf8_lossy(&launch.tminus(&["log"]).stdout).into_owned();
+        assert!(log.contains("were kept in memory since") && log.contains("nothing can be written down: "), "{log}");
+        wait_for("its files", || launch.directory().join("runs/back~switch.do.1/output").exists().then_some(()));
+        launch.taken(&["note", "there is room"]);
+    }
+}
+
 #[test]
 fn on_a_full_disk_a_command_that_fails_is_told_and_the_launch_holds() {
     let launch = Launch::new("http://127.0.0.1:1");

@@ -142,7 +142,7 @@ impl LaunchState {
     fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
-            Event::Opened { .. } | Event::Unknown => {}
+            Event::Opened { .. } | Event::WrittenLate { .. } | Event::Unknown => {}
             Event::Noted { by, text } => self.fold_note(by, text, at),
             Event::Injected { part, .. } => drop(self.injections.insert(*part, (at, None))),
             Event::InjectionEnded { part, .. } => {

@@ -108,7 +108,7 @@ pub use triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
 };
 pub use unwatched::{beside_unwatched, still_runs};
-pub use unwritten::{Unwritten, has_room, must_be_said};
+pub use unwritten::{Unwritten, WORD, has_room, must_be_said, without_word};
 pub use update::{LIVE, UpdateOf, update_text};
 pub use waiting::{Waiting, explain_named, waiting};
 pub use ways::{WayView, estimate_of_way, lacks, newest_stage, way_view, ways};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Explanation, LaunchState, Status, Waiting, WayView};
 use crate::core::event::Event;
+use crate::core::ids::Seq;
 use crate::core::order::What;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
@@ -20,6 +21,24 @@ pub struct Unwritten {
     pub out: String,
     /// There is no room, and what must be said has a reserve.
     pub reserve: bool,
+    /// There is nothing left of it, and a way back goes once [`WORD`] is typed.
+    #[serde(default)]
+    pub word: bool,
+    /// The first event that is kept in memory, since a person typed [`WORD`]; none where none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Seq>,
+}
+
+/// What is typed for a way back that goes though nothing of it can be written down.
+pub const WORD: &str = "unjournalled";
+
+/// What was typed for a way back, without [`WORD`] at its end, and whether that stood there.
+pub fn without_word(typed: Option<&str>) -> (Option<&str>, bool) {
+    match typed.and_then(|typed| typed.strip_suffix(WORD)) {
+        Some("") => (None, true),
+        Some(rest) if rest.ends_with(' ') => (Some(rest.trim_end()), true),
+        _ => (typed, false),
+    }
 }
 
 /// What a nearly full disk still has room for: what must be said, and what moves a way back that is under way.
@@ -79,16 +98,42 @@ pub fn must_be_said(event: &Event, going_back: bool) -> bool {
 }
 
 impl Unwritten {
-    /// Whether an order is taken all the same.
+    /// Whether an order is taken all the same; a way back where [`WORD`] must be typed is.
     pub fn takes(&self, state: &LaunchState, what: &What) -> bool {
-        self.reserve && has_room(state, what)
+        (self.reserve || self.late.is_some()) && has_room(state, what)
+            || self.wants_word() && matches!(what, What::Rollback { .. })
+    }
+
+    /// An order as it is taken: a way back with what is to be typed.
+    fn as_taken(&self, state: &LaunchState, mut what: What) -> Option<What> {
+        if let (What::Rollback { typed, .. }, true) = (&mut what, self.wants_word()) {
+            *typed = self.to_type(typed.as_ref().map(|_| state.outline.environment.as_str()));
+        }
+        self.takes(state, &what).then_some(what)
+    }
+
+    /// Whether a way back wants [`WORD`] typed.
+    pub fn wants_word(&self) -> bool {
+        self.word && self.late.is_none()
+    }
+
+    /// What is to be typed for a way back; none where nothing is. `environment` where its name is wanted too.
+    pub fn to_type(&self, environment: Option<&str>) -> Option<String> {
+        match (self.wants_word(), environment) {
+            (true, Some(environment)) => Some(format!("{environment} {WORD}")),
+            (true, None) => Some(WORD.to_owned()),
+            (false, environment) => environment.map(str::to_owned),
+        }
     }
 
     /// What is not done, in a sentence.
-    pub fn refuses(&self) -> &'static str {
-        match self.reserve {
-            true => "nothing can be written down: no order but hold, severity and rollback is taken",
-            false => "nothing can be written down: no order is taken",
+    pub fn refuses(&self) -> String {
+        match self.reserve || self.late.is_some() {
+            true => "nothing can be written down: no order but hold, severity and rollback is taken".to_owned(),
+            false if self.word => {
+                format!("nothing can be written down: no order but a rollback is taken, with `{WORD}` typed")
+            }
+            false => "nothing can be written down: no order is taken".to_owned(),
         }
     }
 
@@ -98,13 +143,17 @@ impl Unwritten {
         why.because.extend([self.why.clone(), "no step starts, and what is ordered is not done".to_owned()]);
         why.because.push(self.out.clone());
         let rolls = matches!(state.status, Status::RollingBack(_));
+        why.because.extend(self.late.map(|first| {
+            format!("what happened from event {first} on is kept in memory: it is lost with the machine, not with the engine")
+        }));
         let back = ways.iter().find(|way| way.closed.is_none() && !rolls).map(|way| {
             let typed = way.typed.then(String::new);
             What::Rollback { way: way.way.clone(), trigger: None, typed, why: String::new() }
         });
         let hold = What::Hold { why: String::new() };
         let severity = What::Severity { incident: None, level: 2, text: String::new() };
-        why.orders.extend([hold, severity].into_iter().chain(back).filter(|order| self.takes(state, order)));
+        let orders = [hold, severity].into_iter().chain(back);
+        why.orders.extend(orders.filter_map(|order| self.as_taken(state, order)));
         Waiting { name: "journal".to_owned(), title: "The journal".to_owned(), why }
     }
 }
@@ -116,11 +165,12 @@ impl Explanation {
         let before = self.orders.len() + self.elsewhere.len();
         let starts = |order: &What| matches!(order, What::Run { .. } | What::Tick { .. } | What::Approve { .. });
         let could = self.orders.iter().any(starts);
-        self.orders.retain(|order| unwritten.takes(state, order));
-        self.elsewhere.retain(|order| unwritten.takes(state, order));
+        for orders in [&mut self.orders, &mut self.elsewhere] {
+            *orders = orders.drain(..).filter_map(|order| unwritten.as_taken(state, order)).collect();
+        }
         self.due &= !could || self.orders.iter().any(starts);
         if self.orders.len() + self.elsewhere.len() < before {
-            self.because.insert(0, unwritten.refuses().to_owned());
+            self.because.insert(0, unwritten.refuses());
         }
         self
     }

@@ -1,5 +1,5 @@
 //! The dialog behind `R`: why, where to, what it does. A number chooses, `y` starts; where something is lost the
-//! environment's name is typed instead.
+//! environment's name is typed instead, and where nothing can be written down [`WORD`](crate::core::launch::WORD).
 
 use std::cmp::Reverse;
 
@@ -28,10 +28,10 @@ pub fn place(model: &Model, chosen: Option<&Way>) -> Option<usize> {
     model.facts.ways.iter().position(|w| chosen == Some(&w.way))
 }
 
-/// Whether keys are letters of the environment's name for the chosen way.
+/// Whether keys are letters of what must be typed for the chosen way.
 pub(super) fn wants_text(model: &Model, chosen: Option<&Way>, typed: &Edit) -> bool {
     let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
-    way.is_some_and(|way| must_type(way, typed) && may_begin(way) && !model.observe)
+    way.is_some_and(|way| must_type(model, way, typed).is_some() && may_begin(way) && !model.observe)
 }
 
 /// Whether it can be begun at all.
@@ -39,9 +39,15 @@ fn may_begin(way: &WayView) -> bool {
     way.closed.is_none() && way.barred.is_none()
 }
 
-/// Whether the environment's name starts it. What became ready while the name was typed doesn't start at a `y` in it.
-pub fn must_type(way: &WayView, typed: &Edit) -> bool {
-    way.typed || way.ready.is_err() || !typed.text().is_empty()
+/// What must be typed to start it; none where a key does. What became ready meanwhile doesn't start at a `y` in it.
+pub fn must_type(model: &Model, way: &WayView, typed: &Edit) -> Option<String> {
+    let environment = model.outline().map_or("", |o| o.environment.as_str());
+    let own = Some(environment).filter(|_| way.typed || way.ready.is_err());
+    let wanted = match &model.trouble.journal {
+        Some(by) => by.to_type(own),
+        None => own.map(str::to_owned),
+    };
+    wanted.or_else(|| (!typed.text().is_empty()).then(|| environment.to_owned()))
 }
 
 /// Why one would go back this way: the trigger that is followed, then what is worst; what fired before what pends.
@@ -71,7 +77,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
         }
         return;
     };
-    let must_type = must_type(&way, &typed) && !model.observe;
+    let must_type = must_type(model, &way, &typed).filter(|_| !model.observe);
     let open = may_begin(&way);
     match key.code {
         KeyCode::Char(c @ '1'..='9') if typed.text().is_empty() && !key.ctrl => {
@@ -83,15 +89,14 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
         KeyCode::Down | KeyCode::Tab => choose(model, (at + 1) % count, Edit::default()),
         KeyCode::Up | KeyCode::BackTab => choose(model, (at + count - 1) % count, Edit::default()),
         KeyCode::Enter => {
-            let name = model.outline().map_or("", |o| o.environment.as_str());
-            if must_type && open && typed.text() == name {
+            if open && must_type.is_some_and(|wanted| typed.text() == wanted) {
                 start(model, way.way, Some(typed.text().to_owned()), out);
             }
         }
         KeyCode::Char('y') if model.observe => model.refuse("you observe: those who drive start it"),
         KeyCode::Char('y') if let Some(first) = &way.barred => model.refuse(format!("not yet: {first}")),
-        KeyCode::Char('y') if !must_type && open && !key.ctrl => start(model, way.way, None, out),
-        _ if must_type && open && typed.key(key) => choose(model, at, typed),
+        KeyCode::Char('y') if must_type.is_none() && open && !key.ctrl => start(model, way.way, None, out),
+        _ if must_type.is_some() && open && typed.key(key) => choose(model, at, typed),
         _ => {}
     }
 }

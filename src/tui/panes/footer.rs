@@ -166,13 +166,13 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
 /// How the chosen way back is started.
 fn ways(model: &Model, chosen: Option<&Way>, typed: &Edit) -> &'static [(&'static str, &'static str)] {
     let way = place(model, chosen).and_then(|at| model.facts.ways.get(at));
-    let typed = way.is_some_and(|w| must_type(w, typed));
+    let typed = way.is_some_and(|w| must_type(model, w, typed).is_some());
     let starts = way.filter(|w| w.closed.is_none() && w.barred.is_none() && !model.observe);
     match (starts, typed, model.facts.ways.len() > 1) {
         (None, _, true) => &[(NUMBERS, "choose"), ("Esc", "not now")],
         (None, ..) => &[("Esc", "not now")],
-        (_, true, true) => &[(NUMBERS, "choose"), ("Enter", "start, once the name is typed"), ("Esc", "not now")],
-        (_, true, false) => &[("Enter", "start, once the name is typed"), ("Esc", "not now")],
+        (_, true, true) => &[(NUMBERS, "choose"), ("Enter", "start, once it is typed"), ("Esc", "not now")],
+        (_, true, false) => &[("Enter", "start, once it is typed"), ("Esc", "not now")],
         (_, false, true) => &[(NUMBERS, "choose"), ("y", "start"), ("Esc", "not now")],
         (_, false, false) => &[("y", "start"), ("Esc", "not now")],
     }

@@ -27,7 +27,7 @@ fn running(state: &mut LaunchState) {
 
 fn full(cockpit: &Cockpit) -> Unwritten {
     let (why, out) = ("disk I/O error".to_owned(), "make room on the disk".to_owned());
-    Unwritten { why, since: cockpit.model.now(), out, reserve: true }
+    Unwritten { why, since: cockpit.model.now(), out, reserve: true, word: false, late: None }
 }
 
 fn asks(cockpit: &mut Cockpit, prompt: &str, hidden: bool) {

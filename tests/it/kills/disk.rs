@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tminus::core::event::Recorded;
 use tminus::core::head::Head;
 use tminus::core::ids::Seq;
-use tminus::journal::{Journal, JournalError, Log, Reader};
+use tminus::journal::{IsLate, Journal, JournalError, Log, Reader};
 
 /// Nothing dies.
 const NEVER: u64 = 1 << 60;
@@ -66,6 +66,19 @@ impl Log for Store {
             all.push(Arc::new(event.clone()));
         }
         Ok(())
+    }
+
+    // Nobody types the word here.
+    fn late(&self) -> Option<IsLate> {
+        None
+    }
+
+    fn append_late(&mut self, _: &[Recorded]) -> Result<(), JournalError> {
+        Err(killed())
+    }
+
+    fn write_down(&mut self, _: &Recorded) -> Result<(), JournalError> {
+        Err(killed())
     }
 }
 

@@ -18,6 +18,7 @@ const NEVER: &[(&str, &str)] = &[
     ("check unknown", "the same"),
     ("shift unknown", "the same"),
     ("opened", "before it there is no launch, and no engine that could die; `launch` gives its first sign after it"),
+    ("written-late", "only where a journal can't be written; `disk` meets it"),
     // What they wrap is counted by itself.
     ("notice", "has kinds of its own"),
     ("check", "has kinds of its own"),

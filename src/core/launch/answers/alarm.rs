@@ -239,8 +239,13 @@ fn disk(m: &Moment<'_>, by: &Unwritten) -> Alarm {
     let what = format!("nothing can be written down: {}", by.why);
     let mut alarm = Alarm::new(Level::Critical, AlarmKind::Disk, "", what);
     alarm.since = Some(format!("since {}", (m.wall)(by.since)));
-    let reserve = "no step starts; a way back, a hold and a severity still have their reserve";
-    alarm.then = Words::of([if by.reserve { reserve } else { "no order is taken" }, "no step starts"]);
+    let then = match by.late {
+        Some(_) => "what happens is kept in memory, lost with the machine; no step starts",
+        None if by.reserve => "no step starts; a way back, a hold and a severity still have their reserve",
+        None if by.word => "no order is taken but to go back, with a word typed",
+        None => "no order is taken",
+    };
+    alarm.then = Words::of([then, "no step starts"]);
     alarm
 }
 

@@ -150,7 +150,7 @@ fn unwritten(scene: &Scene<'_>) -> Option<Next> {
     if asked.is_some() {
         return asked;
     }
-    let what = match by.reserve {
+    let what = match by.reserve || by.word {
         true => Words::of(["make room on the disk of the launch's directory", "make room on the disk", "make room"]),
         false => Words::of(["the journal can be written again: see why", "the journal", "journal"]),
     };

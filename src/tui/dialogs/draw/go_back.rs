@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 use super::{buttons, raise, what_it_does, why};
 use crate::core::ids::StepId;
 use crate::core::launch::answers::NO_LOSS;
-use crate::core::launch::{LaunchState, StepStatus, WayView, open_incidents};
+use crate::core::launch::{LaunchState, StepStatus, Unwritten, WayView, open_incidents};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
 use crate::tui::dialogs::go_back::{SHOWN, grounds, more, must_type, place};
@@ -175,16 +175,20 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         pen.put(3, y, "you observe: those who drive start it", Role::Muted);
         return None;
     }
-    if must_type(way, typed) {
-        let environment = model.outline().map_or("", |o| o.environment.as_str());
+    if let Some(wanted) = must_type(model, way, typed) {
         let ground = match (&way.loses, &way.ready) {
             (Some(_), Ok(())) => "something is lost".to_owned(),
             (Some(_), Err(why)) => format!("something is lost, and not ready: {why}"),
             (None, Err(why)) => format!("not ready: {why}"),
             (None, Ok(())) => "it is ready now".to_owned(),
         };
-        let ask = format!("; type {environment} and Enter: ");
-        let room = end.saturating_sub(3 + width(&ask) + width(environment) + 1);
+        let ground = match model.trouble.journal.as_ref().is_some_and(Unwritten::wants_word) {
+            true if way.typed || way.ready.is_err() => format!("nothing can be written down; {ground}"),
+            true => "nothing of it can be written down: it is kept in memory".to_owned(),
+            false => ground,
+        };
+        let ask = format!("; type {wanted} and Enter: ");
+        let room = end.saturating_sub(3 + width(&ask) + width(&wanted) + 1);
         let x = pen.cut(3, y, &ground, room, Role::Warn.style());
         let x = pen.put(x, y, &ask, Role::Warn);
         let x = pen.bold(x, y, typed.text(), Role::Hi);

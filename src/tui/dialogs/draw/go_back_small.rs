@@ -73,9 +73,8 @@ pub(super) fn draw(
         Some(WayView { closed: Some(why), .. }) => said(&mut pen, &format!("closed: {why}")),
         Some(WayView { barred: Some(first), .. }) => said(&mut pen, &format!("not yet: {first}")),
         Some(_) if model.observe => said(&mut pen, "you observe: those who drive start it"),
-        Some(way) if must_type(way, typed) => {
-            let environment = model.outline().map_or("", |o| o.environment.as_str());
-            let x = pen.put(2, last, &format!("type {environment}: "), Role::Warn);
+        Some(way) if let Some(wanted) = must_type(model, way, typed) => {
+            let x = pen.put(2, last, &format!("type {wanted}: "), Role::Warn);
             // What does not fit goes at its beginning.
             let room = usize::from(end.saturating_sub(x + 1));
             let from = typed.text().char_indices().rev().take(room).last().map_or(0, |(i, _)| i);
