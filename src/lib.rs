@@ -19,7 +19,8 @@
 //! - The **clients** (the screen, `tminus do`, `tminus status`) are thin. They get the state once, fold the same events
 //!   with the same code, and can't slow the engine.
 //! - The **journal** is the truth: what is in it happened, what is not did not. The intent to run a command is on disk
-//!   before the command starts.
+//!   before the command starts. The one exception is a person's, who types a word for it: a way back where nothing can be
+//!   written at all goes with its events in memory, until they can be moved in.
 //! - Each command runs beside a **supervisor**, a third tiny process that holds its terminal and writes down its end, so
 //!   that neither the engine's death nor the terminal's costs a deploy or its exit code.
 //!

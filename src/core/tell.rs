@@ -168,7 +168,8 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::WrittenLate { from, since, events } => {
             let at = Wall::of(state).near(*since, state.last_at);
-            let text = format!("{events} events, from {from} on, were kept in memory since {at} and are written down now");
+            let text =
+                format!("{events} events, from {from} on, were kept in memory since {at} and are written down now");
             told(Tone::Warn, "journal", text)
         }
         Event::ClockStepped { by } => told(Tone::Warn, "clock", format!("the system clock was set by {by}")),

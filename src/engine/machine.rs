@@ -159,8 +159,7 @@ impl<J: Log> Engine<J> {
                 if let Some(seq) = self.state.orders.get(&order.id) {
                     return Stepped { reply: Ok(*seq), recorded: Vec::new(), effects: Vec::new() };
                 }
-                let kept = self.trouble.as_ref().filter(|by| by.reserve || by.late.is_some());
-                let by = kept.filter(|by| !by.takes(&self.state, &order.what));
+                let by = self.has_no_room().filter(|by| !by.takes(&self.state, &order.what));
                 no_room = by.map(|by| refused(&by.why, &by.out));
                 let need = need(&self.state, &order.what);
                 let need = if take_word(&mut order.what) { Some(Need::Unjournalled) } else { need };
@@ -202,6 +201,13 @@ impl<J: Log> Engine<J> {
         stepped
     }
 
+    /// There is no room on the disk but for what must be said. Whatever else keeps the journal from being written is tried
+    /// anew each time.
+    fn has_no_room(&self) -> Option<&Unwritten> {
+        let no_room = |by: &&Unwritten| by.reserve || by.late.is_some() || self.reserve.is_full().is_some();
+        self.trouble.as_ref().filter(no_room)
+    }
+
     /// Puts on record that the engine ends in good order, and why.
     pub fn end(&mut self, why: &str, now: Timestamp) -> Stepped {
         if matches!(self.state.status, Status::Ended { .. }) {
@@ -241,8 +247,7 @@ impl<J: Log> Engine<J> {
         let must = recorded.iter().any(|r| must_be_said(&r.event, going_back));
         let need = need.or(must.then_some(if going_back { Need::WayBack } else { Need::Word }));
         // What can wait would eat what was given up of the reserve.
-        let kept = self.trouble.as_ref().filter(|by| by.reserve || by.late.is_some());
-        if let (Some(by), None) = (kept, need) {
+        if let (Some(by), None) = (self.has_no_room(), need) {
             return refused(&by.why, &by.out);
         }
         if let Err(e) = self.append(&mut recorded, need) {
@@ -251,7 +256,7 @@ impl<J: Log> Engine<J> {
         }
         match (&mut self.trouble, self.journal.late()) {
             (Some(by), Some(late)) => by.late = Some(late.first),
-            (Some(by), None) if !by.reserve => self.trouble = None,
+            (Some(by), None) if !by.reserve && self.reserve.is_full().is_none() => self.trouble = None,
             _ => {}
         }
         stepped.reply = Ok(first);
@@ -324,7 +329,8 @@ impl<J: Log> Engine<J> {
         let by = self.trouble.as_ref().filter(|by| by.wants_word());
         if let (Err(no), Some(by), Some(What::Rollback { way, trigger, typed, why })) = (&mut stepped.reply, by, back) {
             let typed = by.to_type(typed.as_deref());
-            no.instead = Some(format!("{}; or go back all the same: what happens is kept in memory, type `{WORD}`", by.out));
+            no.instead =
+                Some(format!("{}; or go back all the same: what happens is kept in memory, type `{WORD}`", by.out));
             no.orders.push(What::Rollback { way, trigger, typed, why });
         }
         stepped

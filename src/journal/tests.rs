@@ -31,6 +31,57 @@ fn what_was_appended_is_there_again() {
     assert_eq!(reader.verified().unwrap().len(), 4);
 }
 
+#[test]
+fn what_is_late_stands_behind_the_journal_for_all_who_read_it_until_it_is_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    journal.append(&[note(1), note(2)]).unwrap();
+    assert_eq!(journal.late(), None);
+    journal.append_late(&[note(3), note(4)]).unwrap();
+    assert_eq!(journal.late(), Some(IsLate { first: Seq(3), since: Timestamp(3), events: 2 }));
+    assert!(matches!(journal.append(&[note(5)]), Err(JournalError::Late { seq: 3, .. })), "its place is behind them");
+    let all = |n: u64| (1..=n).map(note).collect::<Vec<_>>();
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.verified().unwrap(), all(4));
+    assert_eq!(reader.events(Seq(2), Seq(3)).unwrap(), [note(2), note(3)]);
+    assert_eq!(reader.checked().unwrap().head(), journal.head());
+
+    // The next process goes on after them; a line that was torn is none.
+    drop(journal);
+    let rows = crate::paths::late(dir.path()).join("journal");
+    let torn = std::fs::read_to_string(&rows).unwrap() + "{\"seq\":5,\"v\":1,\"bo";
+    std::fs::write(&rows, torn).unwrap();
+    let (mut journal, events) = Journal::open(&path).unwrap();
+    assert_eq!(events, all(4));
+    journal.append_late(&[note(5)]).unwrap();
+    journal.write_down(&note(6)).unwrap();
+    assert!(journal.late().is_none() && !rows.exists());
+    journal.append(&[note(7)]).unwrap();
+    assert_eq!(reader.verified().unwrap(), all(7));
+    std::fs::remove_dir_all(crate::paths::late(dir.path())).unwrap();
+}
+
+#[test]
+fn rows_in_memory_that_do_not_follow_are_of_another_journal_and_are_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let (mut journal, _) = Journal::open(&path).unwrap();
+    journal.append(&[note(1), note(2)]).unwrap();
+    journal.append_late(&[note(3)]).unwrap();
+    drop(journal);
+    // The launch was removed, and another one has its directory.
+    std::fs::remove_file(&path).unwrap();
+    let other = |seq: u64| Recorded { at: Timestamp(77), ..note(seq) };
+    let (mut journal, events) = Journal::open(&path).unwrap();
+    assert!(events.is_empty());
+    journal.append(&[other(1), other(2)]).unwrap();
+    assert_eq!(Reader::open(&path).unwrap().verified().unwrap(), [other(1), other(2)]);
+    drop(journal);
+    let (journal, _) = Journal::open(&path).unwrap();
+    assert!(journal.late().is_none() && !crate::paths::late(dir.path()).exists(), "nothing of the other one is left");
+}
+
 /// A journal of five notes, to which something is done behind our back, as far as it is what was written.
 fn after(change: &str) -> Checked {
     let dir = tempfile::tempdir().unwrap();

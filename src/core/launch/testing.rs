@@ -369,7 +369,8 @@ impl Sim {
     /// What clients know while the disk is full: since a moment ago.
     pub fn readout_full(&self) -> Readout {
         let (why, out) = ("no space left".to_owned(), "make room".to_owned());
-        let unwritten = Unwritten { why, since: self.now - Span::secs(10), out, reserve: true, word: false, late: None };
+        let unwritten =
+            Unwritten { why, since: self.now - Span::secs(10), out, reserve: true, word: false, late: None };
         Readout { unwritten: Some(unwritten), ..self.readout() }
     }
 

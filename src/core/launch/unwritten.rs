@@ -175,3 +175,22 @@ impl Explanation {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_stands_alone_or_behind_the_environment() {
+        for (typed, rest, word) in [
+            (None, None, false),
+            (Some("production"), Some("production"), false),
+            (Some("unjournalled"), None, true),
+            (Some("production unjournalled"), Some("production"), true),
+            (Some("productionunjournalled"), Some("productionunjournalled"), false),
+            (Some("unjournalled production"), Some("unjournalled production"), false),
+        ] {
+            assert_eq!(without_word(typed), (rest, word), "{typed:?}");
+        }
+    }
+}

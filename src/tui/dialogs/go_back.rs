@@ -88,11 +88,8 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
         }
         KeyCode::Down | KeyCode::Tab => choose(model, (at + 1) % count, Edit::default()),
         KeyCode::Up | KeyCode::BackTab => choose(model, (at + count - 1) % count, Edit::default()),
-        KeyCode::Enter => {
-            if open && must_type.is_some_and(|wanted| typed.text() == wanted) {
-                start(model, way.way, Some(typed.text().to_owned()), out);
-            }
-        }
+        KeyCode::Enter if open && must_type.as_deref() == Some(typed.text()) => start(model, way.way, must_type, out),
+        KeyCode::Enter => {}
         KeyCode::Char('y') if model.observe => model.refuse("you observe: those who drive start it"),
         KeyCode::Char('y') if let Some(first) = &way.barred => model.refuse(format!("not yet: {first}")),
         KeyCode::Char('y') if must_type.is_none() && open && !key.ctrl => start(model, way.way, None, out),

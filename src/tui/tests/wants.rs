@@ -94,6 +94,34 @@ fn a_missing_secret_and_a_full_disk_stand_in_the_alarm_row_until_they_are_over()
 }
 
 #[test]
+fn where_nothing_at_all_can_be_written_down_a_way_back_wants_a_word_typed() {
+    for size in [(80, 24), (120, 40), (20, 5)] {
+        let mut cockpit = cockpit(size, Weather::Calm);
+        let journal = Some(Unwritten { reserve: false, word: true, ..full(&cockpit) });
+        cockpit.hears(EngineMessage::Trouble(Trouble { journal: journal.clone(), ..Trouble::default() }));
+        cockpit.keys("R").waits(Span::secs(1));
+        if size.0 > 20 {
+            let text = cockpit.text();
+            assert!(text.contains("type unjournalled") && !text.contains("y start"), "{text}");
+        }
+        cockpit.keys("y");
+        assert!(cockpit.orders().is_empty());
+        cockpit.keys("<backspace>unjournalled<enter>");
+        let typed = cockpit.orders().into_iter().find_map(|what| match what {
+            What::Rollback { typed, .. } => typed.clone(),
+            _ => None,
+        });
+        assert_eq!(typed.as_deref(), Some("unjournalled"), "{}", cockpit.text());
+        // Once it is kept in memory no second word is wanted.
+        let mut goes = super::fixture::cockpit(size, Weather::Calm);
+        let journal = journal.map(|by| Unwritten { late: Some(crate::core::ids::Seq(41)), ..by });
+        goes.hears(EngineMessage::Trouble(Trouble { journal, ..Trouble::default() }));
+        goes.keys("R").waits(Span::secs(1)).keys("y");
+        assert!(matches!(goes.orders()[..], [What::Rollback { typed: None, .. }]), "{}", goes.text());
+    }
+}
+
+#[test]
 fn a_plan_file_that_was_edited_is_said_also_while_worse_stands_in_the_alarm_row() {
     let mut cockpit = cockpit((120, 40), Weather::Breach);
     let plan = Some("plan.toml is no longer the plan that the launch runs".to_owned());
