@@ -14,8 +14,7 @@ fn main() -> color_eyre::Result<ExitCode> {
     if args.next().is_some_and(|first| first == tminus::supervise::COMMAND) {
         return Ok(tminus::supervise::process(args));
     }
-    color_eyre::install()?;
-    say_what_can_not_be_printed();
+    tminus::cli::panics::install()?;
     // One provider for all of TLS; a second one in the process would make rustls panic.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // What went wrong is said once and in words. Where in the source it was noticed helps nobody; a panic says that.
@@ -28,15 +27,4 @@ fn main() -> color_eyre::Result<ExitCode> {
 /// Beyond a limit on the size of files (`ulimit -f`) a write shall fail as on a full disk, not end the process.
 fn outlive_full_files() {
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
-}
-
-/// What `println!` makes a panic of where it can't print is told as what it is.
-fn say_what_can_not_be_printed() {
-    let say = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        match panic.payload_as_str().unwrap_or_default().strip_prefix("failed printing to ") {
-            Some(why) => tminus::cli::unprinted(why),
-            None => say(panic),
-        }
-    }));
 }

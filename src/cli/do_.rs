@@ -15,6 +15,7 @@ use crate::core::event::{Event, Recorded};
 use crate::core::ids::{LaunchId, OrderId, Seq};
 use crate::core::launch::{LaunchState, UpdateOf, Waiting, duties, explain, explain_named, update_text, waiting};
 use crate::core::order::{Rejection, What};
+use crate::core::secret::{Carried, Hidden};
 use crate::core::text::clean;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
@@ -24,7 +25,7 @@ use crate::engine::open::{self, OpenError};
 use crate::engine::secrets;
 use crate::tui::words::Zone;
 use crate::wire::link::Link;
-use crate::wire::message::{self as wire, Hidden, Query};
+use crate::wire::message::{self as wire, Query};
 
 /// Taken.
 const TAKEN: u8 = 0;
@@ -303,7 +304,7 @@ async fn filled(session: &mut Session, words: &[String]) -> color_eyre::Result<V
 }
 
 /// The values of secrets, from this process's environment and files, or one from standard input.
-fn values(names: &[String], references: &BTreeMap<String, String>) -> Result<BTreeMap<String, Hidden>, String> {
+fn values(names: &[String], references: &BTreeMap<String, String>) -> Result<Carried, String> {
     if names.is_empty() {
         let known: Vec<&str> = references.keys().map(String::as_str).collect();
         if known.is_empty() {
@@ -330,9 +331,9 @@ fn values(names: &[String], references: &BTreeMap<String, String>) -> Result<BTr
             }
             Err(why) => return Err(format!("{secret}: {why}; set it here, or give it by standard input")),
         };
-        values.insert(secret.clone(), Hidden(value));
+        values.insert(secret.clone(), Hidden::from(value));
     }
-    Ok(values)
+    Ok(Carried(values))
 }
 
 /// What something waits for, or all that waits.

@@ -11,6 +11,7 @@ use super::t0::T0;
 use super::{init, reach};
 use crate::core::ids::LaunchId;
 use crate::core::practice::FASTEST;
+use crate::engine::log::Log;
 use crate::engine::open::{self, Found, OpenError, Origin, Wanted};
 use crate::engine::{daemon, lock, start};
 use crate::plan::Choices;
@@ -129,7 +130,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         .with_env_filter(level)
         .with_ansi(false)
         .log_internal_errors(false)
-        .with_writer(std::io::stderr)
+        .with_writer(Log::default)
         .try_init();
     let found = match (&args.launch, &args.plan) {
         (Some(launch), _) => settled(|| open::take_up(&LaunchId::from(launch.as_str()), args.sound)),

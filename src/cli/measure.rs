@@ -16,11 +16,12 @@ use crate::core::order::Operator;
 use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
 use crate::core::ready::{Card, Grade, Row, window};
 use crate::core::secret::MissingSecret;
+use crate::core::secret::Secrets;
 use crate::core::signals::Signals;
-use crate::core::text::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::{Dimension, Unit};
 use crate::core::view::Readout;
+use crate::engine::log;
 use crate::engine::ready::{Needs, gather};
 use crate::engine::secrets::resolve;
 use crate::plan::problem::Problem;
@@ -95,6 +96,7 @@ impl Measurements {
             }
         }
         let secrets = Arc::new(Secrets::new(values));
+        log::mask(secrets.clone());
         let file = path.canonicalize()?;
         let launches = crate::paths::state().unwrap_or_default();
         let needs = Needs::of(plan, &file, choices, secrets.clone(), &launches);

@@ -69,6 +69,7 @@ pub mod launch;
 pub mod log;
 pub mod ls;
 pub mod man;
+pub mod panics;
 pub mod report;
 pub mod schema;
 pub mod status;

@@ -1,6 +1,5 @@
 //! A client without a screen: it folds what the engine sends, gives an order, and reads the answer.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use color_eyre::eyre::eyre;
@@ -9,9 +8,10 @@ use crate::core::event::Recorded;
 use crate::core::ids::{OrderId, Seq};
 use crate::core::launch::LaunchState;
 use crate::core::order::{Rejection, What};
+use crate::core::secret::Carried;
 use crate::core::view::Readout;
 use crate::wire::link::Link;
-use crate::wire::message::{Answer, ClientMessage, EngineMessage, Hidden, Query, Trouble};
+use crate::wire::message::{Answer, ClientMessage, EngineMessage, Query, Trouble};
 use crate::wire::{MAX_LINE, codec};
 
 /// How long the engine may take to answer.
@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// Gives values of secrets and waits for the answer.
-    pub async fn env(&mut self, values: BTreeMap<String, Hidden>) -> color_eyre::Result<Result<Seq, Rejection>> {
+    pub async fn env(&mut self, values: Carried) -> color_eyre::Result<Result<Seq, Rejection>> {
         let id = new_id();
         self.send(ClientMessage::Env { id: id.clone(), values }).await?;
         self.reply(&id).await

@@ -15,6 +15,7 @@ pub mod head;
 pub mod ids;
 mod incident_state;
 pub mod launch;
+pub mod mask;
 pub mod notice;
 pub mod order;
 pub mod outline;

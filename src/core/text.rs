@@ -1,7 +1,4 @@
-//! Texts that come from elsewhere: `${name}` templates, secrets, and words that production sends to our screen.
-
-use std::collections::BTreeMap;
-use std::fmt;
+//! Texts that come from elsewhere: `${name}` templates, and words that production sends to our screen.
 
 /// One text or a list of them, where a schema says what may be written.
 #[derive(Clone, Debug, schemars::JsonSchema)]
@@ -11,56 +8,6 @@ pub enum OneOrMany {
     One(String),
     /// Several.
     Many(Vec<String>),
-}
-
-/// The values of secrets, known to the engine alone. It can't be serialised, and printing it shows names only.
-#[derive(Clone, Default)]
-pub struct Secrets(BTreeMap<String, String>);
-
-impl Secrets {
-    /// From names and values.
-    pub fn new(values: BTreeMap<String, String>) -> Self {
-        Self(values)
-    }
-
-    /// The value of a secret, if it is known.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// Names and values, for the environment of a command and for masking its output.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(k, v)| (k.as_str(), v.as_str()))
-    }
-
-    /// The text with each `${secret.NAME}` replaced. An error names the first secret that is not known.
-    pub fn fill(&self, text: &str) -> Result<String, String> {
-        fill(text, |name| {
-            match name.strip_prefix("secret.") {
-            Some(secret) => self.get(secret).map(str::to_owned).ok_or_else(|| {
-                format!("the secret `{secret}` has no value here: set what [secrets] refers to, or send it with `tminus do env`")
-            }),
-            None => Err(format!("`${{{name}}}` is no secret; variables were replaced when the plan was read")),
-        }
-        })
-    }
-
-    /// The text with every secret's value replaced by dots, for messages that may carry one (a URL in an error).
-    pub fn mask(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for value in self.0.values().filter(|v| v.len() >= 4) {
-            if out.contains(value.as_str()) {
-                out = out.replace(value.as_str(), "••••••");
-            }
-        }
-        out
-    }
-}
-
-impl fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
 }
 
 /// Replaces each `${name}` by what `value` gives for it; `$${` stands for a literal `${`.
@@ -134,15 +81,6 @@ mod tests {
         assert_eq!(fill("$${site} ${site}", value).unwrap(), "${site} x.org");
         assert_eq!(fill("${nope}", value), Err("no nope".to_owned()));
         assert!(fill("${site", value).is_err());
-    }
-
-    #[test]
-    fn a_secret_is_never_printed() {
-        let secrets = Secrets::new([("token".to_owned(), "hunter22".to_owned())].into());
-        assert_eq!(format!("{secrets:?}"), "{\"token\"}");
-        assert_eq!(secrets.mask("GET /?key=hunter22 failed"), "GET /?key=•••••• failed");
-        assert_eq!(secrets.fill("Bearer ${secret.token}").unwrap(), "Bearer hunter22");
-        assert!(secrets.fill("${secret.other}").unwrap_err().contains("`other`"));
     }
 
     #[test]

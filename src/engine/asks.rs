@@ -9,8 +9,8 @@ use crate::core::event::Event;
 use crate::core::ids::{RunId, Seq};
 use crate::core::launch::{Input, Status, beside_unwatched, decide, lacks, missing_secrets, still_runs, way_view};
 use crate::core::order::{Operator, Order, Rejection, What};
+use crate::core::secret::{Carried, Hidden};
 use crate::hub::Ask;
-use crate::wire::message::Hidden;
 use crate::{access, paths, plan};
 
 /// So many orders that left no event are remembered with their answers.
@@ -163,7 +163,7 @@ impl Turn {
         self.file.was_taken(&self.engine.state().plan_hash);
         (self.specs, self.channels, self.heartbeat) = (plan.probes, plan.channels, plan.heartbeat);
         let references = self.state().outline.secrets.clone();
-        if let Err(e) = self.vault.take(Vec::new(), &references) {
+        if let Err(e) = self.vault.take(Carried::default(), &references) {
             tracing::warn!("the digests of the secrets can't be written: {e}");
         }
         self.history.keep(self.engine.signals().horizon());
@@ -177,20 +177,19 @@ impl Turn {
     }
 
     /// Takes values of secrets. They are used also where the disk is full: a way back may need them.
-    fn env(&mut self, by: Operator, values: Vec<(String, Hidden)>) -> Result<Seq, Rejection> {
+    fn env(&mut self, by: Operator, values: Carried) -> Result<Seq, Rejection> {
         let references: BTreeMap<String, String> = self.state().outline.secrets.clone();
-        if let Some((unknown, _)) = values.iter().find(|(name, _)| !references.contains_key(name)) {
+        if let Some(unknown) = values.0.keys().find(|name| !references.contains_key(*name)) {
             return Err(Rejection::but(
                 format!("the plan has no secret `{unknown}`"),
                 format!("it has {}", references.keys().cloned().collect::<Vec<_>>().join(", ")),
             ));
         }
-        let named = |(name, value): &(String, Hidden)| match self.vault.is_another(name, &value.0) {
+        let named = |(name, value): (&String, &Hidden)| match self.vault.is_another(name, value) {
             true => format!("{name}, another value than before"),
             false => name.clone(),
         };
-        let said = values.iter().map(named).collect::<Vec<_>>().join("; ");
-        let values = values.into_iter().map(|(name, value)| (name, value.0)).collect();
+        let said = values.0.iter().map(named).collect::<Vec<_>>().join("; ");
         if let Err(e) = self.vault.take(values, &references) {
             tracing::warn!("the digests of the secrets can't be written; the next engine will ask for them again: {e}");
         }

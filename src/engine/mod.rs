@@ -12,6 +12,7 @@
 //! | [`post`] | what people are told goes out; the heartbeat |
 //! | `planfile` | what became of the plan's file meanwhile |
 //! | [`secrets`] | values of secrets |
+//! | [`log`] | the process's own words, secrets masked |
 //! | [`reserve`] | room on the disk for a way back |
 //! | [`timeline`] | the launch's clock |
 //! | [`open`] | a launch is made, found, or taken up after its engine died |
@@ -32,6 +33,7 @@ pub mod diff;
 mod found;
 pub mod last;
 pub mod lock;
+pub mod log;
 pub mod machine;
 pub mod open;
 mod planfile;

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::core::ids::ChannelId;
 use crate::core::launch::{Input, LaunchState, Undelivered, notices};
 use crate::core::notice::Act;
-use crate::core::text::Secrets;
+use crate::core::secret::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::notify::{Setup, Spec, heartbeat};
 

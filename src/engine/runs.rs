@@ -13,8 +13,10 @@ use crate::core::asked;
 use crate::core::event::RunEnd;
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::{LaunchState, missing_outputs};
+use crate::core::mask::MASK;
 use crate::core::outline::StepOutline;
-use crate::core::text::{Secrets, clean, mentions};
+use crate::core::secret::Secrets;
+use crate::core::text::{clean, mentions};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Asks;
 use crate::paths;
@@ -280,7 +282,7 @@ fn last_line(dir: &Path) -> Option<Result<String, String>> {
     let cut = tail.len() as u64 >= TAIL;
     let lines = tail.split(|b| *b == b'\n').map(shown).enumerate();
     let (at, line) = lines.filter(|(_, line)| !line.is_empty()).last()?;
-    Some(if line.contains(supervise::mask::MASK) {
+    Some(if line.contains(MASK) {
         Err("the last line of its output holds a secret, which is never kept".to_owned())
     } else if line.len() > OUTPUT || (cut && at == 0) {
         Err(format!("the last line of its output is longer than {OUTPUT} bytes"))
@@ -357,10 +359,10 @@ fn spec(state: &LaunchState, run: &RunId, secrets: &Secrets, dir: &Path) -> Resu
     spec.env.extend(outline.vars.clone());
     spec.env.extend(step.vars.clone());
     spec.env.extend(state.outputs.iter().filter_map(|(name, kept)| Some((name.clone(), kept.value.clone()?))));
-    spec.env.extend(secrets.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     spec.env.insert("TMINUS_LAUNCH".to_owned(), state.id.to_string());
     spec.env.insert("TMINUS_STEP".to_owned(), run.step.to_string());
-    spec.secrets = secrets.iter().map(|(_, value)| value.to_owned()).collect();
+    spec.secrets = secrets.used();
+    spec.masked = secrets.besides();
     spec.timeout = timeout.map(|t| t.to_std());
     spec.input = has_input(step, run);
     if let Some(r) = state.runs.get(run) {

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use crate::core::ids::ProbeId;
 use crate::core::outline::Outline;
 use crate::core::practice::{NOT_MEASURED, Practice};
-use crate::core::text::Secrets;
+use crate::core::secret::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::probes::runner::{self, Job, Report};
 use crate::probes::{Setup, Spec};

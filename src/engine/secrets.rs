@@ -2,15 +2,15 @@
 //! They are held in memory only. On disk is a salted digest of each, so that an engine that takes a launch up in another
 //! environment notices a value that is not the one before; such a value is not used until a person has confirmed it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::core::secret::MissingSecret;
-use crate::core::text::Secrets;
+use super::log;
+use crate::core::secret::{Carried, Hidden, MissingSecret, Secrets};
 
 /// What is kept of secrets between engines.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -19,13 +19,16 @@ struct Digests {
     of: BTreeMap<String, String>,
 }
 
-/// The launch's secrets, as they are known to this engine.
-#[derive(Debug)]
+/// The launch's secrets, as they are known to this engine. It can't be printed.
 pub struct Vault {
     file: PathBuf,
     digests: Digests,
-    values: BTreeMap<String, String>,
+    values: BTreeMap<String, Hidden>,
     missing: Vec<MissingSecret>,
+    /// Every value that this engine ever saw, used or not: commands have its environment, so that also one that waits
+    /// for a person, or had to give way, may come out of them.
+    seen: BTreeSet<Hidden>,
+    secrets: Arc<Secrets>,
 }
 
 impl Vault {
@@ -35,7 +38,14 @@ impl Vault {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(_) => Digests::default(),
         };
-        let mut vault = Self { file: file.to_owned(), digests, values: BTreeMap::new(), missing: Vec::new() };
+        let mut vault = Self {
+            file: file.to_owned(),
+            digests,
+            values: BTreeMap::new(),
+            missing: Vec::new(),
+            seen: BTreeSet::new(),
+            secrets: Arc::default(),
+        };
         if vault.digests.salt.is_empty() {
             vault.digests = Digests { salt: format!("{:032x}", rand::random::<u128>()), of: BTreeMap::new() };
         }
@@ -62,6 +72,8 @@ impl Vault {
                     out: format!("give it with `tminus do env {name}`"),
                 }),
                 Ok(value) => {
+                    let value = Hidden::from(value);
+                    self.seen.insert(value.clone());
                     let digest = self.digest(name, &value);
                     match self.digests.of.get(name) {
                         Some(before) if *before != digest => self.missing.push(MissingSecret {
@@ -77,16 +89,19 @@ impl Vault {
                 }
             }
         }
+        self.secrets = Arc::new(Secrets::with(self.values.clone(), self.seen.iter().cloned().collect()));
+        log::mask(self.secrets.clone());
     }
 
     /// Whether it is another value than the one that was used so far.
-    pub fn is_another(&self, name: &str, value: &str) -> bool {
+    pub fn is_another(&self, name: &str, value: &Hidden) -> bool {
         self.digests.of.get(name).is_some_and(|before| *before != self.digest(name, value))
     }
 
     /// Takes values from a person, who thereby confirms them.
-    pub fn take(&mut self, given: Vec<(String, String)>, references: &BTreeMap<String, String>) -> std::io::Result<()> {
-        for (name, value) in given {
+    pub fn take(&mut self, given: Carried, references: &BTreeMap<String, String>) -> std::io::Result<()> {
+        for (name, value) in given.0 {
+            self.seen.insert(value.clone());
             let digest = self.digest(&name, &value);
             self.digests.of.insert(name.clone(), digest);
             self.values.insert(name, value);
@@ -95,9 +110,9 @@ impl Vault {
         self.save()
     }
 
-    /// The values that may be used.
+    /// The values that may be used; it masks all that were ever seen.
     pub fn secrets(&self) -> Arc<Secrets> {
-        Arc::new(Secrets::new(self.values.clone()))
+        self.secrets.clone()
     }
 
     /// Secrets without a usable value, each with the reason.
@@ -105,9 +120,9 @@ impl Vault {
         &self.missing
     }
 
-    fn digest(&self, name: &str, value: &str) -> String {
+    fn digest(&self, name: &str, value: &Hidden) -> String {
         let mut hash = Sha256::new();
-        for part in [&self.digests.salt, name, value] {
+        for part in [&self.digests.salt, name, value.reveal()] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
@@ -151,6 +166,11 @@ pub fn resolve(reference: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
+    fn carried(values: &[(&str, &str)]) -> Carried {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), Hidden::from((*value).to_owned())));
+        Carried(values.collect())
+    }
+
     #[test]
     fn a_changed_value_is_withheld_until_a_person_confirms_it() {
         let dir = tempfile::tempdir().unwrap();
@@ -171,10 +191,9 @@ mod tests {
         let mut vault = Vault::open(&file, &references);
         assert_eq!(vault.secrets().get("token"), None);
         assert!(vault.missing().iter().any(|m| m.name == "token" && m.why.contains("another value")));
-        assert!(
-            vault.is_another("token", "two") && !vault.is_another("token", "one") && !vault.is_another("gone", "x")
-        );
-        vault.take(vec![("token".into(), "two".into()), ("gone".into(), "x".into())], &references).unwrap();
+        let is_another = |name: &str, value: &str| vault.is_another(name, &Hidden::from(value.to_owned()));
+        assert!(is_another("token", "two") && !is_another("token", "one") && !is_another("gone", "x"));
+        vault.take(carried(&[("token", "two"), ("gone", "x")]), &references).unwrap();
         assert_eq!(vault.secrets().get("token"), Some("two"));
         assert!(vault.missing().is_empty());
 
@@ -184,6 +203,57 @@ mod tests {
             std::fs::write(&secret, nothing).unwrap();
             let reference = format!("${{file:{}}}", secret.display());
             assert_eq!(resolve(&reference).unwrap_err(), format!("{} is empty", secret.display()));
+        }
+    }
+
+    #[test]
+    fn a_value_that_waits_for_a_person_or_gave_way_is_masked_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, secret) = (dir.path().join("digests"), dir.path().join("token"));
+        let references: BTreeMap<_, _> = [("token".to_owned(), format!("${{file:{}}}", secret.display()))].into();
+        std::fs::write(&secret, "the-first").unwrap();
+        drop(Vault::open(&file, &references));
+        std::fs::write(&secret, "the-second").unwrap();
+        let mut vault = Vault::open(&file, &references);
+        assert_eq!(vault.secrets().get("token"), None);
+        assert_eq!(vault.secrets().mask("token=the-second"), "token=••••••");
+        vault.take(carried(&[("token", "the-third")]), &references).unwrap();
+        assert_eq!(vault.secrets().mask("token=the-second, then the-third"), "token=••••••, then ••••••");
+        vault.resolve(&BTreeMap::new());
+        assert_eq!(vault.secrets().mask("no secret any more: the-third"), "no secret any more: ••••••");
+    }
+
+    /// Does not compile where a type has the trait: which of the two is meant could not be told.
+    macro_rules! has_not {
+        ($($kind:ty: $trait:path;)*) => {$({
+            trait Which<A> { fn of() {} }
+            impl<T: ?Sized> Which<()> for T {}
+            impl<T: ?Sized + $trait> Which<u8> for T {}
+            <$kind as Which<_>>::of();
+        })*};
+    }
+
+    #[test]
+    fn what_holds_values_of_secrets_can_not_be_printed_and_goes_out_by_one_type_alone() {
+        use crate::core::mask::{Mask, Stream};
+        use crate::{notify, probes};
+        use std::fmt::{Debug, Display};
+        has_not! {
+            Hidden: Serialize;
+            Hidden: Display;
+            Carried: Display;
+            Secrets: Serialize;
+            Secrets: Display;
+            Mask: Serialize;
+            Mask: Debug;
+            Stream: Serialize;
+            Stream: Debug;
+            Vault: Serialize;
+            Vault: Debug;
+            probes::Setup: Serialize;
+            probes::AnyProber: Serialize;
+            probes::AnyProber: Debug;
+            notify::Setup: Serialize;
         }
     }
 }

@@ -332,7 +332,7 @@ impl Client<'_> {
                 if self.observe {
                     let _ = tell.send(Err(self.observes()));
                 } else {
-                    let _ = self.hub.asks.send(Ask::Env(self.you.clone(), values.into_iter().collect(), tell)).await;
+                    let _ = self.hub.asks.send(Ask::Env(self.you.clone(), values, tell)).await;
                 }
                 self.replies.push_back((id, told));
             }

@@ -27,10 +27,11 @@ use crate::core::event::Recorded;
 use crate::core::ids::Seq;
 use crate::core::launch::LaunchState;
 use crate::core::order::{Operator, Order, Rejection};
+use crate::core::secret::Carried;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
 use crate::paths;
-use crate::wire::message::{Answer, Hidden, LastHere, Person, Trouble};
+use crate::wire::message::{Answer, LastHere, Person, Trouble};
 
 /// Events that a client may lag behind before it is caught up from the journal.
 const RING: usize = 1024;
@@ -44,7 +45,7 @@ pub enum Ask {
     /// An order. The answer is the event that answers it, or why it was not taken.
     Order(Order, oneshot::Sender<Result<Seq, Rejection>>),
     /// Values of secrets, by the plan's names.
-    Env(Operator, Vec<(String, Hidden)>, oneshot::Sender<Result<Seq, Rejection>>),
+    Env(Operator, Carried, oneshot::Sender<Result<Seq, Rejection>>),
 }
 
 /// What the loop shows.

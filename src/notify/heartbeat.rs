@@ -18,7 +18,7 @@ pub async fn beat(url: &str, setup: &Setup) -> Result<(), String> {
         http::taken(status, &text, wait)
     };
     let heard = tokio::time::timeout(TIMEOUT, asked).await;
-    heard.unwrap_or_else(|_| Err(silent(Some(url), setup))).map_err(|e| brief(&setup.secrets.mask(&e.why)))
+    heard.unwrap_or_else(|_| Err(silent(Some(url), setup))).map_err(|e| brief(&setup.secrets.shown(&e.why)))
 }
 
 /// What is wrong with a heartbeat's URL as the plan writes it.

@@ -37,7 +37,7 @@ use serde::Deserialize;
 
 use crate::core::launch::Undelivered;
 use crate::core::notice::Message;
-use crate::core::text::Secrets;
+use crate::core::secret::Secrets;
 use crate::core::web;
 
 pub mod heartbeat;
@@ -168,7 +168,7 @@ impl Spec {
     pub async fn send(&self, message: &Message, setup: &Setup) -> Result<(), Undelivered> {
         let sent = tokio::time::timeout(TIMEOUT, self.try_to_send(message, setup)).await;
         sent.unwrap_or_else(|_| Err(silent(self.address().as_deref(), setup)))
-            .map_err(|e| Undelivered { why: brief(&setup.secrets.mask(&e.why)), ..e })
+            .map_err(|e| Undelivered { why: brief(&setup.secrets.shown(&e.why)), ..e })
     }
 }
 

@@ -81,7 +81,7 @@ use tokio::sync::watch;
 use crate::core::ids::Instance;
 use crate::core::outline::{MeasureOutline, Pane};
 use crate::core::reading::{Few, Outcome, Point};
-use crate::core::text::Secrets;
+use crate::core::secret::Secrets;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::{Finite, Unit};
 

@@ -20,7 +20,7 @@ use tokio::time::MissedTickBehavior;
 use super::{AnyProber, Miss, Prober, Setup, Spec};
 use crate::core::ids::{Instance, ProbeId};
 use crate::core::reading::{Outcome, Point};
-use crate::core::text::{Secrets, clean};
+use crate::core::secret::Secrets;
 use crate::core::time::Span;
 
 /// At most this many instances of one probe are taken in.
@@ -211,7 +211,7 @@ fn millis(since: Instant) -> u32 {
 
 /// Masks secrets, removes what could harm a screen, and refuses answers with too many instances.
 fn tidy(result: Result<Vec<Point>, String>, secrets: &Secrets) -> Result<Vec<Point>, String> {
-    let text = |text: &str| -> String { clean(&secrets.mask(text)).chars().take(MAX_TEXT).collect() };
+    let text = |text: &str| -> String { secrets.shown(text).chars().take(MAX_TEXT).collect() };
     let mut points = result.map_err(|why| text(&why))?;
     for point in &mut points {
         if let Some(instance) = &mut point.instance {

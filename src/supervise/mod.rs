@@ -18,7 +18,6 @@
 mod children;
 mod claim;
 mod end;
-pub mod mask;
 mod outlived;
 mod sink;
 mod spec;

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::mask::Mask;
+use crate::core::secret::{Carried, Hidden};
+
 /// What to run, and how.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     /// The program and its arguments, as `["bash", "-eo", "pipefail", "-c", "./deploy.sh"]`.
     pub argv: Vec<String>,
-    /// Added to the environment that the engine has: variables, secrets and outputs.
+    /// Added to the environment that the engine has: variables and outputs.
     pub env: BTreeMap<String, String>,
     /// Where it runs.
     pub cwd: PathBuf,
@@ -23,8 +26,10 @@ pub struct Spec {
     pub rows: u16,
     /// It gets a controlling terminal and lines by [`super::send_line`]; else prompts fail at once.
     pub input: bool,
-    /// What never appears in the output. Values of fewer than four bytes are not masked.
-    pub secrets: Vec<String>,
+    /// Added to it too, and masked in the output, as [`crate::core::mask`] says.
+    pub secrets: Carried,
+    /// What is masked in the output besides.
+    pub masked: Carried,
     /// The number of the signal that asks it to end, as 15 for TERM.
     pub signal: i32,
     /// How long it may take to end before all of it is killed.
@@ -34,6 +39,11 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// What never appears in the output.
+    pub(super) fn mask(&self) -> Mask {
+        Mask::of(self.secrets.0.values().chain(self.masked.0.values()).map(Hidden::reveal))
+    }
+
     /// With a terminal of 80×24, TERM and ten seconds of grace, 64 MiB of output, no timeout, no input.
     pub fn new(argv: Vec<String>, cwd: PathBuf) -> Self {
         Self {
@@ -44,7 +54,8 @@ impl Spec {
             cols: 80,
             rows: 24,
             input: false,
-            secrets: Vec::new(),
+            secrets: Carried::default(),
+            masked: Carried::default(),
             signal: 15,
             grace: Duration::from_secs(10),
             cap: 64 * 1024 * 1024,

@@ -9,6 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -23,10 +24,11 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
 use super::end::{End, Place};
-use super::mask::Masker;
 use super::sink::Sink;
 use super::{Spec, children, claim, outlived, terminal};
 use crate::core::event::RunEnd;
+use crate::core::mask::Stream;
+use crate::core::secret::Hidden;
 use crate::core::time::Span;
 
 /// The first argument of a supervisor's command line. No command for people.
@@ -211,7 +213,8 @@ impl Run {
             command.stdin(Stdio::null()).stdout(shown.try_clone()?).stderr(shown);
             (command, None)
         };
-        command.env("TERM", "xterm-256color").envs(&spec.env).current_dir(&spec.cwd);
+        let secrets = spec.secrets.0.iter().map(|(name, value)| (name, Hidden::reveal(value)));
+        command.env("TERM", "xterm-256color").envs(&spec.env).envs(secrets).current_dir(&spec.cwd);
         let begun = Instant::now();
         let child = command.spawn().map_err(|e| {
             let place =
@@ -224,7 +227,7 @@ impl Run {
 
     /// Copies output until the command has ended and, where it is ended, all that it started.
     fn watch(mut self, spec: &Spec, signals: &Signals, sink: &mut Sink) -> End {
-        let mut masker = Masker::new(&spec.secrets);
+        let mut masker = Stream::new(Arc::new(spec.mask()));
         let asked = Signal::from_named_raw(spec.signal).unwrap_or(Signal::TERM);
         let deadline = spec.timeout.and_then(|timeout| self.begun.checked_add(timeout));
         let (mut ended, mut ending): (Option<(WaitStatus, Instant)>, Option<Ending>) = (None, None);
@@ -299,7 +302,7 @@ impl Run {
         }
     }
 
-    fn copy_output(&mut self, masker: &mut Masker, sink: &mut Sink) {
+    fn copy_output(&mut self, masker: &mut Stream, sink: &mut Sink) {
         let mut buffer = [0; 16 * 1024];
         // Not for ever: a command that writes without end must not keep us from its timeout.
         for _ in 0..16 {
@@ -314,7 +317,7 @@ impl Run {
         }
     }
 
-    fn copy_input(&mut self, masker: &mut Masker, sink: &mut Sink) {
+    fn copy_input(&mut self, masker: &mut Stream, sink: &mut Sink) {
         let (Some(input), Some(master)) = (&mut self.input, &self.master) else { return };
         let mut buffer = [0; 4096];
         while let Ok(n) = input.read(&mut buffer) {

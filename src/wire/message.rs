@@ -1,7 +1,6 @@
 //! The messages. Unknown fields are ignored by both sides; unknown kinds of message are an error that is said.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,7 @@ use crate::core::ids::{LaunchId, OrderId, RunId, Seq, SignalId};
 use crate::core::launch::{CriterionState, Unwritten};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::ready::Found;
-use crate::core::secret::MissingSecret;
+use crate::core::secret::{Carried, MissingSecret};
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{Asks, ConditionOf, ConditionView, SignalView};
 
@@ -46,7 +45,7 @@ pub enum ClientMessage {
         /// Made by the client.
         id: OrderId,
         /// By the names that the plan gives them.
-        values: BTreeMap<String, Hidden>,
+        values: Carried,
     },
     /// Follow a run's output from a byte on; none follows nothing.
     Watch {
@@ -60,17 +59,6 @@ pub enum ClientMessage {
         /// What.
         what: Query,
     },
-}
-
-/// A text that is sent but never printed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Hidden(pub String);
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("••••••")
-    }
 }
 
 /// What can be asked for.

@@ -44,6 +44,7 @@ mod rehearsal;
 mod resume;
 mod runner;
 mod screen;
+mod secrets;
 mod sentry;
 mod shifts;
 mod shipped;

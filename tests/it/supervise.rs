@@ -215,7 +215,7 @@ fn what_asks_for_a_secret_is_told_from_what_asks_in_the_open() {
 fn secrets_are_masked_also_when_they_come_in_pieces() {
     let step = Step::new();
     let spec = Spec {
-        secrets: vec!["s3cr3t-token".to_owned()],
+        masked: serde_json::from_value(serde_json::json!({ "token": "s3cr3t-token" })).unwrap(),
         ..step
             .spec("printf 'a s3cr'; sleep 0.2; printf '3t-tok'; sleep 0.2; echo 'en z'; echo s3cr3t-token; printf s3cr")
     };

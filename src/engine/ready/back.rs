@@ -11,7 +11,8 @@ use super::scripts::lacking;
 use crate::core::ids::StepId;
 use crate::core::launch::LaunchState;
 use crate::core::outline::Outline;
-use crate::core::text::{Secrets, mentions};
+use crate::core::secret::Secrets;
+use crate::core::text::mentions;
 use crate::core::view::ConditionView;
 use crate::plan::commands::uses;
 

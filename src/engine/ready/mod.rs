@@ -17,7 +17,7 @@ use super::rehearsed::last_rehearsal;
 use crate::access;
 use crate::core::ids::LaunchId;
 use crate::core::ready::{Found, Grade, Kind, Row};
-use crate::core::text::Secrets;
+use crate::core::secret::Secrets;
 use crate::core::time::Timestamp;
 use crate::notify;
 use crate::plan::commands::{Uses, uses};
@@ -127,8 +127,9 @@ pub fn gather(needs: &Needs) -> Found {
         rows.extend(plan.map(|plan| rehearsal(&plan, needs)));
     }
     for row in &mut rows {
-        row.found = needs.secrets.mask(&row.found);
-        row.what = needs.secrets.mask(&row.what);
+        for text in [&mut row.what, &mut row.found, &mut row.todo] {
+            *text = needs.secrets.mask(text);
+        }
     }
     Found { at: Timestamp::from(chrono::Utc::now()), rows }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tminus::core::reading::{Outcome, Point};
-use tminus::core::text::Secrets;
+use tminus::core::secret::Secrets;
 use tminus::core::time::{Span, Timestamp};
 use tminus::probes::runner::{Job, once};
 use tminus::probes::{AnyProber, Prober, Setup, Spec};

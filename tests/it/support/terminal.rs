@@ -19,6 +19,7 @@ pub struct Terminal {
     reader: Option<std::thread::JoinHandle<()>>,
     closed: Arc<AtomicBool>,
     parser: Arc<Mutex<vt100::Parser>>,
+    bytes: Arc<Mutex<Vec<u8>>>,
     child: Child,
 }
 
@@ -50,6 +51,8 @@ impl Terminal {
         let master: OwnedFd = master;
         let mut screen = File::from(master.try_clone().unwrap());
         let seen = parser.clone();
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let all = kept.clone();
         let closed = Arc::new(AtomicBool::new(false));
         let over = closed.clone();
         let reader = std::thread::spawn(move || {
@@ -62,9 +65,10 @@ impl Terminal {
                 // The end is an error here: nobody has the terminal open any more.
                 let Ok(n @ 1..) = screen.read(&mut bytes) else { return };
                 seen.lock().unwrap().process(&bytes[..n]);
+                all.lock().unwrap().extend_from_slice(&bytes[..n]);
             }
         });
-        Self { keyboard: Some(File::from(master)), reader: Some(reader), closed, parser, child }
+        Self { keyboard: Some(File::from(master)), reader: Some(reader), closed, parser, bytes: kept, child }
     }
 
     /// Types.
@@ -102,6 +106,11 @@ impl Terminal {
     /// What is on the screen.
     pub fn screen(&self) -> String {
         self.parser.lock().unwrap().screen().contents()
+    }
+
+    /// Every byte that came.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.bytes.lock().unwrap().clone()
     }
 
     /// The screen with its colours.
