@@ -115,7 +115,6 @@
 //! [`Part`]: wire::message::EngineMessage::Part
 //! [`Goodbye`]: wire::message::EngineMessage::Goodbye
 
-#![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod access;

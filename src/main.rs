@@ -1,7 +1,5 @@
 //! The `tminus` binary: sets up what a process needs once, then hands over to the command line.
 
-#![forbid(unsafe_code)]
-
 use std::process::ExitCode;
 use std::sync::Arc;
 
