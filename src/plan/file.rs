@@ -41,8 +41,8 @@ pub struct PlanTable {
     /// a way back, nor what people do by hand.
     #[schemars(with = "Option<WindowTable>")]
     pub window: Option<Spanned<WindowTable>>,
-    /// The rollback that is offered first where it undoes something that has begun, unless a trigger asks for another one.
-    /// Until then what undoes the newest step is offered first.
+    /// The rollback that is offered first where it undoes something that has begun, unless a trigger, an incident or a step
+    /// that failed asks for another one. Until then what undoes the newest step is offered first.
     #[schemars(with = "Option<String>")]
     pub rollback: Option<Text>,
     /// What is told that the engine lives, so that something else notices when it does not.

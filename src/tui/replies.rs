@@ -119,7 +119,7 @@ fn done(model: &Model, what: &What) -> String {
         What::Accept { .. } | What::TakeOver { .. } => "you are on shift".to_owned(),
         What::Fix { .. } => "noted for the plan's author".to_owned(),
         What::Rollback { .. } => "going back".to_owned(),
-        What::RollbackAgain { .. } => "trying again".to_owned(),
+        What::RollbackAgain { .. } => "the way back goes on".to_owned(),
         What::RollbackByHand { .. } => "noted as done by hand".to_owned(),
         What::RollbackSettled { .. } => "put right".to_owned(),
         What::RollbackLeave { .. } => "left as it stands".to_owned(),

@@ -269,7 +269,9 @@ impl LaunchState {
                         .filter(|(r, s)| r.step == *step && s.end.is_none())
                         .for_each(|(_, s)| s.stopping = true);
                 }
-                self.step_mut(step).status = StepStatus::Failed { at, why: why.clone(), evidence: evidence.clone() };
+                let step = self.step_mut(step);
+                step.overridden_before = step.overrides.len();
+                step.status = StepStatus::Failed { at, why: why.clone(), evidence: evidence.clone() };
             }
             Event::SoakBroken { step, .. } => self.soak(step, true, at),
             Event::SoakMended { step } => self.soak(step, false, at),
@@ -284,11 +286,17 @@ impl LaunchState {
                 self.step_mut(step).status =
                     StepStatus::Skipped { at, by: by.clone(), why: why.clone(), not_applicable: *not_applicable };
             }
-            Event::StepUndone { step, since: None } => {
-                self.outputs.retain(|_, kept| kept.step != *step);
-                self.step_mut(step).undone(at);
+            Event::StepUndone { step, since } => {
+                if since.is_none() {
+                    self.outputs.retain(|_, kept| kept.step != *step);
+                }
+                let step = self.step_mut(step);
+                step.overridden_before = step.overrides.len();
+                match since {
+                    None => step.undone(at),
+                    Some(since) => step.goes_back(since, at),
+                }
             }
-            Event::StepUndone { step, since: Some(since) } => self.step_mut(step).goes_back(since, at),
             Event::PollOpened { gate, round, by } => {
                 let step = self.step_mut(gate);
                 step.attempt = *round;
@@ -310,10 +318,15 @@ impl LaunchState {
                     step.overrides.extend(over.clone());
                     step.status = StepStatus::Done { at, by: Actor::Operator(by.clone()), over };
                 } else {
+                    step.overridden_before = step.overrides.len();
                     step.status = StepStatus::NoGo { at, by: by.clone(), why: why.clone() };
                 }
             }
-            Event::GateExpired { gate, .. } => self.step_mut(gate).status = StepStatus::Expired { at },
+            Event::GateExpired { gate, .. } => {
+                let step = self.step_mut(gate);
+                step.overridden_before = step.overrides.len();
+                step.status = StepStatus::Expired { at };
+            }
             Event::Approved { step, by, alone, .. } => {
                 let step = self.step_mut(step);
                 step.overrides.extend(alone.as_ref().map(|why| format!("{} alone: {why}", by.name)));

@@ -176,6 +176,9 @@ pub struct StepState {
     pub approvals: Vec<Approval>,
     /// What was passed over for it, in words. Never emptied, so that it stays visible.
     pub overrides: Vec<String>,
+    /// How many of those were for attempts that failed or were undone.
+    #[serde(default)]
+    pub overridden_before: usize,
     /// For a gate: the newest poll.
     pub poll: Option<PollState>,
     /// What it had come to when it last went back with a step that was undone. It counts for nothing; it is shown.

@@ -310,8 +310,13 @@ fn steps(page: &mut Page, report: &Report) {
             ]);
             continue;
         }
-        for (i, attempt) in own.attempts.iter().enumerate() {
-            let title = if i == 0 { words(&own.title) } else { format!("{}, attempt {}", words(&own.title), i + 1) };
+        let mut tries = 0;
+        for attempt in &own.attempts {
+            // To leave it out is no attempt.
+            let left_out = ["skipped: ", "n/a: "].iter().any(|word| attempt.outcome.starts_with(word));
+            tries += usize::from(!left_out);
+            let again = tries > 1 && !left_out;
+            let title = if again { format!("{}, attempt {tries}", words(&own.title)) } else { words(&own.title) };
             let (began, took, by, outcome) = tried(page, attempt, &own.status);
             page.row([title, owner.clone(), planned.clone(), began, took, estimate.clone(), by, outcome]);
         }

@@ -86,6 +86,18 @@ fn a_rollback_says_what_it_lost_what_it_went_over_and_what_stays() {
 }
 
 #[test]
+fn what_was_left_out_and_taken_up_after_all_was_no_attempt_then() {
+    let mut sim = Sim::new(plan(vec![runs("deploy", |s| s.undo = undo(&[]))]));
+    sim.does("deploy");
+    let back = || What::Rollback { way: Way::All, trigger: None, typed: None, why: "no".into() };
+    sim.order(back()).unwrap();
+    sim.ends("deploy.undo.1", 0);
+    sim.order(What::Skip { step: "deploy".into(), why: "not today".into(), not_applicable: false }).unwrap();
+    let page = markdown(&Report::of(&sim.events, None).unwrap());
+    assert!(page.contains("skipped: not today") && !page.contains("attempt"), "{page}");
+}
+
+#[test]
 fn what_a_person_says_of_a_failed_attempt_is_no_further_attempt() {
     let came = |what: What| {
         let mut sim = Sim::new(plan(vec![runs("deploy", |_| {})]));

@@ -447,3 +447,17 @@ fn readings_are_kept_as_long_as_the_longest_clock_that_looks_at_them_needs() {
     assert!(kept(&signals, "e.value") >= Span::mins(360));
     assert_eq!(kept(&signals, "f.value"), Span::mins(60));
 }
+
+#[test]
+fn a_stream_that_was_missing_needs_no_row_once_its_groups_are_named() {
+    let mut all = signals(vec![probe("queue", Span::secs(5), Unit::Count)]);
+    let missing = |queue: &str| Point::of(queue, "value", Outcome::NoData("there is no stream".into()));
+    all.observe(&of("queue", 0, &[("orders/workers", 3.0), ("mails", 1.0)]));
+    all.observe(&poll("queue", 5, Ok(vec![missing("orders"), missing("mails")])));
+    let names = |all: &Signals| {
+        all.ids().iter().filter_map(|id| id.instance.as_ref().map(|i| i.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&all), ["mails", "orders", "orders/workers"], "what was known stays unknown");
+    all.observe(&of("queue", 10, &[("orders/workers", 3.0)]));
+    assert_eq!(names(&all), ["mails", "orders/workers"], "what was measured once is missed");
+}

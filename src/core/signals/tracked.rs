@@ -114,10 +114,19 @@ impl Tracked {
                 self.series.retain(|key, _| {
                     fresh.contains(key) || key.0.as_ref().is_none_or(|instance| instance.as_str() != NONE_FOUND)
                 });
+                let learnt = |s: &Series| s.iter().any(|(_, o)| !matches!(o, Outcome::NoData(_) | Outcome::CutOff(_)));
+                // Nor does a stream that was missing, once its groups are named.
+                let parts = |whole: &Instance| {
+                    let part =
+                        |p: &Instance| p.as_str().strip_prefix(whole.as_str()).is_some_and(|p| p.starts_with('/'));
+                    fresh.iter().any(|(instance, _)| instance.as_ref().is_some_and(part))
+                };
+                self.series.retain(|(instance, measure), s| {
+                    let own = fresh.contains(&(instance.clone(), measure.clone())) || learnt(s);
+                    own || !instance.as_ref().is_some_and(parts)
+                });
                 // A probe that named its instances no longer needs the row that stood for it as a whole.
                 if points.iter().any(|p| p.instance.is_some()) && !points.iter().any(|p| p.instance.is_none()) {
-                    let learnt =
-                        |s: &Series| s.iter().any(|(_, o)| !matches!(o, Outcome::NoData(_) | Outcome::CutOff(_)));
                     self.series.retain(|(instance, _), s| instance.is_some() || learnt(s));
                 }
                 "not in the answer".to_owned()

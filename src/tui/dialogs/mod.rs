@@ -28,7 +28,7 @@ use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
 
-/// How long a dialog ignores keys after it opened.
+/// How long a dialog ignores keys after it opened, and after a key that it ignored.
 pub const DEAF: Span = Span(300);
 
 /// What lies over the screen.
@@ -234,6 +234,10 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
     }
     // What a severity is chosen with starts nothing: Enter still follows, and `S 2 Enter` may come in one packet.
     if model.mono - dialog.opened < DEAF && !matches!(dialog.kind, Kind::Severity(_)) {
+        // What comes without a pause, as a paste that the terminal does not mark, never gets through.
+        if let Some(Overlay::Dialog(open)) = &mut model.overlay {
+            open.opened = model.mono;
+        }
         return model.refuse("not taken: the dialog had just opened; read it and press again");
     }
     let opened = dialog.opened;

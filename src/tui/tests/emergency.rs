@@ -122,6 +122,18 @@ fn a_dialog_that_was_left_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_comes_without_a_pause_starts_nothing_however_long_it_goes_on() {
+    let mut cockpit = at("start", "R")();
+    for _ in 0..6 {
+        cockpit.hastily("Z").waits(crate::tui::Span(100));
+    }
+    cockpit.hastily("y");
+    assert!(cockpit.orders().is_empty());
+    cockpit.waits(crate::tui::Span(300)).hastily("y");
+    assert!(matches!(cockpit.orders()[..], [What::Rollback { .. }]), "{}", cockpit.text());
+}
+
+#[test]
 fn in_a_text_they_are_letters() {
     for keys in ["c", "H", ":", "/", "S2", "R3"] {
         let mut cockpit = cockpit(SIZE, Weather::Breach);

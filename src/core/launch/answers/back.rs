@@ -94,12 +94,13 @@ fn of_plan(scene: &Scene<'_>) -> Back {
                 _ => String::new(),
             };
             let went = format!("rolled back{}{took}", back_at(m, number));
-            // What breaks now and asks to go further back is the question; else the way that was taken is the answer.
+            // What breaks now and asks to go back is the question; else the way that was taken is the answer.
             let leads_on = |way: &&WayView| taken.is_none_or(|r| is_further(m.state, r, way));
-            let further = scene.offered().filter(leads_on);
-            if let Some(way) = further.filter(|_| scene.alarms.iter().any(|alarm| alarm.asks_back())) {
+            let first = scene.offered();
+            if let Some(way) = first.filter(|_| scene.alarms.iter().any(|alarm| alarm.asks_back())) {
                 return offered(m, way);
             }
+            let further = first.filter(leads_on);
             let title = taken.map_or("", |r| r.title.as_str());
             // What asks for a way that has nothing to undo any more does not hide one that has.
             let Some(further) = further.or_else(|| m.ways.iter().find(leads_on)) else {

@@ -137,8 +137,12 @@ fn rollback_stopped(scene: &Scene<'_>) -> Option<Next> {
         format!("stopped at {at}"),
     ]);
     let order = What::RollbackAgain { rollback: number, item: rollback.next };
-    let who =
-        Words::of(["any operator: again, by hand, or leave it there", "again, by hand, or leave it", "any operator"]);
+    let again = scene.moment.state.stopped_item().map_or("again", |(stands, _)| stands.again());
+    let who = Words::of([
+        format!("any operator: {again}, by hand, or leave it there"),
+        format!("{again}, by hand, or leave it"),
+        "any operator".to_owned(),
+    ]);
     Some(Next::wanted(what, who, order, "you decide").level(Level::Critical))
 }
 

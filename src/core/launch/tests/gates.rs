@@ -1,6 +1,6 @@
 use crate::core::launch::StepStatus;
 use crate::core::launch::testing::*;
-use crate::core::order::{Ballot, What};
+use crate::core::order::{Ballot, Way, What};
 use crate::core::reading::Outcome;
 use crate::core::time::Span;
 
@@ -15,7 +15,7 @@ fn decide(round: u32, go: bool, why: Option<&str>) -> What {
 fn gated() -> Sim {
     let mut sim = Sim::new(plan(vec![
         step("go", |s| s.gate = gate(&["errors < 1%"], &["dba", "support"], Some(Span::mins(60)))),
-        runs("next", |s| s.after = after(&["go"])),
+        runs("next", |s| (s.after, s.undo) = (after(&["go"]), undo(&[]))),
     ]));
     sim.pass(Span::secs(30));
     sim
@@ -55,6 +55,23 @@ fn go_over_an_unmet_requirement_a_missing_vote_or_a_no_needs_a_reason_and_is_an_
     sim.order(decide(1, true, Some("known, a test"))).unwrap();
     assert_eq!(sim.word("go"), "done by override");
     assert!(sim.state.steps["go"].overrides[0].contains("(known, a test)"));
+}
+
+#[test]
+fn an_override_of_a_round_that_was_undone_is_none_of_the_next() {
+    let mut sim = gated();
+    sim.pass(Span::secs(20));
+    sim.start("go").unwrap();
+    sim.order(decide(1, true, Some("nobody is here"))).unwrap();
+    assert_eq!(sim.state.steps["go"].overrides.len(), 1);
+    sim.start("next").unwrap();
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "no".into() }).unwrap();
+    for end in ["next.do.1", "next.undo.1"] {
+        sim.ends(end, 0);
+    }
+    assert!(matches!(sim.status("go"), StepStatus::Undone { .. }), "{:?}", sim.status("go"));
+    let own = &sim.state.steps["go"];
+    assert_eq!((own.overrides.len(), own.overridden_before), (1, 1), "it stays visible, as one of before");
 }
 
 #[test]

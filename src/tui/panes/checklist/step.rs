@@ -158,10 +158,12 @@ fn done(model: &Model, step: &StepOutline, state: &StepState, by: &str, at: Time
         (false, false) => by.to_owned(),
     };
     let sign = if gate { g.decided } else { g.done };
-    if state.overrides.is_empty() {
-        Stand::new(sign, Role::Ok, word, Role::Muted).or("")
-    } else {
-        Stand::new(sign, Role::Warn, format!("{word} override"), Role::Warn).or("override")
+    match state.overrides.len() {
+        0 => Stand::new(sign, Role::Ok, word, Role::Muted).or(""),
+        n if n > state.overridden_before => {
+            Stand::new(sign, Role::Warn, format!("{word} override"), Role::Warn).or("override")
+        }
+        _ => Stand::new(sign, Role::Warn, format!("{word} override before"), Role::Warn).or("override before"),
     }
 }
 

@@ -207,7 +207,7 @@ fn while_going_back_it_says_what_follows_and_where_it_stopped_who_decides() {
     assert_eq!(next(&sim), ["when this is done", "then it is done, and you look", "started by ana", ""]);
     sim.ends("traffic/to-blue.do.1", 1);
     let what = "the rollback stopped at 1 of 1: Step traffic/to-blue";
-    assert_eq!(next(&sim), ["now", what, "any operator: again, by hand, or leave it there", "again you decide"]);
+    assert_eq!(next(&sim), ["now", what, "any operator: try again, by hand, or leave it there", "again you decide"]);
 }
 
 #[test]
