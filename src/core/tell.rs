@@ -284,9 +284,11 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let text = format!("our own side reaches its vantage again, after {}; clocks go on", clock(*after));
             told(Tone::Good, "vantage", text)
         }
-        Event::SoakThawed { step: id } => {
-            told(Tone::Good, "step", format!("{}  is measured again; its clock goes on", step(o, id)))
-        }
+        Event::SoakThawed { step: id } => told(
+            Tone::Good,
+            "step",
+            format!("{}  has data again, and its clock has gone on since that came", step(o, id)),
+        ),
         Event::StepSkipped { step: id, by, why, not_applicable } => {
             let how = if *not_applicable { "does not apply" } else { "left out" };
             told(Tone::Plain, "step", format!("{}  {how}, says {}: {why}", step(o, id), by))

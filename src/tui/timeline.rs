@@ -168,7 +168,7 @@ fn all(model: &Model, launch: &LaunchState) -> Vec<Stop> {
 /// When it began. What was undone and is to be done anew did not.
 fn begun_at(state: &StepState) -> Option<Timestamp> {
     let anew = matches!(state.status, StepStatus::Todo | StepStatus::Undone { .. });
-    if anew { None } else { state.started.or(over_at(&state.status)) }
+    if anew { None } else { state.begun.or(state.started).or(over_at(&state.status)) }
 }
 
 fn phase_stop(model: &Model, launch: &LaunchState, (i, phase): (usize, &PhaseOutline), under_way: bool) -> Stop {

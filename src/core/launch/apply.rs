@@ -300,7 +300,7 @@ impl LaunchState {
             Event::PollOpened { gate, round, by } => {
                 let step = self.step_mut(gate);
                 step.attempt = *round;
-                step.started = Some(at);
+                step.begins(at);
                 step.started_by = Some(by.clone());
                 step.status = StepStatus::Polling;
                 step.poll = Some(PollState { round: *round, opened: at, votes: BTreeMap::new() });
@@ -401,7 +401,15 @@ impl LaunchState {
                 state.times += 1;
                 state.disarmed = None;
                 let (instance, evidence) = (instance.clone(), evidence.clone());
-                state.fired = Some(Fired { at, instance, evidence, by: by.clone(), dismissed: None, acked: None });
+                state.fired = Some(Fired {
+                    at,
+                    instance,
+                    evidence,
+                    by: by.clone(),
+                    dismissed: None,
+                    dismissed_at: None,
+                    acked: None,
+                });
             }
             Event::TriggerCleared { trigger, .. } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();
@@ -409,7 +417,7 @@ impl LaunchState {
             }
             Event::TriggerDismissed { trigger, by, why, .. } => {
                 if let Some(fired) = self.triggers.get_mut(trigger).and_then(|t| t.fired.as_mut()) {
-                    fired.dismissed = Some((by.clone(), why.clone()));
+                    (fired.dismissed, fired.dismissed_at) = (Some((by.clone(), why.clone())), Some(at));
                 }
             }
             Event::RollbackStarted { way, title, items, undoes, by, trigger, why, stays, asks, follows, .. } => {

@@ -49,6 +49,9 @@ pub struct Fired {
     pub by: Option<Operator>,
     /// Someone answers for not following it: who and why.
     pub dismissed: Option<(Operator, String)>,
+    /// When they did.
+    #[serde(default)]
+    pub dismissed_at: Option<Timestamp>,
     /// Someone is on it: who, and what they do.
     #[serde(default)]
     pub acked: Option<Said>,

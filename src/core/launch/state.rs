@@ -170,6 +170,9 @@ pub struct StepState {
     pub touched: bool,
     /// When the newest attempt started.
     pub started: Option<Timestamp>,
+    /// When the first attempt started since it was undone, or at all.
+    #[serde(default)]
+    pub begun: Option<Timestamp>,
     /// Who started the newest attempt; the engine for a step that is `auto`.
     pub started_by: Option<Actor>,
     /// Who has agreed that the next attempt may start; emptied when it does.

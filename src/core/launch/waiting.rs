@@ -314,6 +314,7 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
     };
     let since = match (stands_now, view) {
         (TriggerStands::Clearing, Some(view)) => view.since.or(fired.map(|f| f.at)),
+        (TriggerStands::Dismissed, _) => fired.and_then(|f| f.dismissed_at.or(Some(f.at))),
         _ => fired.map(|f| f.at),
     };
     let mut why = Explanation::new(word, since);
@@ -336,6 +337,9 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
             Some(by) => format!("fired by {by}: {}", fired.evidence.found),
             None => format!("it fired upon {}", fired.evidence.found),
         });
+        if fired.dismissed.is_some() {
+            why.because.push(format!("it fired {} ago", clock(readout.at.since(fired.at))));
+        }
         if let Some((by, said)) = &fired.dismissed {
             why.because.push(format!("dismissed by {by}: {said}"));
             why.because.extend(Some(clears(readout, of)).filter(|_| !of.is_asked()));

@@ -302,7 +302,25 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
     }
 }
 
+/// Whether a gate's poll is open; where it is over that is said.
+fn polls(model: &mut Model, gate: &StepId) -> bool {
+    let polls = is_polling(model, gate);
+    if !polls {
+        model.refuse("the poll is over; it can be opened anew");
+    }
+    polls
+}
+
+/// Whether a gate's poll is open.
+pub fn is_polling(model: &Model, gate: &StepId) -> bool {
+    let own = model.launch.as_ref().and_then(|launch| launch.steps.get(gate));
+    own.is_some_and(|own| own.status == StepStatus::Polling)
+}
+
 fn decide(model: &mut Model, gate: StepId, code: KeyCode, out: &mut Effects) {
+    if matches!(code, KeyCode::Char('g' | 'n')) && !polls(model, &gate) {
+        return;
+    }
     let round = round(model, &gate);
     match code {
         KeyCode::Char('g') => {
@@ -323,6 +341,9 @@ fn decide(model: &mut Model, gate: StepId, code: KeyCode, out: &mut Effects) {
 }
 
 fn vote(model: &mut Model, opened: Span, gate: StepId, role: usize, code: KeyCode, out: &mut Effects) {
+    if matches!(code, KeyCode::Char('g' | 'n')) && !polls(model, &gate) {
+        return;
+    }
     let roles = roles(model, &gate);
     let vote = match code {
         KeyCode::Char('g') => Ballot::Go,

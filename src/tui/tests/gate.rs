@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::Cockpit;
 use super::fixture::{NOW, Weather, ana, cockpit, cockpit_of, polling};
 use super::typing::select;
-use crate::core::event::Actor;
+use crate::core::event::{Actor, Event, Recorded};
 use crate::core::grammar;
-use crate::core::ids::RoleId;
+use crate::core::ids::{RoleId, Seq};
 use crate::core::launch::{Hold, LaunchState, Vote};
 use crate::core::order::{Ballot, What};
 use crate::core::reading::{Few, Outcome, Point, Poll};
@@ -32,6 +32,27 @@ fn crowded(state: &mut LaunchState) {
     let no = Vote { vote: Ballot::NoGo, by: ana(), at: state.last_at, why: Some("the replica is late".into()) };
     let poll = state.steps.get_mut("go-25").unwrap().poll.as_mut().unwrap();
     poll.votes = BTreeMap::from([("role-7".into(), no)]);
+}
+
+#[test]
+fn a_poll_that_ran_out_under_its_dialog_takes_no_decision() {
+    for key in ["d", "v"] {
+        let mut cockpit = cockpit_of((120, 40), Weather::Calm, crowded);
+        select(&mut cockpit, "go-25");
+        cockpit.keys(key);
+        assert!(cockpit.text().contains("round 1, open"), "{}", cockpit.text());
+        let event = Event::GateExpired { gate: "go-25".into(), round: 1 };
+        let recorded = Recorded { seq: Seq(41), at: cockpit.model.now(), order: None, event };
+        cockpit.hears(EngineMessage::Event(Box::new(recorded)));
+        let text = cockpit.text();
+        assert!(
+            text.contains("round 1 is over") && !text.contains("NO-GO    Esc") && !text.contains("open 0"),
+            "{text}"
+        );
+        cockpit.waits(Span::secs(1)).keys("g");
+        assert!(cockpit.orders().is_empty());
+        assert!(cockpit.text().contains("the poll is over"), "{}", cockpit.text());
+    }
 }
 
 #[test]

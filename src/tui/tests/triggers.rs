@@ -25,7 +25,15 @@ fn dismissed(state: &mut LaunchState) {
         lasted: Some(Span::mins(3)),
     };
     let dismissed = Some((ana(), "a load test".to_owned()));
-    let fired = Fired { at: T0, instance: Some("green".into()), evidence, dismissed, by: None, acked: None };
+    let fired = Fired {
+        at: T0,
+        instance: Some("green".into()),
+        evidence,
+        dismissed,
+        by: None,
+        acked: None,
+        dismissed_at: None,
+    };
     state.triggers.get_mut("errors-green").unwrap().fired = Some(fired);
 }
 

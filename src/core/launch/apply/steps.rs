@@ -12,7 +12,7 @@ impl LaunchState {
         let step = self.step_mut(id);
         step.attempt = attempt;
         step.touched = true;
-        step.started = Some(at);
+        step.begins(at);
         step.started_by = Some(by.clone());
         step.stopped_by = None;
         step.frozen = None;
@@ -78,6 +78,13 @@ impl StepState {
         if let StepStatus::Soaking { since, broken } = &mut self.status {
             *since = if *broken { at } else { self.broke.map_or(*since, |broke| broke.max(*since)) };
         }
+    }
+
+    /// An attempt starts.
+    pub(super) fn begins(&mut self, at: Timestamp) {
+        let anew = matches!(self.status, StepStatus::Todo | StepStatus::Undone { .. });
+        self.begun = self.begun.filter(|_| !anew).or(Some(at));
+        self.started = Some(at);
     }
 
     pub(super) fn undone(&mut self, at: Timestamp) {

@@ -74,9 +74,6 @@ fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut V
     if let StepStatus::Undoing { .. } = own.status {
         return settle(case, step, own, events);
     }
-    if going_back {
-        return;
-    }
     if let StepStatus::Polling = own.status {
         let expires = step.gate.as_ref().and_then(|g| g.expires);
         if let (Some(expires), Some(poll)) = (expires, &own.poll)
@@ -84,6 +81,9 @@ fn look_step(case: Case<'_>, step: &StepOutline, own: &StepState, events: &mut V
         {
             events.push(Event::GateExpired { gate: step.id.clone(), round: poll.round });
         }
+        return;
+    }
+    if going_back {
         return;
     }
     let started = own.started.unwrap_or(case.state.opened);

@@ -148,7 +148,12 @@ pub(super) fn of_rollback(state: &LaunchState, readout: &Readout, step: &StepOut
         _ => own.status.word(),
     };
     let held = match own.status {
-        StepStatus::Soaking { since, .. } => Some(since),
+        StepStatus::Soaking { since: at, .. }
+        | StepStatus::Failed { at, .. }
+        | StepStatus::Interrupted { at, .. }
+        | StepStatus::Done { at, .. }
+        | StepStatus::Skipped { at, .. }
+        | StepStatus::Undone { at } => Some(at),
         _ => own.started,
     };
     let said = Explanation::new(word, since.or(held));

@@ -58,6 +58,23 @@ fn go_over_an_unmet_requirement_a_missing_vote_or_a_no_needs_a_reason_and_is_an_
 }
 
 #[test]
+fn a_poll_runs_out_also_while_a_way_back_takes_its_gate_along() {
+    let mut sim = Sim::new(plan(vec![
+        runs("first", |s| s.undo = undo(&[])),
+        step("go", |s| {
+            s.gate = gate(&[], &["dba"], Some(Span::mins(60)));
+            s.after = after(&["first"]);
+        }),
+    ]));
+    sim.does("first");
+    sim.start("go").unwrap();
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "no".into() }).unwrap();
+    sim.pass(Span::mins(61));
+    assert_eq!(sim.word("go"), "expired");
+    assert!(sim.order(decide(1, true, Some("late"))).is_err());
+}
+
+#[test]
 fn an_override_of_a_round_that_was_undone_is_none_of_the_next() {
     let mut sim = gated();
     sim.pass(Span::secs(20));

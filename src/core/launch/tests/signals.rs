@@ -243,8 +243,16 @@ fn a_fired_trigger_is_dismissed_with_a_reason() {
     sim.measures("errors", Outcome::number(0.06));
     sim.pass(Span::mins(6));
     assert!(sim.order(dismiss("")).is_err());
+    sim.pass(Span::mins(3));
     sim.order(dismiss("a load test")).unwrap();
     assert!(sim.order(dismiss("again")).is_err());
+    let [said] = &explain_named(&sim.state, &sim.readout(), "errors-5", sim.now).unwrap()[..] else { panic!() };
+    assert_eq!((said.why.state.as_str(), said.why.since), ("fired and dismissed", Some(sim.now)));
+    assert!(
+        said.why.because.iter().any(|b| b.starts_with("it fired ") && b.ends_with(" ago")),
+        "{:?}",
+        said.why.because
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::core::launch::PollState;
 use crate::core::order::Ballot;
 use crate::core::outline::Gate;
 use crate::core::view::ConditionOf;
+use crate::tui::dialogs::is_polling;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
@@ -63,6 +64,7 @@ pub(super) fn draw(model: &Model, gate: &StepId, role: Option<usize>, layout: &L
     let Some(step) = model.outline().and_then(|o| o.step(gate)) else { return };
     let Some(asked) = &step.gate else { return };
     let poll = model.launch.as_ref().and_then(|l| l.steps.get(gate)).and_then(|s| s.poll.as_ref());
+    let polls = is_polling(model, gate);
     let rows = u16::try_from(asked.require.len() + asked.poll.len()).unwrap_or(200).saturating_add(7);
     let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Accent);
     let end = pen.width().saturating_sub(3);
@@ -70,7 +72,11 @@ pub(super) fn draw(model: &Model, gate: &StepId, role: Option<usize>, layout: &L
     let x = pen.bold(3, u16::from(!low), &step.title, Role::Hi);
     if let Some(poll) = poll {
         let since = words::clock(model.now().since(poll.opened));
-        pen.put(x + 3, u16::from(!low), &format!("round {}, open {since}", poll.round), Role::Muted);
+        let (open, role) = match polls {
+            true => (format!("round {}, open {since}", poll.round), Role::Muted),
+            false => (format!("round {} is over", poll.round), Role::Warn),
+        };
+        pen.put(x + 3, u16::from(!low), &open, role);
     }
     let mut all = requirements(model, gate, asked, &pen);
     let votes = votes(model, poll, asked, role, &pen);
@@ -101,6 +107,7 @@ pub(super) fn draw(model: &Model, gate: &StepId, role: Option<usize>, layout: &L
         pen.put(5, y, &text, role);
     }
     match role {
+        _ if !polls => buttons(&mut pen, last, &[("Esc", "back")]),
         Some(role) => {
             // In words, for those who see no colours.
             let go = format!("go for {}", asked.poll.get(role).map_or("nobody", |r| r.as_str()));

@@ -19,6 +19,20 @@ fn last_told(sim: &Sim) -> String {
     tell(&sim.state, &sim.events.last().unwrap().event).text
 }
 
+#[test]
+fn a_command_of_a_way_back_is_failed_since_it_failed_and_not_since_it_began() {
+    let mut sim = shifting(|_| {});
+    sim.does("a");
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "odd".into() }).unwrap();
+    sim.pass(Span::mins(2));
+    sim.ends("traffic/to-blue.do.1", 1);
+    let failed = sim.now;
+    sim.pass(Span::secs(30));
+    let said = sim.explain("traffic/to-blue");
+    assert_eq!((said.state.as_str(), said.since), ("failed", Some(failed)));
+}
+
 /// A step whose undo ended well while what must hold then does not.
 fn undone(timeout: Option<Span>) -> Sim {
     let mut sim = Sim::new(plan(vec![runs("a", |s| {
