@@ -233,7 +233,7 @@ async fn give(
         _ => {}
     }
     let words = &filled(session, words).await?;
-    let what = match spell::read(words, &session.state) {
+    let what = match spell::read(words, &session.state, &session.readout) {
         Ok(what) => what,
         Err(why) => return Ok(Answer::misspelt(why)),
     };

@@ -16,6 +16,7 @@ use super::ids::StepId;
 use super::launch::LaunchState;
 use super::order::What;
 use super::text::did_you_mean;
+use crate::core::view::Readout;
 use read::Reader;
 
 pub use write::write;
@@ -191,14 +192,14 @@ pub fn step(state: &LaunchState, name: &str) -> Result<StepId, String> {
     Err(format!("the plan has no step `{name}`{hint}"))
 }
 
-/// Reads an order. The error says what is wrong with it, and how it is spelled.
-pub fn read(words: &[String], state: &LaunchState) -> Result<What, String> {
+/// Reads an order, as of what is known now. The error says what is wrong with it, and how it is spelled.
+pub fn read(words: &[String], state: &LaunchState, readout: &Readout) -> Result<What, String> {
     let (word, rest) = words.split_first().ok_or("no order given")?;
     let Some(known) = ORDERS.iter().find(|o| o.word == canonical(word)) else {
         let hint = did_you_mean(word, ORDERS.iter().map(|o| o.word));
         return Err(format!("there is no order `{word}`{hint}"));
     };
-    Reader { word: known, rest, state }
+    Reader { word: known, rest, state, readout }
         .order()
         .map_err(|why| format!("{why}; it is spelled: {}", format!("{} {}", known.word, known.args).trim_end()))
 }

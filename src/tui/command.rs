@@ -90,7 +90,7 @@ pub fn read(model: &Model, line: &str, about: Option<&StepId>) -> Result<Command
             words.insert(1, step.to_string());
         }
     }
-    spell::read(&words, launch).map(Command::Order)
+    spell::read(&words, launch, &model.readout).map(Command::Order)
 }
 
 /// The page of a step; of anything else that has a name, and of all that waits, a text over the screen.

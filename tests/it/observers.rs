@@ -11,6 +11,7 @@ use tminus::core::ids::OrderId;
 use tminus::core::launch::LaunchState;
 use tminus::core::order::What;
 use tminus::core::spell;
+use tminus::core::view::Readout;
 use tminus::wire::message::{ClientMessage, Query};
 
 use super::support::launch::{Client, Launch, PLAN, hello};
@@ -60,7 +61,7 @@ fn order(rng: &mut SmallRng, vocabulary: &[&str], state: &LaunchState) -> Option
     let spelling = spell::ORDERS[rng.random_range(0..spell::ORDERS.len())];
     let mut words = vec![spelling.word.to_owned()];
     words.extend((0..rng.random_range(0..6)).map(|_| vocabulary[rng.random_range(0..vocabulary.len())].to_owned()));
-    Some((spelling.word, spell::read(&words, state).ok()?))
+    Some((spelling.word, spell::read(&words, state, &Readout::default()).ok()?))
 }
 
 /// Whether an observer may order it.

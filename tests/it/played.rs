@@ -9,6 +9,7 @@ use tminus::core::launch::{LaunchState, Status, StepStatus};
 use tminus::core::outline::StepOutline;
 use tminus::core::spell;
 use tminus::core::time::Span;
+use tminus::core::view::Readout;
 
 use crate::support::launch::{Client, Launch};
 use crate::support::program;
@@ -51,7 +52,7 @@ impl Played {
 
     /// An order as people write it.
     fn try_order(&mut self, line: &str) -> Result<(), String> {
-        let what = spell::read(&spell::words(line).unwrap(), self.client.state()).unwrap();
+        let what = spell::read(&spell::words(line).unwrap(), self.client.state(), &Readout::default()).unwrap();
         self.client.order(what).map(drop).map_err(|rejection| rejection.why)
     }
 

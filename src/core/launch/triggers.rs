@@ -158,12 +158,15 @@ pub fn disarmed(state: &LaunchState, trigger: &TriggerOutline) -> Words {
 }
 
 /// The trigger that a way back follows: one that fired, was not dismissed, and asks for no more than this way. One that
-/// proposes goes before one that only wants it considered; of several, the one that fired first.
-pub fn leading_to(state: &LaunchState, way: &Way) -> Option<TriggerId> {
+/// holds goes before one that clears, then one that proposes before one that only wants it considered; of several, the one
+/// that fired first.
+pub fn leading_to(state: &LaunchState, readout: &Readout, way: &Way) -> Option<TriggerId> {
     let undoes = prepare(state, way).map_or_else(|_| Vec::new(), |prepared| prepared.undoes);
     let open = state.outline.triggers.iter().filter_map(|trigger| Some((trigger, fired(state, trigger)?)));
     let open = open.filter(|(trigger, fired)| fired.dismissed.is_none() && follows(state, trigger, way, &undoes));
-    let first = open.min_by_key(|(trigger, fired)| (trigger.action != TriggerAction::Propose, fired.at));
+    let clears = |trigger: &TriggerOutline| trigger_stands(state, readout, trigger).0 == TriggerStands::Clearing;
+    let rank = |trigger: &TriggerOutline| (clears(trigger), trigger.action != TriggerAction::Propose);
+    let first = open.min_by_key(|(trigger, fired)| (rank(trigger), fired.at));
     first.map(|(trigger, _)| trigger.id.clone())
 }
 

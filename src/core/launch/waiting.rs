@@ -469,7 +469,7 @@ fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
     why.orders.extend(half.map(|half| half.settled()).filter(|_| view.closed.is_some()));
     if view.closed.is_none() && !matches!(state.status, Status::RollingBack(_) | Status::Ended { .. }) {
         let (way, typed) = (view.way.clone(), view.typed.then(String::new));
-        why.orders.push(What::Rollback { trigger: leading_to(state, &way), way, typed, why: String::new() });
+        why.orders.push(What::Rollback { trigger: leading_to(state, readout, &way), way, typed, why: String::new() });
         let runs = state.runs.iter().filter(|(run, known)| known.end.is_none() && view.undoes.contains(&run.step));
         why.orders.extend(runs.filter(|(run, _)| state.lets_finish(run)).find_map(|(run, _)| stops(state, run)));
     }

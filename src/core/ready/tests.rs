@@ -156,7 +156,7 @@ fn a_window_that_is_closed_when_the_first_command_is_due_and_our_own_side_cut_of
         let mut sim = with("10:00", of_phase);
         let said = lines(&card(&sim));
         assert!(said.contains(&closed("BLOCKER", "09:01")), "T-0 is over: {said:?}");
-        let slip = spell::read(&spell::words("slip +30m late").unwrap(), &sim.state).unwrap();
+        let slip = spell::read(&spell::words("slip +30m late").unwrap(), &sim.state, &sim.readout()).unwrap();
         sim.order(slip).unwrap();
         let said = lines(&card(&sim));
         assert!(said.contains(&closed("warning", "09:30")), "{said:?}");

@@ -6,12 +6,14 @@ use crate::core::ids::{RoleId, RunId, RunKind, SignalId, StepId};
 use crate::core::launch::{LaunchState, StepStatus, leading_to, newest_stage, next_call, who_of};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
+use crate::core::view::Readout;
 use crate::core::wall::Wall;
 
 pub(super) struct Reader<'a> {
     pub(super) word: &'static Spelling,
     pub(super) rest: &'a [String],
     pub(super) state: &'a LaunchState,
+    pub(super) readout: &'a Readout,
 }
 
 impl Reader<'_> {
@@ -210,7 +212,7 @@ impl Reader<'_> {
             }
         };
         let typed = if self.keyword("typed") { Some(self.next("the environment's name")?.to_owned()) } else { None };
-        let trigger = leading_to(self.state, &way);
+        let trigger = leading_to(self.state, self.readout, &way);
         Ok(What::Rollback { way, trigger, typed, why: self.rest_text() })
     }
 

@@ -52,7 +52,7 @@ pub fn must_type(model: &Model, way: &WayView, typed: &Edit) -> Option<String> {
 
 /// Why one would go back this way: the trigger that is followed, then what is worst; what fired before what pends.
 pub fn grounds(model: &Model, way: Option<&Way>) -> Vec<Alarm> {
-    let trigger = model.launch.as_ref().zip(way).and_then(|(launch, way)| leading_to(launch, way));
+    let trigger = model.launch.as_ref().zip(way).and_then(|(launch, way)| leading_to(launch, &model.readout, way));
     let mut all = alarms(model);
     let fired = |alarm: &Alarm| alarm.trigger.is_some() && alarm.clock.is_none();
     all.sort_by_key(|alarm| (trigger.is_none() || alarm.trigger != trigger, Reverse(alarm.level), !fired(alarm)));
@@ -100,7 +100,7 @@ pub(super) fn key(model: &mut Model, opened: Span, chosen: Option<Way>, mut type
 
 fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) {
     model.overlay = None;
-    let trigger = model.launch.as_ref().and_then(|launch| leading_to(launch, &way));
+    let trigger = model.launch.as_ref().and_then(|launch| leading_to(launch, &model.readout, &way));
     let mut grounds = grounds(model, Some(&way));
     grounds.retain(|alarm| !alarm.clearing);
     let mut shown: Vec<String> = grounds.iter().take(SHOWN).map(|a| a.text.long().to_owned()).collect();

@@ -17,6 +17,7 @@ use tminus::core::reading::{Outcome, Point, Poll};
 use tminus::core::signals::Signals;
 use tminus::core::spell;
 use tminus::core::time::{Span, Timestamp};
+use tminus::core::view::Readout;
 use tminus::engine::machine::{Engine, Stepped};
 
 use super::disk::{Disk, Store};
@@ -54,7 +55,7 @@ fn fold(events: &[Arc<Recorded>]) -> LaunchState {
 /// An order from its words, with `ben:` before it where it is his; none where it can't be read in this state.
 fn read(line: &str, state: &LaunchState, id: OrderId) -> Option<Order> {
     let (who, line) = line.split_once(": ").filter(|(who, _)| *who == "ben").unwrap_or(("ana", line));
-    let what = spell::read(&spell::words(line).unwrap(), state).ok()?;
+    let what = spell::read(&spell::words(line).unwrap(), state, &Readout::default()).ok()?;
     Some(Order { id, by: by(who), what })
 }
 

@@ -320,7 +320,7 @@ fn polling(scene: &Scene<'_>) -> Option<Next> {
         next = next.at(m, appointment(m.state, poll.opened, expires));
         next.at = format!("until {}", next.at.trim_start_matches("at "));
     }
-    Some(next)
+    Some(and_more(next, m.state.outline.steps.iter().filter(|step| is_due(m, step)).count()))
 }
 
 fn held(scene: &Scene<'_>) -> Option<Next> {
@@ -355,20 +355,26 @@ fn not_ready(scene: &Scene<'_>) -> Option<Next> {
 /// Something can be started now, or is in somebody's hands.
 fn due(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
-    let open = |s: &&StepOutline| match m.status(s) {
-        Some(StepStatus::Claimed) => true,
-        _ => Obstacle::of(m.state, s, m.now).is_none() && !m.status(s).is_some_and(StepStatus::is_over),
-    };
+    let open = |s: &&StepOutline| is_due(m, s);
     // What failed first is what people begin with.
     let all: Vec<_> = by_time(m.state).into_iter().chain(&m.state.outline.steps).filter(open).collect();
     let step = *all.first()?;
-    let more = m.state.outline.steps.iter().filter(open).count() - 1;
-    let mut next = hands_on(m, step);
+    Some(and_more(hands_on(m, step), m.state.outline.steps.iter().filter(open).count() - 1))
+}
+
+/// How many others are in somebody's hands too.
+fn and_more(mut next: Next, more: usize) -> Next {
     if more > 0 {
         let what = &next.what;
         next.what = Words::of(what.forms().map(|w| format!("{w}  +{more} more")).chain(what.forms().map(Into::into)));
     }
-    Some(next)
+    next
+}
+
+/// Whether a step can be started now, or is in somebody's hands.
+fn is_due(m: &Moment<'_>, step: &StepOutline) -> bool {
+    let claimed = m.status(step) == Some(&StepStatus::Claimed);
+    claimed || Obstacle::of(m.state, step, m.now).is_none() && !m.status(step).is_some_and(StepStatus::is_over)
 }
 
 fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {

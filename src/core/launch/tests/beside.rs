@@ -82,6 +82,6 @@ fn its_quotes_are_the_shells() {
     let line = "sh grep \"a b\" log | wc -l";
     assert_eq!(spell::command_of(line), Some("grep \"a b\" log | wc -l"));
     assert_eq!((spell::command_of("sh"), spell::command_of("show x"), spell::command_of("sh  ")), (None, None, None));
-    let read = spell::read(&["sh".into(), "df -h".into()], &sim.state).unwrap();
+    let read = spell::read(&["sh".into(), "df -h".into()], &sim.state, &sim.readout()).unwrap();
     assert_eq!((spell::write(&read), read), ("sh \"df -h\"".into(), What::Sh { command: "df -h".into() }));
 }

@@ -56,7 +56,7 @@ fn sim() -> Sim {
 
 /// An order as it is typed.
 fn says(sim: &mut Sim, name: &str, line: &str) -> Result<(), String> {
-    let what = spell::read(&spell::words(line).unwrap(), &sim.state)?;
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout())?;
     let told = sim.order_by(name, what);
     if told.is_err() { Err(why(told)) } else { Ok(()) }
 }
@@ -157,7 +157,7 @@ fn a_check_with_open_boxes_is_done_only_with_a_word() {
 fn who_acts_on_a_check_that_is_over_is_told_so() {
     let mut sim = sim();
     sim.pass(Span::mins(16));
-    let late = spell::read(&spell::words("done metrics fine").unwrap(), &sim.state).unwrap();
+    let late = spell::read(&spell::words("done metrics fine").unwrap(), &sim.state, &sim.readout()).unwrap();
     sim.pass(Span::mins(15));
     let told = why(sim.order(late));
     assert_eq!(told, "check 1 of `metrics` is over; 2 is due; look again, then order it; do tick metrics 1");

@@ -38,7 +38,7 @@ fn planned() -> Outline {
 }
 
 fn typed(sim: &mut Sim, line: &str) -> Result<(), crate::core::order::Rejection> {
-    let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
     sim.order(what)
 }
 
@@ -198,7 +198,7 @@ fn a_slip_needs_a_reason_and_goes_somewhere() {
         ("slip soon x", "`soon` is no length of time"),
         ("slip to soon x", "`soon` is no time"),
     ] {
-        let said = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap_err();
+        let said = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap_err();
         assert!(said.starts_with(wrong), "{line}: {said}");
     }
 }

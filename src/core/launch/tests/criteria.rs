@@ -178,7 +178,7 @@ fn an_error_budget_that_is_used_up_alarms_once_with_its_figures_and_is_told_by_t
 fn it_begins_anew_when_t_0_moves() {
     let mut sim = sim(24);
     sim.pass(Span::mins(60));
-    let what = spell::read(&spell::words("slip +90m late").unwrap(), &sim.state).unwrap();
+    let what = spell::read(&spell::words("slip +90m late").unwrap(), &sim.state, &sim.readout()).unwrap();
     sim.order(what).unwrap();
     sim.pass(Span::mins(30));
     assert_eq!(view(&sim).share, None, "T-0 is to come, or now");

@@ -54,7 +54,7 @@ fn severity(sim: &mut Sim, incident: Option<u32>, level: u8, text: &str) {
 
 /// Takes an order as it is typed.
 fn typed(sim: &mut Sim, line: &str) -> Result<(), Rejection> {
-    let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap_or_else(|e| panic!("{e}"));
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap_or_else(|e| panic!("{e}"));
     sim.order_by("bea", what)
 }
 
@@ -207,7 +207,7 @@ fn a_call_is_about_an_open_incident_and_a_role_of_the_plan() {
     let refused = |sim: &mut Sim, line: &str| why(typed(sim, line));
     assert_eq!(refused(&mut sim, "called 1 dbx answered"), "the plan has no role `dbx`: it has cto, dba, support");
     assert!(refused(&mut sim, "called 2 dba answered").starts_with("there is no incident 2"));
-    let words = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state).unwrap_err();
+    let words = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap_err();
     assert!(words("called 1 dba perhaps").starts_with("`perhaps` is neither answered nor no-answer; it is spelled"));
     typed(&mut sim, "called 1 support answered").unwrap();
     assert_eq!(next(&sim), is("Zoe", 0), "who is called beside the plan stands in for nobody");

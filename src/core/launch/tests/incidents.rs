@@ -229,9 +229,9 @@ fn orders_about_incidents_are_written_as_they_are_read() {
         ("close 1 restarted", What::Resolved { incident: 1, text: "restarted".into() }),
     ] {
         assert_eq!(spell::write(&what), line);
-        assert_eq!(spell::read(&spell::words(line).unwrap(), &sim.state), Ok(what));
+        assert_eq!(spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()), Ok(what));
     }
-    let read = |line| spell::read(&spell::words(line).unwrap(), &sim.state);
+    let read = |line| spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout());
     assert_eq!(read("resolved #1"), read("close 1"));
     assert_eq!(read("update x y").unwrap_err(), "`x` is no incident's number; it is spelled: update INCIDENT TEXT");
     assert_eq!(read("update 1").unwrap_err(), "how it goes is missing; it is spelled: update INCIDENT TEXT");

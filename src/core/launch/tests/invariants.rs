@@ -316,7 +316,7 @@ fn given(sim: &Sim, by: &str, what: What) -> Result<(), Rejection> {
 fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
     let environment = |word: String| if word == "ENVIRONMENT" { "production".to_owned() } else { word };
     let words: Vec<_> = spell::words(&spell::write(order)).unwrap().into_iter().map(environment).collect();
-    let what = spell::read(&words, &sim.state).map_err(Rejection::new)?;
+    let what = spell::read(&words, &sim.state, &sim.readout()).map_err(Rejection::new)?;
     let what = match what {
         // Nobody known goes by what stands for a name here.
         What::Lead { name, here, .. } => What::Lead { name, why: Some("on the train".into()), here },
@@ -335,7 +335,7 @@ fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
 fn offered(sim: &Sim, order: &What) -> Result<(), Rejection> {
     let environment = |word: String| if word == "ENVIRONMENT" { "production".to_owned() } else { word };
     let words: Vec<_> = spell::words(&spell::write(order)).unwrap().into_iter().map(environment).collect();
-    let what = spell::read(&words, &sim.state).map_err(Rejection::new)?;
+    let what = spell::read(&words, &sim.state, &sim.readout()).map_err(Rejection::new)?;
     let by = match what {
         What::Decide { .. } | What::Skip { .. } => who(&sim.state.lead),
         _ => who("bea"),

@@ -65,7 +65,7 @@ fn bad(sim: &mut Sim, share: f64) {
 
 /// Gives an order as it is typed.
 fn types(sim: &mut Sim, line: &str) -> Result<(), crate::core::order::Rejection> {
-    let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
     sim.order(what)
 }
 
@@ -179,7 +179,7 @@ fn what_was_acknowledged_goes_to_no_backup_and_those_who_were_told_hear_of_it() 
     sim.pass(Span::secs(50));
     assert_eq!(standing(&sim).len(), 2);
     let words: Vec<String> = ["ack", "bda", "looking"].map(str::to_owned).into();
-    let misspelt = crate::core::spell::read(&words, &sim.state).unwrap_err();
+    let misspelt = crate::core::spell::read(&words, &sim.state, &sim.readout()).unwrap_err();
     assert!(misspelt.contains("called `bda`; did you mean `bad`?; `ack all TEXT` takes all of it"), "{misspelt}");
     types(&mut sim, "ack all looking at it").unwrap();
     assert_eq!(log(&sim).last().unwrap(), "ana is on it (bad, notice 1, 2): looking at it");
@@ -222,7 +222,7 @@ fn a_number_alone_is_acknowledged_only_where_it_means_one_thing() {
     sim.pass(Span::secs(10));
     sim.order(What::Severity { incident: None, level: 4, text: "cards fail".into() }).unwrap();
     sim.order(What::Severity { incident: None, level: 3, text: "search is slow".into() }).unwrap();
-    let read = |sim: &Sim, line: &str| spell::read(&spell::words(line).unwrap(), &sim.state);
+    let read = |sim: &Sim, line: &str| spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout());
     let ack = |notices: &[u32], text: &str| {
         Ok(What::Acknowledge { notices: notices.to_vec(), triggers: Vec::new(), text: text.into() })
     };
@@ -384,7 +384,7 @@ fn a_mute_needs_a_reason_and_an_end_within_a_day() {
     assert_eq!(why(sim.order(What::Unmute { of: Muted::All })), "nothing is muted");
     types(&mut sim, "mute bad 1h noise").unwrap();
     assert_eq!(why(sim.order(What::Unmute { of: Muted::All })), "`all` is not muted; do unmute bad");
-    let misspelt = spell::read(&spell::words("mute bda 1h noise").unwrap(), &sim.state).unwrap_err();
+    let misspelt = spell::read(&spell::words("mute bda 1h noise").unwrap(), &sim.state, &sim.readout()).unwrap_err();
     assert!(misspelt.contains("did you mean `bad`?"), "{misspelt}");
 }
 

@@ -32,7 +32,7 @@ fn sends(sim: &mut Sim, channel: &str) -> Option<Message> {
 
 /// Gives an order as it is typed.
 fn typed(sim: &mut Sim, line: &str) {
-    let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
     sim.order(what).unwrap();
 }
 

@@ -10,7 +10,7 @@ use crate::core::time::Span;
 
 /// What bea is answered who types a line.
 fn answer(sim: &Sim, line: &str) -> String {
-    let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
     why(sim.clone().order_by("bea", what))
 }
 
@@ -137,7 +137,7 @@ fn of_what_is_under_way_the_order_that_moves_it_is_named() {
         ],
     );
     let lead = |line: &str| {
-        let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+        let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
         why(sim.clone().order(what))
     };
     let over = "go would be an override: dba has not voted; qa has not voted; with a reason it goes, and stays on \

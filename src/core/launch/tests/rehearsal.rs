@@ -123,8 +123,11 @@ fn a_way_back_is_rehearsed_on_stand_ins_too() {
 fn what_is_to_be_mended_in_the_plan_is_noted_with_its_step_also_after_the_end() {
     let mut sim = Sim::new(deploy());
     let fix = |sim: &mut Sim, line: &str| {
-        let what = spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
-        assert_eq!(spell::read(&spell::words(&spell::write(&what)).unwrap(), &sim.state).unwrap(), what);
+        let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
+        assert_eq!(
+            spell::read(&spell::words(&spell::write(&what)).unwrap(), &sim.state, &sim.readout()).unwrap(),
+            what
+        );
         sim.order(what)
     };
     fix(&mut sim, "fix deploy the script wants sudo").unwrap();

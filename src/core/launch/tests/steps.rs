@@ -150,7 +150,7 @@ fn a_release_of_a_journal_that_knew_but_one_hold_releases_all() {
 fn a_typed_release_means_the_hold_that_was_seen() {
     let mut sim = Sim::new(plan(vec![]));
     sim.order_by("tom", What::Hold { why: "odd logs".into() }).unwrap();
-    let read = |sim: &Sim, line: &str| spell::read(&spell::words(line).unwrap(), &sim.state);
+    let read = |sim: &Sim, line: &str| spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout());
     let of =
         |of: &str, saw: &str| Ok(What::Release { of: Some(of.into()), seen: Some(saw.into()), why: "all fine".into() });
     let seen = read(&sim, "release all fine");

@@ -114,7 +114,7 @@ fn a_trigger_that_fires_while_the_launch_goes_back_far_enough_asks_nothing_until
 #[test]
 fn a_typed_way_back_that_does_as_much_as_a_trigger_asks_for_needs_no_other_reason() {
     let sim = asking();
-    let read = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state).unwrap();
+    let read = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
     let trigger = |line: &str| match read(line) {
         What::Rollback { trigger, .. } => trigger.is_some(),
         other => panic!("{other:?}"),
@@ -134,7 +134,7 @@ fn a_way_back_follows_the_trigger_that_proposed_it_not_the_newest_that_only_cons
     let mut sim = Sim::new(outline);
     sim.pass(Span::secs(20));
     sim.does("a");
-    let follows = |sim: &Sim| leading_to(&sim.state, &Way::All).map(|id| id.to_string());
+    let follows = |sim: &Sim| leading_to(&sim.state, &sim.readout(), &Way::All).map(|id| id.to_string());
     sim.measures("green", Outcome::Failing("refused".into()));
     sim.pass(Span::secs(20));
     assert_eq!(follows(&sim).as_deref(), Some("dead"), "there is no other");
@@ -143,6 +143,26 @@ fn a_way_back_follows_the_trigger_that_proposed_it_not_the_newest_that_only_cons
         sim.pass(Span::secs(20));
         assert_eq!(follows(&sim).as_deref(), Some(first));
     }
+}
+
+#[test]
+fn a_way_back_follows_what_holds_and_not_what_clears() {
+    let mut outline = plan(vec![runs("a", |s| s.undo = undo(&[]))]);
+    outline.triggers = vec![
+        trigger("high", "errors > 5%", TriggerAction::Propose),
+        trigger("dead", "green is failing", TriggerAction::Consider),
+    ];
+    let mut sim = Sim::new(outline);
+    sim.does("a");
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(20));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(20));
+    assert!(sim.state.triggers["high"].fired.is_some(), "it has not been clear for long enough");
+    let words = spell::words("rollback all").unwrap();
+    let read = spell::read(&words, &sim.state, &sim.readout()).unwrap();
+    assert!(matches!(&read, What::Rollback { trigger: Some(id), .. } if id.as_str() == "dead"), "{read:?}");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_step_of_a_rollback_is_found_by_its_own_name_as_the_log_has_it() {
     let sim = sim();
     assert_eq!(named(&sim, "x"), named(&sim, "back/x"));
     assert!(named(&sim, "x").unwrap()[0].starts_with("back/x "));
-    let order = spell::read(&["stop".into(), "x".into()], &sim.state).unwrap();
+    let order = spell::read(&["stop".into(), "x".into()], &sim.state, &sim.readout()).unwrap();
     assert_eq!(order, What::Stop { step: "back/x".into(), attempt: 0, let_finish: false });
 }
 

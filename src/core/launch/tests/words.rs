@@ -253,7 +253,7 @@ fn why_a_step_failed_is_not_said_again_of_the_hold_that_came_of_it() {
 #[test]
 fn a_baseline_that_is_spelled_wrong_says_what_it_takes() {
     let sim = Sim::new(plan(vec![]));
-    let read = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state);
+    let read = |line: &str| spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout());
     let spelled = "it is spelled: baseline [PROBE] [SPAN]";
     assert_eq!(
         read("baseline num 10").unwrap_err(),

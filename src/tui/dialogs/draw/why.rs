@@ -60,7 +60,7 @@ impl Ground {
 
 /// What holds now and leads back.
 fn conditions<'a>(model: &'a Model, launch: &'a LaunchState, way: Option<&Way>) -> Vec<&'a Condition> {
-    let followed = way.and_then(|way| leading_to(launch, way));
+    let followed = way.and_then(|way| leading_to(launch, &model.readout, way));
     let mut triggers: Vec<_> = launch.outline.triggers.iter().collect();
     triggers.sort_by_key(|trigger| followed.as_ref() != Some(&trigger.id));
     let holds = |trigger: &&&_| {
