@@ -120,7 +120,7 @@ fn kinds(state: &LaunchState, event: &Event) -> Vec<(&'static str, usize)> {
         Event::RunEnded { end, .. } if *end == super::event::RunEnd::Interrupted => one("step failed"),
         Event::TriggerFired { .. } => one("trigger fired"),
         Event::SeveritySet { .. } => one("severity set"),
-        Event::EngineStarted { gap: Some(_), .. } => one("gap without an engine"),
+        Event::EngineStarted { gap: Some(_), .. } | Event::StoodStill { .. } => one("gap without an engine"),
         Event::SideCutOff { .. } => one("time cut off"),
         Event::SideBack { .. } => vec![("time cut off", 0)],
         Event::BudgetHalfUsed { .. } => one("half of an error budget used"),

@@ -101,6 +101,12 @@ pub enum Event {
         /// What happened to it, as the end of a sentence: `was asked to end`.
         why: String,
     },
+    /// The engine stood still: it was stopped, or its machine was suspended. Nobody observed anything meanwhile, as where no
+    /// engine runs; commands went on.
+    StoodStill {
+        /// For how long, up to now.
+        gap: Span,
+    },
     /// What happened while nothing could be written down is written now: a person had typed
     /// [`WORD`](crate::core::launch::WORD).
     WrittenLate {

@@ -165,6 +165,14 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             let again = format!("the engine started again; nothing was measured for {}{lost}{torn}", clock(*gap));
             told(Tone::Warn, "engine", again)
         }
+        Event::StoodStill { gap } => {
+            let how = "it was stopped, or its machine was suspended";
+            told(
+                Tone::Warn,
+                "engine",
+                format!("the engine stood still for {}: {how}; nothing was measured", clock(*gap)),
+            )
+        }
         Event::EngineEnded { why } => told(Tone::Warn, "engine", format!("the engine {why}")),
         Event::WrittenLate { from, since, events } => {
             let at = Wall::of(state).near(*since, state.last_at);

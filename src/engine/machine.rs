@@ -272,6 +272,7 @@ impl<J: Log> Engine<J> {
             matches!(
                 r.event,
                 Event::EngineStarted { .. }
+                    | Event::StoodStill { .. }
                     | Event::BaselineCaptured { .. }
                     | Event::InstanceForgotten { .. }
                     | Event::InstanceBack { .. }

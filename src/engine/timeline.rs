@@ -58,6 +58,13 @@ impl Timeline {
         Span(at.since(self.now()).millis() / self.pace).to_std()
     }
 
+    /// How long it is since a moment, in its own time, where that is by `much` of the wall clock longer than somebody wanted
+    /// to wait from then on.
+    pub fn overslept(&self, since: Timestamp, wanted: Duration, much: Duration) -> Option<Span> {
+        let passed = self.now().since(since);
+        (Span(passed.millis() / self.pace).to_std() > wanted + much).then_some(passed)
+    }
+
     /// What the outer world's clock shows at a moment, or showed; in an earlier engine's life that is a guess where the
     /// timeline is quicker. `wall` is what people's clock adds.
     pub fn real(&self, at: Timestamp, wall: Span) -> Timestamp {
@@ -126,6 +133,18 @@ mod tests {
         assert!(until <= Duration::from_secs(10) && until > Duration::from_secs(9), "{until:?}");
         assert_eq!(timeline.until(timeline.begin), Duration::ZERO);
         assert_eq!(timeline.real(timeline.begin + Span::mins(60), Span::secs(9)), timeline.utc + Span::mins(1));
+    }
+
+    #[test]
+    fn a_long_sleep_is_told_by_the_clock_that_also_counts_suspended_time() {
+        for pace in [1, 60] {
+            let timeline = Timeline { boot: boot() - 30_000, ..Timeline::new(pace) };
+            let overslept =
+                |wanted| timeline.overslept(timeline.begin, Duration::from_secs(wanted), Duration::from_secs(10));
+            assert_eq!(overslept(25), None, "{pace}");
+            let gap = overslept(1).unwrap();
+            assert!(gap >= Span::secs(30 * pace) && gap < Span::secs(33 * pace), "{gap}");
+        }
     }
 
     #[test]

@@ -60,6 +60,10 @@ const WRITE: Duration = Duration::from_secs(1);
 /// The loop rests at least this long before a deadline: one that moves nothing must not spin.
 const REST: Duration = Duration::from_millis(10);
 
+/// Where the loop wakes so much later than it wanted to, its process did not run: nothing was observed meanwhile. Less is
+/// no more than polls that were missed.
+const STILL: Duration = Duration::from_secs(10);
+
 /// How long commands may take to end where the engine takes them along.
 const TAKE_ALONG: Duration = Duration::from_secs(15);
 
@@ -78,6 +82,20 @@ pub enum Leave {
     Contained,
     /// Whoever started it is gone and wanted nothing left: commands are ended too.
     Tied,
+}
+
+/// What woke the loop.
+enum Woke {
+    /// It is to end.
+    Leave(Leave),
+    /// Something that was sent came back.
+    Heard(Back),
+    /// A client asks.
+    Asked(Ask),
+    /// A probe reports.
+    Measured(Report),
+    /// It has slept for as long as it wanted.
+    Time,
 }
 
 /// Everything that the loop owns.
@@ -187,13 +205,22 @@ impl Turn {
         mut leave: oneshot::Receiver<Leave>,
     ) {
         loop {
-            let wait = self.wait();
-            tokio::select! {
+            let (wait, asleep) = (self.wait(), self.now());
+            let woke = tokio::select! {
                 biased;
-                why = &mut leave => return self.leave(why.unwrap_or(Leave::Asked), letters).await,
-                Some(back) = letters.recv() => self.heard(back),
-                Some(ask) = asks.recv() => self.ask(ask),
-                Some(report) = reports.recv() => {
+                why = &mut leave => Woke::Leave(why.unwrap_or(Leave::Asked)),
+                Some(back) = letters.recv() => Woke::Heard(back),
+                Some(ask) = asks.recv() => Woke::Asked(ask),
+                Some(report) = reports.recv() => Woke::Measured(report),
+                () = tokio::time::sleep(wait) => Woke::Time,
+            };
+            // Before anything is made of what woke us.
+            self.look_whether_it_stood_still(asleep, wait);
+            match woke {
+                Woke::Leave(why) => return self.leave(why, letters).await,
+                Woke::Heard(back) => self.heard(back),
+                Woke::Asked(ask) => self.ask(ask),
+                Woke::Measured(report) => {
                     self.report(report);
                     // Many probes at once are one look.
                     for _ in 0..256 {
@@ -202,12 +229,20 @@ impl Turn {
                     }
                     self.look();
                 }
-                () = tokio::time::sleep(wait) => {}
+                Woke::Time => {}
             }
             self.turn();
             if self.retired.is_some_and(|since| self.all_told(since)) && self.publisher.clients() == 0 {
                 return self.leave(Leave::Asked, letters).await;
             }
+        }
+    }
+
+    /// Puts on record that the process did not run for a while. `wait` is how long the loop wanted to sleep at most.
+    fn look_whether_it_stood_still(&mut self, asleep: Timestamp, wait: Duration) {
+        let gap = self.timeline.overslept(asleep, wait, STILL).filter(|_| self.retired.is_none());
+        if let Some(gap) = gap {
+            self.record(vec![Event::StoodStill { gap }]);
         }
     }
 

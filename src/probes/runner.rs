@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
@@ -28,6 +29,9 @@ pub const MAX_INSTANCES: usize = 64;
 
 /// The longest text that a prober may report, in characters.
 const MAX_TEXT: usize = 300;
+
+/// A poll that lasts so much longer than it may was not waited for all that time.
+const STOOD_STILL: Duration = Duration::from_secs(2);
 
 /// A probe, ready to be asked again and again. Its interval and timeout stand in the setup.
 #[derive(Clone, Debug)]
@@ -193,11 +197,29 @@ impl Schedule {
 
 /// One poll within its timeout. The flag is false where the prober panicked and must not be used again.
 async fn ask<P: Prober>(prober: &mut P, timeout: Span) -> (Result<Vec<Point>, Miss>, bool) {
-    match tokio::time::timeout(timeout.to_std(), AssertUnwindSafe(prober.poll()).catch_unwind()).await {
+    let begun = boot();
+    let asked = tokio::time::timeout(timeout.to_std(), AssertUnwindSafe(prober.poll()).catch_unwind()).await;
+    let took = boot().saturating_sub(begun);
+    // What comes out then is neither an answer in time nor a fault of whoever was asked.
+    if took > timeout.to_std() + STOOD_STILL && !matches!(asked, Ok(Err(_))) {
+        let secs = i64::try_from(took.as_secs()).unwrap_or(i64::MAX / 1000);
+        let why = format!(
+            "the engine stood still for {} while it asked: stopped, or its machine suspended",
+            Span::secs(secs)
+        );
+        return (Err(Miss::new(why)), true);
+    }
+    match asked {
         Ok(Ok(result)) => (result, true),
         Ok(Err(_)) => (Err(Miss::new("the prober failed inside; the engine's log says where")), false),
         Err(_) => (prober.timed_out(timeout), true),
     }
+}
+
+/// The clock that also counts suspended time.
+fn boot() -> Duration {
+    let now = clock_gettime(ClockId::Boottime);
+    Duration::new(now.tv_sec.try_into().unwrap_or_default(), now.tv_nsec.try_into().unwrap_or_default())
 }
 
 fn guarded_open<P>(open: impl FnOnce() -> Result<P, Miss>) -> Result<P, Miss> {
@@ -252,6 +274,7 @@ mod tests {
         Hang,
         Limited,
         Panic,
+        StandStill,
     }
 
     impl Prober for Odd {
@@ -262,6 +285,11 @@ mod tests {
                 Act::Hang => std::future::pending().await,
                 Act::Limited => Err(Miss { why: "429".into(), retry_after: Some(Span(150)) }),
                 Act::Panic => panic!("on purpose"),
+                // As where the process is stopped: no timer runs meanwhile.
+                Act::StandStill => {
+                    std::thread::sleep(STOOD_STILL + Duration::from_millis(100));
+                    Ok(vec![Point::new("value", Outcome::number(99.0))])
+                }
             }
         }
     }
@@ -294,6 +322,13 @@ mod tests {
         let acts = |n| if n == 2 || n == 3 { Act::Hang } else { Act::Answer };
         let seen = reports("4", 50, 50, move || Ok(Odd { polls: 0, acts })).await;
         assert_eq!(seen, ["1", "no answer within 50ms", "no answer within 50ms", "4"]);
+    }
+
+    #[tokio::test]
+    async fn a_poll_over_which_the_process_stood_still_is_neither_an_answer_nor_a_fault() {
+        let acts = |n| if n == 1 { Act::StandStill } else { Act::Answer };
+        let seen = reports("2", 50, 50, move || Ok(Odd { polls: 0, acts })).await;
+        assert_eq!(seen, ["the engine stood still for 2s while it asked: stopped, or its machine suspended", "2"]);
     }
 
     /// Takes several intervals for an answer, and knows how many do so at the same time.

@@ -53,6 +53,7 @@ mod stopped;
 mod strangers;
 mod supervise;
 mod support;
+mod time;
 mod tls;
 mod told;
 mod unready;

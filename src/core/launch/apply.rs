@@ -139,6 +139,12 @@ impl LaunchState {
         self.incidents.get_mut((number as usize).checked_sub(1)?)
     }
 
+    /// Nobody observed anything for a while, up to now.
+    fn fold_gap(&mut self, gap: Span, at: Timestamp) {
+        self.gaps.push((at - gap, at));
+        self.steps.values_mut().for_each(|s| s.soak_taken_up(at));
+    }
+
     fn fold(&mut self, event: &Event, at: Timestamp) {
         match event {
             Event::EngineEnded { why } => self.engine_ended = Some(why.clone()),
@@ -178,9 +184,12 @@ impl LaunchState {
                 self.engines += 1;
                 self.engine_since = at;
                 if let Some(gap) = gap {
-                    self.gaps.push((at - *gap, at));
-                    self.steps.values_mut().for_each(|s| s.soak_taken_up(at));
+                    self.fold_gap(*gap, at);
                 }
+            }
+            Event::StoodStill { gap } => {
+                self.engine_since = at;
+                self.fold_gap(*gap, at);
             }
             Event::LeadTaken { name, .. } => self.lead = name.clone(),
             Event::StepAdded { step, .. } => {

@@ -319,6 +319,13 @@ impl Sim {
         .unwrap();
     }
 
+    /// The engine is stopped for a while, or its machine suspended, and goes on.
+    pub fn stands_still(&mut self, span: Span) {
+        self.now = self.now + span;
+        self.fold(Event::StoodStill { gap: span });
+        self.look();
+    }
+
     /// The engine dies and takes the readings of its last moments along; another one takes the launch up at once.
     pub fn crash(&mut self, lost: Span) {
         let kept = self.now - lost;

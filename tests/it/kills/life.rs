@@ -236,7 +236,13 @@ impl Life {
             self.world.gaps.push((self.world.alive, self.world.now));
             (self.world.up, self.world.alive) = (Some(self.world.now), self.world.now);
         }
-        if !takes_up {
+        // Where it was killed before that was on record, the next engine finds the time since the last sign of life.
+        let still = if let Act::Record(Event::StoodStill { gap }) = act { Some(*gap) } else { None };
+        let known = after.gaps.len() > before.gaps.len();
+        if let Some(gap) = still.filter(|_| known) {
+            self.world.gaps.push((self.world.now - gap, self.world.now));
+        }
+        if !takes_up && (still.is_none() || known) {
             self.world.alive = self.world.now;
         }
         if let Some(Kill::Before(_) | Kill::After) = kill {

@@ -148,6 +148,11 @@ fn act(life: &mut Life, line: &str) -> Option<Act> {
             return Some(life.next_engine());
         }
         "wall" => return Some(Act::Record(Event::ClockStepped { by: rest.parse().unwrap() })),
+        "still" => {
+            let gap: Span = rest.parse().unwrap();
+            life.world.now = life.world.now + gap;
+            return Some(Act::Record(Event::StoodStill { gap }));
+        }
         "leaves" => return Some(Act::Leave),
         _ => return life.order(line),
     }

@@ -12,6 +12,7 @@
 //! | `adopt` | a changed plan is taken in |
 //! | `found RUN` | the journal is put back from a copy that does not know this run |
 //! | `wall SPAN` | the wall clock jumps |
+//! | `still SPAN` | the engine stands still |
 //! | `leaves` | the engine is asked to end, and another one comes |
 
 pub const PLAN: &str = r#"
@@ -346,6 +347,7 @@ pub const STORIES: &[Story] = &[
             sh 'df -h'
             pass 2m
             wall 2h
+            still 3m
             leaves
             release of engine looked
             next 1

@@ -50,7 +50,7 @@ fn outline() -> Outline {
     }
 }
 
-fn sim() -> Sim {
+pub(super) fn sim() -> Sim {
     Sim::new(outline())
 }
 
@@ -61,7 +61,7 @@ fn says(sim: &mut Sim, name: &str, line: &str) -> Result<(), String> {
     if told.is_err() { Err(why(told)) } else { Ok(()) }
 }
 
-fn told(sim: &Sim) -> Vec<String> {
+pub(super) fn told(sim: &Sim) -> Vec<String> {
     let checks = sim.events.iter().filter(|r| matches!(r.event, Event::Check(_)));
     checks.map(|r| tell(&sim.state, &r.event).text).collect()
 }

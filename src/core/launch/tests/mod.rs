@@ -27,6 +27,7 @@ mod side;
 mod signals;
 mod standing;
 mod steps;
+mod time;
 mod triggers;
 mod unwatched;
 mod waiting;
