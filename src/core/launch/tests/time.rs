@@ -129,7 +129,7 @@ fn clocks_among_people_run_on() {
         let severity = SeverityOutline { update: Some(Span::mins(90)), ..SeverityOutline::default() };
         let mut sim = Sim::new(Outline { severities: [(2, severity)].into(), ..plan(vec![]) });
         sim.order(What::Severity { incident: None, level: 2, text: "down".into() }).unwrap();
-        let mute = spell::read(&spell::words("mute all 70m a test").unwrap(), &sim.state).unwrap();
+        let mute = spell::read(&spell::words("mute all 70m a test").unwrap(), &sim.state, &sim.readout()).unwrap();
         sim.order(mute).unwrap();
         sim.pass(Span::mins(5));
         happens(&mut sim);
@@ -165,7 +165,7 @@ fn a_wall_clock_that_is_set_moves_no_clock_of_the_launch() {
         let overdue = |sim: &Sim| duties(&sim.state, 1).iter().any(|d| d.words(sim.now).contains("OVERDUE"));
         runs_out("update", case, incident, (30, 30), overdue);
         let mut muted = Sim::new(plan(vec![]));
-        let mute = spell::read(&spell::words("mute all 60m a test").unwrap(), &muted.state).unwrap();
+        let mute = spell::read(&spell::words("mute all 60m a test").unwrap(), &muted.state, &muted.readout()).unwrap();
         muted.order(mute).unwrap();
         runs_out("mute", case, muted, (30, 30), |sim| sim.state.notices.mutes.is_empty());
         // What stopped answering is unknown after three intervals, whatever the wall says.
