@@ -52,6 +52,10 @@ struct Form {
     last: Option<u32>,
 }
 
+/// Room for where units end, so that not every byte of a stream asks for it.
+#[derive(Default)]
+pub(super) struct Ends(Vec<usize>, Vec<usize>);
+
 /// What a text begins with.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Read {
@@ -130,13 +134,15 @@ impl Forms {
     }
 
     /// Whether a text begins with a form. Where it has more than one spelling it may end at several bytes: the last counts.
-    pub(super) fn read(&self, form: usize, text: &[u8]) -> Read {
-        let (mut ends, mut found) = (vec![0], Read::default());
+    pub(super) fn read(&self, form: usize, text: &[u8], Ends(ends, next): &mut Ends) -> Read {
+        let mut found = Read::default();
         let Some(form) = self.forms.get(form) else { return found };
+        ends.clear();
+        ends.push(0);
         for (count, unit) in form.units.iter().enumerate() {
-            let next = self.step(*unit, text, &ends, &mut found.open);
+            self.step(*unit, text, ends, next, &mut found.open);
             if count >= SHORTEST_CUT {
-                for end in &ends {
+                for end in ends.iter() {
                     match text.get(*end..).unwrap_or_default() {
                         rest if rest.starts_with(CUT) => found.end = found.end.max(Some(*end)),
                         rest => found.open |= CUT.starts_with(rest),
@@ -146,19 +152,19 @@ impl Forms {
             if next.is_empty() {
                 return found;
             }
-            ends = next;
+            std::mem::swap(ends, next);
         }
         found.end = found.end.max(ends.iter().copied().max());
         if let Some(last) = form.last {
-            let last = self.step(last, text, &ends, &mut found.open);
-            found.end = found.end.max(last.into_iter().max());
+            self.step(last, text, ends, next, &mut found.open);
+            found.end = found.end.max(next.iter().copied().max());
         }
         found
     }
 
     /// Where a unit ends that begins at one of some bytes; `open` where the text ends first.
-    fn step(&self, unit: u32, text: &[u8], from: &[usize], open: &mut bool) -> Vec<usize> {
-        let mut ends = Vec::new();
+    fn step(&self, unit: u32, text: &[u8], from: &[usize], ends: &mut Vec<usize>, open: &mut bool) {
+        ends.clear();
         for from in from {
             let rest = text.get(*from..).unwrap_or_default();
             for spelling in self.of(unit) {
@@ -177,7 +183,6 @@ impl Forms {
             ends.sort_unstable();
             ends.dedup();
         }
-        ends
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use form::Forms;
+use form::{Ends, Forms};
 
 /// What stands for a secret.
 pub const MASK: &str = "••••••";
@@ -67,11 +67,11 @@ impl Mask {
     /// What can be shown of a text, and the end of it that may be the beginning of a secret; nothing where it is the last.
     fn scan(&self, text: &[u8], last: bool) -> (Vec<u8>, Vec<u8>) {
         let mut shown = Vec::with_capacity(text.len());
-        let mut rest = text;
+        let (mut rest, mut ends) = (text, Ends::default());
         while let Some((first, after)) = rest.split_first() {
             let mut end = 0;
             for form in self.begins.get(usize::from(*first)).into_iter().flatten() {
-                let found = self.forms.read(*form, rest);
+                let found = self.forms.read(*form, rest, &mut ends);
                 if found.open && !last {
                     return (shown, rest.to_vec());
                 }
