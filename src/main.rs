@@ -17,7 +17,7 @@ fn main() -> color_eyre::Result<ExitCode> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     // What went wrong is said once and in words. Where in the source it was noticed helps nobody; a panic says that.
     tminus::cli::main().or_else(|error| {
-        eprintln!("{}", tminus::cli::told(&error));
+        tminus::cli::complain(tminus::cli::told(&error));
         Ok(ExitCode::FAILURE)
     })
 }

@@ -90,7 +90,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             show(&id, &args.who, &args.show, args.since)
         }
         Err(e) => {
-            eprintln!("{e}");
+            super::complain(&e);
             Ok(ExitCode::from(3))
         }
     }

@@ -113,7 +113,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
                         "measured": null, "secrets_missing": null, "ready": null,
                     }));
                 } else {
-                    eprintln!("error: {wrong}");
+                    super::complain(format!("error: {wrong}"));
                 }
                 continue;
             }

@@ -470,7 +470,7 @@ impl Answer {
         } else if matches!(self.status, TAKEN | NOT_DONE) {
             println!("{}", self.text);
         } else {
-            eprintln!("{}", self.text);
+            super::complain(&self.text);
         }
         ExitCode::from(self.status)
     }

@@ -147,7 +147,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             if args.daemon {
                 start::refuse(&error);
             } else {
-                eprintln!("{error}");
+                super::complain(&error);
             }
             Ok(ExitCode::FAILURE)
         }

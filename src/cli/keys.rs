@@ -54,7 +54,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         println!("\n{is} {}: a line is `x = \"run\"`, `r = \"none\"` frees a key", file.display());
     }
     if let Some(wrong) = wrong {
-        eprintln!("{wrong}\nthe standard keys are used until it is mended");
+        super::complain(format!("{wrong}\nthe standard keys are used until it is mended"));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

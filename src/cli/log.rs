@@ -51,7 +51,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let id = match reach::launch(args.launch.as_deref()) {
         Ok(id) => id,
         Err(e) => {
-            eprintln!("{e}");
+            super::complain(&e);
             return Ok(ExitCode::from(3));
         }
     };
@@ -79,7 +79,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
             eprintln!("{id}: {broken}; of what follows nothing is sure");
             told(&checked.beyond)?;
         }
-        eprintln!("{}", journal::JournalError::Broken { path: path.clone(), broken: broken.clone() });
+        super::complain(journal::JournalError::Broken { path: path.clone(), broken: broken.clone() });
         return Ok(NOT_AS_WRITTEN.into());
     }
     let journal = journal::Reader::open(&path)?;

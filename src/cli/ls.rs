@@ -29,7 +29,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         let state = match open::state(&id) {
             Ok(state) => state,
             Err(e) => {
-                eprintln!("{id}: {e}");
+                super::complain(format!("{id}: {e}"));
                 wrong += 1;
                 continue;
             }

@@ -19,6 +19,13 @@ pub fn told(error: &color_eyre::Report) -> String {
     told
 }
 
+/// Says on stderr what is wrong: what is quoted in it may hold anything, so each line is cleaned.
+pub fn complain(what: impl std::fmt::Display) {
+    for line in what.to_string().lines() {
+        eprintln!("{}", crate::core::text::clean(line));
+    }
+}
+
 /// Ends the process because `why` (`stdout: No space left on device`) nothing can be printed. `tminus log | head` is no
 /// fault: where nobody reads any more, we end as other programs do.
 pub fn unprinted(why: &str) -> ! {

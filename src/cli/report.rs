@@ -39,7 +39,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let id = match reach::launch(args.launch.as_deref()) {
         Ok(id) => id,
         Err(e) => {
-            eprintln!("{e}");
+            super::complain(&e);
             return Ok(ExitCode::from(3));
         }
     };
@@ -61,7 +61,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     match broken.cloned() {
         None => Ok(ExitCode::SUCCESS),
         Some(broken) => {
-            eprintln!("{}", JournalError::Broken { path, broken });
+            super::complain(JournalError::Broken { path, broken });
             Ok(NOT_AS_WRITTEN.into())
         }
     }
@@ -76,7 +76,7 @@ fn estimates(id: &LaunchId, events: &[Recorded]) -> color_eyre::Result<ExitCode>
             Some(state) => format!("its clock ran {} times as fast, and people and commands did not", state.pace()),
             None => format!("no step that people do or that really ran came to its end in {id}"),
         };
-        eprintln!("nothing was measured: {why}");
+        super::complain(format!("nothing was measured: {why}"));
         return Ok(ExitCode::SUCCESS);
     }
     let origin = open::origin(id)?;

@@ -70,7 +70,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 let last = reach::last().map(|state| state.id);
                 println!("{}", json!({ "launch": null, "state": "none", "why": e.to_string(), "last": last }));
             } else {
-                eprintln!("{e}");
+                super::complain(&e);
             }
             return Ok(ExitCode::from(3));
         }

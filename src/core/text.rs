@@ -1,5 +1,7 @@
 //! Texts that come from elsewhere: `${name}` templates, and words that production sends to our screen.
 
+use unicode_width::UnicodeWidthChar as _;
+
 /// One text or a list of them, where a schema says what may be written.
 #[derive(Clone, Debug, schemars::JsonSchema)]
 #[serde(untagged)]
@@ -31,12 +33,39 @@ pub fn fill(text: &str, mut value: impl FnMut(&str) -> Result<String, String>) -
     Ok(out)
 }
 
-/// Words from outside, safe for a line of a screen: no control characters, no escape sequences, no direction overrides.
+/// So many characters without a width of their own may stand on one letter: more than any script needs, and no flood.
+const MARKS: usize = 4;
+
+/// Words from outside, safe for a line of a screen: no control characters, no escape sequences, nothing that turns the
+/// line round or hides in it, no flood of marks. What joins letters and emoji stays.
 pub fn clean(text: &str) -> String {
+    let mut marks = 0;
     text.chars()
-        .map(|c| if c == '\t' || c == '\n' { ' ' } else { c })
-        .filter(|c| !c.is_control() && !matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+        .map(|c| if matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}') { ' ' } else { c })
+        .filter(|c| !c.is_control() && !hides(*c))
+        .filter(|c| {
+            marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+            marks <= MARKS
+        })
         .collect()
+}
+
+/// Whether a character hides, or turns what stands beside it: marks of direction, blanks without width, tags, notes
+/// between lines.
+pub fn hides(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// Whether a command's text speaks of a variable: `$name`, `${name}`, `${name:-…}`.
@@ -86,5 +115,13 @@ mod tests {
     #[test]
     fn words_from_outside_can_not_move_the_cursor() {
         assert_eq!(clean("a\u{1b}[2Jb\nc\u{202e}d"), "a[2Jb cd");
+        assert_eq!(clean("a\u{9b}31m\u{2028}b\u{200b}\u{2060}\u{feff}\u{e0041}c"), "a31m bc");
+        assert_eq!(
+            clean("👩\u{200d}🚒 \u{6a9}\u{200c}\u{647}"),
+            "👩\u{200d}🚒 \u{6a9}\u{200c}\u{647}",
+            "what joins stays"
+        );
+        let flood: String = std::iter::once('o').chain(std::iter::repeat_n('\u{301}', 300)).collect();
+        assert_eq!(clean(&flood).chars().count(), 1 + MARKS);
     }
 }

@@ -4,10 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 use super::glyphs::Glyphs;
 use super::role::Role;
+use crate::core::text::{clean, hides};
 
 /// A part of the screen that can be drawn on.
 pub struct Pen<'a> {
@@ -251,11 +252,8 @@ pub fn wrap(text: &str, room: u16) -> Vec<String> {
 }
 
 fn safe(text: &str) -> std::borrow::Cow<'_, str> {
-    let plain = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if text.chars().all(plain) { text.into() } else { crate::core::text::clean(text).into() }
+    let plain = |c: char| !c.is_control() && !hides(c) && c.width() != Some(0);
+    if text.chars().all(plain) { text.into() } else { clean(text).into() }
 }
 
 #[cfg(test)]

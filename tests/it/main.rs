@@ -19,6 +19,7 @@ mod ends;
 mod engine;
 mod fire;
 mod gone;
+mod hostile;
 mod http;
 mod incidents;
 mod journal;
