@@ -272,6 +272,9 @@ pub(super) fn rows(
     to: Seq,
 ) -> Result<(Vec<Row>, Option<rusqlite::Error>), JournalError> {
     let wrong = |source| closed(path, source);
+    let kept = late::read(path);
+    // What is moved into it meanwhile is seen by both reads or by none.
+    let _snapshot = db.unchecked_transaction().map_err(wrong)?;
     let mut select =
         db.prepare("SELECT seq, v, body, hash FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq").map_err(wrong)?;
     let bound = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
@@ -293,7 +296,7 @@ pub(super) fn rows(
             Err(source) => return Ok((rows, Some(source))),
         }
     }
-    match late::rows(db, path) {
+    match late::following(kept, db) {
         Ok(late) => rows.extend(late.into_iter().filter(|row| (from.0..=to.0).contains(&row.seq))),
         Err(source) => return Ok((rows, Some(source))),
     }

@@ -91,11 +91,22 @@ impl Late {
     }
 }
 
-/// The rows that follow the journal's last one; none where there are none, and where they are of another journal.
-pub(super) fn rows(db: &Connection, journal: &Path) -> rusqlite::Result<Vec<Row>> {
+/// All rows that are kept beside a journal, to be read before it: they are moved into it, and never out of it.
+pub(super) fn read(journal: &Path) -> Vec<Row> {
     let dir = dir(journal);
-    if !dir.join(ROWS).exists() || !dir.parent().is_some_and(is_ours) {
-        return Ok(Vec::new());
+    if !dir.parent().is_some_and(is_ours) {
+        return Vec::new();
+    }
+    let text = fs::read_to_string(dir.join(ROWS)).unwrap_or_default();
+    let all = text.split_inclusive('\n').map_while(|line| line.strip_suffix('\n'));
+    let all = all.map_while(|line| serde_json::from_str::<Line>(line).ok());
+    all.map(|Line { seq, v, body, hash }| Row { seq, v, body, hash }).collect()
+}
+
+/// Those of them that follow the journal's last one; none where they are of another journal.
+pub(super) fn following(kept: Vec<Row>, db: &Connection) -> rusqlite::Result<Vec<Row>> {
+    if kept.is_empty() {
+        return Ok(kept);
     }
     let last = db.query_row("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", [], |row| {
         Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, Vec<u8>>(1)?))
@@ -104,10 +115,7 @@ pub(super) fn rows(db: &Connection, journal: &Path) -> rusqlite::Result<Vec<Row>
         Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(Vec::new()),
         last => last?,
     };
-    let text = fs::read_to_string(dir.join(ROWS)).unwrap_or_default();
-    let all = text.split_inclusive('\n').map_while(|line| line.strip_suffix('\n'));
-    let all = all.map_while(|line| serde_json::from_str::<Line>(line).ok());
-    let mut rows = all.map(|Line { seq, v, body, hash }| Row { seq, v, body, hash }).skip_while(|row| row.seq <= last);
+    let mut rows = kept.into_iter().skip_while(|row| row.seq <= last);
     match rows.next().filter(|row| row.seq == last + 1 && chain(&hash, &row.body) == row.hash) {
         Some(first) => Ok(std::iter::once(first).chain(rows).collect()),
         None => Ok(Vec::new()),

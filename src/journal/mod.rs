@@ -101,7 +101,7 @@ impl Journal {
             late::forget_others(path, &opening);
         }
         let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0)).map_err(wrong)?;
-        let rows = late::rows(&db, path).map_err(wrong)?;
+        let rows = late::following(late::read(path), &db).map_err(wrong)?;
         let last = rows.last().map_or(last.unsigned_abs(), |row| row.seq);
         if last != head {
             return Err(JournalError::OutOfOrder { path: path.to_owned(), seq: last, head });
