@@ -75,7 +75,7 @@ fn a_way_back_that_fails_asks_what_to_do() {
         screen.wait_until("the alarm", |s| {
             s.contains(&format!("ROLLBACK STOPPED  undo all 3 steps, newest first: at {at}"))
         });
-        screen.press_until("R", "what to do", |s| s.contains("try again"));
+        screen.press_until("R", "what to do", |s| s.contains("Nothing after it runs"));
         screen.wait_for("exited with 3");
     };
 
@@ -84,12 +84,12 @@ fn a_way_back_that_fails_asks_what_to_do() {
     asks(&mut screen, "1 of 3, Stage three");
 
     // Again: it fails again; again, after it was mended: it goes on, to the next that fails.
-    screen.press_until("x", "tried again", |s| !s.contains("try again"));
+    screen.press_until("x", "tried again", |s| !s.contains("Nothing after it runs"));
     let stops = || launches.events().iter().filter(|e| matches!(e, Event::RollbackStopped { .. })).count();
     wait_for("the second failure", || (stops() == 2).then_some(()));
     asks(&mut screen, "1 of 3, Stage three");
     std::fs::write(dir.path().join("three"), "").unwrap();
-    screen.press_until("x", "tried again", |s| !s.contains("try again"));
+    screen.press_until("x", "tried again", |s| !s.contains("Nothing after it runs"));
 
     // By hand, which needs a word: it goes on, and the last fails too.
     asks(&mut screen, "2 of 3, Stage two");

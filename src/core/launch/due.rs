@@ -256,6 +256,12 @@ pub(super) fn appointment(state: &LaunchState, start: Timestamp, span: Span) -> 
     end
 }
 
+/// When something began that has lasted for so much observed time: the wall's clock went on where nothing was observed.
+pub fn observed_before(state: &LaunchState, at: Timestamp, lasted: Span) -> Timestamp {
+    let gaps = state.gaps.iter().rev();
+    gaps.fold(at - lasted, |began, (from, to)| if *to <= at && *to > began { began - to.since(*from) } else { began })
+}
+
 /// A length of time for a sentence: whole seconds, rounded, never less than one.
 pub(super) fn about(span: Span) -> Span {
     Span::secs(((span.millis() + 500) / 1000).max(1))

@@ -154,7 +154,7 @@ impl Fold {
 
     fn after(&mut self, state: &LaunchState, recorded: &Recorded) {
         let at = recorded.at;
-        self.failing.fold(&recorded.event, at);
+        self.failing.fold(state, &recorded.event, at);
         match &recorded.event {
             Event::T0Moved { by, from, to, why, moved } => {
                 let outside = t0_outside(state, *to).map_or_else(String::new, |said| format!("; {said}"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::core::event::Event;
 use crate::core::ids::{StepId, TriggerId};
-use crate::core::launch::{LaunchState, StepStatus};
+use crate::core::launch::{LaunchState, StepStatus, observed_before};
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::time::{Span, Timestamp};
 
@@ -18,12 +18,12 @@ pub(super) struct Failing {
 }
 
 impl Failing {
-    /// Takes in what happened.
-    pub fn fold(&mut self, event: &Event, at: Timestamp) {
+    /// Takes in what happened, in a state of that moment.
+    pub fn fold(&mut self, state: &LaunchState, event: &Event, at: Timestamp) {
         match event {
             Event::StepFailed { step, evidence, .. } | Event::SoakBroken { step, evidence } => {
                 let lasted = evidence.iter().filter_map(|e| e.lasted).max().unwrap_or(Span::ZERO);
-                self.steps.entry(step.clone()).or_insert(at - lasted);
+                self.steps.entry(step.clone()).or_insert(observed_before(state, at, lasted));
             }
             Event::StepDone { step, .. }
             | Event::StepSkipped { step, .. }
@@ -31,7 +31,8 @@ impl Failing {
             | Event::SoakMended { step } => _ = self.steps.remove(step),
             // A trigger's clock began before it fired.
             Event::TriggerFired { trigger, evidence, .. } => {
-                self.triggers.insert(trigger.clone(), at - evidence.lasted.unwrap_or(Span::ZERO));
+                let lasted = evidence.lasted.unwrap_or(Span::ZERO);
+                self.triggers.insert(trigger.clone(), observed_before(state, at, lasted));
             }
             Event::TriggerCleared { trigger, .. } => _ = self.triggers.remove(trigger),
             _ => {}

@@ -267,6 +267,23 @@ fn the_time_to_detect_counts_from_the_first_failure_of_a_step_that_is_tried_agai
 }
 
 #[test]
+fn the_time_to_detect_has_the_time_in_it_in_which_no_engine_ran() {
+    let mut outline = plan(vec![runs("deploy", |_| {})]);
+    outline.triggers = vec![trigger("high", "errors > 5% for 2m", TriggerAction::Notify)];
+    let mut sim = Sim::new(outline);
+    sim.pass(Span::mins(1));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(1));
+    sim.gap(Span::mins(10));
+    sim.pass(Span::mins(2));
+    assert!(sim.state.triggers["high"].fired.is_some());
+    sim.order(What::Severity { level: 2, text: "errors".into(), incident: None }).unwrap();
+    let report = Report::of(&sim.events, None).unwrap();
+    let detected = report.incidents[0].detected.unwrap();
+    assert!(detected > Span::mins(12) && detected < Span::mins(14), "{detected}");
+}
+
+#[test]
 fn the_time_to_detect_counts_from_the_bad_signal_where_that_came_first() {
     let mut outline = plan(vec![runs("deploy", |_| {})]);
     outline.probes[0].critical = conditions(&["errors > 5%"]);

@@ -66,7 +66,7 @@ fn enter_opens_the_page_of_a_step_and_esc_comes_back() {
         "running",
         "5:23 / ~10 m",
         "owner      devops: Raj",
-        "since      06:13:21 CET, by ana",
+        "began      06:13:21 CET, by ana",
         "Undo",
         "it has none: it stays as it is",
         "✗ 1  exit 1 after 0:09",

@@ -3,7 +3,7 @@
 use super::{Case, Finding};
 use crate::core::event::{Event, IncidentState, Onset};
 use crate::core::ids::{ProbeId, RoleId};
-use crate::core::launch::{Incident, who_of};
+use crate::core::launch::{Incident, observed_before, who_of};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::Then;
 use crate::core::reading::Level;
@@ -48,12 +48,15 @@ pub(super) fn severity(
 /// trigger says more than a signal that became critical with it. What an incident was opened about is not what the next
 /// one is about.
 fn wrong_first(case: Case<'_>) -> Option<Onset> {
-    let running = |finding: Finding| finding.now.is_true().then(|| case.now - finding.lasted);
+    let before = |at, lasted| observed_before(case.state, at, lasted);
+    let running = |finding: Finding| {
+        finding.now.is_true().then(|| finding.since.unwrap_or_else(|| before(case.now, finding.lasted)))
+    };
     let triggers = case.state.outline.triggers.iter().filter_map(|trigger| {
         let when = trigger.when()?;
         let fired = case.state.triggers.get(&trigger.id).and_then(|own| own.fired.as_ref());
         let since = match fired {
-            Some(fired) => fired.at - fired.evidence.lasted.unwrap_or_default(),
+            Some(fired) => before(fired.at, fired.evidence.lasted.unwrap_or_default()),
             None => running(case.any(when, case.state.trigger_since(&trigger.id), trigger.no_data))?,
         };
         Some((Onset { since, what: trigger.title.clone() }, &when.subject.probe))

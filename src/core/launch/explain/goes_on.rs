@@ -5,7 +5,7 @@ use super::{Explanation, found};
 use crate::core::event::Actor;
 use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::answers::{fails_at, only_boxes, soak, unmet};
-use crate::core::launch::due::about;
+use crate::core::launch::due::{about, going_back};
 use crate::core::launch::{LaunchState, RunState, Status, StepState, wanted_baseline};
 use crate::core::order::What;
 use crate::core::outline::{OnStop, StepOutline};
@@ -113,6 +113,11 @@ pub(super) fn soaking(
         (_, broke) => holds.or(broke).or(Some(since)),
     };
     let mut said = Explanation::new(word, since);
+    if let Status::RollingBack(number) = state.status
+        && rollback_of(state, number).is_some_and(|back| back.undoes.contains(&step.id))
+    {
+        said.because.push(format!("{}: it undoes this too", going_back(state, number)));
+    }
     for (i, condition) in step.verify.iter().enumerate() {
         said.because.push(found(readout, condition, &ConditionOf::Verify(step.id.clone(), i)));
     }

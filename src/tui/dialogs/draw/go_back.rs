@@ -184,7 +184,7 @@ fn confirm(model: &Model, chosen: Option<usize>, typed: &Edit, pen: &mut Pen<'_>
         };
         let ground = match model.trouble.journal.as_ref().is_some_and(Unwritten::wants_word) {
             true if way.typed || way.ready.is_err() => format!("nothing can be written down; {ground}"),
-            true => "nothing of it can be written down: it is kept in memory".to_owned(),
+            true => "it is kept in memory, not written down".to_owned(),
             false => ground,
         };
         let ask = format!("; type {wanted} and Enter: ");
@@ -229,7 +229,13 @@ fn comes_to(launch: &LaunchState, way: &WayView) -> String {
         (n, m) => format!("; {}, {} by hand ask again", words::count(n, "gate"), words::count(m, "step")),
     };
     let to = leads_to(launch, way).map_or_else(String::new, |to| format!(", to {to}"));
-    format!("{}{to}{undone}{asks}", words::count(way.items.len(), "command"))
+    let hands = way.items.iter().filter(|item| item.command.is_none()).count();
+    let runs = match (way.items.len() - hands, hands) {
+        (n, 0) => words::count(n, "command"),
+        (0, n) => format!("{n} by hand"),
+        (n, m) => format!("{}, {m} by hand", words::count(n, "command")),
+    };
+    format!("{runs}{to}{undone}{asks}")
 }
 
 pub(super) fn is_gate(launch: &LaunchState, step: &StepId) -> bool {

@@ -57,7 +57,11 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
             (None, None) => match launch.way_back_awaits() {
                 Some((_, run)) => {
                     let waits = launch.way_back_awaits_words(&model.readout).unwrap_or_default();
-                    let lasted = words::clock(model.now().since(run.started));
+                    // It waits since it came to this item, not since that command began.
+                    let before =
+                        rollback.items.iter().take(rollback.next).filter_map(|item| launch.runs.get(&item.run));
+                    let came = before.filter_map(|run| Some(run.end.as_ref()?.0)).max().unwrap_or(rollback.started);
+                    let lasted = words::clock(model.now().since(came.max(run.started)));
                     let room = pen.width().saturating_sub(9 + width(&item.title));
                     let long = format!("waits until {waits} {lasted}");
                     let word = if width(&long) <= room { long } else { format!("waits for a command {lasted}") };

@@ -86,6 +86,10 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
                     .or(format!("soak {lasted}/{}", words::short(need)))
                     .or(format!("soak {lasted}"))
             }
+            None if step.verify.is_empty() => {
+                let over = format!("its command is over {}", since(Some(*at)));
+                Stand::new(g.waiting, Role::Accent, over, Role::Hi).or("its command is over").or("over")
+            }
             None => Stand::new(g.waiting, Role::Accent, format!("verify {}", since(Some(*at))), Role::Hi).or("verify"),
         },
         StepStatus::Claimed => {

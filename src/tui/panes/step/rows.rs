@@ -188,7 +188,7 @@ fn facts<'a>(rows: &mut Vec<Row<'a>>, model: &Model, launch: &LaunchState, step:
     );
     fact("owner", owner);
     if let Some(at) = state.started {
-        fact("since", format!("{} {}{by}", model.zone.seconds(at), model.zone.name(at)));
+        fact("began", format!("{} {}{by}", model.zone.seconds(at), model.zone.name(at)));
     } else if let Some(at) = planned(launch, step) {
         fact("planned", format!("{} {}", model.zone.near(at, model.now()), model.zone.name(at)));
     }
