@@ -54,7 +54,7 @@
 //! | [`probes`] | what measures production, one file or directory a kind, and the schedule | `core` |
 //! | [`notify`] | the channels by which people are told, one file a kind, and the heartbeat | `core` |
 //! | [`plan`] | TOML to [`core::outline::Outline`], diagnostics, schema | `core`, the specs in `probes` and `notify` |
-//! | [`journal`] | events, in SQLite | `core`, `paths` |
+//! | [`journal`] | events, in SQLite | `core`, `paths`, `access` |
 //! | [`readings`] | the history of signals, in SQLite | `core`, `wire` (series) |
 //! | [`supervise`] | the process beside a run | `core` (how a run ends) |
 //! | [`access`] | who else could change a directory or a plan file | nothing of ours |

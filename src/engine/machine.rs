@@ -17,10 +17,6 @@ use crate::core::signals::Signals;
 use crate::core::time::Timestamp;
 use crate::journal::{Journal, JournalError, Log, MAKE_ROOM};
 
-/// The way out where the disk is full and something of the reserve is left.
-const RESERVED: &str =
-    "make room on the disk of the launch's directory; a way back, a hold and a severity have a reserve";
-
 /// A look that leads to another look leads to at most this many.
 const LOOKS: usize = 64;
 
@@ -112,7 +108,7 @@ impl<J: Log> Engine<J> {
                 let word = self.reserve.is_spent() && self.reserve.is_full().is_some();
                 match &mut self.trouble {
                     None => {
-                        let out = if word { MAKE_ROOM } else { RESERVED }.to_owned();
+                        let out = if word { MAKE_ROOM.to_owned() } else { reserved() };
                         self.trouble = Some(Unwritten { why, since: now, out, reserve: !word, word, late: None });
                     }
                     // How much is free changes.
@@ -150,9 +146,8 @@ impl<J: Log> Engine<J> {
     }
 
     /// An input, then looks until nothing follows from anything any more.
-    pub fn step(&mut self, input: Input, now: Timestamp) -> Stepped {
+    pub fn step(&mut self, mut input: Input, now: Timestamp) -> Stepped {
         let mut no_room = None;
-        let mut input = input;
         let mut back = None;
         let (id, need) = match &mut input {
             Input::Order(order) | Input::GoBack { order, .. } => {
@@ -292,7 +287,7 @@ impl<J: Log> Engine<J> {
         let reserve = e.wants_room() && !self.reserve.is_spent();
         let word = !reserve && !matches!(e, JournalError::Gone { .. });
         let late = self.journal.late().map(|late| late.first);
-        let out = if reserve { RESERVED } else { e.way_out() }.to_owned();
+        let out = if reserve { reserved() } else { e.way_out().to_owned() };
         let now = Unwritten { why: e.to_string(), since, out, reserve, word, late };
         if self.trouble.as_ref() != Some(&now) {
             tracing::error!("the journal can't be written: {}", now.why);
@@ -336,6 +331,11 @@ impl<J: Log> Engine<J> {
         }
         stepped
     }
+}
+
+/// The way out where the disk is full and something of the reserve is left.
+fn reserved() -> String {
+    format!("{MAKE_ROOM}; a way back, a hold and a severity have a reserve")
 }
 
 /// Takes [`WORD`] from what was typed for a way back; whether it was there.

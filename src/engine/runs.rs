@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -244,7 +243,7 @@ impl Runs {
 fn move_files(from: &Path, to: &Path) -> io::Result<()> {
     let half = to.with_extension("half");
     let _ = fs::remove_dir_all(&half);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&half)?;
+    paths::make(&half)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         if entry.file_type()?.is_file() {

@@ -7,14 +7,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::check::{Row, chain};
-use crate::paths;
+use crate::{access, paths};
 
 /// The rows, in the directory that stands for a launch's.
 const ROWS: &str = "journal";
@@ -48,11 +48,12 @@ impl Late {
             let _ = fs::remove_dir_all(&dir);
         }
         let above = dir.parent().unwrap_or(&dir);
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(above)?;
+        paths::make(above)?;
         if !is_ours(above) {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is not ours alone"));
+            let why = format!("{} is not ours alone: remove it", above.display());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+        paths::make(&dir)?;
         let make = |name| File::options().write(true).create(true).truncate(true).mode(0o600).open(dir.join(name));
         make(OF)?.write_all(opening)?;
         Ok(Self { file: make(ROWS)?, path: dir.join(ROWS), rows: Vec::new() })
@@ -136,7 +137,8 @@ fn line(row: &Row) -> Result<String, serde_json::Error> {
     serde_json::to_string(&line).map(|line| line + "\n")
 }
 
-fn dir(journal: &Path) -> PathBuf {
+/// Where the rows are of a journal.
+pub(super) fn dir(journal: &Path) -> PathBuf {
     paths::late(journal.parent().unwrap_or(Path::new("/")))
 }
 
@@ -146,6 +148,5 @@ fn is_of(dir: &Path, opening: &[u8]) -> bool {
 
 /// Anyone may make a directory in memory: only one that is ours alone is believed.
 fn is_ours(dir: &Path) -> bool {
-    let own = rustix::process::geteuid().as_raw();
-    fs::symlink_metadata(dir).is_ok_and(|about| about.is_dir() && about.uid() == own && about.mode() & 0o022 == 0)
+    access::root(dir).is_ok_and(|shared| shared.is_ok())
 }

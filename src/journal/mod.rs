@@ -106,7 +106,7 @@ impl Journal {
         if last != head {
             return Err(JournalError::OutOfOrder { path: path.to_owned(), seq: last, head });
         }
-        let late = Late::go_on(path, rows).map_err(|source| JournalError::Io { path: path.to_owned(), source })?;
+        let late = Late::go_on(path, rows).map_err(|source| JournalError::Io { path: late::dir(path), source })?;
         Ok((Journal { path: path.to_owned(), db, head, hash, files: files(path), late }, events))
     }
 
@@ -148,7 +148,7 @@ impl Journal {
         if rows.is_empty() {
             return Ok(());
         }
-        let io = |source| JournalError::Io { path: self.path.clone(), source };
+        let io = |source| JournalError::Io { path: late::dir(&self.path), source };
         let opening = opening(&self.db).map_err(|source| closed(&self.path, source))?.unwrap_or_default();
         let mut late = match self.late.take() {
             Some(late) => late,

@@ -374,10 +374,15 @@ impl Model {
     pub fn gate(&self) -> Option<&StepId> {
         let launch = self.launch.as_ref()?;
         let is_gate = |id: &&StepId| launch.outline.step(id).is_some_and(|s| s.gate.is_some());
-        self.selected_step().filter(is_gate).or_else(|| {
-            let polling = |id: &StepId| launch.steps.get(id).is_some_and(|s| s.status == StepStatus::Polling);
-            launch.outline.steps.iter().map(|s| &s.id).find(|id| polling(id))
-        })
+        self.selected_step()
+            .filter(is_gate)
+            .or_else(|| launch.outline.steps.iter().map(|s| &s.id).find(|id| self.is_polling(id)))
+    }
+
+    /// Whether a gate's poll is open.
+    pub fn is_polling(&self, gate: &StepId) -> bool {
+        let own = self.launch.as_ref().and_then(|launch| launch.steps.get(gate));
+        own.is_some_and(|own| own.status == StepStatus::Polling)
     }
 
     /// How long charts look back: as a person chose, else from the first reading on, growing up to half an hour, on a wide screen to an hour.

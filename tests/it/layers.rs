@@ -9,7 +9,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("probes", &["core"]),
     ("notify", &["core"]),
     ("plan", &["core", "probes", "notify"]),
-    ("journal", &["core", "paths"]),
+    ("journal", &["core", "paths", "access"]),
     ("readings", &["core", "wire"]),
     ("supervise", &["core"]),
     ("access", &[]),

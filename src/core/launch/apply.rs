@@ -410,15 +410,7 @@ impl LaunchState {
                 state.times += 1;
                 state.disarmed = None;
                 let (instance, evidence) = (instance.clone(), evidence.clone());
-                state.fired = Some(Fired {
-                    at,
-                    instance,
-                    evidence,
-                    by: by.clone(),
-                    dismissed: None,
-                    dismissed_at: None,
-                    acked: None,
-                });
+                state.fired = Some(Fired { at, instance, evidence, by: by.clone(), dismissed: None, acked: None });
             }
             Event::TriggerCleared { trigger, .. } => {
                 let state = self.triggers.entry(trigger.clone()).or_default();
@@ -426,7 +418,7 @@ impl LaunchState {
             }
             Event::TriggerDismissed { trigger, by, why, .. } => {
                 if let Some(fired) = self.triggers.get_mut(trigger).and_then(|t| t.fired.as_mut()) {
-                    (fired.dismissed, fired.dismissed_at) = (Some((by.clone(), why.clone())), Some(at));
+                    fired.dismissed = Some(Said { at, by: by.clone(), text: why.clone() });
                 }
             }
             Event::RollbackStarted { way, title, items, undoes, by, trigger, why, stays, asks, follows, .. } => {

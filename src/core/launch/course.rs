@@ -47,11 +47,8 @@ pub struct Fired {
     /// The person who fired it; none where its condition did.
     #[serde(default)]
     pub by: Option<Operator>,
-    /// Someone answers for not following it: who and why.
-    pub dismissed: Option<(Operator, String)>,
-    /// When they did.
-    #[serde(default)]
-    pub dismissed_at: Option<Timestamp>,
+    /// Someone answers for not following it: who, when and why.
+    pub dismissed: Option<Said>,
     /// Someone is on it: who, and what they do.
     #[serde(default)]
     pub acked: Option<Said>,

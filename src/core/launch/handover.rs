@@ -72,8 +72,8 @@ fn trigger(state: &LaunchState, readout: &Readout, of: &TriggerOutline) -> Optio
             format!("FIRED{quiet}: {}{seen}", fired.evidence.found)
         }
         TriggerStands::Dismissed => {
-            let (by, why) = own.and_then(|t| t.fired.as_ref()?.dismissed.as_ref())?;
-            format!("fired, dismissed by {by}: {why}")
+            let said = own.and_then(|t| t.fired.as_ref()?.dismissed.as_ref())?;
+            format!("fired, dismissed by {}: {}", said.by, said.text)
         }
         TriggerStands::Followed => "led to a way back, and is not armed".to_owned(),
     };

@@ -13,8 +13,8 @@ use super::triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, holds_now, leading_to, trigger_stands, way_was_left,
 };
 use super::{
-    LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, Unwritten, WayView,
-    duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
+    LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Said, Status, StepStatus, StoppedItem, Unwritten,
+    WayView, duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
 };
 use super::{wanted_baseline, way_view};
 use crate::core::condition::with_found;
@@ -314,7 +314,7 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
     };
     let since = match (stands_now, view) {
         (TriggerStands::Clearing, Some(view)) => view.since.or(fired.map(|f| f.at)),
-        (TriggerStands::Dismissed, _) => fired.and_then(|f| f.dismissed_at.or(Some(f.at))),
+        (TriggerStands::Dismissed, _) => fired.and_then(|f| f.dismissed.as_ref()).map(|said| said.at),
         _ => fired.map(|f| f.at),
     };
     let mut why = Explanation::new(word, since);
@@ -337,11 +337,9 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
             Some(by) => format!("fired by {by}: {}", fired.evidence.found),
             None => format!("it fired upon {}", fired.evidence.found),
         });
-        if fired.dismissed.is_some() {
+        if let Some(Said { by, text, .. }) = &fired.dismissed {
             why.because.push(format!("it fired {} ago", clock(readout.at.since(fired.at))));
-        }
-        if let Some((by, said)) = &fired.dismissed {
-            why.because.push(format!("dismissed by {by}: {said}"));
+            why.because.push(format!("dismissed by {by}: {text}"));
             why.because.extend(Some(clears(readout, of)).filter(|_| !of.is_asked()));
         }
     }

@@ -304,17 +304,11 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
 
 /// Whether a gate's poll is open; where it is over that is said.
 fn polls(model: &mut Model, gate: &StepId) -> bool {
-    let polls = is_polling(model, gate);
+    let polls = model.is_polling(gate);
     if !polls {
         model.refuse("the poll is over; it can be opened anew");
     }
     polls
-}
-
-/// Whether a gate's poll is open.
-pub fn is_polling(model: &Model, gate: &StepId) -> bool {
-    let own = model.launch.as_ref().and_then(|launch| launch.steps.get(gate));
-    own.is_some_and(|own| own.status == StepStatus::Polling)
 }
 
 fn decide(model: &mut Model, gate: StepId, code: KeyCode, out: &mut Effects) {

@@ -231,8 +231,8 @@ pub fn trigger(model: &Model, launch: &LaunchState, trigger: &TriggerOutline, wi
         }
         said.push((format!("fired {text}"), Role::Text));
     }
-    if let Some((by, why)) = own.fired.as_ref().and_then(|f| f.dismissed.as_ref()) {
-        said.push((format!("dismissed by {by}: {why}"), Role::Text));
+    if let Some(dismissed) = own.fired.as_ref().and_then(|f| f.dismissed.as_ref()) {
+        said.push((format!("dismissed by {}: {}", dismissed.by, dismissed.text), Role::Text));
     }
     if way_was_left(launch, trigger) {
         said.push((disarmed(launch, trigger).long().to_owned(), Role::Text));

@@ -1,7 +1,6 @@
 //! The last row: keys, or a toast, or the line that is being typed.
 
-use crate::core::ids::StepId;
-use crate::core::launch::{Status, StepStatus};
+use crate::core::launch::Status;
 use crate::core::order::Way;
 use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
@@ -125,10 +124,7 @@ fn of_step(model: &Model) -> Vec<(String, &'static str)> {
         keys_of_row(model, orders).into_iter().filter(|(key, _)| !key.starts_with(':')).collect::<Vec<_>>()
     };
     let own = model.selected_step().map(keys).unwrap_or_default();
-    let polling = |gate: &&StepId| {
-        model.launch.as_ref().and_then(|l| l.steps.get(*gate)).is_some_and(|s| s.status == StepStatus::Polling)
-    };
-    if own.is_empty() { model.gate().filter(polling).map(keys).unwrap_or_default() } else { own }
+    if own.is_empty() { model.gate().filter(|gate| model.is_polling(gate)).map(keys).unwrap_or_default() } else { own }
 }
 
 /// A toast. The key that goes back stays beside it, and what leads out of a moment of the past or of what was copied.

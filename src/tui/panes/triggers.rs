@@ -2,7 +2,7 @@
 
 use super::{above, detail, head};
 use crate::core::launch::answers::Words;
-use crate::core::launch::{LaunchState, Status, TriggerStands, asks, disarmed, trigger_stands, way_was_left};
+use crate::core::launch::{LaunchState, Said, Status, TriggerStands, asks, disarmed, trigger_stands, way_was_left};
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::reading::Level;
 use crate::core::view::ConditionOf;
@@ -136,8 +136,8 @@ fn stand(model: &Model, launch: &LaunchState, trigger: &TriggerOutline) -> Stand
 fn dismissed(launch: &LaunchState, trigger: &TriggerOutline) -> Words {
     let fired = launch.triggers.get(&trigger.id).and_then(|own| own.fired.as_ref());
     match fired.and_then(|fired| fired.dismissed.as_ref()) {
-        Some((by, why)) => {
-            Words::of([format!("dismissed by {by}: {why}"), format!("dismissed by {by}"), "dismissed".to_owned()])
+        Some(Said { by, text, .. }) => {
+            Words::of([format!("dismissed by {by}: {text}"), format!("dismissed by {by}"), "dismissed".to_owned()])
         }
         None => "dismissed".into(),
     }

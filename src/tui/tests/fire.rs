@@ -21,15 +21,7 @@ fn fired(state: &mut LaunchState) {
     with_question(state);
     let (condition, found) = ("Data corruption?".to_owned(), "two balances are negative".to_owned());
     let evidence = Evidence { condition, held: Some(true), found, lasted: None };
-    let fired = Fired {
-        at: state.last_at,
-        instance: None,
-        evidence,
-        by: Some(ana()),
-        dismissed: None,
-        acked: None,
-        dismissed_at: None,
-    };
+    let fired = Fired { at: state.last_at, instance: None, evidence, by: Some(ana()), dismissed: None, acked: None };
     state.triggers.entry("corruption".into()).or_default().fired = Some(fired);
 }
 

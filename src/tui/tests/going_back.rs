@@ -255,7 +255,7 @@ fn reasons_that_have_no_room_are_counted_and_what_fired_comes_before_what_pends(
         own.action = TriggerAction::Consider;
         let evidence = Evidence { condition: String::new(), found: "1,559".into(), held: Some(true), lasted: None };
         let at = NOW - Span::mins(1);
-        let fired = Fired { at, instance: None, evidence, by: None, dismissed: None, acked: None, dismissed_at: None };
+        let fired = Fired { at, instance: None, evidence, by: None, dismissed: None, acked: None };
         state.triggers.get_mut(&own.id).unwrap().fired = Some(fired);
     };
     let mut cockpit = cockpit_of((120, 40), Weather::Breach, more);

@@ -3,7 +3,7 @@
 use super::fixture::{T0, Weather, ana, cockpit_of, stopped_rollback};
 use crate::core::condition::Polls;
 use crate::core::event::Evidence;
-use crate::core::launch::{Fired, LaunchState, RollbackStatus, Status};
+use crate::core::launch::{Fired, LaunchState, RollbackStatus, Said, Status};
 use crate::core::outline::Fires;
 use crate::core::time::Span;
 
@@ -24,16 +24,8 @@ fn dismissed(state: &mut LaunchState) {
         held: Some(true),
         lasted: Some(Span::mins(3)),
     };
-    let dismissed = Some((ana(), "a load test".to_owned()));
-    let fired = Fired {
-        at: T0,
-        instance: Some("green".into()),
-        evidence,
-        dismissed,
-        by: None,
-        acked: None,
-        dismissed_at: None,
-    };
+    let dismissed = Some(Said { at: T0, by: ana(), text: "a load test".into() });
+    let fired = Fired { at: T0, instance: Some("green".into()), evidence, dismissed, by: None, acked: None };
     state.triggers.get_mut("errors-green").unwrap().fired = Some(fired);
 }
 

@@ -195,15 +195,7 @@ fn fired(state: &mut LaunchState) {
         held: Some(true),
         lasted: Some(Span::mins(3)),
     };
-    let fired = Fired {
-        at: T0,
-        instance: Some("green".into()),
-        evidence,
-        by: None,
-        dismissed: None,
-        acked: None,
-        dismissed_at: None,
-    };
+    let fired = Fired { at: T0, instance: Some("green".into()), evidence, by: None, dismissed: None, acked: None };
     state.triggers.get_mut("errors-green").unwrap().fired = Some(fired);
 }
 

@@ -60,7 +60,7 @@ pub(super) fn start(
     let others = others.filter(|t| follows(state, t, way, &prepared.undoes)).map(|t| t.id.clone()).collect();
     // Two decided at once: going back goes before, and what it goes over is said.
     let dismissed = trigger.and_then(|id| state.triggers.get(id)?.fired.as_ref()?.dismissed.as_ref());
-    let dismissed = dismissed.map(|(who, why)| format!("the dismissal of its trigger by {who}: {why}"));
+    let dismissed = dismissed.map(|said| format!("the dismissal of its trigger by {}: {}", said.by, said.text));
     let mut events = vec![Event::RollbackStarted {
         rollback: number,
         way: way.clone(),

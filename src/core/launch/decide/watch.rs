@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::Case;
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{Instance, ProbeId, SignalId, TriggerId};
-use crate::core::launch::Status;
 use crate::core::launch::triggers::is_closed;
+use crate::core::launch::{Said, Status};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
 use crate::core::time::Span;
@@ -101,8 +101,8 @@ pub(super) fn dismiss(case: Case<'_>, by: &Operator, trigger: &TriggerId, why: &
             None => Rejection::new(format!("`{trigger}` has not fired")),
         });
     };
-    if let Some((who, why)) = &fired.dismissed {
-        return Err(Rejection::new(format!("{who} answered for `{trigger}` already: {why}")));
+    if let Some(Said { by, text, .. }) = &fired.dismissed {
+        return Err(Rejection::new(format!("{by} answered for `{trigger}` already: {text}")));
     }
     let why = case.said(why, "not following a trigger")?.to_owned();
     Ok(vec![Event::TriggerDismissed { trigger: trigger.clone(), by: by.clone(), why, late: None }])

@@ -96,7 +96,7 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
             let began = |number: &u32| state.rollbacks.get((*number as usize).wrapping_sub(1)).map(|back| back.started);
             let answered = trigger.and_then(|t| answered(state, t, now)).filter(|n| began(n) >= Some(notice.raised));
             Some(match (dismissed, answered) {
-                (Some((by, why)), _) => format!("dismissed by {by}: {why}"),
+                (Some(said), _) => format!("dismissed by {}: {}", said.by, said.text),
                 (None, Some(number)) => format!("rollback {number} answers it"),
                 (None, None) => "cleared".to_owned(),
             })

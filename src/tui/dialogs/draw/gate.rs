@@ -6,7 +6,6 @@ use crate::core::launch::PollState;
 use crate::core::order::Ballot;
 use crate::core::outline::Gate;
 use crate::core::view::ConditionOf;
-use crate::tui::dialogs::is_polling;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
@@ -64,7 +63,7 @@ pub(super) fn draw(model: &Model, gate: &StepId, role: Option<usize>, layout: &L
     let Some(step) = model.outline().and_then(|o| o.step(gate)) else { return };
     let Some(asked) = &step.gate else { return };
     let poll = model.launch.as_ref().and_then(|l| l.steps.get(gate)).and_then(|s| s.poll.as_ref());
-    let polls = is_polling(model, gate);
+    let polls = model.is_polling(gate);
     let rows = u16::try_from(asked.require.len() + asked.poll.len()).unwrap_or(200).saturating_add(7);
     let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Accent);
     let end = pen.width().saturating_sub(3);
