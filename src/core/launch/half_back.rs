@@ -1,10 +1,10 @@
 //! A way back that was begun and left half done: production is neither as it was nor as it was to be. It is told of until it
-//! was put right: by a way back that was taken since, by beginning anew all that it undid, or by the word of a person.
+//! was put right: by a way back since that goes as far, by beginning anew all that it undid, or by the word of a person.
 
-use super::{LaunchState, RollbackState, RollbackStatus, StoppedItem, WayView};
+use super::{LaunchState, RollbackState, RollbackStatus, StepStatus, StoppedItem, WayView};
 use crate::core::event::RollbackItem;
 use crate::core::ids::RunKind;
-use crate::core::order::What;
+use crate::core::order::{Way, What};
 use crate::core::time::Timestamp;
 
 /// A way back that was left half done.
@@ -23,16 +23,31 @@ pub struct HalfBack<'a> {
 impl LaunchState {
     /// The newest way back that was left half done, as long as that was not put right. None while one is under way.
     pub fn half_back(&self) -> Option<HalfBack<'_>> {
-        let numbered: Vec<_> = (1..).zip(&self.rollbacks).collect();
-        // One that was left before it did anything changes nothing of those before it.
-        let (number, of) = numbered.into_iter().rev().find(|(_, of)| !is_left(of) || self.did(of).next().is_some())?;
-        let RollbackStatus::Left { at, why } = &of.status else { return None };
-        let anew = |item: &RollbackItem| {
-            let began = self.steps.get(&item.run.step).and_then(|own| own.started);
-            item.run.kind == RunKind::Undo && began.is_some_and(|began| began > *at)
-        };
-        let put_right = of.settled.is_some() || self.did(of).all(anew);
-        (!put_right).then_some(HalfBack { number, of, left: *at, why })
+        if matches!(self.rollbacks.last()?.status, RollbackStatus::Running | RollbackStatus::Stopped { .. }) {
+            return None;
+        }
+        self.rollbacks.iter().enumerate().rev().find_map(|(before, of)| {
+            let RollbackStatus::Left { at, why } = &of.status else { return None };
+            let mut later = self.rollbacks.iter().skip(before + 1);
+            let anew = |item: &RollbackItem| {
+                let began = self.steps.get(&item.run.step).and_then(|own| own.started);
+                item.run.kind == RunKind::Undo && began.is_some_and(|began| began > *at)
+            };
+            // One that was left before it did anything has nothing to put right.
+            let put_right =
+                of.settled.is_some() || self.did(of).all(anew) || later.any(|later| self.goes_as_far(later, of));
+            let number = u32::try_from(before + 1).ok()?;
+            (!put_right).then_some(HalfBack { number, of, left: *at, why })
+        })
+    }
+
+    /// Whether a way back did something, and takes back all that an earlier one was to take back.
+    fn goes_as_far(&self, later: &RollbackState, earlier: &RollbackState) -> bool {
+        let acted = matches!(later.status, RollbackStatus::Done { .. }) || self.did(later).next().is_some();
+        let undone = |id| self.steps.get(id).is_some_and(|own| matches!(own.status, StepStatus::Undone { .. }));
+        let all = || earlier.undoes.iter().all(|id| later.undoes.contains(id) || undone(id));
+        let as_far = later.way == earlier.way || later.way == Way::All || !earlier.undoes.is_empty() && all();
+        acted && as_far
     }
 
     /// What a way back did or began to do.
@@ -44,10 +59,6 @@ impl LaunchState {
             .filter(move |(i, item)| *i < done || self.runs.contains_key(&item.run))
             .map(|(_, i)| i)
     }
-}
-
-fn is_left(of: &RollbackState) -> bool {
-    matches!(of.status, RollbackStatus::Left { .. })
 }
 
 impl HalfBack<'_> {

@@ -182,7 +182,7 @@ fn rollbacks(page: &mut Page, report: &Report) {
             words(&own.began.text)
         ));
         if let Some(trigger) = &own.trigger {
-            page.line(&format!("- the trigger that led to it: {}", words(trigger)));
+            page.line(&format!("- the trigger that it answers: {}", words(trigger)));
         }
         let planned = own.estimate.map_or_else(|| "no estimate".to_owned(), |e| format!("the estimate was {}", dur(e)));
         page.line(&match own.took {

@@ -276,7 +276,7 @@ pub struct RollbackReport {
     pub title: String,
     /// When, by whom, why.
     pub began: Said,
-    /// The trigger that led to it.
+    /// The trigger that it answers: the one that proposed it, or that a person named with it.
     pub trigger: Option<String>,
     /// How long it was to take.
     pub estimate: Option<Span>,

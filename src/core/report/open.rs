@@ -4,6 +4,7 @@ use super::checks;
 use super::fold::trigger_title;
 use crate::core::ids::TriggerId;
 use crate::core::launch::{LaunchState, Status, StepStatus, TriggerStands, open_incidents, trigger_stands};
+use crate::core::outline::StepOutline;
 use crate::core::view::Readout;
 use crate::core::words::clock;
 
@@ -11,16 +12,18 @@ use crate::core::words::clock;
 pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
     let steps = state.outline.steps.iter().filter_map(|step| {
         let status = &state.steps.get(&step.id)?.status;
-        let settled = status.is_over() || matches!(status, StepStatus::Todo | StepStatus::Undone { .. });
-        (!settled).then(|| format!("{}: {}", step.title, state.word(&step.id)))
+        let counted = matches!(status, StepStatus::Todo) || undone(state, step);
+        (!status.is_over() && !counted).then(|| format!("{}: {}", step.title, state.word(&step.id)))
     });
-    let untouched =
-        state.outline.steps.iter().filter(|s| state.steps.get(&s.id).is_some_and(|s| s.status == StepStatus::Todo));
-    let untouched = match untouched.count() {
-        0 => None,
-        1 => Some("1 step was never begun".to_owned()),
-        n => Some(format!("{n} steps were never begun")),
-    };
+    let todo = |step: &StepOutline| state.steps.get(&step.id).is_some_and(|own| matches!(own.status, StepStatus::Todo));
+    let count =
+        |is: &dyn Fn(&StepOutline) -> bool, what: &str| match state.outline.steps.iter().filter(|s| is(s)).count() {
+            0 => None,
+            1 => Some(format!("1 step was {what}")),
+            n => Some(format!("{n} steps were {what}")),
+        };
+    let untouched = count(&todo, "never begun");
+    let undone = count(&|step| undone(state, step), "undone and not done again");
     let incidents = open_incidents(state).into_iter().filter_map(|number| {
         let own = state.incidents.get((number as usize).checked_sub(1)?)?;
         Some(format!("SEV{} #{number}{} is open", own.level, space(&own.text)))
@@ -29,7 +32,9 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
     let triggers = triggers.map(|(id, _)| format!("{}: {}", trigger_title(state, id), uncleared(state, live, id)));
     let back = match &state.status {
         Status::RollingBack(_) => Some("a way back is not at its end".to_owned()),
-        _ => None,
+        _ => state
+            .half_back()
+            .map(|half| format!("a way back was left half done ({}): {}", half.of.title, half.ran(state))),
     };
     let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
     let checks = checks::open(state);
@@ -42,11 +47,18 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
         .chain(incidents)
         .chain(triggers)
         .chain(steps)
+        .chain(undone)
         .chain(untouched)
         .chain(checks)
         .chain(offer)
         .chain(channels)
         .collect()
+}
+
+/// Whether a step was undone itself, and does not merely ask again.
+fn undone(state: &LaunchState, step: &StepOutline) -> bool {
+    let own = state.steps.get(&step.id);
+    own.is_some_and(|own| matches!(own.status, StepStatus::Undone { .. }) && !own.asks_again())
 }
 
 /// How a trigger stands that fired and has not cleared. The journal alone knows no more than that.

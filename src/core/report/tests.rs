@@ -134,6 +134,33 @@ fn an_undo_that_failed_is_no_failure_of_the_step() {
 }
 
 #[test]
+fn what_was_undone_what_asks_again_and_a_way_back_that_was_left_half_done_are_left_open() {
+    let mut sim = Sim::new(plan(vec![
+        runs("deploy", |s| s.undo = undo(&[])),
+        step("go", |s| (s.gate, s.after) = (gate(&[], &[], None), vec!["deploy".into()])),
+        runs("share", |s| (s.undo, s.after) = (undo(&[]), vec!["go".into()])),
+    ]));
+    sim.does("deploy");
+    sim.start("go").unwrap();
+    sim.order(What::Decide { gate: "go".into(), round: 1, go: true, why: None }).unwrap();
+    sim.pass(Span::secs(1));
+    sim.does("share");
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "slow".into() }).unwrap();
+    sim.ends("share.undo.1", 0);
+    sim.ends("deploy.undo.1", 1);
+    sim.order(What::RollbackLeave { rollback: 1, why: "later".into() }).unwrap();
+    let open = Report::of(&sim.events, None).unwrap().open;
+    for said in [
+        "a way back was left half done (undo all 2 steps, newest first): 1 of 2 done (Step share); at Step deploy its undo exited with 1",
+        "Step deploy: undo failed",
+        "Step go: asks again",
+        "1 step was undone and not done again",
+    ] {
+        assert!(open.iter().any(|line| line.contains(said)), "{said}: {open:?}");
+    }
+}
+
+#[test]
 fn a_command_is_told_with_the_values_that_it_ran_with() {
     let mut outline = plan(vec![runs("deploy", |s| {
         s.run = Some("./deploy.sh \"$version\" $n $token".into());

@@ -92,6 +92,30 @@ fn it_is_told_of_no_more_when_another_way_back_was_taken() {
 }
 
 #[test]
+fn it_is_told_of_still_when_one_was_taken_that_does_not_go_as_far() {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.pass(Span::secs(1));
+    sim.does("more");
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/drain.do.1", 0);
+    sim.pass(Span::secs(10));
+    sim.ends("traffic/to-blue.do.1", 7);
+    sim.order(leave(1)).unwrap();
+    sim.order(release()).unwrap();
+    sim.order(back(Way::Stage("more".into()))).unwrap();
+    assert!(sim.state.half_back().is_none(), "one is under way");
+    sim.ends("more.undo.1", 0);
+    sim.pass(Span::secs(10));
+    assert_eq!(sim.state.half_back().map(|half| half.number), Some(1), "what share changed was not taken back");
+    assert_eq!(head(&sim), "ROLLBACK LEFT");
+    sim.order(back(Way::Stage("share".into()))).unwrap();
+    sim.ends("share.undo.1", 0);
+    sim.pass(Span::secs(10));
+    assert!(sim.state.half_back().is_none(), "both stages are back");
+}
+
+#[test]
 fn one_that_was_left_before_it_did_anything_changes_nothing() {
     let mut sim = Sim::new(outline());
     sim.start("share").unwrap();
