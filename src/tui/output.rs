@@ -1,11 +1,12 @@
-//! The output of one run as lines of text with their colours. A carriage return begins the line anew; of escape
-//! sequences only those that colour text are understood, and none ever reaches the terminal.
+//! The output of one run as lines of text with their colours. A carriage return begins the line anew, a step back takes a
+//! character away; of escape sequences only those that colour text are understood. Nothing else is held but letters.
 
 mod look;
 
 pub use look::{Ink, Look};
 
 use crate::core::ids::RunId;
+use crate::core::text::clean;
 use crate::core::time::Timestamp;
 
 /// So many bytes are held, what each line costs by itself included; the engine keeps 64 MiB of a run.
@@ -178,15 +179,25 @@ impl Output {
             self.lines.push_back(Line { came: self.came, ..Line::default() });
         }
         if std::mem::take(&mut self.anew) {
-            while self.lines.back().is_some_and(|line| line.goes_on) {
-                self.lines.pop_back();
+            while let Some(part) = self.lines.pop_back_if(|line| line.goes_on) {
+                self.held = self.held.saturating_sub(part.text.len() + COST);
                 self.parts -= 1;
             }
             if let Some(line) = self.lines.back_mut() {
+                self.held = self.held.saturating_sub(line.text.len());
                 *line = Line { came: self.came, ..Line::default() };
             }
         }
-        let mut rest = text.as_str();
+        let mut parts = text.split('\u{8}');
+        self.write(&clean(parts.next().unwrap_or_default()));
+        for part in parts {
+            self.back();
+            self.write(&clean(part));
+        }
+    }
+
+    /// Text for the last line, which goes on below where it is too wide.
+    fn write(&mut self, mut rest: &str) {
         loop {
             let used = self.lines.back().map_or(0, |line| line.text.len());
             let mut end = rest.len().min(WIDEST.saturating_sub(used));
@@ -201,6 +212,15 @@ impl Output {
             self.parts += 1;
             self.push_line(Line { came: self.came, goes_on: true, ..Line::default() });
         }
+    }
+
+    /// A step back takes the last character away: what writes over it comes next.
+    fn back(&mut self) {
+        let Some(line) = self.lines.back_mut() else { return };
+        let Some(last) = line.text.pop() else { return };
+        self.held = self.held.saturating_sub(last.len_utf8());
+        let end = line.text.len();
+        line.looks.retain(|(from, _)| *from < end);
     }
 
     /// Text for the last line.
@@ -303,6 +323,24 @@ mod tests {
         assert_eq!((texts[4], output.written()), ("next", 2));
         output.feed(3005, format!("{long}\rshort").as_bytes(), 0, None);
         assert_eq!((output.lines.back().unwrap().text.as_str(), output.written()), ("short", 2));
+    }
+
+    #[test]
+    fn a_step_back_takes_a_character_away_and_nothing_is_held_but_letters() {
+        assert_eq!(lines(&[b"work |\x08/\x08", b"-\x08done\x07\xe2\x80\xae\x7f"]), ["work done"]);
+        assert_eq!(lines(&[b"\x08\x08a\nb\x08\x08\x08c"]), ["a", "c"], "not beyond the beginning of the line");
+    }
+
+    #[test]
+    fn what_a_line_was_before_it_began_anew_takes_no_room() {
+        let mut output = Output::default();
+        let mut sent = 0;
+        for _ in 0..40 {
+            let progress = "x".repeat(700) + "\r";
+            output.feed(sent, progress.as_bytes(), 0, None);
+            sent += progress.len() as u64;
+        }
+        assert!(output.held <= 700 + COST, "{}", output.held);
     }
 
     #[test]

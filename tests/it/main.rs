@@ -18,6 +18,7 @@ mod disk;
 mod ends;
 mod engine;
 mod fire;
+mod fuzz;
 mod gone;
 mod hostile;
 mod http;

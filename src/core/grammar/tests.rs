@@ -41,6 +41,8 @@ fn conditions_as_people_write_them() {
         ("temp > -3", "temp > -3"),
         ("age > 21 days", "age > 21d"),
         ("5xx > 1%", "5xx > 1%"),
+        ("requests.5xx > 1%", "requests.5xx > 1%"),
+        ("requests[eu].2fa-failures > requests[us].5xx * 2", "requests[eu].2fa-failures > requests[us].5xx * 2"),
     ] {
         reads_as(text, None, printed);
     }

@@ -33,7 +33,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Syntax> {
             continue;
         } else if c == '"' {
             quoted(rest).ok_or_else(|| Syntax { why: "this quote is not closed".into(), at: at..text.len() })?
-        } else if c.is_ascii_digit() && !(found.is_empty() && word_length(rest) > number_length(rest)) {
+        } else if c.is_ascii_digit() && !begins_name(&found, rest) {
             let length = number_length(rest);
             let number = rest[..length].parse::<f64>().ok().filter(|n| n.is_finite());
             let number = number.ok_or_else(|| Syntax { why: "this is no number".into(), at: at..at + length })?;
@@ -59,6 +59,14 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Syntax> {
         }
     }
     Ok(found)
+}
+
+/// Whether digits begin a name here: a probe's `5xx-rate`, or the measure behind a dot in `requests.5xx`.
+fn begins_name(before: &[Token], rest: &str) -> bool {
+    match before.last().map(|token| &token.kind) {
+        None => word_length(rest) > number_length(rest),
+        Some(kind) => *kind == Kind::Sign("."),
+    }
 }
 
 fn is_word(c: char) -> bool {

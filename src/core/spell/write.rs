@@ -119,7 +119,7 @@ pub fn write(what: &What) -> String {
             let name = named(name, "NAME");
             format!("lead {name} {}", or(text))
         }
-        What::Adopt { hash } => format!("adopt {hash}"),
+        What::Adopt { hash } => format!("adopt {}", quoted(hash)),
         What::End { typed, why: w } => {
             format!("end {} {}", environment(typed), why(w))
         }

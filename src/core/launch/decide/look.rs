@@ -220,8 +220,8 @@ fn look_soak(
         }
         return;
     }
-    let broken = |(f, c): &(&Finding, &Condition)| f.now.is_false() && has_held(case, c, since);
-    if found.iter().zip(&step.verify).any(|pair| broken(&pair)) {
+    // A soak whose conditions have not all held has not begun.
+    if found.iter().any(|f| f.now.is_false()) && step.verify.iter().all(|c| has_held(case, c, since)) {
         let open = found.iter().zip(evidence).filter(|(f, _)| f.now.is_false());
         let evidence = open.map(|(_, evidence)| evidence).collect();
         events.push(Event::SoakBroken { step: step.id.clone(), evidence });

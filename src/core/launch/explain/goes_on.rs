@@ -109,7 +109,8 @@ pub(super) fn soaking(
     let since = match (&lacks, own.broke.filter(|broke| *broke >= since)) {
         // That it broke once more is not on record, as while a way back runs.
         (Some(unmet), Some(_)) if unmet.broken && !broken => None,
-        (_, Some(broke)) if broken => Some(broke),
+        // Also where it broke under an engine before: it begins anew with the next one, and broke when it did.
+        _ if broken => own.broke.or(Some(since)),
         (_, broke) => holds.or(broke).or(Some(since)),
     };
     let mut said = Explanation::new(word, since);

@@ -86,6 +86,33 @@ fn what_never_held_is_not_broken() {
 }
 
 #[test]
+fn a_soak_of_which_one_condition_never_held_has_not_begun_and_does_not_break() {
+    let mut outline = soaking(5);
+    outline.steps[0].verify.extend(conditions(&["errors > 50%"]));
+    let mut sim = Sim::new(outline);
+    sim.does("a");
+    sim.pass(Span::mins(1));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::mins(1));
+    assert_eq!((sim.word("a"), sim.count("soak-broken")), ("soaking", 0));
+}
+
+#[test]
+fn a_broken_soak_is_told_with_when_it_broke_also_by_the_next_engine() {
+    let mut sim = Sim::new(soaking(5));
+    sim.does("a");
+    sim.pass(Span::mins(1));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(10));
+    let before = sim.explain("a");
+    assert_eq!(before.state, "soak broken");
+    sim.crash(Span::secs(20));
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(30));
+    assert_eq!((sim.explain("a").state, sim.explain("a").since), (before.state, before.since));
+}
+
+#[test]
 fn no_data_stretches_a_soak_and_a_gap_earns_nothing() {
     let mut sim = Sim::new(soaking(5));
     sim.does("a");
