@@ -1,5 +1,6 @@
 //! What a launch or a rehearsal measured of the plan's `estimate`s. A fold over the events and nothing else. Only what
-//! people did and what really ran counts: the time of a stand-in is the estimate itself, and says nothing.
+//! people did and what really ran counts: the time of a stand-in is the estimate itself, and says nothing; nor does time
+//! in which no engine ran and no command either.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +63,7 @@ impl Measured {
                 Event::StepDone { step, over: None, .. } => {
                     let Some(planned) = state.outline.step(step) else { continue };
                     let assumed = state.stands_in() && !(planned.verify.is_empty() && planned.soak.is_none());
-                    let took = began.remove(step).map(|from| at.since(from)).filter(|took| *took >= LEAST);
+                    let took = began.remove(step).map(|from| state.took(step, from, at)).filter(|took| *took >= LEAST);
                     if let Some(took) = took.filter(|_| !assumed && !stood_in.contains(step)) {
                         measured.steps.insert(step.clone(), took);
                     }
@@ -71,11 +72,12 @@ impl Measured {
                     let name = if let Way::Named(name) = way { Some(name.clone()) } else { None };
                     back = Some((name, true));
                 }
-                Event::RollbackDone { took, .. } => {
+                Event::RollbackDone { .. } => {
+                    let took = state.rollbacks.last().map(|back| state.back_took(back, at));
                     if let Some((Some(name), true)) = back.take()
-                        && *took >= LEAST
+                        && let Some(took) = took.filter(|took| *took >= LEAST)
                     {
-                        measured.rollbacks.insert(name, *took);
+                        measured.rollbacks.insert(name, took);
                     }
                 }
                 _ => {}

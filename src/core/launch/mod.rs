@@ -65,6 +65,7 @@ mod state;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod took;
 mod triggers;
 mod unplanned;
 mod unwatched;

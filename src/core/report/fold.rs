@@ -312,7 +312,7 @@ impl Fold {
     }
 
     fn begin(&mut self, step: &StepId, by: Said) {
-        let attempt = Attempt { started: by.at, by: by.by, ended: None, outcome: String::new() };
+        let attempt = Attempt { started: by.at, by: by.by, ended: None, took: None, outcome: String::new() };
         self.attempts.entry(step.clone()).or_default().push(attempt);
     }
 
@@ -325,7 +325,7 @@ impl Fold {
             return;
         }
         if all.last().is_none_or(|attempt| attempt.ended.is_some()) {
-            all.push(Attempt { started: how.at, by: how.by, ended: None, outcome: String::new() });
+            all.push(Attempt { started: how.at, by: how.by, ended: None, took: None, outcome: String::new() });
         }
         if let Some(attempt) = all.last_mut() {
             (attempt.ended, attempt.outcome) = (Some(how.at), how.text);
@@ -451,7 +451,7 @@ impl Fold {
                 planned: due_at(state, step),
                 estimate: step.estimate,
                 status: state.word(&step.id).to_owned(),
-                attempts: self.attempts.remove(&step.id).unwrap_or_default(),
+                attempts: attempts(state, &step.id, self.attempts.remove(&step.id).unwrap_or_default()),
             })
             .collect();
         let progress = Progress::of_all(state);
@@ -521,4 +521,10 @@ pub(super) fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {
 
 fn colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
+}
+
+/// Each with how long it took.
+fn attempts(state: &LaunchState, step: &StepId, all: Vec<Attempt>) -> Vec<Attempt> {
+    let took = |own: &Attempt| own.ended.map(|end| state.took(step, own.started, end));
+    all.into_iter().map(|own| Attempt { took: took(&own), ..own }).collect()
 }

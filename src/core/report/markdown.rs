@@ -324,7 +324,7 @@ fn steps(page: &mut Page, report: &Report) {
 }
 
 fn tried(page: &Page, attempt: &Attempt, status: &str) -> (String, String, String, String) {
-    let took = attempt.ended.map_or_else(String::new, |end| dur(end.since(attempt.started)));
+    let took = attempt.took.map_or_else(String::new, dur);
     let outcome = if attempt.outcome.is_empty() { status.to_owned() } else { words(&attempt.outcome) };
     (page.at(attempt.started), took, words(&attempt.by), outcome)
 }

@@ -182,6 +182,8 @@ pub struct Attempt {
     pub by: String,
     /// When it was over; none while it goes on.
     pub ended: Option<Timestamp>,
+    /// How long it took, without the time in which no engine ran and its command neither; none while it goes on.
+    pub took: Option<Span>,
     /// `done`, `failed: …`, `undone`.
     pub outcome: String,
 }

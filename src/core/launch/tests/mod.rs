@@ -28,6 +28,7 @@ mod signals;
 mod standing;
 mod steps;
 mod time;
+mod took;
 mod triggers;
 mod unwatched;
 mod waiting;

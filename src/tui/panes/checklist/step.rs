@@ -155,7 +155,8 @@ fn todo(model: &Model, step: &StepOutline, state: &StepState) -> Stand {
 fn done(model: &Model, step: &StepOutline, state: &StepState, by: &str, at: Timestamp) -> Stand {
     let g = model.glyphs;
     let gate = step.gate.is_some();
-    let took = state.started.map(|s| words::clock(at.since(s))).unwrap_or_default();
+    let took = |launch: &LaunchState| state.started.map(|from| words::clock(launch.took(&step.id, from, at)));
+    let took = model.launch.as_ref().and_then(took).unwrap_or_default();
     let word = match (gate, by.is_empty()) {
         (true, _) => format!("GO {by}"),
         (false, true) => took,
