@@ -117,6 +117,7 @@ impl Measurements {
                     dir: dir.clone(),
                     shell: plan.outline.shell.clone(),
                     vars: plan.outline.vars.clone(),
+                    seen: BTreeSet::new(),
                 };
                 let spec = plan.probes.get(&outline.id)?.clone();
                 Some(Job { probe: outline.id.clone(), spec, setup, phase: Span::ZERO })

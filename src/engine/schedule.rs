@@ -13,6 +13,7 @@ use crate::core::ids::ProbeId;
 use crate::core::outline::Outline;
 use crate::core::practice::{NOT_MEASURED, Practice};
 use crate::core::secret::Secrets;
+use crate::core::signals::Signals;
 use crate::core::time::{Span, Timestamp};
 use crate::probes::runner::{self, Job, Report};
 use crate::probes::{Setup, Spec};
@@ -46,6 +47,7 @@ impl Schedule {
         secrets: &Arc<Secrets>,
         generation: u64,
         practice: Option<&Practice>,
+        signals: &Signals,
     ) {
         let mut before = std::mem::take(&mut self.running);
         for (index, probe) in outline.probes.iter().enumerate() {
@@ -71,6 +73,7 @@ impl Schedule {
                     dir: self.dir.clone(),
                     shell: outline.shell.clone(),
                     vars: outline.vars.clone(),
+                    seen: signals.measured(&probe.id),
                 },
                 phase: runner::spread(index, every),
             };

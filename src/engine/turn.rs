@@ -448,7 +448,8 @@ impl Turn {
         let secrets = self.vault.secrets();
         let practice = Some(self.state().practice.clone().unwrap_or_default());
         let practice = practice.filter(|_| self.state().mode == Mode::Rehearsal);
-        self.schedule.set(&outline, &self.specs, &secrets, self.generation, practice.as_ref());
+        let signals = self.engine.signals();
+        self.schedule.set(&outline, &self.specs, &secrets, self.generation, practice.as_ref(), signals);
         self.post.beat(self.heartbeat.as_ref(), self.engine.state(), &secrets, self.generation);
     }
 

@@ -102,6 +102,8 @@ pub struct Setup {
     pub shell: Vec<String>,
     /// The plan's variables, for the environment of `command`.
     pub vars: std::collections::BTreeMap<String, String>,
+    /// The instances of which something was measured in this launch already, as by the engine before.
+    pub seen: std::collections::BTreeSet<Instance>,
 }
 
 /// Why a poll as a whole learnt nothing, and when to ask again.
@@ -340,6 +342,7 @@ pub(crate) fn test_setup(secrets: &[(&str, &str)]) -> Setup {
         dir: PathBuf::from("."),
         shell: ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).into(),
         vars: std::collections::BTreeMap::new(),
+        seen: std::collections::BTreeSet::new(),
     }
 }
 

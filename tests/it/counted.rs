@@ -43,6 +43,34 @@ async fn healthy_queues_of_celery_and_sidekiq_are_well_though_some_figures_are_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_was_seen_and_is_worked_off_is_empty_for_the_next_engine_too() {
+    let server = Redis::start(&[]);
+    let mut c = server.connect().await;
+    let _: () = c.lpush("jobs", "1").await.unwrap();
+    let launch = launched(&format!(
+        "[[probe]]\nid='q'\nevery='200ms'\nredis={{url='{}', layout='list', queues=['jobs', 'jbos']}}\n\
+         [[phase]]\nid='p'\n[[phase.step]]\nid='look'\nrun='true'\nverify=['q[jobs].ready < 1']\n\
+         [[phase.step]]\nid='wrong'\nrun='true'\nverify=['q[jbos].ready < 1']\n",
+        server.url(),
+    ));
+    let says = |is: &str| {
+        let said = text(&launch.tminus(&["do", "explain", "q"]).stdout);
+        said.contains(is).then_some(())
+    };
+    wait_for("one job", || says("measured: 1"));
+    let _: () = c.del("jobs").await.unwrap();
+    wait_for("no job", || says("measured: 0"));
+    launch.kill_engine();
+    launch.taken(&["note", "the engine is back"]);
+    launch.taken(&["release", "all is well"]);
+    launch.taken(&["run", "look"]);
+    launch.until("look", "done");
+    launch.taken(&["run", "wrong"]);
+    wait_for("the wrong name", || says("there is no list `jbos`"));
+    assert_ne!(launch.step("wrong"), "done", "nothing was ever seen under that name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_was_let_go_counts_nowhere_until_it_is_back() {
     let primary = Postgres::primary();
     let _here = primary.replica("replica-1");

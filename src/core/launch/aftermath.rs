@@ -13,7 +13,7 @@ pub fn aftermath(state: &LaunchState, number: u32, now: Timestamp) -> Vec<String
     for step in &state.outline.steps {
         let Some(own) = state.steps.get(&step.id).filter(|own| own.status.is_active()) else { continue };
         let since = own.started.map(|at| format!(" for {}", clock(now.since(at)))).unwrap_or_default();
-        left.push(format!("{} is {}{since}", step.id, state.word(&step.id)));
+        left.push(format!("{}: {}{since}", step.id, state.word(&step.id)));
     }
     left.extend(state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why)));
     let goes_on = |id| state.steps.get(id).is_some_and(|own| own.status.is_active());

@@ -460,9 +460,11 @@ fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
     });
     why.because.extend(view.loses.as_ref().map(|lost| format!("it loses {lost}")));
     why.because.extend((1..).zip(&view.items).map(|(n, item): (u32, _)| format!("{n}. {}", item.title)));
-    if !view.stays.is_empty() {
-        let stays: Vec<&str> = view.stays.iter().map(|id| id.as_str()).collect();
-        why.because.push(format!("without an undo, stays as it is: {}", stays.join(", ")));
+    for (what, of) in
+        [("rests on what is undone, and asks again", &view.asks), ("without an undo, stays as it is", &view.stays)]
+    {
+        let names: Vec<&str> = of.iter().map(|id| id.as_str()).collect();
+        why.because.extend((!names.is_empty()).then(|| format!("{what}: {}", names.join(", "))));
     }
     why.orders.extend(half.map(|half| half.settled()).filter(|_| view.closed.is_some()));
     if view.closed.is_none() && !matches!(state.status, Status::RollingBack(_) | Status::Ended { .. }) {

@@ -172,6 +172,13 @@ impl Signals {
         self.probes.get(probe).into_iter().flat_map(|t| self.keys(t).into_iter().map(|(i, m)| t.id(i, m))).collect()
     }
 
+    /// The instances of a probe of which something was measured within the horizon.
+    pub fn measured(&self, probe: &ProbeId) -> BTreeSet<Instance> {
+        let series = self.probes.get(probe).into_iter().flat_map(|tracked| &tracked.series);
+        let with_number = series.filter(|(_, series)| series.iter().any(|(_, found)| found.value().is_some()));
+        with_number.filter_map(|((instance, _), _)| instance.clone()).collect()
+    }
+
     /// When a signal was measured after a moment, oldest first.
     pub fn readings_since(&self, signal: &SignalId, since: Timestamp) -> Vec<Timestamp> {
         self.series(signal).into_iter().flatten().map(|(at, _)| *at).filter(|at| *at > since).collect()

@@ -88,8 +88,8 @@ impl Layout {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missing {
-    /// No data until it was seen once. When it vanishes after that: empty where only its jobs were seen, as of a list;
-    /// no data where its library would have kept its name.
+    /// No data until it was seen once in this launch. When it vanishes after that: empty where only its jobs were seen, as
+    /// of a list; no data where its library would have kept its name.
     #[default]
     Unknown,
     /// Empty, unless its name was seen and is lost.
@@ -171,7 +171,12 @@ impl Kind for Redis {
         let url = setup.secrets.fill(&self.url).map_err(Miss::new)?;
         let client = ::redis::Client::open(url).map_err(|e| Miss::new(format!("the url can't be used: {e}")))?;
         let wait = Wait::new(setup.timeout);
-        Ok(RedisProber { spec: self, client, wait, connection: None, seen: BTreeMap::new() })
+        // A list has no name beside its items; of other queues that were seen the name still stands, or it is lost.
+        let lists = self.queues.iter().filter(|queue| {
+            self.layout == Layout::List && setup.seen.contains(&Instance::from(queue.as_str()))
+        });
+        let seen = lists.map(|queue| (queue.clone(), layouts::Trace::Jobs)).collect();
+        Ok(RedisProber { spec: self, client, wait, connection: None, seen })
     }
 }
 
@@ -181,7 +186,7 @@ pub struct RedisProber {
     client: ::redis::Client,
     wait: Wait,
     connection: Option<MultiplexedConnection>,
-    /// The queues of which something was found since the prober was opened.
+    /// The queues of which something was found in this launch.
     seen: BTreeMap<String, layouts::Trace>,
 }
 

@@ -1,6 +1,6 @@
 //! Probes as a test asks them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -22,6 +22,7 @@ pub fn setup(secrets: &[(&str, &str)]) -> Setup {
         dir: std::env::temp_dir(),
         shell: ["bash", "-eo", "pipefail", "-c"].map(str::to_owned).into(),
         vars: BTreeMap::new(),
+        seen: BTreeSet::new(),
     }
 }
 

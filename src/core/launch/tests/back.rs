@@ -263,7 +263,7 @@ fn rolled_back_hides_neither_what_goes_on_nor_a_hold_nor_what_stays() {
     sim.order(What::Hold { why: "wait".into() }).unwrap();
     sim.pass(Span::secs(70));
     let left = aftermath(&sim.state, 1, sim.now);
-    assert_eq!(left, ["c is running for 1:10", "ana holds: wait", "without an undo, as it is: b"]);
+    assert_eq!(left, ["c: running for 1:10", "ana holds: wait", "without an undo, as it is: b"]);
     assert_eq!(aftermath(&sim.state, 2, sim.now), Vec::<String>::new());
 }
 

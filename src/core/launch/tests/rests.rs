@@ -1,6 +1,7 @@
 //! What rests on a step that is undone goes back with it, and asks again.
 
 use super::back::back;
+use crate::core::launch::explain_named;
 use crate::core::launch::testing::*;
 use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, StepOutline};
@@ -66,6 +67,16 @@ fn a_gate_asks_again_when_any_step_above_it_in_its_phase_is_undone() {
     ticks(&mut sim, "smoke", "mia");
     goes(&mut sim, 2);
     sim.start("share").unwrap();
+}
+
+#[test]
+fn a_way_back_is_explained_with_what_asks_again_after_it() {
+    let mut sim = deploy();
+    sim.does("start");
+    ticks(&mut sim, "smoke", "mia");
+    goes(&mut sim, 1);
+    let told = explain_named(&sim.state, &sim.readout(), "stage", sim.now).unwrap().remove(0).why.because.join("; ");
+    assert!(told.contains("rests on what is undone, and asks again: smoke, go"), "{told}");
 }
 
 #[test]
