@@ -192,7 +192,7 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
             .unwrap_or_default(),
         limit,
         limit_text: match (limit, main) {
-            (Some(limit), Some(v)) => format!("< {}", unit(v).show(limit)),
+            (Some(limit), Some(v)) => limit_text(unit(v), limit),
             _ => String::new(),
         },
         pending: pending.and_then(|v| v.pending).filter(|_| failing.is_none()),
@@ -204,6 +204,11 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
 /// A value as people read it; empty where there is none.
 pub fn show(unit: Unit, outcome: Option<&Outcome>) -> String {
     outcome.and_then(|outcome| outcome.shown(unit)).unwrap_or_default()
+}
+
+/// `< 400 ms`; `0` where there may be none at all.
+fn limit_text(unit: Unit, limit: f64) -> String {
+    if limit == 0.0 { unit.show(limit) } else { format!("< {}", unit.show(limit)) }
 }
 
 /// Constant upper limits of a signal: whether critical, and where.
@@ -317,7 +322,7 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
                 why: a.why.clone(),
                 new: show(measure.unit, a.last.as_ref()),
                 old: show(measure.unit, b.last.as_ref()),
-                limit: limit.map_or_else(String::new, |l| format!("< {}", measure.unit.show(l))),
+                limit: limit.map_or_else(String::new, |l| limit_text(measure.unit, l)),
                 spark: a.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect(),
                 full: limit,
                 split: split(outline, a, b).filter(|_| measure.unit == Unit::Percent),

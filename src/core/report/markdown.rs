@@ -156,7 +156,7 @@ fn incidents(page: &mut Page, report: &Report) {
         page.line(&format!("- {}", page.words_of(&own.opened)));
         let detected = own.detected.zip(own.onset.as_deref());
         let detected = detected.map(|(span, what)| {
-            format!("detected: opened {} after {} began, the oldest of what was wrong", dur(span), words(what))
+            format!("detected: opened {} after the oldest of what was wrong began: {}", dur(span), words(what))
         });
         page.line(&format!(
             "- {}",

@@ -2,7 +2,7 @@
 //! begins with which question is asked; pieces are parted by a line `%%`, and after the last the server hangs up. `@5@` is
 //! the whole minute five minutes ago, in seconds since 1970.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic;
 use std::path::Path;
@@ -26,6 +26,8 @@ const PATIENCE: Span = Span(150);
 
 thread_local! {
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Whether readers are given broken texts on this thread: of thousands of contained panics none is worth a page.
+    static BREAKING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What panicked in our own code on this thread since it was asked last, also where the panic was caught or nobody waits
@@ -39,9 +41,12 @@ pub fn panics() -> Option<String> {
             if ours {
                 PANIC.with(|last| *last.borrow_mut() = Some(info.to_string()));
             }
-            before(info);
+            if ours || !BREAKING.get() {
+                before(info);
+            }
         }));
     });
+    BREAKING.set(true);
     PANIC.with(|last| last.borrow_mut().take())
 }
 

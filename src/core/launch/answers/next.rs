@@ -298,7 +298,7 @@ fn polling(scene: &Scene<'_>) -> Option<Next> {
         ([], 0) => String::new(),
         ([], n) if against == 0 => format!("; {n} of {n} say go"),
         ([], n) => format!("; {against} of {n} say no-go"),
-        (silent, _) => format!("; {} vote", list(silent)),
+        (silent, _) => format!("; {}", votes(silent)),
     };
     let round = poll.round;
     // Over what is not met it wants a reason.
@@ -468,8 +468,14 @@ fn deciders(m: &Moment<'_>, gate: &StepOutline) -> Words {
     let lead = &m.state.lead;
     let decides = format!("{lead} decides");
     let voters: Vec<&RoleId> = gate.gate.iter().flat_map(|g| &g.poll).collect();
-    let forms = [format!("{decides}; {} vote", list(&voters)), format!("{decides}; {} vote", voters.len()), decides];
+    let count = if let [_] = voters[..] { "votes" } else { "vote" };
+    let forms = [format!("{decides}; {}", votes(&voters)), format!("{decides}; {} {count}", voters.len()), decides];
     Words::of(forms.into_iter().skip(if voters.is_empty() { 2 } else { 0 }))
+}
+
+/// `dba, support vote`, `dba votes`
+fn votes(roles: &[&RoleId]) -> String {
+    format!("{} {}", list(roles), if let [_] = roles { "votes" } else { "vote" })
 }
 
 /// `ana or any operator answers`

@@ -83,6 +83,7 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
                 });
                 let words = last.into_iter().flatten().chain([far]).collect();
                 Stand { sign: g.waiting, role: Role::Accent, words, said: Role::Hi }
+                    .or(format!("soak {lasted}/{needs}"))
                     .or(format!("soak {lasted}/{}", words::short(need)))
                     .or(format!("soak {lasted}"))
             }

@@ -152,7 +152,7 @@ fn a_gate_says_who_decides_and_who_has_yet_to_vote() {
         why: why.map(Into::into),
     };
     sim.order_by("tom", vote("dba", Ballot::Go, None)).unwrap();
-    assert_eq!(next(&sim)[2], "ana decides; support vote");
+    assert_eq!(next(&sim)[2], "ana decides; support votes");
     sim.order_by("mia", vote("support", Ballot::NoGo, Some("calls pile up"))).unwrap();
     assert_eq!(next(&sim)[2..], ["ana decides; 1 of 2 say no-go", "go go WHY decides"]);
 }
@@ -280,6 +280,6 @@ fn too_few_samples_are_named_with_how_many_of_how_many() {
     sim.start("go").unwrap();
     sim.measures("errors", few(212));
     sim.pass(Span::secs(10));
-    assert_eq!(next(&sim)[2], "ana decides; dba vote; errors 0.02 % of 212/300 requests");
+    assert_eq!(next(&sim)[2], "ana decides; dba votes; errors 0.02 % of 212/300 requests");
     assert!(sim.explain("go").because.contains(&"errors < 1%: 0.02 % of 212/300 requests".to_owned()));
 }
