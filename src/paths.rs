@@ -22,7 +22,7 @@
 //! ```
 
 use std::fs::{self, DirBuilder};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +48,22 @@ pub fn themes() -> Option<PathBuf> {
 /// The person's own keys; the file need not be there.
 pub fn keys() -> Option<PathBuf> {
     Some(config()?.join("keys.toml"))
+}
+
+/// The largest file of a person's own that is read, in bytes.
+pub const MAX_OWN: u64 = 1 << 20;
+
+/// The text of a file of a person's own: keys, a theme.
+///
+/// # Errors
+/// It can't be read, is no text, or is larger than [`MAX_OWN`].
+pub fn own_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?.take(MAX_OWN + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > MAX_OWN {
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 MiB: is it the right file?")),
+        false => Ok(text),
+    }
 }
 
 fn config() -> Option<PathBuf> {

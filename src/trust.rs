@@ -20,6 +20,24 @@
 //! base64 and hex, and as URLs, JSON, shells and HTML write it; what it became otherwise (a part of it, another case,
 //! encoded twice, encrypted) is not known to be one. [`crate::core::mask`] says exactly what is known.
 //!
+//! # How much is taken
+//!
+//! Whatever comes from outside has an end here, and it is said where something lies beyond it.
+//!
+//! | of what | at most | beyond it |
+//! |---|---|---|
+//! | a plan, a scenario; keys, a theme | 1 MiB ([`crate::plan::source::MAX_BYTES`], [`crate::paths::MAX_OWN`]) | refused |
+//! | a body: of `http`, `sentry`, `prometheus` | 1, 4, 8 MiB; compressed ones are not asked for and not unpacked | no data or failing, with that reason |
+//! | what a probe's `command` prints | 256 KiB | no data |
+//! | an answer of PostgreSQL | 1,000 rows, 4,096 bytes a value | no data. While one value comes it is as large as the server sends within the poll's time limit: 1 GB |
+//! | an answer of Redis | as much as the server sends within the poll's time limit; a true one has values of 512 MB at most | |
+//! | what a probe says | 64 instances, 300 characters a text | no data; cut |
+//! | readings of a signal in memory, on disk | 50,000; 48 hours, by the minute after the first | the oldest go |
+//! | what a step prints, on disk | 64 MiB and its last 64 KiB | marked in it; the log says how much was not kept |
+//! | the same, on a screen | 96 MiB | the oldest lines go, and it says how many |
+//! | a line on the wire | 64 KiB ([`crate::wire::MAX_LINE`]) | it hangs up and says why |
+//! | what a channel answers | 4 KiB | not read |
+//!
 //! # What was tried
 //!
 //! Each row is a command that anyone can run; `T` stands for `tests/run tests --test it --`.
@@ -31,6 +49,7 @@
 //! | a disk without room, also with the reserve given up | each order and end of a command | ends of commands and triggers were not taken though the reserve was for them; an input was sent and not on record; with the reserve gone no way back went at all: it goes with a typed word now, is kept in memory, over a `kill -9` too, and written down when there is room | `T disk`, `T kills` |
 //! | texts that hold escape sequences (7- and 8-bit), marks of direction, what has no width, floods of marks: in the plan, in steps' and probes' output, bodies, names, notes, orders, on the wire and in a journal's row | 12 sequences and 9 marks in each; every output for people, and the screen's bytes at two sizes | with the cleaning of before 26 outputs had blanks without width, tags or floods; a path on stderr had all of it | `T hostile` |
 //! | broken texts for each of 17 readers: plans, scenarios, conditions, orders, keys, themes, frames of both sides, events, journal files, a run's output, what servers and commands answer to each kind of probe but `tcp` | kept ones in `tests/corpus`, and 8,350 made of them a run; with `--long` others, 90,000 in three minutes | a measure as `requests.5xx` could not be asked for; control characters were held of a run's output, and what a progress line had been; an order was spelled as another one. The PostgreSQL client panics at some answers: its probe says so and measures on | `T fuzz`, `tests/run --long` |
+//! | servers and commands that say as much as they can: bodies, headers, JSON, rows, a value, labels without an end, zip bombs, 100 MB of lines, 150 MB of one | each kind of probe but `redis` and `sentry` | rows of PostgreSQL were taken without an end, a keymap or a theme too; how much of an output was not kept stood only within it. The engine held 98 MB at most, the screen 109 MB (a debug build) | `T bounded` |
 //! | inputs of observers, well made and broken | 100,000 a run, another seed each | nothing | `T observers` |
 //! | another user at the socket; a umask of 0; links, foreign and open directories; plans that others write | each | links and open directories were taken, and so were such plans | `T peers`, `T access` |
 //! | servers that are slow, silent, half open, reset, trickle, redirect to themselves, answer with another type, with an expired or self-signed certificate | each kind of probe, and 300 at once in one engine | words that took one for another; 300 that hang are as quick to order beside as 300 that answer | `T lying`, `T many` |

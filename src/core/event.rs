@@ -31,8 +31,8 @@ pub struct Recorded {
     pub event: Event,
 }
 
-fn is_zero(span: &Span) -> bool {
-    *span == Span::ZERO
+fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A fact about the launch.
@@ -202,6 +202,9 @@ pub enum Event {
         /// It failed without input and may have asked for some: the sign, see [`super::asked`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked: Option<String>,
+        /// Bytes in the midst of its output that were not kept, since it was too long.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        unkept: u64,
     },
     /// The last line of a command's output was kept for later commands, or a person gave it; or it could not be kept.
     OutputKept {

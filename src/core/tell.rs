@@ -14,6 +14,7 @@ use super::launch::{LaunchState, normal, t0_outside};
 use super::order::{Ballot, Found};
 use super::outline::{Outline, TriggerAction, TriggerOutline};
 use super::time::{Span, Timestamp};
+use super::units::Unit;
 use super::wall::{Wall, signed};
 use super::words::clock;
 
@@ -207,7 +208,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Warn, "run", format!("{}  {found}: it began after what the journal ended with", run(o, id)))
         }
         Event::RunStarted { run: id, .. } => told(Tone::Plain, "run", format!("{}  its command starts", run(o, id))),
-        Event::RunEnded { run: id, end: how, left_running, asked } => {
+        Event::RunEnded { run: id, end: how, left_running, asked, unkept } => {
             let tone = match how {
                 _ if how.succeeded() => Tone::Good,
                 RunEnd::Interrupted => Tone::Warn,
@@ -221,7 +222,11 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             };
             let asked =
                 asked.as_ref().map_or_else(String::new, |sign| format!("; it may have asked for input: {sign}"));
-            told(tone, "run", format!("{}  {}{left}{asked}", run(o, id), end(how)))
+            let cut = match unkept {
+                0 => String::new(),
+                n => format!("; {} of its output were not kept", Unit::Bytes.show(*n as f64)),
+            };
+            told(tone, "run", format!("{}  {}{left}{asked}{cut}", run(o, id), end(how)))
         }
         Event::OutputKept { name, step: id, value, by, why } => match value {
             Some(value) => {

@@ -451,7 +451,7 @@ mod tests {
         assert!(full(&mut engine, 9 * 1024));
         let run = engine.state().runs.keys().next().unwrap().clone();
         let (end, now) = (RunEnd::Exited { code: 0, took: Span::secs(1) }, engine.state().last_at);
-        let ended = Input::Ended { run, end, left_running: false, asked: None, last: None };
+        let ended = Input::Ended { run, end, left_running: false, asked: None, unkept: 0, last: None };
         assert!(engine.step(ended, now).reply.is_ok());
         let status = |engine: &Engine, step: &str| engine.state().steps.get(step).map(|own| own.status.clone());
         assert!(matches!(status(&engine, "a"), Some(StepStatus::Done { .. })), "{:?}", status(&engine, "a"));

@@ -45,6 +45,8 @@ pub struct Ended {
     pub left_running: bool,
     /// The sign that it asked for input, which it did not have.
     pub asked: Option<String>,
+    /// Bytes of its output that were not kept.
+    pub unkept: u64,
     /// The last line of its output, or why it can't be kept; none where there is none.
     pub last: Option<Result<String, String>>,
 }
@@ -142,11 +144,11 @@ impl Runs {
             if state.stands_in() {
                 return standins::ended(state, run, now);
             }
-            let (end, left_running) = self.end(&run, now, state.pace())?;
+            let (end, left_running, unkept) = self.end(&run, now, state.pace())?;
             let asked = asked(state, &run, &end, &self.directory(&run));
             let keeps = state.outline.step(&run.step).is_some_and(|step| step.output.is_some());
             let last = if keeps { last_line(&self.directory(&run)) } else { None };
-            Some(Ended { run, end, left_running, asked, last })
+            Some(Ended { run, end, left_running, asked, unkept, last })
         });
         let ended: Vec<Ended> = ended.collect();
         for Ended { run, end, .. } in &ended {
@@ -160,7 +162,7 @@ impl Runs {
     }
 
     /// `pace` is how many times as fast as the wall clock the timeline runs.
-    fn end(&mut self, run: &RunId, now: Timestamp, pace: i64) -> Option<(RunEnd, bool)> {
+    fn end(&mut self, run: &RunId, now: Timestamp, pace: i64) -> Option<(RunEnd, bool, u64)> {
         let dir = self.directory(run);
         match supervise::look(&dir) {
             Ok(Look::Running { asks, .. }) => {
@@ -183,8 +185,8 @@ impl Runs {
                 }
                 None
             }
-            Ok(Look::Ended { end, left_running, .. }) => Some((end, left_running)),
-            Ok(Look::Interrupted { .. }) => Some((RunEnd::Interrupted, self.outlived(run).is_some())),
+            Ok(Look::Ended { end, left_running, unkept, .. }) => Some((end, left_running, unkept)),
+            Ok(Look::Interrupted { .. }) => Some((RunEnd::Interrupted, self.outlived(run).is_some(), 0)),
             Ok(Look::NeverStarted) => {
                 let begun = self.started.get(run);
                 if begun.is_some_and(|at| at.elapsed() < CLAIM) {
@@ -195,7 +197,7 @@ impl Runs {
                     None => "the engine ended before it was started",
                 };
                 match supervise::void_claim(&dir) {
-                    Ok(true) => Some((RunEnd::NotStarted { why: why.to_owned() }, false)),
+                    Ok(true) => Some((RunEnd::NotStarted { why: why.to_owned() }, false, 0)),
                     // Somebody was first: the next look tells.
                     Ok(false) => None,
                     Err(e) => {

@@ -45,6 +45,7 @@ pub(super) fn ended(state: &LaunchState, run: RunId, now: Timestamp) -> Option<E
         end: RunEnd::StoodIn { took: took.min(takes).max(Span::ZERO) },
         left_running: false,
         asked: None,
+        unkept: 0,
         last,
     })
 }

@@ -393,8 +393,8 @@ impl Turn {
 
     fn look_at_runs(&mut self) {
         let state = self.state().clone();
-        for Ended { run, end, left_running, asked, last } in self.runs.ended(&state, self.now()) {
-            let _ = self.step(Input::Ended { run, end, left_running, asked, last });
+        for Ended { run, end, left_running, asked, unkept, last } in self.runs.ended(&state, self.now()) {
+            let _ = self.step(Input::Ended { run, end, left_running, asked, unkept, last });
         }
         if *self.runs.asking() != self.readout.asking || *self.runs.processes() != self.readout.processes {
             self.show();
@@ -428,7 +428,14 @@ impl Turn {
                     self.engine.make_way();
                     let state = self.state().clone();
                     if let Some(end) = self.runs.start(&state, &run, &self.vault.secrets(), self.engine.is_late()) {
-                        let _ = self.step(Input::Ended { run, end, left_running: false, asked: None, last: None });
+                        let _ = self.step(Input::Ended {
+                            run,
+                            end,
+                            left_running: false,
+                            asked: None,
+                            unkept: 0,
+                            last: None,
+                        });
                     }
                 }
                 Effect::Stop(run) => self.runs.stop(&run),

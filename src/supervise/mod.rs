@@ -72,6 +72,8 @@ pub enum Look {
         output: u64,
         /// It left processes behind in the background.
         left_running: bool,
+        /// Bytes in the midst of its output that were not kept, since it was too long.
+        unkept: u64,
     },
     /// It was claimed, its supervisor is gone, and no end is on record.
     Interrupted {
@@ -138,7 +140,12 @@ pub fn look(dir: &Path) -> io::Result<Look> {
     let standing = claim::standing(dir)?;
     // After the claim: a supervisor that is gone has written all that it will ever write.
     if let Some(end) = end::read(dir)? {
-        return Ok(Look::Ended { end: end.end, output: output_len(dir)?, left_running: end.left_running });
+        return Ok(Look::Ended {
+            end: end.end,
+            output: output_len(dir)?,
+            left_running: end.left_running,
+            unkept: end.dropped,
+        });
     }
     Ok(match standing {
         Standing::None => Look::NeverStarted,
@@ -146,7 +153,7 @@ pub fn look(dir: &Path) -> io::Result<Look> {
         Standing::Left => Look::Interrupted { output: output_len(dir)? },
         Standing::Void => {
             let why = "the engine stopped between the decision and the start of the command".to_owned();
-            Look::Ended { end: RunEnd::NotStarted { why }, output: 0, left_running: false }
+            Look::Ended { end: RunEnd::NotStarted { why }, output: 0, left_running: false, unkept: 0 }
         }
     })
 }

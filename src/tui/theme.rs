@@ -115,7 +115,7 @@ fn source(name: &str) -> Result<String, ThemeError> {
         let own = paths::themes().map(|dir| dir.join(format!("{name}.toml")));
         own.filter(|path| path.exists()).ok_or_else(|| ThemeError::Unknown(name.to_owned(), known()))?
     };
-    std::fs::read_to_string(&path).map_err(|e| ThemeError::Unreadable(path.display().to_string(), e.to_string()))
+    paths::own_text(&path).map_err(|e| ThemeError::Unreadable(path.display().to_string(), e.to_string()))
 }
 
 /// The nearest theme comes first; what it inherits from follows. A palette entry of the nearest one wins everywhere.

@@ -118,7 +118,14 @@ fn live(path: &Path, crash: usize) -> usize {
             let ends = stepped.effects.iter().filter_map(|effect| match effect {
                 Effect::Start(run) => {
                     let end = RunEnd::Exited { code: 0, took: Span(1) };
-                    Some(Input::Ended { run: run.clone(), end, left_running: false, asked: None, last: None })
+                    Some(Input::Ended {
+                        run: run.clone(),
+                        end,
+                        left_running: false,
+                        asked: None,
+                        unkept: 0,
+                        last: None,
+                    })
                 }
                 _ => None,
             });

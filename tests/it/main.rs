@@ -4,6 +4,7 @@
 mod access;
 mod asked;
 mod beside;
+mod bounded;
 mod broken;
 mod by_hand;
 mod checks;

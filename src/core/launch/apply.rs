@@ -206,7 +206,7 @@ impl LaunchState {
                 }
                 self.run_started(run, TERMINAL, *began);
             }
-            Event::RunEnded { run, end, left_running, asked } => {
+            Event::RunEnded { run, end, left_running, asked, .. } => {
                 if let Some(state) = self.runs.get_mut(run) {
                     state.left_running = *left_running;
                     state.asked = asked.as_ref().map(|sign| asked::reason(sign, run.kind));

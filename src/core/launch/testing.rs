@@ -244,13 +244,20 @@ impl Sim {
         let end = RunEnd::Exited { code: 0, took: Span::secs(1) };
         let last = Some(last.map(str::to_owned).map_err(str::to_owned));
         let run = run.parse().unwrap();
-        self.input(Input::Ended { run, end, left_running: false, asked: None, last }).unwrap();
+        self.input(Input::Ended { run, end, left_running: false, asked: None, unkept: 0, last }).unwrap();
     }
 
     /// A run's end comes in.
     pub fn ended(&mut self, run: &str, end: RunEnd) {
-        self.input(Input::Ended { run: run.parse().unwrap(), end, left_running: false, asked: None, last: None })
-            .unwrap();
+        self.input(Input::Ended {
+            run: run.parse().unwrap(),
+            end,
+            left_running: false,
+            asked: None,
+            unkept: 0,
+            last: None,
+        })
+        .unwrap();
     }
 
     /// Starts a step and lets its command succeed.

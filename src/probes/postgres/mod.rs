@@ -13,6 +13,7 @@ mod read;
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
@@ -343,8 +344,15 @@ impl PostgresProber {
     async fn rows(&self, connection: &mut PgConnection, sql: &str) -> Result<Vec<Fields>, Miss> {
         let sql = alone(sql);
         let text = if shows(sql) { sql.to_owned() } else { format!("{}; {sql}\n; COMMIT", self.begin()) };
-        let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(text))).await;
-        rows.map_err(|e| Miss::new(words(&e, &self.place())))?.iter().map(Fields::read).collect()
+        let mut answer = connection.fetch(sqlx::raw_sql(AssertSqlSafe(text)));
+        let mut rows = Vec::new();
+        while let Some(row) = answer.try_next().await.map_err(|e| Miss::new(words(&e, &self.place())))? {
+            if rows.len() == MAX_ROWS {
+                return Err(Miss::new(format!("the answer has more than {MAX_ROWS} rows: narrow what it asks")));
+            }
+            rows.push(Fields::read(&row)?);
+        }
+        Ok(rows)
     }
 
     fn begin(&self) -> String {
@@ -359,6 +367,12 @@ impl PostgresProber {
         format!("{}:{}", self.options.get_host(), self.options.get_port())
     }
 }
+
+/// So many rows of an answer are taken: many more than a probe may have instances.
+const MAX_ROWS: usize = 1000;
+
+/// The longest value that is taken, in bytes.
+const MAX_VALUE: usize = 4096;
 
 /// Whether it connects over the network.
 fn reaches_out(options: &PgConnectOptions) -> bool {
@@ -386,7 +400,11 @@ impl Fields {
             let bad = |e: &dyn std::fmt::Display| Miss::new(format!("column `{}` can't be read: {e}", column.name()));
             let value = row.try_get_raw(column.ordinal()).map_err(|e| bad(&e))?;
             if !value.is_null() {
-                fields.push((column.name().to_owned(), value.as_str().map_err(|e| bad(&e))?.to_owned()));
+                let text = value.as_str().map_err(|e| bad(&e))?;
+                if text.len() > MAX_VALUE {
+                    return Err(bad(&format!("it has {} bytes, and {MAX_VALUE} are taken", text.len())));
+                }
+                fields.push((column.name().to_owned(), text.to_owned()));
             }
         }
         Ok(Self(fields))

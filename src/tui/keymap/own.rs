@@ -58,7 +58,7 @@ pub fn load(file: Option<&Path>) -> Result<Keymap, OwnError> {
     let standard = Keymap::standard();
     let own = paths::keys().filter(|path| path.exists());
     let Some(path) = file.map(Path::to_owned).or(own) else { return Ok(standard.clone()) };
-    match std::fs::read_to_string(&path) {
+    match paths::own_text(&path) {
         Ok(text) => standard.with(&text).map_err(|all| OwnError::Wrong { path, all }),
         Err(why) => Err(OwnError::Unreadable { path, why }),
     }

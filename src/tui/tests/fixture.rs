@@ -262,6 +262,7 @@ pub fn cockpit_of(size: (u16, u16), weather: Weather, change: impl FnOnce(&mut L
             end: RunEnd::Exited { code: 0, took: Span::secs(41) },
             left_running: false,
             asked: None,
+            unkept: 0,
         },
         Event::Noted { by, text: "vacuum on wallet_transactions is done, locks are normal".into() },
     ];

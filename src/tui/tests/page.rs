@@ -118,7 +118,7 @@ fn tab_goes_to_the_output_and_another_pane_leaves_the_page() {
 fn the_page_stays_where_events_lead_elsewhere() {
     let mut cockpit = opened(SIZE);
     let end = RunEnd::Exited { code: 2, took: Span::secs(330) };
-    let event = Event::RunEnded { run: run(2), end, left_running: false, asked: None };
+    let event = Event::RunEnded { run: run(2), end, left_running: false, asked: None, unkept: 0 };
     let recorded = Recorded { seq: Seq(41), at: cockpit.model.now(), order: None, event };
     cockpit.hears(EngineMessage::Event(Box::new(recorded)));
     let text = cockpit.text();

@@ -197,7 +197,7 @@ impl Life {
                 None => RunEnd::NotStarted { why: "the engine ended before it was started".into() },
             };
             let last = (run.step.as_str() == "migrate").then(|| Ok(format!("/{run}.dump")));
-            Some(Input::Ended { run: run.clone(), end, left_running: false, asked: None, last })
+            Some(Input::Ended { run: run.clone(), end, left_running: false, asked: None, unkept: 0, last })
         })
     }
 

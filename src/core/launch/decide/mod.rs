@@ -50,6 +50,8 @@ pub enum Input {
         left_running: bool,
         /// The sign that it asked for input, which it did not have; see [`crate::core::asked`].
         asked: Option<String>,
+        /// Bytes of its output that were not kept, since it was too long.
+        unkept: u64,
         /// The last line of its output, or why it can't be kept; looked at where the step keeps it.
         last: Option<Result<String, String>>,
     },
@@ -152,11 +154,12 @@ pub fn decide(state: &LaunchState, signals: &Signals, input: Input, now: Timesta
             let started = Event::EngineStarted { pid, version, gap, lost, torn, unplanned, wall };
             Ok(launch::taken_up(case, started, gap, why.into_iter().flatten().collect(), (strays, &lost_runs)))
         }
-        Input::Ended { run, end, left_running, asked, last } => Ok(match state.runs.get(&run) {
+        Input::Ended { run, end, left_running, asked, unkept, last } => Ok(match state.runs.get(&run) {
             Some(known) if known.end.is_none() => {
                 let kept = steps::kept(state, &run, &end, last);
                 let unseen = case.unseen(&run, &end);
-                std::iter::once(Event::RunEnded { run, end, left_running, asked }).chain(kept).chain(unseen).collect()
+                let ended = Event::RunEnded { run, end, left_running, asked, unkept };
+                std::iter::once(ended).chain(kept).chain(unseen).collect()
             }
             _ => Vec::new(),
         }),

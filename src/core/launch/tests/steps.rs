@@ -242,8 +242,15 @@ fn the_log_says_that_processes_of_a_command_run_on() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {})]));
     sim.start("a").unwrap();
     let end = RunEnd::Exited { code: 0, took: Span::secs(1) };
-    sim.input(Input::Ended { run: "a.do.1".parse().unwrap(), end, left_running: true, asked: None, last: None })
-        .unwrap();
+    sim.input(Input::Ended {
+        run: "a.do.1".parse().unwrap(),
+        end,
+        left_running: true,
+        asked: None,
+        unkept: 0,
+        last: None,
+    })
+    .unwrap();
     let ended = sim.events.iter().find(|r| matches!(r.event, Event::RunEnded { .. })).unwrap();
     let told = tell(&sim.state, &ended.event);
     assert_eq!(

@@ -146,7 +146,7 @@ fn that_a_lost_command_must_end_first_is_said_while_it_lives_and_no_longer() {
     let mut sim = launch();
     sim.start("one").unwrap();
     let (run, end) = ("one.do.1".parse().unwrap(), RunEnd::Interrupted);
-    sim.input(Input::Ended { run, end, left_running: true, asked: None, last: None }).unwrap();
+    sim.input(Input::Ended { run, end, left_running: true, asked: None, unkept: 0, last: None }).unwrap();
     let because = |readout: &Readout| explain(&sim.state, readout, &"one".into(), sim.now).because.join("; ");
     let (alive, gone) = (because(&lives(&sim, "one.do.1")), because(&sim.readout()));
     assert!(alive.contains("wait for its end, or `kill 4711`"), "{alive}");
