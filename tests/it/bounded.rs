@@ -66,6 +66,9 @@ fn who_answers_without_an_end_is_cut_off_and_the_engine_does_not_grow() {
     plan += &http("services", services, ", services='$.services.*'");
     plan += &http("bomb", bomb, &format!(", {sets}"));
     plan += &format!("[[probe]]\nid='labels'\nevery='10s'\nprometheus={{url='http://{labels}/', query='a'}}\n");
+    let bulk = endless("$2000000000\r\n", "x");
+    plan +=
+        &format!("[[probe]]\nid='bulk'\nevery='10s'\nredis={{url='redis://{bulk}', layout='list', queues=['q']}}\n");
     plan += "[[probe]]\nid='said'\nevery='10s'\ntimeout='9s'\ncommand={run='yes'}\n";
     plan += &query("rows", "select n from generate_series(1, 10000000) as n");
     plan += &query("value", "select repeat('x', 20000000) as n");
@@ -79,6 +82,7 @@ fn who_answers_without_an_end_is_cut_off_and_the_engine_does_not_grow() {
         ("deep", "longer than 1048576 bytes"),
         ("services", "longer than 1048576 bytes"),
         ("bomb", "compressed (gzip)"),
+        ("bulk", "answers with more than 8388608 bytes"),
         ("labels", "longer than 8388608 bytes"),
         ("said", "printed more than 262144 bytes"),
         ("rows", "more than 1000 rows"),

@@ -6,6 +6,7 @@
 //! queues when these are worked off: a name that vanishes is a loss. A plain list has no name but itself: of that a loss
 //! can't be told from the last job's end. Ages are taken by Redis' own clock.
 
+mod bounded;
 mod layouts;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,9 @@ use std::collections::BTreeMap;
 use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, ConnectionAddr, ErrorKind, RedisError};
 use serde::Deserialize;
+use tokio::net::TcpStream;
 
+use self::bounded::{Bounded, CAP, Taken};
 use super::client::{RESET, Trouble, cause};
 use super::greeting::{closed, elsewhere, no_such};
 use super::tls::WayOut;
@@ -176,7 +179,7 @@ impl Kind for Redis {
             self.layout == Layout::List && setup.seen.contains(&Instance::from(queue.as_str()))
         });
         let seen = lists.map(|queue| (queue.clone(), layouts::Trace::Jobs)).collect();
-        Ok(RedisProber { spec: self, client, wait, connection: None, seen })
+        Ok(RedisProber { spec: self, client, wait, connection: None, taken: Taken::default(), seen })
     }
 }
 
@@ -186,6 +189,7 @@ pub struct RedisProber {
     client: ::redis::Client,
     wait: Wait,
     connection: Option<MultiplexedConnection>,
+    taken: Taken,
     /// The queues of which something was found in this launch.
     seen: BTreeMap<String, layouts::Trace>,
 }
@@ -214,7 +218,12 @@ impl Prober for RedisProber {
     async fn poll(&mut self) -> Result<Vec<Point>, Miss> {
         let (wait, address) = (self.wait.clone(), self.client.get_connection_info().addr().clone());
         wait.begin();
-        wait.beside(look(&address), self.measure()).await
+        self.taken.begin();
+        let found = wait.beside(look(&address), self.measure()).await;
+        if self.taken.is_over() {
+            return Err(Miss::new(format!("{address} answers with more than {CAP} bytes")));
+        }
+        found
     }
 
     fn timed_out(&self, after: Span) -> Result<Vec<Point>, Miss> {
@@ -264,7 +273,11 @@ impl RedisProber {
         // The runner has the timeout.
         let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let place = address.to_string();
-        self.client.get_multiplexed_async_connection_with_config(&config).await.map_err(|e| {
+        let connected = match &address {
+            ConnectionAddr::Tcp(host, port) => self.plain(host, *port, config).await,
+            _ => self.client.get_multiplexed_async_connection_with_config(&config).await,
+        };
+        connected.map_err(|e| {
             let dropped = e.is_connection_dropped() && !e.is_connection_refusal();
             Miss::new(match e.kind() {
                 ErrorKind::Parse => no_such("Redis", &place),
@@ -275,6 +288,21 @@ impl RedisProber {
                 _ => words(&e, &place),
             })
         })
+    }
+
+    async fn plain(
+        &self,
+        host: &str,
+        port: u16,
+        config: AsyncConnectionConfig,
+    ) -> Result<MultiplexedConnection, RedisError> {
+        let stream = TcpStream::connect((host, port)).await?;
+        stream.set_nodelay(true)?;
+        let stream = Bounded { stream, taken: self.taken.clone() };
+        let info = self.client.get_connection_info().redis_settings();
+        let (connection, driver) = MultiplexedConnection::new_with_config(info, stream, config).await?;
+        tokio::spawn(driver);
+        Ok(connection)
     }
 
     async fn read(&mut self, connection: &mut MultiplexedConnection, queue: &str) -> Result<Vec<Point>, Fault> {
