@@ -65,6 +65,19 @@ pub struct Probes<'f> {
     file: &'f str,
 }
 
+/// Where what a condition is about ends: at the first blank or sign outside of brackets.
+fn subject_end(text: &str) -> usize {
+    let mut inside = false;
+    let ends = |c: char| match c {
+        '[' | ']' => {
+            inside = c == '[';
+            false
+        }
+        _ => !inside && (c.is_whitespace() || "<>=!".contains(c)),
+    };
+    text.find(ends).unwrap_or(text.len())
+}
+
 impl<'f> Probes<'f> {
     /// Of what was read.
     pub fn new(outlines: Vec<ProbeOutline>, specs: BTreeMap<ProbeId, Spec>, lost: Lost, file: &'f str) -> Self {
@@ -109,8 +122,11 @@ impl<'f> Probes<'f> {
             Err(wrong) => {
                 let message = format!("in `{}`: {}", text.get_ref(), wrong.why);
                 let mut problem = Problem::error("condition", place(Some(&wrong.at)), message);
-                problem.help = joined(text.get_ref(), wrong.at, list);
+                problem.help = joined(text.get_ref(), wrong.at.clone(), list);
                 problems.push(problem);
+                if own.is_none() {
+                    self.subject_alone(text, wrong.at.start, problems);
+                }
                 return None;
             }
         };
@@ -237,6 +253,20 @@ impl<'f> Probes<'f> {
     }
 
     /// The unit of what a subject means, where it is known.
+    /// Of a condition that is none from some byte on: whether what it is about is there, where it ends before.
+    fn subject_alone(&self, text: &Text, wrong: usize, problems: &mut Vec<Problem>) {
+        let file = self.file;
+        let end = subject_end(text.get_ref());
+        let subject = text.get_ref().get(..end).filter(|subject| end <= wrong && *subject != "is").unwrap_or_default();
+        let Ok((condition, parts)) = parse_parts(&format!("{subject} is ok"), None) else { return };
+        let name = parts.names.first().cloned().unwrap_or_default();
+        self.subject(&condition.subject, &condition.test, &name, &mut |code, part, message, help| {
+            let mut problem = Problem::error(code, inside(file, text, part), message);
+            problem.help = help;
+            problems.push(problem);
+        });
+    }
+
     fn subject(
         &self,
         subject: &Subject,

@@ -38,6 +38,17 @@ fn what_has_a_name_says_it() {
 }
 
 #[test]
+fn a_condition_that_is_none_hides_no_wrong_name_before_it() {
+    let plan = |verify: &str| format!("[[probe]]\nid='app1'\nhttp={{url='http://a/'}}\n{STEP}verify=['{verify}']\n");
+    errors(&[
+        (&plan("ap1 is failng for 6s"), &["«ap1» there is no probe `ap1`", "«failng»"]),
+        (&plan("app1.latncy > > 5s"), &["«latncy» app1 does not measure `latncy` // did you mean `latency`?", "«>»"]),
+        (&plan("app1 is failng"), &["«failng»"]),
+        (&plan("is failng"), &["«failng»"]),
+    ]);
+}
+
+#[test]
 fn an_unknown_key_of_a_probe_hides_nothing_of_its_conditions() {
     let http = "[[probe]]\nid='p'\nhttp={url='http://a/',KEY}\nwarn=[LIMITS]\n";
     let http = |key: &str, limits: &str| http.replace("KEY", key).replace("LIMITS", limits);

@@ -242,6 +242,7 @@ fn a_word_that_is_nearly_right_hides_nothing() {
                 "«secnds» lag does not measure `secnds`",
                 "«5s» lag.bytes is a number of bytes",
                 "«bytez» lag does not measure `bytez`",
+                "«r-2» lag does not expect an instance `r-2` // did you mean `r-1`?",
                 "did you mean `ok`?",
             ],
         ),
