@@ -59,6 +59,7 @@ mod support;
 mod time;
 mod tls;
 mod told;
+mod unread;
 mod unready;
 mod unwatched;
 mod vantage;

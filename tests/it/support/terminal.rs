@@ -18,6 +18,7 @@ pub struct Terminal {
     keyboard: Option<File>,
     reader: Option<std::thread::JoinHandle<()>>,
     closed: Arc<AtomicBool>,
+    paused: Arc<AtomicBool>,
     parser: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<Mutex<Vec<u8>>>,
     child: Child,
@@ -55,10 +56,16 @@ impl Terminal {
         let all = kept.clone();
         let closed = Arc::new(AtomicBool::new(false));
         let over = closed.clone();
+        let paused = Arc::new(AtomicBool::new(false));
+        let waits = paused.clone();
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             let tick = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
             while !over.load(Ordering::Relaxed) {
+                if waits.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
                 if poll(&mut [PollFd::new(&screen, PollFlags::IN)], Some(&tick)).is_ok_and(|ready| ready == 0) {
                     continue;
                 }
@@ -68,12 +75,17 @@ impl Terminal {
                 all.lock().unwrap().extend_from_slice(&bytes[..n]);
             }
         });
-        Self { keyboard: Some(File::from(master)), reader: Some(reader), closed, parser, bytes: kept, child }
+        Self { keyboard: Some(File::from(master)), reader: Some(reader), closed, paused, parser, bytes: kept, child }
     }
 
     /// Types.
     pub fn keys(&mut self, keys: &str) {
         self.keyboard.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Reads nothing from here on, as a link that hangs; or reads again.
+    pub fn reads(&self, reads: bool) {
+        self.paused.store(!reads, Ordering::Relaxed);
     }
 
     /// Closes the terminal under the program, as a window is closed or a connection breaks.
