@@ -90,3 +90,36 @@ pub fn quantile(values: &mut [f64], share: f64) -> f64 {
     let at = (values.len() as f64 * share).ceil() as usize;
     values.get(at.saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }
+
+/// What a process holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// Memory that is its own or shared and there, in MiB.
+    pub resident: f64,
+    pub descriptors: usize,
+    pub threads: usize,
+    /// Processes that it began and that are there, ended ones that nobody took up too.
+    pub children: usize,
+}
+
+impl Held {
+    pub fn by(pid: u32) -> Self {
+        let count = |what: &str| std::fs::read_dir(format!("/proc/{pid}/{what}")).map_or(0, Iterator::count);
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let children =
+            |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        Self {
+            resident: memory(pid).1,
+            descriptors: count("fd"),
+            threads: count("task"),
+            children: tasks.map(|task| children(task).split_whitespace().count()).sum(),
+        }
+    }
+}
+
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { resident, descriptors, threads, children } = self;
+        write!(f, "{resident:.1} MiB, {descriptors} descriptors, {threads} threads, {children} children")
+    }
+}

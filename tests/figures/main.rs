@@ -1,10 +1,14 @@
-//! Measures what the screen costs, on the built binary in a real terminal against a live engine, with `btm` and `htop` beside
-//! it where they are there, and prints the table. `tests/measure` runs it.
+//! Measures what tminus costs, on the built binary with a live engine and real terminals, beside its peers where they are
+//! there, and prints the table: the screen, 48 hours, many probes and clients and steps. `tests/measure` runs it.
 
 mod cost;
+mod endurance;
+mod many;
 mod peers;
+mod plans;
 mod pty;
 mod rows;
+mod scale;
 mod world;
 
 use std::path::PathBuf;
@@ -13,13 +17,24 @@ use std::time::Duration;
 fn main() {
     let mut args = std::env::args().skip(1);
     let Some(binary) = args.next().map(PathBuf::from).filter(|b| b.is_file()) else {
-        eprintln!("usage: tests/measure [--quick]; it builds the binary and says to this program where it is");
+        eprintln!(
+            "usage: tests/measure [endurance|scale] [--quick]; it builds the binary and says to this program where it is"
+        );
         std::process::exit(2);
     };
-    let quick = args.any(|a| a == "--quick");
+    let args: Vec<String> = args.collect();
+    let quick = args.iter().any(|a| a == "--quick");
     let span = |full: u64| Duration::from_secs(if quick { full / 4 } else { full });
     println!("{}\n", machine());
-    let table = rows::measure(&binary, &span);
+    let table = match args.first().map(String::as_str) {
+        Some("endurance") => endurance::measure(&binary, if quick { 2 } else { 48 }),
+        Some("scale") => scale::measure(&binary, &span),
+        None | Some("--quick") => rows::measure(&binary, &span),
+        Some(other) => {
+            eprintln!("there is no `{other}`: endurance, scale, or nothing for the screen");
+            std::process::exit(2);
+        }
+    };
     println!("\n{table}");
     println!("load at the end: {}", load());
 }

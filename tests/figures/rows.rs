@@ -31,13 +31,13 @@ struct Row {
 pub struct Table(Vec<Row>);
 
 impl Table {
-    fn say(&mut self, what: &str, goal: &str, is: String, met: Option<bool>) {
+    pub fn say(&mut self, what: &str, goal: &str, is: String, met: Option<bool>) {
         eprintln!("{what}: {is}  (goal {goal}: {})", word(met));
         self.0.push(Row { what: what.into(), goal: goal.into(), is, met });
     }
 
     /// All rows as Markdown, with the peers beside them.
-    fn print(&self, peers: &[(&str, peers::Figures)]) -> String {
+    pub fn print(&self, peers: &[(&str, peers::Figures)]) -> String {
         let names: String = peers.iter().map(|(name, _)| format!(" {name} |")).collect();
         let mut text = format!("| | goal | tminus | |{names}\n|---|---|---|---|{}\n", "---|".repeat(peers.len()));
         for row in &self.0 {
@@ -71,7 +71,7 @@ pub fn measure(binary: &Path, span: &impl Fn(u64) -> Duration) -> String {
 }
 
 /// The screen. What happened since one was here last is told on a card first.
-fn come(launch: &Launch, size: (u16, u16)) -> Pty {
+pub fn come(launch: &Launch, size: (u16, u16)) -> Pty {
     let mut screen = Pty::start(&launch.attach(), size);
     screen.wait_until("the whole screen", |s| WHOLE.iter().all(|text| s.contains(text)));
     std::thread::sleep(Duration::from_secs(2));
@@ -228,7 +228,7 @@ const TOUR: &[&str] = &[
 ];
 
 /// From the start to the first frame that has everything.
-fn start(launch: &Launch) -> Option<f64> {
+pub fn start(launch: &Launch) -> Option<f64> {
     let screen = Pty::start(&launch.attach(), LARGE);
     screen.wait_until("the whole screen", |s| WHOLE.iter().all(|text| s.contains(text)));
     screen.shown_after(WHOLE).map(|took| took.as_secs_f64() * 1e3)

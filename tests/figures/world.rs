@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -231,6 +232,18 @@ impl Launch {
         let out = self.command(args).stdin(Stdio::null()).output().unwrap();
         assert!(out.status.success(), "{args:?}: {out:?}");
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    /// How much its directory takes on disk, in MiB.
+    pub fn disk(&self) -> f64 {
+        let files = std::fs::read_dir(self.dir.path().join("state").join(&self.id)).into_iter().flatten().flatten();
+        let blocks: u64 = files.filter_map(|file| file.metadata().ok()).map(|file| file.blocks()).sum();
+        blocks as f64 * 512.0 / f64::from(1 << 20)
+    }
+
+    /// Its plan's file.
+    pub fn plan(&self) -> String {
+        self.dir.path().join("plan.toml").display().to_string()
     }
 
     /// The engine's process.
