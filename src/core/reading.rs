@@ -24,7 +24,7 @@ pub enum Outcome {
     /// Nothing was learnt, and why: 401, an empty answer. Never counts as well, never as failing.
     NoData(String),
     /// A number that rests on fewer samples than the plan wants: shown as it is so far, and no data for every rule.
-    Few(Few),
+    Few(Box<Few>),
     /// It failed or gave nothing while none of the plan's vantage answered: our own side is cut off, and why that is
     /// known. No prober says so; it is made of what they say.
     CutOff(String),

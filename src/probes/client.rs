@@ -104,29 +104,26 @@ impl Client {
         // In the binary it is installed already; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let loopback = url.host_str().is_some_and(web::is_loopback);
-        let builder = || {
-            let mut builder = reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .dns_resolver(Arc::new(Resolver))
-                .user_agent(concat!("tminus/", env!("CARGO_PKG_VERSION")))
-                .pool_max_idle_per_host(usize::from(terms.keep));
-            if loopback {
-                builder = builder.no_proxy();
-            }
-            builder
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(Resolver))
+            .user_agent(concat!("tminus/", env!("CARGO_PKG_VERSION")))
+            .pool_max_idle_per_host(usize::from(terms.keep));
+        if loopback {
+            builder = builder.no_proxy();
+        }
+        let unready =
+            |why: String| Miss::new(format!("TLS can't be set up: {why}; is the package ca-certificates installed?"));
+        let tls = match terms.ca {
+            Some(path) => trust::with(path).map_err(|why| Miss::new(format!("ca {}: {why}", path.display())))?,
+            None if url.scheme() == "http" => trust::nobody().map_err(unready)?,
+            None => trust::machine().map_err(unready)?,
         };
-        let built = match terms.ca {
-            Some(path) => {
-                let tls = trust::with(path).map_err(|why| Miss::new(format!("ca {}: {why}", path.display())))?;
-                builder().tls_backend_preconfigured(tls).build()
-            }
-            None if url.scheme() == "http" => builder().tls_certs_only([]).build(),
-            None => builder().build(),
-        };
+        let built = builder.tls_backend_preconfigured(tls).build();
         let wait = Wait::new(terms.timeout);
-        built.map(|inner| Client { inner, way_out: terms.way_out, wait }).map_err(|e| {
-            Miss::new(format!("TLS can't be set up: {}; is the package ca-certificates installed?", innermost(&e)))
-        })
+        built
+            .map(|inner| Client { inner, way_out: terms.way_out, wait })
+            .map_err(|e| Miss::new(format!("its HTTP client can't be made: {}", innermost(&e))))
     }
 
     /// A poll begins.

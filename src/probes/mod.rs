@@ -201,7 +201,7 @@ pub fn measure(name: &str, unit: Unit, what: &str) -> MeasureOutline {
 fn few(value: Option<f64>, samples: f64, needs: f64, of: &str) -> Outcome {
     match (Finite::new(samples), Finite::new(needs)) {
         (Some(samples), Some(needs)) => {
-            Outcome::Few(Few { value: value.and_then(Finite::new), samples, needs, of: of.to_owned() })
+            Outcome::Few(Box::new(Few { value: value.and_then(Finite::new), samples, needs, of: of.to_owned() }))
         }
         _ => Outcome::NoData(format!("{samples} samples is no count")),
     }

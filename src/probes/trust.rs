@@ -6,17 +6,62 @@
 //! time, and it is for the server's name.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 use super::tls;
+
+/// For so long what the machine trusts is taken as it was read: the probes of a plan are opened at once, and each of its own
+/// would take 100 KB.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// What the machine trusts, and when it was read.
+static MACHINE: Mutex<Option<(Instant, Arc<dyn ServerCertVerifier>)>> = Mutex::new(None);
+
+/// How to speak TLS where the machine's certificates are trusted. An error in words.
+pub(super) fn machine() -> Result<ClientConfig, String> {
+    let mut machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+    let verifier = match &*machine {
+        Some((read, verifier)) if read.elapsed() < FRESH => verifier.clone(),
+        _ => {
+            let read = Verifier::new(Arc::new(rustls::crypto::ring::default_provider())).map_err(|e| tls::plain(&e))?;
+            let verifier: Arc<dyn ServerCertVerifier> = Arc::new(read);
+            *machine = Some((Instant::now(), verifier.clone()));
+            verifier
+        }
+    };
+    by(verifier)
+}
+
+/// Where no TLS is spoken: it trusts nobody.
+pub(super) fn nobody() -> Result<ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(|e| tls::plain(&e))?;
+    Ok(anew(config.with_root_certificates(RootCertStore::empty()).with_no_client_auth()))
+}
+
+/// How to speak TLS where that verifies.
+fn by(verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, String> {
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().map_err(|e| tls::plain(&e))?;
+    Ok(anew(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()))
+}
+
+/// Each connection shows its certificate: one that goes on from an earlier one would hide that it has expired since.
+fn anew(mut config: ClientConfig) -> ClientConfig {
+    config.resumption = Resumption::disabled();
+    config
+}
 
 /// How to speak TLS where the certificates of a PEM file are trusted too. An error in words, without the file's name.
 pub(super) fn with(path: &Path) -> Result<ClientConfig, String> {
@@ -27,11 +72,8 @@ pub(super) fn with(path: &Path) -> Result<ClientConfig, String> {
         return Err("it has no certificate in it".to_owned());
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let machine = Verifier::new_with_extra_roots(named.clone(), provider.clone()).map_err(|e| tls::plain(&e))?;
-    let config = ClientConfig::builder_with_provider(provider);
-    let config = config.with_safe_default_protocol_versions().map_err(|e| tls::plain(&e))?;
-    let verifier = Arc::new(Trust { machine, named });
-    Ok(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+    let machine = Verifier::new_with_extra_roots(named.clone(), provider).map_err(|e| tls::plain(&e))?;
+    by(Arc::new(Trust { machine, named }))
 }
 
 /// As the machine verifies, but a server may show a certificate of the file itself.

@@ -185,7 +185,13 @@ impl Tracked {
         // Time on the launch's timeline never runs back; a second reading of one moment replaces the first.
         match series.back_mut() {
             Some(last) if last.0 >= at => last.1 = outcome,
-            _ => series.push_back((at, outcome)),
+            _ => {
+                // Of hundreds of signals that would be doubled, most of it would never be used.
+                if series.len() == series.capacity() {
+                    series.reserve_exact(series.len() / 4 + 4);
+                }
+                series.push_back((at, outcome));
+            }
         }
     }
 

@@ -122,7 +122,7 @@ fn few(cockpit: &mut Cockpit) {
     for n in 0..8 {
         let (value, samples) = (Finite::new(0.0), Finite::from(184 + 4 * n));
         let few = Few { value, samples, needs: Finite::from(300), of: "requests".into() };
-        let points = Ok(vec![Point::of("green", "value", Outcome::Few(few))]);
+        let points = Ok(vec![Point::of("green", "value", Outcome::Few(Box::new(few)))]);
         let at = NOW - Span::secs(15 * (7 - i64::from(n)));
         signals.observe(&Poll { probe: "errors".into(), at, took_ms: 5, points });
     }

@@ -74,7 +74,7 @@ fn too_few_samples_are_said_as_so_many_of_so_many_and_about_how_long_until_there
     let few = |at: i64, samples: i32, value: f64| {
         let (value, samples, needs) = (Finite::new(value), Finite::from(samples), Finite::from(300));
         let few = Few { value, samples, needs, of: "requests".to_owned() };
-        poll("errors", at, Ok(vec![Point::new("value", Outcome::Few(few))]))
+        poll("errors", at, Ok(vec![Point::new("value", Outcome::Few(Box::new(few)))]))
     };
     let limit = parse("errors < 1%", None).unwrap();
     let found = |known: &super::Signals, at: i64| {

@@ -257,7 +257,7 @@ fn a_soak_that_only_waits_for_its_last_reading_says_when_that_is_due() {
 fn too_few_samples_are_named_with_how_many_of_how_many() {
     let few = |samples: i32| {
         let (value, samples, needs) = (Finite::new(0.0002), Finite::from(samples), Finite::from(300));
-        Outcome::Few(Few { value, samples, needs, of: "requests".into() })
+        Outcome::Few(Box::new(Few { value, samples, needs, of: "requests".into() }))
     };
     let mut sim = shifting(|_| {});
     sim.does("a");
