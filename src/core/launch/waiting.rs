@@ -5,7 +5,6 @@ mod shift;
 
 use shift::{change_wants, shift, with_sheet};
 
-use super::answers::was_taken;
 use super::due::{ended, going_back};
 use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
 use super::proposed::proposed;
@@ -449,9 +448,6 @@ fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
     }
     let half = state.half_back().filter(|half| half.of.way == view.way);
     why.because.extend(half.iter().map(|half| format!("left half done: {}", half.ran(state))));
-    if was_taken(state, view) {
-        why.because.push("it was taken, and no step began since: all of it would run again".to_owned());
-    }
     why.because.extend(view.ready.as_ref().err().cloned());
     why.because.extend(view.first.clone());
     why.because.push(match view.estimate {

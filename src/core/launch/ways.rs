@@ -3,7 +3,7 @@
 
 use super::rests::ask_again;
 use super::unwatched::{against, ends_first, still_runs};
-use super::{LaunchState, StepState, StepStatus};
+use super::{LaunchState, RollbackStatus, StepState, StepStatus};
 use crate::core::condition::Condition;
 use crate::core::event::RollbackItem;
 use crate::core::ids::{RollbackId, RunId, RunKind, StepId};
@@ -36,13 +36,17 @@ pub struct WayView {
     pub ready: Result<(), String>,
     /// Whether the environment's name must be typed.
     pub typed: bool,
-    /// What must end before it goes on, since the plan lets it finish: `waits for Migrate first, …`.
+    /// What to know first: what must end before it goes on, since the plan lets it finish (`waits for Migrate first, …`), or
+    /// that it was taken already and all of it would run again.
     pub first: Option<String>,
     /// What must end before it may begin, whatever is typed: `` wait for the end of `start`, or `kill 4711` ``.
     pub barred: Option<String>,
     /// Closed while its `possible-until` has started and is not undone: why.
     pub closed: Option<String>,
 }
+
+/// What is said of a way that was taken to its end.
+const AGAIN: &str = "it was taken, and no step began since: all of it would run again";
 
 /// What a way back would do.
 pub(super) struct Prepared {
@@ -107,10 +111,11 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
     let runs_on = against(state, &way, |run| readout.processes.get(run).copied());
     let barred = runs_on.as_ref().map(|(step, pid)| ends_first(step, *pid));
     let runs_on = runs_on.map(|(step, pid)| still_runs(&step, pid));
+    let again = was_taken(state, &way).then(|| AGAIN.to_owned());
     Some(WayView {
         typed: prepared.loses.is_some() || unmet.is_some(),
         ready: prepared.closed.clone().or(runs_on).or(unmet).map_or(Ok(()), Err),
-        first: finishes_first(state, readout, &prepared.undoes),
+        first: finishes_first(state, readout, &prepared.undoes).or(again),
         way,
         title: prepared.title,
         estimate: prepared.estimate,
@@ -122,6 +127,14 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
         barred,
         closed: prepared.closed,
     })
+}
+
+/// A way back was taken to its end, and no step began since: taken again it would do nothing.
+pub(super) fn was_taken(state: &LaunchState, way: &Way) -> bool {
+    let starts = state.outline.steps.iter().filter_map(|step| state.steps.get(&step.id)?.started);
+    let last = starts.max();
+    let done = state.rollbacks.iter().filter(|r| r.way == *way && matches!(r.status, RollbackStatus::Done { .. }));
+    done.map(|r| r.started).any(|taken| last.is_none_or(|last| last <= taken))
 }
 
 /// The steps whose commands must not run any more when a way back begins: those that it undoes, and its own.

@@ -241,7 +241,9 @@ impl Fold {
                     firing.cleared = Some(at);
                     firing.stands = match by {
                         Some(by) => format!("cleared by {by} {since} after it fired"),
-                        None if *rearmed => format!("armed again {since} after it fired, by a way back"),
+                        None if *rearmed => {
+                            format!("armed again {since} after it fired: it was false since a way back")
+                        }
                         None => {
                             let began = firing.at - firing.evidence.lasted.unwrap_or_default();
                             format!("it held for {}, then it was quiet for {quiet}", whole(at.since(began) - quiet))

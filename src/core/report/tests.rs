@@ -205,7 +205,7 @@ fn a_trigger_that_has_not_cleared_is_told_as_it_stands() {
     sim.order(What::Rollback { way: Way::All, trigger: Some("too-many".into()), typed: None, why: "bad".into() })
         .unwrap();
     sim.pass(Span::secs(10));
-    assert_eq!(told(&sim, true).0, "armed again 40s after it fired, by a way back");
+    assert_eq!(told(&sim, true).0, "armed again 40s after it fired: it was false since a way back");
 }
 
 #[test]

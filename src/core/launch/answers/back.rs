@@ -7,6 +7,7 @@ use super::{Moment, Scene, Words, measured};
 use crate::core::condition::Condition;
 use crate::core::ids::RunKind;
 use crate::core::launch::patience::gives_up;
+use crate::core::launch::ways::was_taken;
 use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus, WayView};
 use crate::core::order::Way;
 use crate::core::time::{Span, Timestamp};
@@ -131,17 +132,9 @@ pub(in crate::core::launch) fn is_further(state: &LaunchState, taken: &RollbackS
     let names = |id| state.outline.rollback(id).is_some_and(|rollback| !rollback.undoes.is_empty());
     match &way.way {
         _ if !way.undoes.is_empty() => true,
-        Way::Named(id) => !names(id) && !was_taken(state, way),
+        Way::Named(id) => !names(id) && !was_taken(state, &way.way),
         _ => taken.way != way.way,
     }
-}
-
-/// A way that undoes no step was taken to its end, and no step began since: taken again it would do nothing.
-pub(in crate::core::launch) fn was_taken(state: &LaunchState, way: &WayView) -> bool {
-    let starts = state.outline.steps.iter().filter_map(|step| state.steps.get(&step.id)?.started);
-    let last = starts.max();
-    let done = state.rollbacks.iter().filter(|r| r.way == way.way && matches!(r.status, RollbackStatus::Done { .. }));
-    done.map(|r| r.started).any(|taken| last.is_none_or(|last| last <= taken))
 }
 
 /// A way back that is under way: how far it is.

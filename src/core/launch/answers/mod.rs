@@ -27,8 +27,8 @@ mod wants;
 use serde::{Serialize, Serializer};
 
 pub use alarm::{Alarm, AlarmKind, Clock};
+pub(super) use back::is_further;
 pub use back::{Back, Ground, NO_LOSS, awaited};
-pub(super) use back::{is_further, was_taken};
 pub use next::Next;
 pub use now::{Now, Standing};
 pub use soak::{Soak, only_boxes, soak};

@@ -282,6 +282,23 @@ fn after_a_way_that_undoes_no_step_what_is_in_effect_is_left_to_undo() {
 }
 
 #[test]
+fn what_asks_to_go_back_after_a_way_that_was_taken_offers_it_as_one_that_was() {
+    let mut sim = shifting(|plan| {
+        plan.rollback = Some("traffic".into());
+        plan.rollbacks[0].require.clear();
+        plan.triggers = vec![trigger("hot", "green is failing for 20s", TriggerAction::Consider)];
+    });
+    sim.does("a");
+    sim.order(go(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    assert_eq!(back(&sim)[2], "nothing is left to undo");
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(60));
+    let said = back(&sim);
+    assert!(said[0].starts_with("READY") && said[2].starts_with("it was taken, and no step began since"), "{said:?}");
+}
+
+#[test]
 fn a_way_whose_steps_another_undid_is_not_left_to_undo() {
     let mut sim = shifting(|plan| plan.rollbacks[0].undoes = after(&["a"]));
     sim.does("a");
