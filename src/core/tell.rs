@@ -123,6 +123,14 @@ fn colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
 }
 
+/// What a person found of a run whose end nobody observed, in words.
+pub fn found(found: Found) -> &'static str {
+    match found {
+        Found::Done => "did its work",
+        Found::NotDone => "did not do its work",
+    }
+}
+
 /// How a run ended, in words: `exit 0 after 0:41`.
 pub fn end(end: &RunEnd) -> String {
     match end {
@@ -249,11 +257,7 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Warn, "step", format!("{}  {how}, says {}", step(o, id), by))
         }
         Event::RunResolved { run: id, by, found, why } => {
-            let found = match found {
-                Found::Done => "did its work",
-                Found::NotDone => "did not do its work",
-            };
-            told(Tone::Said, "run", format!("{}  {found}, says {}: {why}", run(o, id), by))
+            told(Tone::Said, "run", format!("{}  {}, says {by}: {why}", run(o, id), self::found(*found)))
         }
         Event::Ticked { step: id, item, text, on, by } => {
             let title = step(o, id);

@@ -36,6 +36,9 @@ impl Report {
     }
 }
 
+/// How the outcome of an attempt begins whose end nobody observed.
+const INTERRUPTED: &str = "interrupted";
+
 /// A length of time to the second.
 pub(super) fn whole(span: Span) -> String {
     if span.millis().abs() < 1000 { "under 1s".to_owned() } else { span.seconds().to_string() }
@@ -171,8 +174,10 @@ impl Fold {
             Event::RunFound { run, began } => self.run_started(state, *began, run),
             Event::RunEnded { run, end, .. } => {
                 self.run_ended(run, end);
-                if run.kind == RunKind::Undo && state.undo_failed(&run.step) {
-                    self.came_to(&run.step, at, "undo failed");
+                match run.kind {
+                    RunKind::Undo if state.undo_failed(&run.step) => self.came_to(&run.step, at, "undo failed"),
+                    RunKind::Do if *end == RunEnd::Interrupted => self.came_to(&run.step, at, INTERRUPTED),
+                    _ => {}
                 }
             }
             Event::StepDone { step, attempt, by, over, evidence } => {
@@ -185,6 +190,12 @@ impl Fold {
             }
             Event::RunResolved { run, .. } if state.undo_failed(&run.step) => {
                 self.came_to(&run.step, at, "undo failed")
+            }
+            Event::RunResolved { run, by, found, why } if run.kind == RunKind::Do => {
+                let last = self.attempts.get_mut(&run.step).and_then(|all| all.last_mut());
+                if let Some(attempt) = last.filter(|a| a.outcome.starts_with(INTERRUPTED)) {
+                    attempt.outcome.push_str(&format!("; {}, says {by}: {why}", tell::found(*found)));
+                }
             }
             Event::StepFailed { step, .. } if state.undo_failed(step) => self.came_to(step, at, "undo failed"),
             Event::StepFailed { step, why, .. } => self.end(step, acted(at, &Actor::Engine, format!("failed: {why}"))),
@@ -319,11 +330,16 @@ impl Fold {
     }
 
     /// Ends the attempt under way; what ends without having begun (a box that is ticked, a step left out) began then. What
-    /// a person says of one that failed is what became of it, and no further attempt.
+    /// is said of one that failed or was interrupted is what became of it, and no further attempt.
     fn end(&mut self, step: &StepId, how: Said) {
         let all = self.attempts.entry(step.clone()).or_default();
         if let Some(failed) = all.last_mut().filter(|a| a.ended.is_some() && a.outcome.starts_with("failed")) {
             failed.outcome.push_str(&format!(", then {} by {}", how.text, how.by));
+            return;
+        }
+        if let Some(resolved) = all.last_mut().filter(|a| a.outcome.starts_with(INTERRUPTED)) {
+            resolved.outcome.push_str(&format!(", then {}", how.text));
+            resolved.ended = Some(how.at);
             return;
         }
         if all.last().is_none_or(|attempt| attempt.ended.is_some()) {

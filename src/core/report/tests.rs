@@ -3,9 +3,10 @@
 use super::{Report, markdown};
 use crate::core::event::Mode;
 use crate::core::launch::testing::{Sim, conditions, gate, plan, rollback, runs, step, trigger, undo};
-use crate::core::order::{Way, What};
+use crate::core::order::{Found, Way, What};
 use crate::core::outline::TriggerAction;
 use crate::core::reading::Outcome;
+use crate::core::run_end::RunEnd;
 use crate::core::time::Span;
 
 fn story() -> Sim {
@@ -466,4 +467,38 @@ fn time_to_detect_counts_from_when_the_trouble_began() {
         let found = incident.detected.zip(incident.onset.as_deref());
         assert_eq!(found, expected.map(|(secs, what)| (Span::secs(secs), what)), "{what}");
     }
+}
+
+#[test]
+fn an_attempt_that_was_interrupted_says_so_and_what_a_person_found() {
+    let mut sim = Sim::new(plan(vec![runs("deploy", |s| s.undo = undo(&[])), runs("migrate", |_| ())]));
+    let resolve = |sim: &mut Sim, run: &str, found| {
+        sim.pass(Span::secs(2));
+        sim.order(What::Resolve { run: run.parse().unwrap(), found, why: "looked".into() }).unwrap();
+    };
+    let outcomes = |sim: &Sim| -> Vec<(String, Option<Span>)> {
+        let report = Report::of(&sim.events, None).unwrap();
+        report.steps.iter().flat_map(|s| s.attempts.iter().map(|a| (a.outcome.clone(), a.took))).collect()
+    };
+    for (step, found) in [("deploy", Found::NotDone), ("migrate", Found::Done)] {
+        if step == "migrate" {
+            sim.does("deploy");
+        }
+        sim.start(step).unwrap();
+        sim.pass(Span::secs(10));
+        sim.ended(&format!("{step}.do.1"), RunEnd::Interrupted);
+        assert_eq!(outcomes(&sim).last().unwrap(), &("interrupted".into(), Some(Span::secs(10))));
+        resolve(&mut sim, &format!("{step}.do.1"), found);
+        sim.order(What::Release { of: None, seen: None, why: "looked".into() }).unwrap();
+    }
+    sim.pass(Span::secs(1));
+    let all: Vec<String> = outcomes(&sim).into_iter().map(|(outcome, _)| outcome).collect();
+    assert_eq!(
+        all,
+        [
+            "interrupted; did not do its work, says ana: looked",
+            "done",
+            "interrupted; did its work, says ana: looked, then done",
+        ]
+    );
 }
