@@ -1,6 +1,7 @@
 //! Texts from outside that would move the cursor, name the window, fill the clipboard, ask the terminal, turn the line
 //! round or hide in it: they stand wherever a launch takes a text, and nothing of them comes out but letters.
 
+use redis::AsyncTypedCommands as _;
 use serde_json::json;
 use tminus::core::event::{Event, Recorded};
 use tminus::core::ids::Seq;
@@ -8,6 +9,8 @@ use tminus::core::order::Operator;
 use tminus::journal::Journal;
 
 use super::support::launch::{Launch, hello, lines, say};
+use super::support::postgres::Postgres;
+use super::support::redis::Redis;
 use super::support::terminal::Terminal;
 use super::support::wait_for;
 use super::support::web::{Reply, Web};
@@ -74,7 +77,65 @@ fn quoted(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-fn plan() -> String {
+/// SQL that says the text, which stands in the query as bytes.
+fn sql(text: &str) -> String {
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("convert_from(decode('{hex}', 'hex'), 'UTF8')")
+}
+
+/// The probes whose servers are real, or answer as Prometheus and Sentry do.
+fn sources(pg: &Postgres, redis: &Redis) -> String {
+    let url = pg.url("postgres", "postgres");
+    let (row, words, number) = (sql(&hostile("row")), sql(&hostile("words")), sql(&hostile("number")));
+    format!(
+        r#"
+[[probe]]
+id = "rows"
+every = "300ms"
+[probe.postgres]
+url = "{url}"
+query = "select {row} as queue, {words} as said, {number} as n"
+instance = "queue"
+measures = [{{ name = "said", unit = "text" }}, {{ name = "n" }}]
+
+[[probe]]
+id = "refused"
+every = "300ms"
+[probe.postgres]
+url = "{url}"
+query = "select cast({number} as integer) as n"
+measures = [{{ name = "n" }}]
+
+[[probe]]
+id = "stream"
+every = "300ms"
+redis = {{ url = "{redis}", layout = "stream", queues = ["orders"] }}
+
+[[probe]]
+id = "series"
+every = "300ms"
+prometheus = {{ url = "${{site}}", query = "up" }}
+
+[[probe]]
+id = "no-series"
+every = "300ms"
+prometheus = {{ url = "${{site}}", query = "wrong" }}
+
+[[probe]]
+id = "partial"
+every = "300ms"
+prometheus = {{ url = "${{site}}", query = "part" }}
+
+[[probe]]
+id = "issues"
+every = "300ms"
+sentry = {{ url = "${{site}}", organization = "acme", token = "${{secret.token}}" }}
+"#,
+        redis = redis.url(),
+    )
+}
+
+fn plan(sources: &str) -> String {
     let text = |name: &str| quoted(&hostile(name));
     format!(
         r#"
@@ -87,6 +148,9 @@ rollback = "back"
 [vars]
 site = "http://127.0.0.1:1"
 flags = "/nowhere"
+
+[secrets]
+token = "${{env:ENGINE_TEST_TOKEN}}"
 
 [roles]
 lead = {{ name = {role}, contact = {contact} }}
@@ -102,6 +166,7 @@ id = "said"
 every = "300ms"
 command = {{ run = 'cat "${{flags}}/said"', answer = "json", measures = [{{ name = "ready", unit = "count" }}] }}
 
+{sources}
 [[trigger]]
 id = "high"
 title = {trigger}
@@ -161,16 +226,46 @@ undoes = ["talk"]
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_hostile_text_comes_out_but_letters_wherever_it_is_taken() {
-    let web = Web::start(|_| {
-        let services = json!({ hostile("service"): { "status": hostile("up") }, "cache": "down" });
-        Reply::json(503, json!({ "status": hostile("bad"), "version": hostile("v9"), "services": services }))
+    let web = Web::start(|asked| {
+        let now = chrono::Utc::now().timestamp();
+        match asked.path.split('?').next().unwrap_or_default().trim_end_matches('/') {
+            "/api/v1/query" if asked.path.contains("wrong") || asked.body.contains("wrong") => {
+                let why = hostile("no series");
+                Reply::json(400, json!({ "status": "error", "errorType": hostile("bad_data"), "error": why }))
+            }
+            "/api/v1/query" => {
+                let metric = json!({ "pod": hostile("label"), "__name__": "up" });
+                let data = json!({ "resultType": "vector", "result": [{ "metric": metric, "value": [now, "5"] }] });
+                let partial = asked.path.contains("part") || asked.body.contains("part");
+                let warnings: Vec<String> = partial.then(|| hostile("warning")).into_iter().collect();
+                Reply::json(200, json!({ "status": "success", "data": data, "warnings": warnings }))
+            }
+            path if path.ends_with("/issues") => Reply::json(
+                200,
+                json!([{
+                    "id": "1", "shortId": hostile("WEB-1"), "title": hostile("title"), "level": hostile("fatal"),
+                    "count": "7", "userCount": 2, "isUnhandled": true, "substatus": null
+                }]),
+            )
+            .with("x-hits", "1"),
+            path if path.starts_with("/api/0/") => Reply::json(403, json!({ "detail": hostile("not yours") })),
+            _ => {
+                let services = json!({ hostile("service"): { "status": hostile("up") }, "cache": "down" });
+                Reply::json(503, json!({ "status": hostile("bad"), "version": hostile("v9"), "services": services }))
+            }
+        }
     })
     .await;
-    tokio::task::spawn_blocking(move || everywhere(&web.url(""))).await.unwrap();
+    let redis = Redis::start(&[]);
+    let group = hostile("group");
+    let _: () = redis.connect().await.xgroup_create_mkstream("orders", group, "0").await.unwrap();
+    tokio::task::spawn_blocking(move || everywhere(&web.url(""), &sources(&Postgres::primary(), &redis)))
+        .await
+        .unwrap();
 }
 
-fn everywhere(site: &str) {
-    let mut launch = Launch::planned(&plan());
+fn everywhere(site: &str, sources: &str) {
+    let mut launch = Launch::planned(&plan(sources));
     std::fs::write(launch.path("out"), hostile("output").repeat(3) + "\n" + &hostile("last")).unwrap();
     std::fs::write(launch.path("said"), hostile("no number")).unwrap();
     let mut found = Vec::new();
@@ -191,6 +286,12 @@ fn everywhere(site: &str) {
     told(&launch, &["check", &hostile("no such file").replace('\0', "")]);
     launch.id = launch.start(site);
 
+    // What servers say came in.
+    for name in ["row", "words", "number", "group", "label", "no series", "warning", "title", "service"] {
+        let said = || String::from_utf8_lossy(&launch.tminus(&["status", "--json"]).stdout).into_owned();
+        wait_for(name, || said().contains(name).then_some(()));
+    }
+
     let ana = hostile("ana");
     for order in [
         vec!["run", "talk", "--wait"],
@@ -208,6 +309,12 @@ fn everywhere(site: &str) {
         vec!["explain", "fails"],
         vec!["explain", "api"],
         vec!["explain", "said"],
+        vec!["explain", "rows"],
+        vec!["explain", "refused"],
+        vec!["explain", "stream"],
+        vec!["explain", "series"],
+        vec!["explain", "no-series"],
+        vec!["explain", "issues"],
         vec!["explain", "back"],
         vec!["explain", "#1"],
         vec!["explain", &hostile("who")],
