@@ -171,6 +171,16 @@ impl LaunchState {
         self.item_stands(rollback, at)
     }
 
+    /// What its command did, where the reason that it stopped for does not say so: no engine watched how it ended, say.
+    pub fn stopped_command(&self) -> Option<String> {
+        let (stands, command) = self.stopped_item()?;
+        let back = self.rollbacks.last()?;
+        let RollbackStatus::Stopped { why, .. } = &back.status else { return None };
+        let run = back.items.get(back.next).and_then(|item| self.runs.get(&item.run));
+        let said = stands == StoppedItem::Failed && run.is_some_and(|run| why.contains(&run.words()));
+        (!said).then_some(command)
+    }
+
     /// The same of a way back that came to a halt at that moment.
     pub(super) fn item_stands(&self, rollback: &RollbackState, stopped: Timestamp) -> Option<(StoppedItem, String)> {
         let item = rollback.items.get(rollback.next)?;

@@ -21,12 +21,17 @@ pub struct HalfBack<'a> {
 }
 
 impl LaunchState {
-    /// The newest way back that was left half done, as long as that was not put right. None while one is under way.
+    /// The newest way back that was left half done, as long as that was not put right.
     pub fn half_back(&self) -> Option<HalfBack<'_>> {
-        if matches!(self.rollbacks.last()?.status, RollbackStatus::Running | RollbackStatus::Stopped { .. }) {
-            return None;
-        }
-        self.rollbacks.iter().enumerate().rev().find_map(|(before, of)| {
+        self.half_backs().next()
+    }
+
+    /// All ways back that were left half done and not put right since, the newest first. None while one is under way.
+    pub fn half_backs(&self) -> impl Iterator<Item = HalfBack<'_>> {
+        let goes_on =
+            |of: &RollbackState| matches!(of.status, RollbackStatus::Running | RollbackStatus::Stopped { .. });
+        let all = if self.rollbacks.last().is_some_and(goes_on) { &[] } else { &self.rollbacks[..] };
+        all.iter().enumerate().rev().filter_map(|(before, of)| {
             let RollbackStatus::Left { at, why } = &of.status else { return None };
             let mut later = self.rollbacks.iter().skip(before + 1);
             let anew = |item: &RollbackItem| {
@@ -35,19 +40,30 @@ impl LaunchState {
             };
             // One that was left before it did anything has nothing to put right.
             let put_right =
-                of.settled.is_some() || self.did(of).all(anew) || later.any(|later| self.goes_as_far(later, of));
+                of.settled.is_some() || self.did(of).all(anew) || later.any(|later| self.stands_for(later, of));
             let number = u32::try_from(before + 1).ok()?;
             (!put_right).then_some(HalfBack { number, of, left: *at, why })
         })
     }
 
-    /// Whether a way back did something, and takes back all that an earlier one was to take back.
+    /// Whether nothing is to be told of an earlier way back for a later one: that was taken to its end and goes as far, or
+    /// was left half done too, and what is open of the earlier one is part of it.
+    fn stands_for(&self, later: &RollbackState, earlier: &RollbackState) -> bool {
+        match later.status {
+            RollbackStatus::Done { .. } => self.goes_as_far(later, earlier),
+            _ => {
+                let same = |a: &RollbackItem, b: &RollbackItem| (&a.run.step, a.run.kind) == (&b.run.step, b.run.kind);
+                let mut open = earlier.items.iter().skip(earlier.next);
+                self.did(later).next().is_some() && open.all(|item| later.items.iter().any(|of| same(item, of)))
+            }
+        }
+    }
+
+    /// Whether a way back takes back all that an earlier one was to take back.
     fn goes_as_far(&self, later: &RollbackState, earlier: &RollbackState) -> bool {
-        let acted = matches!(later.status, RollbackStatus::Done { .. }) || self.did(later).next().is_some();
         let undone = |id| self.steps.get(id).is_some_and(|own| matches!(own.status, StepStatus::Undone { .. }));
         let all = || earlier.undoes.iter().all(|id| later.undoes.contains(id) || undone(id));
-        let as_far = later.way == earlier.way || later.way == Way::All || !earlier.undoes.is_empty() && all();
-        acted && as_far
+        later.way == earlier.way || later.way == Way::All || !earlier.undoes.is_empty() && all()
     }
 
     /// What a way back did or began to do.

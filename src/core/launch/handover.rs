@@ -85,8 +85,7 @@ fn under_way(state: &LaunchState) -> Vec<String> {
     let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
     let back = state.rollbacks.last().filter(|_| matches!(state.status, super::Status::RollingBack(_)));
     let back = back.map(|back| format!("going back: {}, {} of {} done", back.title, back.next, back.items.len()));
-    let half = state.half_back();
-    let half = half.map(|half| format!("left half done: {}, {}", half.of.title, half.ran(state)));
+    let half = state.half_backs().map(|half| format!("left half done: {}, {}", half.of.title, half.ran(state)));
     let open = |id: &StepId| {
         let status = state.steps.get(id).map(|own| &own.status);
         status.is_some_and(|status| match status {

@@ -12,8 +12,8 @@ use super::triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, holds_now, leading_to, trigger_stands, way_was_left,
 };
 use super::{
-    LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Said, Status, StepStatus, StoppedItem, Unwritten,
-    WayView, duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
+    HalfBack, LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Said, Status, StepStatus, Unwritten, WayView,
+    duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
 };
 use super::{wanted_baseline, way_view};
 use crate::core::condition::with_found;
@@ -121,10 +121,12 @@ pub fn explain_named(
     }
     let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
     found.extend(readout.signals.values().filter(is_meant).map(|v| signal(state, v, now)));
-    // The way that is under way, where it is none to begin any more.
-    let is_it = |of: &RollbackState| way_name(&of.way) == name && !matches!(of.status, RollbackStatus::Done { .. });
-    if found.is_empty() && state.rollbacks.last().is_some_and(is_it) {
-        found.extend(rollback(state, readout));
+    // The way that is under way or was left half done, where it is none to begin any more.
+    if found.is_empty() {
+        let under_way = state.rollbacks.last().filter(|of| way_name(&of.way) == name);
+        found.extend(under_way.and_then(|_| self::under_way(state, readout)));
+        let halves = state.half_backs().filter(|half| way_name(&half.of.way) == name);
+        found.extend(halves.map(|half| half_back(state, readout, half)));
     }
     found.extend(notice(state, name, now));
     let mut told = told_of(state, name, now);
@@ -258,9 +260,14 @@ fn baseline(state: &LaunchState) -> Option<Waiting> {
     Some(Waiting { name: "baseline".to_owned(), title: "The normal".to_owned(), why })
 }
 
-/// The way back that is under way or stopped.
-fn rollback(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
-    let Status::RollingBack(number) = state.status else { return half_back(state, readout) };
+/// The way back that is under way or stopped; else those that were left half done, until that was put right.
+fn rollback(state: &LaunchState, readout: &Readout) -> Vec<Waiting> {
+    let under_way = under_way(state, readout);
+    under_way.into_iter().chain(state.half_backs().map(|half| half_back(state, readout, half))).collect()
+}
+
+fn under_way(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
+    let Status::RollingBack(number) = state.status else { return None };
     let of = state.rollbacks.get((number as usize).checked_sub(1)?)?;
     let mut why = Explanation::new("under way", Some(of.started));
     why.because.push(format!("started by {}: {}", of.by, of.why));
@@ -268,8 +275,7 @@ fn rollback(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
         why.state = "stopped".to_owned();
         why.since = Some(*at);
         why.because.push(stopped.clone());
-        let command = state.stopped_item().filter(|(stands, _)| *stands != StoppedItem::Failed);
-        why.because.extend(command.map(|(_, command)| command));
+        why.because.extend(state.stopped_command());
         why.because.push("nothing after it runs until a person says how to go on".to_owned());
         why.orders.extend(go_on(state, number));
     } else if let Some(at) = of.items.get(of.next) {
@@ -279,14 +285,12 @@ fn rollback(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
     Some(Waiting { name: "rollback".to_owned(), title: of.title.clone(), why })
 }
 
-/// One that was left half done, until that was put right.
-fn half_back(state: &LaunchState, readout: &Readout) -> Option<Waiting> {
-    let half = state.half_back()?;
+fn half_back(state: &LaunchState, readout: &Readout, half: HalfBack<'_>) -> Waiting {
     let mut why = Explanation::new("left half done", Some(half.left)).because(half.ran(state));
     why.because.push(format!("left because: {}", half.why));
     why.because.push("it is taken once more, or put right by other means, and somebody says so".to_owned());
     why.orders.extend(half.orders(&ways(state, readout)));
-    Some(Waiting { name: "rollback".to_owned(), title: half.of.title.clone(), why })
+    Waiting { name: "rollback".to_owned(), title: half.of.title.clone(), why }
 }
 
 /// What a dismissed trigger waits for before it can fire anew, and how far that is.
@@ -446,7 +450,7 @@ fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
         Status::Ended { .. } => why.because.push(ended(state)),
         Status::Live | Status::RolledBack(_) => {}
     }
-    let half = state.half_back().filter(|half| half.of.way == view.way);
+    let half = state.half_backs().find(|half| half.of.way == view.way);
     why.because.extend(half.iter().map(|half| format!("left half done: {}", half.ran(state))));
     why.because.extend(view.ready.as_ref().err().cloned());
     why.because.extend(view.first.clone());

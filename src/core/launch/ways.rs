@@ -45,9 +45,6 @@ pub struct WayView {
     pub closed: Option<String>,
 }
 
-/// What is said of a way that was taken to its end.
-const AGAIN: &str = "it was taken, and no step began since: all of it would run again";
-
 /// What a way back would do.
 pub(super) struct Prepared {
     pub title: String,
@@ -129,7 +126,10 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
     })
 }
 
-/// A way back was taken to its end, and no step began since: taken again it would do nothing.
+/// What is said of a way that [`was_taken`].
+const AGAIN: &str = "it was taken, and no step began since: all of it would run again";
+
+/// A way back was taken to its end, and no step began since: nothing is left that it would bring back.
 pub(super) fn was_taken(state: &LaunchState, way: &Way) -> bool {
     let starts = state.outline.steps.iter().filter_map(|step| state.steps.get(&step.id)?.started);
     let last = starts.max();

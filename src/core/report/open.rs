@@ -30,12 +30,9 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
     });
     let triggers = state.triggers.iter().filter(|(_, own)| own.fired.as_ref().is_some_and(|f| f.dismissed.is_none()));
     let triggers = triggers.map(|(id, _)| format!("{}: {}", trigger_title(state, id), uncleared(state, live, id)));
-    let back = match &state.status {
-        Status::RollingBack(_) => Some("a way back is not at its end".to_owned()),
-        _ => state
-            .half_back()
-            .map(|half| format!("a way back was left half done ({}): {}", half.of.title, half.ran(state))),
-    };
+    let back = matches!(state.status, Status::RollingBack(_)).then(|| "a way back is not at its end".to_owned());
+    let half = state.half_backs();
+    let half = half.map(|half| format!("a way back was left half done ({}): {}", half.of.title, half.ran(state)));
     let holds = state.holds().map(|hold| format!("{} holds: {}", hold.by, hold.why));
     let checks = checks::open(state);
     let offer = state.shifts.offer.as_ref();
@@ -43,6 +40,7 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
     let channels =
         state.notices.failing().map(|(id, failing, _)| format!("the channel {id} can't send: {}", failing.why));
     back.into_iter()
+        .chain(half)
         .chain(holds)
         .chain(incidents)
         .chain(triggers)

@@ -18,7 +18,7 @@ use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    INJECTED, LaunchState, Near, RollbackStatus, Status, StepStatus, StoppedItem, Unwritten, calls, duties, forecast,
+    HalfBack, INJECTED, LaunchState, Near, RollbackStatus, Status, StepStatus, Unwritten, calls, duties, forecast,
     next_call, next_change, on_shift, open_incidents, proposes_back, unreached, window_now,
 };
 use crate::core::notice::Subject;
@@ -185,7 +185,7 @@ pub(super) fn alarms(m: &Moment<'_>) -> Vec<Alarm> {
     for trigger in &m.state.outline.triggers {
         all.extend(of_trigger(m, trigger));
     }
-    all.extend(half_back(m));
+    all.extend(m.state.half_backs().map(|half| half_back(m, half)));
     all.extend(signals(m, &all));
     let bad = all.iter().any(|a| a.level == Level::Critical);
     all.extend(by_time(m.state).into_iter().filter_map(|step| failed(m, step, bad)));
@@ -296,8 +296,7 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
     let (at, of) = (rollback.next + 1, rollback.items.len());
     let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
     if let RollbackStatus::Stopped { why, .. } = &rollback.status {
-        let command = m.state.stopped_item().filter(|(stands, _)| *stands != StoppedItem::Failed);
-        let command = command.map_or_else(String::new, |(_, command)| format!("; {command}"));
+        let command = m.state.stopped_command().map_or_else(String::new, |command| format!("; {command}"));
         let what = format!("at {at} of {of}, {item}: {why}{command}");
         let mut alarm = Alarm::new(Level::Critical, AlarmKind::RollbackStopped, &rollback.title, what);
         alarm.then = "nothing after it runs".into();
@@ -312,13 +311,12 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
 }
 
 /// A way back that was left half done: nobody knows production to be as it was, or as it was to be.
-fn half_back(m: &Moment<'_>) -> Option<Alarm> {
-    let half = m.state.half_back()?;
+fn half_back(m: &Moment<'_>, half: HalfBack<'_>) -> Alarm {
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::HalfBack, &half.of.title, half.ran(m.state));
     alarm.since = Some(format!("since {}", (m.wall)(half.left)));
     alarm.then = Words::of(["take it once more, or put it right and say so", "once more, or put it right"]);
     alarm.answer = Some(Move::new(half.settled(), "it is put right"));
-    Some(alarm)
+    alarm
 }
 
 /// An incident whose severity asks to go back, and what of it is overdue.

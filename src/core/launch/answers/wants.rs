@@ -63,7 +63,7 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
             }
         }
     });
-    let half = state.half_back().map(|half| {
+    let half = state.half_backs().map(|half| {
         let orders = half.orders(&ways(state, readout)).into_iter();
         let orders: Vec<_> = orders.map(|order| format!("`tminus do {}`", spell::write(&order))).collect();
         let (title, ran, ago) = (&half.of.title, half.ran(state), clock(readout.at.max(half.left).since(half.left)));

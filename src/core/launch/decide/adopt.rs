@@ -42,9 +42,8 @@ pub(super) fn adopt(
     if let Some(why) = loses_undo(state, &new) {
         return Err(Rejection::but(why, "keep it in the file, or go back first"));
     }
-    if let Some(why) = changes_half_back(state, &new) {
-        let settled = state.half_back().map(|half| half.settled());
-        return Err(Rejection::but(why, "put that right first").any(settled));
+    if let Some((why, settled)) = changes_half_back(state, &new) {
+        return Err(Rejection::but(why, "put that right first").any(Some(settled)));
     }
     if let Some(why) = adds_a_box(state, &new) {
         return Err(Rejection::but(why, "put it into a step of its own"));
@@ -126,14 +125,15 @@ fn loses_undo(state: &LaunchState, new: &Outline) -> Option<String> {
 }
 
 /// Why a changed plan would change a way back that was left half done: which of its commands ran would not be known.
-fn changes_half_back(state: &LaunchState, new: &Outline) -> Option<String> {
-    let half = state.half_back()?;
-    let Way::Named(id) = &half.of.way else { return None };
-    let steps = |outline: &Outline| {
-        outline.rollback(id).map(|of| of.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>())
-    };
-    let other = steps(&state.outline) != steps(new);
-    other.then(|| format!("rollback `{id}` was left half done, and the new plan has other steps in it"))
+fn changes_half_back(state: &LaunchState, new: &Outline) -> Option<(String, What)> {
+    state.half_backs().find_map(|half| {
+        let Way::Named(id) = &half.of.way else { return None };
+        let steps = |outline: &Outline| {
+            outline.rollback(id).map(|of| of.steps.iter().map(|step| step.id.clone()).collect::<Vec<_>>())
+        };
+        let why = || format!("rollback `{id}` was left half done, and the new plan has other steps in it");
+        (steps(&state.outline) != steps(new)).then(|| (why(), half.settled()))
+    })
 }
 
 /// Why a changed plan would call a box done that nobody ticked: one that is new in a step that is done.

@@ -183,7 +183,7 @@ pub(super) fn leave(case: Case<'_>, by: &Operator, number: u32, why: &str) -> Re
 
 /// What was left half done was put right: it is told of no more.
 pub(super) fn settled(case: Case<'_>, by: &Operator, number: u32, why: &str) -> Result<Vec<Event>, Rejection> {
-    let half = case.state.half_back().filter(|half| half.number == number);
+    let half = case.state.half_backs().find(|half| half.number == number);
     if half.is_none() {
         return Err(match case.state.status {
             Status::RollingBack(number) => case.going_back(going_back(case.state, number), number),

@@ -204,3 +204,54 @@ fn where_all_else_is_done_what_was_left_half_done_is_next() {
     sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
     assert_eq!(sim.answers().next.head.long(), "nothing is left");
 }
+
+/// Two ways back that were left, the second at its only command.
+fn two_left() -> Sim {
+    let mut sim = half();
+    sim.order(back(Way::Stage("share".into()))).unwrap();
+    sim.ends("share.undo.1", 9);
+    sim.order(leave(2)).unwrap();
+    sim.order(release()).unwrap();
+    sim
+}
+
+#[test]
+fn one_that_was_merely_tried_and_failed_puts_nothing_right() {
+    let mut sim = two_left();
+    let numbers = |sim: &Sim| sim.state.half_backs().map(|half| half.number).collect::<Vec<_>>();
+    assert_eq!(numbers(&sim), [2, 1]);
+    let told = sim.answers();
+    let lines: Vec<_> = told.alarms.iter().map(crate::core::launch::answers::Alarm::line).collect();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("ROLLBACK LEFT")).count(), 2, "{lines:?}");
+    let said = explain_named(&sim.state, &sim.readout(), "rollback", sim.now).unwrap();
+    assert_eq!(said.iter().map(|one| one.title.as_str()).collect::<Vec<_>>(), ["undo Step share", "Rollback traffic"]);
+    sim.order(What::RollbackSettled { rollback: 2, why: "by hand".into() }).unwrap();
+    assert_eq!(numbers(&sim), [1], "what the plan's own way back left is told of still");
+    let mut sim = two_left();
+    sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
+    assert_eq!(numbers(&sim), [2], "each may be put right by itself");
+    let mut sim = two_left();
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.ends("traffic/drain.do.2", 0);
+    sim.pass(Span::secs(10));
+    sim.ends("traffic/to-blue.do.2", 7);
+    sim.order(leave(3)).unwrap();
+    assert_eq!(numbers(&sim), [3, 2], "the same way once more stands for its first try");
+}
+
+#[test]
+fn what_the_command_did_at_which_an_engine_died_is_said_beside_why_the_way_back_stopped() {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    sim.crash(Span::secs(30));
+    sim.ends("traffic/drain.do.1", 7);
+    let alarm = sim.answers().alarms.remove(0).line();
+    assert!(alarm.contains("no engine ran for") && alarm.contains("; its command exited with 7"), "{alarm}");
+    let said = explain_named(&sim.state, &sim.readout(), "rollback", sim.now).unwrap().remove(0).why;
+    assert!(said.because[2].starts_with("its command exited with 7"), "{said:?}");
+    sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+    sim.ends("traffic/drain.do.2", 8);
+    let alarm = sim.answers().alarms.remove(0).line();
+    assert_eq!(alarm.matches("exited with 8").count(), 1, "once is enough: {alarm}");
+}
