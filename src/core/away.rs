@@ -51,9 +51,10 @@ impl Away {
 }
 
 /// What is counted: one of it, several, and its weight, in the order in which they are listed.
-const KINDS: [(&str, &str, Weight); 25] = [
+const KINDS: [(&str, &str, Weight); 27] = [
     ("rollback", "rollbacks", Weight::Grave),
     ("step failed", "steps failed", Weight::Grave),
+    ("command interrupted", "commands interrupted", Weight::Grave),
     ("trigger fired", "triggers fired", Weight::Grave),
     ("alert", "alerts", Weight::Grave),
     ("severity set", "severities set", Weight::Grave),
@@ -70,6 +71,7 @@ const KINDS: [(&str, &str, Weight); 25] = [
     ("end of the launch", "ends of the launch", Weight::Decided),
     ("check missed", "checks missed", Weight::Noted),
     ("finding", "findings", Weight::Noted),
+    ("error budget half used", "error budgets half used", Weight::Noted),
     ("word on incidents", "words on incidents", Weight::Noted),
     ("note", "notes", Weight::Noted),
     ("alert or trigger cleared", "alerts or triggers cleared", Weight::Noted),
@@ -117,13 +119,13 @@ fn kinds(state: &LaunchState, event: &Event) -> Vec<(&'static str, usize)> {
         | Event::RollbackSettled { .. }
         | Event::RollbackDone { .. } => vec![("rollback", 0)],
         Event::StepFailed { .. } => one("step failed"),
-        Event::RunEnded { end, .. } if *end == super::event::RunEnd::Interrupted => one("step failed"),
+        Event::RunEnded { end, .. } if *end == super::event::RunEnd::Interrupted => one("command interrupted"),
         Event::TriggerFired { .. } => one("trigger fired"),
         Event::SeveritySet { .. } => one("severity set"),
         Event::EngineStarted { gap: Some(_), .. } | Event::StoodStill { .. } => one("gap without an engine"),
         Event::SideCutOff { .. } => one("time cut off"),
         Event::SideBack { .. } => vec![("time cut off", 0)],
-        Event::BudgetHalfUsed { .. } => one("half of an error budget used"),
+        Event::BudgetHalfUsed { .. } => one("error budget half used"),
         Event::BudgetUsedUp { .. } => one("error budget used up"),
         Event::GateDecided { over, .. } if !over.is_empty() => vec![("decision", 1), ("override", 1)],
         Event::GateDecided { .. } | Event::TriggerDismissed { .. } => one("decision"),
@@ -169,6 +171,19 @@ mod tests {
     use crate::core::outline::TriggerAction;
     use crate::core::reading::Outcome;
     use crate::core::time::Span;
+
+    #[test]
+    fn a_command_that_was_interrupted_is_counted_as_that_and_as_no_step_that_failed() {
+        use crate::core::event::RunEnd;
+        use crate::core::order::Found;
+        let mut sim = Sim::new(plan(vec![runs("deploy", |_| {})]));
+        sim.start("deploy").unwrap();
+        sim.ended("deploy.do.1", RunEnd::Interrupted);
+        let run = "deploy.do.1".parse().unwrap();
+        sim.order(What::Resolve { run, found: Found::NotDone, why: "looked".into() }).unwrap();
+        let told = away(&sim.state, &sim.events);
+        assert_eq!(told.counts, ["1 command interrupted", "1 hold or release"]);
+    }
 
     #[test]
     fn who_comes_back_is_told_what_happened_counted_and_what_matters_first() {

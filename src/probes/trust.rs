@@ -4,6 +4,9 @@
 //! `openssl req -x509` makes a certificate that signs itself and says of itself that it is an authority's. The rules of
 //! the web let no server show one; here it is taken from a server if that very certificate is in the file, it is in its
 //! time, and it is for the server's name.
+//!
+//! What the machine trusts is read once for all probes that are opened together, and no connection goes on from an earlier
+//! one's TLS session: each shows its certificate anew.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +18,10 @@ use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    WantsVerifier,
+};
 use rustls_platform_verifier::Verifier;
 
 use super::tls;
@@ -44,17 +50,18 @@ pub(super) fn machine() -> Result<ClientConfig, String> {
 
 /// Where no TLS is spoken: it trusts nobody.
 pub(super) fn nobody() -> Result<ClientConfig, String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|e| tls::plain(&e))?;
-    Ok(anew(config.with_root_certificates(RootCertStore::empty()).with_no_client_auth()))
+    Ok(anew(ours()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth()))
 }
 
 /// How to speak TLS where that verifies.
 fn by(verifier: Arc<dyn ServerCertVerifier>) -> Result<ClientConfig, String> {
+    Ok(anew(ours()?.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()))
+}
+
+/// How all speak TLS, without whom they trust yet.
+fn ours() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, String> {
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-    let config = config.with_safe_default_protocol_versions().map_err(|e| tls::plain(&e))?;
-    Ok(anew(config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()))
+    config.with_safe_default_protocol_versions().map_err(|e| tls::plain(&e))
 }
 
 /// Each connection shows its certificate: one that goes on from an earlier one would hide that it has expired since.

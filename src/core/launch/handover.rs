@@ -116,7 +116,7 @@ fn muted(mute: &Mute, until: &str) -> String {
 
 /// `Traffic to blue: READY, about 2m; no loss named`, and what it leaves as it is.
 fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
-    if was_taken(state, view) {
+    if goes_no_further(state, view) {
         return vec![format!("{}: taken, and nothing is left that it would undo", view.title)];
     }
     let ready = match (&view.closed, &view.ready) {
@@ -134,7 +134,7 @@ fn way(state: &LaunchState, view: &WayView) -> Vec<String> {
 }
 
 /// Whether it is the way that was taken last, and nothing has begun since that it would undo.
-fn was_taken(state: &LaunchState, view: &WayView) -> bool {
+fn goes_no_further(state: &LaunchState, view: &WayView) -> bool {
     let super::Status::RolledBack(number) = state.status else { return false };
     let taken = (number as usize).checked_sub(1).and_then(|n| state.rollbacks.get(n));
     taken.is_some_and(|taken| !is_further(state, taken, view))

@@ -12,8 +12,8 @@ use super::triggers::{
     TriggerStands, answered, asks, closed_way, disarmed, holds_now, leading_to, trigger_stands, way_was_left,
 };
 use super::{
-    HalfBack, LaunchState, Mute, NextCall, RollbackState, RollbackStatus, Said, Status, StepStatus, Unwritten, WayView,
-    duties, next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
+    HalfBack, LaunchState, Mute, NextCall, RollbackStatus, Said, Status, StepStatus, Unwritten, WayView, duties,
+    next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
 };
 use super::{wanted_baseline, way_view};
 use crate::core::condition::with_found;

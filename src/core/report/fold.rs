@@ -1,10 +1,9 @@
 //! From events to the report.
 
-use std::collections::BTreeMap;
-
+use super::attempts::Attempts;
 use super::{
-    Attempt, CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport,
-    PhaseReport, Report, RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
+    CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport, PhaseReport, Report,
+    RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
 };
 use crate::core::event::{Actor, Event, IncidentState, Onset, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
@@ -36,19 +35,18 @@ impl Report {
     }
 }
 
-/// How the outcome of an attempt begins whose end nobody observed.
-const INTERRUPTED: &str = "interrupted";
-
 /// A length of time to the second.
 pub(super) fn whole(span: Span) -> String {
     if span.millis().abs() < 1000 { "under 1s".to_owned() } else { span.seconds().to_string() }
 }
 
-fn said(at: Timestamp, by: &Operator, text: impl Into<String>) -> Said {
+/// Something that a person said or did: when, and what.
+pub(super) fn said(at: Timestamp, by: &Operator, text: impl Into<String>) -> Said {
     Said { at, by: by.to_string(), text: text.into() }
 }
 
-fn acted(at: Timestamp, by: &Actor, text: impl Into<String>) -> Said {
+/// Something that was done: when, by whom, and what is said of it.
+pub(super) fn acted(at: Timestamp, by: &Actor, text: impl Into<String>) -> Said {
     Said { at, by: by.to_string(), text: text.into() }
 }
 
@@ -59,7 +57,7 @@ fn title(state: &LaunchState, step: &StepId) -> String {
 /// What is gathered on the way.
 #[derive(Default)]
 struct Fold {
-    attempts: BTreeMap<StepId, Vec<Attempt>>,
+    attempts: Attempts,
     commands: Vec<(RunId, Command)>,
     decisions: Vec<Decision>,
     overrides: Vec<Said>,
@@ -158,6 +156,7 @@ impl Fold {
     fn after(&mut self, state: &LaunchState, recorded: &Recorded) {
         let at = recorded.at;
         self.failing.fold(state, &recorded.event, at);
+        self.attempts.fold(state, recorded);
         match &recorded.event {
             Event::T0Moved { by, from, to, why, moved } => {
                 let outside = t0_outside(state, *to).map_or_else(String::new, |said| format!("; {said}"));
@@ -168,45 +167,13 @@ impl Fold {
             Event::PlanAdopted { by, plan_hash, .. } => {
                 self.plans.push(said(at, by, plan_hash.chars().take(12).collect::<String>()));
             }
-            Event::StepStarted { step, by, .. } => self.begin(step, acted(at, by, "")),
-            Event::PollOpened { gate, by, .. } => self.begin(gate, acted(at, by, "")),
             Event::RunStarted { run, .. } => self.run_started(state, at, run),
             Event::RunFound { run, began } => self.run_started(state, *began, run),
-            Event::RunEnded { run, end, .. } => {
-                self.run_ended(run, end);
-                match run.kind {
-                    RunKind::Undo if state.undo_failed(&run.step) => self.came_to(&run.step, at, "undo failed"),
-                    RunKind::Do if *end == RunEnd::Interrupted => self.came_to(&run.step, at, INTERRUPTED),
-                    _ => {}
-                }
+            Event::RunEnded { run, end, .. } => self.run_ended(run, end),
+            Event::StepDone { step, by, over: Some(why), .. } => {
+                let why = why.strip_prefix(&format!("{} says done: ", by.name())).unwrap_or(why);
+                self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
             }
-            Event::StepDone { step, attempt, by, over, evidence } => {
-                let word = if over.is_some() { "counted as done" } else { "done" };
-                self.end(step, acted(at, &state.who_says_done(step, *attempt, by, evidence), word));
-                if let Some(why) = over {
-                    let why = why.strip_prefix(&format!("{} says done: ", by.name())).unwrap_or(why);
-                    self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
-                }
-            }
-            Event::RunResolved { run, .. } if state.undo_failed(&run.step) => {
-                self.came_to(&run.step, at, "undo failed")
-            }
-            Event::RunResolved { run, by, found, why } if run.kind == RunKind::Do => {
-                let last = self.attempts.get_mut(&run.step).and_then(|all| all.last_mut());
-                if let Some(attempt) = last.filter(|a| a.outcome.starts_with(INTERRUPTED)) {
-                    attempt.outcome.push_str(&format!("; {}, says {by}: {why}", tell::found(*found)));
-                }
-            }
-            Event::StepFailed { step, .. } if state.undo_failed(step) => self.came_to(step, at, "undo failed"),
-            Event::StepFailed { step, why, .. } => self.end(step, acted(at, &Actor::Engine, format!("failed: {why}"))),
-            Event::StepSkipped { step, by, why, not_applicable } => {
-                let word = if *not_applicable { "n/a" } else { "skipped" };
-                self.end(step, said(at, by, format!("{word}: {why}")));
-            }
-            Event::GateDecided { gate, by, go, .. } => self.end(gate, said(at, by, if *go { "GO" } else { "NO-GO" })),
-            Event::GateExpired { gate, .. } => self.end(gate, acted(at, &Actor::Engine, "expired")),
-            Event::StepUndone { step, since: None } => self.came_to(step, at, "undone"),
-            Event::StepUndone { step, since: Some(_) } => self.came_to(step, at, "asks again"),
             Event::Approved { step, by, alone: Some(why), .. } => {
                 self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
             }
@@ -324,42 +291,6 @@ impl Fold {
         }
     }
 
-    fn begin(&mut self, step: &StepId, by: Said) {
-        let attempt = Attempt { started: by.at, by: by.by, ended: None, took: None, outcome: String::new() };
-        self.attempts.entry(step.clone()).or_default().push(attempt);
-    }
-
-    /// Ends the attempt under way; what ends without having begun (a box that is ticked, a step left out) began then. What
-    /// is said of one that failed or was interrupted is what became of it, and no further attempt.
-    fn end(&mut self, step: &StepId, how: Said) {
-        let all = self.attempts.entry(step.clone()).or_default();
-        if let Some(failed) = all.last_mut().filter(|a| a.ended.is_some() && a.outcome.starts_with("failed")) {
-            failed.outcome.push_str(&format!(", then {} by {}", how.text, how.by));
-            return;
-        }
-        if let Some(resolved) = all.last_mut().filter(|a| a.outcome.starts_with(INTERRUPTED)) {
-            resolved.outcome.push_str(&format!(", then {}", how.text));
-            resolved.ended = Some(how.at);
-            return;
-        }
-        if all.last().is_none_or(|attempt| attempt.ended.is_some()) {
-            all.push(Attempt { started: how.at, by: how.by, ended: None, took: None, outcome: String::new() });
-        }
-        if let Some(attempt) = all.last_mut() {
-            (attempt.ended, attempt.outcome) = (Some(how.at), how.text);
-        }
-    }
-
-    /// What became of the newest attempt once it was over: `done, then undone`.
-    fn came_to(&mut self, step: &StepId, at: Timestamp, what: &str) {
-        let Some(attempt) = self.attempts.get_mut(step).and_then(|all| all.last_mut()) else { return };
-        attempt.ended.get_or_insert(at);
-        attempt.outcome = match attempt.outcome.as_str() {
-            "" => what.to_owned(),
-            was => format!("{was}, then {what}"),
-        };
-    }
-
     fn run_started(&mut self, state: &LaunchState, at: Timestamp, run: &RunId) {
         let undo = run.kind == RunKind::Undo;
         let step = state.outline.step(&run.step);
@@ -469,7 +400,7 @@ impl Fold {
                 planned: due_at(state, step),
                 estimate: step.estimate,
                 status: state.word(&step.id).to_owned(),
-                attempts: attempts(state, &step.id, self.attempts.remove(&step.id).unwrap_or_default()),
+                attempts: self.attempts.of(state, &step.id),
             })
             .collect();
         let progress = Progress::of_all(state);
@@ -539,10 +470,4 @@ pub(super) fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {
 
 fn colon(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
-}
-
-/// Each with how long it took.
-fn attempts(state: &LaunchState, step: &StepId, all: Vec<Attempt>) -> Vec<Attempt> {
-    let took = |own: &Attempt| own.ended.map(|end| state.took(step, own.started, end));
-    all.into_iter().map(|own| Attempt { took: took(&own), ..own }).collect()
 }

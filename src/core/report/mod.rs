@@ -2,6 +2,7 @@
 //! overridden, what ran, what went wrong and for how long, what was left open. A fold over the events and nothing else;
 //! [`markdown`] writes it for people, serde for machines.
 
+mod attempts;
 mod checks;
 mod fold;
 mod markdown;

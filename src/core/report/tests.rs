@@ -501,4 +501,9 @@ fn an_attempt_that_was_interrupted_says_so_and_what_a_person_found() {
             "interrupted; did its work, says ana: looked, then done",
         ]
     );
+    sim.order(What::Rollback { way: Way::Stage("deploy".into()), trigger: None, typed: None, why: "bad".into() })
+        .unwrap();
+    sim.ended("deploy.undo.1", RunEnd::Interrupted);
+    resolve(&mut sim, "deploy.undo.1", Found::NotDone);
+    assert_eq!(outcomes(&sim)[1].0, "done, then undo interrupted; did not do its work, says ana: looked");
 }

@@ -1,0 +1,107 @@
+//! How often each step was begun, and what became of it each time.
+
+use std::collections::BTreeMap;
+
+use super::fold::{acted, said};
+use super::{Attempt, Said};
+use crate::core::event::{Actor, Event, Recorded, RunEnd};
+use crate::core::ids::{RunKind, StepId};
+use crate::core::launch::LaunchState;
+use crate::core::tell;
+use crate::core::time::Timestamp;
+
+/// How the outcome of an attempt begins whose end nobody observed.
+const INTERRUPTED: &str = "interrupted";
+
+/// The attempts at each step, in the order in which they began.
+#[derive(Default)]
+pub(super) struct Attempts(BTreeMap<StepId, Vec<Attempt>>);
+
+impl Attempts {
+    /// Takes an event in; the state is that after it.
+    pub(super) fn fold(&mut self, state: &LaunchState, recorded: &Recorded) {
+        let at = recorded.at;
+        match &recorded.event {
+            Event::StepStarted { step, by, .. } => self.begin(step, acted(at, by, "")),
+            Event::PollOpened { gate, by, .. } => self.begin(gate, acted(at, by, "")),
+            Event::RunEnded { run, end, .. } => match run.kind {
+                RunKind::Undo if state.undo_failed(&run.step) => self.came_to(&run.step, at, "undo failed"),
+                RunKind::Do if *end == RunEnd::Interrupted => self.came_to(&run.step, at, INTERRUPTED),
+                _ => {}
+            },
+            Event::RunResolved { run, by, found, why } => {
+                let word = format!("{}, says {by}: {why}", tell::found(*found));
+                match run.kind {
+                    RunKind::Undo => self.came_to(&run.step, at, &format!("undo interrupted; {word}")),
+                    RunKind::Do => self.resolved(&run.step, &word),
+                }
+            }
+            Event::StepDone { step, attempt, by, over, evidence } => {
+                let word = if over.is_some() { "counted as done" } else { "done" };
+                self.end(step, acted(at, &state.who_says_done(step, *attempt, by, evidence), word));
+            }
+            Event::StepFailed { step, .. } if state.undo_failed(step) => self.came_to(step, at, "undo failed"),
+            Event::StepFailed { step, why, .. } => self.end(step, acted(at, &Actor::Engine, format!("failed: {why}"))),
+            Event::StepSkipped { step, by, why, not_applicable } => {
+                let word = if *not_applicable { "n/a" } else { "skipped" };
+                self.end(step, said(at, by, format!("{word}: {why}")));
+            }
+            Event::GateDecided { gate, by, go, .. } => self.end(gate, said(at, by, if *go { "GO" } else { "NO-GO" })),
+            Event::GateExpired { gate, .. } => self.end(gate, acted(at, &Actor::Engine, "expired")),
+            Event::StepUndone { step, since: None } => self.came_to(step, at, "undone"),
+            Event::StepUndone { step, since: Some(_) } => self.came_to(step, at, "asks again"),
+            _ => {}
+        }
+    }
+
+    /// Those at a step, each with how long it took.
+    pub(super) fn of(&mut self, state: &LaunchState, step: &StepId) -> Vec<Attempt> {
+        let took = |own: &Attempt| own.ended.map(|end| state.took(step, own.started, end));
+        let all = self.0.remove(step).unwrap_or_default();
+        all.into_iter().map(|own| Attempt { took: took(&own), ..own }).collect()
+    }
+
+    fn begin(&mut self, step: &StepId, by: Said) {
+        let attempt = Attempt { started: by.at, by: by.by, ended: None, took: None, outcome: String::new() };
+        self.0.entry(step.clone()).or_default().push(attempt);
+    }
+
+    /// Ends the attempt under way; what ends without having begun (a box that is ticked, a step left out) began then. What
+    /// is said of one that failed or was interrupted is what became of it, and no further attempt.
+    fn end(&mut self, step: &StepId, how: Said) {
+        let all = self.0.entry(step.clone()).or_default();
+        if let Some(failed) = all.last_mut().filter(|a| a.ended.is_some() && a.outcome.starts_with("failed")) {
+            failed.outcome.push_str(&format!(", then {} by {}", how.text, how.by));
+            return;
+        }
+        if let Some(resolved) = all.last_mut().filter(|a| a.outcome.starts_with(INTERRUPTED)) {
+            resolved.outcome.push_str(&format!(", then {}", how.text));
+            resolved.ended = Some(how.at);
+            return;
+        }
+        if all.last().is_none_or(|attempt| attempt.ended.is_some()) {
+            all.push(Attempt { started: how.at, by: how.by, ended: None, took: None, outcome: String::new() });
+        }
+        if let Some(attempt) = all.last_mut() {
+            (attempt.ended, attempt.outcome) = (Some(how.at), how.text);
+        }
+    }
+
+    /// What a person found of the newest attempt, which was interrupted.
+    fn resolved(&mut self, step: &StepId, word: &str) {
+        let last = self.0.get_mut(step).and_then(|all| all.last_mut());
+        if let Some(attempt) = last.filter(|a| a.outcome.starts_with(INTERRUPTED)) {
+            attempt.outcome.push_str(&format!("; {word}"));
+        }
+    }
+
+    /// What became of the newest attempt once it was over: `done, then undone`.
+    fn came_to(&mut self, step: &StepId, at: Timestamp, what: &str) {
+        let Some(attempt) = self.0.get_mut(step).and_then(|all| all.last_mut()) else { return };
+        attempt.ended.get_or_insert(at);
+        attempt.outcome = match attempt.outcome.as_str() {
+            "" => what.to_owned(),
+            was => format!("{was}, then {what}"),
+        };
+    }
+}
