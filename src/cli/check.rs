@@ -182,7 +182,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         }
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&answers)?);
+        println!("{}", super::json::pretty(&answers)?);
     }
     Ok(ExitCode::from(worst))
 }

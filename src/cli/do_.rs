@@ -126,7 +126,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
                 .unwrap_or_else(|e| Answer { status: FAILED, ..Answer::misspelt(super::told(&e)) }),
         },
     };
-    Ok(answer.say(args.json))
+    answer.say(args.json)
 }
 
 /// Gives an order that was typed as a line: its exit status, and what is to be said of it; what it led to is told by its
@@ -464,14 +464,14 @@ impl Answer {
         }
     }
 
-    fn say(self, as_json: bool) -> ExitCode {
+    fn say(self, as_json: bool) -> color_eyre::Result<ExitCode> {
         if as_json {
-            println!("{}", self.json);
+            println!("{}", super::json::line(&self.json)?);
         } else if matches!(self.status, TAKEN | NOT_DONE) {
             println!("{}", self.text);
         } else {
             super::complain(&self.text);
         }
-        ExitCode::from(self.status)
+        Ok(ExitCode::from(self.status))
     }
 }

@@ -100,7 +100,7 @@ fn print(args: &Args, state: Option<&LaunchState>, event: &Recorded) -> color_ey
             let at = reach::stamp(state, event.at);
             println!("{at}  {:<9} {}", told.kind, text::clean(&told.text));
         }
-        _ => println!("{}", serde_json::to_string(event)?),
+        _ => println!("{}", super::json::line(event)?),
     }
     Ok(())
 }

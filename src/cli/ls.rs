@@ -42,13 +42,11 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         let Progress { done, of, .. } = Progress::of_all(&state);
         let (name, version) = (&state.outline.name, &state.outline.version);
         if args.json {
-            println!(
-                "{}",
-                json!({
-                    "launch": id, "mode": state.mode, "pace": state.pace(), "plan": name, "version": version, "environment": state.outline.environment,
-                    "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of,
-                })
-            );
+            let row = json!({
+                "launch": id, "mode": state.mode, "pace": state.pace(), "plan": name, "version": version, "environment": state.outline.environment,
+                "state": word(&state), "opened": state.opened, "engine": engine, "done": done, "of": of,
+            });
+            println!("{}", super::json::line(&row)?);
             continue;
         }
         let engine = match engine {

@@ -84,6 +84,7 @@ pub mod themes;
 mod triggers;
 
 mod init;
+mod json;
 mod measure;
 mod plain;
 mod reach;

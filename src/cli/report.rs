@@ -56,7 +56,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let readout = if stands { measured(&id) } else { None };
     let report = readout.and_then(|readout| Report::of(events, Some(&readout))).unwrap_or(alone);
     let report = Report { head, broken: broken.map(ToString::to_string), ..report };
-    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { markdown(&report) };
+    let text = if args.json { super::json::pretty(&report)? + "\n" } else { markdown(&report) };
     print!("{text}");
     match broken.cloned() {
         None => Ok(ExitCode::SUCCESS),

@@ -15,6 +15,6 @@ pub struct Args {
 /// Prints the schema.
 pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let schema = if args.scenario { schema::scenario() } else { schema::schema() };
-    println!("{}", serde_json::to_string_pretty(&schema)?);
+    println!("{}", super::json::pretty(&schema)?);
     Ok(ExitCode::SUCCESS)
 }

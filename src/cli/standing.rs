@@ -350,7 +350,7 @@ mod tests {
         let (code, why) = said(&sim);
         assert_eq!(code, 10, "{why}");
         assert!(why.contains("was left half done 0:00 ago: 0 of 1 done; at Step traffic/to-blue its command"), "{why}");
-        assert!(why.ends_with("`tminus do rollback traffic WHY` or `tminus do settled WHY`"), "{why}");
+        assert!(why.ends_with("`tminus do rollback traffic WHY` or `tminus do settled rollback 1 WHY`"), "{why}");
     }
 
     /// Two steps done, and green is failing.

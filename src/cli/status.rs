@@ -68,7 +68,8 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         Err(e) => {
             if args.json {
                 let last = reach::last().map(|state| state.id);
-                println!("{}", json!({ "launch": null, "state": "none", "why": e.to_string(), "last": last }));
+                let none = json!({ "launch": null, "state": "none", "why": e.to_string(), "last": last });
+                println!("{}", super::json::line(&none)?);
             } else {
                 super::complain(&e);
             }
@@ -87,9 +88,11 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
     let (state, readout, trouble) = match reached {
         Err(e) if matches!(e.downcast_ref(), Some(ConnectError::Silent { .. })) => {
             let why = super::told(&e);
-            match args.json {
-                true => println!("{}", json!({ "launch": id, "state": "no answer", "exit": NO_ENGINE, "why": [why] })),
-                false => println!("{id}  NO ANSWER  {why}"),
+            if args.json {
+                let silent = json!({ "launch": id, "state": "no answer", "exit": NO_ENGINE, "why": [why] });
+                println!("{}", super::json::line(&silent)?);
+            } else {
+                println!("{id}  NO ANSWER  {why}");
             }
             return Ok(ExitCode::from(NO_ENGINE));
         }
@@ -100,7 +103,7 @@ pub fn run(args: Args) -> color_eyre::Result<ExitCode> {
         standing = standing.with_last_readings(&state, last::criteria(&state));
     }
     if args.json {
-        println!("{}", json(&standing, &id, &state, readout.as_ref(), &trouble));
+        println!("{}", super::json::line(&json(&standing, &id, &state, readout.as_ref(), &trouble))?);
     } else if args.long {
         println!("{}", long(&standing, &state));
     } else {

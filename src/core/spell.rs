@@ -91,7 +91,11 @@ pub const ORDERS: &[Spelling] = &[
     spelling("again", "", "a rollback that stopped: try its failed item again"),
     spelling("by-hand", "WHY", "a rollback that stopped: its failed item was done by hand"),
     spelling("leave", "WHY", "a rollback that stopped: give it up where it stands"),
-    spelling("settled", "WHY", "what a rollback that was left half done left was put right by other means"),
+    spelling(
+        "settled",
+        "[rollback N] WHY",
+        "what a rollback that was left half done left was put right by other means; N where several were",
+    ),
     spelling("fire", "TRIGGER WHY", "fire a trigger that people fire: the answer to its question is yes"),
     spelling("clear", "TRIGGER WHY", "what a trigger was fired for by a person is over; it is armed again"),
     spelling("dismiss", "TRIGGER WHY", "answer for not following a trigger"),

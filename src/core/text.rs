@@ -39,15 +39,28 @@ const MARKS: usize = 4;
 /// Words from outside, safe for a line of a screen: no control characters, no escape sequences, nothing that turns the
 /// line round or hides in it, no flood of marks. What joins letters and emoji stays.
 pub fn clean(text: &str) -> String {
-    let mut marks = 0;
+    let mut shown = Shown::default();
     text.chars()
         .map(|c| if matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}') { ' ' } else { c })
-        .filter(|c| !c.is_control() && !hides(*c))
-        .filter(|c| {
-            marks = if c.width() == Some(0) { marks + 1 } else { 0 };
-            marks <= MARKS
-        })
+        .filter(|c| shown.is(*c))
         .collect()
+}
+
+/// Tells what of a text a terminal shows as it stands from what it obeys, hides or piles up.
+#[derive(Default)]
+pub struct Shown {
+    marks: usize,
+}
+
+impl Shown {
+    /// Whether the next character of the text is shown.
+    pub fn is(&mut self, c: char) -> bool {
+        if c.is_control() || hides(c) {
+            return false;
+        }
+        self.marks = if c.width() == Some(0) { self.marks + 1 } else { 0 };
+        self.marks <= MARKS
+    }
 }
 
 /// Whether a character hides, or turns what stands beside it: marks of direction, blanks without width, tags, notes

@@ -283,6 +283,7 @@ fn everywhere(site: &str, sources: &str) {
     told(&launch, &[&["check", &plan][..], &vars].concat());
     told(&launch, &[&["check", &plan, "--probe"][..], &vars].concat());
     told(&launch, &[&["check", &plan, "--sheet"][..], &vars].concat());
+    told(&launch, &[&["check", &plan, "--probe", "--json"][..], &vars].concat());
     told(&launch, &["check", &hostile("no such file").replace('\0', "")]);
     launch.id = launch.start(site);
 
@@ -337,9 +338,20 @@ fn everywhere(site: &str, sources: &str) {
     drop(journal);
     told(&launch, &["status"]);
     wait_for("the failing step", || (launch.step("fails") == "failed").then_some(()));
-    for args in
-        [&["status"][..], &["status", "--long"], &["log"], &["report"], &["ls"], &["do", "diff"], &["do", "explain"]]
-    {
+    for args in [
+        &["status"][..],
+        &["status", "--long"],
+        &["log"],
+        &["report"],
+        &["ls"],
+        &["do", "diff"],
+        &["do", "explain"],
+        &["status", "--json"],
+        &["log", "--json"],
+        &["report", "--json"],
+        &["ls", "--json"],
+        &["do", "explain", "--json"],
+    ] {
         told(&launch, args);
     }
 

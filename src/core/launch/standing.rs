@@ -4,7 +4,7 @@ use super::{LaunchState, Said, StepStatus};
 use crate::core::event::{Actor, Evidence};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::time::Span;
-use crate::core::view::{ConditionOf, Readout};
+use crate::core::view::{ConditionOf, ConditionView, Readout};
 
 /// A broken soak counts as mended once its `verify` has held again for so long, or a quarter of the soak, where that is
 /// less, so that one that flaps does not fill the journal.
@@ -36,8 +36,10 @@ impl LaunchState {
     /// that one that flaps fills no journal; people are told what is measured.
     pub fn soak_is_broken(&self, readout: &Readout, id: &StepId) -> bool {
         let of_step = ConditionOf::Verify(id.clone(), 0)..=ConditionOf::Verify(id.clone(), usize::MAX);
-        let mut verify = readout.conditions.range(of_step).map(|(_, view)| view.now).peekable();
-        let holds = verify.peek().is_some() && verify.all(|now| now == Some(true));
+        let mut verify = readout.conditions.range(of_step).map(|(_, view)| view).peekable();
+        // What held again and has no data since stands still; what broke and has none has not held again.
+        let again = |view: &ConditionView| view.now.unwrap_or(view.lasted > Span::ZERO);
+        let holds = verify.peek().is_some() && verify.all(again);
         let broke = |own: &super::StepState| matches!(own.status, StepStatus::Soaking { broken: true, .. });
         self.steps.get(id).is_some_and(broke) && !holds
     }

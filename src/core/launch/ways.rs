@@ -184,6 +184,18 @@ fn touched(state: &LaunchState) -> impl Iterator<Item = (&StepOutline, &StepStat
     all.into_iter().map(|(_, step, own)| (step, own))
 }
 
+/// Why no undo could run.
+fn nothing_to_undo(state: &LaunchState) -> &'static str {
+    let undone = |step: &&StepOutline| {
+        let own = state.steps.get(&step.id);
+        step.undo.is_some() && own.is_some_and(|own| matches!(own.status, StepStatus::Undone { .. }))
+    };
+    match state.outline.steps.iter().find(undone) {
+        Some(_) => "every step that started and has an undo is undone",
+        None => "no step that started has an undo",
+    }
+}
+
 /// The step that one stage back would undo: the newest that began and has an undo.
 pub fn newest_stage(state: &LaunchState) -> Option<&StepId> {
     touched(state).find(|(step, _)| step.undo.is_some()).map(|(step, _)| &step.id)
@@ -199,7 +211,7 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
         Way::Stage(id) => {
             let newest = touched(state).find(|(step, _)| step.undo.is_some()).map(|(step, _)| step);
             let Some(newest) = newest else {
-                return Err(Rejection::new("no step that started has an undo: there is no stage to go back"));
+                return Err(Rejection::new(format!("{}: there is no stage to go back", nothing_to_undo(state))));
             };
             if newest.id != *id {
                 let why = format!("`{id}` is not the newest step that can be undone, `{}` is", newest.id);
@@ -210,7 +222,7 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
         Way::All => {
             let (undone, stays): (Vec<_>, Vec<_>) = touched(state).map(|(s, _)| s).partition(|s| s.undo.is_some());
             if undone.is_empty() {
-                return Err(Rejection::new("no step that started has an undo: there is nothing to undo"));
+                return Err(Rejection::new(format!("{}: there is nothing to undo", nothing_to_undo(state))));
             }
             let title = match undone.as_slice() {
                 [one] => format!("undo {}", one.title),

@@ -139,7 +139,7 @@ impl Reader<'_> {
             }
             "leave" => What::RollbackLeave { rollback: self.newest_rollback().0, why: self.text("why")? },
             "settled" => {
-                let rollback = self.state.half_back().map_or_else(|| self.newest_rollback().0, |half| half.number);
+                let rollback = self.left_half_done()?;
                 What::RollbackSettled { rollback, why: self.text("how it was put right")? }
             }
             "fire" => What::Fire { trigger: self.next("the trigger")?.into(), why: self.text("why")? },
@@ -352,6 +352,27 @@ impl Reader<'_> {
                 run.clone()
             }
             _ => RunId { step: step.clone(), kind: RunKind::Do, attempt: self.attempt(step) },
+        }
+    }
+
+    /// The number of a way back that was left half done: as it is said (`rollback 2`), else the only one.
+    fn left_half_done(&mut self) -> Result<u32, String> {
+        if let [word, number, text @ ..] = self.rest
+            && word == "rollback"
+            && let Ok(number) = number.parse()
+        {
+            self.rest = text;
+            return Ok(number);
+        }
+        let all: Vec<_> = self.state.half_backs().collect();
+        match all.as_slice() {
+            [] => Ok(self.newest_rollback().0),
+            [one] => Ok(one.number),
+            several => {
+                let each = several.iter().map(|half| format!("settled rollback {} ({})", half.number, half.of.title));
+                let each = each.collect::<Vec<_>>().join(", ");
+                Err(format!("{} ways back were left half done; say which: {each}", several.len()))
+            }
         }
     }
 

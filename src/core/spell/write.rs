@@ -100,7 +100,7 @@ pub fn write(what: &What) -> String {
         What::RollbackAgain { .. } => "again".to_owned(),
         What::RollbackByHand { why: w, .. } => format!("by-hand {}", why(w)),
         What::RollbackLeave { why: w, .. } => format!("leave {}", why(w)),
-        What::RollbackSettled { why: w, .. } => format!("settled {}", why(w)),
+        What::RollbackSettled { rollback, why: w } => format!("settled rollback {rollback} {}", why(w)),
         What::Fire { trigger, why: w } => format!("fire {trigger} {}", why(w)),
         What::Clear { trigger, why: w } => format!("clear {trigger} {}", why(w)),
         What::Dismiss { trigger, why: w } => format!("dismiss {trigger} {}", why(w)),

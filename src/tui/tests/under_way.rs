@@ -8,6 +8,7 @@ use crate::core::ids::{RunId, RunKind, Seq};
 use crate::core::launch::{LaunchState, RollbackStatus, RunState, StepState, StepStatus};
 use crate::core::order::What;
 use crate::core::outline::{OnStop, Outline};
+use crate::core::time::Span;
 use crate::tui::msg::Effect;
 use crate::wire::message::{ClientMessage, EngineMessage};
 
@@ -61,6 +62,21 @@ fn what_a_person_does_of_a_way_back_is_said_to_be_done_with_its_key() {
 fn beside_the_way_back_that_is_selected_stands_the_step_that_it_is_at() {
     let text = cockpit_of((200, 60), Weather::Calm, undoing).text();
     assert!(!text.contains("no step is selected") && text.contains("being undone"), "{text}");
+}
+
+#[test]
+fn how_long_a_step_is_being_undone_counts_from_when_its_undo_began() {
+    let cockpit = cockpit_of((200, 60), Weather::Calm, |state| {
+        undoing(state);
+        state.steps.get_mut("share-25").unwrap().started = Some(state.last_at - Span::mins(30));
+    });
+    let state = cockpit.model.launch.as_ref().unwrap();
+    let (run, undo) = state.runs.iter().find(|(run, own)| run.kind == RunKind::Undo && own.end.is_none()).unwrap();
+    let began = state.steps[&run.step].started.unwrap();
+    let lasts = |since| crate::core::words::clock(cockpit.model.now().since(since));
+    assert_ne!(lasts(undo.started), lasts(began));
+    let text = cockpit.text();
+    assert!(text.contains(&format!("being undone {}", lasts(undo.started))), "{text}");
 }
 
 fn back() -> Cockpit {

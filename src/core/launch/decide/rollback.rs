@@ -187,6 +187,10 @@ pub(super) fn settled(case: Case<'_>, by: &Operator, number: u32, why: &str) -> 
     if half.is_none() {
         return Err(match case.state.status {
             Status::RollingBack(number) => case.going_back(going_back(case.state, number), number),
+            _ if case.state.half_back().is_some() => {
+                let others = case.state.half_backs().map(|half| half.settled());
+                Rejection::new(format!("rollback {number} was not left half done, or is put right")).any(others)
+            }
             _ => Rejection::new("no way back was left half done"),
         });
     }

@@ -111,7 +111,8 @@ pub(super) fn soaking(
         (Some(unmet), Some(_)) if unmet.broken && !broken => None,
         // Also where it broke under an engine before: it begins anew with the next one, and broke when it did.
         _ if broken => own.broke.or(Some(since)),
-        (_, broke) => holds.or(broke).or(Some(since)),
+        // Where it held again after that and has no data now, since when is not known.
+        (_, broke) => holds.or_else(|| broke.is_none().then_some(since)),
     };
     let mut said = Explanation::new(word, since);
     if let Status::RollingBack(number) = state.status

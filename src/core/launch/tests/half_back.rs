@@ -75,7 +75,7 @@ fn a_way_back_that_was_left_half_done_is_told_of_until_it_is_completed() {
 fn it_is_told_of_no_more_when_a_person_says_that_it_was_put_right() {
     let mut sim = half();
     let settled = |rollback| What::RollbackSettled { rollback, why: "all of it is on green again".into() };
-    assert!(why(sim.order(settled(2))).contains("no way back was left half done"));
+    assert!(why(sim.order(settled(2))).contains("rollback 2 was not left half done, or is put right"));
     sim.order(settled(1)).unwrap();
     assert!(sim.state.half_back().is_none());
     assert_ne!(head(&sim), "ROLLBACK LEFT");
@@ -230,6 +230,7 @@ fn one_that_was_merely_tried_and_failed_puts_nothing_right() {
     let mut sim = two_left();
     sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
     assert_eq!(numbers(&sim), [2], "each may be put right by itself");
+    assert!(why(sim.order(What::RollbackSettled { rollback: 1, why: "again".into() })).contains("or is put right"));
     let mut sim = two_left();
     sim.order(back(Way::Named("traffic".into()))).unwrap();
     sim.ends("traffic/drain.do.2", 0);
@@ -254,4 +255,25 @@ fn what_the_command_did_at_which_an_engine_died_is_said_beside_why_the_way_back_
     sim.ends("traffic/drain.do.2", 8);
     let alarm = sim.answers().alarms.remove(0).line();
     assert_eq!(alarm.matches("exited with 8").count(), 1, "once is enough: {alarm}");
+}
+
+#[test]
+fn where_two_were_left_the_word_that_one_is_put_right_says_which() {
+    let sim = two_left();
+    let read = |words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        crate::core::spell::read(&words, &sim.state, &sim.readout())
+    };
+    let said = explain_named(&sim.state, &sim.readout(), "rollback", sim.now).unwrap();
+    for (one, number) in said.iter().zip([2, 1]) {
+        let order = one.why.orders.last().unwrap();
+        assert_eq!(crate::core::spell::write(order), format!("settled rollback {number} WHY"));
+    }
+    let settled = What::RollbackSettled { rollback: 1, why: "purged it".into() };
+    assert_eq!(read(&["settled", "rollback", "1", "purged it"]), Ok(settled));
+    assert_eq!(
+        read(&["settled", "purged it"]).unwrap_err(),
+        "2 ways back were left half done; say which: settled rollback 2 (undo Step share), settled rollback 1 (Rollback traffic); it is \
+         spelled: settled [rollback N] WHY"
+    );
 }

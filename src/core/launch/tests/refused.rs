@@ -183,3 +183,18 @@ fn a_declared_name_is_marked_where_a_hold_is_told() {
     sim.order_by("bea", What::Dismiss { trigger: "high".into(), why: "a test".into() }).unwrap();
     says(&sim, &[("dismiss high x", "bea answered for `high` already: a test")]);
 }
+
+#[test]
+fn where_all_is_undone_already_it_is_not_said_that_nothing_had_an_undo() {
+    let mut sim = planned();
+    sim.does("deploy");
+    sim.order(What::Rollback { way: Way::All, trigger: None, typed: None, why: "bad".into() }).unwrap();
+    sim.ends("deploy.undo.1", 0);
+    sim.pass(Span::secs(5));
+    for (line, what) in
+        [("rollback stage x", "there is no stage to go back"), ("rollback all x", "there is nothing to undo")]
+    {
+        let said = answer(&sim, line);
+        assert!(said.starts_with(&format!("every step that started and has an undo is undone: {what}")), "{said}");
+    }
+}

@@ -120,8 +120,8 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
             Stand::new(g.skipped, Role::Muted, format!("skipped, {by}"), Role::Muted).or("skipped")
         }
         StepStatus::Interrupted { .. } => Stand::new(g.interrupted, Role::Warn, "INTERRUPTED", Role::Warn),
-        StepStatus::Undoing { .. } => {
-            let lasted = since(state.started);
+        StepStatus::Undoing { run } => {
+            let lasted = since(launch.runs.get(run).map(|run| run.started));
             Stand::new(g.undone, Role::Accent, format!("being undone {lasted}"), Role::Hi).or("being undone")
         }
     }

@@ -235,6 +235,26 @@ fn a_soak_that_broke_is_broken_only_as_long_as_it_does_not_hold() {
     assert!(held > broke);
     assert_eq!(now(&sim)[1], "25 % to green, soaking");
     assert!(next(&sim)[0].starts_with("in ~4:50"), "{:?}", next(&sim));
+    sim.measures("errors", Outcome::NoData("401".into()));
+    sim.pass(Span::secs(20));
+    assert_eq!(sim.word("a"), "soak broken", "on record still");
+    let said = sim.explain("a");
+    assert_eq!(said.state, "soaking", "it stands still since, and what it has held is not lost: {said:?}");
+    assert!(said.since.is_none_or(|since| since > broke), "{said:?}");
+    assert_eq!(now(&sim)[1], "25 % to green, frozen, no data");
+    assert_eq!(next(&sim)[0], "its clock stands still");
+}
+
+#[test]
+fn a_soak_that_broke_and_has_no_data_since_is_broken() {
+    let mut sim = shifting(|plan| plan.steps[0].fail.clear());
+    sim.does("a");
+    sim.pass(Span::mins(1));
+    breaks(&mut sim, Span::secs(20));
+    sim.measures("errors", Outcome::NoData("401".into()));
+    sim.pass(Span::secs(20));
+    assert_eq!(sim.explain("a").state, "soak broken");
+    assert_eq!(now(&sim)[1], "25 % to green, soak broken");
 }
 
 #[test]
