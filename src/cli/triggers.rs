@@ -56,8 +56,8 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
                 let dismiss = What::Dismiss { trigger: outline.id.clone(), why: String::new() };
                 let dismiss = Some(&dismiss).filter(|what| takes(what)).map(typed);
                 match (state.stands_beside(readout.unwrap_or(&unknown), &order), dismiss) {
-                    (Some((step, pid)), Some(dismiss)) => format!(" ({}; or {dismiss})", still_runs(&step, pid)),
-                    (Some((step, pid)), None) => format!(" ({})", still_runs(&step, pid)),
+                    (Some((run, pid)), Some(dismiss)) => format!(" ({}; or {dismiss})", still_runs(&run, pid)),
+                    (Some((run, pid)), None) => format!(" ({})", still_runs(&run, pid)),
                     (None, Some(dismiss)) => format!(" ({} or {dismiss})", typed(&order)),
                     (None, None) => format!(" ({})", typed(&order)),
                 }

@@ -190,6 +190,24 @@ pub enum RunKind {
     Undo,
 }
 
+impl RunKind {
+    /// What of a step it is: `its command`, `its undo`.
+    pub fn its(self) -> &'static str {
+        match self {
+            RunKind::Do => "its command",
+            RunKind::Undo => "its undo",
+        }
+    }
+
+    /// The step, or the undo of it, where a sentence speaks of what runs: `Migrate`, `the undo of Migrate`.
+    pub fn of(self, step: impl fmt::Display) -> String {
+        match self {
+            RunKind::Do => step.to_string(),
+            RunKind::Undo => format!("the undo of {step}"),
+        }
+    }
+}
+
 /// One attempt at doing or undoing a step. Everything that happened carries it. Text form: `start-green.do.2`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId {

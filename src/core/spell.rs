@@ -61,7 +61,11 @@ pub const ORDERS: &[Spelling] = &[
     ),
     spelling("input", "STEP LINE", "send a line to a step's command"),
     spelling("output", "NAME VALUE WHY", "say what a step's output is where its command did not; VALUE in quotes"),
-    spelling("resolve", "STEP done|not-done WHY", "say what became of an interrupted step"),
+    spelling(
+        "resolve",
+        "STEP done|not-done|undone|not-undone WHY",
+        "say what became of an interrupted step; where its undo was interrupted, undone or not-undone",
+    ),
     spelling("vote", "GATE ROLE go|no-go [WHY]", "vote at an open gate"),
     spelling("go", "GATE [WHY]", "decide go; WHY is needed over an unmet requirement or a missing vote"),
     spelling("no-go", "GATE WHY", "decide no-go"),

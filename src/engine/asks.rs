@@ -70,7 +70,7 @@ impl Turn {
             return Ok(());
         }
         match beside_unwatched(state, &order.what, |run| self.runs.outlived(run)) {
-            Some((step, pid)) => Err(Rejection::but(still_runs(&step, pid), "then order it again")),
+            Some((run, pid)) => Err(Rejection::but(still_runs(&run, pid), "then order it again")),
             None => Ok(()),
         }
     }

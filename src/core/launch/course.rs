@@ -184,7 +184,7 @@ impl LaunchState {
     /// The same of a way back that came to a halt at that moment.
     pub(super) fn item_stands(&self, rollback: &RollbackState, stopped: Timestamp) -> Option<(StoppedItem, String)> {
         let item = rollback.items.get(rollback.next)?;
-        let what = if item.run.kind == RunKind::Undo { "its undo" } else { "its command" };
+        let what = item.run.kind.its();
         if item.command.is_none() {
             return Some((StoppedItem::NotBegun, "a person does it, and nobody has said that it is done".to_owned()));
         }

@@ -92,13 +92,17 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
         }
         StepStatus::Interrupted { at, run } => {
             let resolve = |found| What::Resolve { run: run.clone(), found, why: String::new() };
-            let mut said = Explanation::new("interrupted", Some(*at))
-                .because("the end of its command was not observed; nobody knows whether it did its work".into())
-                .because("a person looks, then says done or not done, or runs it again".into());
+            let its = run.kind.its();
+            let mut said = Explanation::new(own.status.word(), Some(*at))
+                .because(format!("the end of {its} was not observed; nobody knows whether it did its work"));
             // Whether it runs now is said where it is known.
             if state.runs.get(run).is_some_and(|run| run.left_running) {
-                said.because.insert(1, "its command still ran when that was found".to_owned());
+                said.because.push(format!("{its} still ran when that was found"));
             }
+            said.because.push(match run.kind {
+                RunKind::Do => "a person looks, then says done or not done, or runs it again".to_owned(),
+                RunKind::Undo => "a person looks, then says whether it is undone".to_owned(),
+            });
             said.orders.extend([resolve(Found::Done), resolve(Found::NotDone)]);
             said.then_start(state, readout, step, own, now)
         }

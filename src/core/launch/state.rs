@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{CriterionState, Hold, Incident, Kept, Notices, RollbackState, Said, Shifts, TriggerState, WatchState};
 use crate::core::event::{Actor, Baseline, Evidence, Mode, RunEnd};
 use crate::core::ids::{
-    Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, Seq, SignalId, StepId, TriggerId, WatchId,
+    Instance, LaunchId, OrderId, ProbeId, RoleId, RunId, RunKind, Seq, SignalId, StepId, TriggerId, WatchId,
 };
 use crate::core::order::{Ballot, Operator};
 use crate::core::outline::{Outline, StepOutline};
@@ -372,6 +372,7 @@ impl StepStatus {
             StepStatus::Expired { .. } => "expired",
             StepStatus::Skipped { not_applicable: true, .. } => "n/a",
             StepStatus::Skipped { .. } => "skipped",
+            StepStatus::Interrupted { run, .. } if run.kind == RunKind::Undo => "undo interrupted",
             StepStatus::Interrupted { .. } => "interrupted",
             StepStatus::Undoing { .. } => "undoing",
             StepStatus::Undone { .. } => "undone",

@@ -7,13 +7,13 @@ use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::order::{Found, Way, What};
 use crate::core::view::Readout;
 
-/// What stands against an order: the step of a command that runs on unwatched, and its process. `lives` says which
+/// What stands against an order: the command that runs on unwatched, and its process. `lives` says which
 /// process of a command is alive, where the engine is.
 pub fn beside_unwatched(
     state: &LaunchState,
     what: &What,
     lives: impl Fn(&RunId) -> Option<i32>,
-) -> Option<(StepId, i32)> {
+) -> Option<(RunId, i32)> {
     let item = |rollback: u32, item: usize| {
         let rollback = (rollback as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i));
         rollback.and_then(|r| r.items.get(item)).map(|item| item.run.step.clone()).into_iter().collect()
@@ -36,7 +36,7 @@ pub fn beside_unwatched(
 
 /// What stands against a way back: a command of what it undoes or of its own, and any of another way back. Two never run
 /// at once.
-pub(super) fn against(state: &LaunchState, way: &Way, lives: impl Fn(&RunId) -> Option<i32>) -> Option<(StepId, i32)> {
+pub(super) fn against(state: &LaunchState, way: &Way, lives: impl Fn(&RunId) -> Option<i32>) -> Option<(RunId, i32)> {
     let steps = super::ways::steps_of_way(state, way);
     let goes_back = |run: &RunId| {
         let of_a_rollback =
@@ -50,9 +50,9 @@ fn alive(
     state: &LaunchState,
     lives: impl Fn(&RunId) -> Option<i32>,
     counts: impl Fn(&RunId) -> bool,
-) -> Option<(StepId, i32)> {
+) -> Option<(RunId, i32)> {
     let lost = state.runs.iter().filter(|(_, known)| was_lost(known)).map(|(run, _)| run);
-    lost.filter(|run| counts(run)).find_map(|run| Some((run.step.clone(), lives(run)?)))
+    lost.filter(|run| counts(run)).find_map(|run| Some((run.clone(), lives(run)?)))
 }
 
 fn was_lost(known: &RunState) -> bool {
@@ -60,13 +60,15 @@ fn was_lost(known: &RunState) -> bool {
 }
 
 /// `` `start` still runs, unwatched, as process 4711: wait for its end, or `kill 4711` ``
-pub fn still_runs(step: &StepId, pid: i32) -> String {
-    format!("`{step}` still runs, unwatched, as process {pid}: wait for its end, or `kill {pid}`")
+pub fn still_runs(run: &RunId, pid: i32) -> String {
+    let what = run.kind.of(format_args!("`{}`", run.step));
+    format!("{what} still runs, unwatched, as process {pid}: wait for its end, or `kill {pid}`")
 }
 
 /// The same where room is scarce: `` wait for the end of `start`, or `kill 4711` ``
-pub fn ends_first(step: &StepId, pid: i32) -> String {
-    format!("wait for the end of `{step}`, or `kill {pid}`")
+pub fn ends_first(run: &RunId, pid: i32) -> String {
+    let what = run.kind.of(format_args!("`{}`", run.step));
+    format!("wait for the end of {what}, or `kill {pid}`")
 }
 
 impl LaunchState {
@@ -77,7 +79,7 @@ impl LaunchState {
     }
 
     /// The same as [`beside_unwatched`], as far as a client knows what lives.
-    pub fn stands_beside(&self, readout: &Readout, what: &What) -> Option<(StepId, i32)> {
+    pub fn stands_beside(&self, readout: &Readout, what: &What) -> Option<(RunId, i32)> {
         beside_unwatched(self, what, |run| readout.processes.get(run).copied())
     }
 }
@@ -100,8 +102,8 @@ impl Explanation {
         if could && !self.orders.iter().any(starts) {
             self.due = false;
         }
-        if let Some((step, pid)) = found {
-            let said = still_runs(&step, pid);
+        if let Some((run, pid)) = found {
+            let said = still_runs(&run, pid);
             if !self.because.contains(&said) {
                 self.because.push(said);
             }

@@ -106,8 +106,8 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
     };
     let unmet = lacks(readout, &prepared.items).or(unmet);
     let runs_on = against(state, &way, |run| readout.processes.get(run).copied());
-    let barred = runs_on.as_ref().map(|(step, pid)| ends_first(step, *pid));
-    let runs_on = runs_on.map(|(step, pid)| still_runs(&step, pid));
+    let barred = runs_on.as_ref().map(|(run, pid)| ends_first(run, *pid));
+    let runs_on = runs_on.map(|(run, pid)| still_runs(&run, pid));
     let again = was_taken(state, &way).then(|| AGAIN.to_owned());
     Some(WayView {
         typed: prepared.loses.is_some() || unmet.is_some(),

@@ -59,10 +59,18 @@ impl Reader<'_> {
             "resolve" => {
                 let step = self.step()?;
                 let run = self.run_of(&step);
-                let found = match self.next("done or not-done")? {
-                    "done" => Found::Done,
-                    "not-done" => Found::NotDone,
-                    other => return Err(format!("`{other}` is neither done nor not-done")),
+                // The word says of what it is said: that an undo did its work is the opposite of that its step did.
+                let (done, not_done) = match run.kind {
+                    RunKind::Do => ("done", "not-done"),
+                    RunKind::Undo => ("undone", "not-undone"),
+                };
+                let found = match self.next(&format!("{done} or {not_done}"))? {
+                    word if word == done => Found::Done,
+                    word if word == not_done => Found::NotDone,
+                    other => {
+                        let what = format!("what is asked is what became of {}", run.kind.of(format_args!("`{step}`")));
+                        return Err(format!("`{other}` is neither {done} nor {not_done}: {what}"));
+                    }
                 };
                 What::Resolve { run, found, why: self.text("how you know")? }
             }

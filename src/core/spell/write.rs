@@ -1,6 +1,7 @@
 //! Writes an order as it would be typed.
 
 use super::{checks, notices, shifts};
+use crate::core::ids::RunKind;
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::wall::signed;
 
@@ -38,7 +39,13 @@ pub fn write(what: &What) -> String {
             format!("output {name} {value} {}", why(w))
         }
         What::Resolve { run, found, why: w } => {
-            format!("resolve {} {} {}", run.step, if *found == Found::Done { "done" } else { "not-done" }, why(w))
+            let word = match (run.kind, found) {
+                (RunKind::Do, Found::Done) => "done",
+                (RunKind::Do, Found::NotDone) => "not-done",
+                (RunKind::Undo, Found::Done) => "undone",
+                (RunKind::Undo, Found::NotDone) => "not-undone",
+            };
+            format!("resolve {} {word} {}", run.step, why(w))
         }
         What::Vote { gate, role, vote, why: text, .. } => match vote {
             Ballot::Go => format!("vote {gate} {role} go {}", or(text)),

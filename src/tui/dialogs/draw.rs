@@ -94,9 +94,9 @@ fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>
                 format!("The end of `{run}` was not observed: the engine or the machine went down while it ran."),
                 "It never runs again by itself. Look at the target, then say what you found.".to_owned(),
             ];
-            let (mut pen, ..) = sentences(pen, layout, &format!("What became of {step}?"), &lines);
+            let (mut pen, ..) = sentences(pen, layout, &format!("What became of {}?", run.kind.of(step)), &lines);
             let y = pen.height().saturating_sub(2);
-            buttons(&mut pen, y, &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")]);
+            buttons(&mut pen, y, super::resolve_keys(run));
         }
         Kind::Adopt { lines, problems, scroll, .. } => adopt(lines, problems, *scroll, layout, pen),
     }

@@ -22,7 +22,7 @@ use super::edit::Edit;
 use super::keymap::{Key, Match};
 use super::model::{Model, PaneId};
 use super::update::{Effects, order};
-use crate::core::ids::{OrderId, RoleId, RunId, StepId};
+use crate::core::ids::{OrderId, RoleId, RunId, RunKind, StepId};
 use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus, still_runs};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
@@ -278,9 +278,9 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
         Kind::Incident(number) => incident::key(model, number, code),
         Kind::Handover { scroll } => shift::key(model, opened, scroll, code, out),
         Kind::Resolve(run) => {
-            let found = match code {
-                KeyCode::Char('d') => Found::Done,
-                KeyCode::Char('n') => Found::NotDone,
+            let found = match (code, run.kind) {
+                (KeyCode::Char('d'), RunKind::Do) | (KeyCode::Char('u'), RunKind::Undo) => Found::Done,
+                (KeyCode::Char('n'), _) => Found::NotDone,
                 _ => return,
             };
             ask(model, "How do you know", Purpose::Text(What::Resolve { run, found, why: String::new() }), "");
@@ -451,8 +451,16 @@ pub fn stopped_at(launch: &LaunchState) -> Option<(u32, usize)> {
 pub fn runs_beside(model: &Model) -> Option<String> {
     let launch = model.launch.as_ref()?;
     let (rollback, item) = stopped_at(launch)?;
-    let (step, pid) = launch.stands_beside(&model.readout, &What::RollbackAgain { rollback, item })?;
-    Some(still_runs(&step, pid))
+    let (run, pid) = launch.stands_beside(&model.readout, &What::RollbackAgain { rollback, item })?;
+    Some(still_runs(&run, pid))
+}
+
+/// The keys that say what became of an interrupted run. That an undo did its work is the opposite of that its step did.
+pub(super) fn resolve_keys(run: &RunId) -> &'static [(&'static str, &'static str)] {
+    match run.kind {
+        RunKind::Do => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
+        RunKind::Undo => &[("u", "it is undone"), ("n", "it is not undone"), ("Esc", "not now")],
+    }
 }
 
 /// The roles that vote at a gate.

@@ -87,7 +87,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
                 of_shift = crate::tui::dialogs::shift::keys(model);
                 &of_shift
             }
-            Kind::Resolve(_) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
+            Kind::Resolve(run) => crate::tui::dialogs::resolve_keys(run),
             Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],
         };
         // The dialog names them all; the way out of it is named here too.

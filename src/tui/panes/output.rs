@@ -5,7 +5,6 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::head;
 use super::log::{newer, tabs};
-use crate::core::ids::RunKind;
 use crate::core::time::Span;
 use crate::tui::found::{Place, place};
 use crate::tui::model::{Model, PaneId};
@@ -123,7 +122,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
     let lines = &model.output.lines;
     let count = begun(&model.output);
     if count == 0 {
-        let what = if run.kind == RunKind::Undo { "its undo" } else { "its command" };
+        let what = run.kind.its();
         let yet = if state.is_some_and(|s| s.end.is_none()) { " yet" } else { "" };
         pen.cut(1, 1, &format!("{what} has written nothing{yet}"), pen.width(), muted);
         return;

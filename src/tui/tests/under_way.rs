@@ -3,10 +3,10 @@
 use super::Cockpit;
 use super::fixture::{T0, Weather, cockpit_of, stopped_rollback};
 use super::typing::{SIZE, select};
-use crate::core::event::RollbackItem;
+use crate::core::event::{RollbackItem, RunEnd};
 use crate::core::ids::{RunId, RunKind, Seq};
 use crate::core::launch::{LaunchState, RollbackStatus, RunState, StepState, StepStatus};
-use crate::core::order::What;
+use crate::core::order::{Found, What};
 use crate::core::outline::{OnStop, Outline};
 use crate::core::time::Span;
 use crate::tui::msg::Effect;
@@ -218,4 +218,29 @@ fn the_key_that_stops_offers_for_what_the_plan_lets_finish_only_what_the_engine_
     cockpit.keys("nproduction it hangs<enter>");
     let (typed, why) = ("production".to_owned(), "it hangs".to_owned());
     assert_eq!(cockpit.orders(), [&What::StopNow { step: "share-25".into(), attempt: 1, typed, why }]);
+}
+
+#[test]
+fn what_became_of_an_undo_is_asked_with_its_own_key() {
+    let interrupted = |state: &mut LaunchState| {
+        let run = RunId { step: "share-25".into(), kind: RunKind::Undo, attempt: 1 };
+        let before = state.runs.values().next().unwrap().clone();
+        let own = RunState { end: Some((state.last_at, RunEnd::Interrupted)), ..before };
+        state.runs.insert(run.clone(), own);
+        let status = StepStatus::Interrupted { run, at: state.last_at };
+        state.steps.insert("share-25".into(), StepState { status, attempt: 1, touched: true, ..StepState::default() });
+    };
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, interrupted);
+    select(&mut cockpit, "share-25");
+    assert!(cockpit.text().contains("UNDO INTERRUPTED"), "{}", cockpit.text());
+    cockpit.keys("x");
+    let text = cockpit.text();
+    assert!(text.contains("What became of the undo of") && text.contains("it is undone"), "{text}");
+    cockpit.keys("d");
+    assert!(cockpit.text().contains("What became of"), "that word is the step's");
+    cockpit.keys("usaw<space>it<enter>");
+    let [What::Resolve { run, found: Found::Done, why }] = &cockpit.orders()[..] else {
+        panic!("{:?}", cockpit.orders())
+    };
+    assert_eq!((run.kind, why.as_str()), (RunKind::Undo, "saw it"));
 }

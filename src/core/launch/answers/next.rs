@@ -174,7 +174,8 @@ fn interrupted(scene: &Scene<'_>) -> Option<Next> {
         _ => None,
     })?;
     let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
-    let what = Words::of([format!("what became of {}?", step.title).as_str(), &step.title]);
+    let title = run.kind.of(&step.title);
+    let what = Words::of([format!("what became of {title}?").as_str(), &title]);
     let who = Words::of(["nobody saw its end; any operator looks", "nobody saw its end"]);
     Some(Next::wanted(what, who, order, "say it").level(Level::Warn))
 }

@@ -208,7 +208,8 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
 
 /// Nothing goes on: what failed, or the phase we are in.
 fn idle(m: &Moment<'_>) -> Words {
-    let unwatched = m.state.outlived(m.readout).next().map(|(run, _)| format!("`{}` runs on, unwatched", run.step));
+    let unwatched = m.state.outlived(m.readout).next();
+    let unwatched = unwatched.map(|(run, _)| run.kind.of(format_args!("`{}`", run.step)) + " runs on, unwatched");
     let held = if m.state.hold.is_some() { "held" } else { "nothing runs" };
     let held = unwatched.as_deref().unwrap_or(held);
     if let Status::RolledBack(number) = m.state.status {

@@ -1,7 +1,7 @@
 //! What the answers say where a command runs on unwatched: nothing is offered that would be refused beside it.
 
 use super::{Moment, Next, Words};
-use crate::core::ids::StepId;
+use crate::core::ids::RunId;
 use crate::core::launch::unwatched::{ends_first, still_runs};
 
 /// What would be refused because of a command that runs on unwatched is not offered: its end is awaited.
@@ -17,10 +17,10 @@ pub(super) fn beside_nothing(m: &Moment<'_>, mut next: Next) -> Next {
 }
 
 /// What stands against an order, and the way out.
-pub(super) fn awaits((step, pid): &(StepId, i32)) -> Words {
+pub(super) fn awaits((run, pid): &(RunId, i32)) -> Words {
     Words::of([
-        still_runs(step, *pid),
-        ends_first(step, *pid),
+        still_runs(run, *pid),
+        ends_first(run, *pid),
         format!("`kill {pid}`, or wait for its end"),
         format!("`kill {pid}`, or wait"),
     ])

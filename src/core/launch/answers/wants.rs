@@ -2,6 +2,7 @@
 //! to its end. NOW and `tminus status` are both made from it, so that neither calls it all well.
 
 use super::{AlarmKind, Moment, by_time, unmet};
+use crate::core::ids::RunKind;
 use crate::core::launch::{LaunchState, StepStatus, ways};
 use crate::core::spell;
 use crate::core::view::Readout;
@@ -55,11 +56,13 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
                 let head = if state.undo_failed(id) { "UNDO FAILED" } else { "STEP FAILED" };
                 want(WantKind::Step, head, format!("{id} {word}: {why}"))
             }
-            _ => {
+            status => {
+                let undo = matches!(status, Some(StepStatus::Interrupted { run, .. }) if run.kind == RunKind::Undo);
+                let what = if undo { RunKind::Undo.of(id) } else { id.to_string() };
                 let lives = state.outlived(readout).find(|(run, _)| run.step == *id).map(|(_, pid)| pid);
                 let lives =
                     lives.map_or_else(String::new, |pid| format!(", and still runs, unwatched, as process {pid}"));
-                want(WantKind::Step, "INTERRUPTED", format!("{id} was interrupted{lives}"))
+                want(WantKind::Step, "INTERRUPTED", format!("{what} was interrupted{lives}"))
             }
         }
     });

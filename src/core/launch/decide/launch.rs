@@ -125,12 +125,14 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
         let orders = stop.map_or_else(|| case.moves(first), |stop| vec![stop]);
         return Err(Rejection::but(why, "wait for its end, or end it first").any(orders));
     }
-    let asks = |step: &&StepOutline| {
-        matches!(state.steps.get(&step.id).map(|own| &own.status), Some(StepStatus::Interrupted { .. }))
+    let asks = |step: &StepOutline| match &state.steps.get(&step.id)?.status {
+        StepStatus::Interrupted { run, .. } => Some(run.clone()),
+        _ => None,
     };
-    if let Some(step) = state.outline.steps.iter().find(asks) {
-        let why = format!("`{}` was interrupted, and nobody has said what became of it", step.id);
-        return Err(Rejection::but(why, "look, then say so").any(case.moves(&step.id)));
+    if let Some(run) = state.outline.steps.iter().find_map(asks) {
+        let what = run.kind.of(format_args!("`{}`", run.step));
+        let why = format!("{what} was interrupted, and nobody has said what became of it");
+        return Err(Rejection::but(why, "look, then say so").any(case.moves(&run.step)));
     }
     if typed != state.outline.environment {
         let environment = &state.outline.environment;

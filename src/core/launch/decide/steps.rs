@@ -253,7 +253,8 @@ pub(super) fn done(case: Case<'_>, by: &Operator, id: &StepId, why: Option<&str>
         }
         StepStatus::Interrupted { run, .. } => {
             let found = |found| What::Resolve { run: run.clone(), found, why: String::new() };
-            return Err(Rejection::but(format!("`{id}` was interrupted"), "look what became of it, then say so")
+            let what = run.kind.of(format_args!("`{id}`"));
+            return Err(Rejection::but(format!("{what} was interrupted"), "look what became of it, then say so")
                 .any([found(Found::Done), found(Found::NotDone)]));
         }
         StepStatus::Claimed | StepStatus::Soaking { .. } => {}

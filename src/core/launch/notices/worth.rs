@@ -233,8 +233,9 @@ fn step(state: &LaunchState, step: &StepOutline, own: &StepState) -> Option<Wort
             (NoticeKind::Overdue, format!("{}  nobody decided: the poll expired", step.title))
         }
         StepStatus::Failed { why, .. } => (NoticeKind::StepFailed, format!("{}  failed: {why}", step.title)),
-        StepStatus::Interrupted { .. } => {
-            let what = "interrupted: nobody saw the end of its command, and a person says what became of it";
+        StepStatus::Interrupted { run, .. } => {
+            let its = run.kind.its();
+            let what = format!("interrupted: nobody saw the end of {its}, and a person says what became of it");
             (NoticeKind::StepFailed, format!("{}  {what}", step.title))
         }
         _ => return None,

@@ -392,7 +392,7 @@ fn a_rollback_that_is_left_settles_each_undo_from_its_recorded_end() {
     let ends = [
         (Some(RunEnd::Exited { code: 0, took: Span::secs(3) }), "undone"),
         (Some(RunEnd::Exited { code: 1, took: Span::secs(3) }), "undo failed"),
-        (Some(RunEnd::Interrupted), "interrupted"),
+        (Some(RunEnd::Interrupted), "undo interrupted"),
     ];
     for (end, word) in ends {
         let mut sim = stages();

@@ -2,7 +2,7 @@ use super::back::back;
 use crate::core::event::RunEnd;
 use crate::core::launch::testing::*;
 use crate::core::launch::{RollbackStatus, Status};
-use crate::core::order::{Way, What};
+use crate::core::order::{Found, Way, What};
 
 /// A step that was done, and whose undo has failed; the way back stopped there.
 fn undo_failed() -> Sim {
@@ -47,7 +47,7 @@ fn a_step_whose_undo_failed_is_not_left_out_since_what_it_did_is_still_in_effect
     sim.ended("one.undo.2", RunEnd::Interrupted);
     sim.order(What::RollbackLeave { rollback: 2, why: "look first".into() }).unwrap();
     assert!(why(sim.order(skip(false))).contains("nobody knows whether its undo did its work"));
-    assert_eq!(sim.word("one"), "interrupted");
+    assert_eq!(sim.word("one"), "undo interrupted");
 }
 
 #[test]
@@ -72,4 +72,30 @@ fn an_attempt_that_fails_after_a_failed_undo_failed_itself() {
     sim.start("one").unwrap();
     sim.ends("one.do.2", 1);
     assert_eq!(sim.word("one"), "failed");
+}
+
+#[test]
+fn of_an_undo_that_was_interrupted_no_word_is_taken_that_is_meant_of_its_step() {
+    let mut sim = Sim::new(plan(vec![runs("migrate", |s| s.undo = undo(&[]))]));
+    sim.does("migrate");
+    sim.order(back(Way::All)).unwrap();
+    sim.ended("migrate.undo.1", RunEnd::Interrupted);
+    let said = sim.explain("migrate");
+    assert_eq!(said.state, "undo interrupted");
+    assert!(said.because[0].starts_with("the end of its undo was not observed"), "{said:?}");
+    let spelled: Vec<String> = said.orders.iter().map(crate::core::spell::write).collect();
+    assert_eq!(spelled[3..], ["resolve migrate undone WHY", "resolve migrate not-undone WHY"]);
+    let told = sim.answers();
+    let alarm = told.alarms.iter().find(|alarm| alarm.line().starts_with("INTERRUPTED")).unwrap().line();
+    assert!(alarm.contains("the undo of Step migrate: the end of its undo was not observed"), "{alarm}");
+    let read = |word: &str| {
+        let words: Vec<String> = ["resolve", "migrate", word, "looked"].map(str::to_owned).into();
+        crate::core::spell::read(&words, &sim.state, &sim.readout())
+    };
+    let refused = read("done").unwrap_err();
+    let what = "`done` is neither undone nor not-undone: what is asked is what became of the undo of `migrate`";
+    assert!(refused.starts_with(what), "{refused}");
+    let order = read("not-undone").unwrap();
+    let What::Resolve { found: Found::NotDone, .. } = &order else { panic!("{order:?}") };
+    assert_eq!(read("undone").map(|order| crate::core::spell::write(&order)).unwrap(), "resolve migrate undone looked");
 }

@@ -1,6 +1,7 @@
 //! A step's row: symbol, title, how it stands, when.
 
 use crate::core::event::Actor;
+use crate::core::ids::RunKind;
 use crate::core::launch::answers::unmet;
 use crate::core::launch::{LaunchState, StepState, StepStatus};
 use crate::core::order::Ballot;
@@ -118,6 +119,9 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
         StepStatus::Skipped { not_applicable: true, .. } => Stand::new(g.skipped, Role::Muted, "n/a", Role::Muted),
         StepStatus::Skipped { by, .. } => {
             Stand::new(g.skipped, Role::Muted, format!("skipped, {by}"), Role::Muted).or("skipped")
+        }
+        StepStatus::Interrupted { run, .. } if run.kind == RunKind::Undo => {
+            Stand::new(g.interrupted, Role::Warn, "UNDO INTERRUPTED", Role::Warn)
         }
         StepStatus::Interrupted { .. } => Stand::new(g.interrupted, Role::Warn, "INTERRUPTED", Role::Warn),
         StepStatus::Undoing { run } => {
