@@ -219,6 +219,13 @@ fn outside(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Cl
     if passed { None } else { closed(state, step, now) }
 }
 
+/// When a step that waits for nothing but its clock can start: when it is due, or when its window opens after that. None
+/// where it never does.
+pub(super) fn starts_at(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Timestamp> {
+    let due = due_at(state, step).map_or(now, |due| due.max(now));
+    outside(state, step, due).map_or(Some(due), |closed| closed.opens)
+}
+
 /// What a step of the plan waits for.
 pub fn waits(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Waits {
     let open =

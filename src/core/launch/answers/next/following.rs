@@ -1,6 +1,7 @@
 //! NEXT while something goes on: the step that follows, when at the earliest, and who has a say in it.
 
-use super::{Next, who_of};
+use super::Next;
+use super::clocked::who;
 use crate::core::ids::StepId;
 use crate::core::launch::answers::{Moment, Scene, Words};
 use crate::core::launch::due::{due_by, over_at};
@@ -24,7 +25,7 @@ pub(super) struct Following {
 pub(super) fn following(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> Following {
     match after(m, step, end) {
         Some((next, at)) => {
-            Following { then: next.title.as_str().into(), who: who_of(m, next), gate: next.gate.is_some(), at }
+            Following { then: next.title.as_str().into(), who: who(m, next), gate: next.gate.is_some(), at }
         }
         None => Following { then: "every step is done".into(), who: Words::default(), gate: false, at: end },
     }

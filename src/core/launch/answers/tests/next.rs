@@ -283,3 +283,36 @@ fn too_few_samples_are_named_with_how_many_of_how_many() {
     assert_eq!(next(&sim)[2], "ana decides; dba votes; errors 0.02 % of 212/300 requests");
     assert!(sim.explain("go").because.contains(&"errors < 1%: 0.02 % of 212/300 requests".to_owned()));
 }
+
+/// A step that takes a minute, and others that do not wait for it.
+fn beside() -> Sim {
+    let mut sim = Sim::new(plan(vec![
+        runs("mig", |s| s.estimate = Some(Span::secs(50))),
+        runs("by-itself", |s| (s.auto, s.at) = (true, Some(Offset(Span::secs(20))))),
+        runs("by-hand", |s| s.at = Some(Offset(Span::secs(40)))),
+        runs("last", |s| s.after = after(&["mig"])),
+    ]));
+    let t0 = sim.state.t0;
+    sim.pass(t0.since(sim.now));
+    sim.start("mig").unwrap();
+    sim
+}
+
+#[test]
+fn what_does_not_wait_for_what_runs_is_next_at_its_own_time() {
+    let mut sim = beside();
+    sim.pass(Span::secs(1));
+    assert_eq!(next(&sim)[..3], ["in 0:19 at T+20s", "Step by-itself", "it starts by itself"]);
+    sim.pass(Span::secs(20));
+    sim.ends("by-itself.do.1", 0);
+    assert_eq!(next(&sim)[..2], ["in 0:19 at T+40s", "Step by-hand"]);
+}
+
+#[test]
+fn what_waits_for_what_runs_is_next_at_its_estimated_end_where_nothing_comes_before() {
+    let mut sim = beside();
+    sim.pass(Span::secs(25));
+    sim.ends("by-itself.do.1", 0);
+    sim.order(What::Skip { step: "by-hand".into(), why: "no".into(), not_applicable: false }).unwrap();
+    assert_eq!(next(&sim)[..2], ["in ~0:25 at T+50s", "Step last"]);
+}
