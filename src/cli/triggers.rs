@@ -76,14 +76,15 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
 impl Trigger<'_> {
     /// It fired, still holds, and nobody answers for it.
     pub fn is_critical(&self) -> bool {
-        self.stands == TriggerStands::Fired
+        self.stands == TriggerStands::Fired && self.outline.action != TriggerAction::Notify
     }
 
-    /// Its clock runs, one way or the other, or stands still for want of data, or what it led to has not ended it, or its
+    /// It only tells people, and fired; its clock runs, one way or the other, or stands still for want of data, or what it led to has not ended it, or its
     /// condition holds though it was dismissed.
     pub fn wants_a_look(&self) -> bool {
         let frozen = || self.view.is_some_and(|view| view.frozen && view.lasted > Span::ZERO);
         match self.stands {
+            TriggerStands::Fired => !self.is_critical(),
             TriggerStands::Pending | TriggerStands::Clearing | TriggerStands::Followed => true,
             TriggerStands::Unknown => frozen(),
             // What it was dismissed for may be another thing by now.

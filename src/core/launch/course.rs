@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::due::appointment;
+use super::patience::patience;
 use super::{LaunchState, RunState, Status};
 use crate::core::event::{Evidence, IncidentState, Onset, RollbackItem, RunEnd};
 use crate::core::ids::{Instance, RoleId, RunId, RunKind, StepId, TriggerId};
@@ -200,7 +202,10 @@ impl LaunchState {
                     RunKind::Do => !step.verify.is_empty(),
                     RunKind::Undo => step.undo.as_ref().is_some_and(|undo| !undo.require.is_empty()),
                 });
-                if awaits && *at < stopped { StoppedItem::NotHeld } else { StoppedItem::Well }
+                // Where it stopped before its patience was over, nobody waited for that: an engine died, say.
+                let bound = step.and_then(|step| patience(step, item.run.kind));
+                let waited = bound.is_none_or(|bound| appointment(self, *at, bound) <= stopped);
+                if awaits && waited && *at < stopped { StoppedItem::NotHeld } else { StoppedItem::Well }
             }
             Some(_) => StoppedItem::Failed,
         };

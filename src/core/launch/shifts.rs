@@ -94,8 +94,9 @@ impl LaunchState {
         let planned = self.outline.shifts.iter().flat_map(|plan| &plan.turns).find(|turn| same(&turn.who, name));
         let who = planned.map_or_else(|| name.to_owned(), |turn| turn.who.clone());
         self.shifts.taken = Some(Taken { who, since, turn: turn.max(before) });
-        self.shifts.offer = None;
-        self.shifts.notes.clear();
+        // The page that was accepted has those of before it was written.
+        let told = self.shifts.offer.take().map_or(since, |offer| offer.at);
+        self.shifts.notes.retain(|said| said.at > told);
     }
 
     pub(super) fn fold_note(&mut self, by: &Operator, text: &str, at: Timestamp) {

@@ -380,9 +380,12 @@ fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &Trigge
         }));
         why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
     }
-    if let Some(order) = asks(state, ways, of, readout.at) {
-        why.orders.push(order);
-        why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
+    why.orders.extend(asks(state, ways, of, readout.at));
+    // Also where no way back is there to take.
+    let stands = fired.is_some_and(|fired| fired.dismissed.is_none()) && stands_now == TriggerStands::Fired;
+    let dismiss = What::Dismiss { trigger: of.id.clone(), why: String::new() };
+    if stands && !going && !why.orders.contains(&dismiss) {
+        why.orders.push(dismiss);
     }
     if of.is_asked() {
         let (trigger, text) = (of.id.clone(), String::new());

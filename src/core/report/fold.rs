@@ -174,6 +174,10 @@ impl Fold {
                 let why = why.strip_prefix(&format!("{} says done: ", by.name())).unwrap_or(why);
                 self.overrides.push(acted(at, by, format!("{}: counts as done: {why}", title(state, step))));
             }
+            Event::StopAsked { step, by, over: Some(why), .. } => {
+                let text = format!("{}: stopped though the plan lets it finish: {why}", title(state, step));
+                self.overrides.push(said(at, by, text));
+            }
             Event::Approved { step, by, alone: Some(why), .. } => {
                 self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
             }
@@ -224,7 +228,10 @@ impl Fold {
                         }
                         None => {
                             let began = firing.at - firing.evidence.lasted.unwrap_or_default();
-                            format!("it held for {}, then it was quiet for {quiet}", whole(at.since(began) - quiet))
+                            let good = whole(at.since(began) - quiet);
+                            format!(
+                                "its condition was false for good {good} after it began, and quiet for {quiet} then"
+                            )
                         }
                     };
                 }

@@ -78,7 +78,7 @@ impl Page {
             ),
             None => writeln!(self.text, "- not ended yet"),
         };
-        let _ = writeln!(self.text, "- {done} of {all} boxes done; times are {}", self.wall.zone());
+        let _ = writeln!(self.text, "- {done} of {all} boxes done or left out; times are {}", self.wall.zone());
         if let Some(head) = &report.head {
             let check = format!("`tminus log {} --verify --head {head}` says whether it still is that", report.launch);
             let _ = writeln!(self.text, "- told from {}: {check}", count(head.seq.0 as usize, "event"));

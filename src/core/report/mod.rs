@@ -237,7 +237,7 @@ pub struct Firing {
     pub evidence: Evidence,
     /// When it cleared, or was armed again.
     pub cleared: Option<Timestamp>,
-    /// How it stands: `it held for 5m, then it was quiet for 2m`, `quiet for 0:02 of 2:00`, `it still holds`.
+    /// How it stands: `its condition was false for good 5m after it began, and quiet for 2m then`, `quiet for 0:02 of 2:00`, `it still holds`.
     pub stands: String,
     /// Who answers for not following it, and why.
     pub dismissed: Option<Said>,

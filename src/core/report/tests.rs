@@ -219,7 +219,7 @@ fn a_trigger_that_cleared_is_told_with_how_long_its_condition_held() {
     sim.measures("errors", Outcome::number(0.001));
     sim.pass(Span::mins(5));
     let report = Report::of(&sim.events, None).unwrap();
-    assert_eq!(report.triggers[0].stands, "it held for 50s, then it was quiet for 2m");
+    assert_eq!(report.triggers[0].stands, "its condition was false for good 50s after it began, and quiet for 2m then");
 }
 
 /// Every fact that the page says of somebody stands in the JSON too.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{ConditionOf, ConditionView, SPARK, SignalView};
 use crate::core::condition::Condition;
 use crate::core::ids::{RunKind, SignalId};
-use crate::core::launch::{LaunchState, RollbackStatus, StepStatus, injected, judge_effect, marked};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, StepStatus, injected, judge_effect, marked};
 use crate::core::outline::StepOutline;
 use crate::core::reading::Verdict;
 use crate::core::signals::{Finding, Judge, Signals};
@@ -89,9 +89,10 @@ pub(super) fn conditions(
     views.of
 }
 
-/// What must hold before the way back under way goes on.
+/// What must hold before the way back under way goes on, also while that stands: people decide by it.
 fn way_back(state: &LaunchState, views: &mut Views) {
-    let running = state.rollbacks.last().filter(|r| matches!(r.status, RollbackStatus::Running));
+    let under_way = |r: &&RollbackState| matches!(r.status, RollbackStatus::Running | RollbackStatus::Stopped { .. });
+    let running = state.rollbacks.last().filter(under_way);
     let Some((rollback, item)) = running.and_then(|r| Some((r, r.items.get(r.next)?))) else { return };
     let Some(step) = state.outline.step(&item.run.step) else { return };
     let run = state.runs.get(&item.run);

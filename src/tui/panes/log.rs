@@ -5,6 +5,8 @@ use ratatui::style::Style;
 use super::head;
 use crate::core::event::{Event, Recorded};
 use crate::core::ids::RunKind;
+use crate::core::launch::{TriggerStands, trigger_stands};
+use crate::core::outline::TriggerOutline;
 use crate::core::tell::{Told, Tone, tell};
 use crate::core::time::Span;
 use crate::tui::action::Action;
@@ -135,8 +137,10 @@ pub fn tabs(model: &Model, pen: &Pen<'_>, shown: PaneId) -> Vec<(String, Style)>
         let key = pane.key();
         let (text, style) = match pane {
             PaneId::Triggers => {
-                let fired =
-                    model.launch.as_ref().map_or(0, |l| l.triggers.values().filter(|t| t.fired.is_some()).count());
+                let fired = model.launch.as_ref().map_or(0, |launch| {
+                    let stands = |of: &&TriggerOutline| trigger_stands(launch, &model.readout, of).0;
+                    launch.outline.triggers.iter().filter(|of| stands(of) == TriggerStands::Fired).count()
+                });
                 match fired {
                     0 => (format!("{key} Triggers"), muted),
                     n => (format!("{key} Triggers {n} fired"), Role::Crit.bold()),

@@ -87,6 +87,8 @@ fn rows(model: &Model) -> Vec<Row> {
             (None, None) if muted => (Role::Text, "muted, nobody is on it".to_owned()),
             (None, None) => (Role::Warn, "nobody is on it".to_owned()),
         };
+        // A notice that was raised muted went to nobody.
+        let to = if notice.muted.is_some() { "nobody".to_owned() } else { to };
         let age = words::age(now, notice.raised);
         Row {
             word: notice.kind.to_string(),

@@ -35,7 +35,8 @@ pub(in crate::core::launch) fn watch(state: &LaunchState, watch: &WatchOutline, 
         Some(_) => "due",
         None => "not due",
     };
-    let mut why = Explanation::new(word, open.as_ref().map(|open| open.check.due));
+    let since = open.as_ref().map(|open| if open.is_overdue(now) { open.overdue } else { open.check.due });
+    let mut why = Explanation::new(word, since);
     why.due = open.is_some();
     if let Some(open) = &open {
         let (number, at) = (open.check.number, check_offset(state, open.check.due));

@@ -8,6 +8,7 @@ use crate::core::shift::Part;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::Readout;
 use crate::core::wall::Wall;
+use crate::core::words::clock;
 
 /// Whether somebody is to write a handover, or to accept it.
 pub(super) fn change_wants(state: &LaunchState, now: Timestamp) -> bool {
@@ -60,6 +61,9 @@ pub(super) fn with_sheet(state: &LaunchState, readout: &Readout, mut told: Waiti
     let sheet = offer.map_or_else(|| handover(state, readout, now), |offer| offer.sheet.clone());
     let said = offer.filter(|offer| !offer.text.is_empty()).map(|offer| format!("{}: {}", offer.by, offer.text));
     told.why.because.extend(said);
+    let wrote =
+        offer.map(|offer| format!("what stood {} ago, when {} wrote it:", clock(now.since(offer.at)), offer.by));
+    told.why.because.extend(wrote);
     for Part { head, lines } in sheet {
         match lines.is_empty() {
             true => told.why.because.push(format!("{head}: none")),
