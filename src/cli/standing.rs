@@ -454,6 +454,18 @@ mod tests {
     }
 
     #[test]
+    fn a_trigger_that_only_tells_people_wants_a_look_where_it_fired() {
+        let mut outline = plan(vec![runs("deploy", |_| {})]);
+        outline.triggers = vec![trigger("note", "errors > 5% for 20s", TriggerAction::Notify)];
+        let mut sim = Sim::new(outline);
+        sim.measures("errors", Outcome::number(0.06));
+        sim.pass(Span::mins(1));
+        let told = stands(&sim);
+        assert!(told.why.iter().any(|why| why.starts_with("trigger note FIRED")), "{:?}", told.why);
+        assert_eq!((told.code, told.word), (10, "attention"));
+    }
+
+    #[test]
     fn what_goes_on_is_named_with_how_long() {
         let mut sim = Sim::new(plan(vec![
             runs("deploy", |_| {}),

@@ -124,6 +124,8 @@ pub enum RollbackStatus {
 /// How the command of the item stands at which a way back stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoppedItem {
+    /// A person does it, and has not said that it is done.
+    ByHand,
     /// It was not begun.
     NotBegun,
     /// It still runs.
@@ -142,6 +144,7 @@ impl StoppedItem {
     /// As a word beside its title.
     pub fn word(self) -> &'static str {
         match self {
+            StoppedItem::ByHand => "by hand",
             StoppedItem::NotBegun => "not begun",
             StoppedItem::Runs => "still runs",
             StoppedItem::Well => "ended well",
@@ -155,7 +158,7 @@ impl StoppedItem {
     pub fn again(self) -> &'static str {
         match self {
             StoppedItem::NotBegun => "begin it",
-            StoppedItem::Runs | StoppedItem::Well => "go on",
+            StoppedItem::ByHand | StoppedItem::Runs | StoppedItem::Well => "go on",
             StoppedItem::NotHeld => "wait again",
             StoppedItem::Interrupted => "run it again",
             StoppedItem::Failed => "try again",
@@ -188,7 +191,7 @@ impl LaunchState {
         let item = rollback.items.get(rollback.next)?;
         let what = item.run.kind.its();
         if item.command.is_none() {
-            return Some((StoppedItem::NotBegun, "a person does it, and nobody has said that it is done".to_owned()));
+            return Some((StoppedItem::ByHand, "a person does it, and nobody has said that it is done".to_owned()));
         }
         let Some(run) = self.runs.get(&item.run) else {
             return Some((StoppedItem::NotBegun, format!("{what} was not begun")));

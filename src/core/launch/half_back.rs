@@ -82,7 +82,8 @@ impl HalfBack<'_> {
     pub fn ran(&self, state: &LaunchState) -> String {
         let done: Vec<&str> = self.of.items.iter().take(self.of.next).map(|item| item.title.as_str()).collect();
         let names = if done.is_empty() { String::new() } else { format!(" ({})", done.join(", ")) };
-        let stood = state.item_stands(self.of, self.left).filter(|(stands, _)| *stands != StoppedItem::NotBegun);
+        let stood = state.item_stands(self.of, self.left);
+        let stood = stood.filter(|(stands, _)| !matches!(stands, StoppedItem::NotBegun | StoppedItem::ByHand));
         let title = self.of.items.get(self.of.next).map_or("", |item| item.title.as_str());
         let stood = stood.map_or_else(String::new, |(_, command)| format!("; at {title} {command}"));
         format!("{} of {} done{names}{stood}", self.of.next, self.of.items.len())

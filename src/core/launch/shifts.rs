@@ -80,22 +80,24 @@ impl LaunchState {
             }
             Fact::Accepted { handover, by } => {
                 let offer = shifts.offer.take().filter(|offer| offer.number == *handover);
-                self.on_shift_now(&by.name, at, offer.and_then(|offer| offer.turn));
+                // The page that was accepted has the notes of before it was written.
+                let told = offer.as_ref().map_or(at, |offer| offer.at);
+                self.on_shift_now(&by.name, at, offer.and_then(|offer| offer.turn), told);
             }
-            Fact::TakenOver { by, turn, .. } => self.on_shift_now(&by.name, at, *turn),
+            Fact::TakenOver { by, turn, .. } => self.on_shift_now(&by.name, at, *turn, at),
             Fact::Unknown => {}
         }
     }
 
-    fn on_shift_now(&mut self, name: &str, since: Timestamp, turn: Option<Offset>) {
+    /// Who is on shift now; notes up to `told` are known to them.
+    fn on_shift_now(&mut self, name: &str, since: Timestamp, turn: Option<Offset>, told: Timestamp) {
         let first = self.outline.shifts.as_ref().and_then(|plan| plan.turns.first()).map(|first| first.at);
         let before = self.shifts.taken.as_ref().and_then(|taken| taken.turn).or(first);
         // As the plan writes the name.
         let planned = self.outline.shifts.iter().flat_map(|plan| &plan.turns).find(|turn| same(&turn.who, name));
         let who = planned.map_or_else(|| name.to_owned(), |turn| turn.who.clone());
         self.shifts.taken = Some(Taken { who, since, turn: turn.max(before) });
-        // The page that was accepted has those of before it was written.
-        let told = self.shifts.offer.take().map_or(since, |offer| offer.at);
+        self.shifts.offer = None;
         self.shifts.notes.retain(|said| said.at > told);
     }
 

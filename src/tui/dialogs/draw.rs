@@ -249,14 +249,17 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     lines.push(match stands {
         _ if beside.is_some() => format!("{}.", beside.as_deref().unwrap_or_default()),
         StoppedItem::Interrupted => format!("{command}. It may have done its work: look at the target first."),
-        StoppedItem::Failed | StoppedItem::NotHeld => format!("{command}."),
+        StoppedItem::Failed | StoppedItem::NotHeld | StoppedItem::ByHand | StoppedItem::NotBegun => {
+            format!("{command}.")
+        }
         _ => format!("{command}; it is not run twice."),
     });
-    lines.push("Nothing after it runs until you say how to go on. The output pane (9) has what it wrote.".to_owned());
+    let wrote = !matches!(stands, StoppedItem::ByHand | StoppedItem::NotBegun);
+    let wrote = if wrote { " The output pane (9) has what it wrote." } else { "" };
+    lines.push(format!("Nothing after it runs until you say how to go on.{wrote}"));
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);
     let y = pen.height().saturating_sub(2);
-    let keys = [("x", stands.again()), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")];
-    buttons(&mut pen, y, if beside.is_some() { &keys[2..] } else { &keys });
+    buttons(&mut pen, y, &super::stopped_keys(model));
 }
 
 fn adopt(lines: &[String], problems: &[String], scroll: usize, layout: &Layout, pen: &mut Pen<'_>) {

@@ -23,7 +23,7 @@ use super::keymap::{Key, Match};
 use super::model::{Model, PaneId};
 use super::update::{Effects, order};
 use crate::core::ids::{OrderId, RoleId, RunId, RunKind, StepId};
-use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus, still_runs};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Status, StepStatus, StoppedItem, still_runs};
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
@@ -364,7 +364,10 @@ fn stopped(model: &mut Model, code: KeyCode, out: &mut Effects) {
         model.overlay = None;
         return;
     };
+    let runs = model.launch.as_ref().and_then(still_goes);
     match code {
+        KeyCode::Char('t') if let Some(step) = runs => open(model, Kind::Stop(step)),
+        KeyCode::Char('e' | 'l') if runs.is_some() => {}
         KeyCode::Char('x') => {
             model.overlay = None;
             order(model, What::RollbackAgain { rollback, item }, out);
@@ -379,6 +382,26 @@ fn stopped(model: &mut Model, code: KeyCode, out: &mut Effects) {
         }
         _ => {}
     }
+}
+
+/// The keys of a way back that stopped: what would be refused is not among them.
+pub fn stopped_keys(model: &Model) -> Vec<(&'static str, &'static str)> {
+    let launch = model.launch.as_ref();
+    let again = ("x", launch.and_then(LaunchState::stopped_item).map_or("try again", |(stands, _)| stands.again()));
+    let (by_hand, leave, not_now) = (("e", "done by hand"), ("l", "leave it"), ("Esc", "not now"));
+    match launch.and_then(still_goes) {
+        _ if runs_beside(model).is_some() => vec![leave, not_now],
+        Some(_) => vec![again, ("t", "stop what runs"), not_now],
+        None => vec![again, by_hand, leave, not_now],
+    }
+}
+
+/// The step whose command still runs, at which the way back stopped.
+fn still_goes(launch: &LaunchState) -> Option<StepId> {
+    let (StoppedItem::Runs, _) = launch.stopped_item()? else { return None };
+    let (number, item) = stopped_at(launch)?;
+    let rollback = launch.rollbacks.get((number as usize).checked_sub(1)?)?;
+    Some(rollback.items.get(item)?.run.step.clone())
 }
 
 /// A key for the way back that is under way.

@@ -6,7 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::alarm::alarms;
 use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
-use crate::tui::dialogs::{Kind, Overlay, roles, runs_beside};
+use crate::tui::dialogs::{Kind, Overlay, roles};
 use crate::tui::edit::Edit;
 use crate::tui::frozen::{Frozen, Still};
 use crate::tui::hints;
@@ -70,8 +70,10 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         let (of_incident, of_shift);
         let keys: &[(&str, &str)] = match &dialog.kind {
             Kind::GoBack { chosen, typed } => ways(model, chosen.as_ref(), typed),
-            Kind::Stopped if runs_beside(model).is_some() => &[("l", "leave it"), ("Esc", "not now")],
-            Kind::Stopped => &[("x", "again"), ("e", "done by hand"), ("l", "leave it"), ("Esc", "not now")],
+            Kind::Stopped => {
+                of_shift = crate::tui::dialogs::stopped_keys(model);
+                &of_shift
+            }
             Kind::GoingBack => crate::tui::dialogs::going_keys(model),
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Sh(_) => &[("y", "run it"), ("Esc", "not now")],

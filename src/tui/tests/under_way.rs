@@ -244,3 +244,36 @@ fn what_became_of_an_undo_is_asked_with_its_own_key() {
     };
     assert_eq!((run.kind, why.as_str()), (RunKind::Undo, "saw it"));
 }
+
+#[test]
+fn beside_an_undo_that_still_runs_only_what_would_be_taken_is_offered() {
+    let runs = |state: &mut LaunchState| {
+        undoing(state);
+        let status = RollbackStatus::Stopped { at: state.last_at, why: "no engine ran for 1s".into() };
+        state.rollbacks.last_mut().unwrap().status = status;
+    };
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, runs);
+    assert!(cockpit.text().contains("go on, or stop"), "{}", cockpit.text());
+    cockpit.keys("R");
+    let text = cockpit.text();
+    assert!(text.contains("stop what runs") && !text.contains("done by hand") && !text.contains("leave it"), "{text}");
+    cockpit.keys("el");
+    assert!(cockpit.text().contains("stop what runs"), "neither key is one: {}", cockpit.text());
+    cockpit.keys("t");
+    assert!(cockpit.text().contains("stop it"), "{}", cockpit.text());
+}
+
+#[test]
+fn what_a_person_does_of_a_way_back_that_stopped_is_by_hand_still_and_wrote_nothing() {
+    let stopped = |state: &mut LaunchState| {
+        by_hand(state);
+        let status = RollbackStatus::Stopped { at: state.last_at, why: "no engine ran for 1s".into() };
+        state.rollbacks.last_mut().unwrap().status = status;
+    };
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, stopped);
+    assert!(!cockpit.text().contains("not begun; R"), "{}", cockpit.text());
+    cockpit.keys("R");
+    let text = cockpit.text();
+    assert!(text.contains("go on") && text.contains("nobody has said that it is done."), "{text}");
+    assert!(!text.contains("has what it wrote") && !text.contains("not run twice"), "{text}");
+}

@@ -18,8 +18,8 @@ use crate::core::ids::RoleId;
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
-    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, due_at, missing_secrets, next_call,
-    next_duty, who_fills,
+    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, StoppedItem, due_at, missing_secrets,
+    next_call, next_duty, who_fills,
 };
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
@@ -138,12 +138,21 @@ fn rollback_stopped(scene: &Scene<'_>) -> Option<Next> {
         format!("stopped at {at}"),
     ]);
     let order = What::RollbackAgain { rollback: number, item: rollback.next };
-    let again = scene.moment.state.stopped_item().map_or("again", |(stands, _)| stands.again());
-    let who = Words::of([
-        format!("any operator: {again}, by hand, or leave it there"),
-        format!("{again}, by hand, or leave it"),
-        "any operator".to_owned(),
-    ]);
+    let stands = scene.moment.state.stopped_item().map(|(stands, _)| stands);
+    let again = stands.map_or("again", StoppedItem::again);
+    let who = Words::of(match stands {
+        // Beside a command that runs nothing else is done, and nobody leaves it.
+        Some(StoppedItem::Runs) => [
+            format!("any operator: {again}, or stop what runs"),
+            format!("{again}, or stop it"),
+            "any operator".to_owned(),
+        ],
+        _ => [
+            format!("any operator: {again}, by hand, or leave it there"),
+            format!("{again}, by hand, or leave it"),
+            "any operator".to_owned(),
+        ],
+    });
     Some(Next::wanted(what, who, order, "you decide").level(Level::Critical))
 }
 

@@ -505,3 +505,18 @@ fn nobody_is_led_to_tick_what_a_way_back_undoes_next() {
     );
     assert_eq!(said.orders, []);
 }
+
+#[test]
+fn where_a_way_back_stopped_with_its_engine_what_it_waited_for_is_measured_on() {
+    let mut sim = Sim::new(plan(vec![runs("two", |s| s.undo = undo(&["errors < 1%"]))]));
+    sim.does("two");
+    sim.measures("errors", Outcome::number(0.001));
+    sim.order(back(Way::All)).unwrap();
+    sim.crash(Span::secs(5));
+    sim.ends("two.undo.1", 0);
+    sim.pass(Span::secs(30));
+    let said = sim.explain("two");
+    assert!(!said.because.iter().any(|line| line.contains("not measured yet")), "{said:?}");
+    let (stands, _) = sim.state.stopped_item().unwrap();
+    assert_eq!((stands.word(), stands.again()), ("ended well", "go on"), "nobody waited for it in vain");
+}

@@ -87,6 +87,9 @@ fn a_check_becomes_due_at_its_time_and_overdue_after_its_grace() {
     assert_eq!(sim.answers().next.head.long(), "due since 4:59");
     sim.pass(Span(1) + Span::secs(12));
     assert_eq!(due(&sim), ["metrics overdue 0:12"]);
+    let said =
+        crate::core::launch::explain_named(&sim.state, &sim.readout(), "metrics", sim.now).unwrap().remove(0).why;
+    assert_eq!((said.state.as_str(), said.since), ("overdue", Some(sim.now - Span::secs(12))));
     let alarm = sim.answers().alarms[0].line();
     assert_eq!(alarm, "OVERDUE METRICS: the check of T+15m is overdue 0:12  on-call");
 }

@@ -77,6 +77,9 @@ fn what_the_plan_lets_finish_is_stopped_by_nobody_but_who_types_the_environment_
     let stopped = sim.events.iter().find(|r| matches!(r.event, Event::StopAsked { .. })).unwrap();
     let told = tell(&sim.state, &stopped.event).text;
     assert!(told.contains("is stopped though the plan lets it finish, says ana: it hangs"), "{told}");
+    let overrides = crate::core::report::Report::of(&sim.events, None).unwrap().overrides;
+    let said: Vec<_> = overrides.iter().map(|said| said.text.as_str()).collect();
+    assert_eq!(said, ["Step mig: stopped though the plan lets it finish: it hangs"]);
     assert!(why(sim.order(now("production", "it hangs"))).contains("is being stopped already"));
 }
 

@@ -94,6 +94,9 @@ fn the_next_one_accepts_and_until_then_the_current_one_stays() {
     hand_over(&mut sim, "ana", "watch the queue").unwrap();
     sim.pass(Span::mins(2));
     assert_eq!(who_is_on(&sim), "Ana", "it was not accepted yet");
+    let said = explain_named(&sim.state, &sim.readout(), "handover", sim.now).unwrap().remove(0).why;
+    assert!(said.because.contains(&"what stood 2:00 ago, when ana wrote it:".to_owned()), "{said:?}");
+    sim.order(What::Note { text: "the bank calls at nine".into() }).unwrap();
     let refused = why(sim.order_by("tom", What::Accept { handover: 1 }));
     assert_eq!(
         refused,
@@ -101,6 +104,8 @@ fn the_next_one_accepts_and_until_then_the_current_one_stays() {
     );
     sim.order_by("ben", What::Accept { handover: 1 }).unwrap();
     assert_eq!((who_is_on(&sim), sim.state.shifts.offer.as_ref()), ("Ben", None));
+    let notes = lines(&handover(&sim.state, &sim.readout(), sim.now), "Notes").to_vec();
+    assert!(notes[0].ends_with("ana: the bank calls at nine"), "it was on no page yet: {notes:?}");
     let asked = why(sim.order_by("ana", What::Handover { to: None, text: String::new() }));
     assert!(asked.starts_with("Ben is on shift, and hands over"), "{asked}");
     let ends: Vec<_> = sim.state.notices.standing().map(|n| n.text.clone()).collect();

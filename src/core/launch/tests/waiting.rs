@@ -371,3 +371,21 @@ fn of_a_way_that_was_taken_it_is_said_that_all_of_it_would_run_again_until_a_ste
     sim.does("b");
     assert!(!said(&sim));
 }
+
+#[test]
+fn a_trigger_that_fired_where_there_is_no_way_back_is_dismissed_and_asks_for_none() {
+    for (action, then) in [
+        (TriggerAction::Consider, "consider going back; there is no way back"),
+        (TriggerAction::Propose, "asks to go back; there is no way back"),
+    ] {
+        let mut outline = plan(vec![runs("deploy", |_| {})]);
+        outline.triggers = vec![trigger("high", "errors > 5% for 20s", action)];
+        let mut sim = Sim::new(outline);
+        sim.measures("errors", Outcome::number(0.06));
+        sim.pass(Span::mins(1));
+        let said = explain_named(&sim.state, &sim.readout(), "high", sim.now).unwrap().remove(0).why;
+        assert_eq!(said.orders, [What::Dismiss { trigger: "high".into(), why: String::new() }]);
+        let alarm = sim.answers().alarms.into_iter().find(|alarm| alarm.trigger.is_some()).unwrap();
+        assert_eq!(alarm.then.long(), then);
+    }
+}
