@@ -70,7 +70,8 @@ impl Attempts {
     /// is said of one that failed or was interrupted is what became of it, and no further attempt.
     fn end(&mut self, step: &StepId, how: Said) {
         let all = self.0.entry(step.clone()).or_default();
-        if let Some(failed) = all.last_mut().filter(|a| a.ended.is_some() && a.outcome.starts_with("failed")) {
+        let failed = |a: &&mut Attempt| a.outcome.starts_with("failed") || a.outcome.ends_with("undo failed");
+        if let Some(failed) = all.last_mut().filter(|a| a.ended.is_some()).filter(failed) {
             failed.outcome.push_str(&format!(", then {} by {}", how.text, how.by));
             return;
         }

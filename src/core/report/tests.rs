@@ -507,3 +507,21 @@ fn an_attempt_that_was_interrupted_says_so_and_what_a_person_found() {
     resolve(&mut sim, "deploy.undo.1", Found::NotDone);
     assert_eq!(outcomes(&sim)[1].0, "done, then undo interrupted; did not do its work, says ana: looked");
 }
+
+#[test]
+fn an_attempt_whose_undo_failed_and_that_was_counted_as_done_is_one_attempt() {
+    let mut sim = Sim::new(plan(vec![runs("deploy", |s| s.undo = undo(&[]))]));
+    sim.does("deploy");
+    sim.order(What::Rollback { way: Way::Stage("deploy".into()), trigger: None, typed: None, why: "bad".into() })
+        .unwrap();
+    sim.ends("deploy.undo.1", 3);
+    sim.order(What::RollbackLeave { rollback: 1, why: "look".into() }).unwrap();
+    sim.order(What::Done { step: "deploy".into(), why: Some("count it".into()) }).unwrap();
+    let report = Report::of(&sim.events, None).unwrap();
+    let outcomes: Vec<_> = report.steps[0].attempts.iter().map(|own| own.outcome.as_str()).collect();
+    let [outcome] = outcomes[..] else { panic!("{outcomes:?}") };
+    assert!(
+        outcome.starts_with("done, then undo failed") && outcome.ends_with("then counted as done by ana"),
+        "{outcome}"
+    );
+}

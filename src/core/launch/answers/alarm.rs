@@ -387,7 +387,7 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
         let still = m.state.runs.get(run).is_some_and(|run| run.left_running);
         let still = if still { "; when that was found it still ran" } else { "" };
         let text = format!("the end of {} was not observed{still}", run.kind.its());
-        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Interrupted, &run.kind.of(&step.title), text);
+        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Interrupted, run.kind.of(&step.title), text);
         alarm.then = "a person must say what became of it".into();
         let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
         alarm.answer = Some(Move::new(order, "say what became of it"));
