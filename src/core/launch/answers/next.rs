@@ -14,7 +14,7 @@ use super::measured::live;
 use super::unwatched::beside_nothing;
 use super::{Moment, Move, Scene, Words, by_time, checks, shifts};
 use crate::core::condition::Condition;
-use crate::core::ids::RoleId;
+use crate::core::ids::{RoleId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
@@ -185,7 +185,11 @@ fn interrupted(scene: &Scene<'_>) -> Option<Next> {
     })?;
     let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
     let title = run.kind.of(&step.title);
-    let what = Words::of([format!("what became of {title}?").as_str(), &title]);
+    let short = match run.kind {
+        RunKind::Do => title.clone(),
+        RunKind::Undo => format!("undo: {}", step.title),
+    };
+    let what = Words::of([format!("what became of {title}?"), title, short]);
     let who = Words::of(["nobody saw its end; any operator looks", "nobody saw its end"]);
     Some(Next::wanted(what, who, order, "say it").level(Level::Warn))
 }

@@ -229,10 +229,11 @@ impl Notices {
         self.queue.retain(|d| d.notice != number || !untold.contains(&d.channel));
     }
 
+    /// To whom it was sent already it is sent once more only where nobody acknowledged it.
     fn enqueue(&mut self, number: u32, to: &[ChannelId], backup: bool) {
         for channel in to {
             let known = self.queue.iter().any(|d| d.notice == number && d.channel == *channel)
-                || self.get(number).is_some_and(|n| n.sent.contains(channel));
+                || !backup && self.get(number).is_some_and(|n| n.sent.contains(channel));
             if !known {
                 self.queue.push(Delivery { backup, ..Delivery::new(channel.clone(), number, Act::Trigger) });
             }

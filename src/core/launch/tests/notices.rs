@@ -173,6 +173,23 @@ fn unacknowledged_for_5_minutes_goes_to_the_backup_once() {
 }
 
 #[test]
+fn who_was_told_and_stands_in_is_told_once_more_where_nobody_acknowledged() {
+    let mut outline = told();
+    outline.notify[0].unacked = Some(Backup { after: Span::mins(5), to: vec!["oncall".into()] });
+    let mut sim = Sim::new(outline);
+    bad(&mut sim, 0.06);
+    sim.pass(Span::secs(10));
+    let sent = || Event::Notice(Fact::Sent { channel: "oncall".into(), posts: vec![(1, Act::Trigger)] });
+    sim.fold(sent());
+    assert_eq!(queue(&sim), [""; 0]);
+    sim.pass(Span::mins(5));
+    assert_eq!(queue(&sim), ["oncall trigger 1"]);
+    sim.fold(sent());
+    sim.pass(Span::mins(20));
+    assert_eq!(queue(&sim), [""; 0], "once");
+}
+
+#[test]
 fn what_was_acknowledged_goes_to_no_backup_and_those_who_were_told_hear_of_it() {
     let mut sim = launched();
     bad(&mut sim, 0.3);
