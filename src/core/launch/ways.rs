@@ -36,8 +36,8 @@ pub struct WayView {
     pub ready: Result<(), String>,
     /// Whether the environment's name must be typed.
     pub typed: bool,
-    /// What to know first: what must end before it goes on, since the plan lets it finish (`waits for Migrate first, …`), or
-    /// that it was taken already and all of it would run again.
+    /// What to know first: what must end before it goes on, since the plan lets it finish (`waits for Migrate first, …`),
+    /// what it stops (`stops 25 % to green, which runs for 0:12`), or that it was taken already and all of it would run again.
     pub first: Option<String>,
     /// What must end before it may begin, whatever is typed: `` wait for the end of `start`, or `kill 4711` ``.
     pub barred: Option<String>,
@@ -112,7 +112,9 @@ pub fn way_view(state: &LaunchState, readout: &Readout, way: Way) -> Option<WayV
     Some(WayView {
         typed: prepared.loses.is_some() || unmet.is_some(),
         ready: prepared.closed.clone().or(runs_on).or(unmet).map_or(Ok(()), Err),
-        first: finishes_first(state, readout, &prepared.undoes).or(again),
+        first: finishes_first(state, readout, &prepared.undoes)
+            .or_else(|| stops_first(state, readout, &prepared.undoes))
+            .or(again),
         way,
         title: prepared.title,
         estimate: prepared.estimate,
@@ -150,6 +152,15 @@ fn finishes_first(state: &LaunchState, readout: &Readout, undoes: &[StepId]) -> 
     let title = state.outline.step(&run.step).map_or(run.step.as_str(), |step| step.title.as_str());
     let lasted = clock(readout.at.since(known.started).max(Span::ZERO));
     Some(format!("waits for {title}{} first, for {lasted} now: the plan says finish", readout.process(run)))
+}
+
+/// The command among these steps that is stopped when the way back begins, and for how long it has run.
+fn stops_first(state: &LaunchState, readout: &Readout, undoes: &[StepId]) -> Option<String> {
+    let mut open = state.runs.iter().filter(|(run, known)| known.end.is_none() && undoes.contains(&run.step));
+    let (run, known) = open.rfind(|(run, _)| run.kind == RunKind::Do && !state.lets_finish(run))?;
+    let title = state.outline.step(&run.step).map_or(run.step.as_str(), |step| step.title.as_str());
+    let lasted = clock(readout.at.since(known.started).max(Span::ZERO));
+    Some(format!("stops {title}, which runs for {lasted}"))
 }
 
 /// What a command of a way back lacks, so that it could not be started: a secret's value, a script. The engine knows.

@@ -520,3 +520,13 @@ fn where_a_way_back_stopped_with_its_engine_what_it_waited_for_is_measured_on() 
     let (stands, _) = sim.state.stopped_item().unwrap();
     assert_eq!((stands.word(), stands.again()), ("ended well", "go on"), "nobody waited for it in vain");
 }
+
+#[test]
+fn a_way_back_that_stops_what_runs_says_so_before_it_is_taken() {
+    let mut sim = Sim::new(plan(vec![runs("share", |s| s.undo = undo(&[]))]));
+    sim.start("share").unwrap();
+    sim.pass(Span::secs(12));
+    assert_eq!(sim.ways()[0].first.as_deref(), Some("stops Step share, which runs for 0:12"));
+    sim.ends("share.do.1", 0);
+    assert_eq!(sim.ways()[0].first, None);
+}
