@@ -67,7 +67,7 @@ fn what_a_way_back_waits_for_has_its_process_and_an_undo_that_nobody_watches_is_
     let claim = std::fs::read_to_string(launch.directory().join("runs/migrate.undo.1/claim")).unwrap();
     kill(claim.trim().parse().unwrap());
     launch.until("migrate", "interrupted");
-    for order in [&["by-hand", "I did it"][..], &["resolve", "migrate", "done", "I saw it"], &["again"]] {
+    for order in [&["by-hand", "I did it"][..], &["resolve", "migrate", "undone", "I saw it"], &["again"]] {
         let (code, said) = launch.order(order);
         assert!(
             code == 4 && said.to_string().contains(&format!("still runs, unwatched, as process {undo}")),

@@ -18,7 +18,12 @@ const SENDING: i64 = 60 * MINUTE;
 pub fn messages(night: &Night, expected: &[Expected]) {
     wait_for("the last message", || (came(night).len() >= expected.len()).then_some(()));
     let mut came = came(night);
-    let facts: Vec<(i64, Value)> = night.launch.events().iter().filter_map(|e| fact(night, e)).collect();
+    // What came is put on record after that.
+    let facts = wait_for("it to be on record", || {
+        let facts: Vec<(i64, Value)> = night.launch.events().iter().filter_map(|e| fact(night, e)).collect();
+        let posts = |(_, f): &(i64, Value)| f["posts"].as_array().filter(|_| f["fact"] == "sent").map_or(0, Vec::len);
+        (facts.iter().map(posts).sum::<usize>() >= expected.len()).then_some(facts)
+    });
     for (channel, act, words, due) in expected {
         let found = came.iter().position(|(c, a, text)| c == channel && a == act && text.contains(words));
         let found = found.unwrap_or_else(|| panic!("{channel} did not hear {act} of {words}; left are {came:#?}"));
