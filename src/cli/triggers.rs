@@ -79,8 +79,8 @@ impl Trigger<'_> {
         self.stands == TriggerStands::Fired && self.outline.action != TriggerAction::Notify
     }
 
-    /// It only tells people, and fired; its clock runs, one way or the other, or stands still for want of data, or what it led to has not ended it, or its
-    /// condition holds though it was dismissed.
+    /// It only tells people, and fired; its clock runs, one way or the other, or stands still for want of data, or what it
+    /// led to has not ended it, or its condition holds though it was dismissed.
     pub fn wants_a_look(&self) -> bool {
         let frozen = || self.view.is_some_and(|view| view.frozen && view.lasted > Span::ZERO);
         match self.stands {

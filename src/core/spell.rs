@@ -12,7 +12,7 @@ mod shifts;
 mod tests;
 mod write;
 
-use super::ids::StepId;
+use super::ids::{RunKind, StepId};
 use super::launch::LaunchState;
 use super::order::What;
 use super::text::did_you_mean;
@@ -20,6 +20,14 @@ use crate::core::view::Readout;
 use read::Reader;
 
 pub use write::write;
+
+/// How it is said of a run that it did its work, and that it did not. That an undo did is the opposite of that its step did.
+fn found_words(of: RunKind) -> (&'static str, &'static str) {
+    match of {
+        RunKind::Do => ("done", "not-done"),
+        RunKind::Undo => ("undone", "not-undone"),
+    }
+}
 
 /// A word that begins an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -59,11 +59,7 @@ impl Reader<'_> {
             "resolve" => {
                 let step = self.step()?;
                 let run = self.run_of(&step);
-                // The word says of what it is said: that an undo did its work is the opposite of that its step did.
-                let (done, not_done) = match run.kind {
-                    RunKind::Do => ("done", "not-done"),
-                    RunKind::Undo => ("undone", "not-undone"),
-                };
+                let (done, not_done) = super::found_words(run.kind);
                 let found = match self.next(&format!("{done} or {not_done}"))? {
                     word if word == done => Found::Done,
                     word if word == not_done => Found::NotDone,

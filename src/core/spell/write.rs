@@ -1,7 +1,6 @@
 //! Writes an order as it would be typed.
 
 use super::{checks, notices, shifts};
-use crate::core::ids::RunKind;
 use crate::core::order::{Ballot, Found, Way, What};
 use crate::core::wall::signed;
 
@@ -39,12 +38,8 @@ pub fn write(what: &What) -> String {
             format!("output {name} {value} {}", why(w))
         }
         What::Resolve { run, found, why: w } => {
-            let word = match (run.kind, found) {
-                (RunKind::Do, Found::Done) => "done",
-                (RunKind::Do, Found::NotDone) => "not-done",
-                (RunKind::Undo, Found::Done) => "undone",
-                (RunKind::Undo, Found::NotDone) => "not-undone",
-            };
+            let (done, not_done) = super::found_words(run.kind);
+            let word = if *found == Found::Done { done } else { not_done };
             format!("resolve {} {word} {}", run.step, why(w))
         }
         What::Vote { gate, role, vote, why: text, .. } => match vote {

@@ -245,14 +245,18 @@ fn what_became_of_an_undo_is_asked_with_its_own_key() {
     assert_eq!((run.kind, why.as_str()), (RunKind::Undo, "saw it"));
 }
 
+/// The way back under way stopped, since no engine ran.
+fn engine_died(state: &mut LaunchState) {
+    let status = RollbackStatus::Stopped { at: state.last_at, why: "no engine ran for 1s".into() };
+    state.rollbacks.last_mut().unwrap().status = status;
+}
+
 #[test]
 fn beside_an_undo_that_still_runs_only_what_would_be_taken_is_offered() {
-    let runs = |state: &mut LaunchState| {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
         undoing(state);
-        let status = RollbackStatus::Stopped { at: state.last_at, why: "no engine ran for 1s".into() };
-        state.rollbacks.last_mut().unwrap().status = status;
-    };
-    let mut cockpit = cockpit_of(SIZE, Weather::Calm, runs);
+        engine_died(state);
+    });
     assert!(cockpit.text().contains("go on, or stop"), "{}", cockpit.text());
     cockpit.keys("R");
     let text = cockpit.text();
@@ -265,12 +269,10 @@ fn beside_an_undo_that_still_runs_only_what_would_be_taken_is_offered() {
 
 #[test]
 fn what_a_person_does_of_a_way_back_that_stopped_is_by_hand_still_and_wrote_nothing() {
-    let stopped = |state: &mut LaunchState| {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| {
         by_hand(state);
-        let status = RollbackStatus::Stopped { at: state.last_at, why: "no engine ran for 1s".into() };
-        state.rollbacks.last_mut().unwrap().status = status;
-    };
-    let mut cockpit = cockpit_of(SIZE, Weather::Calm, stopped);
+        engine_died(state);
+    });
     assert!(!cockpit.text().contains("not begun; R"), "{}", cockpit.text());
     cockpit.keys("R");
     let text = cockpit.text();

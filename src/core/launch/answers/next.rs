@@ -5,10 +5,9 @@ mod clocked;
 mod following;
 mod soaking;
 
-use clocked::clocked;
-use following::running;
+use clocked::planned;
+use following::goes_on;
 use serde::Serialize;
-use soaking::soaking;
 
 use super::measured::live;
 use super::unwatched::beside_nothing;
@@ -18,14 +17,14 @@ use crate::core::ids::{RoleId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
-    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, StoppedItem, due_at, missing_secrets,
-    next_call, next_duty, who_fills,
+    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, StoppedItem, missing_secrets, next_call,
+    next_duty, who_fills,
 };
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
 use crate::core::reading::Level;
 use crate::core::ready::{Grade, is_before};
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Timestamp;
 use crate::core::view::ConditionOf;
 use crate::core::words::{clock, left};
 
@@ -432,45 +431,6 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
         Some(lacks) => Next { wanted: true, ..Next::new("now", format!("{title}{again}"), lacks) }.level(Level::Warn),
         None => Next::wanted(format!("{title}{again}"), owner, run, "starts it"),
     }
-}
-
-/// Nothing goes on: what waits for its time, or for something else.
-fn planned(scene: &Scene<'_>) -> Option<Next> {
-    if let Some(next) = clocked(scene) {
-        return Some(next);
-    }
-    let m = scene.moment;
-    let open = |s: &&StepOutline| !m.status(s).is_some_and(StepStatus::is_over);
-    let step = m.state.outline.steps.iter().find(open)?;
-    let next = match due_at(m.state, step).filter(|at| *at > m.now) {
-        Some(at) => {
-            let head = format!("in {}", left(at.since(m.now)));
-            Next::new(head, step.title.as_str(), who_of(m, step)).at(m, at)
-        }
-        None => {
-            let because = explain(m.state, m.readout, &step.id, m.now).because.into_iter().next().unwrap_or_default();
-            Next::new("waits", step.title.as_str(), because)
-        }
-    };
-    Some(checks::sooner(scene, Next { gate: step.gate.is_some(), ..next }))
-}
-
-/// Something goes on: what follows it, or what comes before that by its own clock.
-fn goes_on(scene: &Scene<'_>) -> Option<Next> {
-    let follows = soaking(scene).or_else(|| running(scene))?;
-    // Where nobody knows when what goes on ends, what waits for that is named, unless the clock strikes soon.
-    let known = follows.time.or_else(|| awaited(scene.moment).then(|| scene.moment.now + SOON));
-    let sooner = |next: &Next| known.is_none_or(|known| next.time.is_some_and(|at| at <= known));
-    Some(clocked(scene).filter(sooner).unwrap_or(follows))
-}
-
-/// What comes by the clock within so long is told before what comes nobody knows when.
-const SOON: Span = Span::mins(5);
-
-/// Whether a step waits for what goes on.
-fn awaited(m: &Moment<'_>) -> bool {
-    let open = m.state.outline.steps.iter().filter(|step| !m.status(step).is_some_and(StepStatus::is_over));
-    open.flat_map(|step| &step.after).any(|id| m.active().any(|(active, _)| active.id == *id))
 }
 
 /// All else is done, and a way back that was left half done was not put right.

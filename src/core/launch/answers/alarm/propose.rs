@@ -7,7 +7,7 @@ use crate::core::launch::answers::{Moment, Move, Words, rollback};
 use crate::core::launch::proposed::nearest_way;
 use crate::core::launch::{RollbackStatus, Status, StepStatus, answered};
 use crate::core::order::{Way, What};
-use crate::core::outline::StepOutline;
+use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
 use crate::core::time::Timestamp;
 
 impl Alarm {
@@ -38,9 +38,13 @@ impl Alarm {
             self.asks = true;
             return;
         }
+        let considers = |of: &TriggerOutline| of.action == TriggerAction::Consider;
         let way = named.and_then(|id| open().find(|w| w.way == Way::Named(id.clone()))).or_else(|| open().next());
         match way {
             Some(way) => self.propose_way(m, &way.way, trigger, since),
+            None if trigger.and_then(|id| m.state.outline.trigger(id)).is_some_and(considers) => {
+                self.then = Words::of(["consider going back; there is no way back", "no way back"]);
+            }
             None => self.then = Words::of(["asks to go back; there is no way back", "asks; no way back"]),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Alarm, AlarmKind, Clock};
 use crate::core::launch::answers::measured::{fired_upon, live, other};
-use crate::core::launch::answers::{Moment, Move, Words};
+use crate::core::launch::answers::{Moment, Move};
 use crate::core::launch::{TriggerStands, disarmed, trigger_stands};
 use crate::core::order::What;
 use crate::core::outline::{TriggerAction, TriggerOutline};
@@ -58,11 +58,8 @@ fn proposed(m: &Moment<'_>, trigger: &TriggerOutline, mut alarm: Alarm) -> Alarm
     alarm.propose(m, named, Some(&trigger.id), m.now);
     if trigger.action == TriggerAction::Consider {
         alarm.asks = false;
-        let asked = alarm.then.long().starts_with("asks");
         if alarm.answer.is_some() {
             alarm.then = "consider going back".into();
-        } else if asked {
-            alarm.then = Words::of(["consider going back; there is no way back", "no way back"]);
         }
     }
     alarm

@@ -4,6 +4,7 @@ use super::{Next, who_of};
 use crate::core::launch::StepStatus;
 use crate::core::launch::answers::{Moment, Scene, Words, checks};
 use crate::core::launch::due::{Obstacle, due_at, starts_at};
+use crate::core::launch::explain::explain;
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 use crate::core::words::left;
@@ -35,4 +36,25 @@ pub(super) fn clocked(scene: &Scene<'_>) -> Option<Next> {
 pub(super) fn who(m: &Moment<'_>, step: &StepOutline) -> Words {
     let first = m.own(&step.id).is_none_or(|own| own.attempt == 0 && own.status == StepStatus::Todo);
     if step.auto && first { "it starts by itself".into() } else { who_of(m, step) }
+}
+
+/// Nothing goes on: what waits for its time, or for something else.
+pub(super) fn planned(scene: &Scene<'_>) -> Option<Next> {
+    if let Some(next) = clocked(scene) {
+        return Some(next);
+    }
+    let m = scene.moment;
+    let open = |s: &&StepOutline| !m.status(s).is_some_and(StepStatus::is_over);
+    let step = m.state.outline.steps.iter().find(open)?;
+    let next = match due_at(m.state, step).filter(|at| *at > m.now) {
+        Some(at) => {
+            let head = format!("in {}", left(at.since(m.now)));
+            Next::new(head, step.title.as_str(), who_of(m, step)).at(m, at)
+        }
+        None => {
+            let because = explain(m.state, m.readout, &step.id, m.now).because.into_iter().next().unwrap_or_default();
+            Next::new("waits", step.title.as_str(), because)
+        }
+    };
+    Some(checks::sooner(scene, Next { gate: step.gate.is_some(), ..next }))
 }

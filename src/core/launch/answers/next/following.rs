@@ -1,8 +1,10 @@
 //! NEXT while something goes on: the step that follows, when at the earliest, and who has a say in it.
 
 use super::Next;
-use super::clocked::who;
+use super::clocked::{clocked, who};
+use super::soaking::soaking;
 use crate::core::ids::StepId;
+use crate::core::launch::StepStatus;
 use crate::core::launch::answers::{Moment, Scene, Words};
 use crate::core::launch::due::{due_by, over_at};
 use crate::core::outline::StepOutline;
@@ -31,8 +33,26 @@ pub(super) fn following(m: &Moment<'_>, step: &StepOutline, end: Timestamp) -> F
     }
 }
 
+/// Something goes on: what follows it, or what comes before that by its own clock.
+pub(super) fn goes_on(scene: &Scene<'_>) -> Option<Next> {
+    let follows = soaking(scene).or_else(|| running(scene))?;
+    // Where nobody knows when what goes on ends, what waits for that is named, unless the clock strikes soon.
+    let known = follows.time.or_else(|| awaited(scene.moment).then(|| scene.moment.now + SOON));
+    let sooner = |next: &Next| known.is_none_or(|known| next.time.is_some_and(|at| at <= known));
+    Some(clocked(scene).filter(sooner).unwrap_or(follows))
+}
+
+/// What comes by the clock within so long is told before what comes nobody knows when.
+const SOON: Span = Span::mins(5);
+
+/// Whether a step waits for what goes on.
+fn awaited(m: &Moment<'_>) -> bool {
+    let open = m.state.outline.steps.iter().filter(|step| !m.status(step).is_some_and(StepStatus::is_over));
+    open.flat_map(|step| &step.after).any(|id| m.active().any(|(active, _)| active.id == *id))
+}
+
 /// A step whose command runs: when it should be done by its estimate, and what follows.
-pub(super) fn running(scene: &Scene<'_>) -> Option<Next> {
+fn running(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     // Nothing waits for a command that is not in the plan.
     let (step, _) = m.active().find(|(step, _)| !m.state.is_added(&step.id))?;
