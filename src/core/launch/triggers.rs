@@ -124,13 +124,13 @@ pub fn answered(state: &LaunchState, trigger: &TriggerOutline, now: Timestamp) -
     follows(state, trigger, way, undoes).then_some(number)
 }
 
-/// Whether a way back that undoes these steps does at least what a trigger asks for. A trigger that names none asks for
-/// any, one that only says so for nothing.
+/// Whether a way back that undoes these steps does at least what a trigger asks for: its own way back, else the plan's.
+/// Where neither names one it asks for any, and one that only says so for nothing.
 pub fn follows(state: &LaunchState, trigger: &TriggerOutline, way: &Way, undoes: &[StepId]) -> bool {
     if trigger.action == TriggerAction::Notify {
         return false;
     }
-    let Some(asked) = trigger.rollback.as_ref().and_then(|id| state.outline.rollback(id)) else { return true };
+    let Some(asked) = named(state, trigger).and_then(|id| state.outline.rollback(id)) else { return true };
     match way {
         Way::All => true,
         Way::Named(id) if *id == asked.id => true,

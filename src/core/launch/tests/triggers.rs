@@ -68,15 +68,23 @@ fn goes_back(sim: &mut Sim, way: Way) {
 }
 
 #[test]
-fn a_fired_trigger_asks_for_its_way_back_by_name_and_is_followed_by_any_that_does_as_much() {
-    for (way, is_followed) in [
+fn a_fired_trigger_asks_for_its_way_back_or_the_plans_by_name_and_is_followed_by_any_that_does_as_much() {
+    for ((way, is_followed), of_the_plan) in [
         (Way::All, true),
         (Way::Named("both".into()), true),
         (Way::Named("wide".into()), true),
         (Way::Named("one".into()), false),
         (Way::Stage("b".into()), false),
-    ] {
+    ]
+    .into_iter()
+    .flat_map(|row| [(row.clone(), false), (row, true)])
+    {
         let mut sim = asking();
+        if of_the_plan {
+            let mut outline = crate::core::outline::Outline::clone(&sim.state.outline);
+            outline.rollback = outline.triggers[0].rollback.take();
+            sim.state.outline = outline.into();
+        }
         assert_eq!(asked(&sim).as_deref(), Some("rollback both"));
         goes_back(&mut sim, way.clone());
         assert_eq!(asked(&sim), None, "{way:?}: nothing is asked while a way back is under way");

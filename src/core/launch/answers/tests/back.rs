@@ -278,6 +278,8 @@ fn after_a_way_that_undoes_no_step_what_is_in_effect_is_left_to_undo() {
     assert!(back(&sim)[1].starts_with("All traffic to blue; or undo Step build"), "{:?}", back(&sim));
     sim.order(go(Way::Stage("build".into()))).unwrap();
     sim.ends("build.undo.1", 0);
+    assert!(alarms(&sim)[0].contains("hot"), "it asks for the traffic, which this way left alone: {:?}", alarms(&sim));
+    sim.order(What::Dismiss { trigger: "hot".into(), why: "known".into() }).unwrap();
     assert_eq!(back(&sim)[2], "nothing is left to undo");
 }
 
