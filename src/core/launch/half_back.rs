@@ -3,7 +3,7 @@
 
 use super::{LaunchState, RollbackState, RollbackStatus, StepStatus, StoppedItem, WayView};
 use crate::core::event::RollbackItem;
-use crate::core::ids::RunKind;
+use crate::core::ids::{RunId, RunKind};
 use crate::core::order::{Way, What};
 use crate::core::time::Timestamp;
 
@@ -39,8 +39,10 @@ impl LaunchState {
                 item.run.kind == RunKind::Undo && began.is_some_and(|began| began > *at)
             };
             // One that was left before it did anything has nothing to put right.
-            let put_right =
-                of.settled.is_some() || self.did(of).all(anew) || later.any(|later| self.stands_for(later, of));
+            let put_right = of.settled.is_some()
+                || self.did(of).all(anew)
+                || self.left_of(of).next().is_none()
+                || later.any(|later| self.stands_for(later, of));
             let number = u32::try_from(before + 1).ok()?;
             (!put_right).then_some(HalfBack { number, of, left: *at, why })
         })
@@ -66,6 +68,16 @@ impl LaunchState {
         later.way == earlier.way || later.way == Way::All || !earlier.undoes.is_empty() && all()
     }
 
+    /// What is left of a way back: neither it nor anything since did it, nor did a person see that it was done.
+    fn left_of<'a>(&'a self, of: &'a RollbackState) -> impl Iterator<Item = &'a RollbackItem> {
+        let seen = |item: &RollbackItem| self.runs.get(&item.run).is_some_and(|run| run.found_done.is_some());
+        let undone = |item: &RollbackItem| {
+            let own = self.steps.get(&item.run.step);
+            item.run.kind == RunKind::Undo && own.is_some_and(|own| matches!(own.status, StepStatus::Undone { .. }))
+        };
+        of.items.iter().skip(of.next).filter(move |item| !seen(item) && !undone(item))
+    }
+
     /// What a way back did or began to do.
     fn did<'a>(&'a self, of: &'a RollbackState) -> impl Iterator<Item = &'a RollbackItem> {
         let done = of.next;
@@ -80,13 +92,15 @@ impl LaunchState {
 impl HalfBack<'_> {
     /// Which of its steps ran: `1 of 3 done (Drain); at To blue its command exited with 1 after 4s`.
     pub fn ran(&self, state: &LaunchState) -> String {
-        let done: Vec<&str> = self.of.items.iter().take(self.of.next).map(|item| item.title.as_str()).collect();
+        let left: Vec<&RunId> = state.left_of(self.of).map(|item| &item.run).collect();
+        let done = self.of.items.iter().filter(|item| !left.contains(&&item.run));
+        let done: Vec<&str> = done.map(|item| item.title.as_str()).collect();
         let names = if done.is_empty() { String::new() } else { format!(" ({})", done.join(", ")) };
-        let stood = state.item_stands(self.of, self.left);
-        let stood = stood.filter(|(stands, _)| !matches!(stands, StoppedItem::NotBegun | StoppedItem::ByHand));
-        let title = self.of.items.get(self.of.next).map_or("", |item| item.title.as_str());
-        let stood = stood.map_or_else(String::new, |(_, command)| format!("; at {title} {command}"));
-        format!("{} of {} done{names}{stood}", self.of.next, self.of.items.len())
+        let at = self.of.items.get(self.of.next).filter(|item| left.contains(&&item.run));
+        let stood = at.and_then(|item| Some((item, state.item_stands(self.of, self.left)?)));
+        let stood = stood.filter(|(_, (stands, _))| !matches!(stands, StoppedItem::NotBegun | StoppedItem::ByHand));
+        let stood = stood.map_or_else(String::new, |(item, (_, command))| format!("; at {} {command}", item.title));
+        format!("{} of {} done{names}{stood}", done.len(), self.of.items.len())
     }
 
     /// The orders that put it right: the same way once more, where that is open, and the word of a person that it is.

@@ -1,8 +1,9 @@
 use super::super::explain_named;
 use super::back::back;
+use crate::core::event::RunEnd;
 use crate::core::launch::answers::Standing;
 use crate::core::launch::testing::*;
-use crate::core::order::{Way, What};
+use crate::core::order::{Found, Way, What};
 use crate::core::outline::Outline;
 use crate::core::time::Span;
 
@@ -276,4 +277,26 @@ fn where_two_were_left_the_word_that_one_is_put_right_says_which() {
         "2 ways back were left half done; say which: settled rollback 2 (undo Step share), settled rollback 1 (Rollback traffic); it is \
          spelled: settled [rollback N] WHY"
     );
+}
+
+#[test]
+fn what_a_person_saw_done_of_one_that_was_left_counts_as_done_and_all_of_it_puts_it_right() {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.does("more");
+    sim.order(back(Way::All)).unwrap();
+    sim.ended("more.undo.1", RunEnd::Interrupted);
+    sim.order(leave(1)).unwrap();
+    let left = |sim: &Sim| sim.state.half_back().map(|half| half.ran(&sim.state));
+    let interrupted = "0 of 2 done; at Step more its undo was interrupted: its end was not observed";
+    assert_eq!(left(&sim).as_deref(), Some(interrupted));
+    let found = |run: &str| What::Resolve { run: run.parse().unwrap(), found: Found::Done, why: "looked".into() };
+    sim.order(found("more.undo.1")).unwrap();
+    assert_eq!(left(&sim).as_deref(), Some("1 of 2 done (Step more)"), "share is in effect still");
+    sim.order(release()).unwrap();
+    sim.order(back(Way::Stage("share".into()))).unwrap();
+    sim.ended("share.undo.1", RunEnd::Interrupted);
+    sim.order(leave(2)).unwrap();
+    sim.order(found("share.undo.1")).unwrap();
+    assert_eq!(left(&sim), None, "nothing is left of either");
 }
