@@ -11,7 +11,7 @@ use super::triggers::triggers;
 use crate::core::ids::LaunchId;
 use crate::core::launch::answers::{Answers, Move};
 use crate::core::launch::{
-    Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, WayView, change_words, check_in,
+    Duty, Forecast, LaunchState, Near, Progress, RollbackState, RollbackStatus, Room, WayView, change_words, check_in,
     duties, next_change, next_check, next_duty, normal, on_shift, open_checks,
 };
 use crate::core::notice::Muted;
@@ -150,7 +150,7 @@ fn silence(standing: &Standing, state: &LaunchState) -> Option<String> {
 pub(super) fn long(standing: &Standing, state: &LaunchState) -> String {
     let mut lines = vec![head(standing, state)];
     lines.extend(standing.answers.iter().flat_map(answers));
-    lines.extend(standing.forecast.as_ref().map(|of| end(state, of)));
+    lines.extend(standing.forecast.as_ref().map(|of| end(state, of, standing.now)));
     lines.extend(on_shift(state).map(|on| {
         let next = next_change(state, standing.now).map(|change| change_words(state, &change, standing.now));
         let next = next.map_or_else(String::new, |next| format!("  {next}"));
@@ -198,7 +198,7 @@ fn answers(told: &Answers) -> [String; 3] {
 }
 
 /// `END   2026-11-21 03:40:00 UTC at the earliest, planned 03:10  window to 04:00, latest safe go 03:12`
-fn end(state: &LaunchState, of: &Forecast) -> String {
+fn end(state: &LaunchState, of: &Forecast, now: Timestamp) -> String {
     let mut parts = Vec::new();
     let planned = of.launch.planned.map_or_else(String::new, |at| format!(", planned {}", reach::stamp(state, at)));
     parts.extend(of.launch.projected.filter(|_| of.launch.actual.is_none()).map(|at| {
@@ -210,8 +210,14 @@ fn end(state: &LaunchState, of: &Forecast) -> String {
     }));
     parts.extend(of.launch.actual.map(|at| format!("{}{planned}", reach::stamp(state, at))));
     parts.extend(of.fit.map(|fit| {
-        let go = if fit.late { "latest safe go was" } else { "latest safe go" };
-        format!("window to {}, {go} {}", reach::stamp(state, fit.until), reach::stamp(state, fit.latest_go))
+        let (go, begins) = (reach::stamp(state, fit.latest_go), reach::stamp(state, fit.begins));
+        let go = match fit.room(now) {
+            Room::Fits => format!("latest safe go {go}"),
+            Room::Late => format!("latest safe go was {go}"),
+            Room::BeginsLate => format!("latest safe go {go}, begins {begins} at the earliest"),
+            Room::TooShort => "too short for the work and its way back".to_owned(),
+        };
+        format!("window to {}, {go}", reach::stamp(state, fit.until))
     }));
     format!("END   {}", parts.join("  "))
 }

@@ -28,6 +28,12 @@ pub fn short(span: Span) -> String {
     }
 }
 
+/// A length of time that is added to another one, to the second up to ten hours: `35s`, `2m35s`, `1h50m`, `12h`.
+pub fn exact(span: Span) -> String {
+    let s = span.millis().unsigned_abs() / 1000;
+    if s > 36_000 { short(span) } else { Span::secs(s as i64).to_string() }
+}
+
 /// A round length of time: `30 s`, `5 min`, `2 h`.
 pub fn long(span: Span) -> String {
     let s = span.millis().unsigned_abs() / 1000;

@@ -45,18 +45,47 @@ pub struct Ends {
 /// How the work left fits its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Fit {
+    /// When the window opens, or opened.
+    pub opens: Timestamp,
     /// The window's end.
     pub until: Timestamp,
-    /// How long the work takes that would begin in it.
+    /// When the work begins at the earliest: now, or when the window opens, or when its own time has come.
+    pub begins: Timestamp,
+    /// How long the work takes that would begin in it, from then on.
     pub remaining: Span,
     /// How long the way back takes; none where the plan does not say: it counts as no time at all.
     pub back: Option<Span>,
-    /// Until when the next step can be begun so that all of it, and then the way back, fits before the end.
+    /// Until when the next step can be begun so that all of it, and then the way back, fits before the end: a whole minute.
     pub latest_go: Timestamp,
     /// It does not fit any more, or never did.
     pub late: bool,
     /// A step with effects still waits for its start.
     pub waits: bool,
+}
+
+/// How the work left stands to its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// It fits, and can be begun until the latest safe go.
+    Fits,
+    /// The latest safe go is over.
+    Late,
+    /// The latest safe go is still to come, but by the plan the work begins after it.
+    BeginsLate,
+    /// The window is too short for it, whenever it is begun.
+    TooShort,
+}
+
+impl Fit {
+    /// How the work stands to the window.
+    pub fn room(&self, now: Timestamp) -> Room {
+        match () {
+            () if !self.late => Room::Fits,
+            () if self.latest_go < self.opens => Room::TooShort,
+            () if self.latest_go < now => Room::Late,
+            () => Room::BeginsLate,
+        }
+    }
 }
 
 /// The forecast of a moment.
@@ -89,6 +118,25 @@ pub fn forecast(state: &LaunchState, readout: &Readout, now: Timestamp) -> Forec
         unknown: if ended.is_some() { 0 } else { unknown.count() },
         fit: run.fit(&projected),
     }
+}
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60_000;
+
+/// The last whole unit of so many milliseconds up to `until` for which something is so that is so at `from` and, once it is
+/// not, stays so.
+fn last(unit: i64, from: Timestamp, until: Timestamp, is_so: impl Fn(Timestamp) -> bool) -> Timestamp {
+    let whole = |at: Timestamp| at.millis().div_euclid(unit);
+    let (mut so, mut not) = (whole(from), whole(until) + 1);
+    // Most often it is so for no longer than that.
+    if not - so > 1 && !is_so(Timestamp((so + 1) * unit)) {
+        not = so + 1;
+    }
+    while not - so > 1 {
+        let half = so + (not - so) / 2;
+        if is_so(Timestamp(half * unit)) { so = half } else { not = half }
+    }
+    Timestamp(so * unit)
 }
 
 /// How long a step takes by the plan.
@@ -257,10 +305,10 @@ impl<'a> Run<'a> {
         }
         let steps = || (0..projected.len()).filter(|i| self.over(*i).is_none());
         let bound = steps().find_map(|i| window(state, self.step(i)))?;
-        let (from, until) = match stands(state, bound, now) {
-            Stands::Open { until, .. } => (now, until),
+        let (opens, from, until) = match stands(state, bound, now) {
+            Stands::Open { since, until } => (since, now, until),
             Stands::Closed { opens } => match stands(state, bound, opens?) {
-                Stands::Open { since, until } => (since, until),
+                Stands::Open { since, until } => (since, since, until),
                 Stands::Closed { .. } => return None,
             },
         };
@@ -275,22 +323,19 @@ impl<'a> Run<'a> {
         let ends = end(from)?;
         let back = self.back(&meant);
         let limit = until - back.unwrap_or(Span::ZERO);
-        let fits = |go: Timestamp| end(go).is_some_and(|end| end <= limit);
+        // What the plan's own times put off is no work: it begins where a later go would make the end later.
+        let begins = last(SECOND, from, ends, |go| end(go) == Some(ends)).max(from);
         let latest_go = if ends > limit {
-            from - ends.since(limit)
+            let minute = (begins - ends.since(limit)).millis().div_euclid(MINUTE);
+            Timestamp(minute * MINUTE)
         } else {
-            // The last whole minute at which it still fits.
-            let minute = |at: Timestamp| at.millis().div_euclid(60_000);
-            let (mut fit, mut not) = (minute(from), minute(until) + 1);
-            while not - fit > 1 {
-                let half = fit + (not - fit) / 2;
-                if fits(Timestamp(half * 60_000)) { fit = half } else { not = half }
-            }
-            Timestamp(fit * 60_000).max(from)
+            last(MINUTE, from, until, |go| end(go).is_some_and(|end| end <= limit)).max(from)
         };
         Some(Fit {
+            opens,
             until,
-            remaining: ends.since(from),
+            begins,
+            remaining: ends.since(begins),
             back,
             latest_go,
             late: ends > limit,

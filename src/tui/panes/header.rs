@@ -4,7 +4,7 @@
 
 use ratatui::style::{Modifier, Style};
 
-use crate::core::launch::{LaunchState, Near, next_change, next_duty, on_shift, window_now};
+use crate::core::launch::{LaunchState, Near, Room, next_change, next_duty, on_shift, window_now};
 use crate::core::notice::Muted;
 use crate::core::outline::Outline;
 use crate::core::reading::Level;
@@ -247,9 +247,11 @@ fn window(model: &Model, launch: &LaunchState) -> Part {
             let role = if until.since(now) <= ENDS { Role::Warn } else { Role::Text };
             let until = wall.near(until, now);
             let fit = model.facts.forecast.fit.filter(|fit| fit.waits);
-            let go = fit.map(|fit| match fit.late {
-                true => format!("window to {until}, too late to go"),
-                false => format!("window to {until}, go by {}", wall.near(fit.latest_go, now)),
+            let go = fit.map(|fit| match fit.room(now) {
+                Room::Fits => format!("window to {until}, go by {}", wall.near(fit.latest_go, now)),
+                Room::Late => format!("window to {until}, too late to go"),
+                Room::BeginsLate => format!("window to {until}, begins too late"),
+                Room::TooShort => format!("window to {until}, too short"),
             });
             let role = if fit.is_some_and(|fit| fit.late) { Role::Warn } else { role };
             let forms = go.into_iter().chain([format!("window to {until}"), format!("to {until}"), String::new()]);

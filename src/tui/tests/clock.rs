@@ -23,9 +23,10 @@ fn the_header_has_the_wall_clock_with_its_zone_and_the_windows_end() {
         let text = cockpit_of((width, 40), Weather::Calm, window(from, to)).text();
         text.lines().next().unwrap_or_default().to_owned()
     };
-    let open = head("02:00", "08:00", 150);
+    let open = head("20:00", "08:00", 150);
     // 25 % soaks for two hours, and 5 % until 07:49.
     assert!(open.contains(":44 CET  window to 08:00, too late to go") && open.contains("T+04:18"), "{open}");
+    assert!(head("02:00", "08:00", 150).contains("window to 08:00, too short"), "{}", head("02:00", "08:00", 150));
     assert!(head("02:00", "23:30", 150).contains("window to 23:30, go by "), "{}", head("02:00", "23:30", 150));
     assert!(head("02:00", "04:00", 130).contains("window opens 12 Nov 02:00"), "{}", head("02:00", "04:00", 130));
     let narrow = head("02:00", "08:00", 80);
@@ -66,7 +67,7 @@ fn a_moment_of_another_day_never_comes_without_its_time() {
 
 #[test]
 fn a_latest_safe_go_that_is_over_is_an_alarm() {
-    let text = cockpit_of(SIZE, Weather::Calm, window("02:00", "08:00")).text();
+    let text = cockpit_of(SIZE, Weather::Calm, window("20:00", "08:00")).text();
     assert!(text.contains("WINDOW  latest safe go was "), "{text}");
     assert!(text.contains("NOW   ▲ WINDOW"), "{text}");
 }

@@ -18,8 +18,8 @@ use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
 
 use crate::core::launch::{
-    HalfBack, INJECTED, LaunchState, Near, RollbackStatus, Status, StepStatus, Unwritten, calls, duties, forecast,
-    next_call, next_change, on_shift, open_incidents, proposes_back, unreached, window_now,
+    HalfBack, INJECTED, LaunchState, Near, RollbackStatus, Room, Status, StepStatus, Unwritten, calls, duties,
+    forecast, next_call, next_change, on_shift, open_incidents, proposes_back, unreached, window_now,
 };
 use crate::core::notice::Subject;
 use crate::core::order::{Found, What};
@@ -28,7 +28,7 @@ use crate::core::reading::Level;
 use crate::core::secret::MissingSecret;
 use crate::core::time::Span;
 use crate::core::view::{ConditionOf, ConditionView, SignalView};
-use crate::core::words::{clock, short};
+use crate::core::words::{clock, exact};
 
 pub use kind::AlarmKind;
 use triggers::of_trigger;
@@ -277,17 +277,34 @@ fn plan_file(why: &str) -> Alarm {
     alarm
 }
 
-/// The latest safe go is over while a step with effects still waits for its start.
+/// The work does not fit its window while a step with effects still waits for its start.
 fn window(m: &Moment<'_>) -> Option<Alarm> {
     // Nothing is bound where there is no window: the forecast is not worth its while.
     window_now(m.state, m.now)?;
     let fit = forecast(m.state, m.readout, m.now).fit.filter(|fit| fit.late && fit.waits)?;
-    let back = fit.back.map_or_else(String::new, |back| format!(" and {} back", short(back)));
-    let (go, until) = ((m.wall)(fit.latest_go), (m.wall)(fit.until));
-    let work = short(fit.remaining);
-    let what = format!("latest safe go was {go}: {work} of work{back} do not fit before {until}");
+    let back = fit.back.map_or_else(String::new, |back| format!(" and {} back", exact(back)));
+    let (go, opens, until) = ((m.wall)(fit.latest_go), (m.wall)(fit.opens), (m.wall)(fit.until));
+    let work = exact(fit.remaining);
+    let (what, then) = match fit.room(m.now) {
+        Room::Fits => return None,
+        Room::Late => (
+            format!("latest safe go was {go}: {work} of work{back} do not fit before {until}"),
+            ["slip, or do less of it", "slip or do less"],
+        ),
+        Room::BeginsLate => (
+            format!(
+                "latest safe go is {go}, and it begins {} at the earliest: {work} of work{back} do not fit before {until}",
+                (m.wall)(fit.begins)
+            ),
+            ["begin earlier, or do less of it", "do less"],
+        ),
+        Room::TooShort => (
+            format!("{work} of work{back} do not fit into {opens} to {until}"),
+            ["do less of it, or open it for longer", "do less"],
+        ),
+    };
     let mut alarm = Alarm::new(Level::Warn, AlarmKind::Window, "", what);
-    alarm.then = Words::of(["slip, or do less of it", "slip or do less"]);
+    alarm.then = Words::of(then);
     Some(alarm)
 }
 

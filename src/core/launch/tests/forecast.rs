@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::core::launch::answers::{AlarmKind, Moment, answers};
 use crate::core::launch::testing::*;
-use crate::core::launch::{Fit, Forecast, forecast};
+use crate::core::launch::{Fit, Forecast, Room, forecast};
 use crate::core::order::What;
 use crate::core::outline::{Outline, Since, StepOutline};
 use crate::core::time::{Offset, Span, Timestamp};
@@ -102,6 +102,15 @@ fn night(minutes: i64) -> Sim {
     Sim::new(outline)
 }
 
+/// The alarm rows of the window, with times as offsets.
+fn alarms(sim: &Sim) -> Vec<String> {
+    let (state, readout, ways, now) = (&sim.state, &sim.readout(), &sim.ways(), sim.now);
+    let wall = |at: Timestamp| Offset(at.since(sim.state.t0).seconds()).to_string();
+    let (secrets, plan) = (&[][..], None);
+    let told = answers(&Moment { state, readout, ways, secrets, plan, ready: None, now, wall: &wall });
+    told.alarms.into_iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.line()).collect()
+}
+
 #[test]
 fn the_latest_safe_go_is_the_windows_end_without_the_work_left_and_the_way_back() {
     let mut sim = night(30);
@@ -113,13 +122,6 @@ fn the_latest_safe_go_is_the_windows_end_without_the_work_left_and_the_way_back(
     sim.does("a");
     // 20 minutes and 2 back are left, and it is 10:00.
     assert_eq!(told(&sim).fit.unwrap().latest_go.since(sim.now), Span::mins(38));
-    let alarms = |sim: &Sim| {
-        let (state, readout, ways, now) = (&sim.state, &sim.readout(), &sim.ways(), sim.now);
-        let wall = |at: Timestamp| Offset(at.since(sim.state.t0).seconds()).to_string();
-        let (secrets, plan) = (&[][..], None);
-        let told = answers(&Moment { state, readout, ways, secrets, plan, ready: None, now, wall: &wall });
-        told.alarms.into_iter().filter(|a| a.kind == AlarmKind::Window).map(|a| a.line()).collect::<Vec<_>>()
-    };
     assert!(alarms(&sim).is_empty());
     sim.pass(Span::mins(39));
     let fit = told(&sim).fit.unwrap();
@@ -137,7 +139,7 @@ fn what_waits_for_its_own_time_does_not_make_the_go_earlier() {
     outline.steps[2].at = Some(Offset(Span::mins(90)));
     // At 10:30 for 20 minutes whatever happens before: `a` may still begin at 10:00.
     let fit = told(&sim).fit.unwrap();
-    assert_eq!((fit.remaining, fit.late), (Span::mins(110), false));
+    assert_eq!((fit.remaining, fit.late), (Span::mins(50), false), "what it waits for its time is no work");
     assert_eq!(fit.latest_go.since(sim.now), Span::mins(68));
 }
 
@@ -162,6 +164,39 @@ fn before_its_window_opens_a_launch_is_told_that_it_will_not_fit() {
     let Some(Fit { late: true, waits: true, latest_go, .. }) = told(&sim).fit else { panic!() };
     // `a`, `b` and the way back take 192 minutes of 120.
     assert_eq!(latest_go.since(sim.now), Span::mins(180 - 192));
+}
+
+#[test]
+fn a_t_0_that_is_too_late_makes_the_work_no_longer_and_the_safe_go_no_earlier() {
+    let mut sim = night(90);
+    std::sync::Arc::make_mut(&mut sim.state.outline).steps[0].at = Some(Offset(Span::ZERO));
+    let noon = sim.now;
+    for (minutes, late) in [(0, false), (5, false), (30, true), (50, true)] {
+        sim.state.t0 = noon + Span::mins(minutes);
+        let fit = told(&sim).fit.unwrap();
+        assert_eq!((fit.remaining, fit.late), (Span::mins(110), late), "T-0 in {minutes} minutes");
+        assert_eq!(fit.latest_go.since(sim.now), Span::mins(8));
+        assert_eq!(fit.begins, sim.state.t0);
+        assert_eq!(fit.room(sim.now), if late { Room::BeginsLate } else { Room::Fits });
+    }
+    let works = "1h50m of work and 2m back do not fit before T+1h10m";
+    let then = "begin earlier, or do less of it";
+    assert_eq!(
+        alarms(&sim),
+        [format!("WINDOW latest safe go is T-42m, and it begins T+0s at the earliest: {works}  {then}")]
+    );
+    sim.pass(Span::mins(9));
+    let line = alarms(&sim).remove(0);
+    assert!(line.starts_with("WINDOW latest safe go was T-42m: 1h50m of work"), "{line}");
+}
+
+#[test]
+fn of_a_window_that_is_too_short_no_moment_is_named_at_which_it_would_fit() {
+    let mut sim = night(170);
+    std::sync::Arc::make_mut(&mut sim.state.outline).window = window("10:00", "12:00");
+    let line = alarms(&sim).remove(0);
+    let words = "WINDOW 3h10m of work and 2m back do not fit into T+1h to T+3h  do less of it, or open it for longer";
+    assert_eq!(line, words);
 }
 
 #[test]
