@@ -312,7 +312,8 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         }
         Event::StepUndone { step: id, since } if o.step(id).is_some_and(|s| s.gate.is_some()) => {
             let with = since.as_ref().map_or("too".to_owned(), |since| format!("with {}", step(o, since)));
-            told(Tone::Plain, "gate", format!("{}  its decision went back {with}; it asks again", step(o, id)))
+            let text = format!("{}  went back {with}: no decision or vote on it counts; it asks again", step(o, id));
+            told(Tone::Plain, "gate", text)
         }
         Event::StepUndone { step: id, since: Some(since) } => {
             let text = format!("{}  asks again: it rested on {}, which was undone", step(o, id), step(o, since));

@@ -174,7 +174,7 @@ pub struct StepTable {
     /// Limit of the command.
     #[schemars(with = "Option<forms::Some>")]
     pub timeout: Option<Time>,
-    /// All of these must hold after the command.
+    /// All of these must hold after the command; of a step by hand, after its last box.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
     pub verify: Vec<Text>,

@@ -253,8 +253,8 @@ impl LaunchState {
                     state.found_done = Some(Said { at, by: by.clone(), text: why.clone() });
                 }
             }
-            Event::Ticked { step, item, on, by, .. } => {
-                let step = self.step_mut(step);
+            Event::Ticked { step: id, item, on, by, .. } => {
+                let step = self.step_mut(id);
                 if *on {
                     step.ticks.insert(item.unwrap_or(0), Tick { at, by: by.clone() });
                 } else {
@@ -263,6 +263,7 @@ impl LaunchState {
                         step.status = StepStatus::Claimed;
                     }
                 }
+                self.boxes_moved(id, at);
             }
             Event::StepDone { step, attempt, by, over, evidence } => {
                 let by = self.who_says_done(step, *attempt, by, evidence);

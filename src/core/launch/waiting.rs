@@ -61,7 +61,7 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
     });
     all.extend(loud.map(|(t, _)| trigger(state, readout, &ways, t)));
     all.extend(state.outline.steps.iter().filter_map(|step| proposal(state, &ways, step)));
-    all.extend(open_incidents(state).into_iter().map(|number| incident(state, number, now)));
+    all.extend(open_incidents(state).into_iter().map(|number| incident(state, &ways, number, now)));
     all.extend(open_checks(state).iter().map(|open| watch(state, open.watch, now)));
     all.extend(shift(state, now).filter(|_| change_wants(state, now)));
     let steps = state.outline.steps.iter().map(|s| step(state, readout, &s.id, now));
@@ -109,7 +109,9 @@ pub fn explain_named(
     let all = (name == "all" && !listed).then(|| way_view(state, readout, Way::All)).flatten();
     found.extend(all.iter().map(|view| way(state, readout, view)));
     let number = name.strip_prefix('#').unwrap_or(name).parse::<u32>().ok();
-    found.extend(number.filter(|n| (1..=state.incidents.len() as u32).contains(n)).map(|n| incident(state, n, now)));
+    found.extend(
+        number.filter(|n| (1..=state.incidents.len() as u32).contains(n)).map(|n| incident(state, &ways, n, now)),
+    );
     match name {
         "hold" => found.extend(holds(state)),
         "mute" => found.extend(mutes(state, now)),
@@ -479,7 +481,14 @@ fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
     Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why }
 }
 
-fn incident(state: &LaunchState, number: u32, now: Timestamp) -> Waiting {
+/// The way back that an incident asks for: the plan's, unless that is closed; where it names none, the first that is open.
+fn asked_way<'w>(state: &LaunchState, ways: &'w [WayView]) -> Option<&'w WayView> {
+    let named = state.outline.rollback.as_ref().map(|id| Way::Named(id.clone()));
+    let of_plan = ways.iter().find(|view| Some(&view.way) == named.as_ref());
+    of_plan.or_else(|| ways.iter().find(|view| view.closed.is_none())).filter(|view| view.closed.is_none())
+}
+
+fn incident(state: &LaunchState, ways: &[WayView], number: u32, now: Timestamp) -> Waiting {
     let name = format!("#{number}");
     let Some(of) = (number as usize).checked_sub(1).and_then(|i| state.incidents.get(i)) else {
         return Waiting { title: name.clone(), name, why: Explanation::new("not known", None) };
@@ -501,7 +510,15 @@ fn incident(state: &LaunchState, number: u32, now: Timestamp) -> Waiting {
     });
     why.because.extend(duties(state, number).iter().map(|duty| duty.said(state, now)));
     if proposes_back(state, number).is_some() {
-        why.because.push("it asks to go back, until something is done against it".to_owned());
+        match asked_way(state, ways) {
+            Some(way) => {
+                why.because.push(format!("it asks: {}? until something is done against it", way.title));
+                let typed = way.typed.then(String::new);
+                let order = What::Rollback { way: way.way.clone(), trigger: None, typed, why: String::new() };
+                why.orders.extend((!matches!(state.status, Status::RollingBack(_))).then_some(order));
+            }
+            None => why.because.push("it asks to go back, and there is no way back that is open".to_owned()),
+        }
     }
     let text = String::new;
     if of.answered.is_none() {

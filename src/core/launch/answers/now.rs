@@ -1,6 +1,6 @@
 //! NOW: are we OK. The worst of what is measured, of triggers, steps and incidents; then what goes on.
 
-use super::only_boxes;
+use super::{cut_off, only_boxes};
 use serde::Serialize;
 
 use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, by_time, rollback, soak, unmet, wants};
@@ -9,7 +9,7 @@ use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::reading::Level;
 use crate::core::time::Span;
 use crate::core::view::ConditionOf;
-use crate::core::words::{clock, count};
+use crate::core::words::{clock, count, left};
 
 /// How it stands, best first but for the first two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -198,6 +198,9 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
             return (format!("{}, {}", unmet.word(), unmet.until(m.now)), short);
         }
         StepStatus::Soaking { .. } if frozen() => return ("frozen, no data".to_owned(), "frozen"),
+        StepStatus::Soaking { .. } if let Some(at) = cut_off(m.state, m.readout, step, m.now) => {
+            return (format!("soaks too late, fails in {}", left(at.since(m.now))), "too late");
+        }
         StepStatus::Soaking { .. } if step.soak.is_some() => "soaking",
         StepStatus::Soaking { .. } if step.verify.is_empty() => "its command is over",
         StepStatus::Soaking { .. } => "verifying",

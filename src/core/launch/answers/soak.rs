@@ -1,7 +1,7 @@
 //! How far a soak is.
 
 use super::measured::of_probe;
-use super::unmet::HEARD;
+use super::unmet::{HEARD, fails_at};
 use crate::core::condition::Condition;
 use crate::core::launch::due::appointment;
 use crate::core::launch::{LaunchState, StepStatus};
@@ -53,6 +53,13 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
     let reading = if counts { next_reading(state, readout, condition) } else { None };
     let reading = reading.filter(|(_, every)| lasted + *every >= needs).map(|(due, _)| due);
     Some(Soak { lasted, needs, frozen, reading })
+}
+
+/// When its `limit` ends a step whose soak would last longer than that; none where the soak is over before, or its clock
+/// does not run.
+pub fn cut_off(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Timestamp) -> Option<Timestamp> {
+    let soak = soak(state, readout, step, now).filter(|soak| !soak.frozen)?;
+    fails_at(state, step).filter(|at| now + soak.left(now) > *at)
 }
 
 /// Whether all that keeps a step from being done are boxes that a person ticks: what must hold does, and did long enough.

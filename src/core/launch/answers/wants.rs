@@ -1,12 +1,13 @@
 //! What wants a person though nothing that is measured is wrong: a question of a command, a hold, a step that did not come
 //! to its end. NOW and `tminus status` are both made from it, so that neither calls it all well.
 
-use super::{AlarmKind, Moment, by_time, unmet};
+use super::{AlarmKind, Moment, by_time, cut_off, unmet};
 use crate::core::ids::RunKind;
 use crate::core::launch::{LaunchState, StepStatus, ways};
+use crate::core::outline::StepOutline;
 use crate::core::spell;
 use crate::core::view::Readout;
-use crate::core::words::clock;
+use crate::core::words::{clock, left};
 
 /// What kind of thing wants a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum WantKind {
     Step,
     /// A way back was left half done.
     HalfBack,
-    /// What must hold after a step's command does not yet.
+    /// What must hold after a step's command does not yet, or not for long enough before its limit.
     Verify,
     /// The plan's file is not what the launch runs.
     Plan,
@@ -78,8 +79,14 @@ pub fn wants(state: &LaunchState, readout: &Readout, plan: Option<&str>) -> Vec<
         StepStatus::Expired { .. } => Some(want(WantKind::Step, "EXPIRED", format!("{} expired", step.id))),
         _ => None,
     });
+    let late = |step: &StepOutline| {
+        let at = cut_off(state, readout, step, readout.at)?;
+        let (limit, left) = (step.limit?, left(at.since(readout.at)));
+        let what = format!("{} soaks, and fails at its limit of {limit}, in {left}, before that is over", step.id);
+        Some(want(WantKind::Verify, "SOAKS TOO LATE", what))
+    };
     let unmet = state.outline.steps.iter().filter_map(|step| {
-        let unmet = unmet(state, readout, step, readout.at)?;
+        let Some(unmet) = unmet(state, readout, step, readout.at) else { return late(step) };
         let head = if unmet.broken { "SOAK BROKEN" } else { "NOT HELD YET" };
         let what = format!("{} {}: {}, {}", step.id, unmet.word(), unmet.what, unmet.until(readout.at));
         Some(want(WantKind::Verify, head, what))

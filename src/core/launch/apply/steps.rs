@@ -24,11 +24,26 @@ impl LaunchState {
             Some(p) if p.run.is_some() => {
                 StepStatus::Running { run: RunId { step: id.clone(), kind: RunKind::Do, attempt } }
             }
-            Some(p) if !p.verify.is_empty() => StepStatus::Soaking { since: at, broken: false },
+            Some(p) if !p.verify.is_empty() && p.items.is_empty() => StepStatus::Soaking { since: at, broken: false },
             _ => StepStatus::Claimed,
         };
         if matches!(self.status, Status::RolledBack(_)) {
             self.status = Status::Live;
+        }
+    }
+
+    /// A box was ticked or opened again: what a person does has to hold, and soaks, from the last box on, as what a command
+    /// does from its end.
+    pub(super) fn boxes_moved(&mut self, id: &StepId, at: Timestamp) {
+        let outline = self.outline.clone();
+        let Some(planned) = outline.step(id).filter(|p| p.run.is_none() && !p.items.is_empty()) else { return };
+        let holds = !planned.verify.is_empty() || planned.soak.is_some();
+        let step = self.step_mut(id);
+        let all = (0..planned.items.len()).all(|item| step.ticks.contains_key(&item));
+        match step.status {
+            StepStatus::Claimed if all && holds => step.status = StepStatus::Soaking { since: at, broken: false },
+            StepStatus::Soaking { .. } if !all => step.status = StepStatus::Claimed,
+            _ => {}
         }
     }
 

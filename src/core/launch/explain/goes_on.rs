@@ -4,7 +4,7 @@ use super::back::{rollback_of, stops};
 use super::{Explanation, found};
 use crate::core::event::Actor;
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::answers::{fails_at, only_boxes, soak, unmet};
+use crate::core::launch::answers::{cut_off, fails_at, only_boxes, soak, unmet};
 use crate::core::launch::due::{about, going_back};
 use crate::core::launch::{LaunchState, RunState, Status, StepState, wanted_baseline};
 use crate::core::order::What;
@@ -47,6 +47,10 @@ pub(super) fn running(
             "it fails at its limit, in {}",
             about(limit.since(now).min(limit.since(own.started.unwrap_or(now))))
         ));
+    }
+    let ends = state.runs.get(run).zip(step.timeout).map(|(known, timeout)| (known.started + timeout, timeout));
+    if let Some((at, timeout)) = ends.filter(|(at, _)| *at > readout.at) {
+        said.because.push(format!("it is ended at its timeout of {timeout}, in {}", left(at.since(readout.at))));
     }
     let stop = |let_finish| What::Stop { step: step.id.clone(), attempt: own.attempt, let_finish };
     let only_finish = step.on_stop == OnStop::Finish;
@@ -141,6 +145,10 @@ pub(super) fn soaking(
         }
     } else if let Some(at) = fails_at(state, step).filter(|_| is_false(readout, step)) {
         said.because.push(format!("it fails at its limit, in {}", left(at.since(readout.at))));
+    }
+    if let (false, Some(at), Some(limit)) = (broken, cut_off(state, readout, step, now), step.limit) {
+        let left = left(at.since(now));
+        said.because.push(format!("it fails at its limit of {limit}, in {left}, before its soak is over"));
     }
     let blind = soak(state, readout, step, now).is_some_and(|soak| soak.frozen);
     if let (true, Some(at)) = (blind, fails_at(state, step)) {

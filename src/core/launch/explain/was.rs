@@ -21,6 +21,12 @@ pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, a
     let since = state.outline.step(&was.since).map_or(was.since.as_str(), |s| s.title.as_str());
     let place = |id: &StepId| state.outline.steps.iter().position(|known| known.id == *id);
     let why = match step.gate.is_some() {
+        true if was.status == StepStatus::Polling => {
+            format!(
+                "`{}` ({since}) was undone under its open poll: that is closed, and its votes count no more",
+                was.since
+            )
+        }
         true if place(&was.since) > place(&step.id) => {
             format!("`{}` ({since}), which it let through, was undone: what comes next is decided anew", was.since)
         }
@@ -49,6 +55,7 @@ pub(super) fn words(step: &StepOutline, was: &Was) -> String {
         }
         StepStatus::NoGo { by, .. } => format!("was no-go, decided by {by}"),
         StepStatus::Skipped { by, why, .. } => format!("was left out by {by}: {why}"),
+        StepStatus::Polling => "nobody had decided".to_owned(),
         status => format!("was: {}", status.word()),
     };
     let by = match &was.status {

@@ -3,7 +3,9 @@
 use crate::core::event::IncidentState;
 use crate::core::launch::answers::AlarmKind;
 use crate::core::launch::testing::*;
-use crate::core::launch::{LaunchState, NextCall, UpdateOf, duties, next_call, proposes_back, update_text};
+use crate::core::launch::{
+    LaunchState, NextCall, UpdateOf, duties, explain_named, next_call, proposes_back, update_text,
+};
 use crate::core::notice::{NoticeKind, NotifyOutline};
 use crate::core::order::{Rejection, Way, What};
 use crate::core::outline::{Outline, Role, Rung, SeverityOutline, Then};
@@ -66,6 +68,19 @@ fn next(sim: &Sim) -> Option<(String, i64)> {
 
 fn is(who: &str, minutes: i64) -> Option<(String, i64)> {
     Some((who.to_owned(), minutes))
+}
+
+#[test]
+fn an_incident_that_asks_to_go_back_says_which_way_and_the_order_that_takes_it() {
+    let mut sim = opened(1);
+    let explained = |sim: &Sim| explain_named(&sim.state, &sim.readout(), "#1", sim.now).unwrap().remove(0).why;
+    let said = explained(&sim);
+    assert!(said.because.contains(&"it asks: undo Step a? until something is done against it".to_owned()), "{said:?}");
+    assert!(said.orders.iter().any(|order| matches!(order, What::Rollback { way: Way::Stage(_), .. })), "{said:?}");
+    typed(&mut sim, "mitigating 1").unwrap();
+    let said = explained(&sim);
+    assert!(!said.because.iter().any(|why| why.starts_with("it asks")), "{said:?}");
+    assert!(!said.orders.iter().any(|order| matches!(order, What::Rollback { way: Way::Stage(_), .. })), "{said:?}");
 }
 
 #[test]

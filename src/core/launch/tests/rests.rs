@@ -70,6 +70,25 @@ fn a_gate_asks_again_when_any_step_above_it_in_its_phase_is_undone() {
 }
 
 #[test]
+fn a_gate_whose_poll_was_open_when_a_step_above_it_was_undone_had_no_decision_to_lose() {
+    let mut sim = deploy();
+    sim.does("start");
+    ticks(&mut sim, "smoke", "mia");
+    sim.start("go").unwrap();
+    all_back(&mut sim);
+    assert_eq!(sim.word("go"), "asks again");
+    let said = sim.explain("go").because;
+    assert_eq!(
+        said[0],
+        "`start` (Step start) was undone under its open poll: that is closed, and its votes count no more"
+    );
+    assert_eq!(said[1], "nobody had decided");
+    let told = sim.events.iter().map(|e| crate::core::tell::tell(&sim.state, &e.event).text);
+    let told: Vec<_> = told.filter(|text| text.starts_with("Step go ") && text.contains("went back")).collect();
+    assert_eq!(told, ["Step go  went back with Step start: no decision or vote on it counts; it asks again"]);
+}
+
+#[test]
 fn a_way_back_is_explained_with_what_asks_again_after_it() {
     let mut sim = deploy();
     sim.does("start");

@@ -502,3 +502,36 @@ fn a_soak_stands_still_while_no_engine_runs_however_short_that_is() {
     sim.pass(Span::secs(10));
     assert_eq!(lasted(&sim), before + Span::secs(10));
 }
+
+#[test]
+fn what_is_done_by_hand_has_to_hold_from_its_last_box_on() {
+    let mut sim = Sim::new(plan(vec![step("dns", |s| {
+        s.items = vec!["open the console".into(), "switch".into()];
+        s.verify = conditions(&["errors < 1%"]);
+        s.soak = Some(Span::mins(2));
+    })]));
+    let tick = |item, on| What::Tick { step: "dns".into(), item: Some(item), on };
+    sim.order(tick(0, true)).unwrap();
+    sim.pass(Span::mins(5));
+    assert_eq!(sim.word("dns"), "in progress", "nothing was switched yet");
+    sim.order(tick(1, true)).unwrap();
+    assert_eq!(sim.word("dns"), "soaking");
+    sim.pass(Span::mins(1));
+    sim.order(tick(1, false)).unwrap();
+    assert_eq!(sim.word("dns"), "in progress", "a box that is open again ends its soak");
+    sim.pass(Span::mins(5));
+    sim.order(tick(1, true)).unwrap();
+    sim.pass(Span::secs(110));
+    assert_eq!(sim.word("dns"), "soaking");
+    sim.pass(Span::mins(1));
+    assert_eq!(sim.word("dns"), "done");
+}
+
+#[test]
+fn a_command_that_has_a_timeout_says_when_it_ends() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| s.timeout = Some(Span::mins(10)))]));
+    sim.start("a").unwrap();
+    sim.pass(Span::mins(4));
+    let said = sim.explain("a").because;
+    assert!(said.contains(&"it is ended at its timeout of 10m, in 6:00".to_owned()), "{said:?}");
+}

@@ -2,7 +2,7 @@
 
 use crate::core::event::Actor;
 use crate::core::ids::RunKind;
-use crate::core::launch::answers::unmet;
+use crate::core::launch::answers::{cut_off, unmet};
 use crate::core::launch::{LaunchState, StepState, StepStatus};
 use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
@@ -78,6 +78,12 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
             Some((lasted, need)) => {
                 let (lasted, needs) = (words::clock(lasted), words::clock(need));
                 let far = format!("soak {lasted} / {needs}");
+                if let Some(at) = cut_off(launch, &model.readout, step, now) {
+                    let left = crate::core::words::left(at.since(now));
+                    return Stand::new(g.waiting, Role::Warn, format!("{far}, limit in {left}"), Role::Warn)
+                        .or(format!("limit in {left}"))
+                        .or("too late");
+                }
                 // Its clock moves from reading to reading: at the end it seems to stand.
                 let last = next_reading(model, step).map(words::long).map(|due| {
                     [format!("{far} · next reading in {due}"), format!("{lasted} / {needs} · reading in {due}")]

@@ -3,7 +3,7 @@
 use super::following::{Following, following};
 use super::{Next, few, who_of};
 use crate::core::launch::StepStatus;
-use crate::core::launch::answers::{Moment, Scene, Words, checks, fails_at, only_boxes, soak, unmet};
+use crate::core::launch::answers::{Moment, Scene, Words, checks, cut_off, fails_at, only_boxes, soak, unmet};
 use crate::core::launch::explain::first_open;
 use crate::core::order::What;
 use crate::core::outline::StepOutline;
@@ -21,6 +21,7 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
             return (Span::ZERO, boxes(m, step));
         }
         let broken = m.state.soak_is_broken(m.readout, &step.id);
+        let cut = cut_off(m.state, m.readout, step, m.now);
         let held = soak(m.state, m.readout, step, m.now).map_or(m.now, |s| s.reading.unwrap_or(m.now + s.left(m.now)));
         let Following { then, who: decides, gate, at: from } = following(m, step, held);
         if let Some(unmet) = unmet(m.state, m.readout, step, m.now) {
@@ -47,6 +48,21 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
                 ]);
                 let next = Next { gate, ..Next::new(head, then, who) };
                 (Span(i64::MAX), next.level(Level::Unknown))
+            }
+            Some(soak) if !broken && cut.is_some() => {
+                let limit = step.limit.unwrap_or_default();
+                let who = Words::of([
+                    format!(
+                        "{}: its limit of {limit} comes before {} more of soak",
+                        step.title,
+                        left(soak.left(m.now))
+                    ),
+                    format!("its limit of {limit} comes before its soak is over"),
+                    "its limit comes first".to_owned(),
+                ]);
+                let fails = cut.unwrap_or(m.now);
+                let head = format!("fails in {}", left(fails.since(m.now)));
+                (fails.since(m.now), Next { gate, ..Next::new(head, then, who) }.level(Level::Warn).at(m, fails))
             }
             Some(soak) if !broken => {
                 let (span, reading) = match from > held {

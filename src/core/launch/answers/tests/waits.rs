@@ -101,7 +101,11 @@ fn a_verify_that_never_held_is_not_well() {
     assert!(said.starts_with("does not hold yet; errors[green] < 1%: 2 % >= 1 %"), "{said}");
     assert!(said.contains("it fails at its limit of 2m, in 1:40"), "{said}");
     recovers(&mut sim, Span::secs(20));
-    assert_eq!(now(&sim)[..2], ["ALL OK", "25 % to green, soaking"]);
+    // What is left of its limit is shorter than its soak: that is told while there is time.
+    assert_eq!(now(&sim)[..2], ["SOAKS TOO LATE", "25 % to green, soaks too late, fails in 1:20"]);
+    assert_eq!(next(&sim)[0], "fails in 1:20 at T+3m1s");
+    assert!(next(&sim)[2].starts_with("25 % to green: its limit of 2m comes before "), "{:?}", next(&sim));
+    assert!(explained(&sim, "a").contains("it fails at its limit of 2m, in 1:20, before its soak is over"));
     // It broke: that is not well either.
     breaks(&mut sim, Span::secs(20));
     assert_eq!(now(&sim)[..2], ["SOAK BROKEN", "25 % to green, soak broken"]);
