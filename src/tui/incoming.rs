@@ -128,10 +128,13 @@ pub(super) fn message(model: &mut Model, message: EngineMessage, out: &mut Effec
             }
         }
         EngineMessage::Asking { runs } => {
-            let new = runs.keys().find(|run| !model.readout.asking.contains_key(run)).map(|run| run.step.clone());
-            if let Some(step) = new {
-                let key = model.key_of(Action::Input);
-                model.toast(format!("{step} waits for input: {key} sends it a line"));
+            let key = model.key_of(Action::Input);
+            let said = |run: &RunId| format!("{} waits for input: {key} sends it a line", run.step);
+            let new = runs.keys().find(|run| !model.readout.asking.contains_key(run)).map(said);
+            let over: Vec<_> = model.readout.asking.keys().filter(|run| !runs.contains_key(run)).map(said).collect();
+            over.iter().for_each(|text| model.unsay(text));
+            if let Some(text) = new {
+                model.toast(text);
             }
             model.readout.asking = runs;
             refresh(model);

@@ -468,6 +468,11 @@ impl Model {
         self.say(text.into(), false);
     }
 
+    /// Takes back what is so no more.
+    pub fn unsay(&mut self, text: &str) {
+        self.toasts.retain(|toast| toast.text != text);
+    }
+
     /// Says that something was refused.
     pub fn refuse(&mut self, text: impl Into<String>) {
         self.say(text.into(), true);

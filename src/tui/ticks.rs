@@ -14,7 +14,9 @@ use crate::core::order::What;
 pub fn unticks(model: &Model) -> bool {
     let Some(launch) = &model.launch else { return false };
     match &model.selected {
-        Some(Target::Item(step, item)) => launch.steps.get(step).is_some_and(|own| own.ticks.contains_key(item)),
+        Some(Target::Item(step, item)) => {
+            launch.steps.get(step).is_some_and(|own| !own.begins_anew() && own.ticks.contains_key(item))
+        }
         Some(Target::Step(id)) => {
             let done = launch.steps.get(id).is_some_and(|own| matches!(own.status, StepStatus::Done { .. }));
             let step = launch.outline.step(id).filter(|step| step.by_hand() && step.items.is_empty());

@@ -222,7 +222,9 @@ impl Explanation {
             let owner = step.owner.as_ref().map_or("an operator".to_owned(), |role| person(state, role));
             let owner = other_than(step, own).unwrap_or(owner);
             let how = if step.is_ticked() { "does it by hand" } else { "starts it" };
-            self.because.push(format!("{owner} {how}"));
+            let anew = own.begins_anew() && step.is_ticked() && !own.ticks.is_empty();
+            let anew = if anew { ", with all its boxes open again" } else { "" };
+            self.because.push(format!("{owner} {how}{anew}"));
             // It could only fail, and hold the launch.
             if lacks.is_empty() {
                 self.orders.push(start(step, Some(own), attempt));
@@ -267,6 +269,12 @@ impl Explanation {
             });
         }
         let waits = waits(state, step, now);
+        if needs_people(step, own) > 0 && state.hold.is_none() && !matches!(state.status, Status::Ended { .. }) {
+            let already = approved(own).map_or_else(String::new, |by| format!(", beside {by}"));
+            let missing = needs_people(step, own);
+            self.because.push(format!("{missing} more must approve before it starts{already}; they may do so now"));
+            self.elsewhere.push(What::Approve { step: step.id.clone(), attempt, alone: None });
+        }
         for id in &waits.after {
             let planned = state.outline.step(id);
             let first = planned.map_or(id.as_str(), |s| s.title.as_str());
@@ -358,9 +366,9 @@ fn approved(own: &StepState) -> Option<String> {
     Some(own.approvals.iter().map(|a| a.by.to_string()).collect::<Vec<_>>().join(", "))
 }
 
-/// The first open box of a step that has several.
+/// The first open box of a step that has several. A new attempt begins with all of them open.
 pub(super) fn first_open(step: &StepOutline, own: &StepState) -> Option<usize> {
-    (0..step.items.len()).find(|i| !own.ticks.contains_key(i))
+    (0..step.items.len()).find(|i| own.begins_anew() || !own.ticks.contains_key(i))
 }
 
 /// Who may start a step that just so many approved that one more person is needed: `someone other than root`.

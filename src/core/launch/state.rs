@@ -206,6 +206,11 @@ impl StepState {
     pub fn asks_again(&self) -> bool {
         matches!(self.status, StepStatus::Undone { .. }) && self.was.is_some()
     }
+
+    /// Whether what would begin next is another attempt, in which no box counts that was ticked.
+    pub fn begins_anew(&self) -> bool {
+        matches!(self.status, StepStatus::Failed { .. })
+    }
 }
 
 /// What a gate or a step of boxes had come to before a step was undone on which it rested.

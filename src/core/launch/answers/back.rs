@@ -216,7 +216,7 @@ fn no_way(m: &Moment<'_>) -> Back {
 }
 
 fn offered(m: &Moment<'_>, way: &WayView) -> Back {
-    let failed = failed_before(m, way);
+    let failed = failed_undo(m.state, way, m.now);
     let (ground, head) = match (&way.closed, &way.ready) {
         (Some(_), _) => (Ground::Closed, "CLOSED"),
         (None, Ok(())) if m.state.side.cut.is_some() => (Ground::CutOff, "READY, CUT OFF"),
@@ -247,12 +247,12 @@ fn offered(m: &Moment<'_>, way: &WayView) -> Back {
     Back { ground, head: head.into(), takes: takes(way), to, why }
 }
 
-/// The undo among its own that failed when it was tried last.
-fn failed_before(m: &Moment<'_>, way: &WayView) -> Option<String> {
-    let step = way.undoes.iter().find(|id| m.state.undo_failed(id))?;
-    let StepStatus::Failed { at, .. } = &m.state.steps.get(step)?.status else { return None };
-    let title = m.state.outline.step(step).map_or(step.as_str(), |step| step.title.as_str());
-    Some(format!("the undo of {title} failed {} ago", age(m.now, *at)))
+/// The undo of a way back that failed when it was tried last: `the undo of Deploy failed 2 min ago`.
+pub fn failed_undo(state: &LaunchState, way: &WayView, now: Timestamp) -> Option<String> {
+    let step = way.undoes.iter().find(|id| state.undo_failed(id))?;
+    let StepStatus::Failed { at, .. } = &state.steps.get(step)?.status else { return None };
+    let title = state.outline.step(step).map_or(step.as_str(), |step| step.title.as_str());
+    Some(format!("the undo of {title} failed {} ago", age(now, *at)))
 }
 
 /// `Traffic back to blue ~15 s`, `2 more`.

@@ -183,7 +183,8 @@ pub(super) fn tick(
         (None, 0) => {}
         (None, n) => {
             let is_open = own.is_some_and(|s| s.status.is_active()) || case.may_start(step).is_ok();
-            let open = (0..n).find(|i| on && is_open && !own.is_some_and(|s| s.ticks.contains_key(i)));
+            let open =
+                (0..n).find(|i| on && is_open && !own.is_some_and(|s| !s.begins_anew() && s.ticks.contains_key(i)));
             let order = open.map(|open| What::Tick { step: id.clone(), item: Some(open), on });
             return Err(Rejection::but(format!("`{id}` has {n} boxes"), "say which, counted from 1").any(order));
         }
@@ -195,7 +196,7 @@ pub(super) fn tick(
     if step.items.is_empty() && !(step.by_hand() && step.verify.is_empty()) {
         return Err(Rejection::new(format!("`{id}` has no box to tick")).any(case.moves(id)));
     }
-    let ticked = own.is_some_and(|s| s.ticks.contains_key(&item.unwrap_or(0)));
+    let ticked = own.is_some_and(|s| !s.begins_anew() && s.ticks.contains_key(&item.unwrap_or(0)));
     if ticked == on {
         return Err(Rejection::new(format!("that box of `{id}` is {} already", if on { "ticked" } else { "open" })));
     }

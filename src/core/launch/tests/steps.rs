@@ -535,3 +535,26 @@ fn a_command_that_has_a_timeout_says_when_it_ends() {
     let said = sim.explain("a").because;
     assert!(said.contains(&"it is ended at its timeout of 10m, in 6:00".to_owned()), "{said:?}");
 }
+
+#[test]
+fn another_attempt_by_hand_begins_with_all_its_boxes_open_and_says_so() {
+    let mut sim = Sim::new(plan(vec![step("dns", |s| s.items = vec!["one".into(), "two".into()])]));
+    let tick = |item| What::Tick { step: "dns".into(), item: Some(item), on: true };
+    sim.order(tick(0)).unwrap();
+    sim.order(What::Stop { step: "dns".into(), attempt: 1, let_finish: false }).unwrap();
+    let said = sim.explain("dns");
+    assert!(said.because.iter().any(|why| why.ends_with("does it by hand, with all its boxes open again")), "{said:?}");
+    assert!(said.orders.contains(&tick(0)) && !said.orders.contains(&tick(1)), "{said:?}");
+    sim.order(What::Release { of: None, seen: None, why: "looked".into() }).unwrap_or_default();
+    sim.order(tick(0)).unwrap();
+    assert_eq!(sim.state.steps["dns"].attempt, 2, "the box that was ticked before begins it as any other");
+}
+
+#[test]
+fn how_many_must_approve_is_known_before_the_step_is_due() {
+    let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |s| (s.after, s.approvals) = (after(&["a"]), 2))]));
+    let early = "1 more must approve before it starts; they may do so now";
+    assert!(sim.explain("b").because.contains(&early.to_owned()), "{:?}", sim.explain("b"));
+    sim.order_by("tom", What::Approve { step: "b".into(), attempt: 1, alone: None }).unwrap();
+    assert!(!sim.explain("b").because.iter().any(|why| why.contains("must approve")), "{:?}", sim.explain("b"));
+}

@@ -4,7 +4,7 @@ use ratatui::layout::Position;
 
 use super::{buttons, raise, what_it_does, why};
 use crate::core::ids::StepId;
-use crate::core::launch::answers::NO_LOSS;
+use crate::core::launch::answers::{NO_LOSS, failed_undo};
 use crate::core::launch::{LaunchState, StepStatus, Unwritten, WayView, open_incidents};
 use crate::core::order::Way;
 use crate::core::outline::StepOutline;
@@ -101,8 +101,10 @@ pub(super) fn draw(
                 pen.cut(loses, y, &text, ready - loses - 1, Role::Warn.bold())
             }
         };
+        let failed = failed_undo(launch, way, model.now());
         let (word, style) = match (&way.closed, &way.ready) {
             (Some(_), _) => ("closed".to_owned(), Role::Muted.style()),
+            (None, Ok(())) if failed.is_some() => (format!("{} READY", pen.glyphs.warn), Role::Warn.bold()),
             (None, Ok(())) => (format!("{} READY", pen.glyphs.done), Role::Ok.bold()),
             (None, Err(_)) => ("NOT READY".to_owned(), Role::WarnText.style()),
         };
@@ -113,6 +115,7 @@ pub(super) fn draw(
                 .clone()
                 .or_else(|| way.ready.as_ref().err().cloned())
                 .or_else(|| way.first.clone())
+                .or(failed)
                 .unwrap_or_else(|| comes_to(launch, way));
             pen.cut(6, y + 1, &more, end.saturating_sub(6), Role::Muted.style());
         }

@@ -4,6 +4,7 @@ use ratatui::layout::Position;
 
 use super::raise;
 use crate::core::launch::WayView;
+use crate::core::launch::answers::failed_undo;
 use crate::core::order::Way;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::edit::Edit;
@@ -93,7 +94,8 @@ pub(super) fn draw(
 fn what(model: &Model, way: &WayView, columns: u16) -> Vec<(String, Role)> {
     let loses = way.loses.iter().map(|what| format!("{} loses {what}", model.glyphs.warn));
     let loses = loses.flat_map(|text| wrap(&text, columns.saturating_sub(6))).map(|line| (line, Role::Warn));
-    let unready = way.ready.as_ref().err().or(way.first.as_ref()).map(|why| (why.clone(), Role::Warn));
+    let failed = model.launch.as_ref().and_then(|launch| failed_undo(launch, way, model.now()));
+    let unready = way.ready.as_ref().err().or(way.first.as_ref()).cloned().or(failed).map(|why| (why, Role::Warn));
     let commands = way.items.iter().map(|item| match &item.command {
         Some(command) => {
             let command = model.outline().map_or_else(|| command.clone(), |o| o.as_run(&item.run.step, command));
