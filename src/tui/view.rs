@@ -59,13 +59,15 @@ fn panes(model: &Model, layout: &Layout, buffer: &mut Buffer) {
         return panes::joining::draw(model, &mut pen);
     }
     panes::header::draw(model, &mut pen.within(layout.header));
+    // Once a frame: they are worked out of all the steps.
+    let alarms = alarms(model);
     if let Some(parts) = &layout.war {
-        war::draw(model, parts, &mut pen);
-        return panes::footer::draw(model, &mut pen.within(layout.footer));
+        war::draw(model, parts, &alarms, &mut pen);
+        return panes::footer::draw(model, !alarms.is_empty(), &mut pen.within(layout.footer));
     }
-    panes::alarm::draw(model, &mut pen.within(layout.alarm));
+    panes::alarm::draw(model, &alarms, &mut pen.within(layout.alarm));
     panes::answers::draw(model, &mut pen.within(layout.answers), layout.stacked, layout.thirds);
-    if layout.doing != layout.alarm || alarms(model).is_empty() {
+    if layout.doing != layout.alarm || alarms.is_empty() {
         panes::answers::doing(model, &mut pen.within(layout.doing));
     }
     let dialog = matches!(
@@ -92,7 +94,7 @@ fn panes(model: &Model, layout: &Layout, buffer: &mut Buffer) {
             pen.mute();
         }
     }
-    panes::footer::draw(model, &mut pen.within(layout.footer));
+    panes::footer::draw(model, !alarms.is_empty(), &mut pen.within(layout.footer));
 }
 
 /// Whether a card that nobody asked for would lie over the alarm and the answers, or over the war room: then it is not

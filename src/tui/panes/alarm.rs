@@ -9,7 +9,7 @@ use ratatui::style::{Modifier, Style};
 use crate::core::launch::answers::Clock;
 use crate::core::reading::Level;
 use crate::tui::action::Action;
-use crate::tui::alarm::{alarms, shown};
+use crate::tui::alarm::{Alarm, shown};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
 use crate::tui::role::Role;
@@ -17,9 +17,8 @@ use crate::tui::role::Role;
 /// Columns of the gauge.
 const GAUGE: u16 = 9;
 
-/// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
-    let alarms = alarms(model);
+/// Draws the one of these that is looked at.
+pub fn draw(model: &Model, alarms: &[Alarm], pen: &mut Pen<'_>) {
     let at = shown(model, alarms.len());
     let Some(alarm) = alarms.get(at) else { return };
     let critical = alarm.level == Level::Critical;

@@ -60,6 +60,9 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u1
 
 /// What goes on, in a row of its own.
 pub fn doing(model: &Model, pen: &mut Pen<'_>) {
+    if pen.height() == 0 {
+        return;
+    }
     let Some(answers) = Answers::of(model) else { return };
     let room = pen.width().saturating_sub(1);
     let text = answers.now.lines.first().map_or("", |line| fitting(line, room));

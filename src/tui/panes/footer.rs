@@ -3,7 +3,6 @@
 use crate::core::launch::Status;
 use crate::core::order::Way;
 use crate::tui::action::Action;
-use crate::tui::alarm::alarms;
 use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles};
@@ -31,14 +30,14 @@ const PAIRS: [(Action, Action); 4] = [
     (Action::Found, Action::FoundBefore),
 ];
 
-/// Draws it.
-pub fn draw(model: &Model, pen: &mut Pen<'_>) {
+/// Draws it; `urgent` where there is an alarm.
+pub fn draw(model: &Model, urgent: bool, pen: &mut Pen<'_>) {
     pen.fill(Role::Panel);
     if pen.height() == 0 {
         return;
     }
     if let Some(toast) = model.toasts.last() {
-        return said(model, toast, pen);
+        return said(model, urgent, toast, pen);
     }
     if let Some(Overlay::Help(help)) = &model.overlay {
         let keys: &[(&str, &str)] = match (help.typing, &help.find) {
@@ -109,7 +108,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>) {
         }
         return;
     }
-    keys(model, pen);
+    keys(model, urgent, pen);
 }
 
 /// A key with what it does; says where the next one begins.
@@ -130,7 +129,7 @@ fn of_step(model: &Model) -> Vec<(String, &'static str)> {
 }
 
 /// A toast. The key that goes back stays beside it, and what leads out of a moment of the past or of what was copied.
-fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
+fn said(model: &Model, urgent: bool, toast: &Toast, pen: &mut Pen<'_>) {
     if toast.bad {
         pen.fill(Role::WarnFill);
     }
@@ -139,10 +138,10 @@ fn said(model: &Model, toast: &Toast, pen: &mut Pen<'_>) {
     if model.overlay.is_none() && !over && pen.width() >= 30 {
         let key = model.key_of(Action::GoBack);
         let text = format!(" {key} go back ");
-        let role = match (alarms(model).is_empty(), toast.bad) {
-            (false, _) => Role::CritText,
-            (true, true) => Role::WarnText,
-            (true, false) => Role::Text,
+        let role = match (urgent, toast.bad) {
+            (true, _) => Role::CritText,
+            (false, true) => Role::WarnText,
+            (false, false) => Role::Text,
         };
         end = pen.right(pen.width(), 0, &text, role.style()).saturating_sub(1);
     }
@@ -209,9 +208,8 @@ fn both(map: &Keymap, action: Action) -> String {
 }
 
 /// The way back first, always in the same place; then what moves the selected step, then the rest.
-fn keys(model: &Model, pen: &mut Pen<'_>) {
+fn keys(model: &Model, urgent: bool, pen: &mut Pen<'_>) {
     let map = &model.keymap;
-    let urgent = !alarms(model).is_empty();
     let wide = pen.width() >= 100;
     let held = model.launch.as_ref().is_some_and(|l| l.hold.is_some());
     let over = model.launch.as_ref().is_some_and(|l| matches!(l.status, Status::Ended { .. }));

@@ -8,7 +8,7 @@ use super::parts::{APART, Parts};
 use crate::core::launch::Progress;
 use crate::core::launch::answers::Words;
 use crate::core::reading::Level;
-use crate::tui::alarm::alarms;
+use crate::tui::alarm::Alarm;
 use crate::tui::answers::{Answer, Answers};
 use crate::tui::model::Model;
 use crate::tui::panes::{self, errors, level_word, log, sign};
@@ -33,10 +33,10 @@ struct Column {
 }
 
 /// Draws all of it; header and footer are drawn as everywhere.
-pub fn room(model: &Model, parts: &Parts, pen: &mut Pen<'_>) {
+pub fn room(model: &Model, parts: &Parts, alarms: &[Alarm], pen: &mut Pen<'_>) {
     let Some(answers) = Answers::of(model) else { return };
-    band(model, parts, &answers, &mut pen.within(parts.band));
-    panes::alarm::draw(model, &mut pen.within(parts.alarm));
+    band(model, parts, &answers, alarms, &mut pen.within(parts.band));
+    panes::alarm::draw(model, alarms, &mut pen.within(parts.alarm));
     let three = [share(model, &answers.now), Some(coming(&answers.next)), Some(way_back(&answers.back))];
     side_by_side(&three.into_iter().flatten().collect::<Vec<_>>(), parts, &mut pen.within(parts.answers));
     let measured: Vec<Column> = figures(model).into_iter().map(|figure| measured(figure, pen)).collect();
@@ -47,14 +47,14 @@ pub fn room(model: &Model, parts: &Parts, pen: &mut Pen<'_>) {
 }
 
 /// How it stands; beside it how long the launch has gone, where the screen is wide enough.
-fn band(model: &Model, parts: &Parts, answers: &Answers, pen: &mut Pen<'_>) {
+fn band(model: &Model, parts: &Parts, answers: &Answers, alarms: &[Alarm], pen: &mut Pen<'_>) {
     let now = &answers.now;
     if let Some(role) = now.fill {
         pen.fill(if role == Role::CritText { Role::CritFill } else { Role::WarnFill });
     }
     let style = now.fill.map_or(now.role.bold(), Role::style);
     // What breaks says more than that something does.
-    let breaks = alarms(model).into_iter().next().filter(|a| a.level == Level::Critical && now.fill.is_some());
+    let breaks = alarms.first().filter(|a| a.level == Level::Critical && now.fill.is_some());
     let words = breaks.iter().map(|alarm| alarm.word.as_str()).chain(now.head.forms());
     let words = Words::of(words.map(signless));
     let all = pen.width();

@@ -222,18 +222,15 @@ impl<'a> Moment<'a> {
 
 /// The steps that failed or whose end nobody saw, the one that did first first: it is what people begin with.
 fn by_time(state: &LaunchState) -> Vec<&StepOutline> {
-    let since = |step: &StepOutline| match state.steps.get(&step.id).map(|own| &own.status) {
-        Some(StepStatus::Failed { at, .. } | StepStatus::Interrupted { at, .. }) => Some(*at),
+    let since = |step: &StepOutline| match state.steps.get(&step.id)?.status {
+        // What failed beside the plan is in its output; whose end nobody saw is asked of a person all the same.
+        StepStatus::Failed { at, .. } if !state.is_added(&step.id) => Some(at),
+        StepStatus::Interrupted { at, .. } => Some(at),
         _ => None,
     };
-    // What failed beside the plan is in its output; whose end nobody saw is asked of a person all the same.
-    let counts = |step: &&StepOutline| {
-        let failed = matches!(state.steps.get(&step.id).map(|own| &own.status), Some(StepStatus::Failed { .. }));
-        since(step).is_some() && !(failed && state.is_added(&step.id))
-    };
-    let mut all: Vec<_> = state.outline.steps.iter().filter(counts).collect();
-    all.sort_by_key(|step| since(step));
-    all
+    let mut all: Vec<_> = state.outline.steps.iter().filter_map(|step| Some((since(step)?, step))).collect();
+    all.sort_by_key(|(since, _)| *since);
+    all.into_iter().map(|(_, step)| step).collect()
 }
 
 /// A way back that was begun, by its number.
