@@ -40,8 +40,13 @@ pub struct Alarm {
 
 /// All alarms, the worst first.
 pub fn alarms(model: &Model) -> Vec<Alarm> {
+    of_told(model, told(model).as_ref())
+}
+
+/// The same of what core said already.
+pub fn of_told(model: &Model, told: Option<&core::Answers>) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = lost(model).into_iter().collect();
-    alarms.extend(told(model).into_iter().flat_map(|told| told.alarms).map(|alarm| of(model, alarm)));
+    alarms.extend(told.into_iter().flat_map(|told| &told.alarms).map(|alarm| of(model, alarm.clone())));
     alarms
 }
 

@@ -60,7 +60,11 @@ pub fn told(model: &Model) -> Option<core::Answers> {
 impl Answers {
     /// From what is known now; none before the state came.
     pub fn of(model: &Model) -> Option<Self> {
-        let told = told(model)?;
+        Some(Self::from_told(model, told(model)?))
+    }
+
+    /// The same of what core said already.
+    pub fn from_told(model: &Model, told: core::Answers) -> Self {
         let lost = match &model.line {
             Line::Lost { since, .. } => Some(words::clock(model.mono - *since)),
             _ => None,
@@ -97,7 +101,7 @@ impl Answers {
         let way = ticks.filter(|_| ticks::unticks(model)).map(|first| ticks::way_to(model, &first.order));
         let mut next = next(model.glyphs, &model.keymap, coming);
         next.more = way.unwrap_or(next.more);
-        Some(Self { now, next, back })
+        Self { now, next, back }
     }
 }
 

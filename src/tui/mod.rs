@@ -57,6 +57,7 @@ pub mod theme;
 mod ticks;
 pub mod timeline;
 mod tmux;
+pub mod told;
 mod torn;
 mod typed;
 pub mod update;

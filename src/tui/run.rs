@@ -18,6 +18,7 @@ use super::depth::{self, Depth};
 use super::model::{Line, Model};
 use super::msg::{Effect, Happened, Msg};
 use super::tmux;
+use super::told::Told;
 use super::torn::Torn;
 use super::update::update;
 use super::{alarm, alerts, editor, mouse, view};
@@ -281,13 +282,13 @@ impl Painter {
         let Some((columns, rows)) = screen.size() else { return };
         model.size = (columns, rows);
         let mut next = Buffer::empty(Rect::new(0, 0, columns, rows));
-        let cursor = view::paint(model, &mut next);
+        let told = Told::of(model);
+        let cursor = view::paint(model, &told, &mut next);
         depth::adapt(&mut next, &model.colours(), depth);
-        let alarms = alarm::alarms(model);
-        if let Some(call) = self.caller.look(model, &alarms) {
+        if let Some(call) = self.caller.look(model, &told.alarms) {
             screen.call(&call);
         }
-        let title = title(model, &alarms);
+        let title = title(model, &told.alarms);
         if title != self.title {
             screen.title(&title);
             self.title = title;

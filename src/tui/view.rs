@@ -4,7 +4,6 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
-use super::alarm::alarms;
 use super::checklist;
 use super::depth::{self, Depth};
 use super::dialogs::{Overlay, draw as dialogs};
@@ -15,13 +14,14 @@ use super::panes;
 use super::pen::Pen;
 use super::role::Role;
 use super::rows;
+use super::told::Told;
 use super::war;
 use crate::core::reading::Level;
 use crate::core::time::Span;
 
 /// Draws everything, then brings the colours down to what the terminal has.
 pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
-    let cursor = paint(model, frame.buffer_mut());
+    let cursor = paint(model, &Told::of(model), frame.buffer_mut());
     depth::adapt(frame.buffer_mut(), &model.colours(), depth);
     if let Some(at) = cursor {
         frame.set_cursor_position(at);
@@ -29,10 +29,10 @@ pub fn draw(model: &Model, depth: Depth, frame: &mut Frame<'_>) {
 }
 
 /// Draws everything, and lays the veil over it; says where the cursor stands, if it is seen.
-pub fn paint(model: &Model, buffer: &mut Buffer) -> Option<Position> {
+pub fn paint(model: &Model, told: &Told, buffer: &mut Buffer) -> Option<Position> {
     let (w, h) = (buffer.area.width, buffer.area.height);
     let layout = Layout::of((w, h), wants(model), model.focus, model.zoom, model.tab);
-    panes(model, &layout, buffer);
+    panes(model, told, &layout, buffer);
     // A name that a dialog cuts in two is none any more: what lies below is covered before.
     cover(model, buffer);
     if !is_here(model) || is_in_the_way(model, &layout) {
@@ -51,7 +51,7 @@ fn cover(model: &Model, buffer: &mut Buffer) {
 }
 
 /// All that a dialog or a text that is to be read may lie over.
-fn panes(model: &Model, layout: &Layout, buffer: &mut Buffer) {
+fn panes(model: &Model, told: &Told, layout: &Layout, buffer: &mut Buffer) {
     let area = buffer.area;
     let mut pen = Pen::new(buffer, area, model.glyphs);
     pen.fill(Role::Ground);
@@ -59,16 +59,19 @@ fn panes(model: &Model, layout: &Layout, buffer: &mut Buffer) {
         return panes::joining::draw(model, &mut pen);
     }
     panes::header::draw(model, &mut pen.within(layout.header));
-    // Once a frame: they are worked out of all the steps.
-    let alarms = alarms(model);
+    let Told { answers, alarms } = told;
     if let Some(parts) = &layout.war {
-        war::draw(model, parts, &alarms, &mut pen);
+        if let Some(answers) = answers {
+            war::draw(model, parts, answers, alarms, &mut pen);
+        }
         return panes::footer::draw(model, !alarms.is_empty(), &mut pen.within(layout.footer));
     }
-    panes::alarm::draw(model, &alarms, &mut pen.within(layout.alarm));
-    panes::answers::draw(model, &mut pen.within(layout.answers), layout.stacked, layout.thirds);
-    if layout.doing != layout.alarm || alarms.is_empty() {
-        panes::answers::doing(model, &mut pen.within(layout.doing));
+    panes::alarm::draw(model, alarms, &mut pen.within(layout.alarm));
+    if let Some(answers) = answers {
+        panes::answers::draw(model, answers, &mut pen.within(layout.answers), layout.stacked, layout.thirds);
+        if layout.doing != layout.alarm || alarms.is_empty() {
+            panes::answers::doing(answers, &mut pen.within(layout.doing));
+        }
     }
     let dialog = matches!(
         model.overlay,

@@ -12,6 +12,7 @@ use tminus::core::view::SignalView;
 use tminus::tui::model::Model;
 use tminus::tui::msg::{Happened, Msg};
 use tminus::tui::theme::Theme;
+use tminus::tui::told::Told;
 use tminus::tui::update::update;
 use tminus::wire::message::EngineMessage;
 
@@ -22,7 +23,7 @@ fn draw_200x60_with_500_signals(bencher: divan::Bencher) {
     let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 200, 60));
     bencher.bench_local(move || {
         buffer.reset();
-        tminus::tui::view::paint(&model, &mut buffer)
+        tminus::tui::view::paint(&model, &Told::of(&model), &mut buffer)
     });
 }
 

@@ -13,8 +13,7 @@ use crate::tui::role::Role;
 const FOOTED: u16 = 6;
 
 /// Draws them side by side, the second and the third from `thirds` on; or one below the other.
-pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u16; 2]) {
-    let Some(answers) = Answers::of(model) else { return };
+pub fn draw(model: &Model, answers: &Answers, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u16; 2]) {
     let parts = [("NOW", &answers.now), ("NEXT", &answers.next), ("BACK", &answers.back)];
     if stacked {
         for (y, (label, answer)) in (0..).zip(parts) {
@@ -59,11 +58,7 @@ pub fn draw(model: &Model, pen: &mut Pen<'_>, stacked: bool, [second, last]: [u1
 }
 
 /// What goes on, in a row of its own.
-pub fn doing(model: &Model, pen: &mut Pen<'_>) {
-    if pen.height() == 0 {
-        return;
-    }
-    let Some(answers) = Answers::of(model) else { return };
+pub fn doing(answers: &Answers, pen: &mut Pen<'_>) {
     let room = pen.width().saturating_sub(1);
     let text = answers.now.lines.first().map_or("", |line| fitting(line, room));
     pen.cut(1, 0, text, room, Role::Hi.style());

@@ -12,6 +12,7 @@ use super::fixture::{Weather, cockpit};
 use crate::tui::depth::{Depth, adapt};
 use crate::tui::role::Role;
 use crate::tui::theme::{Theme, built_in, load};
+use crate::tui::told::Told;
 use crate::tui::view;
 
 /// Machado, Oliveira and Fernandes, A Physiologically-based Model for Simulation of Color Vision Deficiency (2009), at full
@@ -151,7 +152,7 @@ fn every_word_and_every_symbol_can_be_read_with_16_colours_too() {
 fn inks(cockpit: &Cockpit) -> Vec<(Role, Role, String)> {
     let (w, h) = cockpit.model.size;
     let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
-    view::paint(&cockpit.model, &mut buffer);
+    view::paint(&cockpit.model, &Told::of(&cockpit.model), &mut buffer);
     let mut all: Vec<(Role, Role, String)> = Vec::new();
     for (i, cell) in buffer.content.iter().enumerate() {
         let (Some(front), Some(behind)) = (Role::of(cell.fg), Role::of(cell.bg)) else { continue };

@@ -58,6 +58,7 @@ use super::depth::{self, Depth};
 use super::keymap;
 use super::model::Model;
 use super::msg::{Effect, Happened, Msg};
+use super::told::Told;
 use super::update::update;
 use super::{theme, view};
 use crate::core::order::What;
@@ -125,7 +126,7 @@ impl Cockpit {
     fn painted(&self, depth: Depth) -> (Buffer, Option<Position>) {
         let (w, h) = self.model.size;
         let mut buffer = Buffer::empty(Rect::new(0, 0, w, h));
-        let cursor = view::paint(&self.model, &mut buffer);
+        let cursor = view::paint(&self.model, &Told::of(&self.model), &mut buffer);
         depth::adapt(&mut buffer, &self.model.colours(), depth);
         (buffer, cursor)
     }

@@ -33,9 +33,8 @@ struct Column {
 }
 
 /// Draws all of it; header and footer are drawn as everywhere.
-pub fn room(model: &Model, parts: &Parts, alarms: &[Alarm], pen: &mut Pen<'_>) {
-    let Some(answers) = Answers::of(model) else { return };
-    band(model, parts, &answers, alarms, &mut pen.within(parts.band));
+pub fn room(model: &Model, parts: &Parts, answers: &Answers, alarms: &[Alarm], pen: &mut Pen<'_>) {
+    band(model, parts, answers, alarms, &mut pen.within(parts.band));
     panes::alarm::draw(model, alarms, &mut pen.within(parts.alarm));
     let three = [share(model, &answers.now), Some(coming(&answers.next)), Some(way_back(&answers.back))];
     side_by_side(&three.into_iter().flatten().collect::<Vec<_>>(), parts, &mut pen.within(parts.answers));
