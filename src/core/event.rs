@@ -490,7 +490,7 @@ pub enum Event {
         incident: u32,
         /// Who.
         by: Operator,
-        /// What it was.
+        /// What is said then, as what it was; may be empty. The incident keeps its name.
         text: String,
     },
     /// A person wrote something down that changes nothing.

@@ -401,9 +401,7 @@ impl LaunchState {
                 if let Some(known) = self.incident_mut(*incident) {
                     known.state = IncidentState::Resolved;
                     known.resolved = Some((at, by.clone()));
-                    if !text.is_empty() {
-                        known.text = text.clone();
-                    }
+                    known.closing = text.clone();
                 }
             }
             Event::TriggerFired { trigger, instance, evidence, by, .. } => {

@@ -293,6 +293,9 @@ pub struct Incident {
     pub updated: Option<Said>,
     /// When and by whom it was closed.
     pub resolved: Option<(Timestamp, Operator)>,
+    /// What was said when it was closed; may be empty. It keeps its name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub closing: String,
     /// How far people are with it.
     #[serde(default)]
     pub state: IncidentState,
@@ -317,10 +320,19 @@ impl Incident {
             answered: None,
             updated: None,
             resolved: None,
+            closing: String::new(),
             state: IncidentState::Investigating,
             states: Vec::new(),
             calls: Vec::new(),
         }
+    }
+}
+
+impl Incident {
+    /// Who closed it and what they said then: `by ana: was failover`; none while it is open.
+    pub fn closed(&self) -> Option<String> {
+        let (_, by) = self.resolved.as_ref()?;
+        Some(if self.closing.is_empty() { format!("by {by}") } else { format!("by {by}: {}", self.closing) })
     }
 }
 

@@ -494,8 +494,8 @@ fn incident(state: &LaunchState, ways: &[WayView], number: u32, now: Timestamp) 
         return Waiting { title: name.clone(), name, why: Explanation::new("not known", None) };
     };
     let title = format!("SEV{} {name} {}", of.level, of.text).trim_end().to_owned();
-    if let Some((at, by)) = &of.resolved {
-        let why = Explanation::new("closed", Some(*at)).because(format!("by {by}"));
+    if let (Some((at, _)), Some(closed)) = (&of.resolved, of.closed()) {
+        let why = Explanation::new("closed", Some(*at)).because(closed);
         return Waiting { name, title, why };
     }
     let since = of.states.last().map_or(of.opened, |(at, _)| *at);

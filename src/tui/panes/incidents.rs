@@ -79,7 +79,10 @@ fn row(model: &Model, launch: &LaunchState, number: u32, y: u16, pen: &mut Pen<'
             end = pen.right(end.saturating_sub(2), y, &format!("{further}{who} on it"), muted);
         }
     }
-    let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
+    let mut text = if incident.text.is_empty() { "not described yet".to_owned() } else { incident.text.clone() };
+    if !incident.closing.is_empty() {
+        text.push_str(&format!("; closed: {}", incident.closing));
+    }
     let role = if open { Role::Text } else { Role::Muted };
-    pen.cut(10, y, text, end.saturating_sub(12), role.style());
+    pen.cut(10, y, &text, end.saturating_sub(12), role.style());
 }

@@ -129,6 +129,20 @@ fn enter_on_an_incident_shows_it_with_what_can_be_done() {
 }
 
 #[test]
+fn a_closed_incident_keeps_its_name_with_what_was_said_at_its_close_beside_it() {
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, |s| {
+        let mut closed = incident(2, "payments fail", now(s) - Span::mins(90));
+        closed.resolved = Some((now(s) - Span::mins(80), tom()));
+        closed.closing = "was failover".into();
+        s.incidents = vec![closed];
+    });
+    cockpit.keys("I");
+    assert!(cockpit.text().contains("payments fail; closed: was failover"), "{}", cockpit.text());
+    cockpit.keys("<enter>");
+    assert!(cockpit.text().contains("by tom: was failover"), "{}", cockpit.text());
+}
+
+#[test]
 fn what_is_due_next_stands_in_the_header_and_once_it_is_soon_or_overdue_in_next() {
     let text = troubled(SIZE).text();
     assert!(text.lines().next().unwrap().contains("SEV2 +1  OVERDUE 3:02"), "{text}");

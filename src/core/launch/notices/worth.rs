@@ -112,7 +112,7 @@ pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timest
         }),
         Subject::Incident(number) => {
             let known = (*number as usize).checked_sub(1).and_then(|i| state.incidents.get(i));
-            let closed = known.and_then(|i| i.resolved.as_ref()).map(|(_, by)| format!("closed by {by}"));
+            let closed = known.and_then(Incident::closed).map(|closed| format!("closed {closed}"));
             Some(match (closed, known) {
                 (Some(closed), _) => closed,
                 (None, _) if notice.kind == NoticeKind::Overdue => "it was done".to_owned(),

@@ -1,10 +1,11 @@
 //! What open incidents want of people, and by when.
 
 use crate::core::launch::testing::*;
-use crate::core::launch::{LaunchState, duties, handover, next_duty, waiting};
+use crate::core::launch::{LaunchState, duties, explain_named, handover, next_duty, waiting};
 use crate::core::order::What;
 use crate::core::outline::{Outline, SeverityOutline};
 use crate::core::reading::Level;
+use crate::core::report::{Report, markdown};
 use crate::core::spell;
 use crate::core::tell::{Tone, tell};
 use crate::core::time::Span;
@@ -307,4 +308,21 @@ fn who_ends_a_launch_with_an_open_incident_is_told_that_it_stays_open() {
     sim.order(resolved).unwrap();
     let end = What::End { typed: String::new(), why: "over".into() };
     assert!(!sim.order(end).unwrap_err().why.contains("SEV2"));
+}
+
+#[test]
+fn an_incident_keeps_its_name_and_what_was_said_at_its_close_stands_beside_it() {
+    let mut sim = Sim::new(planned());
+    let text = "payments fail".to_owned();
+    sim.order(What::Severity { incident: None, level: 1, text }).unwrap();
+    sim.order(What::Resolved { incident: 1, text: "was failover".into() }).unwrap();
+    let said = explain_named(&sim.state, &sim.readout(), "#1", sim.now).unwrap().remove(0);
+    assert_eq!(said.title, "SEV1 #1 payments fail");
+    assert_eq!(said.why.because, ["by ana: was failover"]);
+    assert_eq!(sim.state.incidents[0].text, "payments fail");
+    let json = serde_json::to_value(&sim.state.incidents[0]).unwrap();
+    assert_eq!((&json["text"], &json["closing"]), (&"payments fail".into(), &"was failover".into()));
+    let report = Report::of(&sim.events, None).unwrap();
+    assert_eq!(report.incidents[0].text, "payments fail");
+    assert!(markdown(&report).contains("ana: closed: was failover"));
 }

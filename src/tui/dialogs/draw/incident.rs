@@ -126,8 +126,9 @@ pub(super) fn one(model: &Model, number: u32, layout: &Layout, pen: &mut Pen<'_>
         pen.cut(11, y, &text, start.saturating_sub(13), Role::Text.style());
     }
     let y = pen.height().saturating_sub(2 + u16::from(!more.is_empty()));
-    if let Some((at, by)) = &incident.resolved {
-        pen.put(3, y.saturating_sub(2), &format!("closed at {} by {}", model.zone.minutes(*at), by), Role::Text);
+    if let (Some((at, _)), Some(closed)) = (&incident.resolved, incident.closed()) {
+        let closed = format!("closed at {} {closed}", model.zone.minutes(*at));
+        pen.cut(3, y.saturating_sub(2), &closed, end.saturating_sub(3), Role::Text.style());
     }
     buttons(&mut pen, y, first);
     let mut x = 3;
