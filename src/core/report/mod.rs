@@ -256,9 +256,10 @@ pub struct IncidentReport {
     pub opened: Said,
     /// From when the trouble began to its opening; none where tminus saw nothing wrong. It began with the earliest of what
     /// was wrong at the opening and had not been put right: the start of the clock of a trigger that waits or fired and has
-    /// not cleared, the first reading of a signal that is critical, the first failure of a step that was not done, left out
-    /// or undone since (where a condition ended it, when that began to hold), or the breaking of its soak. What an earlier
-    /// incident was opened about is not counted again.
+    /// not cleared, the first reading of a signal that is critical, the failure of a step that was not done, left out,
+    /// undone or begun anew since (where a condition ended it, when that began to hold; where the attempts before failed,
+    /// too, the first failure in that row), or the breaking of its soak. What an earlier incident was opened about is not
+    /// counted again.
     pub detected: Option<Span>,
     /// What that was: `errors-5`, `Deploy failed`.
     pub onset: Option<String>,

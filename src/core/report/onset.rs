@@ -2,45 +2,80 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::event::Event;
-use crate::core::ids::{StepId, TriggerId};
+use crate::core::event::{Event, Evidence};
+use crate::core::ids::{RunKind, StepId, TriggerId};
 use crate::core::launch::{LaunchState, StepStatus, observed_before};
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::time::{Span, Timestamp};
 
-/// When what is wrong began. A step that did not come to a good end since it failed first: one that is tried again and
-/// again did not begin to fail with its last attempt. A trigger that has not cleared since it fired: one that led to a way
-/// back did not begin with what is opened about it then.
+/// When what is wrong began. What was wrong with an attempt is over with the next one: that goes on, and what breaks then
+/// began then. Only where it fails, too, a step that is tried again and again did not begin to fail with its last attempt.
+/// A trigger that has not cleared since it fired: one that led to a way back did not begin with what is opened about it
+/// then.
 #[derive(Default)]
 pub(super) struct Failing {
-    steps: BTreeMap<StepId, Timestamp>,
+    steps: BTreeMap<StepId, Wrong>,
+    /// When the first failed of the attempts in a row that have failed before the one that goes on.
+    before: BTreeMap<StepId, Timestamp>,
     triggers: BTreeMap<TriggerId, Timestamp>,
+}
+
+/// What is wrong with the newest attempt at a step.
+struct Wrong {
+    since: Timestamp,
+    /// A person stopped it: that is no failure in a row.
+    stopped: bool,
 }
 
 impl Failing {
     /// Takes in what happened, in a state of that moment.
     pub fn fold(&mut self, state: &LaunchState, event: &Event, at: Timestamp) {
         match event {
-            Event::StepFailed { step, evidence, .. } | Event::SoakBroken { step, evidence } => {
-                let lasted = evidence.iter().filter_map(|e| e.lasted).max().unwrap_or(Span::ZERO);
-                self.steps.entry(step.clone()).or_insert(observed_before(state, at, lasted));
+            Event::StepStarted { step, .. } => self.begins(step),
+            Event::RunFound { run, .. } if run.kind == RunKind::Do => self.begins(&run.step),
+            Event::StepFailed { step, evidence, .. } => {
+                let since = began(state, evidence, at);
+                let stopped = state.steps.get(step).is_some_and(|own| own.stopped_by.is_some());
+                self.steps.entry(step.clone()).or_insert(Wrong { since, stopped }).stopped = stopped;
+            }
+            Event::SoakBroken { step, evidence } => {
+                let since = began(state, evidence, at);
+                self.steps.entry(step.clone()).or_insert(Wrong { since, stopped: false });
             }
             Event::StepDone { step, .. }
             | Event::StepSkipped { step, .. }
             | Event::StepUndone { step, .. }
-            | Event::SoakMended { step } => _ = self.steps.remove(step),
+            | Event::SoakMended { step } => {
+                self.steps.remove(step);
+                self.before.remove(step);
+            }
             // A trigger's clock began before it fired.
             Event::TriggerFired { trigger, evidence, .. } => {
-                let lasted = evidence.lasted.unwrap_or(Span::ZERO);
-                self.triggers.insert(trigger.clone(), observed_before(state, at, lasted));
+                let began = began(state, std::slice::from_ref(evidence), at);
+                self.triggers.insert(trigger.clone(), began);
             }
             Event::TriggerCleared { trigger, .. } => _ = self.triggers.remove(trigger),
             _ => {}
         }
     }
+
+    /// A new attempt: what was wrong with the one before is over.
+    fn begins(&mut self, step: &StepId) {
+        match self.steps.remove(step) {
+            Some(Wrong { since, stopped: false }) => _ = self.before.entry(step.clone()).or_insert(since),
+            _ => _ = self.before.remove(step),
+        }
+    }
 }
 
-/// What is wrong at this moment: since when, and what.
+/// When that began which was found at this moment: what held for a while did so before.
+fn began(state: &LaunchState, evidence: &[Evidence], at: Timestamp) -> Timestamp {
+    let lasted = evidence.iter().filter_map(|e| e.lasted).max().unwrap_or(Span::ZERO);
+    observed_before(state, at, lasted)
+}
+
+/// What is wrong at this moment: since when, and what. A step that failed again is there twice: since its last failure, and
+/// since the first in that row.
 pub(super) fn wrong(state: &LaunchState, failing: &Failing) -> Vec<(Timestamp, String)> {
     let outline = &state.outline;
     let fired = failing.triggers.iter().map(|(id, began)| {
@@ -52,10 +87,13 @@ pub(super) fn wrong(state: &LaunchState, failing: &Failing) -> Vec<(Timestamp, S
         Subject::Probe(id) => Some((n.raised, format!("{id} was critical"))),
         _ => None,
     });
-    let steps = outline.steps.iter().filter_map(|step| {
-        let first = *failing.steps.get(&step.id)?;
-        let soaks = matches!(state.steps.get(&step.id)?.status, StepStatus::Soaking { .. });
-        Some((first, format!("{}{}", step.title, if soaks { ": its soak broke" } else { " failed" })))
+    let steps = outline.steps.iter().flat_map(|step| {
+        let own = failing.steps.get(&step.id).zip(state.steps.get(&step.id));
+        let soaks = own.is_some_and(|(_, own)| matches!(own.status, StepStatus::Soaking { .. }));
+        let first = failing.before.get(&step.id).filter(|_| own.is_some() && !soaks);
+        let what = format!("{}{}", step.title, if soaks { ": its soak broke" } else { " failed" });
+        let all = own.map(|(wrong, _)| wrong.since).into_iter().chain(first.copied());
+        all.map(|since| (since, what.clone())).collect::<Vec<_>>()
     });
     fired.chain(critical).chain(steps).collect()
 }

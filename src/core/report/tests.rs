@@ -1,5 +1,7 @@
 //! A launch that goes wrong and is brought back, as its report tells it.
 
+mod onset;
+
 use super::{Report, markdown};
 use crate::core::event::Mode;
 use crate::core::launch::testing::{Sim, conditions, gate, plan, rollback, runs, step, trigger, undo};
@@ -275,86 +277,6 @@ fn handovers_messages_and_mutes_are_told_the_same_in_both_forms() {
 }
 
 #[test]
-fn the_time_to_detect_counts_from_the_first_failure_of_a_step_that_is_tried_again_and_again() {
-    let mut sim = Sim::new(plan(vec![runs("deploy", |_| {})]));
-    sim.pass(Span::mins(1));
-    sim.start("deploy").unwrap();
-    sim.ends("deploy.do.1", 1);
-    let first = sim.now;
-    for attempt in 2..4 {
-        sim.pass(Span::mins(5));
-        sim.order(What::Release { of: None, seen: None, why: "once more".into() }).unwrap();
-        sim.start("deploy").unwrap();
-        sim.ends(&format!("deploy.do.{attempt}"), 1);
-    }
-    sim.pass(Span::mins(1));
-    sim.order(What::Severity { level: 2, text: "it does not deploy".into(), incident: None }).unwrap();
-    let report = Report::of(&sim.events, None).unwrap();
-    assert_eq!(report.incidents[0].detected, Some(sim.now.since(first)));
-    assert_eq!(report.incidents[0].onset.as_deref(), Some("Step deploy failed"));
-}
-
-#[test]
-fn the_time_to_detect_has_the_time_in_it_in_which_no_engine_ran() {
-    let mut outline = plan(vec![runs("deploy", |_| {})]);
-    outline.triggers = vec![trigger("high", "errors > 5% for 2m", TriggerAction::Notify)];
-    let mut sim = Sim::new(outline);
-    sim.pass(Span::mins(1));
-    sim.measures("errors", Outcome::number(0.06));
-    sim.pass(Span::mins(1));
-    sim.gap(Span::mins(10));
-    sim.pass(Span::mins(2));
-    assert!(sim.state.triggers["high"].fired.is_some());
-    sim.order(What::Severity { level: 2, text: "errors".into(), incident: None }).unwrap();
-    let report = Report::of(&sim.events, None).unwrap();
-    let detected = report.incidents[0].detected.unwrap();
-    assert!(detected > Span::mins(12) && detected < Span::mins(14), "{detected}");
-}
-
-#[test]
-fn the_time_to_detect_counts_from_the_bad_signal_where_that_came_first() {
-    let mut outline = plan(vec![runs("deploy", |_| {})]);
-    outline.probes[0].critical = conditions(&["errors > 5%"]);
-    let mut sim = Sim::new(outline);
-    sim.pass(Span::mins(1));
-    sim.measures("errors", Outcome::number(0.06));
-    sim.pass(Span::mins(7));
-    sim.start("deploy").unwrap();
-    sim.ends("deploy.do.1", 1);
-    sim.order(What::Severity { level: 2, text: "errors".into(), incident: None }).unwrap();
-    let report = Report::of(&sim.events, None).unwrap();
-    assert_eq!(report.incidents[0].detected, Some(Span::mins(7) - Span::secs(10)), "no rule tells of it");
-    assert_eq!(report.incidents[0].onset.as_deref(), Some("errors.value was critical"));
-}
-
-#[test]
-fn the_next_incident_is_not_about_what_the_one_before_was_opened_about() {
-    let mut outline = plan(vec![runs("deploy", |_| {}), runs("other", |_| {})]);
-    outline.probes[0].critical = conditions(&["errors > 5%"]);
-    outline.triggers = vec![trigger("too-many", "errors > 5% for 20s", TriggerAction::Consider)];
-    let mut sim = Sim::new(outline);
-    sim.measures("errors", Outcome::number(0.06));
-    sim.pass(Span::mins(2));
-    let severity = |sim: &mut Sim, text: &str| {
-        sim.order(What::Severity { level: 2, text: text.into(), incident: None }).unwrap();
-    };
-    severity(&mut sim, "errors");
-    sim.pass(Span::mins(3));
-    sim.start("deploy").unwrap();
-    sim.ends("deploy.do.1", 1);
-    sim.pass(Span::mins(1));
-    severity(&mut sim, "it does not deploy");
-    sim.pass(Span::mins(4));
-    severity(&mut sim, "the icon is off");
-    let report = Report::of(&sim.events, None).unwrap();
-    let found = report.incidents.iter().map(|own| (own.detected, own.onset.as_deref()));
-    let expected =
-        [(Some(Span::secs(110)), Some("too-many")), (Some(Span::mins(1)), Some("Step deploy failed")), (None, None)];
-    assert_eq!(found.collect::<Vec<_>>(), expected);
-    assert!(markdown(&report).contains("nothing new was seen wrong when it was opened"));
-}
-
-#[test]
 fn what_was_not_in_the_plan_has_no_planned_end() {
     let mut sim = Sim::new(plan(vec![runs("deploy", |s| s.estimate = Some(Span::mins(5)))]));
     sim.pass(Span::mins(1));
@@ -363,110 +285,6 @@ fn what_was_not_in_the_plan_has_no_planned_end() {
     let report = Report::of(&sim.events, None).unwrap();
     let ends: Vec<_> = report.phases.iter().map(|own| (own.planned_end.is_some(), own.actual_end.is_some())).collect();
     assert_eq!(ends, [(true, false), (false, true)]);
-}
-
-/// What went wrong, minute by minute, and from when on the incident that was opened then was there to be seen.
-#[test]
-fn time_to_detect_counts_from_when_the_trouble_began() {
-    let launch = || {
-        let mut outline = plan(vec![
-            runs("deploy", |s| {
-                s.fail = conditions(&["green is failing for 2m"]);
-                s.verify = conditions(&["green is ok"]);
-                s.undo = undo(&[]);
-            }),
-            runs("other", |_| {}),
-        ]);
-        outline.triggers = vec![trigger("too-many", "errors > 5% for 5m", TriggerAction::Consider)];
-        outline.probes[0].critical = conditions(&["errors > 5% for 3m"]);
-        let mut sim = Sim::new(outline);
-        sim.pass(Span::mins(10));
-        sim
-    };
-    let fails = |sim: &mut Sim, attempt: u32| {
-        sim.start("deploy").unwrap();
-        sim.ends(&format!("deploy.do.{attempt}"), 1);
-        sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
-    };
-    type Course = fn(&mut Sim, &dyn Fn(&mut Sim, u32));
-    type Began = Option<(i64, &'static str)>;
-    let table: [(&str, Course, Began); 7] = [
-        ("nothing was wrong", |_, _| {}, None),
-        (
-            "a step failed, and failed again: the first time counts",
-            |sim, fails| {
-                fails(sim, 1);
-                sim.pass(Span::mins(8));
-                fails(sim, 2);
-                sim.pass(Span::mins(2));
-            },
-            Some((600, "Step deploy failed")),
-        ),
-        (
-            "a signal is bad, and no limit is over for long enough: its first breach",
-            |sim, _| {
-                sim.measures("errors", Outcome::number(0.06));
-                sim.pass(Span::mins(2));
-            },
-            Some((110, "too-many")),
-        ),
-        (
-            "a trigger fired: when its clock began",
-            |sim, _| {
-                sim.measures("errors", Outcome::number(0.06));
-                sim.pass(Span::mins(7));
-            },
-            Some((410, "too-many")),
-        ),
-        (
-            "it led to a way back before anybody opened the incident",
-            |sim, fails| {
-                fails(sim, 1);
-                sim.order(What::Done { step: "deploy".into(), why: Some("it is there".into()) }).unwrap();
-                sim.measures("errors", Outcome::number(0.06));
-                sim.pass(Span::mins(7));
-                let trigger = Some("too-many".into());
-                sim.order(What::Rollback { way: Way::All, trigger, typed: None, why: "bad".into() }).unwrap();
-                sim.pass(Span::mins(1));
-            },
-            Some((470, "too-many")),
-        ),
-        (
-            "a step failed by what is measured: when that began",
-            |sim, _| {
-                sim.start("deploy").unwrap();
-                sim.pass(Span::secs(10));
-                sim.measures("green", Outcome::Failing("refused".into()));
-                sim.pass(Span::mins(4));
-                sim.ends("deploy.do.1", 1);
-                sim.measures("green", Outcome::well());
-                sim.pass(Span::mins(1));
-            },
-            Some((290, "Step deploy failed")),
-        ),
-        (
-            "a step that failed and was done then is no trouble any more",
-            |sim, fails| {
-                fails(sim, 1);
-                sim.pass(Span::mins(5));
-                sim.does("deploy");
-                sim.pass(Span::mins(5));
-                sim.start("other").unwrap();
-                sim.ends("other.do.1", 1);
-                sim.pass(Span::mins(1));
-            },
-            Some((60, "Step other failed")),
-        ),
-    ];
-    for (what, course, expected) in table {
-        let mut sim = launch();
-        course(&mut sim, &fails);
-        sim.order(What::Severity { level: 2, text: "x".into(), incident: None }).unwrap();
-        let report = Report::of(&sim.events, None).unwrap();
-        let [incident] = &report.incidents[..] else { panic!("{:?}", report.incidents) };
-        let found = incident.detected.zip(incident.onset.as_deref());
-        assert_eq!(found, expected.map(|(secs, what)| (Span::secs(secs), what)), "{what}");
-    }
 }
 
 #[test]
