@@ -91,7 +91,7 @@ impl Fit {
 /// The forecast of a moment.
 pub fn forecast(state: &LaunchState, readout: &Readout, now: Timestamp) -> Forecast {
     let run = Run::new(state, readout, now);
-    let planned = run.project(state.opened, By::Plan);
+    let planned = run.project(state.opened, By::Plan(&BTreeMap::new()));
     let projected = run.project(now, By::Now);
     let ends = |of: &dyn Fn(&StepOutline) -> bool| {
         let within = || state.outline.steps.iter().enumerate().filter(|(_, s)| of(s)).map(|(i, _)| i);
@@ -120,6 +120,12 @@ pub fn forecast(state: &LaunchState, readout: &Readout, now: Timestamp) -> Forec
     }
 }
 
+/// When each step begins and ends by the plan alone, in the outline's order, from the opening of the launch and T-0 as it
+/// stands now; those of `kept` where they stand there.
+pub fn planned_slots(state: &LaunchState, kept: &BTreeMap<StepId, Slot>) -> Vec<Slot> {
+    Run::new(state, &Readout::default(), state.last_at).project(state.opened, By::Plan(kept))
+}
+
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60_000;
 
@@ -145,7 +151,7 @@ fn length(step: &StepOutline) -> Span {
 }
 
 /// A start and an end.
-type Slot = (Timestamp, Timestamp);
+pub type Slot = (Timestamp, Timestamp);
 
 /// A time in which a window is open, or closed until its end.
 struct Stretch<'a> {
@@ -160,8 +166,8 @@ struct Stretch<'a> {
 enum By<'a> {
     /// What has begun, and all windows.
     Now,
-    /// The plan alone, as though nothing had begun at all.
-    Plan,
+    /// The plan alone, as though nothing had begun at all; these steps as it was before.
+    Plan(&'a BTreeMap<StepId, Slot>),
     /// As now, but through the end of this window, as though it stayed open.
     Through(&'a Window),
     /// The same with steps that take no time: what only the times of the plan put off.
@@ -236,7 +242,13 @@ impl<'a> Run<'a> {
         let mut slots: Vec<Option<Slot>> = vec![None; self.order.len()];
         let mut known = Vec::new();
         for i in &self.order {
-            let (step, own) = (self.step(*i), self.own(*i).filter(|_| !matches!(by, By::Plan)));
+            let (step, own) = (self.step(*i), self.own(*i).filter(|_| !matches!(by, By::Plan(_))));
+            if let By::Plan(kept) = by
+                && let Some(slot) = kept.get(&step.id)
+            {
+                slots[*i] = Some(*slot);
+                continue;
+            }
             let ends = |of: &[StepId]| {
                 let all = of.iter().map(|id| slots[*self.index.get(id)?].map(|(_, end)| end));
                 all.collect::<Option<Vec<_>>>()?.into_iter().max()

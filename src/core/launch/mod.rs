@@ -90,7 +90,7 @@ use escalation::calling_since;
 pub use escalation::{NextCall, Unreached, next_call, unreached, who_of};
 pub use explain::secrets::missing as missing_secrets;
 pub use explain::{Explanation, explain};
-pub use forecast::{Ends, Fit, Forecast, Room, forecast};
+pub use forecast::{Ends, Fit, Forecast, Room, Slot, forecast, planned_slots};
 pub use half_back::HalfBack;
 pub use handover::handover;
 pub use hold::Hold;

@@ -6,7 +6,7 @@ use super::fold::{acted, said};
 use super::{Attempt, Said};
 use crate::core::event::{Actor, Event, Recorded, RunEnd};
 use crate::core::ids::{RunKind, StepId};
-use crate::core::launch::LaunchState;
+use crate::core::launch::{LaunchState, due_at};
 use crate::core::tell;
 use crate::core::time::Timestamp;
 
@@ -22,8 +22,8 @@ impl Attempts {
     pub(super) fn fold(&mut self, state: &LaunchState, recorded: &Recorded) {
         let at = recorded.at;
         match &recorded.event {
-            Event::StepStarted { step, by, .. } => self.begin(step, acted(at, by, "")),
-            Event::PollOpened { gate, by, .. } => self.begin(gate, acted(at, by, "")),
+            Event::StepStarted { step, by, .. } => self.begin(state, step, acted(at, by, "")),
+            Event::PollOpened { gate, by, .. } => self.begin(state, gate, acted(at, by, "")),
             Event::RunEnded { run, end, .. } => match run.kind {
                 RunKind::Undo if state.undo_failed(&run.step) => self.came_to(&run.step, at, "undo failed"),
                 RunKind::Do if *end == RunEnd::Interrupted => self.came_to(&run.step, at, INTERRUPTED),
@@ -38,16 +38,23 @@ impl Attempts {
             }
             Event::StepDone { step, attempt, by, over, evidence } => {
                 let word = if over.is_some() { "counted as done" } else { "done" };
-                self.end(step, acted(at, &state.who_says_done(step, *attempt, by, evidence), word));
+                self.end(state, step, acted(at, &state.who_says_done(step, *attempt, by, evidence), word));
             }
             Event::StepFailed { step, .. } if state.undo_failed(step) => self.came_to(step, at, "undo failed"),
-            Event::StepFailed { step, why, .. } => self.end(step, acted(at, &Actor::Engine, format!("failed: {why}"))),
+            Event::StepFailed { step, why, .. } => {
+                self.end(state, step, acted(at, &Actor::Engine, format!("failed: {why}")))
+            }
             Event::StepSkipped { step, by, why, not_applicable } => {
                 let word = if *not_applicable { "n/a" } else { "skipped" };
-                self.end(step, said(at, by, format!("{word}: {why}")));
+                let began = self.0.get(step).map_or(0, Vec::len);
+                self.end(state, step, said(at, by, format!("{word}: {why}")));
+                // To leave it out is no attempt.
+                self.0.entry(step.clone()).or_default().iter_mut().skip(began).for_each(|own| own.started = None);
             }
-            Event::GateDecided { gate, by, go, .. } => self.end(gate, said(at, by, if *go { "GO" } else { "NO-GO" })),
-            Event::GateExpired { gate, .. } => self.end(gate, acted(at, &Actor::Engine, "expired")),
+            Event::GateDecided { gate, by, go, .. } => {
+                self.end(state, gate, said(at, by, if *go { "GO" } else { "NO-GO" }))
+            }
+            Event::GateExpired { gate, .. } => self.end(state, gate, acted(at, &Actor::Engine, "expired")),
             Event::StepUndone { step, since: None } => self.came_to(step, at, "undone"),
             Event::StepUndone { step, since: Some(_) } => self.came_to(step, at, "asks again"),
             _ => {}
@@ -56,19 +63,18 @@ impl Attempts {
 
     /// Those at a step, each with how long it took.
     pub(super) fn of(&mut self, state: &LaunchState, step: &StepId) -> Vec<Attempt> {
-        let took = |own: &Attempt| own.ended.map(|end| state.took(step, own.started, end));
+        let took = |own: &Attempt| Some(state.took(step, own.started?, own.ended?));
         let all = self.0.remove(step).unwrap_or_default();
         all.into_iter().map(|own| Attempt { took: took(&own), ..own }).collect()
     }
 
-    fn begin(&mut self, step: &StepId, by: Said) {
-        let attempt = Attempt { started: by.at, by: by.by, ended: None, took: None, outcome: String::new() };
-        self.0.entry(step.clone()).or_default().push(attempt);
+    fn begin(&mut self, state: &LaunchState, step: &StepId, by: Said) {
+        self.0.entry(step.clone()).or_default().push(begun(state, step, by));
     }
 
     /// Ends the attempt under way; what ends without having begun (a box that is ticked, a step left out) began then. What
     /// is said of one that failed or was interrupted is what became of it, and no further attempt.
-    fn end(&mut self, step: &StepId, how: Said) {
+    fn end(&mut self, state: &LaunchState, step: &StepId, how: Said) {
         let all = self.0.entry(step.clone()).or_default();
         let failed = |a: &&mut Attempt| a.outcome.starts_with("failed") || a.outcome.ends_with("undo failed");
         if let Some(failed) = all.last_mut().filter(|a| a.ended.is_some()).filter(failed) {
@@ -81,7 +87,7 @@ impl Attempts {
             return;
         }
         if all.last().is_none_or(|attempt| attempt.ended.is_some()) {
-            all.push(Attempt { started: how.at, by: how.by, ended: None, took: None, outcome: String::new() });
+            all.push(begun(state, step, how.clone()));
         }
         if let Some(attempt) = all.last_mut() {
             (attempt.ended, attempt.outcome) = (Some(how.at), how.text);
@@ -104,5 +110,18 @@ impl Attempts {
             "" => what.to_owned(),
             was => format!("{was}, then {what}"),
         };
+    }
+}
+
+/// One that begins now, beside what was planned for it.
+fn begun(state: &LaunchState, step: &StepId, by: Said) -> Attempt {
+    Attempt {
+        planned: state.outline.step(step).and_then(|step| due_at(state, step)),
+        t0: state.t0,
+        started: Some(by.at),
+        by: by.by,
+        ended: None,
+        took: None,
+        outcome: String::new(),
     }
 }

@@ -1,14 +1,15 @@
 //! From events to the report.
 
 use super::attempts::Attempts;
+use super::planned::Planned;
 use super::{
-    CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport, PhaseReport, Report,
+    CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport, Report,
     RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
 };
 use crate::core::event::{Actor, Event, IncidentState, Onset, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
-    LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, forecast, normal, t0_outside,
+    LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, normal, t0_outside,
 };
 use crate::core::order::{Ballot, Operator};
 use crate::core::shift;
@@ -76,12 +77,14 @@ struct Fold {
     slips: Vec<Said>,
     ended: Option<Said>,
     failing: onset::Failing,
+    planned: Planned,
 }
 
 impl Fold {
     /// What must be read from the state as it stood when the event came.
     fn before(&mut self, state: &LaunchState, recorded: &Recorded) {
         let at = recorded.at;
+        self.planned.fold(state, &recorded.event);
         match &recorded.event {
             Event::GateDecided { gate, round, go, by, why, over, evidence } => {
                 let word = if *go { "GO" } else { "NO-GO" };
@@ -396,28 +399,22 @@ impl Fold {
                 RollbackStatus::Done { .. } => "done".to_owned(),
             };
         }
-        let steps = outline
-            .steps
-            .iter()
-            .map(|step| StepReport {
+        let steps = outline.steps.iter().map(|step| {
+            let attempts = self.attempts.of(state, &step.id);
+            StepReport {
                 id: step.id.to_string(),
                 title: step.title.clone(),
                 phase: outline.phase(&step.phase).map_or_else(|| step.phase.to_string(), |p| p.title.clone()),
                 owner: step.owner.as_ref().map(ToString::to_string),
-                planned: due_at(state, step),
+                planned: attempts.first().and_then(|first| first.planned).or_else(|| due_at(state, step)),
                 estimate: step.estimate,
                 status: state.word(&step.id).to_owned(),
-                attempts: self.attempts.of(state, &step.id),
-            })
-            .collect();
-        let progress = Progress::of_all(state);
-        // What was planned and what was rests on nothing that is measured.
-        let ends = forecast(state, &Readout::default(), state.last_at);
-        let phases = outline.phases.iter().zip(&ends.phases).map(|(phase, ends)| PhaseReport {
-            title: phase.title.clone(),
-            planned_end: ends.planned.filter(|_| !outline.steps_of(&phase.id).all(|step| state.is_added(&step.id))),
-            actual_end: ends.actual,
+                attempts,
+            }
         });
+        let steps = steps.collect();
+        let progress = Progress::of_all(state);
+        let (phases, planned_end) = self.planned.ends(state);
         Report {
             launch: state.id.to_string(),
             title: format!("{}, {}", format!("{} {}", outline.name, outline.version).trim_end(), outline.environment),
@@ -430,8 +427,8 @@ impl Fold {
             progress: (progress.done, progress.of),
             plans: self.plans,
             gaps: state.gaps.iter().map(|(from, to)| (*from, to.since(*from))).collect(),
-            planned_end: ends.launch.planned,
-            phases: phases.collect(),
+            planned_end,
+            phases,
             steps,
             decisions: self.decisions,
             overrides: self.overrides,

@@ -280,9 +280,10 @@ fn phases(page: &mut Page, report: &Report) {
     for own in &report.phases {
         let when = |end: Option<Timestamp>| end.map_or_else(String::new, |end| page.at(end));
         let late = own.planned_end.zip(own.actual_end).map(|(planned, actual)| actual.since(planned));
+        // As exact as the times beside it.
         let late = late.map_or_else(String::new, |by| match by.millis() {
-            ..=-60_000 => format!("{} earlier", dur(Span::ZERO - by)),
-            60_000.. => format!("{} later", dur(by)),
+            ..=-1000 => format!("{} earlier", dur(Span::ZERO - by)),
+            1000.. => format!("{} later", dur(by)),
             _ => "as planned".to_owned(),
         });
         page.row([words(&own.title), when(own.planned_end), when(own.actual_end), late]);
@@ -293,15 +294,13 @@ fn steps(page: &mut Page, report: &Report) {
     page.table("Steps", ["step", "owner", "planned", "began", "took", "estimate", "by", "outcome"]);
     for own in &report.steps {
         let owner = own.owner.as_deref().map_or_else(String::new, words);
-        let planned =
-            own.planned.map_or_else(String::new, |p| format!("{} ({})", page.at(p), Offset(p.since(report.t0))));
         let estimate = own.estimate.map_or_else(String::new, dur);
         if own.attempts.is_empty() {
             let title = words(&own.title);
             page.row([
                 title,
                 owner,
-                planned,
+                planned(page, own.planned, report.t0),
                 String::new(),
                 String::new(),
                 estimate,
@@ -312,21 +311,27 @@ fn steps(page: &mut Page, report: &Report) {
         }
         let mut tries = 0;
         for attempt in &own.attempts {
-            // To leave it out is no attempt.
-            let left_out = ["skipped: ", "n/a: "].iter().any(|word| attempt.outcome.starts_with(word));
+            let left_out = attempt.started.is_none();
             tries += usize::from(!left_out);
             let again = tries > 1 && !left_out;
             let title = if again { format!("{}, attempt {tries}", words(&own.title)) } else { words(&own.title) };
             let (began, took, by, outcome) = tried(page, attempt, &own.status);
-            page.row([title, owner.clone(), planned.clone(), began, took, estimate.clone(), by, outcome]);
+            let planned = planned(page, attempt.planned.or(own.planned), attempt.t0);
+            page.row([title, owner.clone(), planned, began, took, estimate.clone(), by, outcome]);
         }
     }
+}
+
+/// `2026-11-21 02:02:17 (T+2m17s)`, beside T-0 as it stood then.
+fn planned(page: &Page, at: Option<Timestamp>, t0: Timestamp) -> String {
+    let offset = |at: Timestamp| Offset(Span::secs((at.since(t0).millis() + 500).div_euclid(1000)));
+    at.map_or_else(String::new, |at| format!("{} ({})", page.at(at), offset(at)))
 }
 
 fn tried(page: &Page, attempt: &Attempt, status: &str) -> (String, String, String, String) {
     let took = attempt.took.map_or_else(String::new, dur);
     let outcome = if attempt.outcome.is_empty() { status.to_owned() } else { words(&attempt.outcome) };
-    (page.at(attempt.started), took, words(&attempt.by), outcome)
+    (attempt.started.map_or_else(String::new, |at| page.at(at)), took, words(&attempt.by), outcome)
 }
 
 fn commands(page: &mut Page, report: &Report) {

@@ -8,6 +8,7 @@ mod fold;
 mod markdown;
 mod onset;
 mod open;
+mod planned;
 mod shifts;
 #[cfg(test)]
 mod tests;
@@ -54,7 +55,8 @@ pub struct Report {
     pub gaps: Vec<(Timestamp, Span)>,
     /// Times in which our own side was cut off, by the plan's vantage: nothing was known of production.
     pub cut_off: Vec<CutOff>,
-    /// When the launch was to be over by the plan, from its opening and T-0 as it stood last.
+    /// When the launch was to be over by the plan, from its opening and T-0 as it stood last; what had begun before a slip
+    /// as it was planned then.
     pub planned_end: Option<Timestamp>,
     /// Phases in the plan's order.
     pub phases: Vec<PhaseReport>,
@@ -147,7 +149,7 @@ pub struct CheckReport {
 pub struct PhaseReport {
     /// Its title.
     pub title: String,
-    /// When it was to be over by the plan.
+    /// When it was to be over by the plan; what of it had begun before a slip, as it was planned then.
     pub planned_end: Option<Timestamp>,
     /// When it was over; none where it is not.
     pub actual_end: Option<Timestamp>,
@@ -164,7 +166,7 @@ pub struct StepReport {
     pub phase: String,
     /// Whose it is.
     pub owner: Option<String>,
-    /// When the plan's clock made it due.
+    /// When the plan's clock made it due: where it was begun, as T-0 stood when it first was.
     pub planned: Option<Timestamp>,
     /// How long it was to take.
     pub estimate: Option<Span>,
@@ -177,13 +179,18 @@ pub struct StepReport {
 /// One try at a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attempt {
-    /// When it began.
-    pub started: Timestamp,
-    /// Who began it.
+    /// When the plan's clock made it due, as T-0 stood then.
+    pub planned: Option<Timestamp>,
+    /// T-0 as it stood then.
+    pub t0: Timestamp,
+    /// When it began; none where the step was only left out.
+    pub started: Option<Timestamp>,
+    /// Who began it, or left it out.
     pub by: String,
     /// When it was over; none while it goes on.
     pub ended: Option<Timestamp>,
-    /// How long it took, without the time in which no engine ran and its command neither; none while it goes on.
+    /// How long it took, without the time in which no engine ran and its command neither; none while it goes on, and
+    /// where it never began.
     pub took: Option<Span>,
     /// `done`, `failed: …`, `undone`.
     pub outcome: String,

@@ -1,6 +1,7 @@
 //! A launch that goes wrong and is brought back, as its report tells it.
 
 mod onset;
+mod planned;
 
 use super::{Report, markdown};
 use crate::core::event::Mode;
