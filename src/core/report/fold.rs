@@ -3,15 +3,15 @@
 use super::attempts::Attempts;
 use super::planned::Planned;
 use super::{
-    CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport, Report,
-    RollbackReport, Said, StepReport, checks, onset, open, shifts, told,
+    Approval, CheckReport, Command, CutOff, Decision, Firing, HandoverReport, IncidentReport, MessageReport, Report,
+    RollbackReport, Said, StepReport, checks, decisions, onset, open, shifts, told,
 };
 use crate::core::event::{Actor, Event, IncidentState, Onset, Recorded, RunEnd};
 use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
     LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, normal, t0_outside,
 };
-use crate::core::order::{Ballot, Operator};
+use crate::core::order::Operator;
 use crate::core::shift;
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
@@ -51,7 +51,7 @@ pub(super) fn acted(at: Timestamp, by: &Actor, text: impl Into<String>) -> Said 
     Said { at, by: by.to_string(), text: text.into() }
 }
 
-fn title(state: &LaunchState, step: &StepId) -> String {
+pub(super) fn title(state: &LaunchState, step: &StepId) -> String {
     state.outline.step(step).map_or_else(|| step.to_string(), |s| s.title.clone())
 }
 
@@ -61,6 +61,7 @@ struct Fold {
     attempts: Attempts,
     commands: Vec<(RunId, Command)>,
     decisions: Vec<Decision>,
+    approvals: Vec<Approval>,
     overrides: Vec<Said>,
     firings: Vec<(TriggerId, Firing)>,
     holds: Vec<Said>,
@@ -86,32 +87,10 @@ impl Fold {
         let at = recorded.at;
         self.planned.fold(state, &recorded.event);
         match &recorded.event {
-            Event::GateDecided { gate, round, go, by, why, over, evidence } => {
-                let word = if *go { "GO" } else { "NO-GO" };
-                self.decisions.push(Decision {
-                    gate: title(state, gate),
-                    round: *round,
-                    said: said(at, by, word),
-                    why: why.clone(),
-                    votes: votes(state, gate),
-                    over: over.clone(),
-                    evidence: evidence.clone(),
-                });
-                if *go && !over.is_empty() {
-                    let why = why.as_ref().map_or_else(String::new, |w| format!(": {w}"));
-                    let text = format!("{}: {word} over {}{why}", title(state, gate), over.join(", "));
-                    self.overrides.push(said(at, by, text));
-                }
+            Event::GateDecided { .. } | Event::GateExpired { .. } => {
+                self.decisions.extend(decisions::decided(state, &recorded.event, at));
+                self.overrides.extend(decisions::gone_over(state, &recorded.event, at));
             }
-            Event::GateExpired { gate, round } => self.decisions.push(Decision {
-                gate: title(state, gate),
-                round: *round,
-                said: acted(at, &Actor::Engine, "expired"),
-                why: None,
-                votes: votes(state, gate),
-                over: Vec::new(),
-                evidence: Vec::new(),
-            }),
             Event::SeveritySet { incident, level, by, text, onset, .. } => {
                 self.severity(state, at, (*incident, *level), by, text, onset.as_ref())
             }
@@ -181,8 +160,17 @@ impl Fold {
                 let text = format!("{}: stopped though the plan lets it finish: {why}", title(state, step));
                 self.overrides.push(said(at, by, text));
             }
-            Event::Approved { step, by, alone: Some(why), .. } => {
-                self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
+            Event::Approved { step, by, alone, attempt } => {
+                if let Some(why) = alone {
+                    self.overrides.push(said(at, by, format!("{}: approved alone: {why}", title(state, step))));
+                }
+                let (by, step, attempt) = (by.to_string(), title(state, step), *attempt);
+                self.approvals.push(Approval { at, by, step, attempt, alone: alone.clone() });
+            }
+            Event::OutputKept { name, step, value: Some(value), by: by @ Actor::Operator(_), why } => {
+                let (step, why) = (title(state, step), why.as_deref().map_or_else(String::new, colon));
+                let text = format!("{step}: gives {name}: {value}, instead of its command{why}");
+                self.overrides.push(acted(at, by, text));
             }
             Event::WindowPassed { step, by, why, .. } => {
                 let text = format!("{}: may start outside its window: {why}", title(state, step));
@@ -431,6 +419,7 @@ impl Fold {
             phases,
             steps,
             decisions: self.decisions,
+            approvals: self.approvals,
             overrides: self.overrides,
             commands: self.commands.into_iter().map(|(_, command)| command).collect(),
             triggers: self.firings.into_iter().map(|(_, firing)| firing).collect(),
@@ -451,21 +440,6 @@ impl Fold {
             broken: None,
         }
     }
-}
-
-fn votes(state: &LaunchState, gate: &StepId) -> Vec<String> {
-    let poll = state.steps.get(gate).and_then(|s| s.poll.as_ref());
-    let word = |vote| if vote == Ballot::Go { "go" } else { "no-go" };
-    poll.map_or_else(Vec::new, |poll| {
-        let asked = state.outline.step(gate).and_then(|s| s.gate.as_ref()).map_or(&[][..], |g| &g.poll);
-        let silent =
-            asked.iter().filter(|role| !poll.votes.contains_key(*role)).map(|role| format!("no vote for {role}"));
-        let cast = poll.votes.iter().map(|(role, own)| {
-            let why = own.why.as_ref().map_or_else(String::new, |w| format!(": {w}"));
-            format!("{} for {role} by {}{why}", word(own.vote), own.by)
-        });
-        cast.chain(silent).collect()
-    })
 }
 
 pub(super) fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {

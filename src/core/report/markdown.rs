@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::fold::whole as dur;
-use super::{Attempt, CutOff, Report, Said, checks, shifts, told};
+use super::{Attempt, CutOff, Decision, Report, Said, checks, decisions, shifts, told};
 use crate::core::event::{Evidence, Mode};
 use crate::core::text::clean;
 use crate::core::time::{Offset, Span, Timestamp};
@@ -244,22 +244,34 @@ fn handovers(page: &mut Page, report: &Report) {
 }
 
 fn decisions(page: &mut Page, report: &Report) {
-    if !report.decisions.is_empty() {
+    let all = decisions::in_time(&report.decisions, &report.approvals);
+    if !all.is_empty() {
         page.head("Decisions");
     }
-    for own in &report.decisions {
-        let why = own.why.as_ref().map_or_else(String::new, |why| format!(": {}", words(why)));
-        let round = if own.round > 1 { format!(", round {}", own.round) } else { String::new() };
-        let (when, by) = (page.at(own.said.at), words(&own.said.by));
-        page.line(&format!("- {when} **{}** at {}{round}, by {by}{why}", words(&own.said.text), words(&own.gate)));
-        for over in &own.over {
-            page.line(&format!("  - over: {}", words(over)));
+    for own in all {
+        match own {
+            decisions::Entry::Gate(own) => decision(page, own),
+            decisions::Entry::Approval(own) => {
+                let alone = own.alone.as_ref().map_or_else(String::new, |why| format!(", alone: {}", words(why)));
+                let (when, step, by) = (page.at(own.at), words(&own.step), words(&own.by));
+                page.line(&format!("- {when} **approved** {step}, attempt {}, by {by}{alone}", own.attempt));
+            }
         }
-        if !own.votes.is_empty() {
-            page.line(&format!("  - votes: {}", words(&own.votes.join(", "))));
-        }
-        page.evidence(&own.evidence);
     }
+}
+
+fn decision(page: &mut Page, own: &Decision) {
+    let why = own.why.as_ref().map_or_else(String::new, |why| format!(": {}", words(why)));
+    let round = if own.round > 1 { format!(", round {}", own.round) } else { String::new() };
+    let (when, by) = (page.at(own.said.at), words(&own.said.by));
+    page.line(&format!("- {when} **{}** at {}{round}, by {by}{why}", words(&own.said.text), words(&own.gate)));
+    for over in &own.over {
+        page.line(&format!("  - over: {}", words(over)));
+    }
+    if !own.votes.is_empty() {
+        page.line(&format!("  - votes: {}", words(&own.votes.join(", "))));
+    }
+    page.evidence(&own.evidence);
 }
 
 fn triggers(page: &mut Page, report: &Report) {

@@ -4,6 +4,7 @@
 
 mod attempts;
 mod checks;
+mod decisions;
 mod fold;
 mod markdown;
 mod onset;
@@ -64,6 +65,8 @@ pub struct Report {
     pub steps: Vec<StepReport>,
     /// Gates that were decided or ran out, in time.
     pub decisions: Vec<Decision>,
+    /// Who agreed to the start of a step that wants it, in time.
+    pub approvals: Vec<Approval>,
     /// Everything that was passed over, for ever visible.
     pub overrides: Vec<Said>,
     /// Commands that were run, oldest first; their output is not in it.
@@ -214,6 +217,21 @@ pub struct Decision {
     pub over: Vec<String>,
     /// The readings it rested on.
     pub evidence: Vec<Evidence>,
+}
+
+/// That somebody agreed to a step's start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Approval {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// The step's title.
+    pub step: String,
+    /// The attempt that it was for, counted from 1.
+    pub attempt: u32,
+    /// Why one person stood for several, which is an override, too; none where they did not.
+    pub alone: Option<String>,
 }
 
 /// A command that was run.

@@ -1,5 +1,6 @@
 //! A launch that goes wrong and is brought back, as its report tells it.
 
+mod decided;
 mod onset;
 mod planned;
 
