@@ -11,7 +11,7 @@ use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
     LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, normal, t0_outside,
 };
-use crate::core::order::Operator;
+use crate::core::order::{Found, Operator};
 use crate::core::shift;
 use crate::core::tell;
 use crate::core::time::{Span, Timestamp};
@@ -55,6 +55,12 @@ pub(super) fn title(state: &LaunchState, step: &StepId) -> String {
     state.outline.step(step).map_or_else(|| step.to_string(), |s| s.title.clone())
 }
 
+/// `5 % to green`, `undo of 5 % to green`.
+fn run_title(state: &LaunchState, run: &RunId) -> String {
+    let title = title(state, &run.step);
+    if run.kind == RunKind::Undo { format!("undo of {title}") } else { title }
+}
+
 /// What is gathered on the way.
 #[derive(Default)]
 struct Fold {
@@ -79,6 +85,7 @@ struct Fold {
     ended: Option<Said>,
     failing: onset::Failing,
     planned: Planned,
+    stalls: Vec<(Timestamp, Span)>,
 }
 
 impl Fold {
@@ -172,6 +179,7 @@ impl Fold {
                 let text = format!("{step}: gives {name}: {value}, instead of its command{why}");
                 self.overrides.push(acted(at, by, text));
             }
+            Event::StoodStill { gap } => self.stalls.push((at - *gap, *gap)),
             Event::WindowPassed { step, by, why, .. } => {
                 let text = format!("{}: may start outside its window: {why}", title(state, step));
                 self.overrides.push(said(at, by, text));
@@ -275,8 +283,8 @@ impl Fold {
                 let what = if state.runs.contains_key(run) { "gone on with" } else { "tried again" };
                 self.rollback(*rollback, Some(said(at, by, what)), None);
             }
-            Event::RollbackItemDone { rollback, by, by_hand: Some(how), .. } => {
-                self.rollback(*rollback, Some(acted(at, by, format!("done by hand: {how}"))), None);
+            Event::RollbackItemDone { rollback, item, by, by_hand: Some(how) } => {
+                self.rollback(*rollback, Some(acted(at, by, done_by(state, *rollback, *item, how))), None);
             }
             Event::RollbackLeft { rollback, by, why } => {
                 self.rollback(*rollback, Some(said(at, by, format!("left: {why}"))), None);
@@ -296,7 +304,7 @@ impl Fold {
             true => step.and_then(|s| s.undo.as_ref()).map(|u| u.run.as_str()),
             false => step.and_then(|s| s.run.as_deref()),
         };
-        let what = if undo { format!("undo of {}", title(state, &run.step)) } else { title(state, &run.step) };
+        let what = run_title(state, run);
         let command = state.outline.as_run(&run.step, command.unwrap_or_default());
         self.commands.push((run.clone(), Command { started: at, what, command, end: None, exit: None, took: None }));
     }
@@ -403,6 +411,7 @@ impl Fold {
         let steps = steps.collect();
         let progress = Progress::of_all(state);
         let (phases, planned_end) = self.planned.ends(state);
+        let gaps = state.gaps.iter().map(|(from, to)| (*from, to.since(*from)));
         Report {
             launch: state.id.to_string(),
             title: format!("{}, {}", format!("{} {}", outline.name, outline.version).trim_end(), outline.environment),
@@ -414,7 +423,8 @@ impl Fold {
             ended: self.ended,
             progress: (progress.done, progress.of),
             plans: self.plans,
-            gaps: state.gaps.iter().map(|(from, to)| (*from, to.since(*from))).collect(),
+            gaps: gaps.filter(|gap| !self.stalls.contains(gap)).collect(),
+            stalls: self.stalls,
             planned_end,
             phases,
             steps,
@@ -444,6 +454,16 @@ impl Fold {
 
 pub(super) fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {
     state.outline.trigger(id).map_or_else(|| id.to_string(), |t| t.title.clone())
+}
+
+/// How a person says that an item of a way back is done: what they did by hand, or that its command had done its work
+/// where nobody observed its end.
+fn done_by(state: &LaunchState, rollback: u32, item: usize, how: &str) -> String {
+    let of = state.rollbacks.get((rollback as usize).wrapping_sub(1)).and_then(|own| own.items.get(item));
+    match of.filter(|of| state.runs.get(&of.run).is_some_and(|run| run.found_done.is_some())) {
+        Some(of) => format!("{} {}: {how}", run_title(state, &of.run), tell::found(Found::Done)),
+        None => format!("done by hand: {how}"),
+    }
 }
 
 fn colon(text: &str) -> String {

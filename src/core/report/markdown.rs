@@ -38,8 +38,13 @@ pub fn markdown(report: &Report) -> String {
     page.checks(report);
     page.said("Baselines", &report.baselines);
     page.said("Notes", &report.notes);
-    let gaps = report.gaps.iter().map(|(from, long)| format!("{} for {}: nothing was measured", at(*from), dur(*long)));
-    page.section("Without an engine", gaps);
+    let gone = report.gaps.iter().map(|gap| (gap, ""));
+    let mut gaps: Vec<_> = gone.chain(report.stalls.iter().map(|gap| (gap, "the engine stood still, "))).collect();
+    gaps.sort();
+    let gap = |((from, long), how): &(&(Timestamp, Span), &str)| {
+        format!("{} for {}: {how}nothing was measured", at(*from), dur(*long))
+    };
+    page.section("Without an engine", gaps.iter().map(gap));
     page.section("Cut off from production", report.cut_off.iter().map(|own| words(&cut_off(own, wall))));
     page.said("Plans taken in", &report.plans);
     page.text
@@ -141,11 +146,12 @@ impl Page {
     fn evidence(&mut self, evidence: &[Evidence]) {
         for own in evidence {
             let held = match own.held {
-                Some(true) => "held",
-                Some(false) => "did not hold",
-                None => "no data",
+                Some(true) => "held, ",
+                Some(false) => "did not hold, ",
+                None if own.found.contains("no data") => "",
+                None => "no data, ",
             };
-            self.line(&format!("  - {}: {held}, {}", code(&own.condition), words(&own.found)));
+            self.line(&format!("  - {}: {held}{}", code(&own.condition), words(&own.found)));
         }
     }
 }

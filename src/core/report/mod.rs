@@ -54,6 +54,8 @@ pub struct Report {
     pub plans: Vec<Said>,
     /// Time in which no engine ran: nothing was measured and nothing started.
     pub gaps: Vec<(Timestamp, Span)>,
+    /// Time in which the engine stood still, stopped or with its machine suspended: nothing was measured.
+    pub stalls: Vec<(Timestamp, Span)>,
     /// Times in which our own side was cut off, by the plan's vantage: nothing was known of production.
     pub cut_off: Vec<CutOff>,
     /// When the launch was to be over by the plan, from its opening and T-0 as it stood last; what had begun before a slip

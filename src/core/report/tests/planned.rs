@@ -1,9 +1,10 @@
 //! Planned against actual, also where T-0 was moved.
 
 use crate::core::launch::testing::{Sim, phase, plan, runs};
-use crate::core::order::What;
+use crate::core::order::{Found, Way, What};
 use crate::core::outline::{Outline, Since};
 use crate::core::report::{Report, markdown};
+use crate::core::run_end::RunEnd;
 use crate::core::time::{Offset, Span};
 
 fn page(sim: &Sim) -> String {
@@ -128,4 +129,40 @@ fn what_was_only_left_out_never_began() {
     }
     let json = serde_json::to_value(&report).unwrap();
     assert!(json["steps"][0]["attempts"][0]["started"].is_null(), "{json}");
+}
+
+#[test]
+fn an_engine_that_stood_still_was_no_engine_that_was_gone() {
+    let mut sim = Sim::new(two());
+    sim.stands_still(Span::mins(2));
+    sim.pass(Span::mins(1));
+    sim.gap(Span::mins(3));
+    let report = Report::of(&sim.events, None).unwrap();
+    let page = markdown(&report);
+    let said = "## Without an engine\n\n- 2027-01-15 08:00:00 for 2m: the engine stood still, nothing was measured\n\
+                - 2027-01-15 08:03:00 for 3m: nothing was measured\n";
+    assert!(page.contains(said), "{page}");
+    let json = serde_json::to_value(&report).unwrap();
+    let lengths = |of: &str| json[of].as_array().map(|all| all.iter().map(|own| own[1].clone()).collect::<Vec<_>>());
+    assert_eq!((lengths("gaps"), lengths("stalls")), (Some(vec!["3m".into()]), Some(vec!["2m".into()])));
+}
+
+#[test]
+fn an_item_of_a_way_back_that_a_person_found_done_was_not_done_by_hand() {
+    let mut outline = two();
+    let mut way = crate::core::launch::testing::rollback("traffic", vec![runs("traffic/back", |_| {})]);
+    way.require = crate::core::launch::testing::conditions(&["errors < 1%"]);
+    outline.rollbacks = vec![way];
+    let environment = outline.environment.clone();
+    let mut sim = Sim::new(outline);
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: Some(environment), why: "broken".into() }).unwrap();
+    sim.ended("traffic/back.do.1", RunEnd::Interrupted);
+    let run = "traffic/back.do.1".parse().unwrap();
+    sim.order(What::Resolve { run, found: Found::Done, why: "looked".into() }).unwrap();
+    let page = page(&sim);
+    assert!(page.contains("ana: Step traffic/back did its work: looked\n"), "{page}");
+    assert!(!page.contains("by hand"), "{page}");
+    // Nothing was measured yet when it was begun.
+    assert!(page.contains("  - `errors < 1%`: no data: ") && !page.contains("no data, no data"), "{page}");
 }
