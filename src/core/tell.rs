@@ -440,12 +440,12 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Bad, "back", text)
         }
         Event::RollbackItemDone { rollback, item, by_hand, by } => {
-            let title = state
-                .rollbacks
-                .get((*rollback as usize).saturating_sub(1))
-                .and_then(|r| r.items.get(*item))
-                .map_or_else(|| format!("item {}", item + 1), |i| run(o, &i.run));
-            let hand = by_hand.as_ref().map_or_else(String::new, |w| format!(" by hand, says {by}: {w}"));
+            let of = state.rollbacks.get((*rollback as usize).saturating_sub(1)).and_then(|r| r.items.get(*item));
+            let title = of.map_or_else(|| format!("item {}", item + 1), |i| run(o, &i.run));
+            // What a person found of its command was told as that.
+            let found = of.is_some_and(|i| state.runs.get(&i.run).is_some_and(|run| run.found_done.is_some()));
+            let hand = by_hand.as_ref().filter(|_| !found);
+            let hand = hand.map_or_else(String::new, |w| format!(" by hand, says {by}: {w}"));
             told(Tone::Good, "back", format!("{title}  done{hand}"))
         }
         Event::RollbackRetried { rollback, run: id, by, .. } => {

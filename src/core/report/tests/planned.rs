@@ -5,6 +5,7 @@ use crate::core::order::{Found, Way, What};
 use crate::core::outline::{Outline, Since};
 use crate::core::report::{Report, markdown};
 use crate::core::run_end::RunEnd;
+use crate::core::tell;
 use crate::core::time::{Offset, Span};
 
 fn page(sim: &Sim) -> String {
@@ -163,6 +164,8 @@ fn an_item_of_a_way_back_that_a_person_found_done_was_not_done_by_hand() {
     let page = page(&sim);
     assert!(page.contains("ana: Step traffic/back did its work: looked\n"), "{page}");
     assert!(!page.contains("by hand"), "{page}");
+    let log: Vec<String> = sim.events.iter().map(|own| tell::tell(&sim.state, &own.event).text).collect();
+    assert!(!log.iter().any(|line| line.contains("by hand")), "{log:?}");
     // Nothing was measured yet when it was begun.
     assert!(page.contains("  - `errors < 1%`: no data: ") && !page.contains("no data, no data"), "{page}");
 }
