@@ -1,10 +1,12 @@
-//! What a way back does, in order: what is lost by it, its commands as they will run, what is undone and asks again, what
-//! stays. A text that is too long for its row goes on below: what decides is often at its end.
+//! What a way back does, in order: what is lost by it, its commands as they will run and what must hold after each, what is
+//! undone and asks again, what stays. A text that is too long for its row goes on below: what decides is often at its end.
 
 use std::ops::Range;
 
 use super::go_back::is_gate;
 use super::title;
+use crate::core::condition::Condition;
+use crate::core::ids::{RunId, RunKind};
 use crate::core::launch::{LaunchState, WayView};
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width, wrap};
@@ -70,6 +72,15 @@ pub(super) fn draw(model: &Model, launch: &LaunchState, way: &WayView, pen: &mut
     }
 }
 
+/// What must hold after a command of a way back before it goes on.
+fn required<'a>(launch: &'a LaunchState, run: &RunId) -> &'a [Condition] {
+    let step = launch.outline.step(&run.step);
+    match run.kind {
+        RunKind::Do => step.map_or(&[], |step| &step.verify),
+        RunKind::Undo => step.and_then(|step| step.undo.as_ref()).map_or(&[], |undo| &undo.require),
+    }
+}
+
 fn rows_of(model: &Model, launch: &LaunchState, way: &WayView) -> Vec<Row> {
     let mut all = Vec::new();
     for (i, item) in way.items.iter().enumerate() {
@@ -83,6 +94,16 @@ fn rows_of(model: &Model, launch: &LaunchState, way: &WayView) -> Vec<Row> {
             }
         });
         all.push(Row { sign: (i + 1).to_string(), what: item.title.clone(), how, role: Role::Text });
+        // The next one waits for it, and the way back stops where it does not come to hold.
+        let must: Vec<String> = required(launch, &item.run).iter().map(Condition::to_string).collect();
+        if !must.is_empty() {
+            all.push(Row {
+                sign: String::new(),
+                what: "then must hold".into(),
+                how: must.join(", "),
+                role: Role::Muted,
+            });
+        }
     }
     for step in &way.undoes {
         let name = title(model, step);
