@@ -6,7 +6,7 @@ use crate::core::ids::{ProbeId, WatchId};
 use crate::core::launch::triggers::is_closed;
 use crate::core::launch::{
     CheckResult, DutyKind, INJECTED, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus,
-    answered, calling_since, duties, injected, next_call, open_checks,
+    answered, calling_since, duties, injected, next_call, observed_before, open_checks,
 };
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::order::Operator;
@@ -88,7 +88,7 @@ pub fn worth(state: &LaunchState, signals: &Signals, now: Timestamp) -> Vec<Wort
 /// How a notice that is no longer worth telling came to its end; none where it did not yet.
 pub fn over(state: &LaunchState, signals: &Signals, notice: &Notice, now: Timestamp) -> Option<String> {
     match &notice.subject {
-        Subject::Probe(id) => recovered(signals, id, now),
+        Subject::Probe(id) => recovered(state, signals, id, now),
         Subject::Trigger(id) => {
             let trigger = state.outline.trigger(id);
             let dismissed = state.triggers.get(id).and_then(|t| t.fired.as_ref()?.dismissed.as_ref());
@@ -150,14 +150,16 @@ fn critical(state: &LaunchState, signals: &Signals, id: &ProbeId, now: Timestamp
 }
 
 /// All signals of a probe that was critical are known and within its limits, and have been for a while.
-fn recovered(signals: &Signals, id: &ProbeId, now: Timestamp) -> Option<String> {
+fn recovered(state: &LaunchState, signals: &Signals, id: &ProbeId, now: Timestamp) -> Option<String> {
     let all = signals.of_probe(id);
     if all.is_empty() {
         return Some("it is no longer measured".to_owned());
     }
     let known = |level: Level| matches!(level, Level::Ok | Level::Warn);
+    // A minute that somebody observed: what nobody did is neither good nor bad.
+    let since = observed_before(state, now, QUIET);
     let quiet = all.iter().all(|signal| {
-        let recent = signals.readings_since(signal, now - QUIET);
+        let recent = signals.readings_since(signal, since);
         known(signals.level(signal, now).0)
             && recent.into_iter().all(|at| signals.level(signal, at).0 != Level::Critical)
     });

@@ -525,3 +525,25 @@ fn a_way_back_that_began_before_a_trigger_fired_is_not_told_as_its_answer() {
     assert!(over.iter().any(|line| line.ends_with("is over: cleared")), "{over:?}");
     assert!(!over.iter().any(|line| line.contains("answers it")), "{over:?}");
 }
+
+#[test]
+fn an_end_that_nobody_observed_is_told_to_nobody() {
+    for stands_still in [false, true] {
+        let mut sim = launched();
+        bad(&mut sim, 0.06);
+        sim.pass(Span::secs(20));
+        assert_eq!(standing(&sim), ["critical: oncall"]);
+        bad(&mut sim, 0.01);
+        sim.pass(Span::secs(15));
+        let stood = Span::secs(56);
+        if stands_still {
+            sim.stands_still(stood)
+        } else {
+            sim.gap(stood)
+        }
+        sim.pass(Span::secs(20));
+        assert_eq!(standing(&sim), ["critical: oncall"], "of a minute 35 s were observed");
+        sim.pass(Span::secs(40));
+        assert_eq!(standing(&sim), [""; 0]);
+    }
+}
