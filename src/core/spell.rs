@@ -114,7 +114,7 @@ pub const ORDERS: &[Spelling] = &[
     spelling(
         "ack",
         "[all|NAME|#INCIDENT|notice N] [TEXT]",
-        "you are on it: what fired, is critical, or waits; alone, or with `all`, all that people were told of",
+        "you are on it: what fired, and what people were told of by `[[notify]]`; alone, or with `all`, all of that",
     ),
     spelling("mute", "NAME|all SPAN WHY", "silence a trigger, a probe or all for SPAN (2h); it is evaluated as before"),
     spelling("unmute", "NAME|all", "end a mute"),

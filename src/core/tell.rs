@@ -451,8 +451,9 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::RollbackRetried { rollback, run: id, by, .. } => {
             told(Tone::Plain, "back", format!("rollback {rollback} goes on with {}, says {by}", run(o, id)))
         }
-        Event::RollbackStopped { rollback, why, .. } => {
-            let text = format!("rollback {rollback} stopped: {why}; a person says `again`, `by-hand` or `leave`");
+        Event::RollbackStopped { rollback, item, why } => {
+            let why = state.stopped_at(*rollback, *item, why);
+            let text = format!("rollback {rollback} stopped{why}; a person says `again`, `by-hand` or `leave`");
             told(Tone::Bad, "back", text)
         }
         Event::RollbackLeft { rollback, by, why } => {

@@ -252,6 +252,9 @@ impl LaunchState {
                 if let (Found::Done, Some(state)) = (found, self.runs.get_mut(run)) {
                     state.found_done = Some(Said { at, by: by.clone(), text: why.clone() });
                 }
+                if let (RunKind::Do, Some(title)) = (run.kind, self.outline.step(&run.step).map(|s| s.title.clone())) {
+                    self.hold.iter_mut().chain(&mut self.more_holds).for_each(|hold| hold.found(&title, *found, by));
+                }
             }
             Event::Ticked { step: id, item, on, by, .. } => {
                 let step = self.step_mut(id);

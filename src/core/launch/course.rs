@@ -186,6 +186,14 @@ impl LaunchState {
         (!said).then_some(command)
     }
 
+    /// What follows upon the word *stopped*: ` at the undo of Migrate: no engine ran for 3s`, or `: ` and the reason alone
+    /// where that names the item itself.
+    pub fn stopped_at(&self, rollback: u32, item: usize, why: &str) -> String {
+        let of = (rollback as usize).checked_sub(1).and_then(|i| self.rollbacks.get(i)?.items.get(item));
+        let unnamed = of.filter(|of| !why.contains(of.title.as_str()));
+        unnamed.map_or_else(|| format!(": {why}"), |of| format!(" at {}: {why}", of.run.kind.of(&of.title)))
+    }
+
     /// The same of a way back that came to a halt at that moment.
     pub(super) fn item_stands(&self, rollback: &RollbackState, stopped: Timestamp) -> Option<(StoppedItem, String)> {
         let item = rollback.items.get(rollback.next)?;

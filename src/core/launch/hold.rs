@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::LaunchState;
 use crate::core::event::Actor;
-use crate::core::order::What;
+use crate::core::order::{Found, Operator, What};
+use crate::core::tell;
 use crate::core::time::Timestamp;
 
 /// A stop that no new step passes.
@@ -29,11 +30,22 @@ impl Hold {
         What::Release { of: Some(self.whose().to_owned()), seen: Some(self.why.clone()), why: why.into() }
     }
 
+    /// What a person found of a command whose end nobody observed stands where it was said that nobody knows.
+    pub(super) fn found(&mut self, title: &str, found: Found, by: &Operator) {
+        let known = format!("{title} was interrupted: its command {}, says {by}", tell::found(found));
+        self.why = self.why.replacen(&unobserved(title), &known, 1);
+    }
+
     /// What a sender did not see of it: all of it, or the reasons that were added since. None where they saw it all.
     pub(super) fn unseen(&self, seen: &str) -> Option<&str> {
         (self.why != seen)
             .then(|| self.why.strip_prefix(seen).and_then(|rest| rest.strip_prefix("; ")).unwrap_or(&self.why))
     }
+}
+
+/// Why the launch holds where nobody observed the end of a step's command.
+pub(super) fn unobserved(title: &str) -> String {
+    format!("{title} was interrupted: nobody knows whether its command did its work")
 }
 
 impl LaunchState {

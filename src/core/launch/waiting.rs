@@ -1,30 +1,30 @@
 //! *Explain* of all that has a name, and of all that waits at a moment: holds, the way back, triggers, incidents, gates and
 //! steps; a probe's signals where they are asked for. The command line and the screen's `:explain` print these.
 
+mod incident;
 mod shift;
+mod trigger;
 
+use incident::incident;
 use shift::{change_wants, shift, with_sheet};
+use trigger::trigger;
 
 use super::due::{ended, going_back};
 use super::explain::{Explanation, criterion, explain, go_on, item, notice, stands, stops, told_of, watch};
 use super::proposed::proposed;
-use super::triggers::{
-    TriggerStands, answered, asks, closed_way, disarmed, holds_now, leading_to, trigger_stands, way_was_left,
-};
+use super::triggers::{TriggerStands, holds_now, leading_to, trigger_stands};
+use super::way_view;
 use super::{
-    HalfBack, LaunchState, Mute, NextCall, RollbackStatus, Said, Status, StepStatus, Unwritten, WayView, duties,
-    next_call, normal, open_checks, open_incidents, proposes_back, ways, worth,
+    HalfBack, LaunchState, Mute, RollbackStatus, Status, StepStatus, Unwritten, WayView, normal, open_checks,
+    open_incidents, ways, worth,
 };
-use super::{wanted_baseline, way_view};
-use crate::core::condition::with_found;
-use crate::core::event::IncidentState;
 use crate::core::ids::StepId;
 use crate::core::notice::Muted;
 use crate::core::order::{Way, What};
-use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
+use crate::core::outline::StepOutline;
 use crate::core::reading::{Level, Outcome};
 use crate::core::text::did_you_mean;
-use crate::core::time::{Span, Timestamp};
+use crate::core::time::Timestamp;
 use crate::core::units::Unit;
 use crate::core::view::{ConditionOf, Readout, SignalView};
 use crate::core::words::{clock, short};
@@ -77,8 +77,9 @@ pub fn waiting(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<Wa
 
 /// What a name means: a step or gate, a phase, a trigger, a watch, a way back, an incident (`#1`), `hold`, `mute`, `rollback`
 /// (the one under way), `handover` (who is on shift and who is next), `baseline` (all that were captured), `journal` (where it
-/// can't be written), `plan` (where commands were found that are of none of its steps), a probe or one of its signals, a message (`notice-3`). Several where several have it. What people were told of it, by which channels
-/// and what became of that stands at the end. The error names the nearest.
+/// can't be written), `plan` (where commands were found that are of none of its steps), a probe or one of its signals, a
+/// message (`notice-3`). Several where several have it. What people were told of it, by which channels and what became of
+/// that stands at the end. The error names the nearest.
 pub fn explain_named(
     state: &LaunchState,
     readout: &Readout,
@@ -136,13 +137,14 @@ pub fn explain_named(
     let silences = |mute: &&Mute| mute.of.to_string() == name || (mute.of == Muted::All && name != "mute");
     let silent = state.notices.mutes.iter().filter(silences).filter(|_| !found.is_empty());
     told.extend(silent.map(|mute| mute.words(state, now)));
-    match found.first_mut() {
-        Some(first) => first.why.because.extend(told),
-        None if !told.is_empty() => {
+    match &mut found[..] {
+        _ if told.is_empty() => {}
+        [one] => one.why.because.extend(told),
+        // Of several signals of a probe it is of none of them alone.
+        _ => {
             let why = Explanation { because: told, ..Explanation::new("people were told", None) };
             found.push(Waiting { name: name.to_owned(), title: name.to_owned(), why });
         }
-        None => {}
     }
     if found.is_empty() { Err(unknown(state, readout, name)) } else { Ok(beside_nothing(state, readout, found)) }
 }
@@ -295,110 +297,6 @@ fn half_back(state: &LaunchState, readout: &Readout, half: HalfBack<'_>) -> Wait
     Waiting { name: "rollback".to_owned(), title: half.of.title.clone(), why }
 }
 
-/// What a dismissed trigger waits for before it can fire anew, and how far that is.
-fn clears(readout: &Readout, of: &TriggerOutline) -> String {
-    let clear = readout.conditions.get(&ConditionOf::Clear(of.id.clone()));
-    let lasted = clear.filter(|_| !holds_now(readout, of)).map_or(Span::ZERO, |view| view.lasted);
-    let (lasted, after) = (clock(lasted), of.clear_after);
-    format!("it fires anew only after its condition was false for {after} in one piece: {lasted} of {}", clock(after))
-}
-
-fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], of: &TriggerOutline) -> Waiting {
-    let (stands_now, view) = trigger_stands(state, readout, of);
-    let fired = state.triggers.get(&of.id).and_then(|t| t.fired.as_ref());
-    let word = match stands_now {
-        TriggerStands::Armed => "armed",
-        TriggerStands::Pending => "pending",
-        TriggerStands::Unknown => "unknown",
-        TriggerStands::Fired => "fired",
-        TriggerStands::Clearing => "clearing",
-        TriggerStands::Dismissed => "fired and dismissed",
-        TriggerStands::Followed if fired.is_some() => "fired",
-        TriggerStands::Followed if way_was_left(state, of) => "disarmed",
-        TriggerStands::Followed => "led to a way back",
-    };
-    let since = match (stands_now, view) {
-        (TriggerStands::Clearing, Some(view)) => view.since.or(fired.map(|f| f.at)),
-        (TriggerStands::Dismissed, _) => fired.and_then(|f| f.dismissed.as_ref()).map(|said| said.at),
-        _ => fired.map(|f| f.at),
-    };
-    let mut why = Explanation::new(word, since);
-    let found = view.map_or_else(|| "not measured yet".to_owned(), stands);
-    match stands_now {
-        _ if of.is_asked() => why.because.push(format!("a person is asked: {}", of.fires)),
-        TriggerStands::Clearing => {
-            why.because.push(format!("{}: false now", of.fires));
-            let needs = view.and_then(|v| Some(format!("{} of {}", clock(v.lasted), clock(v.needs?))));
-            why.because.push(format!(
-                "it clears once that was so for {}: {}",
-                of.clear_after,
-                needs.unwrap_or_default()
-            ));
-        }
-        _ => why.because.push(with_found(&of.fires.to_string(), &found)),
-    }
-    if let Some(fired) = fired {
-        why.because.push(match &fired.by {
-            Some(by) => format!("fired by {by}: {}", fired.evidence.found),
-            None => format!("it fired upon {}", fired.evidence.found),
-        });
-        if let Some(Said { by, text, .. }) = &fired.dismissed {
-            why.because.push(format!("it fired {} ago", clock(readout.at.since(fired.at))));
-            why.because.push(format!("dismissed by {by}: {text}"));
-            why.because.extend(Some(clears(readout, of)).filter(|_| !of.is_asked()));
-        }
-    }
-    if stands_now == TriggerStands::Followed {
-        why.because.push(match way_was_left(state, of) {
-            _ if fired.is_some() => "a way back that does what it asks for is under way".to_owned(),
-            _ if of.is_asked() => "it is armed again once a person clears it".to_owned(),
-            true => disarmed(state, of).long().to_owned(),
-            false => "it is armed again once its condition was false".to_owned(),
-        });
-    } else if fired.is_none() {
-        let closed = closed_way(state, ways, of).filter(|_| of.action != TriggerAction::Notify);
-        why.because.push(match (&of.action, &of.rollback) {
-            _ if let Some(way) = closed => {
-                format!("its way back, {}, is closed: when it fires a person decides", way.title)
-            }
-            (TriggerAction::Notify, _) => "when it fires it says so and asks for nothing".to_owned(),
-            (TriggerAction::Consider, _) => "when it fires it is said, with the way back beside it".to_owned(),
-            (TriggerAction::Propose, Some(id)) => format!("when it fires the launch holds and asks to go back: {id}"),
-            (TriggerAction::Propose, None) => "when it fires the launch holds and asks to go back".to_owned(),
-        });
-    }
-    why.orders.extend(of.when().and_then(|when| wanted_baseline(state, [when])));
-    let open = fired.is_some_and(|fired| fired.dismissed.is_none()) && of.action != TriggerAction::Notify;
-    let going = matches!(state.status, Status::RollingBack(_) | Status::Ended { .. });
-    if let Some(way) =
-        closed_way(state, ways, of).filter(|_| open && !going && answered(state, of, readout.at).is_none())
-    {
-        let closed = way.closed.as_deref().unwrap_or_default();
-        why.because.push(format!("its way back, {}, is closed: {closed}; a person decides", way.title));
-        let others = ways.iter().filter(|other| other.closed.is_none());
-        why.orders.extend(others.map(|other| {
-            let typed = other.typed.then(String::new);
-            What::Rollback { way: other.way.clone(), trigger: None, typed, why: String::new() }
-        }));
-        why.orders.push(What::Dismiss { trigger: of.id.clone(), why: String::new() });
-    }
-    why.orders.extend(asks(state, ways, of, readout.at));
-    // Also where no way back is there to take.
-    let stands = fired.is_some_and(|fired| fired.dismissed.is_none()) && stands_now == TriggerStands::Fired;
-    let dismiss = What::Dismiss { trigger: of.id.clone(), why: String::new() };
-    if stands && !going && !why.orders.contains(&dismiss) {
-        why.orders.push(dismiss);
-    }
-    if of.is_asked() {
-        let (trigger, text) = (of.id.clone(), String::new());
-        why.orders.push(match stands_now {
-            TriggerStands::Armed => What::Fire { trigger, why: text },
-            _ => What::Clear { trigger, why: text },
-        });
-    }
-    Waiting { name: of.id.to_string(), title: of.title.clone(), why }
-}
-
 /// The way back that a step proposes since it failed.
 fn proposal(state: &LaunchState, ways: &[WayView], step: &StepOutline) -> Option<Waiting> {
     let (way, order) = proposed(state, ways, step)?;
@@ -479,67 +377,6 @@ fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
         why.orders.extend(runs.filter(|(run, _)| state.lets_finish(run)).find_map(|(run, _)| stops(state, run)));
     }
     Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why }
-}
-
-/// The way back that an incident asks for: the plan's, unless that is closed; where it names none, the first that is open.
-fn asked_way<'w>(state: &LaunchState, ways: &'w [WayView]) -> Option<&'w WayView> {
-    let named = state.outline.rollback.as_ref().map(|id| Way::Named(id.clone()));
-    let of_plan = ways.iter().find(|view| Some(&view.way) == named.as_ref());
-    of_plan.or_else(|| ways.iter().find(|view| view.closed.is_none())).filter(|view| view.closed.is_none())
-}
-
-fn incident(state: &LaunchState, ways: &[WayView], number: u32, now: Timestamp) -> Waiting {
-    let name = format!("#{number}");
-    let Some(of) = (number as usize).checked_sub(1).and_then(|i| state.incidents.get(i)) else {
-        return Waiting { title: name.clone(), name, why: Explanation::new("not known", None) };
-    };
-    let title = format!("SEV{} {name} {}", of.level, of.text).trim_end().to_owned();
-    if let (Some((at, _)), Some(closed)) = (&of.resolved, of.closed()) {
-        let why = Explanation::new("closed", Some(*at)).because(closed);
-        return Waiting { name, title, why };
-    }
-    let since = of.states.last().map_or(of.opened, |(at, _)| *at);
-    let opened = match since > of.opened {
-        true => format!("opened by {} {} ago", of.by, clock(now.since(of.opened))),
-        false => format!("opened by {}", of.by),
-    };
-    let mut why = Explanation::new(of.state.word(), Some(since)).because(opened);
-    why.because.push(match &of.answered {
-        Some(said) => format!("{} is on it", said.by),
-        None => "nobody has said to be on it".to_owned(),
-    });
-    why.because.extend(duties(state, number).iter().map(|duty| duty.said(state, now)));
-    if proposes_back(state, number).is_some() {
-        match asked_way(state, ways) {
-            Some(way) => {
-                why.because.push(format!("it asks: {}? until something is done against it", way.title));
-                let typed = way.typed.then(String::new);
-                let order = What::Rollback { way: way.way.clone(), trigger: None, typed, why: String::new() };
-                why.orders.extend((!matches!(state.status, Status::RollingBack(_))).then_some(order));
-            }
-            None => why.because.push("it asks to go back, and there is no way back that is open".to_owned()),
-        }
-    }
-    let text = String::new;
-    if of.answered.is_none() {
-        why.orders.push(What::Respond { incident: number, text: String::new() });
-    }
-    if let Some(NextCall { role, backup, .. }) = next_call(state, number) {
-        let called = |answered| What::Called { incident: number, role: role.clone(), backup, answered, text: text() };
-        why.orders.extend([called(true), called(false)]);
-    }
-    let further = match of.state {
-        IncidentState::Investigating => &[IncidentState::Mitigating, IncidentState::Mitigated][..],
-        IncidentState::Mitigating => &[IncidentState::Mitigated],
-        IncidentState::Mitigated | IncidentState::Resolved => &[],
-    };
-    why.orders.extend(further.iter().map(|to| What::Move { incident: number, to: *to, text: text() }));
-    why.orders.push(What::Update { incident: number, text: String::new() });
-    why.orders.push(What::Resolved { incident: number, text: String::new() });
-    if matches!(state.status, Status::Ended { .. }) {
-        why.orders.clear();
-    }
-    Waiting { name, title, why }
 }
 
 fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {

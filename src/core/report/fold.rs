@@ -275,13 +275,14 @@ impl Fold {
                     own.course.push(said(at, by, format!("closed{}", colon(text))));
                 }
             }
-            Event::RollbackStopped { rollback, why, .. } => {
-                self.rollback(*rollback, Some(acted(at, &Actor::Engine, format!("stopped: {why}"))), None);
+            Event::RollbackStopped { rollback, item, why } => {
+                let stopped = format!("stopped{}", state.stopped_at(*rollback, *item, why));
+                self.rollback(*rollback, Some(acted(at, &Actor::Engine, stopped)), None);
             }
             Event::RollbackRetried { rollback, run, by, .. } => {
                 // What still runs or has ended well is not begun once more.
-                let what = if state.runs.contains_key(run) { "gone on with" } else { "tried again" };
-                self.rollback(*rollback, Some(said(at, by, what)), None);
+                let what = if state.runs.contains_key(run) { "gone on with" } else { "tried again:" };
+                self.rollback(*rollback, Some(said(at, by, format!("{what} {}", run_title(state, run)))), None);
             }
             Event::RollbackItemDone { rollback, item, by, by_hand: Some(how) } => {
                 self.rollback(*rollback, Some(acted(at, by, done_by(state, *rollback, *item, how))), None);
@@ -459,10 +460,13 @@ pub(super) fn trigger_title(state: &LaunchState, id: &TriggerId) -> String {
 /// How a person says that an item of a way back is done: what they did by hand, or that its command had done its work
 /// where nobody observed its end.
 fn done_by(state: &LaunchState, rollback: u32, item: usize, how: &str) -> String {
-    let of = state.rollbacks.get((rollback as usize).wrapping_sub(1)).and_then(|own| own.items.get(item));
-    match of.filter(|of| state.runs.get(&of.run).is_some_and(|run| run.found_done.is_some())) {
+    let item = state.rollbacks.get((rollback as usize).wrapping_sub(1)).and_then(|own| own.items.get(item));
+    match item.filter(|of| state.runs.get(&of.run).is_some_and(|run| run.found_done.is_some())) {
         Some(of) => format!("{} {}: {how}", run_title(state, &of.run), tell::found(Found::Done)),
-        None => format!("done by hand: {how}"),
+        None => format!(
+            "{}done by hand: {how}",
+            item.map_or_else(String::new, |of| format!("{} ", run_title(state, &of.run)))
+        ),
     }
 }
 

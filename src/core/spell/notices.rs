@@ -66,6 +66,14 @@ impl Reader<'_> {
                 self.rest = &self.rest[1..];
                 return Ok(What::Acknowledge { notices, triggers, text: self.rest_text() });
             }
+            if state.outline.probes.iter().any(|p| {
+                name.strip_prefix(p.id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            }) {
+                return Err(format!(
+                    "nobody was told of `{name}`, so that nothing waits for a word on it: no rule of `[[notify]]` did, or it is over; \
+                     `note TEXT` puts on record that you look into it"
+                ));
+            }
             let about = state.notices.standing().map(|n| n.subject.to_string());
             let known: Vec<String> = about
                 .chain(state.outline.triggers.iter().map(|t| t.id.to_string()))

@@ -313,8 +313,8 @@ fn way_back(m: &Moment<'_>) -> Option<Alarm> {
     let (at, of) = (rollback.next + 1, rollback.items.len());
     let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
     if let RollbackStatus::Stopped { why, .. } = &rollback.status {
-        let command = m.state.stopped_command().map_or_else(String::new, |command| format!("; {command}"));
-        let what = format!("at {at} of {of}, {item}: {why}{command}");
+        let command = m.state.stopped_command().map_or_else(String::new, |command| format!("{command}; "));
+        let what = format!("at {at} of {of}, {item}: {command}{why}");
         let mut alarm = Alarm::new(Level::Critical, AlarmKind::RollbackStopped, &rollback.title, what);
         alarm.then = "nothing after it runs".into();
         alarm.answer = Some(Move::new(What::RollbackAgain { rollback: number, item: rollback.next }, "you decide"));

@@ -143,7 +143,10 @@ fn under_way(m: &Moment<'_>) -> Option<Back> {
     let of = rollback.items.len();
     let item = rollback.items.get(rollback.next).map_or("", |i| i.title.as_str());
     let (ground, why) = match &rollback.status {
-        RollbackStatus::Stopped { why, .. } => (Ground::Stopped, format!("stopped: {why}").into()),
+        RollbackStatus::Stopped { why, .. } => {
+            let command = m.state.stopped_command().map_or_else(String::new, |command| format!("{command}; "));
+            (Ground::Stopped, format!("stopped: {command}{why}").into())
+        }
         _ => {
             let hand = m.state.way_back_by_hand().map(|_| format!("waits for a person: {item}").into());
             let first = m.state.way_back_awaits_words(m.readout).map(|what| format!("waits until {what}").into());

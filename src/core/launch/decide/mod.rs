@@ -16,6 +16,7 @@ mod watch;
 mod way_out;
 
 use super::due::{ended, going_back};
+use super::hold::unobserved;
 use super::{LaunchState, Status, judge_effect, marked};
 use crate::core::condition::{Condition, NoDataRule, Quantifier};
 use crate::core::event::{Actor, Event, Evidence, RunEnd};
@@ -328,8 +329,8 @@ impl<'a> Case<'a> {
     fn unseen(&self, run: &RunId, end: &RunEnd) -> Option<Event> {
         let step = self.state.outline.steps.iter().find(|step| step.id == run.step)?;
         let counts = *end == RunEnd::Interrupted && run.kind == RunKind::Do && !self.state.is_added(&step.id);
-        let begins = format!("{} was interrupted: ", step.title);
-        counts.then(|| self.hold(&begins, format!("{begins}nobody knows whether its command did its work")))?
+        let why = unobserved(&step.title);
+        counts.then(|| self.hold(&why.clone(), why))?
     }
 
     /// The launch holds from now on, by a rule, beside what people hold it for. Each thing is a reason once, however

@@ -6,7 +6,7 @@ use crate::core::ids::{ProbeId, WatchId};
 use crate::core::launch::triggers::is_closed;
 use crate::core::launch::{
     CheckResult, DutyKind, INJECTED, Incident, LaunchState, OpenCheck, RollbackStatus, Status, StepState, StepStatus,
-    answered, calling_since, duties, injected, next_call, observed_before, open_checks,
+    StoppedItem, answered, calling_since, duties, injected, next_call, observed_before, open_checks,
 };
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::order::Operator;
@@ -272,12 +272,23 @@ fn rollback(state: &LaunchState) -> Vec<Worth> {
     let Some(of) = (number as usize).checked_sub(1).and_then(|i| state.rollbacks.get(i)) else { return Vec::new() };
     let new = |nth: String, text| Worth::new(NoticeKind::Rollback, Subject::Rollback(number), nth, text);
     let begun = format!("rollback {number}, {}, started by {}: {}", of.title, of.by, of.why);
-    let stopped = match &of.status {
+    let stopped: Vec<Worth> = match &of.status {
         RollbackStatus::Stopped { at, why } => {
-            let text = format!("rollback {number}, {}, STOPPED: {why}; a person says how to go on", of.title);
-            Some(new(format!("{number}/stopped-{}", at.millis() / 1000), text))
+            let at = at.millis() / 1000;
+            let why = state.stopped_at(number, of.next, why);
+            let text = format!("rollback {number}, {}, STOPPED{why}; a person says how to go on", of.title);
+            // What became of its command is often known only after that: whoever took the launch up looks then.
+            let item = of.items.get(of.next).map_or("", |item| item.title.as_str());
+            let ended = match state.stopped_item() {
+                Some((StoppedItem::Failed | StoppedItem::Interrupted, _)) => state.stopped_command(),
+                _ => None,
+            };
+            let ended = ended.map(|command| {
+                new(format!("{number}/stopped-{at}/ended"), format!("rollback {number}, stopped at {item}: {command}"))
+            });
+            std::iter::once(new(format!("{number}/stopped-{at}"), text)).chain(ended).collect()
         }
-        _ => None,
+        _ => Vec::new(),
     };
     std::iter::once(new(number.to_string(), begun)).chain(stopped).collect()
 }

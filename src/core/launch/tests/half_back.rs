@@ -1,10 +1,11 @@
 use super::super::explain_named;
 use super::back::back;
-use crate::core::event::RunEnd;
+use crate::core::event::{Event, Recorded, RunEnd};
 use crate::core::launch::answers::Standing;
 use crate::core::launch::testing::*;
 use crate::core::order::{Found, Way, What};
 use crate::core::outline::Outline;
+use crate::core::tell::tell;
 use crate::core::time::Span;
 
 fn release() -> What {
@@ -249,7 +250,18 @@ fn what_the_command_did_at_which_an_engine_died_is_said_beside_why_the_way_back_
     sim.crash(Span::secs(30));
     sim.ends("traffic/drain.do.1", 7);
     let alarm = sim.answers().alarms.remove(0).line();
-    assert!(alarm.contains("no engine ran for") && alarm.contains("; its command exited with 7"), "{alarm}");
+    assert!(
+        alarm.contains("drain: its command exited with 7 after 1s; no engine ran for"),
+        "what failed comes first: {alarm}"
+    );
+    let under_way = sim.answers().back.why;
+    assert!(
+        under_way.long().starts_with("stopped: its command exited with 7 after 1s; no engine ran"),
+        "{under_way:?}"
+    );
+    let told = |r: &Recorded| matches!(r.event, Event::RollbackStopped { .. }).then(|| tell(&sim.state, &r.event).text);
+    let log: Vec<String> = sim.events.iter().filter_map(told).collect();
+    assert!(log[0].starts_with("rollback 1 stopped at Step traffic/drain: no engine ran for"), "{log:?}");
     let said = explain_named(&sim.state, &sim.readout(), "rollback", sim.now).unwrap().remove(0).why;
     assert!(said.because[2].starts_with("its command exited with 7"), "{said:?}");
     sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();

@@ -28,6 +28,7 @@ mod signals;
 mod standing;
 mod steps;
 mod time;
+mod told;
 mod took;
 mod triggers;
 mod unwatched;

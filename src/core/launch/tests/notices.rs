@@ -64,7 +64,7 @@ fn bad(sim: &mut Sim, share: f64) {
 }
 
 /// Gives an order as it is typed.
-fn types(sim: &mut Sim, line: &str) -> Result<(), crate::core::order::Rejection> {
+pub(super) fn types(sim: &mut Sim, line: &str) -> Result<(), crate::core::order::Rejection> {
     let what = spell::read(&spell::words(line).unwrap(), &sim.state, &sim.readout()).unwrap();
     sim.order(what)
 }

@@ -287,6 +287,21 @@ fn the_launch_holds_when_the_end_of_a_command_was_not_observed() {
 }
 
 #[test]
+fn what_a_person_found_of_a_command_stands_in_the_hold_where_it_was_said_that_nobody_knows() {
+    for (found, known) in [(Found::Done, "did its work"), (Found::NotDone, "did not do its work")] {
+        let mut sim = Sim::new(plan(vec![runs("a", |_| {}), runs("b", |_| {})]));
+        sim.start("a").unwrap();
+        sim.start("b").unwrap();
+        sim.ended("a.do.1", RunEnd::Interrupted);
+        sim.ended("b.do.1", RunEnd::Interrupted);
+        sim.order(What::Resolve { run: "b.do.1".parse().unwrap(), found, why: "looked".into() }).unwrap();
+        let unknown = "Step a was interrupted: nobody knows whether its command did its work";
+        let why = format!("{unknown}; Step b was interrupted: its command {known}, says ana");
+        assert_eq!(sim.state.hold.as_ref().map(|hold| hold.why.clone()), Some(why));
+    }
+}
+
+#[test]
 fn a_skipped_step_lets_others_go_on_and_says_why() {
     let mut sim = Sim::new(plan(vec![runs("a", |_| {}), step("b", |s| s.after = after(&["a"]))]));
     let skip = |why: &str| What::Skip { step: "a".into(), why: why.into(), not_applicable: true };
