@@ -15,7 +15,7 @@ use crate::core::launch::answers::Standing as NowStands;
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{
     CriterionState, CriterionView, Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath,
-    criteria, duties, explain, forecast, open_incidents, ways,
+    criteria, duties, explain, forecast, open_incidents, open_incidents_called, ways,
 };
 use crate::core::reading::Level;
 use crate::core::ready::{Card, is_before};
@@ -100,7 +100,10 @@ impl Standing {
             answers(&Moment { state, readout, ways: &ways, secrets, plan, ready, now, wall: &wall })
         });
         let (code, word, why) = match (&state.status, readout.zip(told.as_ref())) {
-            (Status::Ended { why, .. }, _) => (20, "over", vec![why.clone()]),
+            (Status::Ended { why, .. }, _) => {
+                let open = open_incidents_called(state).into_iter().map(|called| format!("{called} was left open"));
+                (20, "over", std::iter::once(why.clone()).chain(open).collect())
+            }
             (_, None) => (21, "no engine", std::iter::once(no_engine(state)).chain(recorded(state, now)).collect()),
             (_, Some((readout, told))) => stands(&Live { state, readout, trouble, told, now }),
         };

@@ -10,7 +10,7 @@ use super::event::{Actor, Event, Moved, Part, RunEnd};
 use super::ids::{RunId, RunKind, StepId};
 use super::incident_state::IncidentState;
 use super::launch::standing::mended_after;
-use super::launch::{LaunchState, normal, t0_outside};
+use super::launch::{LaunchState, normal, open_incidents_called, t0_outside};
 use super::order::{Ballot, Found};
 use super::outline::{Outline, TriggerAction, TriggerOutline};
 use super::time::{Span, Timestamp};
@@ -494,7 +494,12 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
         Event::InstanceBack { probe, instance } => {
             told(Tone::Plain, "probe", format!("{probe}[{instance}] is there again, and counts"))
         }
-        Event::Ended { by, why } => told(Tone::Plain, "launch", format!("the launch was ended by {by}: {why}")),
+        Event::Ended { by, why } => {
+            let open = open_incidents_called(state);
+            let tone = if open.is_empty() { Tone::Plain } else { Tone::Warn };
+            let open = if open.is_empty() { String::new() } else { format!("; left open: {}", open.join(", ")) };
+            told(tone, "launch", format!("the launch was ended by {by}: {why}{open}"))
+        }
         Event::Notice(fact) => notices::tell(state, fact),
         Event::Check(fact) => checks::tell(state, fact),
         Event::Shift(fact) => shifts::tell(state, fact),

@@ -215,7 +215,8 @@ pub fn t0_outside(state: &LaunchState, t0: Timestamp) -> Option<String> {
     }
 }
 
-fn outside(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Closed> {
+/// Its window, where that is closed at a moment and nobody said that it starts all the same.
+pub(super) fn outside(state: &LaunchState, step: &StepOutline, now: Timestamp) -> Option<Closed> {
     let own = state.steps.get(&step.id);
     let passed = own.is_some_and(|own| own.outside == Some(own.attempt.saturating_add(1)));
     if passed { None } else { closed(state, step, now) }

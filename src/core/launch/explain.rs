@@ -14,7 +14,7 @@ pub(super) use told::{notice, told_of};
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 use goes_on::{running, soaking};
 
-use super::due::{Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, when};
+use super::due::{Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, outside, when};
 use super::proposed::proposed;
 use super::{
     LaunchState, RollbackStatus, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
@@ -297,7 +297,10 @@ impl Explanation {
         }
         self.because.extend(waits.until.map(|at| format!("due at {}", when(state, at, now))));
         self.because.extend(counted(state, step, waits.until));
-        if let Some(closed) = &waits.outside {
+        let then = waits.until.and_then(|at| outside(state, step, at));
+        if let Some(closed) = &then {
+            self.because.push(format!("its window is closed then, {}", closed.words(state, now)));
+        } else if let Some(closed) = &waits.outside {
             self.because.push(format!("outside its window, {}", closed.words(state, now)));
             if waits.after.is_empty() && waits.until.is_none() {
                 self.orders.push(What::Outside { step: step.id.clone(), attempt, why: String::new() });

@@ -124,6 +124,15 @@ pub fn open_incidents(state: &LaunchState) -> Vec<u32> {
     all.into_iter().map(|(_, number)| number).collect()
 }
 
+/// The same as they are called: `SEV2 #1 checkout is slow`.
+pub fn open_incidents_called(state: &LaunchState) -> Vec<String> {
+    let called = |number: u32| {
+        let own = state.incidents.get((number as usize).checked_sub(1)?)?;
+        Some(format!("SEV{} #{number} {}", own.level, own.text).trim_end().to_owned())
+    };
+    open_incidents(state).into_iter().filter_map(called).collect()
+}
+
 /// What is due first of all that the open incidents want.
 pub fn next_duty(state: &LaunchState) -> Option<Duty> {
     let all = (1..).zip(&state.incidents).flat_map(|(number, _)| duties(state, number));

@@ -94,7 +94,7 @@ pub use forecast::{Ends, Fit, Forecast, Room, Slot, forecast, planned_slots};
 pub use half_back::HalfBack;
 pub use handover::handover;
 pub use hold::Hold;
-pub use incidents::{Duty, DutyKind, duties, next_duty, open_incidents, proposes_back};
+pub use incidents::{Duty, DutyKind, duties, next_duty, open_incidents, open_incidents_called, proposes_back};
 pub use injection::{INJECTED, inject, injected, marked};
 pub use normal::{normal, wanted_baseline, worth};
 pub use notices::{Mute, Notice, Notices};

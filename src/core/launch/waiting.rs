@@ -26,7 +26,7 @@ use crate::core::reading::{Level, Outcome};
 use crate::core::text::did_you_mean;
 use crate::core::time::Timestamp;
 use crate::core::units::Unit;
-use crate::core::view::{ConditionOf, Readout, SignalView};
+use crate::core::view::{ConditionOf, ConditionView, Readout, SignalView};
 use crate::core::words::{clock, short};
 
 /// Something that waits, or was asked about.
@@ -216,7 +216,8 @@ fn step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> 
     let goes_on = state.steps.get(id).is_some_and(|own| own.status.is_active());
     let fails = state.outline.step(id).filter(|_| goes_on).map_or(&[][..], |step| &step.fail);
     why.because.extend(fails.iter().enumerate().filter_map(|(i, condition)| {
-        let view = readout.conditions.get(&ConditionOf::Fail(id.clone(), i)).filter(|view| view.now == Some(true))?;
+        let counts = |view: &&ConditionView| view.now == Some(true) || view.stands_still();
+        let view = readout.conditions.get(&ConditionOf::Fail(id.clone(), i)).filter(counts)?;
         Some(format!("it fails over {}", condition.with(&stands(view))))
     }));
     Waiting { name: id.to_string(), title, why }

@@ -3,7 +3,7 @@
 use super::checks;
 use super::fold::trigger_title;
 use crate::core::ids::TriggerId;
-use crate::core::launch::{LaunchState, Status, StepStatus, TriggerStands, open_incidents, trigger_stands};
+use crate::core::launch::{LaunchState, Status, StepStatus, TriggerStands, open_incidents_called, trigger_stands};
 use crate::core::outline::StepOutline;
 use crate::core::view::Readout;
 use crate::core::words::clock;
@@ -24,10 +24,7 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
         };
     let untouched = count(&todo, "never begun");
     let undone = count(&|step| undone(state, step), "undone and not done again");
-    let incidents = open_incidents(state).into_iter().filter_map(|number| {
-        let own = state.incidents.get((number as usize).checked_sub(1)?)?;
-        Some(format!("SEV{} #{number}{} is open", own.level, space(&own.text)))
-    });
+    let incidents = open_incidents_called(state).into_iter().map(|called| format!("{called} is open"));
     let triggers = state.triggers.iter().filter(|(_, own)| own.fired.as_ref().is_some_and(|f| f.dismissed.is_none()));
     let triggers = triggers.map(|(id, _)| format!("{}: {}", trigger_title(state, id), uncleared(state, live, id)));
     let back = matches!(state.status, Status::RollingBack(_)).then(|| "a way back is not at its end".to_owned());
@@ -72,8 +69,4 @@ pub(super) fn uncleared(state: &LaunchState, live: Option<&Readout>, id: &Trigge
         Some(_) if now.is_none() => "it has not cleared, and there is no data".to_owned(),
         _ => "it has not cleared".to_owned(),
     }
-}
-
-fn space(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" {text}") }
 }

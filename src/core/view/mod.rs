@@ -120,6 +120,13 @@ pub struct ConditionView {
 }
 
 impl ConditionView {
+    /// Whether its clock had begun and stands still, since there is no data.
+    pub fn stands_still(&self) -> bool {
+        self.now.is_none() && self.needs.is_some() && self.lasted > Span::ZERO
+    }
+}
+
+impl ConditionView {
     /// The command of a way back lacks something, so that it could not be started.
     pub fn lacks(step: StepId, what: String) -> Self {
         Self {

@@ -13,6 +13,7 @@ use super::measured::{live, name, other, sibling};
 use super::next::answer_of;
 use super::unwatched::awaits;
 use super::{Moment, Move, Words, by_time};
+use crate::core::condition::Condition;
 use crate::core::ids::{Instance, ProbeId, TriggerId};
 use crate::core::launch::explain::explain;
 use crate::core::launch::patience::data_due;
@@ -431,7 +432,14 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
         }
         Some(alarm)
     });
-    breaches.chain(no_data(m, step)).collect()
+    let mut still = step.fail.iter().enumerate().filter_map(|(i, condition)| {
+        let view = m.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i)).filter(|v| v.stands_still())?;
+        let mut alarm = without_data(m, step, condition, view);
+        alarm.clock = Clock::of(view).map(|clock| Clock { frozen: true, ..clock });
+        Some(alarm)
+    });
+    // One word of a step that its data is gone: of the clock that was running against it first.
+    breaches.chain(still.next().or_else(|| no_data(m, step))).collect()
 }
 
 /// The clock of what must hold after a step stands still for want of data.
@@ -442,16 +450,21 @@ fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
     let mut views =
         views.filter_map(|(i, c)| Some((c, m.readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));
     let (condition, view) = views.find(|(_, view)| heard && view.now.is_none() && !view.waits)?;
-    let what = condition.with(&view.found);
-    let mut alarm = Alarm::new(Level::Unknown, AlarmKind::NoData, &step.title, what);
-    alarm.then = "its clock stands still".into();
+    let mut alarm = without_data(m, step, condition, view);
     alarm.clock = super::soak(m.state, m.readout, step, m.now).map(|soak| Clock {
         lasted: soak.lasted,
         needs: soak.needs,
         frozen: true,
     });
-    alarm.look = m.state.outline.probe(&condition.subject.probe).map(|probe| probe.pane);
     Some(alarm)
+}
+
+/// There is no data for a condition of a step.
+fn without_data(m: &Moment<'_>, step: &StepOutline, condition: &Condition, view: &ConditionView) -> Alarm {
+    let mut alarm = Alarm::new(Level::Unknown, AlarmKind::NoData, &step.title, condition.with(&view.found));
+    alarm.then = "its clock stands still".into();
+    alarm.look = m.state.outline.probe(&condition.subject.probe).map(|probe| probe.pane);
+    alarm
 }
 
 /// A step that failed, or that a person stopped.

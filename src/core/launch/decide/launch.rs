@@ -7,7 +7,7 @@ use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, StepId};
 use crate::core::launch::criteria::measured;
 use crate::core::launch::due::going_back;
-use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus, open_incidents};
+use crate::core::launch::{Progress, RollbackStatus, Status, StepStatus, open_incidents_called};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Role, StepOutline};
 use crate::core::time::{Span, Timestamp};
@@ -138,10 +138,9 @@ pub(super) fn end(case: Case<'_>, by: &Operator, typed: &str, reason: &str) -> R
         let environment = &state.outline.environment;
         let Progress { done, of, .. } = Progress::of_all(state);
         let boxes = (done < of).then(|| format!("{done} of {of} boxes are done"));
-        let incidents = open_incidents(state).into_iter().filter_map(|number| {
-            let incident = state.incidents.get((number as usize).checked_sub(1)?)?;
-            Some(format!("SEV{} #{number} stays open in the report", incident.level))
-        });
+        let incidents = open_incidents_called(state)
+            .into_iter()
+            .map(|called| format!("{called} is open, and can't be closed after it"));
         let open: Vec<String> = boxes.into_iter().chain(incidents).collect();
         let open = if open.is_empty() { String::new() } else { format!(" ({})", open.join(", ")) };
         let why = format!("ending a launch can't be undone{open}, so its environment is typed: {environment}");

@@ -108,6 +108,15 @@ fn a_slip_names_the_checks_and_the_turns_that_move_with_it() {
 }
 
 #[test]
+fn a_time_at_which_the_window_is_closed_is_told_with_when_it_opens_then() {
+    let mut sim = windowed(window(&[], "10:00", "12:00"), vec![runs("deploy", |s| s.at = offset(240))]);
+    sim.pass(Span::secs(1));
+    let said = sim.explain("deploy").because.join("\n");
+    assert!(said.contains("its window is closed then, 10:00 to 12:00 Europe/Berlin: it opens"), "{said}");
+    assert!(!said.contains("outside its window"), "{said}");
+}
+
+#[test]
 fn a_slip_over_midnight_moves_a_not_before_to_the_day_on_which_its_phase_comes() {
     let mut outline = planned();
     // T-0 is at 09:00; the phase comes at 21:00, and its step not before 22:00.

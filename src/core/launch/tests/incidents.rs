@@ -303,7 +303,11 @@ fn who_ends_a_launch_with_an_open_incident_is_told_that_it_stays_open() {
     let mut sim = opened(2);
     let end = What::End { typed: String::new(), why: "over".into() };
     let why = sim.order(end).unwrap_err().why;
-    assert!(why.contains("SEV2 #1 stays open in the report"), "{why}");
+    assert!(why.contains("is open, and can't be closed after it"), "{why}");
+    let mut ended = sim.clone();
+    ended.order(What::End { typed: ended.state.outline.environment.clone(), why: "over".into() }).unwrap();
+    let log = crate::core::tell::tell(&ended.state, &ended.events.last().unwrap().event).text;
+    assert!(log.starts_with("the launch was ended by ana: over; left open: SEV2 #1"), "{log}");
     let resolved = What::Resolved { incident: 1, text: "failover".into() };
     sim.order(resolved).unwrap();
     let end = What::End { typed: String::new(), why: "over".into() };

@@ -1,5 +1,6 @@
 use super::*;
 use crate::core::launch::answers::AlarmKind;
+use crate::core::launch::waiting;
 use crate::core::order::{Way, What};
 use crate::core::reading::{Level, Outcome};
 
@@ -34,6 +35,22 @@ fn a_clock_without_data_stands_still_and_says_so() {
     sim.measures("errors", Outcome::NoData("429".into()));
     sim.pass(Span::secs(10));
     assert_eq!(alarms(&sim), Vec::<String>::new(), "what is not seen is unknown, and no breach");
+}
+
+#[test]
+fn a_fail_clock_that_lost_its_data_stands_still_and_is_told_until_there_is_some() {
+    let mut sim = shifting(|plan| *plan = shift(OnFail::Hold));
+    sim.does("a");
+    breaks(&mut sim, Span::secs(130));
+    sim.measures("errors", Outcome::NoData("429".into()));
+    sim.pass(Span::secs(30));
+    let still = "NO DATA 25 % to green: errors[green] > 1% for 3m: no data: not in the answer  2:00 / 3:00 frozen  its clock stands still";
+    assert_eq!(alarms(&sim), [still]);
+    let said = waiting(&sim.state, &sim.readout(), sim.now).remove(0).why.because.join("\n");
+    let still = "it fails over errors[green] > 1% for 3m: no data: not in the answer, held 2m of 3m, the clock stands still for want of data";
+    assert!(said.contains(still), "{said}");
+    breaks(&mut sim, Span::secs(20));
+    assert!(alarms(&sim)[0].starts_with("BREACH"), "{:?}", alarms(&sim));
 }
 
 #[test]
