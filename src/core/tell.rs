@@ -463,7 +463,16 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Plain, "back", format!("what rollback {rollback} left half done is put right, says {by}: {why}"))
         }
         Event::RollbackDone { rollback, took } => {
-            told(Tone::Good, "back", format!("rollback {rollback} done in {}", clock(*took)))
+            let mut text = format!("rollback {rollback} done in {}", clock(*took));
+            let mut tone = Tone::Good;
+            for (earlier, open) in state.put_right_by(*rollback) {
+                text.push_str(&format!("; with it rollback {earlier}, left half done, counts as put right"));
+                if !open.is_empty() {
+                    tone = Tone::Warn;
+                    text.push_str(&format!(", though nobody did {}", open.join(", ")));
+                }
+            }
+            told(tone, "back", text)
         }
         Event::BaselineCaptured { by, of, missed } => {
             // Plans have few signals with a number, or very many.

@@ -48,6 +48,24 @@ impl LaunchState {
         })
     }
 
+    /// The ways back left half done that count as put right since this one was taken to its end, by their numbers; with
+    /// what of each nobody did.
+    pub fn put_right_by(&self, number: u32) -> Vec<(u32, Vec<&str>)> {
+        let Some(before) = (number as usize).checked_sub(1) else { return Vec::new() };
+        let Some(done) = self.rollbacks.get(before).filter(|of| matches!(of.status, RollbackStatus::Done { .. }))
+        else {
+            return Vec::new();
+        };
+        let earlier = (1..).zip(&self.rollbacks).take(before);
+        let left = earlier.filter(|(_, of)| matches!(of.status, RollbackStatus::Left { .. }) && of.settled.is_none());
+        let open = left.filter(|(nth, of)| {
+            let between = self.rollbacks.iter().take(before).skip(*nth as usize);
+            self.did(of).next().is_some() && !between.clone().any(|later| self.stands_for(later, of))
+        });
+        let counts = open.filter(|(_, of)| self.goes_as_far(done, of));
+        counts.map(|(nth, of)| (nth, self.left_of(of).map(|item| item.title.as_str()).collect())).collect()
+    }
+
     /// Whether nothing is to be told of an earlier way back for a later one: that was taken to its end and goes as far, or
     /// was left half done too, and what is open of the earlier one is part of it.
     fn stands_for(&self, later: &RollbackState, earlier: &RollbackState) -> bool {

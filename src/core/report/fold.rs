@@ -293,7 +293,17 @@ impl Fold {
             Event::RollbackSettled { rollback, by, why } => {
                 self.rollback(*rollback, Some(said(at, by, format!("put right: {why}"))), None);
             }
-            Event::RollbackDone { rollback, took } => self.rollback(*rollback, None, Some(*took)),
+            Event::RollbackDone { rollback, took } => {
+                self.rollback(*rollback, None, Some(*took));
+                let name =
+                    self.rollbacks.get((*rollback as usize).wrapping_sub(1)).map_or("", |own| &own.title).to_owned();
+                for (earlier, open) in state.put_right_by(*rollback) {
+                    let open =
+                        if open.is_empty() { String::new() } else { format!("; nobody did {}", open.join(", ")) };
+                    let text = format!("put right: rollback {rollback}, {name}, went as far{open}");
+                    self.rollback(earlier, Some(acted(at, &Actor::Engine, text)), None);
+                }
+            }
             _ => {}
         }
     }

@@ -312,3 +312,24 @@ fn what_a_person_saw_done_of_one_that_was_left_counts_as_done_and_all_of_it_puts
     sim.order(found("share.undo.1")).unwrap();
     assert_eq!(left(&sim), None, "nothing is left of either");
 }
+
+#[test]
+fn the_way_back_that_counts_for_one_that_was_left_says_so_and_what_nobody_did_of_that() {
+    let mut sim = half();
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("share.undo.1", 0);
+    let done = sim.events.iter().rev().find(|r| matches!(r.event, Event::RollbackDone { .. })).unwrap();
+    let log = tell(&sim.state, &done.event).text;
+    let said = "; with it rollback 1, left half done, counts as put right, though nobody did Step traffic/to-blue";
+    assert!(log.ends_with(said), "{log}");
+    let report = crate::core::report::Report::of(&sim.events, None).unwrap();
+    let course: Vec<&str> = report.rollbacks[0].course.iter().map(|said| said.text.as_str()).collect();
+    let last = "put right: rollback 2, undo Step share, went as far; nobody did Step traffic/to-blue";
+    assert_eq!(course.last(), Some(&last), "{course:?}");
+    sim.order(What::Release { of: None, seen: None, why: "go".into() }).ok();
+    sim.does("share");
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("share.undo.2", 0);
+    let done = sim.events.iter().rev().find(|r| matches!(r.event, Event::RollbackDone { .. })).unwrap();
+    assert!(!tell(&sim.state, &done.event).text.contains("left half done"), "it was told once");
+}
