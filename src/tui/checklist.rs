@@ -11,6 +11,7 @@ use super::ticks::keys_of_row;
 use super::view;
 use crate::core::condition::Condition;
 use crate::core::ids::{PhaseId, StepId};
+use crate::core::launch::answers::must_hold;
 use crate::core::launch::{LaunchState, Progress, Status, StepStatus};
 use crate::core::order::What;
 use crate::core::outline::{Outline, StepOutline};
@@ -76,7 +77,14 @@ pub fn rows(model: &Model, (width, height): (u16, u16)) -> Rows<'_> {
         && let Some(rollback) = launch.rollbacks.get((number as usize).saturating_sub(1))
     {
         rows.push((Some(Target::Rollback), RowOf::Rollback));
-        rows.extend((0..rollback.items.len()).map(|i| (None, RowOf::RollbackItem(i))));
+        for i in 0..rollback.items.len() {
+            rows.push((None, RowOf::RollbackItem(i)));
+            let waits = if i == rollback.next { must_hold(launch, rollback) } else { Vec::new() };
+            rows.extend(waits.into_iter().map(|(condition, of)| {
+                let view = model.readout.conditions.get(&of);
+                (None, RowOf::Condition { fails: false, condition, view })
+            }));
+        }
     }
     let filter = model.filter(PaneId::Checklist);
     let mut room = usize::from(height).saturating_sub(rows.len() + launch.outline.phases.len());
@@ -195,7 +203,9 @@ fn push_step<'a>(
     // What failed says why below; of what was undone nothing must hold now.
     let failed = matches!(status, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
     let undone = small && matches!(status, StepStatus::Undone { .. });
-    if status.is_active() || (selected && !failed && !undone && !status.is_over()) {
+    // What must hold once it is undone stands with the way back.
+    let undoing = matches!(status, StepStatus::Undoing { .. });
+    if !undoing && (status.is_active() || (selected && !failed && !undone && !status.is_over())) {
         let require = step.gate.iter().flat_map(|g| &g.require);
         for (i, c) in require.enumerate() {
             let view = view(ConditionOf::Require(id.clone(), i));

@@ -11,6 +11,7 @@ use crate::core::launch::{
 };
 use crate::core::reading::Level;
 use crate::core::watch::WatchOutline;
+use crate::core::words::count;
 use crate::tui::checks::{self, CheckRow};
 use crate::tui::model::{Model, PaneId};
 use crate::tui::pen::{Pen, width};
@@ -61,10 +62,13 @@ pub fn summary(model: &Model) -> Option<(String, Style)> {
     let (launch, now) = (model.launch.as_ref()?, model.now());
     if launch.outline.watches.is_empty() {
         // Success over time alone.
-        let bad = criteria(launch, &model.readout, now).iter().filter(|view| view.level() > Level::Ok).count();
+        let levels: Vec<Level> = criteria(launch, &model.readout, now).iter().map(|view| view.level()).collect();
+        let bad = levels.iter().filter(|level| **level >= Level::Warn).count();
+        let seen = levels.iter().any(|level| *level != Level::Unknown);
         return (!launch.outline.criteria.is_empty()).then(|| match bad {
+            0 if !seen => ("not seen yet".to_owned(), Role::Muted.style()),
             0 => ("success over time".to_owned(), Role::Muted.style()),
-            n => (format!("{n} budget at risk"), Role::Warn.bold()),
+            n => (format!("{} at risk", count(n, "budget")), Role::Warn.bold()),
         });
     }
     let open = open_checks(launch);
@@ -114,7 +118,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
 /// Success over time: `errors < 1% over 24h   held 99.95 % of 5h 12m seen   43s of 1m26s budget used, 50 %   as of 05:48`.
 fn criterion_row(model: &Model, view: &CriterionView, y: u16, pen: &mut Pen<'_>) {
     let (sign, role) = super::sign(pen, view.level());
-    let loud = view.level() > Level::Ok;
+    let loud = view.level() >= Level::Warn;
     pen.put(1, y, sign, role);
     let style = if loud { role.bold() } else { Role::Text.style() };
     let spent = view.spent();

@@ -158,3 +158,30 @@ fn success_over_time_stands_below_with_its_budget() {
         insta::assert_snapshot!(format!("criteria-{}", size.0), screen.screen());
     }
 }
+
+#[test]
+fn a_budget_is_at_risk_only_where_some_of_it_was_used_and_not_before_anything_was_seen() {
+    let with = |broke: Option<i64>| {
+        move |state: &mut LaunchState| {
+            let outline = std::sync::Arc::make_mut(&mut state.outline);
+            outline.watches.clear();
+            outline.criteria = vec![CriterionOutline {
+                id: "up".to_owned(),
+                title: "up".to_owned(),
+                when: crate::core::grammar::parse("api is ok", None).unwrap(),
+                over: Span::mins(60),
+                target: Finite::new(0.99),
+            }];
+            let (held, until) = (Span::mins(10), state.last_at);
+            let seen =
+                broke.map(|broke| CriterionState { held, broke: Span::secs(broke), until, ..Default::default() });
+            state.criteria = seen.into_iter().map(|seen| ("up".to_owned(), seen)).collect();
+        }
+    };
+    for (broke, tab) in
+        [(None, "Checks not seen yet"), (Some(0), "Checks success over time"), (Some(30), "Checks 1 budget at risk")]
+    {
+        let text = cockpit_of((120, 40), Weather::Calm, with(broke)).text();
+        assert!(text.contains(tab), "{tab}: {text}");
+    }
+}

@@ -40,6 +40,27 @@ fn by_hand(state: &mut LaunchState) {
 }
 
 #[test]
+fn what_must_hold_before_a_way_back_goes_on_stands_below_the_item_also_where_the_pane_is_narrow() {
+    let waits = |state: &mut LaunchState| {
+        undoing(state);
+        let now = state.last_at;
+        let run = RunId { step: "share-25".into(), kind: RunKind::Undo, attempt: 1 };
+        state.runs.get_mut(&run).unwrap().end = Some((now, RunEnd::Exited { code: 0, took: Span::secs(1) }));
+        state.rollbacks.last_mut().unwrap().awaiting = Some(now);
+        let outline = std::sync::Arc::make_mut(&mut state.outline);
+        let step = outline.steps.iter_mut().find(|step| step.id.as_str() == "share-25").unwrap();
+        let undo = step.undo.as_mut().unwrap();
+        undo.require = vec![crate::core::grammar::parse("errors[blue] < 1%", None).unwrap()];
+        assert!(!step.verify.is_empty(), "what must hold after it was done is another matter");
+    };
+    for size in [(80, 24), SIZE] {
+        let text = cockpit_of(size, Weather::Calm, waits).text();
+        assert_eq!(text.matches("errors[blue] < 1%").count(), 1, "{text}");
+        assert!(!text.contains("errors[green] < 1%"), "what holds while it is being undone asks for nothing: {text}");
+    }
+}
+
+#[test]
 fn what_a_person_does_of_a_way_back_is_said_to_be_done_with_its_key() {
     for size in [(80, 24), SIZE] {
         let mut cockpit = cockpit_of(size, Weather::Calm, by_hand);

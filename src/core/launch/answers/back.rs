@@ -169,19 +169,25 @@ pub fn awaited(state: &LaunchState, readout: &Readout) -> Option<String> {
     waits_for(state, readout, super::rollback(state, number)?).map(|(what, ..)| what)
 }
 
-/// The first requirement of an item that has run which does not hold yet, how long it has, and whether it does now.
-fn waits_for(state: &LaunchState, readout: &Readout, rollback: &RollbackState) -> Option<(String, String, bool)> {
-    rollback.awaiting?;
-    let item = rollback.items.get(rollback.next)?;
-    let step = state.outline.step(&item.run.step)?;
-    let all: Vec<(&Condition, ConditionOf)> = match item.run.kind {
+/// What must hold after the item that a way back is at, whose command ended well, before it goes on; nothing where that is
+/// not so yet.
+pub fn must_hold<'a>(state: &'a LaunchState, rollback: &RollbackState) -> Vec<(&'a Condition, ConditionOf)> {
+    let item = rollback.items.get(rollback.next).filter(|_| rollback.awaiting.is_some());
+    let Some((item, step)) = item.and_then(|item| Some((item, state.outline.step(&item.run.step)?))) else {
+        return Vec::new();
+    };
+    match item.run.kind {
         RunKind::Do => (0..).zip(&step.verify).map(|(i, c)| (c, ConditionOf::Verify(step.id.clone(), i))).collect(),
         RunKind::Undo => {
             let require = step.undo.iter().flat_map(|u| &u.require);
             (0..).zip(require).map(|(i, c)| (c, ConditionOf::Undo(step.id.clone(), i))).collect()
         }
-    };
-    let mut views = all.into_iter().map(|(c, of)| (c, readout.conditions.get(&of)));
+    }
+}
+
+/// The first requirement of an item that has run which does not hold yet, how long it has, and whether it does now.
+fn waits_for(state: &LaunchState, readout: &Readout, rollback: &RollbackState) -> Option<(String, String, bool)> {
+    let mut views = must_hold(state, rollback).into_iter().map(|(c, of)| (c, readout.conditions.get(&of)));
     let (condition, view) = views.find(|(_, view)| view.is_none_or(|v| v.held != Some(true)))?;
     let found = view.map_or_else(|| format!("{condition}: not measured yet"), |view| measured::live(condition, view));
     let far = view.and_then(|v| Some(format!(", {} / {}", clock(v.lasted), clock(v.needs?)))).unwrap_or_default();

@@ -28,7 +28,7 @@ use serde::{Serialize, Serializer};
 
 pub use alarm::{Alarm, AlarmKind, Clock};
 pub(super) use back::is_further;
-pub use back::{Back, Ground, NO_LOSS, awaited, failed_undo};
+pub use back::{Back, Ground, NO_LOSS, awaited, failed_undo, must_hold};
 pub use next::Next;
 pub use now::{Now, Standing};
 pub use soak::{Soak, cut_off, only_boxes, soak};
