@@ -45,9 +45,9 @@ a failed or interrupted step, a step whose `verify` does not hold yet, a signal 
 clears\n\
 \x20 0   under way, and all that is measured is ok; a plan that measures nothing is NOT MEASURED, never OK\n\
 1 is a failure of tminus itself. The first reason in the line is the one that the number is for.\n\n\
-Boxes are the checklist's: a step counts as many as it has items, at least one. `done` and `of` in JSON count them too; \
-its `now`, `next` and `back` are what the screen says, and `now.tally` counts what the screen counts: probes, or their \
-instances, each by its worst signal.\n\
+Boxes are the checklist's: a step counts as many as it has items, at least one; \
+the last of them counts once the step is over. `done` and `of` in JSON count them too; its `now`, `next` and `back` are \
+what the screen says, and `now.tally` counts what the screen counts: probes, or their instances, each by its worst signal.\n\
 It never starts an engine.")]
 pub struct Args {
     /// The launch, or a part of its name [default: the only live one]

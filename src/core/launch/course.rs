@@ -182,7 +182,12 @@ impl LaunchState {
         let back = self.rollbacks.last()?;
         let RollbackStatus::Stopped { why, .. } = &back.status else { return None };
         let run = back.items.get(back.next).and_then(|item| self.runs.get(&item.run));
-        let said = stands == StoppedItem::Failed && run.is_some_and(|run| why.contains(&run.words()));
+        let said = match stands {
+            StoppedItem::Failed => run.is_some_and(|run| why.contains(&run.words())),
+            // That is why it stopped.
+            StoppedItem::NotHeld => why.contains("ended well"),
+            _ => false,
+        };
         (!said).then_some(command)
     }
 

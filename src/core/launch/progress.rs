@@ -1,4 +1,5 @@
-//! How far the checklist is: boxes that are over, of all. A step counts as many boxes as it has items, at least one.
+//! How far the checklist is: boxes that are over, of all. A step counts as many boxes as it has items, at least one;
+//! the last of them once it is over, so that all is done only where nothing has to hold any more.
 
 use super::{LaunchState, StepState, StepStatus};
 use crate::core::ids::PhaseId;

@@ -63,11 +63,13 @@ pub fn summary(model: &Model) -> Option<(String, Style)> {
     if launch.outline.watches.is_empty() {
         // Success over time alone.
         let levels: Vec<Level> = criteria(launch, &model.readout, now).iter().map(|view| view.level()).collect();
+        let used_up = levels.iter().filter(|level| **level == Level::Critical).count();
         let bad = levels.iter().filter(|level| **level >= Level::Warn).count();
         let seen = levels.iter().any(|level| *level != Level::Unknown);
         return (!launch.outline.criteria.is_empty()).then(|| match bad {
             0 if !seen => ("not seen yet".to_owned(), Role::Muted.style()),
             0 => ("success over time".to_owned(), Role::Muted.style()),
+            _ if used_up > 0 => (format!("{} USED UP", count(used_up, "budget")), Role::Crit.bold()),
             n => (format!("{} at risk", count(n, "budget")), Role::Warn.bold()),
         });
     }

@@ -178,9 +178,12 @@ fn a_budget_is_at_risk_only_where_some_of_it_was_used_and_not_before_anything_wa
             state.criteria = seen.into_iter().map(|seen| ("up".to_owned(), seen)).collect();
         }
     };
-    for (broke, tab) in
-        [(None, "Checks not seen yet"), (Some(0), "Checks success over time"), (Some(30), "Checks 1 budget at risk")]
-    {
+    for (broke, tab) in [
+        (None, "Checks not seen yet"),
+        (Some(0), "Checks success over time"),
+        (Some(30), "Checks 1 budget at risk"),
+        (Some(60), "Checks 1 budget USED UP"),
+    ] {
         let text = cockpit_of((120, 40), Weather::Calm, with(broke)).text();
         assert!(text.contains(tab), "{tab}: {text}");
     }
