@@ -194,8 +194,8 @@ fn thirty_hours(night: &Night) {
         ("chat", "resolve", "a slow search", closed),
         ("mail", "trigger", "SEV3 #2: response OVERDUE", opened + at(4, 0)),
         ("mail", "resolve", "SEV3 #2: response OVERDUE", closed),
-        ("mail", "trigger", "Round  the check of ", at(17, 0)),
-        ("mail", "resolve", "Round  the check of ", at(18, 0)),
+        ("mail", "trigger", "Round: the check of ", at(17, 0)),
+        ("mail", "resolve", "Round: the check of ", at(18, 0)),
     ]);
 
     // Nobody relieves Ben for two hours. His backup hears of it at once, and he stays.

@@ -32,8 +32,7 @@ fn notice(state: &LaunchState, number: u32, kind: NoticeKind, subject: Subject, 
 fn told(state: &mut LaunchState) {
     let trigger = state.outline.triggers[0].id.clone();
     let fired = notice(state, 1, NoticeKind::Trigger, Subject::Trigger(trigger.clone()), "it FIRED: 6 % > 5 %");
-    let asked =
-        notice(state, 2, NoticeKind::Gate, Subject::Step("go-25".into()), "Go for 25 %?  asks for its decision");
+    let asked = notice(state, 2, NoticeKind::Gate, Subject::Step("go-25".into()), "Go for 25 %? asks for its decision");
     let mut over = notice(state, 3, NoticeKind::StepFailed, Subject::Step("share-5".into()), "5 % to green  failed");
     over.over = Some((state.last_at, "done".into()));
     state.notices.raised = vec![fired, asked, over];

@@ -229,16 +229,16 @@ fn step(state: &LaunchState, step: &StepOutline, own: &StepState) -> Option<Wort
         StepStatus::Polling => {
             let votes: Vec<&str> = step.gate.iter().flat_map(|g| &g.poll).map(|role| role.as_str()).collect();
             let votes = if votes.is_empty() { String::new() } else { format!("; {} vote", votes.join(", ")) };
-            (NoticeKind::Gate, format!("{}  asks for its decision: {} decides{votes}", step.title, state.lead))
+            (NoticeKind::Gate, format!("{} asks for its decision: {} decides{votes}", step.title, state.lead))
         }
         StepStatus::Expired { .. } => {
-            (NoticeKind::Overdue, format!("{}  nobody decided: the poll expired", step.title))
+            (NoticeKind::Overdue, format!("{}: nobody decided: the poll expired", step.title))
         }
-        StepStatus::Failed { why, .. } => (NoticeKind::StepFailed, format!("{}  failed: {why}", step.title)),
+        StepStatus::Failed { why, .. } => (NoticeKind::StepFailed, format!("{} failed: {why}", step.title)),
         StepStatus::Interrupted { run, .. } => {
             let its = run.kind.its();
             let what = format!("interrupted: nobody saw the end of {its}, and a person says what became of it");
-            (NoticeKind::StepFailed, format!("{}  {what}", step.title))
+            (NoticeKind::StepFailed, format!("{}: {what}", step.title))
         }
         _ => return None,
     };
@@ -251,7 +251,7 @@ fn step(state: &LaunchState, step: &StepOutline, own: &StepState) -> Option<Wort
 fn check(state: &LaunchState, open: &OpenCheck<'_>, now: Timestamp) -> Option<Worth> {
     let owner = open.watch.owner.as_ref().map_or_else(String::new, |owner| format!(", by {owner}"));
     let due = Wall::of(state).zoned(open.check.due, now);
-    let text = format!("{}  the check of {due} was to be done{owner}, and nobody did", open.watch.title);
+    let text = format!("{}: the check of {due} was to be done{owner}, and nobody did", open.watch.title);
     let subject = Subject::Watch(open.watch.id.clone());
     open.is_overdue(now).then(|| Worth::new(NoticeKind::Overdue, subject, open.check.number, text))
 }

@@ -253,7 +253,7 @@ fn an_overdue_check_is_told_once_and_so_is_its_end() {
             _ => None,
         })
         .collect();
-    let text = "overdue/metrics/1: METRICS  the check of 08:15 UTC was to be done, by on-call, and nobody did";
+    let text = "overdue/metrics/1: METRICS: the check of 08:15 UTC was to be done, by on-call, and nobody did";
     assert_eq!(raised, [text, "over: done by ben"]);
 }
 

@@ -127,7 +127,7 @@ fn a_gate_is_told_when_it_asks_and_again_when_nobody_decided() {
     sim.start("go").unwrap();
     assert_eq!(standing(&sim), ["gate: oncall"]);
     let text = &sim.state.notices.raised[0].text;
-    assert_eq!(text, "Step go  asks for its decision: ana decides; dba vote");
+    assert_eq!(text, "Step go asks for its decision: ana decides; dba vote");
     let mut decided = sim.clone();
     let vote = Ballot::Go;
     decided.order(What::Vote { gate: "go".into(), round: 1, role: "dba".into(), vote, why: None }).unwrap();
