@@ -1,16 +1,22 @@
 //! The way back that a failed step proposes: whether it does, and which.
 
 use super::{LaunchState, Status, StepStatus, WayView};
+use crate::core::event::Actor;
 use crate::core::ids::StepId;
 use crate::core::order::{Way, What};
 use crate::core::outline::{OnFail, StepOutline};
 
 impl LaunchState {
-    /// Whether a step failed by itself and the way back is proposed for that, until a person answers.
+    /// Whether a step failed by itself and the way back is proposed for that, until a person answers: by going back, or by
+    /// releasing the hold that came with it. What the launch is held for afterwards proposes nothing for it.
     pub(super) fn proposes_back(&self, step: &StepOutline) -> bool {
-        let failed = self.steps.get(&step.id).is_some_and(|own| matches!(own.status, StepStatus::Failed { .. }));
-        let by_itself = failed && !self.undo_failed(&step.id) && !self.was_stopped(&step.id);
-        by_itself && step.on_fail == OnFail::Propose && self.hold.is_some()
+        let failed = self.steps.get(&step.id).and_then(|own| match own.status {
+            StepStatus::Failed { at, .. } => Some(at),
+            _ => None,
+        });
+        let by_itself = failed.filter(|_| !self.undo_failed(&step.id) && !self.was_stopped(&step.id));
+        let held = |at| self.holds().any(|hold| hold.by == Actor::Engine && hold.since <= at);
+        step.on_fail == OnFail::Propose && by_itself.is_some_and(held)
     }
 }
 

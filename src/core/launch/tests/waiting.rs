@@ -303,6 +303,40 @@ fn the_fail_clock_of_a_step_that_goes_on_is_named() {
 }
 
 #[test]
+fn a_way_back_that_a_person_turned_down_by_a_release_is_not_proposed_again_by_the_next_hold() {
+    let proposes = |s: &mut crate::core::outline::StepOutline| {
+        s.on_fail = OnFail::Propose;
+        s.undo = undo(&[]);
+    };
+    let mut outline = plan(vec![runs("canary", proposes), runs("more", |_| {})]);
+    let then = vec![crate::core::outline::Then::Hold];
+    outline.severities = [(1, SeverityOutline { then, ..Default::default() })].into();
+    let mut sim = Sim::new(outline);
+    sim.start("canary").unwrap();
+    sim.ends("canary.do.1", 1);
+    let proposed = |sim: &Sim| {
+        let all = waiting(&sim.state, &sim.readout(), sim.now);
+        let asked = sim.answers().alarms.iter().any(|alarm| alarm.line().contains("asks: undo"));
+        (all.iter().any(|one| one.why.state.starts_with("proposed")), asked)
+    };
+    assert_eq!(proposed(&sim), (true, true));
+    sim.pass(Span::secs(5));
+    let release = || What::Release { of: None, seen: None, why: "go on".into() };
+    sim.order(release()).unwrap();
+    assert_eq!(proposed(&sim), (false, false));
+    sim.order(What::Hold { why: "lunch".into() }).unwrap();
+    assert_eq!(proposed(&sim), (false, false), "a hold of a person's asks for nothing");
+    sim.order(release()).unwrap();
+    sim.order(What::Severity { incident: None, level: 1, text: "down".into() }).unwrap();
+    assert!(sim.state.hold.is_some(), "the severity holds");
+    assert_eq!(proposed(&sim), (false, false), "nor does one for something else");
+    sim.order(release()).unwrap();
+    sim.start("canary").unwrap();
+    sim.ends("canary.do.2", 1);
+    assert_eq!(proposed(&sim), (true, true), "what fails anew asks anew");
+}
+
+#[test]
 fn a_step_that_failed_and_proposes_the_way_back_names_the_order_that_answers() {
     let mut outline = plan(vec![
         runs("shift", |s| (s.undo, s.on_fail) = (undo(&[]), OnFail::Propose)),
