@@ -248,7 +248,8 @@ pub(super) fn due_since(state: &LaunchState, step: &StepOutline, now: Timestamp)
         _ => None,
     });
     let opened = window(state, step).and_then(|window| match stands(state, window, now) {
-        Stands::Open { since, .. } => Some(since),
+        // One that opened before there was a launch kept nothing of it waiting.
+        Stands::Open { since, .. } => Some(since).filter(|since| *since > state.opened),
         Stands::Closed { .. } => None,
     });
     let since = over.chain(due_at(state, step)).chain(opened).max();

@@ -117,6 +117,13 @@ fn a_time_at_which_the_window_is_closed_is_told_with_when_it_opens_then() {
 }
 
 #[test]
+fn a_window_that_was_open_before_the_launch_was_is_no_time_since_which_a_step_is_due() {
+    let mut sim = windowed(window(&[], "00:00", "23:00"), vec![runs("deploy", |_| {})]);
+    sim.pass(Span::secs(1));
+    assert_eq!(sim.explain("deploy").since.filter(|since| *since < sim.state.opened), None);
+}
+
+#[test]
 fn a_slip_over_midnight_moves_a_not_before_to_the_day_on_which_its_phase_comes() {
     let mut outline = planned();
     // T-0 is at 09:00; the phase comes at 21:00, and its step not before 22:00.
