@@ -14,7 +14,7 @@ use crate::core::ids::{Instance, LaunchId, ProbeId, Seq};
 use crate::core::launch::LaunchState;
 use crate::core::order::Operator;
 use crate::core::reading::{Level, NONE_FOUND, Outcome, Poll};
-use crate::core::ready::{Card, Grade, Row, window};
+use crate::core::ready::{Card, Grade, Row, lacks_baseline, window};
 use crate::core::secret::MissingSecret;
 use crate::core::secret::Secrets;
 use crate::core::signals::Signals;
@@ -164,7 +164,7 @@ impl Measurements {
     pub fn complete(&self) -> bool {
         self.missing.is_empty()
             && self.card.blocker().is_none()
-            && !self.signals.iter().any(|m| m.level == Level::Unknown)
+            && !self.signals.iter().any(|m| m.level == Level::Unknown && !m.why.as_deref().is_some_and(lacks_baseline))
     }
 
     /// Warnings: instances that conditions name and that were not among what their probes found. Of an instance that the

@@ -14,7 +14,7 @@ use crate::core::ids::{RunKind, StepId, TriggerId};
 use crate::core::launch::answers::Standing as NowStands;
 use crate::core::launch::answers::{Alarm, AlarmKind, Answers, Ground, Moment, Soak, WantKind, answers, soak, wants};
 use crate::core::launch::{
-    CriterionState, CriterionView, Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath,
+    CriterionState, CriterionView, Forecast, LaunchState, Progress, RollbackState, Status, WayView, aftermath, blind,
     criteria, duties, explain, forecast, open_incidents, open_incidents_called, ways,
 };
 use crate::core::reading::Level;
@@ -235,6 +235,10 @@ fn attention(live: &Live<'_>) -> Vec<String> {
     );
     found.extend(measured(live, Level::Warn));
     found.extend(measured(live, Level::Unknown));
+    found.extend(blind(state, readout).map(|(trigger, view)| {
+        let why = trigger.fires.to_string();
+        format!("nobody can say whether {} fires: {why}: {}", trigger.title, view.found)
+    }));
     found
 }
 

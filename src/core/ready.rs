@@ -3,12 +3,14 @@
 //! What is measured and which secrets have a value is known to whoever follows the launch. What only the engine's machine
 //! can tell (scripts, hosts, disk, clock, blanks) comes as [`Found`]. Nothing of it stops anybody: people decide.
 
+mod rules;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::SignalId;
-use super::launch::{LaunchState, Status, first_bound};
+use super::launch::{LaunchState, Status, USUAL, first_bound};
 use super::outline::{Outline, ProbeOutline};
 use super::practice::NOT_MEASURED;
 use super::reading::{Level, Outcome};
@@ -35,6 +37,8 @@ pub enum Kind {
     Vantage,
     /// A probe measures.
     Probe,
+    /// Every rule can be judged: what it names is there, and the baseline that it compares with.
+    Rule,
     /// There is room on the disk.
     Disk,
     /// The clock of the engine's machine is right.
@@ -57,6 +61,7 @@ impl Kind {
             Kind::Host => "host",
             Kind::Vantage => "vantage",
             Kind::Probe => "probe",
+            Kind::Rule => "rule",
             Kind::Disk => "disk",
             Kind::Clock => "clock",
             Kind::Window => "window",
@@ -175,6 +180,7 @@ impl Card {
         let cut = state.side.cut.as_ref().map(|(_, why)| why.as_str());
         let card = Self::of(&state.outline, signals, missing, found);
         let mut card = card.with_side(&state.outline, signals, cut).and(window(state, now));
+        card.rows.extend(rules::rules(state, signals));
         for row in card.rows.iter_mut().filter(|row| state.stands_in() && row.grade == Grade::Blocker) {
             row.grade = Grade::Warning;
         }
@@ -270,6 +276,11 @@ fn secret(name: &str, missing: &[MissingSecret]) -> Row {
     }
 }
 
+/// Whether it was measured, and has a limit that compares with what was not captured yet.
+pub fn lacks_baseline(why: &str) -> bool {
+    why.starts_with("no baseline of ")
+}
+
 /// Whether nobody answered, so that nothing is wrong with what was asked.
 fn is_silent(why: &str) -> bool {
     ["connection refused", "no answer within", "connection reset"].iter().any(|said| why.contains(said))
@@ -315,6 +326,9 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         }
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("has no value here")) => {
             row(Grade::Blocker, named(worst)).todo("give that secret its value; its own row says how")
+        }
+        (Level::Unknown, Some(Outcome::Value(_))) if worst.why.as_deref().is_some_and(lacks_baseline) => {
+            row(Grade::Warning, named(worst)).todo(format!("tminus do baseline {} {USUAL}", probe.id))
         }
         // Asked too often, as by other launches beside this one: it answers again by itself.
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("answered 429")) => {

@@ -96,7 +96,7 @@ pub use handover::handover;
 pub use hold::Hold;
 pub use incidents::{Duty, DutyKind, duties, next_duty, open_incidents, open_incidents_called, proposes_back};
 pub use injection::{INJECTED, inject, injected, marked};
-pub use normal::{normal, wanted_baseline, worth};
+pub use normal::{USUAL, normal, wanted_baseline, worth};
 pub use notices::{Mute, Notice, Notices};
 pub use outputs::{Kept, Missing, missing_outputs};
 pub use progress::Progress;
@@ -106,7 +106,7 @@ pub use shifts::{Change, Near, Offer, OnShift, Shifts, Taken, calls, change_word
 pub use side::Side;
 pub use state::*;
 pub use triggers::{
-    TriggerStands, answered, asks, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
+    TriggerStands, answered, asks, blind, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
 };
 pub use unwatched::{beside_unwatched, still_runs};
 pub use unwritten::{Unwritten, WORD, has_room, must_be_said, without_word};

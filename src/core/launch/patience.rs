@@ -37,10 +37,10 @@ pub(super) fn gives_up(state: &LaunchState, rollback: &RollbackState) -> Option<
     Some(appointment(state, since, patience(step, item.run.kind)?))
 }
 
-/// From when on a soak that began then ought to have data for what must hold: half a minute, or three readings of its
+/// From when on there ought to be data for what must hold, or must not, since then: half a minute, or three readings of the
 /// slowest probe, counted anew when an engine came back.
-pub(super) fn data_due(state: &LaunchState, step: &StepOutline, since: Timestamp) -> Timestamp {
+pub(super) fn data_due(state: &LaunchState, conditions: &[Condition], since: Timestamp) -> Timestamp {
     let every = |c: &Condition| state.outline.probe(&c.subject.probe).map(|probe| probe.every.times(3));
-    let slowest = step.verify.iter().filter_map(every).max().unwrap_or(Span::ZERO);
+    let slowest = conditions.iter().filter_map(every).max().unwrap_or(Span::ZERO);
     since.max(state.engine_since) + slowest.max(FIRST_DATA)
 }

@@ -215,6 +215,7 @@ impl Sim {
             self.effects.extend(effects(&self.state, &recorded.event));
             self.events.push(recorded);
         }
+        self.signals.inform(&self.state.baselines, &self.state.forgotten);
         self.signals.unobserved(&self.state.gaps);
         self.signals.asked(&self.state.asked_since);
     }

@@ -4,9 +4,10 @@
 use super::answers::Words;
 use super::ways::{WayView, has_begun, prepare};
 use super::{Fired, LaunchState, RollbackState, RollbackStatus, Status};
-use crate::core::ids::{RollbackId, StepId, TriggerId};
+use crate::core::ids::{ProbeId, RollbackId, StepId, TriggerId};
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
+use crate::core::reading::Level;
 use crate::core::time::{Span, Timestamp};
 use crate::core::view::{ConditionOf, ConditionView, Readout};
 
@@ -66,6 +67,25 @@ pub fn trigger_stands<'a>(
             None => (TriggerStands::Unknown, view),
         },
     }
+}
+
+/// Triggers that nobody can judge although their probe is well, each with how its condition stands: what they name was
+/// never seen, or they compare with a baseline that was not captured. What is wrong with a probe says that by itself.
+pub fn blind<'a>(
+    state: &'a LaunchState,
+    readout: &'a Readout,
+) -> impl Iterator<Item = (&'a TriggerOutline, &'a ConditionView)> {
+    let unknown = |probe: &ProbeId| {
+        let mut own = readout.signals.values().filter(|view| view.id.probe == *probe).peekable();
+        own.peek().is_none() || own.any(|view| view.level == Level::Unknown)
+    };
+    state.outline.triggers.iter().filter_map(move |trigger| {
+        let probe = &trigger.when()?.subject.probe;
+        match trigger_stands(state, readout, trigger) {
+            (TriggerStands::Unknown, Some(view)) if !unknown(probe) => Some((trigger, view)),
+            _ => None,
+        }
+    })
 }
 
 /// Whether what a trigger watches holds at this moment, whatever became of it before.

@@ -216,7 +216,7 @@ fn step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) -> 
     let goes_on = state.steps.get(id).is_some_and(|own| own.status.is_active());
     let fails = state.outline.step(id).filter(|_| goes_on).map_or(&[][..], |step| &step.fail);
     why.because.extend(fails.iter().enumerate().filter_map(|(i, condition)| {
-        let counts = |view: &&ConditionView| view.now == Some(true) || view.stands_still();
+        let counts = |view: &&ConditionView| view.now == Some(true) || view.now.is_none() && !view.waits;
         let view = readout.conditions.get(&ConditionOf::Fail(id.clone(), i)).filter(counts)?;
         Some(format!("it fails over {}", condition.with(&stands(view))))
     }));

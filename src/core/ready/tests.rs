@@ -234,3 +234,41 @@ fn a_window_binds_no_stand_in_and_the_card_says_so() {
     );
     assert_eq!(crate::core::launch::window_now(&state, sim.now), None);
 }
+
+#[test]
+fn rules_that_nobody_could_judge_are_warned_of_with_what_makes_them_good() {
+    let mut plan = plan(vec![runs("a", |s| s.fail = conditions(&["errors[gren] > 5%"]))]);
+    plan.triggers = vec![
+        trigger("typo", "errors[gren] > 9% for 1m", crate::core::outline::TriggerAction::Propose),
+        trigger("usual", "errors > baseline * 3 for 1m", crate::core::outline::TriggerAction::Propose),
+    ];
+    let mut sim = Sim::new(plan);
+    let rules = |sim: &Sim| {
+        let card = Card::of_launch(&sim.state, &sim.readout().signals, &[], None, sim.now);
+        let rows = card.rows.iter().filter(|row| row.kind == Kind::Rule);
+        rows.map(|row| format!("{} {} // {}", row.grade.word(), row.words(), row.todo)).collect::<Vec<_>>()
+    };
+    let baseline = "warning rule baseline of errors: not captured, and 1 rule compares with it // tminus do baseline errors 10m, \
+                    while all is as usual";
+    assert_eq!(rules(&sim), [baseline], "what was not measured yet may have it");
+    sim.measures_each("errors", &[("green", 0.01), ("blue", 0.01)]);
+    sim.pass(Span::mins(1));
+    let typo = "warning rule errors[gren]: not among blue, green, and named by the trigger typo, a // did you mean `green`? until \
+                it is there too, nobody can say whether that holds";
+    assert_eq!(rules(&sim), [typo, baseline]);
+    sim.order(crate::core::order::What::Baseline { probe: Some("errors".into()), over: Span::mins(1) }).unwrap();
+    sim.measures_each("errors", &[("green", 0.01), ("blue", 0.01), ("gren", 0.01)]);
+    sim.pass(Span::mins(1));
+    assert_eq!(rules(&sim), Vec::<String>::new());
+}
+
+#[test]
+fn a_limit_without_its_baseline_is_no_blocker_and_names_the_order_that_captures_it() {
+    let mut plan = plan(vec![runs("a", |_| {})]);
+    plan.probes[0].critical = conditions(&["errors > baseline * 3"]);
+    let mut sim = Sim::new(plan);
+    sim.pass(Span::mins(1));
+    let said = lines(&card(&sim, &[], None));
+    let row = "warning probe errors: no baseline of errors.value was captured // tminus do baseline errors 10m";
+    assert!(said.contains(&row.to_owned()), "{said:?}");
+}

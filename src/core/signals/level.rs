@@ -96,7 +96,8 @@ impl Watched<'_> {
                 }
             }
             _ if breached(&self.warn, at).is_some() => Level::Warn,
-            Some(entry @ (_, Outcome::AtLeast(_))) if self.undecided(entry).is_some() => Level::Unknown,
+            // Whether it is within its limits, nobody can say: there is no baseline yet, say.
+            Some(entry) if self.undecided(entry).is_some() => Level::Unknown,
             _ => Level::Ok,
         }
     }

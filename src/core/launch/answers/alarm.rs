@@ -432,20 +432,30 @@ fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
         }
         Some(alarm)
     });
-    let mut still = step.fail.iter().enumerate().filter_map(|(i, condition)| {
-        let view = m.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i)).filter(|v| v.stands_still())?;
-        let mut alarm = without_data(m, step, condition, view);
-        alarm.clock = Clock::of(view).map(|clock| Clock { frozen: true, ..clock });
-        Some(alarm)
-    });
+    let unseen = |only: fn(&ConditionView) -> bool| {
+        step.fail.iter().enumerate().find_map(|(i, condition)| {
+            let view = m.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i)).filter(|view| only(view))?;
+            let mut alarm = without_data(m, step, condition, view);
+            if view.stands_still() {
+                alarm.clock = Clock::of(view).map(|clock| Clock { frozen: true, ..clock });
+            } else {
+                alarm.then = "nothing shows whether it fails".into();
+            }
+            Some(alarm)
+        })
+    };
+    let began = m.own(&step.id).and_then(|own| own.started).unwrap_or(m.now);
+    let heard = || m.now >= data_due(m.state, &step.fail, began);
     // One word of a step that its data is gone: of the clock that was running against it first.
-    breaches.chain(still.next().or_else(|| no_data(m, step))).collect()
+    let first = unseen(ConditionView::stands_still).or_else(|| no_data(m, step));
+    let first = first.or_else(|| unseen(|view| view.now.is_none() && !view.waits).filter(|_| heard()));
+    breaches.chain(first).collect()
 }
 
 /// The clock of what must hold after a step stands still for want of data.
 fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
     let StepStatus::Soaking { since, .. } = m.status(step)? else { return None };
-    let heard = m.now >= data_due(m.state, step, *since);
+    let heard = m.now >= data_due(m.state, &step.verify, *since);
     let views = step.verify.iter().enumerate();
     let mut views =
         views.filter_map(|(i, c)| Some((c, m.readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));

@@ -4,7 +4,7 @@ use super::{cut_off, only_boxes};
 use serde::Serialize;
 
 use super::{Alarm, AlarmKind, Moment, Scene, Tally, Words, by_time, rollback, soak, unmet, wants};
-use crate::core::launch::{Progress, Status, StepStatus};
+use crate::core::launch::{Progress, Status, StepStatus, blind};
 use crate::core::outline::{PhaseOutline, StepOutline};
 use crate::core::reading::Level;
 use crate::core::time::Span;
@@ -109,6 +109,10 @@ fn worst(scene: &Scene<'_>) -> (Standing, Words) {
         Tally { awaited: 1.., .. } if measured == 0 => (Standing::Measuring, "measuring…".into()),
         Tally { awaited: 1.., .. } => (Standing::Measuring, format!("measuring… {measured}/{}", tally.all()).into()),
         Tally { ok: 0, .. } => (Standing::Unknown, "NOT MEASURED".into()),
+        _ if blind(scene.moment.state, scene.moment.readout).next().is_some() => {
+            let all = blind(scene.moment.state, scene.moment.readout).count();
+            (Standing::Unknown, format!("{} UNKNOWN", count(all, "TRIGGER").to_uppercase()).into())
+        }
         _ if scene.alarms.iter().any(|a| a.kind == AlarmKind::Window) => {
             (Standing::Warn, AlarmKind::Window.word().into())
         }

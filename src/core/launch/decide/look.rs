@@ -241,7 +241,7 @@ fn look_data(
     let blind = |f: &Finding| !f.waits && matches!(f.now, Verdict::NoData(_));
     let blind = found.iter().zip(&step.verify).find(|(f, _)| blind(f));
     match (blind, own.frozen) {
-        (Some((f, condition)), None) if case.now >= data_due(case.state, step, since) => {
+        (Some((f, condition)), None) if case.now >= data_due(case.state, &step.verify, since) => {
             events.push(Event::SoakFrozen { step: step.id.clone(), why: condition.with(&f.found) });
         }
         (None, Some(at)) if case.now.since(at) >= MENDED => {

@@ -54,6 +54,20 @@ fn a_fail_clock_that_lost_its_data_stands_still_and_is_told_until_there_is_some(
 }
 
 #[test]
+fn a_fail_of_which_nothing_is_ever_seen_is_told_while_its_step_goes_on() {
+    let mut sim = shifting(|plan| {
+        *plan = shift(OnFail::Hold);
+        plan.steps[0].fail = conditions(&["errors[gren] > 1% for 3m"]);
+    });
+    sim.does("a");
+    sim.pass(Span::secs(40));
+    let unseen = "NO DATA 25 % to green: errors[gren] > 1% for 3m: no data: never seen  nothing shows whether it fails";
+    assert_eq!(alarms(&sim), [unseen]);
+    let said = waiting(&sim.state, &sim.readout(), sim.now).remove(0).why.because.join("\n");
+    assert!(said.contains("it fails over errors[gren] > 1% for 3m: no data: never seen"), "{said}");
+}
+
+#[test]
 fn a_trigger_that_fired_asks_until_it_clears_or_is_dismissed() {
     let mut sim = shifting(watch("errors[green] > 5%", TriggerAction::Propose));
     breaks(&mut sim, Span::secs(10));

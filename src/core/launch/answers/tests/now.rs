@@ -292,3 +292,30 @@ fn a_plan_file_that_was_edited_is_not_all_ok_and_hides_nothing_that_is_worse() {
     sim.pass(Span::secs(10));
     assert_eq!(told(&sim).head.long(), "HELD");
 }
+
+#[test]
+fn a_limit_that_compares_with_a_baseline_that_nobody_captured_is_not_kept_but_unknown() {
+    let mut sim = shifting(|plan| plan.probes[0].critical = conditions(&["errors > baseline * 3"]));
+    assert_eq!(now(&sim)[0], "2 UNKNOWN");
+    let views = sim.readout();
+    let green = views.signals.values().find(|view| view.id.to_string() == "errors[green].value").unwrap();
+    assert_eq!(green.why.as_deref(), Some("no baseline of errors[green].value was captured"));
+    sim.order(What::Baseline { probe: Some("errors".into()), over: Span::mins(1) }).unwrap();
+    sim.pass(Span::secs(10));
+    assert_eq!(now(&sim)[0], "ALL OK");
+}
+
+#[test]
+fn where_a_trigger_can_not_be_judged_it_is_never_all_ok() {
+    for when in ["errors[gren] > 5%", "errors > baseline * 3 for 1m"] {
+        let mut sim = shifting(watch(when, TriggerAction::Propose));
+        assert_eq!(
+            (now(&sim)[0].as_str(), told(&sim).now.standing),
+            ("1 TRIGGER UNKNOWN", Standing::Unknown),
+            "{when}"
+        );
+        sim.measures("errors", Outcome::NoData("401".into()));
+        sim.pass(Span::secs(10));
+        assert_eq!(now(&sim)[0], "3 UNKNOWN", "the probe itself says that it is not known");
+    }
+}
