@@ -6,8 +6,8 @@ use super::standing::going_back;
 use crate::core::condition::with_found;
 use crate::core::ids::TriggerId;
 use crate::core::launch::{
-    LaunchState, RollbackStatus, TriggerStands, TriggerState, answered, asks, closed_way, still_runs, trigger_stands,
-    way_was_left, ways,
+    LaunchState, RollbackStatus, TriggerStands, TriggerState, answered, answered_seen, asks, closed_way, still_runs,
+    trigger_stands, way_was_left, ways,
 };
 use crate::core::order::What;
 use crate::core::outline::{TriggerAction, TriggerOutline};
@@ -45,7 +45,10 @@ pub fn triggers<'a>(state: &'a LaunchState, readout: Option<&'a Readout>) -> imp
             Some(readout) => trigger_stands(state, readout, outline),
             None => (trigger_stands(state, &Readout::default(), outline).0, None),
         };
-        let answered = answered(state, outline, now);
+        let answered = match readout {
+            Some(readout) => answered_seen(state, readout, outline),
+            None => answered(state, outline, now),
+        };
         let full = readout.and_then(|readout| readout.unwritten.as_ref());
         let takes = |what: &What| full.is_none_or(|by| by.takes(state, what));
         let asks_back = outline.action != TriggerAction::Notify;

@@ -540,6 +540,9 @@ pub enum Event {
         /// The way back that it asks for was possible no more.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         closed: bool,
+        /// The way back that answered it before it fired, counted from 1: its condition held before that was done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answered: Option<u32>,
     },
     /// A trigger no longer holds, and has not for its `clear-after`; or one that led to a way back was false since; or a
     /// person says of one that people fire that it is over.

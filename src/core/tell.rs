@@ -64,7 +64,7 @@ fn run(outline: &Outline, id: &RunId) -> String {
 }
 
 /// What a trigger does when it fires: ``; the launch holds and asks: back to blue? (`rollback blue`)``.
-fn consequence(outline: &Outline, trigger: &TriggerOutline, closed: bool) -> String {
+fn consequence(outline: &Outline, trigger: &TriggerOutline, closed: bool, answered: Option<u32>) -> String {
     let way = trigger.rollback.as_ref().or(outline.rollback.as_ref()).and_then(|id| outline.rollback(id));
     // As it is typed after `:` and after `tminus do`.
     let typed = way.map_or_else(String::new, |way| format!(" (`rollback {}`)", way.id));
@@ -72,6 +72,7 @@ fn consequence(outline: &Outline, trigger: &TriggerOutline, closed: bool) -> Str
     let holds = if trigger.action == TriggerAction::Propose { "; the launch holds" } else { "" };
     match trigger.action {
         TriggerAction::Notify => String::new(),
+        _ if let Some(number) = answered => format!("{holds}; rollback {number} answers it"),
         _ if closed => format!("{holds}; its way back, {way}, is closed: a person decides"),
         TriggerAction::Consider => format!("; consider: {way}{typed}"),
         TriggerAction::Propose => format!("{holds} and asks: {way}?{typed}"),
@@ -393,13 +394,13 @@ pub fn tell(state: &LaunchState, event: &Event) -> Told {
             told(Tone::Said, "fix", format!("{by}: fix{step} in the plan: {text}"))
         }
         Event::Noted { by, text } => told(Tone::Said, "note", format!("{by}: {text}")),
-        Event::TriggerFired { trigger, instance, evidence, by, closed } => {
+        Event::TriggerFired { trigger, instance, evidence, by, closed, answered } => {
             let planned = o.trigger(trigger);
             let title =
                 planned.map(|t| t.title.as_str()).filter(|t| *t != evidence.condition && *t != trigger.as_str());
             let title = title.map_or_else(String::new, |title| format!(" ({title})"));
             let at = instance.as_ref().map_or_else(String::new, |i| format!(" [{i}]"));
-            let then = planned.map_or_else(String::new, |t| consequence(o, t, *closed));
+            let then = planned.map_or_else(String::new, |t| consequence(o, t, *closed, *answered));
             let (asked, found) = (&evidence.condition, &evidence.found);
             let text = match by {
                 Some(by) => format!("{trigger}{title} FIRED by {by}: {asked} {found}{then}"),

@@ -106,7 +106,8 @@ pub use shifts::{Change, Near, Offer, OnShift, Shifts, Taken, calls, change_word
 pub use side::Side;
 pub use state::*;
 pub use triggers::{
-    TriggerStands, answered, asks, blind, closed_way, disarmed, follows, leading_to, trigger_stands, way_was_left,
+    TriggerStands, answered, answered_seen, asks, blind, closed_way, disarmed, follows, leading_to, trigger_stands,
+    way_was_left,
 };
 pub use unwatched::{beside_unwatched, still_runs};
 pub use unwritten::{Unwritten, WORD, has_room, must_be_said, without_word};

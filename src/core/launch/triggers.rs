@@ -132,11 +132,32 @@ const RECOVERS: Span = Span::mins(15);
 /// The number of the way back that answers a fired trigger: it does at least what the trigger asks for, and is under way,
 /// or was completed within 15 minutes and no step has started since. What began to hold after it was done is news.
 pub fn answered(state: &LaunchState, trigger: &TriggerOutline, now: Timestamp) -> Option<u32> {
+    let lasting = trigger.when().and_then(|when| when.lasting).unwrap_or(Span::ZERO);
+    answered_from(state, trigger, now, fired(state, trigger).map(|fired| fired.at - lasting))
+}
+
+/// The same of one that may not have fired yet: its condition began to hold as what is measured says.
+pub fn answered_seen(state: &LaunchState, readout: &Readout, trigger: &TriggerOutline) -> Option<u32> {
+    if fired(state, trigger).is_some() {
+        return answered(state, trigger, readout.at);
+    }
+    let view = readout.conditions.get(&ConditionOf::Trigger(trigger.id.clone()));
+    let view = view.filter(|view| view.now == Some(true));
+    let began = view.map(|view| view.since.unwrap_or(readout.at - view.lasted));
+    answered_from(state, trigger, readout.at, began)
+}
+
+/// The same of one whose condition began to hold then; none where it does not.
+pub(super) fn answered_from(
+    state: &LaunchState,
+    trigger: &TriggerOutline,
+    now: Timestamp,
+    began: Option<Timestamp>,
+) -> Option<u32> {
     let (Status::RollingBack(number) | Status::RolledBack(number)) = state.status else { return None };
     let RollbackState { way, undoes, status, .. } = state.rollbacks.get((number as usize).checked_sub(1)?)?;
     if let RollbackStatus::Done { at, .. } = status {
         let lasting = trigger.when().and_then(|when| when.lasting).unwrap_or(Span::ZERO);
-        let began = fired(state, trigger).map(|fired| fired.at - lasting);
         if began.is_some_and(|began| began > *at) || now.since(*at) > RECOVERS + lasting {
             return None;
         }

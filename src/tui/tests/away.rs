@@ -35,7 +35,7 @@ fn happened() -> Vec<Recorded> {
             },
         ),
         (300, Event::Check(CheckFact::Missed { watch: "metrics".into(), check: 3, count: 4, unattended: false })),
-        (200, Event::TriggerFired { trigger, instance: None, evidence, by: None, closed: false }),
+        (200, Event::TriggerFired { trigger, instance: None, evidence, by: None, closed: false, answered: None }),
         (
             190,
             Event::SeveritySet {

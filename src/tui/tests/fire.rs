@@ -81,8 +81,14 @@ fn what_was_fired_is_told_in_the_log_with_who_and_what_it_asks() {
     let mut cockpit = cockpit_of((200, 60), Weather::Calm, with_question);
     let evidence =
         Evidence { condition: "Data corruption?".into(), held: Some(true), found: "two of them".into(), lasted: None };
-    let event =
-        Event::TriggerFired { trigger: "corruption".into(), instance: None, evidence, by: Some(ana()), closed: false };
+    let event = Event::TriggerFired {
+        trigger: "corruption".into(),
+        instance: None,
+        evidence,
+        by: Some(ana()),
+        closed: false,
+        answered: None,
+    };
     let text = crate::core::tell::tell(cockpit.model.launch.as_ref().unwrap(), &event).text;
     assert_eq!(
         text,

@@ -17,8 +17,8 @@ use crate::core::ids::{RoleId, RunKind};
 use crate::core::launch::due::{Obstacle, appointment};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
-    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, StoppedItem, missing_secrets, next_call,
-    next_duty, who_fills,
+    Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, StoppedItem, answered_seen,
+    missing_secrets, next_call, next_duty, who_fills,
 };
 use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
@@ -256,7 +256,13 @@ fn asked_back(scene: &Scene<'_>) -> Option<Next> {
 fn recovering(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
     let back = matches!(m.state.status, Status::RolledBack(_));
-    let bad = scene.alarms.iter().find(|a| a.level == Level::Critical && !a.kind.is_of_people()).filter(|_| back)?;
+    // What began to hold after it was done asks by itself.
+    let old = |alarm: &&crate::core::launch::answers::Alarm| {
+        let trigger = alarm.trigger.as_ref().and_then(|id| m.state.outline.trigger(id));
+        trigger.is_none_or(|of| answered_seen(m.state, m.readout, of).is_some())
+    };
+    let bad = scene.alarms.iter().filter(|_| back).find(|a| a.level == Level::Critical && !a.kind.is_of_people())?;
+    Some(bad).filter(old)?;
     let what = Words::of([format!("is it recovering? {}", bad.what).as_str(), "is it recovering?"]);
     let head = Words::of(["when it is well again", "when well again"]);
     Some(Next::new(head, what, who_may(m, "looks")).level(Level::Warn))

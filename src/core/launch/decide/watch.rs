@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Case;
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{Instance, ProbeId, SignalId, TriggerId};
-use crate::core::launch::triggers::is_closed;
+use crate::core::launch::triggers::{answered_from, is_closed};
 use crate::core::launch::{Said, Status};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
@@ -26,7 +26,9 @@ pub(super) fn fires(
         .then(|| case.hold(&begins, format!("{begins}{}{said}", evidence.found)))
         .flatten();
     let closed = is_closed(case.state, trigger);
-    let fired = Event::TriggerFired { trigger: trigger.id.clone(), instance, evidence, by, closed };
+    let lasting = trigger.when().and_then(|when| when.lasting).unwrap_or(Span::ZERO);
+    let answered = answered_from(case.state, trigger, case.now, Some(case.now - lasting));
+    let fired = Event::TriggerFired { trigger: trigger.id.clone(), instance, evidence, by, closed, answered };
     std::iter::once(fired).chain(held).collect()
 }
 

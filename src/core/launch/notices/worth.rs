@@ -175,7 +175,7 @@ fn trigger(state: &LaunchState, trigger: &TriggerOutline, now: Timestamp) -> Opt
     let (id, instance) = (trigger.id.clone(), fired.instance.clone());
     let (evidence, by) = (fired.evidence.clone(), fired.by.clone());
     let closed = is_closed(state, trigger);
-    let event = Event::TriggerFired { trigger: id.clone(), instance, evidence, by, closed };
+    let event = Event::TriggerFired { trigger: id.clone(), instance, evidence, by, closed, answered: None };
     let text = tell::tell(state, &event).text;
     let seen = fired.acked.as_ref().map(|said| (said.by.clone(), said.text.clone()));
     Some(Worth { seen, ..Worth::new(NoticeKind::Trigger, Subject::Trigger(id), own.times, text) })

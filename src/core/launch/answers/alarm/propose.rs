@@ -5,7 +5,7 @@ use crate::core::ids::{RollbackId, TriggerId};
 use crate::core::launch::answers::now::back_at;
 use crate::core::launch::answers::{Moment, Move, Words, rollback};
 use crate::core::launch::proposed::nearest_way;
-use crate::core::launch::{RollbackStatus, Status, StepStatus, answered};
+use crate::core::launch::{RollbackStatus, Status, StepStatus, answered_seen};
 use crate::core::order::{Way, What};
 use crate::core::outline::{StepOutline, TriggerAction, TriggerOutline};
 use crate::core::time::Timestamp;
@@ -27,7 +27,8 @@ impl Alarm {
         }
         let open = || m.ways.iter().filter(|way| way.closed.is_none());
         let closed = named.and_then(|id| m.ways.iter().find(|w| w.way == Way::Named(id.clone()) && w.closed.is_some()));
-        let went = |id: &TriggerId| m.state.outline.trigger(id).and_then(|t| answered(m.state, t, m.now)).is_some();
+        let went =
+            |id: &TriggerId| m.state.outline.trigger(id).and_then(|t| answered_seen(m.state, m.readout, t)).is_some();
         if let Some(closed) = closed.filter(|_| !trigger.is_some_and(went)) {
             // Another way undoes something else: nobody is led to it.
             self.then = Words::of([
@@ -52,7 +53,7 @@ impl Alarm {
     /// Puts the question whether to go back this way.
     fn propose_way(&mut self, m: &Moment<'_>, way: &Way, trigger: Option<&TriggerId>, since: Timestamp) {
         let Some(way) = m.ways.iter().find(|view| view.way == *way) else { return };
-        let by_trigger = trigger.and_then(|id| answered(m.state, m.state.outline.trigger(id)?, m.now));
+        let by_trigger = trigger.and_then(|id| answered_seen(m.state, m.readout, m.state.outline.trigger(id)?));
         if let Status::RolledBack(number) = m.state.status
             && (by_trigger.is_some()
                 || trigger.is_none()

@@ -1,4 +1,5 @@
 use super::*;
+use crate::core::event::Event;
 use crate::core::launch::answers::AlarmKind;
 use crate::core::launch::waiting;
 use crate::core::order::{Way, What};
@@ -112,6 +113,24 @@ fn after_going_back_it_does_not_ask_for_the_same_again() {
     assert_eq!((told.kind, told.then.long()), (AlarmKind::Trigger, "went back T+1m30s; it should recover"));
     assert_eq!(told.answer, None);
     assert_eq!(next(&sim)[0], "when it is well again");
+    let fired = sim.events.iter().find(|r| matches!(r.event, Event::TriggerFired { .. })).unwrap();
+    let log = crate::core::tell::tell(&sim.state, &fired.event).text;
+    assert!(log.ends_with("; the launch holds; rollback 1 answers it"), "it began before that was done: {log}");
+}
+
+#[test]
+fn what_breaks_anew_after_it_had_recovered_from_a_way_back_asks_from_the_first_second() {
+    let mut sim = shifting(watch("errors[green] > 5% for 1m", TriggerAction::Propose));
+    sim.does("a");
+    breaks(&mut sim, Span::secs(30));
+    let way = Way::Named("traffic".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "looks odd".into() }).unwrap();
+    sim.ends("traffic/to-blue.do.1", 0);
+    recovers(&mut sim, Span::mins(2));
+    breaks(&mut sim, Span::secs(20));
+    let alarm = told(&sim).alarms.remove(0);
+    assert_eq!((alarm.kind, alarm.then.long()), (AlarmKind::Breach, "asks: All traffic to blue?"));
+    assert_ne!(next(&sim)[0], "when it is well again");
 }
 
 #[test]
