@@ -6,6 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::closing;
 use super::commands::{Effect, Remark, effect, on_command, on_named, on_names, on_plain_names, on_probe, on_text};
 use super::file::Text;
 use super::gates;
@@ -35,6 +36,7 @@ pub fn lint(text: &str, outline: &Outline, places: &Places, problems: &mut Vec<P
     nobodys(text, outline, places, problems);
     if !unlinked {
         gates::lint(outline, places, problems);
+        closing::lint(outline, places, problems);
     }
     // Of the rows of an `each` what is written once is said once.
     let mut tight = BTreeSet::new();

@@ -22,6 +22,7 @@
 pub mod build;
 mod channels;
 pub mod clock;
+mod closing;
 pub mod commands;
 pub mod conditions;
 mod criteria;

@@ -231,6 +231,22 @@ fn a_rollback_says_what_it_undoes_or_that_it_undoes_nothing() {
 }
 
 #[test]
+fn a_way_back_that_closes_before_what_it_takes_back_is_begun_is_warned_of() {
+    let plan = |until: &str| {
+        let steps = "{id='zero',owner='ops',items=['x']},{id='one',owner='ops',after='zero',run='./deploy.sh'},\
+                     {id='drop',owner='ops',after='one',run='./check-m.sh'}";
+        let back = "[rollback.r]\nestimate='1m'\nrequire='api is ok'\nundoes=['one']\n";
+        let does = "[[rollback.r.step]]\nid='b'\nowner='ops'\nrun='x'\n";
+        format!("[[phase]]\nid='d'\nstep=[{steps}]\n{back}possible-until='{until}'\n{does}")
+    };
+    let (same, before) = (
+        "«r» the rollback `r` never takes back `one`: it closes when `one` starts // name in `possible-until` the step from",
+        "«r» the rollback `r` never takes back `one`: it closes when `zero` starts, and `one` comes after that",
+    );
+    warnings(&[(&plan("one"), &[same]), (&plan("zero"), &[before]), (&plan("drop"), &[])]);
+}
+
+#[test]
 fn only_what_changes_production_needs_a_way_back() {
     let sure = "«'d'» the phase `d` changes production by `s` and has no way back // give it an `undo`, or name it in";
     let perhaps = "«'d'» the phase `d` has no way back; whether `s` changes production can't be told from here // give it \
