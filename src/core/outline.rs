@@ -2,6 +2,7 @@
 //! expanded, all conditions read and `after` resolved. It is in the first event of the journal, so that a client, a
 //! replay and a report need no plan file. No secret's value is in it, only references as written.
 
+mod index;
 mod shifts;
 mod step;
 
@@ -18,6 +19,7 @@ use super::units::Unit;
 use super::watch::WatchOutline;
 use super::window::{DayTime, Window};
 
+pub use index::StepIndex;
 pub use shifts::{ShiftsOutline, Turn};
 pub use step::{Gate, OnFail, OnStop, StepOutline, Undo};
 
@@ -86,6 +88,9 @@ pub struct Outline {
     /// where every failure counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vantage: Vec<ProbeId>,
+    /// Where its steps stand.
+    #[serde(skip)]
+    pub places: StepIndex,
 }
 
 /// A person or group with a part in the launch.
@@ -351,7 +356,8 @@ fn by_level<'de, D: serde::Deserializer<'de>>(d: D) -> Result<BTreeMap<u8, Sever
 impl Outline {
     /// The step of that id, of a phase or of a named rollback.
     pub fn step(&self, id: &StepId) -> Option<&StepOutline> {
-        self.steps.iter().chain(self.rollbacks.iter().flat_map(|r| &r.steps)).find(|s| s.id == *id)
+        let of_phases = self.places.find(id, &self.steps);
+        of_phases.or_else(|| self.rollbacks.iter().flat_map(|r| &r.steps).find(|s| s.id == *id))
     }
 
     /// The only step of a rollback whose id ends in this name: `to-blue` for `traffic/to-blue`.

@@ -3,6 +3,7 @@
 
 use super::action::Action;
 use super::answers::{key_of, may, soak};
+use super::facts::explained;
 use super::model::{Model, PaneId, Target};
 use super::only;
 use super::panes::checklist::{box_lines, title_lines};
@@ -199,7 +200,7 @@ fn push_step<'a>(
     let view = |of: ConditionOf| model.readout.conditions.get(&of);
     let id = &step.id;
     let small = height < ROOMY;
-    let explanation = model.facts.steps.get(id).filter(|_| selected);
+    let explanation = Some(id).filter(|_| selected).and_then(|id| explained(model, id));
     // What failed says why below; of what was undone nothing must hold now.
     let failed = matches!(status, StepStatus::Failed { .. } | StepStatus::Interrupted { .. });
     let undone = small && matches!(status, StepStatus::Undone { .. });

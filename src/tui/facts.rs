@@ -1,13 +1,14 @@
 //! What follows from the present state: the ways back, what each open step waits for, the rows of the panes. Computed
 //! once for each change, not for each drawing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::model::PaneId;
+use super::model::{Model, PaneId};
 use super::rows::{Pair, Row, pairs_of, rows_of, second_of, volumes_of};
 use crate::core::ids::{ProbeId, SignalId, StepId};
-use crate::core::launch::{Explanation, Forecast, LaunchState, WayView, explain, forecast, ways};
-use crate::core::outline::Outline;
+use crate::core::launch::{Explanation, Forecast, LaunchState, StepStatus, WayView, explain, forecast, ways};
+use crate::core::outline::{Outline, StepOutline};
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 
@@ -16,7 +17,8 @@ use crate::core::view::Readout;
 pub struct Facts {
     /// The ways back, as [`ways`] gives them.
     pub ways: Vec<WayView>,
-    /// What each step that is not over waits for.
+    /// How each step stands that is not over, but for those that only wait for others: nothing moves these, and a plan has
+    /// hundreds. [`explained`] has them too.
     pub steps: BTreeMap<StepId, Explanation>,
     /// When the phases and the launch will be over, and the latest safe go.
     pub forecast: Forecast,
@@ -30,11 +32,29 @@ pub struct Facts {
     pub volumes: Vec<SignalId>,
 }
 
+/// Whether a step has not begun and waits for another one.
+fn only_waits(launch: &LaunchState, step: &StepOutline) -> bool {
+    let status = |id: &StepId| launch.steps.get(id).map(|own| &own.status);
+    let open = |id: &StepId| launch.outline.step(id).is_some() && status(id).is_none_or(|status| !status.is_over());
+    status(&step.id).is_none_or(|status| *status == StepStatus::Todo) && step.after.iter().any(open)
+}
+
+/// How a step that is not over stands, and what it waits for.
+pub fn explained<'m>(model: &'m Model, step: &StepId) -> Option<Cow<'m, Explanation>> {
+    if let Some(known) = model.facts.steps.get(step) {
+        return Some(Cow::Borrowed(known));
+    }
+    let launch = model.launch.as_ref()?;
+    let planned = launch.outline.steps.iter().find(|one| one.id == *step)?;
+    only_waits(launch, planned).then(|| Cow::Owned(explain(launch, &model.readout, step, model.now())))
+}
+
 impl Facts {
     /// Asks core.
     pub fn of(launch: &LaunchState, readout: &Readout, now: Timestamp) -> Self {
         let open = |id: &StepId| !launch.steps.get(id).is_some_and(|s| s.status.is_over());
-        let steps = launch.outline.steps.iter().map(|s| &s.id).filter(|id| open(id));
+        let steps = launch.outline.steps.iter().filter(|step| open(&step.id) && !only_waits(launch, step));
+        let steps = steps.map(|step| &step.id);
         let mut facts = Self {
             forecast: forecast(launch, readout, now),
             ways: ways(launch, readout),

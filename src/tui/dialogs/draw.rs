@@ -20,6 +20,7 @@ use super::{Dialog, Kind, Overlay};
 use crate::core::event::RollbackItem;
 use crate::core::ids::StepId;
 use crate::tui::clip;
+use crate::tui::facts::explained;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, wrap};
@@ -156,7 +157,7 @@ fn run(model: &Model, step: &StepId, layout: &Layout, pen: &mut Pen<'_>) {
         Some(undo) => format!("undo: {}", plan.as_run(step, &undo.run)),
         None => "it has no undo".to_owned(),
     });
-    if let Some(e) = model.facts.steps.get(step).filter(|e| !e.due) {
+    if let Some(e) = explained(model, step).filter(|e| !e.due) {
         lines.push(format!("not due: {}", e.because.join("; ")));
     }
     let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };

@@ -7,6 +7,7 @@ use crate::tui::checks::meant;
 use crate::tui::dialogs::go_back::{must_type, place};
 use crate::tui::dialogs::{Kind, Overlay, roles};
 use crate::tui::edit::Edit;
+use crate::tui::facts::explained;
 use crate::tui::frozen::{Frozen, Still};
 use crate::tui::hints;
 use crate::tui::incidents::opened;
@@ -121,7 +122,8 @@ fn listed(pen: &mut Pen<'_>, x: u16, key: &str, word: &str) -> u16 {
 /// after `:` is left out.
 fn of_step(model: &Model) -> Vec<(String, &'static str)> {
     let keys = |step| {
-        let orders = model.facts.steps.get(step).map_or(&[][..], |e| &e.orders);
+        let said = explained(model, step);
+        let orders = said.as_ref().map_or(&[][..], |e| &e.orders);
         keys_of_row(model, orders).into_iter().filter(|(key, _)| !key.starts_with(':')).collect::<Vec<_>>()
     };
     let own = model.selected_step().map(keys).unwrap_or_default();
