@@ -36,6 +36,8 @@ pub struct Alarm {
     pub calls: bool,
     /// Its condition is false now: it is no reason for anything any more.
     pub clearing: bool,
+    /// It may be why somebody goes back.
+    pub ground: bool,
 }
 
 /// All alarms, the worst first.
@@ -98,6 +100,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
         identity: alarm.identity(),
         calls: !muted && alarm.kind != AlarmKind::Clearing,
         clearing: alarm.kind == AlarmKind::Clearing,
+        ground: alarm.kind.is_ground(),
         level: alarm.level,
         word: format!("{sign} {}", alarm.kind.word()),
         text: alarm.text(),
@@ -138,6 +141,7 @@ fn lost(model: &Model) -> Option<Alarm> {
         trigger: None,
         identity: "link".to_owned(),
         calls: true,
+        ground: true,
         clearing: false,
     })
 }

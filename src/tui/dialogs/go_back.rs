@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use crossterm::event::KeyCode;
 
 use super::{Dialog, Kind, Overlay};
-use crate::core::launch::{WayView, leading_to};
+use crate::core::launch::{WayView, leading_to, open_incidents_called};
 use crate::core::order::{Way, What};
 use crate::core::time::Span;
 use crate::tui::alarm::{Alarm, alarms};
@@ -54,6 +54,7 @@ pub fn must_type(model: &Model, way: &WayView, typed: &Edit) -> Option<String> {
 pub fn grounds(model: &Model, way: Option<&Way>) -> Vec<Alarm> {
     let trigger = model.launch.as_ref().zip(way).and_then(|(launch, way)| leading_to(launch, &model.readout, way));
     let mut all = alarms(model);
+    all.retain(|alarm| alarm.ground);
     let fired = |alarm: &Alarm| alarm.trigger.is_some() && alarm.clock.is_none();
     all.sort_by_key(|alarm| (trigger.is_none() || alarm.trigger != trigger, Reverse(alarm.level), !fired(alarm)));
     all
@@ -105,6 +106,10 @@ fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) 
     grounds.retain(|alarm| !alarm.clearing);
     let mut shown: Vec<String> = grounds.iter().take(SHOWN).map(|a| a.text.long().to_owned()).collect();
     shown.extend((grounds.len() > SHOWN).then(|| more(&grounds)));
+    if shown.is_empty() {
+        // What people opened is a reason too.
+        shown.extend(model.launch.iter().flat_map(|launch| open_incidents_called(launch)).take(1));
+    }
     let why = if shown.is_empty() { "decided by hand".to_owned() } else { shown.join("; ") };
     order(model, What::Rollback { way, trigger, typed, why }, out);
 }

@@ -13,7 +13,7 @@ use crate::core::order::{Way, What};
 use crate::core::outline::{Fires, TriggerAction, TriggerOutline};
 use crate::core::time::Span;
 use crate::tui::dialogs::{Dialog, Kind, Overlay};
-use crate::wire::message::EngineMessage;
+use crate::wire::message::{EngineMessage, Trouble};
 
 #[test]
 fn only_y_starts_the_way_back_and_only_after_a_moment() {
@@ -266,4 +266,23 @@ fn reasons_that_have_no_room_are_counted_and_what_fired_comes_before_what_pends(
     let why: Vec<&str> = text.lines().skip_while(|row| !row.contains("WHY")).collect();
     let at = |part: &str| why.iter().position(|row| row.contains(part));
     assert!(at("> 900") == Some(0) && at("2:00 / 3:00") == Some(1), "{text}");
+}
+
+#[test]
+fn what_says_nothing_of_production_is_no_reason_to_go_back_and_an_open_incident_is() {
+    let open = |state: &mut LaunchState| {
+        state.incidents = vec![Incident::new(3, "odd prices", state.last_at, ana())];
+    };
+    for (with, reason) in [(None, "decided by hand"), (Some(open), "SEV3 #1 odd prices")] {
+        let mut cockpit = cockpit_of(SIZE, Weather::Calm, |state| with.into_iter().for_each(|with| with(state)));
+        let plan = Some("plan.toml was changed".to_owned());
+        cockpit.hears(EngineMessage::Trouble(Trouble { plan, ..Trouble::default() }));
+        cockpit.keys("R");
+        let text = cockpit.text();
+        let why = text.lines().find(|line| line.contains("WHY")).unwrap();
+        assert!(!why.contains("plan.toml") && why.contains("it is your decision"), "{why}");
+        cockpit.keys("y");
+        let [What::Rollback { why, .. }] = cockpit.orders()[..] else { panic!("{:?}", cockpit.orders()) };
+        assert_eq!(why, reason);
+    }
 }

@@ -62,6 +62,12 @@ impl AlarmKind {
         matches!(self, AlarmKind::HandoverOverdue | AlarmKind::Handover)
     }
 
+    /// Whether it may be why somebody goes back: it says something of production, or of what is being done to it.
+    pub fn is_ground(self) -> bool {
+        let apart = [AlarmKind::Overdue, AlarmKind::Unreached, AlarmKind::Secrets, AlarmKind::Channel, AlarmKind::Plan];
+        !self.is_of_people() && !apart.contains(&self)
+    }
+
     /// The word in front.
     pub fn word(self) -> &'static str {
         match self {
