@@ -45,7 +45,9 @@ impl Who {
 pub enum NoLaunch {
     #[error("no launch is live: {0}")]
     None(String),
-    #[error("several launches are live, say which: {0}")]
+    #[error(
+        "several launches are live, say which by its name or a part of it (`do --launch NAME`, `status NAME`): {0}"
+    )]
     Several(String),
     #[error("there is no launch `{0}`: `tminus ls` lists them")]
     Unknown(String),

@@ -349,7 +349,9 @@ pub(super) fn lookup<'a>(
         if lost.contains(name) {
             return Ok(format!("${{{name}}}"));
         }
-        known.get(name).cloned().ok_or_else(|| match nearest(name, known.keys().map(String::as_str)) {
+        // What a row of `each` gives has no other name before it.
+        let bare = name.rsplit_once('.').map(|(_, bare)| bare).filter(|bare| known.contains_key(*bare));
+        known.get(name).cloned().ok_or_else(|| match bare.or_else(|| nearest(name, known.keys().map(String::as_str))) {
             Some(near) => format!("there is no variable `{name}`; did you mean `{near}`?"),
             None => format!("there is no variable `{name}`; set it in [vars] or with --var {name}=…"),
         })

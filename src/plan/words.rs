@@ -163,6 +163,9 @@ fn wrong_value(message: &str, at: &Range<usize>) -> Option<Problem> {
     Some(match (most, wanted, found) {
         (Some(most), _, "a number") => say(format!("a whole number up to {most} belongs here")),
         (_, "a text", "a number" | "true or false") => say(written).help("put it in quotes"),
+        (_, "a table", "a text") => {
+            say(written).help("write it as { KEY = … }; of {} it is said which keys are missing")
+        }
         (_, "a whole number", "a number") => say("a whole number, 0 or more, belongs here".to_owned()),
         _ => say(written),
     })

@@ -16,6 +16,10 @@ fn of_variables_each_mistake_is_said_once_where_it_is() {
             &["«'${hots}'» there is no variable `hots`; did you mean `host`?"],
         ),
         (
+            "[vars]\nhost='h'\nSTEPtitle='${each.host}'\n".replace("STEP", STEP).as_str(),
+            &["«'${each.host}'» there is no variable `each.host`; did you mean `host`?"],
+        ),
+        (
             "[vars]\na='${b}'\nb='${secret.token}'\nSTEPtitle='${a}'\n".replace("STEP", STEP).as_str(),
             &["can't hold a secret"],
         ),
