@@ -20,7 +20,7 @@ pub fn sheet(
     now: Timestamp,
 ) -> String {
     let mut page = String::new();
-    let _ = writeln!(page, "BREAK GLASS: {} {}, {}", outline.name, outline.version, outline.environment);
+    let _ = writeln!(page, "BREAK GLASS: {}, {}", outline.called(), outline.environment);
     let made = now.utc().format("%Y-%m-%d %H:%M UTC");
     let short: String = hash.chars().take(12).collect();
     let _ = writeln!(page, "made {made} from {} ({short}); nothing on this page needs tminus", file.display());

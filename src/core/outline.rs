@@ -354,6 +354,11 @@ fn by_level<'de, D: serde::Deserializer<'de>>(d: D) -> Result<BTreeMap<u8, Sever
 }
 
 impl Outline {
+    /// What is launched: `Wallet service v1.0.0`, or the name alone where the plan says no version.
+    pub fn called(&self) -> String {
+        format!("{} {}", self.name, self.version).trim_end().to_owned()
+    }
+
     /// The step of that id, of a phase or of a named rollback.
     pub fn step(&self, id: &StepId) -> Option<&StepOutline> {
         let of_phases = self.places.find(id, &self.steps);

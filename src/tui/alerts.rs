@@ -88,7 +88,7 @@ impl Caller {
             alarms.iter().filter(|alarm| seen.insert(alarm.identity.clone(), now).is_none() && alarm.calls).collect();
         let alarm = came.first().filter(|_| !first && !model.focused && model.alerts)?;
         let more = if came.len() > 1 { format!(" (and {} more)", came.len() - 1) } else { String::new() };
-        let title = format!("tminus {} {}", launch.outline.name, launch.outline.version);
+        let title = format!("tminus {}", launch.outline.called());
         let text = format!("{} {}{more}", alarm.word, alarm.text.long());
         // A shared screen shows what the desktop tells, too.
         let text = model.veil.as_ref().map_or(text.clone(), |veil| veil.text(&text, model.glyphs.dot));

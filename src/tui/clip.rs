@@ -132,8 +132,7 @@ fn standing(model: &Model) -> Option<String> {
     let mode = if launch.mode == Mode::Rehearsal { " REHEARSAL" } else { "" };
     let clock = words::t_clock(now.since(launch.t0), true);
     let (time, zone) = (model.zone.seconds(now), model.zone.name(now));
-    let mut text =
-        format!("**{} {}** {}{mode}, {time} {zone}, {clock}\n", outline.name, outline.version, outline.environment);
+    let mut text = format!("**{}** {}{mode}, {time} {zone}, {clock}\n", outline.called(), outline.environment);
     for (name, answer, more) in [
         ("NOW", &said.now, String::new()),
         ("NEXT", &said.next, told.next.at.clone()),

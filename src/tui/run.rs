@@ -310,5 +310,5 @@ fn title(model: &Model, alarms: &[alarm::Alarm]) -> String {
         _ => String::new(),
     };
     let mode = if launch.mode == Mode::Rehearsal { "REHEARSAL " } else { "" };
-    crate::core::text::clean(&format!("{mode}{state}{} {} {done}/{of}", launch.outline.name, launch.outline.version))
+    crate::core::text::clean(&format!("{mode}{state}{} {done}/{of}", launch.outline.called()))
 }

@@ -425,7 +425,7 @@ impl Fold {
         let gaps = state.gaps.iter().map(|(from, to)| (*from, to.since(*from)));
         Report {
             launch: state.id.to_string(),
-            title: format!("{}, {}", format!("{} {}", outline.name, outline.version).trim_end(), outline.environment),
+            title: format!("{}, {}", outline.called(), outline.environment),
             mode: state.mode,
             wall: Wall::of(state),
             opened,

@@ -123,7 +123,7 @@ pub fn compose(state: &LaunchState, post: &Post, wall: Span) -> Message {
     let outline = &state.outline;
     let said = post.posts.iter().filter_map(|(number, act)| Some(say(state, state.notices.get(*number)?, *act, wall)));
     let notices: Vec<Said> = said.collect();
-    let plan = format!("{} {}", outline.name, outline.version).trim_end().to_owned();
+    let plan = outline.called();
     let more = match notices.len() {
         0 | 1 => String::new(),
         n => format!(" (and {} more)", n - 1),

@@ -50,7 +50,7 @@ pub(super) fn draw(
     let end = pen.width().saturating_sub(3);
     let all = pen.height();
     let x = pen.bold(3, usize_row(roomy), "Go back", Role::Hi);
-    let of = format!("{} {}, {}", launch.outline.name, launch.outline.version, launch.outline.environment);
+    let of = format!("{}, {}", launch.outline.called(), launch.outline.environment);
     pen.cut(x + 3, usize_row(roomy), &of, end.saturating_sub(x + 3), Role::Text.style());
     let mut y = usize_row(roomy) + step_row(roomy);
     pen.bold(3, y, "WHY", Role::Muted);
