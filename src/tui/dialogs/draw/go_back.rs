@@ -126,7 +126,15 @@ pub(super) fn draw(
         confirm(model, chosen, typed, &mut pen, bottom, end);
         return None;
     };
-    section(&mut pen, y, &format!("WHAT {} DOES", at + 1), end, &[]);
+    let does = format!("WHAT {} DOES", at + 1);
+    section(&mut pen, y, &does, end, &[]);
+    if !roomy {
+        // Where the ways have a row each, what the chosen one comes to stands here; why it is not ready stands at the end.
+        let more = way.first.clone().or_else(|| failed_undo(launch, way, model.now()));
+        let x = 3 + width(&does) + 1;
+        let text = format!("{} ", more.unwrap_or_else(|| comes_to(launch, way)));
+        pen.cut(x, y, &text, end.saturating_sub(x), Role::Muted.style());
+    }
     y += 1;
     let last = all.saturating_sub(if roomy { 3 } else { 2 });
     what_it_does::draw(model, launch, way, &mut pen, y..last, end);
