@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::plain;
 use super::reach::{self, Who};
@@ -133,12 +133,29 @@ pub fn show(id: &LaunchId, who: &Who, show: &Show, since: Option<Span>) -> color
     })
 }
 
-/// A lost link is made again; an engine that died is started again, once.
+/// So long a link must have stood for an engine that dies then to be started again as if it were the first.
+const STOOD: Duration = Duration::from_secs(600);
+
+/// Whether a screen may start an engine that died: once, so that one that dies at once is not started for ever; and once
+/// more after its link stood for a while, since a screen stays open for days.
+#[derive(Default)]
+struct Starts {
+    /// When it was tried last to come back; attempts of one loss are seconds apart.
+    tried: Option<Instant>,
+}
+
+impl Starts {
+    fn may(&mut self, now: Instant) -> bool {
+        let before = self.tried.replace(now);
+        before.is_none_or(|before| now.duration_since(before) > STOOD)
+    }
+}
+
+/// A lost link is made again; an engine that died is started again, as [`Starts`] says.
 pub(super) fn reconnect(id: LaunchId, who: Who) -> Reconnect {
-    let mut started = false;
+    let mut starts = Starts::default();
     Box::new(move || {
-        let (id, who, may_start) = (id.clone(), who.clone(), !started);
-        started = true;
+        let (id, who, may_start) = (id.clone(), who.clone(), starts.may(Instant::now()));
         Box::pin(async move {
             if may_start {
                 // It may be on its way up by another client.
@@ -152,4 +169,21 @@ pub(super) fn reconnect(id: LaunchId, who: Who) -> Reconnect {
             })
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_died_is_started_once_and_again_only_after_its_link_stood_for_a_while() {
+        let (mut starts, began) = (Starts::default(), Instant::now());
+        let at = |seconds: u64| began + Duration::from_secs(seconds);
+        assert!(starts.may(at(0)));
+        for seconds in [1, 9, 17, 600] {
+            assert!(!starts.may(at(seconds)), "the same loss, {seconds}");
+        }
+        assert!(starts.may(at(600 + 601)), "the link stood since");
+        assert!(!starts.may(at(600 + 602)));
+    }
 }

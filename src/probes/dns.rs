@@ -2,11 +2,12 @@
 //! probes ask for a dead name, and however often they give up, it holds one thread.
 
 use std::collections::HashMap;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use tokio::task::JoinError;
 
 /// A name could not be looked up: trouble of our own side, as long as nobody has shown otherwise.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -16,17 +17,30 @@ pub(crate) struct DnsError {
     why: Arc<str>,
 }
 
-type Flight = Shared<BoxFuture<'static, Result<Arc<[SocketAddr]>, DnsError>>>;
+/// What was found; none where its runtime ended before the look-up began.
+type Flight = Shared<BoxFuture<'static, Option<Result<Arc<[SocketAddr]>, DnsError>>>>;
 
 static FLIGHTS: LazyLock<Mutex<HashMap<String, Flight>>> = LazyLock::new(Mutex::default);
 
-/// The addresses of a host, with port 0.
+/// The addresses of a host, with port 0. An address needs no look-up.
 pub(crate) async fn lookup(host: &str) -> Result<Arc<[SocketAddr]>, DnsError> {
-    let flight = {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(Arc::from([SocketAddr::new(address, 0)]));
+    }
+    loop {
+        let flight = {
+            let mut flights = FLIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
+            flights.entry(host.to_owned()).or_insert_with(|| start(host.to_owned())).clone()
+        };
+        if let Some(found) = flight.clone().await {
+            return found;
+        }
+        // Nobody looks any more, and nobody forgot it: another runtime's end took it along.
         let mut flights = FLIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
-        flights.entry(host.to_owned()).or_insert_with(|| start(host.to_owned())).clone()
-    };
-    flight.await
+        if flights.get(host).is_some_and(|known| known.ptr_eq(&flight)) {
+            flights.remove(host);
+        }
+    }
 }
 
 /// Starts a look-up that ends by itself, waited for or not, and forgets itself then.
@@ -43,9 +57,12 @@ fn start(host: String) -> Flight {
             DnsError { host: name, why: why.into() }
         })
     });
-    task.map(move |joined| joined.unwrap_or_else(|e| Err(DnsError { host: failed, why: e.to_string().into() })))
-        .boxed()
-        .shared()
+    let ended = move |joined: Result<_, JoinError>| match joined {
+        Ok(found) => Some(found),
+        Err(e) if e.is_cancelled() => None,
+        Err(e) => Some(Err(DnsError { host: failed, why: e.to_string().into() })),
+    };
+    task.map(ended).boxed().shared()
 }
 
 /// The same for reqwest.
@@ -64,6 +81,27 @@ impl reqwest::dns::Resolve for Resolver {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_look_up_that_ended_with_its_runtime_is_begun_anew() {
+        let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).max_blocking_threads(1).build();
+        let first = runtime().unwrap();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        // Its only thread is taken, so that the look-up never begins there.
+        first.spawn_blocking(move || wait.recv());
+        let polled = first.spawn(async { lookup("another.invalid").now_or_never().is_none() });
+        assert!(first.block_on(polled).unwrap());
+        first.shutdown_background();
+        drop(go);
+        let found = runtime().unwrap().block_on(lookup("another.invalid"));
+        assert!(!found.unwrap_err().to_string().contains("cancelled"));
+    }
+
+    #[tokio::test]
+    async fn an_address_is_its_own() {
+        assert_eq!(*lookup("127.0.0.1").await.unwrap(), ["127.0.0.1:0".parse().unwrap()]);
+        assert_eq!(*lookup("::1").await.unwrap(), ["[::1]:0".parse().unwrap()]);
+    }
 
     #[tokio::test]
     async fn a_name_is_found_or_the_reason_told() {
