@@ -108,7 +108,7 @@ fn start(model: &mut Model, way: Way, typed: Option<String>, out: &mut Effects) 
     shown.extend((grounds.len() > SHOWN).then(|| more(&grounds)));
     if shown.is_empty() {
         // What people opened is a reason too.
-        shown.extend(model.launch.iter().flat_map(|launch| open_incidents_called(launch)).take(1));
+        shown.extend(model.launch.iter().flat_map(open_incidents_called).take(1));
     }
     let why = if shown.is_empty() { "decided by hand".to_owned() } else { shown.join("; ") };
     order(model, What::Rollback { way, trigger, typed, why }, out);
