@@ -2,36 +2,34 @@
 
 mod budget;
 mod kind;
+mod people;
 mod propose;
+mod step;
 mod triggers;
 
 use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::measured::{live, name, other, sibling};
-use super::next::answer_of;
+use super::measured::{name, sibling};
 use super::unwatched::awaits;
 use super::{Moment, Move, Words, by_time};
-use crate::core::condition::Condition;
 use crate::core::ids::{Instance, ProbeId, TriggerId};
-use crate::core::launch::explain::explain;
-use crate::core::launch::patience::data_due;
-
 use crate::core::launch::{
-    HalfBack, INJECTED, LaunchState, Near, RollbackStatus, Room, Status, StepStatus, Unwritten, calls, duties,
-    forecast, next_call, next_change, on_shift, open_incidents, proposes_back, unreached, window_now,
+    HalfBack, INJECTED, LaunchState, RollbackStatus, Room, Status, Unwritten, forecast, open_incidents, window_now,
 };
 use crate::core::notice::Subject;
-use crate::core::order::{Found, What};
-use crate::core::outline::{OnFail, Pane, StepOutline};
+use crate::core::order::What;
+use crate::core::outline::Pane;
 use crate::core::reading::Level;
 use crate::core::secret::MissingSecret;
 use crate::core::time::Span;
-use crate::core::view::{ConditionOf, ConditionView, SignalView};
+use crate::core::view::{ConditionView, SignalView};
 use crate::core::words::{clock, exact};
 
 pub use kind::AlarmKind;
+use people::{of_incident, shift};
+use step::{failed, of_step};
 use triggers::of_trigger;
 
 /// A clock that runs towards a consequence.
@@ -335,182 +333,6 @@ fn half_back(m: &Moment<'_>, half: HalfBack<'_>) -> Alarm {
     alarm.then = Words::of(["take it once more, or put it right and say so", "once more, or put it right"]);
     alarm.answer = Some(Move::new(half.settled(), "it is put right"));
     alarm
-}
-
-/// An incident whose severity asks to go back, and what of it is overdue.
-fn of_incident(m: &Moment<'_>, number: u32) -> Vec<Alarm> {
-    let Some(incident) = m.state.incidents.get(number as usize - 1) else { return Vec::new() };
-    let text = if incident.text.is_empty() { "not described yet" } else { &incident.text };
-    let place = format!("SEV{} #{number}", incident.level);
-    let asks = proposes_back(m.state, number).map(|since| {
-        let mut alarm = Alarm::new(Level::Critical, AlarmKind::Incident, &place, text);
-        alarm.since = Some(format!("since {}", (m.wall)(since)));
-        alarm.propose(m, m.state.outline.rollback.as_ref(), None, since);
-        alarm
-    });
-    let overdue = duties(m.state, number).into_iter().filter(|duty| duty.is_overdue(m.now)).map(|duty| {
-        let what = duty.said(m.state, m.now).replace(" OVERDUE ", " overdue for ");
-        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Overdue, &place, what);
-        alarm.answer = answer_of(m.state, &duty);
-        alarm
-    });
-    let unreached = unreached(m.state, number).map(|of| {
-        let what = format!("{} did not answer; nobody is left to call", of.who.join(", "));
-        let level = if of.nobody { Level::Critical } else { Level::Warn };
-        let mut alarm = Alarm::new(level, AlarmKind::Unreached, &place, what);
-        alarm.since = Some(format!("since {}", (m.wall)(of.since)));
-        let again = next_call(m.state, number).map(|call| {
-            let (role, backup) = (call.role, call.backup);
-            What::Called { incident: number, role, backup, answered: true, text: String::new() }
-        });
-        alarm.then = match again {
-            Some(_) => Words::of(["begin again, or reach somebody else by name and note it", "begin again"]),
-            None => Words::of(["reach somebody else by name, and note it", "reach somebody else"]),
-        };
-        alarm.answer = again.map(|order| Move::new(order, "somebody answered"));
-        alarm
-    });
-    asks.into_iter().chain(unreached).chain(overdue).collect()
-}
-
-/// A handover that is wanted, or late.
-fn shift(m: &Moment<'_>) -> Option<Alarm> {
-    let (on, change) = (on_shift(m.state)?, next_change(m.state, m.now)?);
-    let level = change.level(m.now);
-    if level == Level::Ok {
-        return None;
-    }
-    let late = change.near(m.now) == Near::Overdue;
-    let kind = if late { AlarmKind::HandoverOverdue } else { AlarmKind::Handover };
-    let what = format!("{} takes over from {}", change.turn.who, on.who);
-    let mut alarm = Alarm::new(level, kind, on.role.as_str(), what);
-    alarm.since = Some(format!("since {}", (m.wall)(change.at)));
-    let offer = m.state.shifts.offer.as_ref();
-    alarm.then = match (late, offer) {
-        (true, _) => Words::of([format!("{} stays; {}", on.who, calls(m.state, &change)), format!("{} stays", on.who)]),
-        (false, Some(offer)) => format!("{} stays until {} accepts", on.who, offer.to).into(),
-        (false, None) => format!("{} writes the handover, and stays until then", on.who).into(),
-    };
-    alarm.answer = Some(match offer {
-        Some(offer) => Move::new(What::Accept { handover: offer.number }, "accepts it"),
-        None => Move::new(What::Handover { to: None, text: String::new() }, "hands over"),
-    });
-    Some(alarm)
-}
-
-/// What is wrong with a step that goes on, or that nobody saw the end of.
-fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
-    let Some(status) = m.status(step) else { return Vec::new() };
-    if let StepStatus::Interrupted { run, .. } = status {
-        let still = m.state.runs.get(run).is_some_and(|run| run.left_running);
-        let still = if still { "; when that was found it still ran" } else { "" };
-        let text = format!("the end of {} was not observed{still}", run.kind.its());
-        let mut alarm = Alarm::new(Level::Warn, AlarmKind::Interrupted, run.kind.of(&step.title), text);
-        alarm.then = "a person must say what became of it".into();
-        let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
-        alarm.answer = Some(Move::new(order, "say what became of it"));
-        return vec![alarm];
-    }
-    // What is being undone fails no more.
-    if !status.is_active() || m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) {
-        return Vec::new();
-    }
-    let conditions = step.fail.iter().enumerate();
-    let breaches = conditions.filter_map(|(i, condition)| {
-        let view = m.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i))?;
-        if view.now != Some(true) {
-            return None;
-        }
-        let mut alarm = Alarm::new(Level::Critical, AlarmKind::Breach, &step.title, live(condition, view));
-        alarm.other = other(&m.state.outline, m.readout, condition, view);
-        alarm.about = Some((condition.subject.probe.clone(), view.instance.clone()));
-        alarm.clock = Clock::of(view);
-        alarm.of_step = true;
-        alarm.propose_for(m, step);
-        if step.on_fail == OnFail::Hold {
-            (alarm.then, alarm.asks) = (Words::of(["it fails and the launch holds", "fails and holds"]), false);
-        }
-        Some(alarm)
-    });
-    let unseen = |only: fn(&ConditionView) -> bool| {
-        step.fail.iter().enumerate().find_map(|(i, condition)| {
-            let view = m.readout.conditions.get(&ConditionOf::Fail(step.id.clone(), i)).filter(|view| only(view))?;
-            let mut alarm = without_data(m, step, condition, view);
-            if view.stands_still() {
-                alarm.clock = Clock::of(view).map(|clock| Clock { frozen: true, ..clock });
-            } else {
-                alarm.then = "nothing shows whether it fails".into();
-            }
-            Some(alarm)
-        })
-    };
-    let began = m.own(&step.id).and_then(|own| own.started).unwrap_or(m.now);
-    let heard = || m.now >= data_due(m.state, &step.fail, began);
-    // One word of a step that its data is gone: of the clock that was running against it first.
-    let first = unseen(ConditionView::stands_still).or_else(|| no_data(m, step));
-    let first = first.or_else(|| unseen(|view| view.now.is_none() && !view.waits).filter(|_| heard()));
-    breaches.chain(first).collect()
-}
-
-/// The clock of what must hold after a step stands still for want of data.
-fn no_data(m: &Moment<'_>, step: &StepOutline) -> Option<Alarm> {
-    let StepStatus::Soaking { since, .. } = m.status(step)? else { return None };
-    let heard = m.now >= data_due(m.state, &step.verify, *since);
-    let views = step.verify.iter().enumerate();
-    let mut views =
-        views.filter_map(|(i, c)| Some((c, m.readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i))?)));
-    let (condition, view) = views.find(|(_, view)| heard && view.now.is_none() && !view.waits)?;
-    let mut alarm = without_data(m, step, condition, view);
-    alarm.clock = super::soak(m.state, m.readout, step, m.now).map(|soak| Clock {
-        lasted: soak.lasted,
-        needs: soak.needs,
-        frozen: true,
-    });
-    Some(alarm)
-}
-
-/// There is no data for a condition of a step.
-fn without_data(m: &Moment<'_>, step: &StepOutline, condition: &Condition, view: &ConditionView) -> Alarm {
-    let mut alarm = Alarm::new(Level::Unknown, AlarmKind::NoData, &step.title, condition.with(&view.found));
-    alarm.then = "its clock stands still".into();
-    alarm.look = m.state.outline.probe(&condition.subject.probe).map(|probe| probe.pane);
-    alarm
-}
-
-/// A step that failed, or that a person stopped.
-fn failed(m: &Moment<'_>, step: &StepOutline, bad: bool) -> Option<Alarm> {
-    let StepStatus::Failed { at, why, .. } = m.status(step)? else { return None };
-    if m.going_back().is_some_and(|(_, r)| r.undoes.contains(&step.id)) {
-        return None;
-    }
-    let kind = match (m.state.undo_failed(&step.id), m.state.was_stopped(&step.id)) {
-        (true, _) => AlarmKind::UndoFailed,
-        (false, true) => AlarmKind::Stopped,
-        (false, false) => AlarmKind::Failed,
-    };
-    let proposes = kind == AlarmKind::UndoFailed || m.state.proposes_back(step);
-    let level = if proposes && bad { Level::Critical } else { Level::Warn };
-    let mut alarm = Alarm::new(level, kind, &step.title, why);
-    alarm.since = Some(format!("since {}", (m.wall)(*at)));
-    if proposes {
-        alarm.propose_for(m, step);
-    } else {
-        alarm.answer = moves_on(m, step);
-    }
-    Some(alarm)
-}
-
-/// The first order that the engine takes now and that brings a failed step on.
-fn moves_on(m: &Moment<'_>, step: &StepOutline) -> Option<Move> {
-    let said = explain(m.state, m.readout, &step.id, m.now);
-    let does = |order: &What| match order {
-        What::Release { .. } => Some("releases the hold"),
-        What::Run { .. } => Some("runs it again"),
-        What::Tick { .. } => Some("ticks it"),
-        What::Approve { .. } => Some("approves"),
-        _ => None,
-    };
-    said.orders.into_iter().find_map(|order| Some(Move::new(order.clone(), does(&order)?)))
 }
 
 /// Signals over their `critical` that no alarm tells of already.
