@@ -405,8 +405,8 @@ impl Outline {
     }
 
     /// The steps of a phase, in order.
-    pub fn steps_of<'a>(&'a self, phase: &'a PhaseId) -> impl Iterator<Item = &'a StepOutline> {
-        self.steps.iter().filter(move |s| s.phase == *phase)
+    pub fn steps_of(&self, phase: &PhaseId) -> impl DoubleEndedIterator<Item = &StepOutline> + use<'_> {
+        self.places.of_phase(phase, &self.steps).into_iter()
     }
 }
 

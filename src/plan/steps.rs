@@ -391,7 +391,12 @@ impl Reader<'_, '_> {
                     let heads = ids().filter_map(|id| Some(format!("{}-*", id.rsplit_once('-')?.0)));
                     let heads: BTreeSet<String> = heads.collect();
                     let near = nearest(pattern.get_ref(), ids().chain(heads.iter().map(String::as_str)));
-                    problem.help = near.map(|n| format!("did you mean `{n}`?"));
+                    let phase = outline.phases.iter().find(|phase| phase.id.as_str() == pattern.get_ref());
+                    let of_phase = phase.map(|phase| {
+                        let of: Vec<&str> = outline.steps_of(&phase.id).map(|s| s.id.as_str()).take(4).collect();
+                        format!("`{}` is a phase: name its steps, as {}", phase.id, of.join(", "))
+                    });
+                    problem.help = of_phase.or_else(|| near.map(|n| format!("did you mean `{n}`?")));
                     self.problems.push(problem);
                 }
             }

@@ -203,6 +203,8 @@ fn a_pattern_that_no_step_fits_names_the_nearest() {
         [[phase.step]]\nid='switch-1'\nowner='ops'\n";
     let way =
         way.replacen("[[rollback.x.step]]\nid='y'\nrun='./y'\n", "", 1) + "[[rollback.x.step]]\nid='y'\nrun='./y'\n";
+    let phase = way.replace("swich-*", "d");
+    errors(&[(&phase, &["«'d'» no step fits `d` // `d` is a phase: name its steps, as "])]);
     errors(&[(&way, &["«'swich-*'» no step fits `swich-*` // did you mean `switch-*`?"])]);
 }
 

@@ -2,7 +2,7 @@
 
 use super::Explanation;
 use crate::core::event::Actor;
-use crate::core::ids::StepId;
+use crate::core::ids::{RunKind, StepId};
 use crate::core::launch::{LaunchState, Said, Status, StepState, StepStatus, Was};
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
@@ -11,7 +11,7 @@ use crate::core::time::Timestamp;
 pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, at: Timestamp) -> Explanation {
     let next = own.attempt.saturating_add(1);
     let Some(was) = own.was.as_ref() else {
-        let how = settled(state, step).unwrap_or_else(|| "a way back undid it".to_owned());
+        let how = settled(state, step).unwrap_or_else(|| by_whom(state, step));
         let said = match state.status {
             Status::Ended { .. } => how,
             _ => format!("{how}; it may run again as attempt {next}"),
@@ -34,6 +34,20 @@ pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, a
         false => format!("`{}` ({since}) was undone, and what people saw rested on it: it counts no more", was.since),
     };
     Explanation::new("asks again", Some(at)).because(why).because(words(step, was))
+}
+
+/// A way back undid it, or a person did where that stood: by hand, or as they found.
+fn by_whom(state: &LaunchState, step: &StepOutline) -> String {
+    let undone = state.rollbacks.iter().rev().find_map(|of| {
+        let done = of.items.iter().take(of.next);
+        done.rev().find(|item| item.run.step == step.id && item.run.kind == RunKind::Undo)
+    });
+    let run = undone.map(|item| state.runs.get(&item.run));
+    match run {
+        Some(Some(run)) if let Some(found) = &run.found_done => format!("its undo did its work, says {}", found.by),
+        Some(run) if run.is_none_or(|run| !run.succeeded()) => "a person undid it by hand".to_owned(),
+        _ => "a way back undid it".to_owned(),
+    }
 }
 
 /// Its undo did not do it: a person says that it was put right by other means.

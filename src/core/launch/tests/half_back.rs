@@ -333,3 +333,29 @@ fn the_way_back_that_counts_for_one_that_was_left_says_so_and_what_nobody_did_of
     let done = sim.events.iter().rev().find(|r| matches!(r.event, Event::RollbackDone { .. })).unwrap();
     assert!(!tell(&sim.state, &done.event).text.contains("left half done"), "it was told once");
 }
+
+#[test]
+fn who_undid_a_step_is_said_a_way_back_a_person_by_hand_or_a_person_who_looked() {
+    let told = |end: &dyn Fn(&mut Sim)| {
+        let mut sim = Sim::new(outline());
+        sim.does("share");
+        sim.order(back(Way::All)).unwrap();
+        end(&mut sim);
+        let said = sim.explain("share");
+        assert_eq!(said.state, "undone");
+        said.because[0].clone()
+    };
+    let again = "; it may run again as attempt 2";
+    assert_eq!(told(&|sim| sim.ends("share.undo.1", 0)), format!("a way back undid it{again}"));
+    let by_hand = told(&|sim| {
+        sim.ends("share.undo.1", 1);
+        sim.order(What::RollbackByHand { rollback: 1, item: 0, why: "purged".into() }).unwrap();
+    });
+    assert_eq!(by_hand, format!("a person undid it by hand{again}"));
+    let found = told(&|sim| {
+        sim.ended("share.undo.1", RunEnd::Interrupted);
+        let run = "share.undo.1".parse().unwrap();
+        sim.order(What::Resolve { run, found: Found::Done, why: "looked".into() }).unwrap();
+    });
+    assert_eq!(found, format!("its undo did its work, says ana{again}"));
+}
