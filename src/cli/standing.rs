@@ -239,6 +239,9 @@ fn attention(live: &Live<'_>) -> Vec<String> {
         let why = trigger.fires.to_string();
         format!("nobody can say whether {} fires: {why}: {}", trigger.title, view.found)
     }));
+    // A check that is overdue stands in no other list.
+    let overdue = told.alarms.iter().filter(|a| a.kind == AlarmKind::Overdue && !a.place.starts_with("SEV"));
+    found.extend(overdue.map(Alarm::line));
     found
 }
 

@@ -188,6 +188,11 @@ pub fn next_change(state: &LaunchState, now: Timestamp) -> Option<Change<'_>> {
     Some(Change { role: &plan.role, turn, at, remind: at - plan.remind, late: at + plan.late })
 }
 
+/// When the newest turn begins, from T-0, whose time has come and that nobody took; none where there is none.
+pub(super) fn untaken_turn(state: &LaunchState, now: Timestamp) -> Option<Offset> {
+    turns_left(state).filter(|(_, begins)| *begins <= now).last().map(|(turn, _)| turn.at)
+}
+
 /// The turns that nobody took yet, each with when it begins.
 pub(super) fn turns_left(state: &LaunchState) -> impl Iterator<Item = (&Turn, Timestamp)> {
     let plan = planned(state);
@@ -260,7 +265,10 @@ pub fn calls(state: &LaunchState, change: &Change<'_>) -> String {
         Some(contact) => format!("{name}, {contact}"),
         None => name.to_owned(),
     };
-    let backup = stands_in(state, change.role, &change.turn.who);
+    // Who is on shift is to be relieved, and calls nobody there.
+    let on = on_shift(state).map(|on| on.who);
+    let relieved = |name: &&str| !on.is_some_and(|who| same(who, name));
+    let backup = stands_in(state, change.role, &change.turn.who).filter(relieved);
     let backup = backup.map_or_else(String::new, |name| format!(", else the backup {}", said(person(outline, name))));
     format!("call {}{backup}", said(person(outline, &change.turn.who)))
 }

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::core::event::Event;
 use crate::core::launch::handover;
-use crate::core::launch::shifts::{Change, Near, OnShift, next_change, on_shift, same};
+use crate::core::launch::shifts::{Change, Near, OnShift, next_change, on_shift, same, untaken_turn};
 use crate::core::order::{Operator, Rejection, What};
 use crate::core::outline::{Role, ShiftsOutline};
 use crate::core::shift::Fact;
@@ -79,10 +79,11 @@ pub(super) fn take_over(case: Case<'_>, by: &Operator, from: &str, why: &str) ->
     Ok(vec![Event::Shift(Fact::TakenOver { by, from, turn, why, sheet: sheet(case), head: None })])
 }
 
-/// The turn that somebody takes: the next one where it is theirs or near; else they stand in for the present one.
+/// The turn that somebody takes: the next one where it is theirs or near; else they stand in for the present one, also
+/// where that is the turn of who hands over to them and nobody took it.
 fn turn_for(case: Case<'_>, next: Option<&Change<'_>>, who: &str) -> Option<Offset> {
-    let next = next.filter(|next| same(&next.turn.who, who) || next.near(case.now) >= Near::Soon)?;
-    Some(next.turn.at)
+    let next = next.filter(|next| same(&next.turn.who, who) || next.near(case.now) >= Near::Soon);
+    next.map(|next| next.turn.at).or_else(|| untaken_turn(case.state, case.now))
 }
 
 fn sheet(case: Case<'_>) -> Vec<crate::core::shift::Part> {

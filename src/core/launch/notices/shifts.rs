@@ -2,9 +2,10 @@
 
 use super::worth::was_due;
 use super::{Notice, Worth};
-use crate::core::launch::{LaunchState, Near, calls, change_words, next_change, on_shift};
+use crate::core::launch::{LaunchState, Near, calls, next_change, on_shift};
 use crate::core::notice::{NoticeKind, Subject};
 use crate::core::time::Timestamp;
+use crate::core::wall::Wall;
 
 /// What of it is so now.
 pub(super) fn worth(state: &LaunchState, now: Timestamp) -> Vec<Worth> {
@@ -22,8 +23,9 @@ pub(super) fn worth(state: &LaunchState, now: Timestamp) -> Vec<Worth> {
     let Some(change) = next_change(state, now) else { return all };
     let nth = change.at.millis() / 1000;
     if change.near(now) > Near::Ahead && offer.is_none() {
-        let text = change_words(state, &change, now.min(change.at));
-        let text = format!("{text}: {} writes the handover", on.who);
+        // It may be sent once more, later: how long that is from now is not said.
+        let (at, who) = (Wall::of(state).zoned(change.at, now), &change.turn.who);
+        let text = format!("{}: {who} takes over from {1} at {at}: {1} writes the handover", change.role, on.who);
         all.push(Worth::new(NoticeKind::Handover, Subject::Shift, nth, text));
     }
     if change.near(now) == Near::Overdue {

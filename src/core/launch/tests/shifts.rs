@@ -83,8 +83,8 @@ fn people_are_reminded_before_a_turn_and_a_slip_moves_it() {
     sim.pass(HOUR);
     let [(NoticeKind::Handover, to, text)] = &raised(&sim)[..] else { panic!("{:?}", raised(&sim)) };
     assert_eq!(to, "oncall");
-    assert!(text.starts_with("on-call: Ben takes over from Ana at 17:00, in 15m"), "{text}");
-    assert!(text.ends_with("Ana writes the handover"), "{text}");
+    assert!(text.starts_with("on-call: Ben takes over from Ana at 17:00 UTC: Ana"), "{text}");
+    assert!(text.ends_with("Ana writes the handover") && !text.contains(" in "), "{text}");
 }
 
 #[test]
@@ -295,6 +295,34 @@ fn a_plan_without_shifts_says_so() {
     let mut sim = Sim::new(plan(vec![step("tell", |_| {})]));
     assert!(why(hand_over(&mut sim, "ana", "")).starts_with("the plan has no [shifts]; hand over the lead"));
     assert!(explain_named(&sim.state, &sim.readout(), "handover", sim.now).is_err());
+}
+
+#[test]
+fn who_takes_over_in_a_turn_that_is_the_other_s_own_is_not_relieved_by_them_at_once() {
+    let mut outline = shifts();
+    let turns = [(0, "Ana"), (8, "Ben"), (16, "Ana")].map(|(at, who)| turn(HOUR.times(at), who));
+    outline.shifts.as_mut().unwrap().turns = turns.into();
+    let mut sim = Sim::new(outline);
+    sim.pass(HOUR.times(17));
+    let before = raised(&sim).len();
+    sim.order_by("ana", What::Handover { to: Some("Ben".into()), text: "late, but here".into() }).unwrap();
+    let handover = sim.state.shifts.offer.as_ref().unwrap().number;
+    sim.order_by("ben", What::Accept { handover }).unwrap();
+    assert_eq!(who_is_on(&sim), "Ben");
+    sim.pass(HOUR);
+    assert_eq!(next_change(&sim.state, sim.now).map(|next| next.turn.who.clone()), None);
+    let since: Vec<_> = raised(&sim).split_off(before);
+    assert!(!since.iter().any(|(.., text)| text.contains("takes over from")), "{since:?}");
+}
+
+#[test]
+fn who_is_to_be_relieved_is_not_called_as_the_backup_of_who_does_not_come() {
+    let mut outline = shifts();
+    outline.roles.get_mut(&RoleId::from("night")).unwrap().backup = Some("Ana".into());
+    let mut sim = Sim::new(outline);
+    sim.pass(HOUR.times(9));
+    let change = next_change(&sim.state, sim.now).unwrap();
+    assert_eq!(crate::core::launch::calls(&sim.state, &change), "call Ben, +49 2");
 }
 
 #[test]
