@@ -411,6 +411,26 @@ mod tests {
     }
 
     #[test]
+    fn a_check_that_nobody_did_in_time_wants_a_person() {
+        let mut outline = plan(vec![runs("deploy", |_| {})]);
+        outline.watches = vec![crate::core::watch::WatchOutline {
+            id: "round".into(),
+            title: "Round".into(),
+            owner: None,
+            rounds: Vec::new(),
+            at: vec![crate::core::time::Offset(Span::mins(1))],
+            grace: Some(Span::secs(30)),
+            signals: Vec::new(),
+            items: Vec::new(),
+        }];
+        let mut sim = Sim::new(outline);
+        sim.pass(Span::mins(3));
+        let told = stands(&sim);
+        assert_eq!((told.code, told.word), (10, "attention"), "{:?}", told.why);
+        assert!(told.why[0].starts_with("OVERDUE Round"), "{:?}", told.why);
+    }
+
+    #[test]
     fn where_nothing_is_measured_nothing_is_called_ok() {
         let mut outline = plan(vec![runs("deploy", |_| {})]);
         outline.probes.clear();
