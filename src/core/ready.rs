@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Mode;
 use super::ids::SignalId;
 use super::launch::{LaunchState, Status, USUAL, first_bound};
 use super::outline::{Outline, ProbeOutline};
@@ -181,6 +182,8 @@ impl Card {
         let card = Self::of(&state.outline, signals, missing, found);
         let mut card = card.with_side(&state.outline, signals, cut).and(window(state, now));
         card.rows.extend(rules::rules(state, signals));
+        // Who rehearses is about to do what that row asks for.
+        card.rows.retain(|row| row.kind != Kind::Rehearsal || state.mode == Mode::Live);
         for row in card.rows.iter_mut().filter(|row| state.stands_in() && row.grade == Grade::Blocker) {
             row.grade = Grade::Warning;
         }

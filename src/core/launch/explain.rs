@@ -221,7 +221,11 @@ impl Explanation {
             }
             let owner = step.owner.as_ref().map_or("an operator".to_owned(), |role| person(state, role));
             let owner = other_than(step, own).unwrap_or(owner);
-            let how = if step.is_ticked() { "does it by hand" } else { "starts it" };
+            let how = match own.status {
+                StepStatus::Interrupted { .. } => "may start it anew, once they know",
+                _ if step.is_ticked() => "does it by hand",
+                _ => "starts it",
+            };
             let anew = own.begins_anew() && step.is_ticked() && !own.ticks.is_empty();
             let anew = if anew { ", with all its boxes open again" } else { "" };
             self.because.push(format!("{owner} {how}{anew}"));

@@ -27,7 +27,7 @@ pub fn handover(state: &LaunchState, readout: &Readout, now: Timestamp) -> Vec<P
         part("Nobody is on it yet", unseen(state)),
         part("Checks due", open_checks(state).iter().map(|open| check(open, now)).collect()),
         part("Muted", state.notices.mutes.iter().map(|mute| muted(mute, &at(mute.until))).collect()),
-        part("Can still be undone", ways(state, readout).iter().flat_map(|view| way(state, view)).collect()),
+        part("Ways back", ways(state, readout).iter().flat_map(|view| way(state, view)).collect()),
         part("Notes", notes.collect()),
     ]
 }

@@ -120,6 +120,17 @@ fn nothing_blocks_a_rehearsal_on_stand_ins_and_what_would_block_the_launch_is_a_
 }
 
 #[test]
+fn a_rehearsal_is_not_told_that_the_plan_was_not_rehearsed() {
+    let sim = sim();
+    let none = Row::new(Kind::Rehearsal, Grade::Warning, "of this plan", "none on this machine");
+    let found = Found { rows: vec![none], ..Found::default() };
+    let card = |state: &LaunchState| Card::of_launch(state, &sim.readout().signals, &[], Some(&found), sim.now);
+    let told = |card: Card| card.rows.iter().any(|row| row.kind == Kind::Rehearsal);
+    assert!(told(card(&sim.state)));
+    assert!(!told(card(&LaunchState { mode: Mode::Rehearsal, ..sim.state.clone() })));
+}
+
+#[test]
 fn a_window_that_is_closed_when_the_first_command_is_due_and_our_own_side_cut_off_stand_on_the_card() {
     // T-0 is 2027-01-15 09:00 in Berlin, a Friday.
     let with = |from: &str, of_phase: bool| {

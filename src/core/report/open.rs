@@ -3,7 +3,9 @@
 use super::checks;
 use super::fold::trigger_title;
 use crate::core::ids::TriggerId;
-use crate::core::launch::{LaunchState, Status, StepStatus, TriggerStands, open_incidents_called, trigger_stands};
+use crate::core::launch::{
+    LaunchState, Near, Status, StepStatus, TriggerStands, next_change, open_incidents_called, trigger_stands,
+};
 use crate::core::outline::StepOutline;
 use crate::core::view::Readout;
 use crate::core::words::clock;
@@ -34,6 +36,10 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
     let checks = checks::open(state);
     let offer = state.shifts.offer.as_ref();
     let offer = offer.map(|offer| format!("handover {} by {}: {} did not accept it", offer.number, offer.by, offer.to));
+    let change = live
+        .and_then(|live| next_change(state, live.at).filter(|c| c.near(live.at) == Near::Overdue).zip(Some(live.at)));
+    let change = change.filter(|_| state.shifts.offer.is_none());
+    let change = change.map(|(change, now)| format!("{} was to take over: {}", change.turn.who, change.when(now)));
     let channels =
         state.notices.failing().map(|(id, failing, _)| format!("the channel {id} can't send: {}", failing.why));
     back.into_iter()
@@ -46,6 +52,7 @@ pub(super) fn open(state: &LaunchState, live: Option<&Readout>) -> Vec<String> {
         .chain(untouched)
         .chain(checks)
         .chain(offer)
+        .chain(change)
         .chain(channels)
         .collect()
 }

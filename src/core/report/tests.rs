@@ -8,10 +8,10 @@ use super::{Report, markdown};
 use crate::core::event::Mode;
 use crate::core::launch::testing::{Sim, conditions, gate, plan, rollback, runs, step, trigger, undo};
 use crate::core::order::{Found, Way, What};
-use crate::core::outline::TriggerAction;
+use crate::core::outline::{ShiftsOutline, TriggerAction, Turn};
 use crate::core::reading::Outcome;
 use crate::core::run_end::RunEnd;
-use crate::core::time::Span;
+use crate::core::time::{Offset, Span};
 
 fn story() -> Sim {
     let mut outline = plan(vec![
@@ -163,6 +163,20 @@ fn what_was_undone_what_asks_again_and_a_way_back_that_was_left_half_done_are_le
     ] {
         assert!(open.iter().any(|line| line.contains(said)), "{said}: {open:?}");
     }
+}
+
+#[test]
+fn a_handover_that_is_overdue_is_left_open() {
+    let mut outline = plan(vec![runs("deploy", |_| {})]);
+    let turns = [(0, "Ana"), (8, "Ben")].map(|(h, who)| Turn { at: Offset(Span::mins(60 * h)), who: who.into() });
+    let (remind, late) = (Span::mins(15), Span::mins(10));
+    outline.shifts = Some(ShiftsOutline { role: "on-call".into(), remind, late, turns: turns.into() });
+    let mut sim = Sim::new(outline);
+    let open = |sim: &Sim| Report::of(&sim.events, Some(&sim.readout())).unwrap().open.join("; ");
+    sim.pass(sim.state.t0.since(sim.now) + Span::mins(8 * 60 + 9));
+    assert!(!open(&sim).contains("take over"), "{}", open(&sim));
+    sim.pass(Span::mins(2));
+    assert!(open(&sim).contains("Ben was to take over: OVERDUE 11:00"), "{}", open(&sim));
 }
 
 #[test]

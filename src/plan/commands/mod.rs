@@ -45,10 +45,18 @@ pub struct Remark {
     pub why: String,
 }
 
+/// Words by which people say that there is no command.
+const NOTHING: &[&str] =
+    &["none", "no", "n/a", "na", "nil", "null", "nothing", "-", "--", "manual", "manually", "by hand", "not possible"];
+
 /// The remarks on a shell command; [`on_text`] knows more secrets, and blanks. One that asks is right where a person
 /// answers it (`input = true`).
 pub fn on_command(text: &str, answered: bool) -> Vec<Remark> {
     let mut remarks = Vec::new();
+    if NOTHING.contains(&text.trim().to_lowercase().as_str()) {
+        let why = format!("`{}` is run as a command; where there is none, leave the key out", text.trim());
+        return vec![Remark { at: 0..text.len(), why }];
+    }
     let runs = runs(text);
     for run in &runs {
         remarks.extend(table::remark(run, answered).map(|why| Remark { at: run.at.clone(), why }));

@@ -176,6 +176,18 @@ fn a_probe_whose_command_never_returns_is_warned() {
 }
 
 #[test]
+fn a_word_that_says_that_there_is_no_command_is_warned() {
+    let plan = |undo: &str| format!("STEPrun='./x'\nundo={undo}\n");
+    let said = "«none» `none` is run as a command; where there is none, leave the key out";
+    warnings(&[
+        (&plan("'none'"), &[said]),
+        (&plan("{run='none',estimate='1m'}"), &[said]),
+        (&plan("' N/A '"), &["`N/A` is run as a command"]),
+        (&plan("'./none'"), &[]),
+    ]);
+}
+
+#[test]
 fn a_name_that_is_nearly_a_variable_is_warned() {
     let vars = "[vars]\nversion='1'\n";
     let plan = |step: &str| format!("STEP{step}\n{vars}");

@@ -210,7 +210,7 @@ fn a_handover_is_prefilled_with_all_that_the_next_one_must_know() {
     assert_eq!(lines(&sheet, "Open incidents"), ["SEV3 #1 investigating, open 3m: webhooks late; nobody is on it"]);
     assert_eq!(lines(&sheet, "Triggers"), ["errors-5 pending 2:50 of 10:00: 6 % > 5 %"]);
     assert_eq!(lines(&sheet, "Muted"), ["green until 17:00 by ana: known noise"]);
-    assert_eq!(lines(&sheet, "Can still be undone"), ["undo Step deploy: READY, about 1m; no loss named"]);
+    assert_eq!(lines(&sheet, "Ways back"), ["undo Step deploy: READY, about 1m; no loss named"]);
     assert_eq!(lines(&sheet, "Notes"), ["15:00 ana: queue was slow at noon"]);
     hand_over(&mut sim, "ana", "be nice to it").unwrap();
     let offer = sim.state.shifts.offer.clone().unwrap();
@@ -230,7 +230,7 @@ fn a_way_back_that_was_taken_is_not_offered_to_the_next_one_as_something_to_undo
         .unwrap();
     sim.ends("traffic/to-blue.do.1", 0);
     let sheet = handover(&sim.state, &sim.readout(), sim.now);
-    let left = lines(&sheet, "Can still be undone");
+    let left = lines(&sheet, "Ways back");
     assert_eq!(left[1], "Rollback traffic: taken, and nothing is left that it would undo", "{left:?}");
 }
 
