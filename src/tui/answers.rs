@@ -142,7 +142,9 @@ fn next(g: &Glyphs, keymap: &Keymap, next: Next) -> Answer {
         // The key of what a person is wanted for stands where it can't be missed.
         Some((first, rest)) if next.wanted => {
             let short = |words: usize| first.split(' ').take(words).collect::<Vec<_>>().join(" ");
-            (Words::of([first.clone(), short(2), short(1)]), also(next.who, rest))
+            // Of `you are on it` no part says anything.
+            let forms = [first.clone(), short(2), short(1)].into_iter().filter(|form| !form.ends_with(" you"));
+            (Words::of(forms), also(next.who, rest))
         }
         _ => (next.at.into(), also(next.who, &keys)),
     };

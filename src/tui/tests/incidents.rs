@@ -52,6 +52,14 @@ fn severity(incident: Option<u32>, level: u8, text: &str) -> What {
 }
 
 #[test]
+fn where_the_words_of_a_key_do_not_fit_the_key_stands_alone_and_not_half_a_sentence() {
+    let late = |state: &mut LaunchState| state.incidents = vec![incident(2, "", now(state) - Span::mins(16))];
+    let small = cockpit_of((80, 24), Weather::Calm, late).text();
+    let next = small.lines().find(|line| line.contains("NEXT")).unwrap();
+    assert!(next.contains("  a  ") && !next.contains("you"), "{small}");
+}
+
+#[test]
 fn s_2_enter_opens_a_sev2_at_once_and_text_may_follow() {
     let mut calm = cockpit(SIZE, Weather::Calm);
     calm.keys("S2<enter>");
