@@ -1,9 +1,9 @@
 //! What asks again since a step was undone on which it rested: which, and what it had come to.
 
 use super::Explanation;
-use crate::core::event::Actor;
+use crate::core::event::{Actor, RollbackItem};
 use crate::core::ids::{RunKind, StepId};
-use crate::core::launch::{LaunchState, Said, Status, StepState, StepStatus, Was};
+use crate::core::launch::{LaunchState, RollbackState, RollbackStatus, Said, Status, StepState, StepStatus, Was};
 use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 
@@ -36,14 +36,24 @@ pub(super) fn undone(state: &LaunchState, step: &StepOutline, own: &StepState, a
     Explanation::new("asks again", Some(at)).because(why).because(words(step, was))
 }
 
+/// The newest way back that undid it, and its own undo in it: a named way back may count it as undone without one.
+fn undid<'a>(state: &'a LaunchState, step: &StepOutline) -> Option<(&'a RollbackState, Option<usize>)> {
+    state.rollbacks.iter().rev().find_map(|of| {
+        let its = |item: &RollbackItem| item.run.step == step.id && item.run.kind == RunKind::Undo;
+        let found = |item: &RollbackItem| state.runs.get(&item.run).is_some_and(|run| run.found_done.is_some());
+        // What was settled, or a person found done, counts as done where it stopped.
+        let counted = of.settled.is_some() || of.items.get(of.next).is_some_and(found);
+        let went = of.next + usize::from(counted);
+        let own = of.items.iter().take(went).rposition(its);
+        let counts = matches!(of.status, RollbackStatus::Done { .. }) && of.undoes.contains(&step.id);
+        (own.is_some() || counts).then_some((of, own))
+    })
+}
+
 /// A way back undid it, or a person did where that stood: by hand, or as they found.
 fn by_whom(state: &LaunchState, step: &StepOutline) -> String {
-    let undone = state.rollbacks.iter().rev().find_map(|of| {
-        let done = of.items.iter().take(of.next);
-        done.rev().find(|item| item.run.step == step.id && item.run.kind == RunKind::Undo)
-    });
-    let run = undone.map(|item| state.runs.get(&item.run));
-    match run {
+    let item = undid(state, step).and_then(|(of, own)| of.items.get(own?));
+    match item.map(|item| state.runs.get(&item.run)) {
         Some(Some(run)) if let Some(found) = &run.found_done => format!("its undo did its work, says {}", found.by),
         Some(run) if run.is_none_or(|run| !run.succeeded()) => "a person undid it by hand".to_owned(),
         _ => "a way back undid it".to_owned(),
@@ -52,8 +62,8 @@ fn by_whom(state: &LaunchState, step: &StepOutline) -> String {
 
 /// Its undo did not do it: a person says that it was put right by other means.
 fn settled(state: &LaunchState, step: &StepOutline) -> Option<String> {
-    let of = state.rollbacks.iter().rev().find(|of| of.items.iter().any(|item| item.run.step == step.id))?;
-    let item = of.items.get(of.next).filter(|item| item.run.step == step.id)?;
+    let (of, own) = undid(state, step)?;
+    let item = of.items.get(own?).filter(|_| own == Some(of.next))?;
     let (_, end) = state.runs.get(&item.run)?.end.as_ref()?;
     let Said { by, text, .. } = of.settled.as_ref()?;
     Some(format!("its undo {}; it was put right by other means, says {by}: {text}", end.words()))

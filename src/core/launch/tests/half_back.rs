@@ -359,3 +359,37 @@ fn who_undid_a_step_is_said_a_way_back_a_person_by_hand_or_a_person_who_looked()
     });
     assert_eq!(found, format!("its undo did its work, says ana{again}"));
 }
+
+#[test]
+fn who_undid_a_step_is_said_of_the_newest_way_back_though_an_older_one_needed_a_person() {
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.order(back(Way::All)).unwrap();
+    sim.ends("share.undo.1", 1);
+    sim.order(What::RollbackByHand { rollback: 1, item: 0, why: "purged".into() }).unwrap();
+    sim.order(release()).ok();
+    sim.does("share");
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    for step in ["drain", "to-blue"] {
+        sim.ends(&format!("traffic/{step}.do.1"), 0);
+    }
+    let said = sim.explain("share");
+    assert_eq!(
+        (said.state.as_str(), said.because[0].as_str()),
+        ("undone", "a way back undid it; it may run again as attempt 3")
+    );
+    // The same where the older one was settled.
+    let mut sim = Sim::new(outline());
+    sim.does("share");
+    sim.order(back(Way::Stage("share".into()))).unwrap();
+    sim.ends("share.undo.1", 3);
+    sim.order(leave(1)).unwrap();
+    sim.order(What::RollbackSettled { rollback: 1, why: "by hand".into() }).unwrap();
+    sim.order(release()).unwrap();
+    sim.does("share");
+    sim.order(back(Way::Named("traffic".into()))).unwrap();
+    for step in ["drain", "to-blue"] {
+        sim.ends(&format!("traffic/{step}.do.1"), 0);
+    }
+    assert_eq!(sim.explain("share").because[0], "a way back undid it; it may run again as attempt 3");
+}
