@@ -420,7 +420,8 @@ fn hands_on(m: &Moment<'_>, step: &StepOutline) -> Next {
     }
     if let Some(missing) = own.map(|own| needs_people(step, own)).filter(|n| *n > 0) {
         let order = What::Approve { step: step.id.clone(), attempt, alone: None };
-        return Next::wanted(title, format!("{missing} more must approve"), order, "approves").by(run, "starts it");
+        let who = [format!("{missing} more must approve before it starts"), format!("{missing} more must approve")];
+        return Next::wanted(format!("{title}{again}"), Words::of(who), order, "approves");
     }
     if step.gate.is_some() {
         let next = Next::wanted(format!("{title}{again}"), deciders(m, step), run, "opens the poll");

@@ -217,6 +217,7 @@ fn verb(m: &Moment<'_>, step: &StepOutline, status: &StepStatus) -> (String, &'s
 fn idle(m: &Moment<'_>) -> Words {
     let unwatched = m.state.outlived(m.readout).next();
     let unwatched = unwatched.map(|(run, _)| run.kind.of(format_args!("`{}`", run.step)) + " runs on, unwatched");
+    let unwatched = unwatched.or_else(|| still_ends(m));
     let held = if m.state.hold.is_some() { "held" } else { "nothing runs" };
     let held = unwatched.as_deref().unwrap_or(held);
     if let Status::RolledBack(number) = m.state.status {
@@ -252,6 +253,13 @@ fn idle(m: &Moment<'_>) -> Words {
     };
     let title = &phase.title;
     Words::of([format!("{title} {done}/{of}, {held}"), format!("{title}, {held}"), title.clone()])
+}
+
+/// The command of a step that is over, as one that failed by its `fail`, which has not ended yet.
+fn still_ends(m: &Moment<'_>) -> Option<String> {
+    let (run, known) = m.state.runs.iter().rfind(|(_, known)| known.end.is_none())?;
+    let word = if known.stopping { "is being stopped" } else { "still runs" };
+    Some(format!("{} {word}", run.kind.of(format_args!("`{}`", run.step))))
 }
 
 /// The phase we are in: that of what was begun last, as long as it is open; else the first that is.

@@ -14,7 +14,7 @@ use crate::core::reading::Outcome;
 use crate::core::spell;
 use crate::core::time::{Offset, Span, Timestamp};
 
-fn outline() -> Outline {
+pub(super) fn outline() -> Outline {
     let mut outline = plan(vec![
         step("hand", |s| s.items = vec!["x".into(), "y".into()]),
         runs("start", |s| {
@@ -52,7 +52,7 @@ fn outline() -> Outline {
 }
 
 #[derive(Clone, Debug)]
-enum Move {
+pub(super) enum Move {
     Order(usize, What),
     /// Starts a step with the attempt that would be its next.
     Start(usize, usize),
@@ -65,7 +65,7 @@ enum Move {
 
 /// What may be asked of: the steps, and a part of a way back.
 const ASKED: [&str; 6] = ["hand", "start", "go", "share", "auto", "traffic/to-blue"];
-const STEPS: [&str; 5] = ["hand", "start", "go", "share", "auto"];
+pub(super) const STEPS: [&str; 5] = ["hand", "start", "go", "share", "auto"];
 const PEOPLE: [&str; 3] = ["ana", "tom", "zoe"];
 
 fn what() -> impl Strategy<Value = What> {
@@ -140,7 +140,7 @@ fn what() -> impl Strategy<Value = What> {
     prop_oneof![4 => steps, 2 => gates, 2 => whole, 1 => back]
 }
 
-fn moves() -> impl Strategy<Value = Vec<Move>> {
+pub(super) fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
         8 => (0..3_usize, what()).prop_map(|(p, w)| Move::Order(p, w)),
         6 => (0..3_usize, 0..STEPS.len()).prop_map(|(p, s)| Move::Start(p, s)),
@@ -153,7 +153,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one, 1..80)
 }
 
-fn play(sim: &mut Sim, one: &Move) {
+pub(super) fn play(sim: &mut Sim, one: &Move) {
     match one {
         Move::Order(person, what) => drop(sim.order_by(PEOPLE[*person], what.clone())),
         Move::Start(person, index) => {
@@ -229,7 +229,7 @@ fn check(sim: &Sim) {
 }
 
 /// A launch with everything begun that can be undone.
-fn begun() -> Sim {
+pub(super) fn begun() -> Sim {
     let mut sim = Sim::new(outline());
     for item in [0, 1] {
         sim.order(What::Tick { step: "hand".into(), item: Some(item), on: true }).unwrap();
@@ -243,7 +243,7 @@ fn begun() -> Sim {
     sim
 }
 
-fn going_back() -> impl Strategy<Value = Vec<Move>> {
+pub(super) fn going_back() -> impl Strategy<Value = Vec<Move>> {
     let why = || "because".to_owned();
     let typed = || Some("production".to_owned());
     let way = prop_oneof![Just(Way::All), Just(Way::Named("traffic".into())), Just(Way::Stage("share".into()))];
@@ -307,13 +307,13 @@ fn without_reason(what: What) -> What {
     }
 }
 
-fn given(sim: &Sim, by: &str, what: What) -> Result<(), Rejection> {
+pub(super) fn given(sim: &Sim, by: &str, what: What) -> Result<(), Rejection> {
     let order = order::Order { id: "given".into(), by: who(by), what };
     decide(&sim.state, &sim.signals, Input::Order(order), sim.now).map(drop)
 }
 
 /// Whether an order that a rejection names is taken, as it is typed, from whoever may give it.
-fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
+pub(super) fn named(sim: &Sim, order: &What) -> Result<(), Rejection> {
     let environment = |word: String| if word == "ENVIRONMENT" { "production".to_owned() } else { word };
     let words: Vec<_> = spell::words(&spell::write(order)).unwrap().into_iter().map(environment).collect();
     let what = spell::read(&words, &sim.state, &sim.readout()).map_err(Rejection::new)?;

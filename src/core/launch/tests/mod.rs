@@ -1,6 +1,7 @@
 //! Each rule with a test that reads like its sentence.
 
 mod adopted;
+mod agreement;
 mod back;
 mod beside;
 mod checks;
