@@ -95,7 +95,9 @@ pub fn act(model: &mut Model, action: Action, out: &mut Effects) {
             open(model, kind);
         }
         Action::Stop => {
-            match model.launch.as_ref().and_then(dialogs::runs_back).or_else(|| running(model, |_, s| s.is_active())) {
+            // A gate is decided, not stopped.
+            let stops = |_: &StepId, s: &StepStatus| s.is_active() && !matches!(s, StepStatus::Polling);
+            match model.launch.as_ref().and_then(dialogs::runs_back).or_else(|| running(model, stops)) {
                 Some(step) => open(model, Kind::Stop(step)),
                 None => model.refuse("nothing runs that could be stopped"),
             }

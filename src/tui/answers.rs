@@ -44,10 +44,10 @@ pub struct Answers {
 /// What core says of this moment; none before the state came.
 pub fn told(model: &Model) -> Option<core::Answers> {
     let state = model.launch.as_ref()?;
-    let now = model.now();
+    // While the link is lost the answers are what they were; the screen says so beside them.
+    let now = model.seen();
     let wall = |at| model.zone.near(at, now);
     let trouble = &model.trouble;
-    // While the link is lost the answers are what they were; the screen says so beside them.
     let then = model.heard_last.as_ref().map(|heard| (heard, ways(state, heard)));
     let (readout, ways) = then.as_ref().map_or((&model.readout, &model.facts.ways), |(heard, ways)| (*heard, ways));
     let secrets = &trouble.secrets;
@@ -74,6 +74,7 @@ impl Answers {
             let was = was.map(|head| format!("was {head}"));
             answer(format!("{} NOT SEEN {ago}", model.glyphs.unknown), Role::Unknown, [was, then.clone()])
         };
+        let over = told.now.standing == Standing::Over;
         let now = match &lost {
             Some(ago) => unseen(ago, &told.now.head, &told.now.doing),
             None if !model.loaded => {
@@ -99,7 +100,10 @@ impl Answers {
         // Where the key would take back the tick of the selected box, the way to the box that is meant stands first.
         let ticks = coming.moves.first().filter(|first| matches!(first.order, What::Tick { on: true, .. }));
         let way = ticks.filter(|_| ticks::unticks(model)).map(|first| ticks::way_to(model, &first.order));
-        let mut next = next(model.glyphs, &model.keymap, coming);
+        let mut next = match &lost {
+            Some(ago) if !over => unseen(ago, &coming.head, &coming.what),
+            _ => next(model.glyphs, &model.keymap, coming),
+        };
         next.more = way.unwrap_or(next.more);
         Self { now, next, back }
     }
@@ -226,21 +230,21 @@ pub fn key_of(keymap: &Keymap, order: &What) -> Option<String> {
 
 /// How far a soak is, and how long it must be.
 pub fn soak(model: &Model, step: &StepOutline) -> Option<(Span, Span)> {
-    let soak = core::soak(model.launch.as_ref()?, &model.readout, step, model.now())?;
+    let soak = core::soak(model.launch.as_ref()?, model.seen_readout(), step, model.seen())?;
     Some((soak.lasted, soak.needs))
 }
 
 /// How long it is until the reading that may fill a soak; none where more than one is wanted.
 pub fn next_reading(model: &Model, step: &StepOutline) -> Option<Span> {
-    let now = model.now();
-    let due = core::soak(model.launch.as_ref()?, &model.readout, step, now)?.reading?;
+    let now = model.seen();
+    let due = core::soak(model.launch.as_ref()?, model.seen_readout(), step, now)?.reading?;
     Some(due.since(now).max(Span::ZERO))
 }
 
 /// Whether there is no data for something that must hold, so that its clock stands still.
 pub fn blind(model: &Model, step: &StepOutline) -> bool {
     let launch = model.launch.as_ref();
-    launch.and_then(|l| core::soak(l, &model.readout, step, model.now())).is_some_and(|s| s.frozen)
+    launch.and_then(|l| core::soak(l, model.seen_readout(), step, model.seen())).is_some_and(|s| s.frozen)
 }
 
 /// When a step is to become due, where the plan gives it or its phase a time.

@@ -261,7 +261,7 @@ pub fn how_far(model: &Model, step: &StepOutline, status: &StepStatus) -> Option
         StepStatus::Soaking { .. } => soak(model, step),
         StepStatus::Running { .. } => {
             let started = model.launch.as_ref()?.steps.get(&step.id)?.started?;
-            Some((model.now().since(started), step.estimate?))
+            Some((model.seen().since(started), step.estimate?))
         }
         _ => None,
     }

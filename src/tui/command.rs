@@ -99,7 +99,7 @@ fn explained(model: &Model, launch: &LaunchState, words: &[String]) -> Result<Co
         [] => Ok(Command::Explain(None)),
         [name] if launch.outline.step(&name.as_str().into()).is_some() => Ok(Command::Page(name.as_str().into())),
         [name] => {
-            explain_named(launch, &model.readout, name, model.now())?;
+            explain_named(launch, model.seen_readout(), name, model.seen())?;
             Ok(Command::Explain(Some(name.clone())))
         }
         [_, more, ..] => Err(format!("`{more}` is one word too many")),

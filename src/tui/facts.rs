@@ -46,7 +46,19 @@ pub fn explained<'m>(model: &'m Model, step: &StepId) -> Option<Cow<'m, Explanat
     }
     let launch = model.launch.as_ref()?;
     let planned = launch.outline.steps.iter().find(|one| one.id == *step)?;
-    only_waits(launch, planned).then(|| Cow::Owned(explain(launch, &model.readout, step, model.now())))
+    only_waits(launch, planned).then(|| Cow::Owned(of_step(model, launch, step)))
+}
+
+/// How any step stands, and what it waits for; while the link is lost, how it stood.
+pub fn of_step(model: &Model, launch: &LaunchState, step: &StepId) -> Explanation {
+    let said = explain(launch, model.seen_readout(), step, model.seen());
+    if model.is_past() { past(said) } else { said }
+}
+
+/// How a step stood when the engine was heard last: its clocks, and what can be done, nobody knows here.
+fn past(said: Explanation) -> Explanation {
+    let because = vec!["so it stood when the engine was heard last".to_owned()];
+    Explanation { because, orders: Vec::new(), elsewhere: Vec::new(), due: false, ..said }
 }
 
 impl Facts {
@@ -61,6 +73,16 @@ impl Facts {
             steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
             ..Self::default()
         };
+        facts.measured(&launch.outline, readout);
+        facts
+    }
+
+    /// The same while the link is lost: of steps and ways back what stood when the engine was heard last, with what was
+    /// measured `then`; of signals that they are not seen.
+    pub fn past(launch: &LaunchState, then: &Readout, readout: &Readout) -> Self {
+        let mut facts = Self::of(launch, then, then.at);
+        let steps = std::mem::take(&mut facts.steps);
+        facts.steps = steps.into_iter().map(|(id, said)| (id, past(said))).collect();
         facts.measured(&launch.outline, readout);
         facts
     }

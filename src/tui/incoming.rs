@@ -264,7 +264,10 @@ pub(super) fn flush(model: &mut Model) {
 pub(super) fn refresh(model: &mut Model) {
     super::silence::age(model);
     if let Some(launch) = &model.launch {
-        model.facts = Facts::of(launch, &model.readout, model.now());
+        model.facts = match &model.heard_last {
+            Some(then) => Facts::past(launch, then, &model.readout),
+            None => Facts::of(launch, &model.readout, model.now()),
+        };
     }
 }
 

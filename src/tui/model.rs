@@ -332,6 +332,22 @@ impl Model {
         at + (self.mono - mono).times(self.launch.as_ref().map_or(1, LaunchState::pace))
     }
 
+    /// The moment of which is told how steps and ways back stand: now, or while the link is lost the one in which the
+    /// engine was heard last. What their clocks did since, nobody knows here: without an engine they stand still.
+    pub fn seen(&self) -> Timestamp {
+        self.heard_last.as_ref().map_or_else(|| self.now(), |heard| heard.at)
+    }
+
+    /// What was measured at [`Model::seen`].
+    pub fn seen_readout(&self) -> &Readout {
+        self.heard_last.as_ref().unwrap_or(&self.readout)
+    }
+
+    /// Whether what is told of steps is of the past, since the link is lost.
+    pub fn is_past(&self) -> bool {
+        self.heard_last.is_some()
+    }
+
     /// The theme as the launch's environment has it.
     pub fn colours(&self) -> Theme {
         let environment = self.launch.as_ref().map_or("", |launch| &launch.outline.environment);

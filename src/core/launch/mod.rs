@@ -64,7 +64,7 @@ mod state;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod took;
 mod triggers;
 mod unplanned;

@@ -86,8 +86,11 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
             summary.push((crate::core::tell::end(end), role.style()));
         }
         Some((None, started)) => {
-            let text = format!("running {}", words::clock(model.now().since(started)));
-            summary.push((text, Role::Accent.bold()));
+            let lasted = words::clock(model.seen().since(started));
+            summary.push(match model.is_past() {
+                true => (format!("was running {lasted}"), Role::Unknown.style()),
+                false => (format!("running {lasted}"), Role::Accent.bold()),
+            });
         }
         None => {}
     }

@@ -25,6 +25,7 @@ mod help;
 mod incidents;
 mod looping;
 mod measured;
+mod monkey;
 mod mouse;
 mod notices;
 mod own_keys;

@@ -37,9 +37,11 @@ fn while_nothing_is_heard_nothing_is_green() {
     let text = cockpit.text();
     let lines: Vec<&str> = text.lines().collect();
     let at = lines.iter().position(|line| line.contains("BACK")).unwrap();
-    assert!(lines[at].matches("? NOT SEEN").count() == 2, "NOW and BACK: {text}");
+    assert!(lines[at].matches("? NOT SEEN").count() == 3, "NOW, NEXT and BACK: {text}");
     assert!(lines[at + 1].contains("was READY"), "{text}");
     assert!(!text.contains(" ● "), "{text}");
+    assert!(text.contains("was soak 29:45") && text.contains("so it stood when the engine was heard last"), "{text}");
+    assert!(!text.contains("its limit runs on") && !text.contains("fails in"), "{text}");
     cockpit.hears(EngineMessage::Trouble(Trouble::default()));
     seconds(&mut cockpit, 1);
     assert!(!cockpit.text().contains("NOT SEEN") && cockpit.text().contains(" ● "), "{}", cockpit.text());

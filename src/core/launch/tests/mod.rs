@@ -23,6 +23,7 @@ mod posts;
 mod refused;
 pub(crate) mod rehearsal;
 mod rests;
+pub(crate) mod rich;
 mod shifts;
 mod side;
 mod signals;

@@ -26,10 +26,13 @@ enum Row {
 fn rows(model: &Model, name: Option<&str>, columns: u16) -> Vec<Row> {
     let Some(launch) = &model.launch else { return vec![Row::Because("the launch is not here yet".into())] };
     let found = match name {
-        None => Ok(waiting(launch, &model.readout, model.now())),
-        Some(name) => explain_named(launch, &model.readout, name, model.now()),
+        None => Ok(waiting(launch, model.seen_readout(), model.seen())),
+        Some(name) => explain_named(launch, model.seen_readout(), name, model.seen()),
     };
     let mut rows = Vec::new();
+    if model.is_past() {
+        rows.extend([Row::Because("the link is lost: so it stood when the engine was heard last".into()), Row::Blank]);
+    }
     match found {
         Ok(found) if found.is_empty() => rows.push(Row::Because("nothing waits".into())),
         Ok(found) => found.iter().for_each(|one| told(&mut rows, model, one, columns)),
@@ -39,16 +42,17 @@ fn rows(model: &Model, name: Option<&str>, columns: u16) -> Vec<Row> {
 }
 
 fn told(rows: &mut Vec<Row>, model: &Model, Waiting { title, why, .. }: &Waiting, columns: u16) {
-    if !rows.is_empty() {
+    if !matches!(rows.last(), None | Some(Row::Blank)) {
         rows.push(Row::Blank);
     }
     let Explanation { state, because, orders, elsewhere, since, .. } = why;
-    let since = since.filter(|at| *at < model.now());
-    let since = since.map_or_else(String::new, |at| format!(" for {}", words::clock(model.now().since(at))));
+    let since = since.filter(|at| *at < model.seen());
+    let since = since.map_or_else(String::new, |at| format!(" for {}", words::clock(model.seen().since(at))));
     rows.push(Row::Head(title.clone(), format!("{state}{since}")));
     let sentences = because.iter().flat_map(|said| wrap(said, columns.saturating_sub(2)));
     rows.extend(sentences.map(Row::Because));
-    rows.extend(orders.iter().chain(elsewhere).filter(|order| may(model, order)).map(|order| key(model, order)));
+    let orders = orders.iter().chain(elsewhere).filter(|_| !model.is_past());
+    rows.extend(orders.filter(|order| may(model, order)).map(|order| key(model, order)));
 }
 
 /// What gives an order here: its key, else what is typed after `:`.

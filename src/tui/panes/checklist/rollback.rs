@@ -38,15 +38,15 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
         }
         std::cmp::Ordering::Equal => match (run, rollback.awaiting) {
             (Some(run), _) => {
-                (g.running, Role::Accent, format!("running {}", words::clock(model.now().since(run.started))))
+                (g.running, Role::Accent, format!("running {}", words::clock(model.seen().since(run.started))))
             }
             (None, Some(since)) if launch.way_back_by_hand().is_some() => {
-                let (key, lasted) = (model.key_of(Action::GoBack), words::clock(model.now().since(since)));
+                let (key, lasted) = (model.key_of(Action::GoBack), words::clock(model.seen().since(since)));
                 (g.waiting, Role::Warn, format!("by hand; {key}: it is done  {lasted}"))
             }
             (None, Some(since)) => {
-                let lasted = words::clock(model.now().since(since));
-                let waits = awaited(launch, &model.readout);
+                let lasted = words::clock(model.seen().since(since));
+                let waits = awaited(launch, model.seen_readout());
                 // What it waits for is said where there is room beside its title.
                 let room = pen.width().saturating_sub(9 + width(&item.title));
                 let forms = [waits.map(|waits| format!("{waits} {lasted}")), Some(format!("must hold {lasted}"))];
@@ -56,12 +56,12 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
             }
             (None, None) => match launch.way_back_awaits() {
                 Some((_, run)) => {
-                    let waits = launch.way_back_awaits_words(&model.readout).unwrap_or_default();
+                    let waits = launch.way_back_awaits_words(model.seen_readout()).unwrap_or_default();
                     // It waits since it came to this item, not since that command began.
                     let before =
                         rollback.items.iter().take(rollback.next).filter_map(|item| launch.runs.get(&item.run));
                     let came = before.filter_map(|run| Some(run.end.as_ref()?.0)).max().unwrap_or(rollback.started);
-                    let lasted = words::clock(model.now().since(came.max(run.started)));
+                    let lasted = words::clock(model.seen().since(came.max(run.started)));
                     let room = pen.width().saturating_sub(9 + width(&item.title));
                     let long = format!("waits until {waits} {lasted}");
                     let word = if width(&long) <= room { long } else { format!("waits for a command {lasted}") };
@@ -71,6 +71,10 @@ pub(super) fn item(model: &Model, launch: &LaunchState, pen: &mut Pen<'_>, y: u1
             },
         },
         std::cmp::Ordering::Greater => (g.todo, Role::Muted, String::new()),
+    };
+    let (role, word) = match i == rollback.next && model.is_past() && !word.is_empty() {
+        true => (Role::Unknown, format!("was {word}")),
+        false => (role, word),
     };
     pen.bold(4, y, sign, role);
     let start = pen.right(pen.width(), y, &word, role.style());

@@ -34,9 +34,19 @@ impl Stand {
     }
 }
 
+/// While the link is lost what went on is told as what was.
 fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState) -> Stand {
+    let stand = stands(model, launch, step, state);
+    if !model.is_past() || !state.status.is_active() {
+        return stand;
+    }
+    let words = stand.words.into_iter().map(|word| format!("was {word}")).collect();
+    Stand { role: Role::Unknown, words, said: Role::Unknown, ..stand }
+}
+
+fn stands(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepState) -> Stand {
     let g = model.glyphs;
-    let now = model.now();
+    let now = model.seen();
     let since = |at: Option<Timestamp>| at.map_or_else(String::new, |at| words::clock(now.since(at)));
     let actor = |by: &Actor| match by {
         Actor::Operator(o) => o.to_string(),
@@ -44,7 +54,7 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
     };
     match &state.status {
         StepStatus::Todo | StepStatus::Undone { .. } => todo(model, step, state),
-        StepStatus::Running { run } if model.readout.asking.contains_key(run) => {
+        StepStatus::Running { run } if model.seen_readout().asking.contains_key(run) => {
             Stand::new(g.waiting, Role::Warn, "waits for input", Role::Warn).or("input")
         }
         StepStatus::Running { .. } => {
@@ -54,7 +64,7 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
                 .or(format!("running {lasted}"))
                 .or(lasted)
         }
-        StepStatus::Soaking { .. } if launch.soak_is_broken(&model.readout, &step.id) => {
+        StepStatus::Soaking { .. } if launch.soak_is_broken(model.seen_readout(), &step.id) => {
             let lasted = state.broke.map_or_else(String::new, |at| format!(" {}", since(Some(at))));
             Stand::new(g.waiting, Role::Crit, format!("soak broken{lasted}"), Role::Crit).or("soak broken").or("broken")
         }
@@ -62,7 +72,7 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
             let lasted = words::clock(soak(model, step).map_or(Span::ZERO, |(lasted, _)| lasted));
             Stand::new(g.waiting, Role::Unknown, format!("soak {lasted} frozen"), Role::Unknown).or("frozen")
         }
-        StepStatus::Soaking { .. } if let Some(unmet) = unmet(launch, &model.readout, step, now) => {
+        StepStatus::Soaking { .. } if let Some(unmet) = unmet(launch, model.seen_readout(), step, now) => {
             let left = unmet.fails.map(|at| format!("{} left", crate::core::words::left(at.since(now))));
             let left = left.unwrap_or_else(|| unmet.until(now));
             match (unmet.broken, unmet.going_back) {
@@ -78,7 +88,7 @@ fn stand(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepSt
             Some((lasted, need)) => {
                 let (lasted, needs) = (words::clock(lasted), words::clock(need));
                 let far = format!("soak {lasted} / {needs}");
-                if let Some(at) = cut_off(launch, &model.readout, step, now) {
+                if let Some(at) = cut_off(launch, model.seen_readout(), step, now) {
                     let left = crate::core::words::left(at.since(now));
                     return Stand::new(g.waiting, Role::Warn, format!("{far}, limit in {left}"), Role::Warn)
                         .or(format!("limit in {left}"))
@@ -189,6 +199,7 @@ fn moment(model: &Model, launch: &LaunchState, step: &StepOutline, status: &Step
         return model.zone.in_column(at, model.now());
     }
     match status {
+        StepStatus::Soaking { .. } if model.is_past() => String::new(),
         StepStatus::Soaking { .. } if launch.soak_is_broken(&model.readout, &step.id) => String::new(),
         StepStatus::Soaking { .. } if !blind(model, step) => soak(model, step)
             .map(|(lasted, need)| format!("{}{}", model.glyphs.to, model.zone.minutes(model.now() + (need - lasted))))

@@ -3,13 +3,14 @@
 use crate::core::condition::Condition;
 use crate::core::event::{Actor, Event};
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::{LaunchState, RunState, StepState, StepStatus, explain, who_fills};
+use crate::core::launch::{LaunchState, RunState, StepState, StepStatus, who_fills};
 use crate::core::order::Ballot;
 use crate::core::outline::{OnFail, StepOutline};
 use crate::core::reading::Level;
 use crate::core::view::{ConditionOf, ConditionView};
 use crate::tui::answers::{blind, planned};
 use crate::tui::checklist::{how_far, keys_for};
+use crate::tui::facts::of_step;
 use crate::tui::model::Model;
 use crate::tui::pen::wrap;
 use crate::tui::role::Role;
@@ -145,14 +146,14 @@ fn stands<'a>(model: &Model, launch: &LaunchState, step: &StepOutline, state: &S
     for (i, text) in wrap(&step.title, wide.saturating_sub(4)).into_iter().enumerate() {
         rows.push(Row::Title { sign: if i == 0 { sign } else { " " }, role, text });
     }
-    let said = explain(launch, &model.readout, &step.id, model.now());
+    let said = of_step(model, launch, &step.id);
     let far = how_far(model, step, &state.status);
     let clock = match (far, state.status.is_active(), state.started) {
         (Some((lasted, of)), ..) if matches!(state.status, StepStatus::Soaking { .. }) => {
             format!("{} / {}", words::clock(lasted), words::clock(of))
         }
         (Some((lasted, of)), ..) => format!("{} / {}", words::clock(lasted), words::about(of)),
-        (None, true, Some(started)) => words::clock(model.now().since(started)),
+        (None, true, Some(started)) => words::clock(model.seen().since(started)),
         _ => String::new(),
     };
     let word_role = if role == Role::Muted { Role::Text } else { role };
