@@ -96,7 +96,7 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
             let mut said = Explanation::new(own.status.word(), Some(*at))
                 .because(format!("the end of {its} was not observed; nobody knows whether it did its work"));
             // Whether it runs now is said where it is known.
-            if state.runs.get(run).is_some_and(|run| run.left_running) {
+            if state.runs.get(run).is_some_and(|run| run.left_running) && !readout.processes.contains_key(run) {
                 said.because.push(format!("{its} still ran when that was found"));
             }
             said.because.push(match run.kind {

@@ -91,13 +91,18 @@ fn dialog_box(model: &Model, dialog: &Dialog, layout: &Layout, pen: &mut Pen<'_>
         Kind::Handover { scroll } => shift::draw(model, *scroll, layout, pen),
         Kind::Resolve(run) => {
             let step = title(model, &run.step);
+            let lives = model.readout.processes.get(run);
             let lines = [
-                format!("The end of `{run}` was not observed: the engine or the machine went down while it ran."),
+                format!("The end of `{run}` was not observed: what watched over it died."),
+                lives.map_or_else(String::new, |pid| {
+                    format!("It still runs, unwatched, as process {pid}: wait for its end, or `kill {pid}`.")
+                }),
                 "It never runs again by itself. Look at the target, then say what you found.".to_owned(),
             ];
+            let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
             let (mut pen, ..) = sentences(pen, layout, &format!("What became of {}?", run.kind.of(step)), &lines);
             let y = pen.height().saturating_sub(2);
-            buttons(&mut pen, y, super::resolve_keys(run));
+            buttons(&mut pen, y, super::resolve_keys(model, run));
         }
         Kind::Adopt { lines, problems, scroll, .. } => adopt(lines, problems, *scroll, layout, pen),
     }

@@ -278,7 +278,9 @@ pub fn key(model: &mut Model, dialog: Dialog, key: Key, out: &mut Effects) {
         Kind::Incident(number) => incident::key(model, number, code),
         Kind::Handover { scroll } => shift::key(model, opened, scroll, code, out),
         Kind::Resolve(run) => {
+            let offered = |c| resolve_keys(model, &run).iter().any(|(key, _)| *key == String::from(c).as_str());
             let found = match (code, run.kind) {
+                (KeyCode::Char(c), _) if !offered(c) => return,
                 (KeyCode::Char('d'), RunKind::Do) | (KeyCode::Char('u'), RunKind::Undo) => Found::Done,
                 (KeyCode::Char('n'), _) => Found::NotDone,
                 _ => return,
@@ -479,10 +481,13 @@ pub fn runs_beside(model: &Model) -> Option<String> {
 }
 
 /// The keys that say what became of an interrupted run. That an undo did its work is the opposite of that its step did.
-pub(super) fn resolve_keys(run: &RunId) -> &'static [(&'static str, &'static str)] {
-    match run.kind {
-        RunKind::Do => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
-        RunKind::Undo => &[("u", "it is undone"), ("n", "it is not undone"), ("Esc", "not now")],
+/// While its process lives only that a step did its work can be said: an undo leads on to the next one.
+pub(super) fn resolve_keys(model: &Model, run: &RunId) -> &'static [(&'static str, &'static str)] {
+    match (run.kind, model.readout.processes.contains_key(run)) {
+        (RunKind::Do, false) => &[("d", "it did its work"), ("n", "it did not"), ("Esc", "not now")],
+        (RunKind::Do, true) => &[("d", "it did its work"), ("Esc", "not now")],
+        (RunKind::Undo, false) => &[("u", "it is undone"), ("n", "it is not undone"), ("Esc", "not now")],
+        (RunKind::Undo, true) => &[("Esc", "not now")],
     }
 }
 

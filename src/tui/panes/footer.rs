@@ -89,7 +89,7 @@ pub fn draw(model: &Model, urgent: bool, pen: &mut Pen<'_>) {
                 of_shift = crate::tui::dialogs::shift::keys(model);
                 &of_shift
             }
-            Kind::Resolve(run) => crate::tui::dialogs::resolve_keys(run),
+            Kind::Resolve(run) => crate::tui::dialogs::resolve_keys(model, run),
             Kind::Adopt { .. } => &[("y", "take it in"), ("j k", "scroll"), ("Esc", "not now")],
         };
         // The dialog names them all; the way out of it is named here too.

@@ -167,8 +167,8 @@ impl Pair {
     fn does(&mut self, one: &Do) {
         self.do_alone(one);
         self.hears();
-        self.tells();
         self.cockpit.waits(Span::secs(1));
+        self.tells();
     }
 
     fn do_alone(&mut self, one: &Do) {

@@ -266,6 +266,30 @@ fn what_became_of_an_undo_is_asked_with_its_own_key() {
     assert_eq!((run.kind, why.as_str()), (RunKind::Undo, "saw it"));
 }
 
+#[test]
+fn who_is_asked_what_became_of_a_command_that_still_runs_is_told_so_and_is_offered_nothing_that_is_refused() {
+    let run = RunId { step: "share-25".into(), kind: RunKind::Do, attempt: 1 };
+    let interrupted = |state: &mut LaunchState| {
+        let before = state.runs.values().next().unwrap().clone();
+        let own = RunState { end: Some((state.last_at, RunEnd::Interrupted)), left_running: true, ..before };
+        state.runs.insert(run.clone(), own);
+        let status = StepStatus::Interrupted { run: run.clone(), at: state.last_at };
+        state.steps.insert("share-25".into(), StepState { status, attempt: 1, touched: true, ..StepState::default() });
+    };
+    let mut cockpit = cockpit_of(SIZE, Weather::Calm, interrupted);
+    select(&mut cockpit, "share-25");
+    cockpit.keys("x");
+    assert!(cockpit.text().contains("it did not") && !cockpit.text().contains("kill"), "{}", cockpit.text());
+    cockpit.keys("<esc>");
+    cockpit.hears(EngineMessage::Processes { runs: [(run.clone(), 31544)].into() });
+    cockpit.keys("x");
+    let text = cockpit.text();
+    assert!(text.contains("It still runs, unwatched, as process 31544: wait for its end, or `kill 31544`."), "{text}");
+    assert!(text.contains("it did its work") && !text.contains("it did not"), "{text}");
+    cockpit.keys("n");
+    assert!(cockpit.text().contains("What became of"), "{}", cockpit.text());
+}
+
 /// The way back under way stopped, since no engine ran.
 fn engine_died(state: &mut LaunchState) {
     let status = RollbackStatus::Stopped { at: state.last_at, why: "no engine ran for 1s".into() };

@@ -10,7 +10,7 @@ use following::goes_on;
 use serde::Serialize;
 
 use super::measured::live;
-use super::unwatched::beside_nothing;
+use super::unwatched::{awaits, beside_nothing};
 use super::{Moment, Move, Scene, Words, by_time, checks, shifts};
 use crate::core::condition::Condition;
 use crate::core::ids::{RoleId, RunKind};
@@ -189,7 +189,8 @@ fn interrupted(scene: &Scene<'_>) -> Option<Next> {
         RunKind::Undo => format!("undo: {}", step.title),
     };
     let what = Words::of([format!("what became of {title}?"), title, short]);
-    let who = Words::of(["nobody saw its end; any operator looks", "nobody saw its end"]);
+    let lives = m.readout.processes.get(run).map(|pid| awaits(&(run.clone(), *pid)));
+    let who = lives.unwrap_or_else(|| Words::of(["nobody saw its end; any operator looks", "nobody saw its end"]));
     Some(Next::wanted(what, who, order, "say it").level(Level::Warn))
 }
 

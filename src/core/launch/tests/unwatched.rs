@@ -154,4 +154,17 @@ fn that_a_lost_command_must_end_first_is_said_while_it_lives_and_no_longer() {
     let wanted = |readout: &Readout| wants(&sim.state, readout, None).pop().unwrap().what;
     assert_eq!(wanted(&lives(&sim, "one.do.1")), "one was interrupted, and still runs, unwatched, as process 4711");
     assert_eq!(wanted(&sim.readout()), "one was interrupted");
+    let told = |readout: &Readout| {
+        let told = sim.answers_on(readout);
+        (told.alarms[0].line(), told.next.who.long().to_owned())
+    };
+    let (alarm, next) = told(&lives(&sim, "one.do.1"));
+    assert!(
+        alarm.contains("it still runs, unwatched, as process 4711  wait for its end, or `kill 4711`; then"),
+        "{alarm}"
+    );
+    assert_eq!(next, "`one` still runs, unwatched, as process 4711: wait for its end, or `kill 4711`");
+    let (alarm, next) = told(&sim.readout());
+    assert!(alarm.contains("when that was found it still ran") && !alarm.contains("kill"), "{alarm}");
+    assert_eq!(next, "nobody saw its end; any operator looks");
 }

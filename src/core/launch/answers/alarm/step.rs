@@ -16,11 +16,22 @@ use crate::core::view::{ConditionOf, ConditionView};
 pub(super) fn of_step(m: &Moment<'_>, step: &StepOutline) -> Vec<Alarm> {
     let Some(status) = m.status(step) else { return Vec::new() };
     if let StepStatus::Interrupted { run, .. } = status {
-        let still = m.state.runs.get(run).is_some_and(|run| run.left_running);
-        let still = if still { "; when that was found it still ran" } else { "" };
+        let found = m.state.runs.get(run).is_some_and(|run| run.left_running);
+        let lives = m.readout.processes.get(run);
+        let still = match lives {
+            Some(pid) => format!("; it still runs, unwatched, as process {pid}"),
+            None if found => "; when that was found it still ran".to_owned(),
+            None => String::new(),
+        };
         let text = format!("the end of {} was not observed{still}", run.kind.its());
         let mut alarm = Alarm::new(Level::Warn, AlarmKind::Interrupted, run.kind.of(&step.title), text);
-        alarm.then = "a person must say what became of it".into();
+        let says = "a person must say what became of it";
+        alarm.then = match lives {
+            Some(pid) => {
+                Words::of([format!("wait for its end, or `kill {pid}`; then {says}"), format!("`kill {pid}`?")])
+            }
+            None => says.into(),
+        };
         let order = What::Resolve { run: run.clone(), found: Found::Done, why: String::new() };
         alarm.answer = Some(Move::new(order, "say what became of it"));
         return vec![alarm];
