@@ -183,7 +183,6 @@ impl Pair {
                 self.cockpit.keys(keys);
                 self.hears();
                 self.offered |= opens && self.cockpit.model.overlay.is_some();
-                return;
             }
             Do::Happens(act) => acted(&mut self.sim, act),
             Do::Waits(secs) => {

@@ -252,6 +252,7 @@ pub(crate) enum Act {
     Crash(i64),
 }
 
+/// Any course, shorter than that.
 pub(crate) fn acts(long: usize) -> impl Strategy<Value = Vec<Act>> {
     let person = || prop_oneof![3 => Just("ana"), 2 => Just("bea"), 1 => Just("tom")];
     let one = prop_oneof![
@@ -271,6 +272,7 @@ pub(crate) fn acts(long: usize) -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(one, 1..long)
 }
 
+/// What a line means that somebody types; none where it means nothing now.
 pub(crate) fn typed(sim: &Sim, line: &str) -> Option<What> {
     let words: Vec<_> = spell::words(line).unwrap();
     let words: Vec<_> =
@@ -300,6 +302,7 @@ pub(crate) fn history(sim: &Sim) -> String {
     format!("{}\nnow {:>6}", lines.join("\n"), sim.now.since(from).seconds())
 }
 
+/// It happens.
 pub(crate) fn acted(sim: &mut Sim, act: &Act) {
     match act {
         Act::Line(who, n) => {
