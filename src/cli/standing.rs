@@ -19,6 +19,7 @@ use crate::core::launch::{
 };
 use crate::core::reading::Level;
 use crate::core::ready::{Card, is_before};
+use crate::core::signals::let_go;
 use crate::core::time::Timestamp;
 use crate::core::view::{Readout, SignalView};
 use crate::core::words::clock;
@@ -291,7 +292,8 @@ fn measured(live: &Live<'_>, level: Level) -> Vec<String> {
     if level == Level::Unknown {
         let probes = live.state.outline.probes.iter().map(|p| &p.id);
         let unseen = probes.filter(|id| all.iter().all(|view| view.id.probe != **id));
-        found.extend(unseen.map(|id| format!("{id} is unknown: never seen")));
+        let gone = |id| let_go(id, &live.state.forgotten).unwrap_or_else(|| "never seen".to_owned());
+        found.extend(unseen.map(|id| format!("{id} is unknown: {}", gone(id))));
     }
     found
 }

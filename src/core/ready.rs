@@ -183,7 +183,8 @@ impl Card {
         let mut card = card.with_side(&state.outline, signals, cut).and(window(state, now));
         card.rows.extend(rules::rules(state, signals));
         // Who rehearses is about to do what that row asks for.
-        card.rows.retain(|row| row.kind != Kind::Rehearsal || state.mode == Mode::Live);
+        let rehearsed = card.rows.iter_mut().filter(|row| row.kind == Kind::Rehearsal && state.mode == Mode::Rehearsal);
+        rehearsed.for_each(|row| (row.grade, row.todo) = (Grade::Ok, String::new()));
         for row in card.rows.iter_mut().filter(|row| state.stands_in() && row.grade == Grade::Blocker) {
             row.grade = Grade::Warning;
         }
@@ -320,6 +321,9 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         (Level::Unknown, Some(Outcome::Few(_))) => {
             row(Grade::Warning, named(worst)).todo("it counts once there are enough samples")
         }
+        (Level::Unknown, Some(Outcome::Value(_))) if worst.why.as_deref().is_some_and(lacks_baseline) => {
+            row(Grade::Warning, named(worst)).todo(format!("tminus do baseline {} {USUAL}", probe.id))
+        }
         // A part of it is measured: another instance may come with the launch.
         (Level::Unknown, _) if views.iter().any(|view| view.level != Level::Unknown) => {
             row(Grade::Warning, named(worst)).todo("mend it, unless the launch brings it")
@@ -329,9 +333,6 @@ fn measured(probe: &ProbeOutline, signals: &BTreeMap<SignalId, SignalView>) -> R
         }
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("has no value here")) => {
             row(Grade::Blocker, named(worst)).todo("give that secret its value; its own row says how")
-        }
-        (Level::Unknown, Some(Outcome::Value(_))) if worst.why.as_deref().is_some_and(lacks_baseline) => {
-            row(Grade::Warning, named(worst)).todo(format!("tminus do baseline {} {USUAL}", probe.id))
         }
         // Asked too often, as by other launches beside this one: it answers again by itself.
         (Level::Unknown, _) if worst.why.as_deref().is_some_and(|why| why.contains("answered 429")) => {

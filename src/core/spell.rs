@@ -212,6 +212,10 @@ pub fn step(state: &LaunchState, name: &str) -> Result<StepId, String> {
 pub fn read(words: &[String], state: &LaunchState, readout: &Readout) -> Result<What, String> {
     let (word, rest) = words.split_first().ok_or("no order given")?;
     let Some(known) = ORDERS.iter().find(|o| o.word == canonical(word)) else {
+        if matches!(word.as_str(), "explain" | "diff") {
+            let takes = if word == "diff" { "no words" } else { "one name, or none" };
+            return Err(format!("`{word}` takes {takes}"));
+        }
         let hint = did_you_mean(word, ORDERS.iter().map(|o| o.word));
         return Err(format!("there is no order `{word}`{hint}"));
     };

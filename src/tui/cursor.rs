@@ -147,7 +147,7 @@ pub(super) fn show(model: &mut Model) {
     for view in views {
         was.readout.signals.insert(view.id.clone(), view);
     }
-    was.facts.measured(&launch.outline, &was.readout);
+    was.facts.measured(launch, &was.readout);
     was.told = (at, was.mono);
     model.dirty = true;
 }

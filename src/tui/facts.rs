@@ -8,7 +8,7 @@ use super::model::{Model, PaneId};
 use super::rows::{Pair, Row, pairs_of, rows_of, second_of, volumes_of};
 use crate::core::ids::{ProbeId, SignalId, StepId};
 use crate::core::launch::{Explanation, Forecast, LaunchState, StepStatus, WayView, explain, forecast, ways};
-use crate::core::outline::{Outline, StepOutline};
+use crate::core::outline::StepOutline;
 use crate::core::time::Timestamp;
 use crate::core::view::Readout;
 
@@ -73,7 +73,7 @@ impl Facts {
             steps: steps.map(|id| (id.clone(), explain(launch, readout, id, now))).collect(),
             ..Self::default()
         };
-        facts.measured(&launch.outline, readout);
+        facts.measured(launch, readout);
         facts
     }
 
@@ -83,14 +83,15 @@ impl Facts {
         let mut facts = Self::of(launch, then, then.at);
         let steps = std::mem::take(&mut facts.steps);
         facts.steps = steps.into_iter().map(|(id, said)| (id, past(said))).collect();
-        facts.measured(&launch.outline, readout);
+        facts.measured(launch, readout);
         facts
     }
 
     /// Works out anew what the panes of signals show.
-    pub fn measured(&mut self, outline: &Outline, readout: &Readout) {
+    pub fn measured(&mut self, launch: &LaunchState, readout: &Readout) {
+        let outline = &launch.outline;
         let panes = [PaneId::Errors, PaneId::Health, PaneId::Lag, PaneId::Queues];
-        self.rows = panes.map(|pane| (pane, rows_of(outline, readout, pane))).into();
+        self.rows = panes.map(|pane| (pane, rows_of(outline, readout, &launch.forgotten, pane))).into();
         self.pairs = pairs_of(outline, readout);
         self.second = second_of(outline, readout);
         self.volumes = volumes_of(outline, readout);

@@ -7,6 +7,7 @@ use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::{Instance, ProbeId, SignalId};
 use crate::core::outline::{Outline, Pane, ProbeOutline};
 use crate::core::reading::{Level, Outcome};
+use crate::core::signals::let_go;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
 use crate::core::view::{Pending, Readout, SignalView};
@@ -53,7 +54,7 @@ pub fn pairs(model: &Model) -> &[Pair] {
 }
 
 /// Works out the rows of a pane. What new beside old shows is not shown twice.
-pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
+pub fn rows_of(outline: &Outline, readout: &Readout, forgotten: &[(ProbeId, Instance)], pane: PaneId) -> Vec<Row> {
     let pair = new_and_old(outline, readout);
     let beside = |p: &ProbeOutline, instance: Option<&Instance>| {
         matches!(p.pane, Pane::Signals | Pane::Errors)
@@ -71,7 +72,7 @@ pub fn rows_of(outline: &Outline, readout: &Readout, pane: PaneId) -> Vec<Row> {
         // People may have called two probes the same: then the plan's word tells them apart.
         let title = if alike(probe) { probe.id.as_str() } else { &probe.title };
         if things.is_empty() {
-            rows.push(unseen(probe, title));
+            rows.push(unseen(probe, title, forgotten));
         }
         things.retain(|instance, _| !beside(probe, *instance));
         for (instance, views) in things {
@@ -129,6 +130,11 @@ fn shown_in(pane: PaneId, of: Pane) -> bool {
     }
 }
 
+/// Why a probe has no signals at all.
+pub fn nothing_of(probe: &ProbeId, forgotten: &[(ProbeId, Instance)]) -> String {
+    let_go(probe, forgotten).unwrap_or_else(|| "never measured yet".to_owned())
+}
+
 /// All signals of a probe.
 pub fn of_probe<'a>(readout: &'a Readout, probe: &ProbeId) -> impl Iterator<Item = &'a SignalView> {
     let first = SignalId { probe: probe.clone(), instance: None, measure: "".into() };
@@ -136,11 +142,11 @@ pub fn of_probe<'a>(readout: &'a Readout, probe: &ProbeId) -> impl Iterator<Item
     readout.signals.range(first..).map(|(_, v)| v).take_while(move |v| v.id.probe == probe)
 }
 
-fn unseen(probe: &ProbeOutline, title: &str) -> Row {
+fn unseen(probe: &ProbeOutline, title: &str, forgotten: &[(ProbeId, Instance)]) -> Row {
     Row {
         name: title.to_owned(),
         level: Level::Unknown,
-        why: Some("never measured yet".to_owned()),
+        why: Some(nothing_of(&probe.id, forgotten)),
         value: String::new(),
         second: None,
         second_broke: false,

@@ -15,14 +15,16 @@ use super::proposed::proposed;
 use super::triggers::{TriggerStands, holds_now, leading_to, trigger_stands};
 use super::way_view;
 use super::{
-    HalfBack, LaunchState, Mute, RollbackStatus, Status, StepStatus, Unwritten, WayView, normal, open_checks,
+    HalfBack, LaunchState, Mute, RollbackStatus, Status, StepStatus, USUAL, Unwritten, WayView, normal, open_checks,
     open_incidents, ways, worth,
 };
-use crate::core::ids::StepId;
+use crate::core::ids::{ProbeId, StepId};
 use crate::core::notice::Muted;
 use crate::core::order::{Way, What};
 use crate::core::outline::StepOutline;
 use crate::core::reading::{Level, Outcome};
+use crate::core::ready::lacks_baseline;
+use crate::core::signals::let_go;
 use crate::core::text::did_you_mean;
 use crate::core::time::Timestamp;
 use crate::core::units::Unit;
@@ -123,7 +125,14 @@ pub fn explain_named(
         _ => {}
     }
     let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
-    found.extend(readout.signals.values().filter(is_meant).map(|v| signal(state, v, now)));
+    found.extend(readout.signals.values().filter(is_meant).map(|v| signal(state, readout, v, now)));
+    // A probe of which nothing is measured, or nothing counts any more.
+    let silent = |id: &ProbeId| readout.signals.keys().all(|signal| signal.probe != *id);
+    if let Some(probe) = state.outline.probe(&name.into()).filter(|probe| silent(&probe.id)) {
+        let why = let_go(&probe.id, &state.forgotten).unwrap_or_else(|| "not measured yet".to_owned());
+        let why = Explanation::new("unknown", None).because(why);
+        found.push(Waiting { name: name.to_owned(), title: name.to_owned(), why });
+    }
     // The way that is under way or was left half done, where it is none to begin any more.
     if found.is_empty() {
         let under_way = state.rollbacks.last().filter(|of| way_name(&of.way) == name);
@@ -380,7 +389,18 @@ fn way(state: &LaunchState, readout: &Readout, view: &WayView) -> Waiting {
     Waiting { name: way_name(&view.way).to_owned(), title: view.title.clone(), why }
 }
 
-fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
+/// Whether an instance answers, as [`crate::core::signals::Signals::is_there`] has it: then it can't be let go.
+fn is_there(state: &LaunchState, readout: &Readout, of: &SignalView, now: Timestamp) -> bool {
+    let Some(probe) = state.outline.probe(&of.id.probe) else { return false };
+    let own = readout.signals.values().filter(|v| v.id.probe == of.id.probe && v.id.instance == of.id.instance);
+    let fresh = own.filter(|v| v.at.is_some_and(|at| now.since(at) <= probe.every.times(3)));
+    let answers = |v: &SignalView| v.last.as_ref().is_some_and(|o| o.counts() && !matches!(o, Outcome::Failing(_)));
+    let of_state = |v: &SignalView| probe.measure(Some(&v.id.measure)).is_some_and(|m| m.unit == Unit::State);
+    let (states, others): (Vec<_>, Vec<_>) = fresh.partition(|v| of_state(v));
+    if states.is_empty() { others.iter().any(|v| answers(v)) } else { states.iter().all(|v| answers(v)) }
+}
+
+fn signal(state: &LaunchState, readout: &Readout, view: &SignalView, now: Timestamp) -> Waiting {
     let name = view.id.to_string();
     let measures = state.outline.probe(&view.id.probe).map_or(&[][..], |p| &p.measures);
     let unit = measures.iter().find(|m| m.name == view.id.measure).map(|m| m.unit);
@@ -410,8 +430,11 @@ fn signal(state: &LaunchState, view: &SignalView, now: Timestamp) -> Waiting {
     if measured.is_none() && view.was.is_none() && view.why.is_none() {
         why.because.push("not measured yet".to_owned());
     }
-    if view.level == Level::Unknown && view.id.instance.is_some() {
+    if view.level == Level::Unknown && view.id.instance.is_some() && !is_there(state, readout, view, now) {
         why.orders.push(What::Forget { signal: view.id.clone(), why: String::new() });
+    }
+    if view.level == Level::Unknown && view.why.as_deref().is_some_and(lacks_baseline) {
+        why.orders.push(What::Baseline { probe: Some(view.id.probe.clone()), over: USUAL });
     }
     Waiting { title: name.clone(), name, why }
 }

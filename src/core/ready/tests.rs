@@ -120,14 +120,14 @@ fn nothing_blocks_a_rehearsal_on_stand_ins_and_what_would_block_the_launch_is_a_
 }
 
 #[test]
-fn a_rehearsal_is_not_told_that_the_plan_was_not_rehearsed() {
+fn a_rehearsal_is_not_warned_that_the_plan_was_not_rehearsed() {
     let sim = sim();
-    let none = Row::new(Kind::Rehearsal, Grade::Warning, "of this plan", "none on this machine");
+    let none = Row::new(Kind::Rehearsal, Grade::Warning, "of this plan", "none yet on this machine");
     let found = Found { rows: vec![none], ..Found::default() };
     let card = |state: &LaunchState| Card::of_launch(state, &sim.readout().signals, &[], Some(&found), sim.now);
-    let told = |card: Card| card.rows.iter().any(|row| row.kind == Kind::Rehearsal);
-    assert!(told(card(&sim.state)));
-    assert!(!told(card(&LaunchState { mode: Mode::Rehearsal, ..sim.state.clone() })));
+    let grade = |card: Card| card.rows.iter().find(|row| row.kind == Kind::Rehearsal).unwrap().grade;
+    assert_eq!(grade(card(&sim.state)), Grade::Warning);
+    assert_eq!(grade(card(&LaunchState { mode: Mode::Rehearsal, ..sim.state.clone() })), Grade::Ok);
 }
 
 #[test]

@@ -57,6 +57,18 @@ pub struct Signals {
     asked_since: BTreeMap<ProbeId, Timestamp>,
 }
 
+/// That instances of a probe no longer count, since a person let them go: `replica-1 of lag was forgotten, and has not come
+/// back`. None where nobody did.
+pub fn let_go<'a>(probe: &ProbeId, forgotten: impl IntoIterator<Item = &'a (ProbeId, Instance)>) -> Option<String> {
+    let gone: Vec<&str> =
+        forgotten.into_iter().filter(|(of, _)| of == probe).map(|(_, instance)| instance.as_str()).collect();
+    match gone.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} of {probe} was forgotten, and has not come back")),
+        all => Some(format!("{} of {probe} were forgotten, and have not come back", all.join(", "))),
+    }
+}
+
 impl Signals {
     /// With no readings yet.
     pub fn new(outline: &Outline) -> Self {
@@ -160,9 +172,12 @@ impl Signals {
         self.probes.get(probe).is_some_and(|t| t.is_there(instance, now))
     }
 
-    /// Why a subject has no readings that count: a person let its instance go.
+    /// Why a subject has no readings that count: a person let its instance go, or all that its probe had.
     fn gone(&self, subject: &Subject) -> Option<String> {
-        let instance = subject.instance.as_ref()?;
+        let Some(instance) = subject.instance.as_ref() else {
+            let none_left = self.of_probe(&subject.probe).is_empty();
+            return let_go(&subject.probe, &self.forgotten).filter(|_| none_left);
+        };
         let gone = !self.forgotten.is_empty() && self.forgotten.contains(&(subject.probe.clone(), instance.clone()));
         gone.then(|| format!("{instance} of {} was forgotten, and has not come back", subject.probe))
     }

@@ -236,6 +236,16 @@ fn a_forgotten_instance_counts_nowhere_until_it_is_there_again() {
 }
 
 #[test]
+fn where_all_instances_were_forgotten_that_is_said_and_not_that_none_was_ever_seen() {
+    let mut signals = signals(vec![probe("lag", Span::secs(10), Unit::State)]);
+    let judged = |s: &Signals| s.judge(&parse("lag is ok", None).unwrap(), Judge::all(Timestamp(0)), secs(0)).verdict;
+    assert_eq!(judged(&signals), Verdict::NoData("never seen".into()));
+    signals.observe(&poll("lag", 0, Ok(vec![Point::of("a", "up", Outcome::Failing("gone".into()))])));
+    signals.inform(&Default::default(), &[("lag".into(), "a".into())]);
+    assert_eq!(judged(&signals), Verdict::NoData("a of lag was forgotten, and has not come back".into()));
+}
+
+#[test]
 fn k_of_n_waits_until_it_can_say() {
     let mut signals = signals(vec![probe("api", Span::secs(5), Unit::State)]);
     let condition = parse("api is failing 2 of 3", None).unwrap();

@@ -167,7 +167,7 @@ fn rehearsal(plan: &Plan, needs: &Needs) -> Row {
     let row = |grade, found: String| Row::new(Kind::Rehearsal, grade, "of this plan", found);
     let Some(last) = last_rehearsal(plan, file, needs.launch.as_ref()) else {
         let todo = format!("tminus launch --rehearse {}", file.display());
-        return row(Grade::Warning, "none on this machine".to_owned()).todo(todo);
+        return row(Grade::Warning, "none yet on this machine".to_owned()).todo(todo);
     };
     let said = last.words(Timestamp::from(chrono::Utc::now())).join("; ");
     let said = said.strip_prefix("last rehearsal ").unwrap_or(&said).to_owned();

@@ -10,7 +10,7 @@ use crate::tui::model::{Model, PaneId};
 use crate::tui::panes::{level_word, sign_of};
 use crate::tui::pen::{Pen, width, wrap};
 use crate::tui::role::Role;
-use crate::tui::rows::{conditions, limits, show, things};
+use crate::tui::rows::{conditions, limits, nothing_of, show, things};
 use crate::tui::widgets::spark;
 use crate::tui::words;
 
@@ -109,7 +109,8 @@ pub fn signals(model: &Model, pane: PaneId) -> (Vec<Level>, Vec<Line>) {
     for (probe, things) in things(outline, &model.readout, pane) {
         let elsewhere = !matches!(probe.pane, Pane::Health | Pane::Replication | Pane::Queues);
         if things.is_empty() {
-            let unseen = Line::new(5, "never measured yet", Role::Unknown);
+            let forgotten = model.launch.as_ref().map_or(&[][..], |launch| &launch.forgotten);
+            let unseen = Line::new(5, nothing_of(&probe.id, forgotten), Role::Unknown);
             let lines = vec![title(model, probe, &probe.title, Level::Unknown, None), unseen];
             found.push((Level::Unknown, elsewhere, lines));
         }

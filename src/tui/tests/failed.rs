@@ -15,7 +15,7 @@ fn failed(size: (u16, u16), why: &str) -> Cockpit {
         let at = NOW - Span::secs(12);
         let own = state.steps.get_mut("share-25").unwrap();
         own.status = StepStatus::Failed { at, why: why.to_owned(), evidence: Vec::new() };
-        let why = format!("25 % to green failed: {why}; the way back is proposed");
+        let why = format!("25 % to green failed: {why}; a way back was proposed");
         state.hold = Some(Hold { since: at, by: Actor::Engine, why });
     })
 }

@@ -105,7 +105,7 @@ fn rows_of_one_name_say_whose_they_are_and_what_is_of_all_queues_together_says_w
     launch.outline = Outline { probes, ..(*launch.outline).clone() }.into();
     let outline = &launch.outline;
     let readout = Readout::of(&launch, &Signals::new(outline), Timestamp(0));
-    let names = |pane| rows_of(outline, &readout, pane).into_iter().map(|r| r.name).collect::<Vec<_>>();
+    let names = |pane| rows_of(outline, &readout, &[], pane).into_iter().map(|r| r.name).collect::<Vec<_>>();
     assert_eq!(names(PaneId::Lag), ["repl replica-1", "repl-low replica-1", "replica-9"]);
     assert_eq!(names(PaneId::Queues), ["celery in-flight", "emails", "mail-eu default", "mail-us default"]);
 }

@@ -88,7 +88,7 @@ fn titles_never_touch_what_stands_at_their_right() {
     let text = cockpit.text();
     let has = |text: &str, row: &str| text.lines().any(|l| l.contains(row));
     assert!(has(&text, "◐ 5 % of the whole     soak 29:45 / 2:00:00 →07:48"), "{text}");
-    assert!(has(&text, "◇ 決済サービスの切り替えを確認する、そし…  3 votes"), "{text}");
+    assert!(has(&text, "◇ 決済サービスの切り替えを確認する、そ…  3 to vote"), "{text}");
     cockpit.happens(Happened::Resize(80, 24));
     let text = cockpit.text();
     assert!(has(&text, "◐ 5 % of the whole    soak 29:45  "), "{text}");

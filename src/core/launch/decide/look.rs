@@ -178,7 +178,7 @@ fn fail(
 ) {
     let offer = match step.on_fail {
         OnFail::Hold => "",
-        OnFail::Propose => "; the way back is proposed",
+        OnFail::Propose => "; a way back was proposed",
     };
     let begins = format!("{} failed: ", step.title);
     let held =

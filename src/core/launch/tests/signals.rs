@@ -3,11 +3,11 @@ use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Status, StepStatus, explain_named, next_deadline};
 use crate::core::order::{Way, What};
 use crate::core::outline::{OnFail, OnStop, Outline, ProbeOutline, TriggerAction, TriggerOutline};
-use crate::core::reading::Outcome;
+use crate::core::reading::{Level, Outcome};
 use crate::core::report::{Report, markdown};
 use crate::core::tell::{Tone, tell};
 use crate::core::time::Span;
-use crate::core::view::ConditionOf;
+use crate::core::view::{ConditionOf, Readout};
 
 fn soaking(soak: i64) -> Outline {
     plan(vec![runs("a", |s| {
@@ -375,7 +375,7 @@ fn a_failure_that_proposes_says_so_in_its_hold() {
     sim.start("a").unwrap();
     sim.ends("a.do.1", 1);
     let why = sim.state.hold.map(|h| h.why).unwrap();
-    assert_eq!(why, "Step a failed: exited with 1 after 1s; the way back is proposed");
+    assert_eq!(why, "Step a failed: exited with 1 after 1s; a way back was proposed");
 }
 
 #[test]
@@ -416,4 +416,53 @@ fn a_trigger_that_cleared_on_record_counts_anew_though_the_readings_that_cleared
     assert_eq!(sim.count("trigger-fired"), 1, "it has not held for 1m since it cleared");
     sim.pass(Span::secs(20));
     assert_eq!(sim.count("trigger-fired"), 2);
+}
+
+#[test]
+fn an_instance_of_which_another_measure_is_there_is_not_offered_to_be_let_go() {
+    let mut outline = plan(vec![step("a", |_| {})]);
+    let mut second = outline.probes[0].measures[0].clone();
+    second.name = "samples".into();
+    outline.probes[0].measures.push(second);
+    let mut sim = Sim::new(outline);
+    sim.measures_each("errors", &[("green", 0.01), ("blue", 0.01)]);
+    sim.pass(Span::secs(20));
+    let mut readout = sim.readout();
+    let mut missing = readout.signals.values().find(|v| v.id.to_string().contains("green")).unwrap().clone();
+    (missing.id.measure, missing.level, missing.last) = ("samples".into(), Level::Unknown, None);
+    readout.signals.insert(missing.id.clone(), missing.clone());
+    let offered = |readout: &Readout, now| {
+        let said = explain_named(&sim.state, readout, "errors[green].samples", now).unwrap().remove(0).why;
+        said.orders.iter().any(|order| matches!(order, What::Forget { .. }))
+    };
+    assert!(!offered(&readout, sim.now), "its value is there");
+    assert!(offered(&readout, sim.now + Span::mins(2)), "all of it is old");
+}
+
+#[test]
+fn of_a_probe_whose_only_instance_was_let_go_explain_says_that() {
+    let mut sim = Sim::new(plan(vec![step("a", |s| s.verify = conditions(&["errors < 1%"]))]));
+    sim.measures_each("errors", &[("green", 0.01)]);
+    sim.pass(Span::secs(20));
+    sim.silent("errors");
+    sim.pass(Span::mins(2));
+    sim.order(What::Forget { signal: "errors[green].value".parse().unwrap(), why: "gone".into() }).unwrap();
+    sim.pass(Span::secs(10));
+    let said = explain_named(&sim.state, &sim.readout(), "errors", sim.now).unwrap().remove(0).why;
+    assert_eq!(
+        (said.state.as_str(), said.because.join("; ").as_str()),
+        ("unknown", "green of errors was forgotten, and has not come back")
+    );
+}
+
+#[test]
+fn what_lacks_its_baseline_is_offered_to_be_captured_and_not_to_be_let_go() {
+    let mut outline = plan(vec![step("a", |_| {})]);
+    outline.probes[0].warn = conditions(&["errors > baseline * 2"]);
+    let mut sim = Sim::new(outline);
+    sim.measures_each("errors", &[("green", 0.01)]);
+    sim.pass(Span::secs(20));
+    let said = explain_named(&sim.state, &sim.readout(), "errors", sim.now).unwrap().remove(0).why;
+    let spelled: Vec<String> = said.orders.iter().map(crate::core::spell::write).collect();
+    assert_eq!(spelled, ["baseline errors 10m"], "{said:?}");
 }

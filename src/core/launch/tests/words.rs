@@ -245,7 +245,7 @@ fn why_a_step_failed_is_not_said_again_of_the_hold_that_came_of_it() {
     sim.ended("a.do.1", RunEnd::Exited { code: 1, took: Span::secs(1) });
     let said = sim.explain("a").because;
     assert_eq!(said.iter().filter(|b| b.contains("exited with 1 after")).count(), 1, "{said:?}");
-    assert!(said.iter().any(|b| b.ends_with(" over this; the way back is proposed")), "{said:?}");
+    assert!(said.iter().any(|b| b.ends_with(" over this; a way back was proposed")), "{said:?}");
     let other = sim.explain("b").because;
     assert!(other.iter().any(|b| b.contains("Step a failed: exited with 1 after")), "{other:?}");
 }

@@ -166,7 +166,7 @@ fn todo(model: &Model, step: &StepOutline, state: &StepState) -> Stand {
         (false, true) => Stand::new(sign, role, "due", said),
         (false, false) if !roles.is_empty() => {
             let all = roles.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(" ");
-            Stand::new(sign, role, all, said).or(words::count(roles.len(), "vote"))
+            Stand::new(sign, role, all, said).or(format!("{} to vote", roles.len()))
         }
         (false, false) => Stand::new(sign, role, step.estimate.map(words::about).unwrap_or_default(), said),
     }

@@ -8,7 +8,7 @@ use crate::tui::model::{Model, PaneId};
 use crate::tui::panes::level_word;
 use crate::tui::pen::Pen;
 use crate::tui::role::Role;
-use crate::tui::rows::{INJECTED, of_probe, show};
+use crate::tui::rows::{INJECTED, nothing_of, of_probe, show};
 use crate::tui::war::figures::{Figure, beside, role_of};
 use crate::tui::widgets::chart;
 use crate::tui::words;
@@ -43,7 +43,8 @@ pub fn figures(model: &Model) -> Vec<Figure> {
     }
     if found.is_empty() {
         let (name, value) = (of.probe.title.clone().into(), level_word(Level::Unknown).to_owned());
-        let beside = "never measured yet".into();
+        let forgotten = model.launch.as_ref().map_or(&[][..], |launch| &launch.forgotten);
+        let beside = nothing_of(&of.probe.id, forgotten).into();
         found.push(Figure { name, value, role: Role::Unknown, level: Some(Level::Unknown), beside });
     }
     found.extend(limit(model, &of));
