@@ -1,10 +1,11 @@
 //! The SQL of each measure, and what its rows mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::lag::{Delay, Track};
 use super::Fields;
+use crate::core::ids::Instance;
 use crate::core::reading::{Outcome, Point};
 use crate::core::time::Span;
 use crate::core::units::Finite;
@@ -248,8 +249,14 @@ pub(super) fn custom(rows: &[Fields], named_by: &str, measures: &[Declared]) -> 
         return Err(Miss::new("the query returns no row"));
     }
     let mut points = Vec::new();
+    let mut seen = BTreeSet::new();
     for row in rows {
-        let instance = row.text(named_by).map(Into::into);
+        let instance: Option<Instance> = row.text(named_by).map(Into::into);
+        if let Some(twice) = instance.as_ref().filter(|instance| !seen.insert((*instance).clone())) {
+            return Err(Miss::new(format!(
+                "the query returns several rows whose `{named_by}` is {twice}: one an instance; sum them, or name them apart"
+            )));
+        }
         if instance.is_none() && rows.len() > 1 {
             return Err(Miss::new(format!(
                 "the query returns {} rows: name each in a text column `{named_by}`, or return one",
@@ -279,6 +286,18 @@ mod tests {
         row.extend([("position", position.to_string()), ("replayed", replayed.to_string()), ("page", "8192".to_owned())]);
         row.extend(lag.map(|lag| ("replay_lag", lag.to_string())));
         vec![Fields(row.into_iter().map(|(name, text)| (name.to_owned(), text)).collect())]
+    }
+
+    #[test]
+    fn of_two_rows_of_one_instance_none_is_taken_for_it() {
+        let row = |queue: &str, n: &str| {
+            Fields([("queue", queue), ("n", n)].map(|(name, text)| (name.to_owned(), text.to_owned())).into())
+        };
+        let measures = [Declared { name: "n".into(), unit: None, what: None }];
+        let points = custom(&[row("mail", "3"), row("sms", "4")], "queue", &measures).unwrap();
+        assert_eq!(points.len(), 2);
+        let miss = custom(&[row("mail", "3"), row("mail", "900")], "queue", &measures).unwrap_err();
+        assert!(format!("{miss:?}").contains("several rows whose `queue` is mail"), "{miss:?}");
     }
 
     /// A replica that has received up to `position` and replayed up to `replayed`.
