@@ -6,8 +6,30 @@ use crate::core::outline::{MeasureOutline, Outline, ProbeOutline};
 use crate::core::reading::Level;
 use crate::core::units::{Dimension, Unit};
 
-/// Names of numbers that are a share of something whoever counts them: never more than all of it.
-const SHARES: &[&str] = &["error", "fail", "success", "availab", "uptime", "loss", "share", "ratio"];
+/// Words in the name of a number that is a share of something whoever counts it: never more than all of it.
+const SHARES: &[&str] = &[
+    "error",
+    "errors",
+    "failed",
+    "failing",
+    "failure",
+    "failures",
+    "success",
+    "availability",
+    "uptime",
+    "loss",
+    "share",
+    "ratio",
+];
+
+/// Words beside them that make it something else: how fast a budget burns, how loaded something is.
+const NO_SHARES: &[&str] = &["burn", "budget", "load"];
+
+/// Whether a number is a share by its name. Only that is known of what the plan itself defines.
+fn is_share(name: &str) -> bool {
+    let words = || name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words().any(|word| SHARES.contains(&word.as_str())) && !words().any(|word| NO_SHARES.contains(&word.as_str()))
+}
 
 /// Why a condition can never hold.
 pub(super) fn never(condition: &Condition, outline: &Outline) -> Option<String> {
@@ -118,7 +140,10 @@ fn range(probe: &ProbeOutline, measure: &MeasureOutline) -> (Bound, Bound) {
         }
         ("postgres", name, unit) if unit != Dimension::State && ours(probe, name) => (nothing(), None),
         // A number that the plan defines itself may be anything, a difference below zero or a load of 250 %.
-        (_, _, Dimension::Ratio) if SHARES.iter().any(|s| name.contains(s)) => (nothing(), all()),
+        (_, _, Dimension::Ratio) if is_share(&name) => {
+            let most = format!("by its name {name} is a share, and a share is never more than 100 %");
+            (nothing(), Some((1.0, most)))
+        }
         _ => (None, None),
     }
 }
@@ -140,6 +165,8 @@ mod tests {
         [[probe]]\nid='conn'\npostgres={url='postgres://h/d',measure='connections'}
         [[probe]]\nid='q'\nredis={url='redis://h',layout='sidekiq',queues=['a']}
         [[probe]]\nid='own'\npostgres={url='postgres://h/d',query='select -1 as count',measures=[{name='count'}]}
+        [[probe]]\nid='saturation'\ncommand={run='echo 5',unit='%'}
+        [[probe]]\nid='error-budget-burn'\ncommand={run='echo 5',unit='%'}
         [[probe]]\nid='web'\nhttp={url='http://h/'}\ncritical='is failing for 1m'
         [[trigger]]\nid='t'\n";
 
@@ -152,9 +179,9 @@ mod tests {
     #[test]
     fn what_can_never_be_is_said() {
         for (when, why) in [
-            ("errors > 100%", "errors is never more than 100 %"),
-            ("errors >= 101%", "errors is never more than 100 %"),
-            ("errors = 150%", "errors is never more than 100 %"),
+            ("errors > 100%", "by its name errors is a share, and a share is never more than 100 %"),
+            ("errors >= 101%", "by its name errors is a share, and a share is never more than 100 %"),
+            ("errors = 150%", "by its name errors is a share, and a share is never more than 100 %"),
             ("errors = -1%", "errors is never less than nothing"),
             ("errors < 0%", "errors is never less than nothing"),
             ("errors is critical", "errors has no `critical`"),
@@ -217,6 +244,8 @@ mod tests {
             "cpu > 200%",
             "own.count = 3.5",
             "own.count < 0",
+            "saturation > 200%",
+            "error-budget-burn > 1440%",
         ] {
             assert_eq!(said(when), [""; 0], "{when}");
         }
