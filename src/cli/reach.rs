@@ -51,6 +51,8 @@ pub enum NoLaunch {
     Several(String),
     #[error("there is no launch `{0}`: `tminus ls` lists them")]
     Unknown(String),
+    #[error("`{0}` fits {1} launches, and none of them is live; say the whole name of the one that is meant: {2}")]
+    Over(String, usize, String),
 }
 
 /// The launch that is meant: by its id or a part of it, or the only one that is live.
@@ -64,13 +66,17 @@ pub fn launch(name: Option<&str>) -> color_eyre::Result<LaunchId> {
         return match fits.as_slice() {
             [] => Err(NoLaunch::Unknown(name.to_owned()).into()),
             [one] => Ok((*one).clone()),
-            several => one_live(several.iter().map(|id| (*id).clone())),
+            several => one_live(several.iter().map(|id| (*id).clone()))?.ok_or_else(|| {
+                let names: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
+                NoLaunch::Over(name.to_owned(), names.len(), names.join(", ")).into()
+            }),
         };
     }
-    one_live(all.into_iter())
+    one_live(all.into_iter())?.ok_or_else(|| NoLaunch::None(last_words()).into())
 }
 
-fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId> {
+/// The only one of these that is live; none where none is.
+fn one_live(ids: impl Iterator<Item = LaunchId>) -> Result<Option<LaunchId>, NoLaunch> {
     let (mut live, mut unread) = (Vec::new(), Vec::new());
     for id in ids {
         match open::is_over(&id) {
@@ -84,11 +90,11 @@ fn one_live(ids: impl Iterator<Item = LaunchId>) -> color_eyre::Result<LaunchId>
         live = unread;
     }
     match live.as_slice() {
-        [] => Err(NoLaunch::None(last_words()).into()),
-        [one] => Ok(one.clone()),
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
         several => {
             let names: Vec<&str> = several.iter().map(LaunchId::as_str).collect();
-            Err(NoLaunch::Several(names.join(", ")).into())
+            Err(NoLaunch::Several(names.join(", ")))
         }
     }
 }
@@ -103,6 +109,9 @@ fn last_words() -> String {
     format!("{id} was ended last, {at} by {by}: {why}; `tminus report {id}` shows it, `tminus ls` lists all")
 }
 
+/// Of so many launches that are over, those whose engines lived last, it is looked up when they were ended.
+const LOOKED_AT: usize = 20;
+
 /// The launch that ended last, as far as journals can be read.
 pub fn last() -> Option<LaunchState> {
     let mut all: Vec<(SystemTime, LaunchId)> = Vec::new();
@@ -112,7 +121,12 @@ pub fn last() -> Option<LaunchState> {
         all.push((alive.unwrap_or(SystemTime::UNIX_EPOCH), id));
     }
     all.sort();
-    all.iter().rev().filter_map(|(_, id)| open::state(id).ok()).find(over)
+    // The engine of one that is over writes on while somebody looks at it: among the newest the time of the end decides.
+    let newest = all.iter().rev().filter_map(|(_, id)| open::state(id).ok()).filter(over).take(LOOKED_AT);
+    newest.max_by_key(|state| match state.status {
+        Status::Ended { at, .. } => Some(at),
+        _ => None,
+    })
 }
 
 /// Whether a launch was ended.
