@@ -204,8 +204,10 @@ impl Turn {
         mut letters: mpsc::UnboundedReceiver<Back>,
         mut leave: oneshot::Receiver<Leave>,
     ) {
+        // From look to look: it may be stopped over its work as well as asleep.
+        let mut looked = self.now();
         loop {
-            let (wait, asleep) = (self.wait(), self.now());
+            let wait = self.wait();
             let woke = tokio::select! {
                 biased;
                 why = &mut leave => Woke::Leave(why.unwrap_or(Leave::Asked)),
@@ -215,7 +217,8 @@ impl Turn {
                 () = tokio::time::sleep(wait) => Woke::Time,
             };
             // Before anything is made of what woke us.
-            self.look_whether_it_stood_still(asleep, wait);
+            self.look_whether_it_stood_still(looked, wait);
+            looked = self.now();
             match woke {
                 Woke::Leave(why) => return self.leave(why, letters).await,
                 Woke::Heard(back) => self.heard(back),
@@ -239,8 +242,8 @@ impl Turn {
     }
 
     /// Puts on record that the process did not run for a while. `wait` is how long the loop wanted to sleep at most.
-    fn look_whether_it_stood_still(&mut self, asleep: Timestamp, wait: Duration) {
-        let gap = self.timeline.overslept(asleep, wait, STILL).filter(|_| self.retired.is_none());
+    fn look_whether_it_stood_still(&mut self, looked: Timestamp, wait: Duration) {
+        let gap = self.timeline.overslept(looked, wait, STILL).filter(|_| self.retired.is_none());
         if let Some(gap) = gap {
             self.record(vec![Event::StoodStill { gap }]);
         }
