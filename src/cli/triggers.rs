@@ -116,15 +116,17 @@ impl Trigger<'_> {
             TriggerStands::Fired => {
                 let fired = self.own.and_then(|t| t.fired.as_ref());
                 let found = fired.map_or("", |f| f.evidence.found.as_str());
+                let on_it = fired.and_then(|f| f.acked.as_ref()).map(|said| format!(", {} is on it", said.by));
+                let on_it = on_it.unwrap_or_default();
                 match fired.and_then(|f| f.by.as_ref()) {
-                    Some(by) => format!("trigger {id} FIRED by {by}: {when} {found}{}", self.asks),
+                    Some(by) => format!("trigger {id} FIRED by {by}: {when} {found}{on_it}{}", self.asks),
                     None => {
                         let now = self.view.filter(|view| view.now.is_some()).map(|view| view.found.as_str());
                         let told = match now.filter(|now| *now != found) {
                             Some(now) => format!("{now}; it fired upon {found}"),
                             None => found.to_owned(),
                         };
-                        format!("trigger {id} FIRED: {}{}", of(&told), self.asks)
+                        format!("trigger {id} FIRED: {}{on_it}{}", of(&told), self.asks)
                     }
                 }
             }

@@ -243,8 +243,7 @@ pub fn next_reading(model: &Model, step: &StepOutline) -> Option<Span> {
 
 /// Whether there is no data for something that must hold, so that its clock stands still.
 pub fn blind(model: &Model, step: &StepOutline) -> bool {
-    let launch = model.launch.as_ref();
-    launch.and_then(|l| core::soak(l, model.seen_readout(), step, model.seen())).is_some_and(|s| s.frozen)
+    model.launch.as_ref().is_some_and(|l| core::lacks_data(l, model.seen_readout(), step, model.seen()))
 }
 
 /// When a step is to become due, where the plan gives it or its phase a time.

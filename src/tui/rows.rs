@@ -7,6 +7,7 @@ use crate::core::condition::{Condition, Op, Operand, Test};
 use crate::core::ids::{Instance, ProbeId, SignalId};
 use crate::core::outline::{Outline, Pane, ProbeOutline};
 use crate::core::reading::{Level, Outcome};
+use crate::core::ready::lacks_baseline;
 use crate::core::signals::let_go;
 use crate::core::time::{Span, Timestamp};
 use crate::core::units::Unit;
@@ -178,6 +179,9 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
         _ => None,
     });
     let was = main.and_then(|v| v.was.as_ref().map(|w| show(unit(v), Some(w)))).filter(|w| !w.is_empty());
+    // What only lacks its baseline is measured now: it was not.
+    let now = main.is_some_and(lacks) && !value.is_empty();
+    let why = why.map(|why| if now { format!("{value}; {why}") } else { why });
     let limit = main.and_then(|v| limits(probe, v).map(|(_, l)| l).reduce(f64::min));
     // Beside the main value stands the one whose limit broke.
     let over = worst.filter(|v| v.level > Level::Ok).or(pending);
@@ -189,7 +193,7 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
         name,
         level: worst.map_or(Level::Unknown, |v| v.level),
         why,
-        was: was.or(Some(value.clone()).filter(|v| !v.is_empty())).filter(|_| unknown),
+        was: was.or(Some(value.clone()).filter(|v| !v.is_empty())).filter(|_| unknown && !now),
         value,
         second_broke: broke.is_some(),
         second: second.map(|v| show(unit(v), v.last.as_ref())).filter(|s| !s.is_empty() && failing.is_none()),
@@ -205,6 +209,11 @@ fn row(probe: &ProbeOutline, name: String, views: &[&SignalView]) -> Row {
         at: views.iter().filter_map(|v| v.at).max(),
         every: probe.every,
     }
+}
+
+/// Whether a signal is measured, and unknown only since nobody captured the baseline of its limit.
+fn lacks(view: &SignalView) -> bool {
+    view.why.as_deref().is_some_and(lacks_baseline)
 }
 
 /// A value as people read it; empty where there is none.
@@ -293,7 +302,7 @@ pub struct Pair {
     pub full: Option<f64>,
     /// The new one's share of the whole, 0 to 1, where the two are measured to be the parts of one.
     pub split: Option<f64>,
-    /// The newest value that there was, where there is none now.
+    /// `was 0.3 %`, the newest value that there was, where there is none now; `0.3 %` where only a baseline is lacking.
     pub was: Option<String>,
     /// The new one is over a limit, but not yet for long enough.
     pub pending: Option<Pending>,
@@ -332,7 +341,16 @@ pub fn pairs_of(outline: &Outline, readout: &Readout) -> Vec<Pair> {
                 spark: a.spark.iter().map(|f| f.map(crate::core::units::Finite::get)).collect(),
                 full: limit,
                 split: split(outline, a, b).filter(|_| measure.unit == Unit::Percent),
-                was: a.was.as_ref().or(a.last.as_ref()).map(|w| show(measure.unit, Some(w))).filter(|w| !w.is_empty()),
+                was: a
+                    .was
+                    .as_ref()
+                    .or(a.last.as_ref())
+                    .map(|w| show(measure.unit, Some(w)))
+                    .filter(|w| !w.is_empty())
+                    .map(
+                        // What only lacks its baseline is measured now.
+                        |was| if lacks(a) { was } else { format!("was {was}") },
+                    ),
                 pending: a.pending,
                 at: a.at,
             });

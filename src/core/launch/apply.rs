@@ -56,6 +56,7 @@ impl LaunchState {
             injections: BTreeMap::new(),
             fixes: Vec::new(),
             forgotten: Vec::new(),
+            let_go: BTreeMap::new(),
             engine_since: first.at,
             engine_ended: None,
             unplanned: BTreeSet::new(),
@@ -491,6 +492,7 @@ impl LaunchState {
             Event::BaselineCaptured { of, .. } => self.baselines.extend(of.iter().cloned()),
             Event::InstanceForgotten { probe, instance, .. } => {
                 let gone = (probe.clone(), instance.clone());
+                self.let_go.insert(probe.clone(), at);
                 if !self.forgotten.contains(&gone) {
                     self.forgotten.push(gone);
                 }

@@ -14,6 +14,7 @@ pub(super) use told::{notice, told_of};
 use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 use goes_on::{running, soaking};
 
+use super::answers::fails_at;
 use super::due::{Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, outside, when};
 use super::proposed::proposed;
 use super::{
@@ -65,7 +66,7 @@ fn of_step(state: &LaunchState, readout: &Readout, id: &StepId, now: Timestamp) 
     let mut said = match &own.status {
         StepStatus::Running { run } => running(state, readout, step, own, run, now),
         StepStatus::Soaking { since, .. } => soaking(state, readout, step, own, *since, now),
-        StepStatus::Claimed => claimed(step, own),
+        StepStatus::Claimed => claimed(state, step, own, now),
         StepStatus::Polling => polling(state, readout, step, own, now),
         StepStatus::Undoing { run } => {
             let mut said = Explanation::new("undoing", state.runs.get(run).map(|r| r.started));
@@ -412,13 +413,16 @@ pub(super) fn stands(view: &ConditionView) -> String {
     format!("{}{clock}{frozen}", view.found)
 }
 
-fn claimed(step: &StepOutline, own: &StepState) -> Explanation {
+fn claimed(state: &LaunchState, step: &StepOutline, own: &StepState, now: Timestamp) -> Explanation {
     let by = own.started_by.as_ref().map_or_else(|| "engine".to_owned(), Actor::to_string);
     let mut said = Explanation::new("in progress", own.started).because(format!("{by} does it by hand"));
     let open: Vec<usize> = (0..step.items.len()).filter(|i| !own.ticks.contains_key(i)).collect();
     if let Some(first) = open.first() {
         said.because.push(format!("{} of {} boxes are open", open.len(), step.items.len()));
         said.orders.push(What::Tick { step: step.id.clone(), item: Some(*first), on: true });
+    }
+    if let (Some(at), Some(limit)) = (fails_at(state, step), step.limit) {
+        said.because.push(format!("it fails at its limit of {limit}, in {}", crate::core::words::left(at.since(now))));
     }
     // With a box open it is an override.
     said.orders.push(What::Done { step: step.id.clone(), why: open.first().map(|_| String::new()) });

@@ -90,6 +90,9 @@ pub struct LaunchState {
     pub fixes: Vec<Fix>,
     /// Instances that no longer count, until they are back.
     pub forgotten: Vec<(ProbeId, Instance)>,
+    /// When an instance of a probe was let go last: what was false before is not taken back by that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub let_go: BTreeMap<ProbeId, Timestamp>,
     /// When the present engine took up the launch: readings and automatic starts count from here after a gap.
     pub engine_since: Timestamp,
     /// Why the last engine ended; none while one runs, and after one that ended without a word.

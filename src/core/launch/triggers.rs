@@ -4,6 +4,7 @@
 use super::answers::Words;
 use super::ways::{WayView, has_begun, prepare};
 use super::{Fired, LaunchState, RollbackState, RollbackStatus, Status};
+use crate::core::condition::Condition;
 use crate::core::ids::{ProbeId, RollbackId, StepId, TriggerId};
 use crate::core::order::{Way, What};
 use crate::core::outline::{TriggerAction, TriggerOutline};
@@ -30,6 +31,14 @@ pub enum TriggerStands {
     /// It led to a way back, or one does what it asks for; it is armed again once its condition was false, or a person
     /// cleared it.
     Followed,
+}
+
+impl LaunchState {
+    /// From when on a fired trigger's condition must be false for it to clear: since it fired, and since a person let an
+    /// instance go that it was about, which makes nothing well that was not.
+    pub fn quiet_from(&self, when: &Condition, fired: &Fired) -> Timestamp {
+        self.let_go.get(&when.subject.probe).map_or(fired.at, |gone| fired.at.max(*gone))
+    }
 }
 
 /// How a trigger stands, and the clock that runs: that of its condition, or of its clearing.

@@ -228,7 +228,10 @@ pub(super) fn prepare(state: &LaunchState, way: &Way) -> Result<Prepared, Reject
                 let why = format!("`{id}` is not the newest step that can be undone, `{}` is", newest.id);
                 return Err(Rejection::new(why));
             }
-            Ok(undo(state, format!("undo {}", newest.title), vec![newest], Vec::new()))
+            // What began after it and has no undo stays, also what runs.
+            let newer = touched(state).map(|(step, _)| step).take_while(|step| step.undo.is_none());
+            let stays = newer.map(|step| step.id.clone()).collect();
+            Ok(undo(state, format!("undo {}", newest.title), vec![newest], stays))
         }
         Way::All => {
             let (undone, stays): (Vec<_>, Vec<_>) = touched(state).map(|(s, _)| s).partition(|s| s.undo.is_some());

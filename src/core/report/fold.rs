@@ -11,6 +11,7 @@ use crate::core::ids::{RunId, RunKind, StepId, TriggerId};
 use crate::core::launch::{
     LaunchState, Progress, RollbackStatus, criteria, due_at, estimate_of_way, normal, t0_outside,
 };
+use crate::core::notice::Fact;
 use crate::core::order::{Found, Operator};
 use crate::core::shift;
 use crate::core::tell;
@@ -189,7 +190,22 @@ impl Fold {
             }
             Event::Notice(fact) => {
                 told::fold(&mut self.messages, fact, at);
+                if let Fact::Acknowledged { triggers, by, text, .. } = fact {
+                    for trigger in triggers {
+                        let firing = self.firing(trigger);
+                        if let Some(own) = firing {
+                            own.acked.get_or_insert(said(at, by, text.clone()));
+                        }
+                    }
+                }
                 self.mutes.extend(told::mute(fact, at, Wall::of(state)));
+            }
+            Event::InstanceForgotten { probe, instance, by, why } => {
+                self.overrides.push(said(
+                    at,
+                    by,
+                    format!("let {instance} of `{probe}` go, so that it counts no more: {why}"),
+                ));
             }
             Event::SideCutOff { why } => self.cut_off.push(CutOff { from: at, until: None, why: why.clone() }),
             Event::SideBack { .. } => self.cut_off.last_mut().into_iter().for_each(|last| last.until = Some(at)),
@@ -212,6 +228,7 @@ impl Fold {
                     evidence: evidence.clone(),
                     cleared: None,
                     stands: String::new(),
+                    acked: None,
                     dismissed: None,
                 },
             )),

@@ -287,6 +287,10 @@ fn triggers(page: &mut Page, report: &Report) {
     for own in &report.triggers {
         let (when, trigger, found) = (page.at(own.at), words(&own.trigger), words(&own.evidence.found));
         page.line(&format!("- {when} {trigger}: {found}; {}", own.stands));
+        if let Some(said) = &own.acked {
+            let text = if said.text.is_empty() { String::new() } else { format!(": {}", words(&said.text)) };
+            page.line(&format!("  - {} {} was on it{text}", page.at(said.at), words(&said.by)));
+        }
         if let Some(said) = &own.dismissed {
             page.line(&format!("  - {} answers for not following it: {}", words(&said.by), words(&said.text)));
         }

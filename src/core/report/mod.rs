@@ -266,6 +266,9 @@ pub struct Firing {
     pub cleared: Option<Timestamp>,
     /// How it stands: `its condition was false for good 5m after it began, and quiet for 2m then`, `quiet for 0:02 of 2:00`, `it still holds`.
     pub stands: String,
+    /// Who was on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acked: Option<Said>,
     /// Who answers for not following it, and why.
     pub dismissed: Option<Said>,
 }

@@ -58,7 +58,8 @@ pub(super) fn conditions(
         let Some(when) = trigger.when() else { continue };
         let own = state.triggers.get(&trigger.id);
         if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
-            let quiet = marked(state, when, signals.quiet(when, trigger.clear_after, fired.at, now));
+            let quiet =
+                marked(state, when, signals.quiet(when, trigger.clear_after, state.quiet_from(when, fired), now));
             let of = ConditionOf::Clear(trigger.id.clone());
             views.of.insert(of.clone(), view(of, quiet));
         }

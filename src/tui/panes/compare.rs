@@ -66,7 +66,7 @@ pub fn draw(model: &Model, pane: PaneId, pen: &mut Pen<'_>) {
         pen.cut(x + u16::from(x > 3), y, &word, start.saturating_sub(x + 1), word_style);
         pen.right(second, y, &pair.old, muted);
         // What it was takes the place of the limit: no value is held against it now.
-        let beside = pair.was.as_ref().filter(|_| unknown).map(|w| format!("was {w}"));
+        let beside = pair.was.clone().filter(|_| unknown);
         let beside = beside.as_ref().unwrap_or(&pair.limit);
         if limit > second && width(beside) < COLUMN {
             pen.right(limit, y, beside, muted);

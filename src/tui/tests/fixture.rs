@@ -107,6 +107,7 @@ pub fn launch(weather: Weather, now: Timestamp) -> LaunchState {
         incidents: Vec::new(),
         baselines: BTreeMap::new(),
         forgotten: Vec::new(),
+        let_go: BTreeMap::new(),
         engine_since: T0 - Span::mins(300),
         engine_ended: None,
         unplanned: BTreeSet::new(),

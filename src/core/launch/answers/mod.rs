@@ -31,7 +31,7 @@ pub(super) use back::is_further;
 pub use back::{Back, Ground, NO_LOSS, awaited, failed_undo, must_hold};
 pub use next::Next;
 pub use now::{Now, Standing};
-pub use soak::{Soak, cut_off, only_boxes, soak};
+pub use soak::{Soak, cut_off, lacks_data, only_boxes, soak};
 pub use tally::Tally;
 pub use unmet::fails_at;
 pub use unmet::{Unmet, unmet};

@@ -40,19 +40,34 @@ pub fn soak(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Tim
         return Some(Soak { lasted: needs - left.min(needs), needs, frozen: false, reading: None });
     }
     let of = |i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
-    let heard = now.since(since) > HEARD;
-    let blind = |view: Option<&ConditionView>| heard && view.is_none_or(|v| (v.frozen || v.now.is_none()) && !v.waits);
+    let blind = |view| is_blind(view, since, now);
     let far = |view: Option<&ConditionView>| {
         let needs = view.and_then(|v| v.needs).unwrap_or(needs);
         (view.map_or(Span::ZERO, |v| v.lasted).min(needs), needs)
     };
-    let all = step.verify.iter().enumerate().map(|(i, condition)| (condition, of(i), far(of(i))));
-    let (condition, view, (lasted, needs)) = all.max_by_key(|(.., (lasted, needs))| *needs - *lasted)?;
     let frozen = (0..step.verify.len()).any(|i| blind(of(i)));
+    let all = step.verify.iter().enumerate().map(|(i, condition)| (condition, of(i), far(of(i))));
+    // Where one clock stands still it is that one which keeps the step: what others have is no news.
+    let all = all.filter(|(_, view, _)| !frozen || blind(*view));
+    let (condition, view, (lasted, needs)) = all.max_by_key(|(.., (lasted, needs))| *needs - *lasted)?;
     let counts = !frozen && lasted < needs && view.is_some_and(|v| v.now == Some(true));
     let reading = if counts { next_reading(state, readout, condition) } else { None };
     let reading = reading.filter(|(_, every)| lasted + *every >= needs).map(|(due, _)| due);
     Some(Soak { lasted, needs, frozen, reading })
+}
+
+/// Whether there is no data for a condition of a step that soaks since then. In the first moments nobody knows.
+fn is_blind(view: Option<&ConditionView>, since: Timestamp, now: Timestamp) -> bool {
+    now.since(since) > HEARD && view.is_none_or(|v| (v.frozen || v.now.is_none()) && !v.waits)
+}
+
+/// Whether a step whose command is over waits for data of something that must hold, with a soak or without one.
+pub fn lacks_data(state: &LaunchState, readout: &Readout, step: &StepOutline, now: Timestamp) -> bool {
+    let Some(StepStatus::Soaking { since, .. }) = state.steps.get(&step.id).map(|own| &own.status) else {
+        return false;
+    };
+    let view = |i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
+    (0..step.verify.len()).any(|i| is_blind(view(i), *since, now))
 }
 
 /// When its `limit` ends a step whose soak would last longer than that; none where the soak is over before, or its clock

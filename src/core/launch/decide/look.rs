@@ -274,7 +274,8 @@ fn look_trigger(case: Case<'_>, trigger: &TriggerOutline, events: &mut Vec<Event
         return;
     }
     if let Some(fired) = own.and_then(|t| t.fired.as_ref()) {
-        if case.signals.quiet(when, trigger.clear_after, fired.at, case.now).verdict.is_true() {
+        if case.signals.quiet(when, trigger.clear_after, case.state.quiet_from(when, fired), case.now).verdict.is_true()
+        {
             events.push(Event::TriggerCleared { trigger: trigger.id.clone(), rearmed: false, by: None, why: None });
         }
         return;

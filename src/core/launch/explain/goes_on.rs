@@ -4,7 +4,7 @@ use super::back::{rollback_of, stops};
 use super::{Explanation, found};
 use crate::core::event::Actor;
 use crate::core::ids::{RunId, RunKind};
-use crate::core::launch::answers::{cut_off, fails_at, only_boxes, soak, unmet};
+use crate::core::launch::answers::{cut_off, fails_at, lacks_data, only_boxes, soak, unmet};
 use crate::core::launch::due::{about, going_back};
 use crate::core::launch::{LaunchState, RunState, Status, StepState, wanted_baseline};
 use crate::core::order::What;
@@ -87,6 +87,12 @@ pub(super) fn overtime(state: &LaunchState, run: &RunId, now: Timestamp) -> Opti
     (now >= began + timeout).then(|| format!("it runs longer than its timeout of {timeout} and is being ended"))
 }
 
+/// Whether all of its `verify` holds, and did for as long as it must.
+fn all_hold(readout: &Readout, step: &StepOutline) -> bool {
+    let view = |i| readout.conditions.get(&ConditionOf::Verify(step.id.clone(), i));
+    (0..step.verify.len()).all(|i| view(i).is_some_and(|view| view.held == Some(true)))
+}
+
 /// Its command is over, and what must hold is looked at.
 pub(super) fn soaking(
     state: &LaunchState,
@@ -131,6 +137,7 @@ pub(super) fn soaking(
         let when = if due > now { format!("in {}", short(due.since(now))) } else { "now".to_owned() };
         said.because.push(format!("the next reading is due {when}"));
     }
+    let lacks_nothing = lacks.is_none() && !is_false(readout, step);
     if let Some(unmet) = lacks {
         said.state = unmet.word().to_owned();
         match (unmet.fails, step.limit) {
@@ -150,9 +157,16 @@ pub(super) fn soaking(
         let left = left(at.since(now));
         said.because.push(format!("it fails at its limit of {limit}, in {left}, before its soak is over"));
     }
-    let blind = soak(state, readout, step, now).is_some_and(|soak| soak.frozen);
-    if let (true, Some(at)) = (blind, fails_at(state, step)) {
-        said.because.push(format!("its limit runs on meanwhile: it fails in {}", left(at.since(now))));
+    let blind = !broken && lacks_data(state, readout, step, now);
+    let waits = lacks_nothing && step.soak.is_none() && !all_hold(readout, step);
+    match (fails_at(state, step), step.limit) {
+        (Some(at), _) if blind => {
+            said.because.push(format!("its limit runs on meanwhile: it fails in {}", left(at.since(now))));
+        }
+        (Some(at), Some(limit)) if waits => {
+            said.because.push(format!("it fails at its limit of {limit}, in {}", left(at.since(now))));
+        }
+        _ => {}
     }
     said.orders.extend(wanted_baseline(state, &step.verify));
     let first = (0..step.items.len()).find(|i| !own.ticks.contains_key(i));

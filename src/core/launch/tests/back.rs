@@ -530,3 +530,18 @@ fn a_way_back_that_stops_what_runs_says_so_before_it_is_taken() {
     sim.ends("share.do.1", 0);
     assert_eq!(sim.ways()[0].first, None);
 }
+
+#[test]
+fn one_stage_back_says_what_began_after_it_and_has_no_undo() {
+    let mut sim =
+        Sim::new(plan(vec![runs("share", |s| s.undo = undo(&[])), runs("old", |_| {}), runs("retire", |_| {})]));
+    sim.does("old");
+    sim.pass(Span::secs(10));
+    sim.does("share");
+    sim.pass(Span::secs(10));
+    sim.start("retire").unwrap();
+    let stage = sim.ways().into_iter().find(|way| way.way == Way::Stage("share".into())).unwrap();
+    assert_eq!(stage.stays, after(&["retire"]), "`old` was there before");
+    sim.order(back(Way::Stage("share".into()))).unwrap();
+    assert_eq!(sim.state.rollbacks[0].stays, after(&["retire"]));
+}

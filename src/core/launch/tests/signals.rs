@@ -1,4 +1,5 @@
 use crate::core::event::Event;
+use crate::core::launch::answers::soak;
 use crate::core::launch::testing::*;
 use crate::core::launch::{Effect, Status, StepStatus, explain_named, next_deadline};
 use crate::core::order::{Way, What};
@@ -465,4 +466,78 @@ fn what_lacks_its_baseline_is_offered_to_be_captured_and_not_to_be_let_go() {
     let said = explain_named(&sim.state, &sim.readout(), "errors", sim.now).unwrap().remove(0).why;
     let spelled: Vec<String> = said.orders.iter().map(crate::core::spell::write).collect();
     assert_eq!(spelled, ["baseline errors 10m"], "{said:?}");
+}
+
+#[test]
+fn a_step_that_verifies_without_data_says_that_its_limit_runs_on() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| {
+        s.verify = conditions(&["errors < 1%"]);
+        s.limit = Some(Span::mins(5));
+    })]));
+    sim.pass(Span::secs(20));
+    let mut silent = sim.clone();
+    sim.measures("errors", Outcome::NoData("the table is gone".into()));
+    sim.pass(Span::mins(2));
+    silent.silent("errors");
+    silent.pass(Span::mins(2));
+    silent.does("a");
+    silent.pass(Span::secs(20));
+    let said = silent.explain("a");
+    assert_eq!(said.because, ["errors < 1%: waits for a newer reading", "it fails at its limit of 5m, in 4:40"]);
+    sim.does("a");
+    sim.pass(Span::secs(20));
+    let said = sim.explain("a");
+    assert_eq!(said.state, "verifying");
+    assert!(said.because.iter().any(|b| b == "its limit runs on meanwhile: it fails in 4:40"), "{said:?}");
+    let next = sim.answers().next;
+    assert_eq!((next.head.long(), next.level), ("when it holds", Level::Unknown));
+    assert!(next.who.long().ends_with("no data for what must hold; fails in 4:40"), "{next:?}");
+    sim.pass(Span::mins(4) + Span::secs(50));
+    assert_eq!(sim.word("a"), "failed");
+}
+
+#[test]
+fn the_number_of_a_soak_that_stands_still_is_that_of_the_clock_that_does() {
+    let mut sim = Sim::new(plan(vec![runs("a", |s| {
+        s.verify = conditions(&["green is ok", "errors < 1%"]);
+        s.soak = Some(Span::mins(2));
+    })]));
+    sim.does("a");
+    sim.pass(Span::secs(40));
+    sim.measures("green", Outcome::Failing("refused".into()));
+    sim.pass(Span::secs(10));
+    sim.measures("green", Outcome::well());
+    sim.silent("errors");
+    sim.pass(Span::secs(50));
+    let far = |sim: &Sim| {
+        let step = sim.state.outline.step(&"a".into()).unwrap();
+        soak(&sim.state, &sim.readout(), step, sim.now).map(|soak| (soak.lasted, soak.frozen)).unwrap()
+    };
+    let (lasted, frozen) = far(&sim);
+    assert!(frozen, "{lasted}");
+    sim.pass(Span::secs(20));
+    assert_eq!(far(&sim), (lasted, true), "it stands, while `green` holds on");
+}
+
+#[test]
+fn who_lets_an_instance_go_makes_no_trigger_recover_before_that_and_the_report_says_so() {
+    let mut outline = plan(vec![step("a", |_| {})]);
+    outline.triggers = vec![TriggerOutline {
+        clear_after: Span::mins(2),
+        ..trigger("gone", "errors > 5% for 10s", TriggerAction::Notify)
+    }];
+    let mut sim = Sim::new(outline);
+    sim.measures_each("errors", &[("green", 0.09), ("blue", 0.01)]);
+    sim.pass(Span::secs(30));
+    assert!(sim.state.triggers["gone"].fired.is_some());
+    sim.measures_each("errors", &[("blue", 0.01)]);
+    sim.pass(Span::mins(5));
+    let forget = What::Forget { signal: "errors[green].value".parse().unwrap(), why: "never built".into() };
+    sim.order_by("bea", forget).unwrap();
+    sim.pass(Span::secs(100));
+    assert!(sim.state.triggers["gone"].fired.is_some(), "only since it was let go nothing is wrong");
+    sim.pass(Span::secs(30));
+    assert!(sim.state.triggers["gone"].fired.is_none());
+    let page = markdown(&Report::of(&sim.events, None).unwrap());
+    assert!(page.contains("go, so that it counts no more: never built"), "{page}");
 }

@@ -242,3 +242,26 @@ fn who_dismisses_a_trigger_just_after_somebody_went_back_for_it_is_too_late_and_
     sim.ends("both/x.do.1", 0);
     assert!(why(sim.order_by("olu", dismiss())).contains("led to a way back: it asks nothing any more"));
 }
+
+#[test]
+fn who_is_on_a_fired_trigger_is_said_wherever_it_is_told() {
+    let mut outline = plan(vec![runs("a", |s| s.undo = undo(&[]))]);
+    outline.triggers = vec![trigger("high", "errors > 5% for 20s", TriggerAction::Propose)];
+    let mut sim = Sim::new(outline);
+    sim.does("a");
+    sim.measures("errors", Outcome::number(0.08));
+    sim.pass(Span::secs(40));
+    let said = |sim: &Sim| {
+        let explained = explain_named(&sim.state, &sim.readout(), "high", sim.now).unwrap().remove(0).why.because;
+        let report = crate::core::report::Report::of(&sim.events, None).unwrap();
+        (explained, sim.answers().alarms[0].since.clone().unwrap(), crate::core::report::markdown(&report))
+    };
+    let (explained, since, report) = said(&sim);
+    assert!(!format!("{explained:?} {since} {report}").contains("on it"), "{explained:?} {since} {report}");
+    let ack = What::Acknowledge { notices: vec![], triggers: vec!["high".into()], text: "looking".into() };
+    sim.order_by("bea", ack).unwrap();
+    let (explained, since, report) = said(&sim);
+    assert!(explained.contains(&"bea is on it: looking".to_owned()), "{explained:?}");
+    assert!(since.ends_with(", bea is on it"), "{since}");
+    assert!(report.contains("bea was on it: looking"), "{report}");
+}

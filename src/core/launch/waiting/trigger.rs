@@ -61,6 +61,10 @@ pub(super) fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], 
             Some(by) => format!("fired by {by}: {}", fired.evidence.found),
             None => format!("it fired upon {}", fired.evidence.found),
         });
+        if let Some(Said { by, text, .. }) = fired.acked.as_ref().filter(|_| fired.dismissed.is_none()) {
+            let text = if text.is_empty() { String::new() } else { format!(": {text}") };
+            why.because.push(format!("{by} is on it{text}"));
+        }
         if let Some(Said { by, text, .. }) = &fired.dismissed {
             why.because.push(format!("it fired {} ago", clock(readout.at.since(fired.at))));
             why.because.push(format!("dismissed by {by}: {text}"));

@@ -2,7 +2,7 @@
 
 use crate::core::event::Actor;
 use crate::core::ids::RunKind;
-use crate::core::launch::answers::{cut_off, unmet};
+use crate::core::launch::answers::{cut_off, fails_at, unmet};
 use crate::core::launch::{LaunchState, StepState, StepStatus};
 use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
@@ -71,6 +71,11 @@ fn stands(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepS
         StepStatus::Soaking { .. } if step.soak.is_some() && blind(model, step) => {
             let lasted = words::clock(soak(model, step).map_or(Span::ZERO, |(lasted, _)| lasted));
             Stand::new(g.waiting, Role::Unknown, format!("soak {lasted} frozen"), Role::Unknown).or("frozen")
+        }
+        StepStatus::Soaking { .. } if step.soak.is_none() && blind(model, step) => {
+            let left = fails_at(launch, step).map(|at| format!(", {} left", crate::core::words::left(at.since(now))));
+            let long = format!("no data{}", left.unwrap_or_default());
+            Stand::new(g.waiting, Role::Unknown, long, Role::Unknown).or("no data")
         }
         StepStatus::Soaking { .. } if let Some(unmet) = unmet(launch, model.seen_readout(), step, now) => {
             let left = unmet.fails.map(|at| format!("{} left", crate::core::words::left(at.since(now))));

@@ -3,7 +3,7 @@
 use super::{Alarm, AlarmKind, Clock};
 use crate::core::launch::answers::measured::{fired_upon, live, other};
 use crate::core::launch::answers::{Moment, Move};
-use crate::core::launch::{TriggerStands, disarmed, trigger_stands};
+use crate::core::launch::{Fired, TriggerStands, disarmed, trigger_stands};
 use crate::core::order::What;
 use crate::core::outline::{TriggerAction, TriggerOutline};
 use crate::core::reading::Level;
@@ -44,12 +44,18 @@ pub(super) fn of_trigger(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Ala
             alarm.then = disarmed(m.state, trigger);
             return Some(alarm);
         }
-        _ => alarm.since = fired.map(|fired| format!("since {}", (m.wall)(fired.at))),
+        _ => alarm.since = fired.map(|fired| since(m, fired)),
     }
     if notifies {
         return Some(alarm);
     }
     Some(proposed(m, trigger, alarm))
+}
+
+/// `since 09:05`, and who is on it.
+fn since(m: &Moment<'_>, fired: &Fired) -> String {
+    let on_it = fired.acked.as_ref().map_or_else(String::new, |said| format!(", {} is on it", said.by));
+    format!("since {}{on_it}", (m.wall)(fired.at))
 }
 
 /// With the question whether to go back, as the trigger puts it.
@@ -74,7 +80,7 @@ fn of_asked(m: &Moment<'_>, trigger: &TriggerOutline) -> Option<Alarm> {
     let what = format!("{}{by}", fired.evidence.found);
     let mut alarm = Alarm::new(level, AlarmKind::Trigger, trigger.title.trim_end_matches('?'), what);
     alarm.trigger = Some(trigger.id.clone());
-    alarm.since = Some(format!("since {}", (m.wall)(fired.at)));
+    alarm.since = Some(since(m, fired));
     if !notify {
         return Some(proposed(m, trigger, alarm));
     }

@@ -3,7 +3,9 @@
 use super::following::{Following, following};
 use super::{Next, few, who_of};
 use crate::core::launch::StepStatus;
-use crate::core::launch::answers::{Moment, Scene, Words, checks, cut_off, fails_at, only_boxes, soak, unmet};
+use crate::core::launch::answers::{
+    Moment, Scene, Words, checks, cut_off, fails_at, lacks_data, only_boxes, soak, unmet,
+};
 use crate::core::launch::explain::first_open;
 use crate::core::order::What;
 use crate::core::outline::StepOutline;
@@ -34,9 +36,13 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
             let next = Next::new("when it holds", then, who).level(Level::Warn);
             return (Span(i64::MAX), unmet.fails.map_or(next.clone(), |at| next.at(m, at).until()));
         }
-        match soak(m.state, m.readout, step, m.now) {
-            Some(soak) if soak.frozen => {
-                let head = Words::of(["its clock stands still", "stands still"]);
+        let soak = soak(m.state, m.readout, step, m.now);
+        match soak {
+            _ if lacks_data(m.state, m.readout, step, m.now) => {
+                let head = match soak {
+                    Some(_) => Words::of(["its clock stands still", "stands still"]),
+                    None => "when it holds".into(),
+                };
                 let fails = fails_at(m.state, step).map(|at| format!("; fails in {}", left(at.since(m.now))));
                 let fails = fails.unwrap_or_default();
                 let few = few(m, &step.verify, |i| ConditionOf::Verify(step.id.clone(), i));
@@ -76,7 +82,8 @@ pub(super) fn soaking(scene: &Scene<'_>) -> Option<Next> {
                 (soak.left(m.now), next.at(m, from))
             }
             _ => {
-                let who = format!("{} must hold", step.title);
+                let fails = fails_at(m.state, step).map(|at| format!("; fails in {}", left(at.since(m.now))));
+                let who = format!("{} must hold{}", step.title, fails.unwrap_or_default());
                 (Span(i64::MAX), Next::new("when it holds", then, who))
             }
         }
