@@ -1,10 +1,12 @@
 //! What rests on a step that is undone goes back with it, and asks again.
 
 use super::back::back;
-use crate::core::launch::explain_named;
+use crate::core::ids::StepId;
 use crate::core::launch::testing::*;
+use crate::core::launch::{StepStatus, explain_named};
 use crate::core::order::{Way, What};
 use crate::core::outline::{Outline, StepOutline};
+use crate::core::time::Span;
 
 /// A phase as people write it: a step, boxes that are ticked upon it, a gate; then another phase.
 fn deploy() -> Sim {
@@ -179,4 +181,23 @@ fn approvals_given_before_a_way_back_do_not_count_for_a_start_after_it() {
     sim.does("canary");
     let said = why(sim.start("share"));
     assert!(said.contains("approve"), "{said}");
+}
+
+#[test]
+fn what_people_said_before_a_step_began_did_not_rest_on_it() {
+    let mut sim = deploy();
+    ticks(&mut sim, "smoke", "mia");
+    sim.pass(Span::secs(5));
+    sim.does("start");
+    assert_eq!(sim.ways()[0].asks, Vec::<StepId>::new(), "the boxes were ticked before");
+    all_back(&mut sim);
+    assert!(matches!(sim.status("smoke"), StepStatus::Done { .. }), "{:?}", sim.status("smoke"));
+    // The next attempt is another matter: what is ticked after it began was seen with it in effect.
+    let mut sim = deploy();
+    sim.order_by("mia", What::Tick { step: "smoke".into(), item: Some(0), on: true }).unwrap();
+    sim.pass(Span::secs(5));
+    sim.does("start");
+    sim.order_by("mia", What::Tick { step: "smoke".into(), item: Some(1), on: true }).unwrap();
+    all_back(&mut sim);
+    assert!(matches!(sim.status("smoke"), StepStatus::Undone { .. }), "{:?}", sim.status("smoke"));
 }
