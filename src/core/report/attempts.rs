@@ -6,16 +6,17 @@ use super::fold::{acted, said};
 use super::{Attempt, Said};
 use crate::core::event::{Actor, Event, Recorded, RunEnd};
 use crate::core::ids::{RunKind, StepId};
-use crate::core::launch::{LaunchState, due_at};
+use crate::core::launch::{LaunchState, Status, due_at};
 use crate::core::tell;
 use crate::core::time::Timestamp;
 
 /// How the outcome of an attempt begins whose end nobody observed.
 const INTERRUPTED: &str = "interrupted";
 
-/// The attempts at each step, in the order in which they began.
+/// The attempts at each step, in the order in which they began; and when what a way back cut short was over, which nobody
+/// said to be done or failed.
 #[derive(Default)]
-pub(super) struct Attempts(BTreeMap<StepId, Vec<Attempt>>);
+pub(super) struct Attempts(BTreeMap<StepId, Vec<Attempt>>, BTreeMap<StepId, Timestamp>);
 
 impl Attempts {
     /// Takes an event in; the state is that after it.
@@ -27,8 +28,15 @@ impl Attempts {
             Event::RunEnded { run, end, .. } => match run.kind {
                 RunKind::Undo if state.undo_failed(&run.step) => self.came_to(&run.step, at, "undo failed"),
                 RunKind::Do if *end == RunEnd::Interrupted => self.came_to(&run.step, at, INTERRUPTED),
+                RunKind::Do if matches!(state.status, Status::RollingBack(_)) => {
+                    self.1.insert(run.step.clone(), at);
+                }
                 _ => {}
             },
+            Event::RollbackStarted { undoes, .. } => {
+                let runs = |id: &StepId| state.runs.iter().any(|(run, own)| run.step == *id && own.end.is_none());
+                self.1.extend(undoes.iter().filter(|id| !runs(id)).map(|id| (id.clone(), at)));
+            }
             Event::RunResolved { run, by, found, why } => {
                 let word = format!("{}, says {by}: {why}", tell::found(*found));
                 match run.kind {
@@ -69,6 +77,7 @@ impl Attempts {
     }
 
     fn begin(&mut self, state: &LaunchState, step: &StepId, by: Said) {
+        self.1.remove(step);
         self.0.entry(step.clone()).or_default().push(begun(state, step, by));
     }
 
@@ -105,7 +114,7 @@ impl Attempts {
     /// What became of the newest attempt once it was over: `done, then undone`.
     fn came_to(&mut self, step: &StepId, at: Timestamp, what: &str) {
         let Some(attempt) = self.0.get_mut(step).and_then(|all| all.last_mut()) else { return };
-        attempt.ended.get_or_insert(at);
+        attempt.ended.get_or_insert(self.1.remove(step).unwrap_or(at));
         attempt.outcome = match attempt.outcome.as_str() {
             "" => what.to_owned(),
             was => format!("{was}, then {what}"),

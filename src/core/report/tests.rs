@@ -359,3 +359,23 @@ fn an_attempt_whose_undo_failed_and_that_was_counted_as_done_is_one_attempt() {
         "{outcome}"
     );
 }
+
+#[test]
+fn what_a_way_back_takes_back_took_until_its_command_ended_and_not_until_it_was_undone() {
+    let finish = |s: &mut crate::core::outline::StepOutline| {
+        (s.undo, s.on_stop) = (undo(&[]), crate::core::outline::OnStop::Finish);
+    };
+    let mut sim = Sim::new(plan(vec![runs("copy", finish)]));
+    sim.start("copy").unwrap();
+    sim.pass(Span::secs(3));
+    let way = Way::Stage("copy".into());
+    sim.order(What::Rollback { way, trigger: None, typed: None, why: "bad".into() }).unwrap();
+    sim.pass(Span::secs(22));
+    sim.ends("copy.do.1", 0);
+    sim.pass(Span::secs(30));
+    sim.ends("copy.undo.1", 0);
+    sim.pass(Span::secs(1));
+    let report = Report::of(&sim.events, None).unwrap();
+    let attempt = &report.steps[0].attempts[0];
+    assert_eq!((attempt.outcome.as_str(), attempt.took), ("undone", Some(Span::secs(25))));
+}
