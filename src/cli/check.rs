@@ -38,7 +38,7 @@ pub struct Args {
     /// The plan files
     #[arg(required = true)]
     plans: Vec<PathBuf>,
-    /// Check with this environment laid over
+    /// Check with this environment laid over; without it the plan is checked as it is and with each of its environments
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
     /// Set a variable of the plan
@@ -119,6 +119,10 @@ pub fn run(args: Args) -> Result<ExitCode> {
             }
         };
         let (plan, mut problems) = plan::check(&text, &choices);
+        if choices.environment.is_none() {
+            problems.extend(plan::check_environments(&text, &choices, &problems));
+            problems.sort_by_key(|p| (p.at.start, p.severity));
+        }
         if let Some((file, plan)) = args.scenario.as_ref().zip(plan.as_ref()) {
             worst = worst.max(scenario(file, plan, &args)?);
         }

@@ -51,6 +51,13 @@ pub(super) fn syntax(wrong: &[toml::de::Error]) -> Vec<Problem> {
     problems
 }
 
+/// The names of a plan's environments; none where it is no TOML.
+pub(super) fn environments(text: &str) -> Vec<String> {
+    let Ok(root) = DeTable::parse(text) else { return Vec::new() };
+    let all = root.get_ref().get("environment").and_then(|value| value.get_ref().as_table());
+    all.into_iter().flat_map(|all| all.keys().map(|name| name.get_ref().to_string())).collect()
+}
+
 /// Reads the whole plan, and where its parts stand. What it returns is complete only where no error was reported.
 pub fn build(text: &str, choices: &Choices, problems: &mut Vec<Problem>) -> Option<(Plan, Places)> {
     let (mut root, wrong) = DeTable::parse_recoverable(text);

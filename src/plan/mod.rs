@@ -160,6 +160,19 @@ pub fn check(text: &str, choices: &Choices) -> (Option<Plan>, Vec<Problem>) {
     (plan.filter(|_| !wrong), problems)
 }
 
+/// What is wrong with a plan, or risky, in an environment of its own and not without it, beside what was said already: who
+/// looks at the plan before the launch does not name each with `--env`.
+pub fn check_environments(text: &str, choices: &Choices, said: &[Problem]) -> Vec<Problem> {
+    let known = |problem: &Problem| said.iter().any(|p| p.at == problem.at && p.message == problem.message);
+    let of = |environment: String| {
+        let (_, mut problems) = check(text, &Choices { environment: Some(environment.clone()), ..choices.clone() });
+        problems.retain(|problem| !known(problem));
+        problems.iter_mut().for_each(|p| p.message = format!("with --env {environment}: {}", p.message));
+        problems
+    };
+    build::environments(text).into_iter().flat_map(of).collect()
+}
+
 /// Whether what stands in a place is wrong, so that nothing more is said of it: not where it is a whole table, nor where it
 /// is a command with a secret in it.
 fn covers(text: &str, problem: &Problem) -> bool {

@@ -2,6 +2,7 @@
 
 use super::rows::{BASE, STEP, errors, said};
 use crate::plan::problem::Severity;
+use crate::plan::{Choices, check, check_environments};
 
 #[test]
 fn of_variables_each_mistake_is_said_once_where_it_is() {
@@ -237,4 +238,22 @@ fn several_comparisons_in_one_are_answered_with_what_that_place_takes() {
         ("STEPverify=[\"api is ok\", \"errors < 1%\"]", &[]),
         ("STEPfail=[\"api is failing\", \"errors > 5%\"]", &[]),
     ]);
+}
+
+#[test]
+fn what_is_wrong_only_in_an_environment_is_said_without_naming_it() {
+    let text = format!(
+        "{BASE}[vars]\nevery='5s'\n[[probe]]\nid='web'\nhttp={{url='http://h/'}}\nevery='${{every}}'\n\
+        [environment.staging.vars]\nevery='banana'\n[environment.test.probe.wbe]\nevery='5s'\n"
+    );
+    let choices = Choices::default();
+    let (_, said) = check(&text, &choices);
+    let more = check_environments(&text, &choices, &said);
+    let more: Vec<&str> = more.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(more.len(), 2, "{more:?}");
+    assert!(more[0].starts_with("with --env staging: ") && more[0].contains("banana"), "{more:?}");
+    assert!(more[1].starts_with("with --env test: ") && more[1].contains("wbe"), "{more:?}");
+    let well = text.replace("banana", "9s").replace("wbe", "web");
+    let (_, said) = check(&well, &choices);
+    assert_eq!(check_environments(&well, &choices, &said), []);
 }
