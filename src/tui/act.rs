@@ -316,6 +316,12 @@ fn at_gate(model: &mut Model, kind: impl FnOnce(StepId) -> Kind) {
     let status = model.launch.as_ref().and_then(|l| l.steps.get(&gate)).map(|s| &s.status);
     if status == Some(&StepStatus::Polling) {
         let kind = kind(gate);
+        let lead = model.launch.as_ref().map_or("nobody", |launch| launch.lead.as_str());
+        if matches!(kind, Kind::Decide(_)) && !super::answers::leads(model) {
+            let vote = model.key_of(Action::Vote);
+            return model
+                .refuse(format!("only the lead, {lead}, decides a gate; {vote} votes, `:lead` takes the lead"));
+        }
         open(model, kind);
     } else {
         model.refuse(format!("its poll is not open; {} opens it", model.key_of(Action::Run)));

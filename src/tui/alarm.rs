@@ -1,7 +1,7 @@
 //! What stands in the alarm row: core's alarms with a symbol and a key, and what only a client knows: that its link is
 //! lost.
 
-use super::answers::{key_of, may, told};
+use super::answers::{key_of, offered, told};
 use super::model::{Line, Model, PaneId};
 use super::words;
 use crate::core::ids::TriggerId;
@@ -81,7 +81,7 @@ fn of(model: &Model, alarm: core::Alarm) -> Alarm {
     let by = alarm
         .answer
         .as_ref()
-        .filter(|a| may(model, &a.order))
+        .filter(|a| offered(model, &a.order))
         .and_then(|a| Some((key_of(&model.keymap, &a.order)?, a.does)));
     let key = match (by, alarm.look) {
         (Some((key, "goes back")), _) => format!("{key} now"),

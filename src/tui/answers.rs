@@ -94,9 +94,7 @@ impl Answers {
             // No order reaches the engine.
             coming.moves.clear();
         }
-        if model.observe {
-            coming.moves.retain(|a| observers(&a.order));
-        }
+        coming.moves.retain(|a| offered(model, &a.order));
         // Where the key would take back the tick of the selected box, the way to the box that is meant stands first.
         let ticks = coming.moves.first().filter(|first| matches!(first.order, What::Tick { on: true, .. }));
         let way = ticks.filter(|_| ticks::unticks(model)).map(|first| ticks::way_to(model, &first.order));
@@ -190,9 +188,21 @@ pub fn observers(order: &What) -> bool {
     matches!(order, What::Note { .. } | What::Fix { .. } | What::Hold { .. })
 }
 
-/// Whether the one at this screen may order it. Only that is offered.
+/// Whether the one at this screen may order it.
 pub fn may(model: &Model, order: &What) -> bool {
     !model.observe || observers(order)
+}
+
+/// Whether it is shown to the one at this screen as what they can do: what they may order and would not be refused for who
+/// they are. Only the lead decides a gate.
+pub fn offered(model: &Model, order: &What) -> bool {
+    may(model, order) && (leads(model) || !matches!(order, What::Decide { .. }))
+}
+
+/// Whether the one at this screen leads the launch.
+pub fn leads(model: &Model) -> bool {
+    let lead = model.launch.as_ref().map(|launch| &launch.lead);
+    lead.is_some() && lead == model.you.as_ref().map(|you| &you.name)
 }
 
 /// The key that asks for an order; `:` and its word for what is typed.

@@ -2,7 +2,7 @@
 //! to come open as far as there is room.
 
 use super::action::Action;
-use super::answers::{key_of, may, soak};
+use super::answers::{key_of, offered, soak};
 use super::facts::explained;
 use super::model::{Model, PaneId, Target};
 use super::only;
@@ -270,7 +270,7 @@ pub fn how_far(model: &Model, step: &StepOutline, status: &StepStatus) -> Option
 /// The keys of the orders that would move a step; what has no key is typed.
 pub fn keys_for(model: &Model, orders: &[What]) -> Vec<(String, &'static str)> {
     let mut keys = Vec::new();
-    for order in orders.iter().filter(|order| may(model, order)) {
+    for order in orders.iter().filter(|order| offered(model, order)) {
         let word = match order {
             What::Run { .. } => "run",
             What::Resolve { .. } => "say what became of it",

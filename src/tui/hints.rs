@@ -105,9 +105,11 @@ pub fn of(pane: PaneId) -> &'static [Hint] {
 
 /// What of it the one at this screen may do, as things are.
 pub fn for_person(model: &Model, pane: PaneId) -> impl Iterator<Item = &'static Hint> {
-    let (observe, input) = (model.observe, takes_input(model));
+    let (observe, input, leads) = (model.observe, takes_input(model), super::answers::leads(model));
     of(pane).iter().filter(move |(action, ..)| {
-        !(observe && super::act::orders(*action)) && (input || !matches!(action, Action::Input))
+        !(observe && super::act::orders(*action))
+            && (input || !matches!(action, Action::Input))
+            && (leads || !matches!(action, Action::Decide))
     })
 }
 

@@ -215,7 +215,7 @@ impl LaunchState {
                 self.run_ended(run, end, at);
             }
             Event::OutputKept { name, step, value, why, .. } => {
-                let kept = Kept { step: step.clone(), value: value.clone(), why: why.clone() };
+                let kept = Kept { step: step.clone(), value: value.clone(), why: why.clone(), at };
                 self.outputs.insert(name.clone(), kept);
             }
             Event::StopAsked { step, let_finish: false, by, undo, over } => {

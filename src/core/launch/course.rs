@@ -128,6 +128,8 @@ pub enum StoppedItem {
     ByHand,
     /// It was not begun.
     NotBegun,
+    /// It was not begun: another command of its step still runs, and it waits for the end of that.
+    Waits,
     /// It still runs.
     Runs,
     /// It ended well: what stopped the way back was something else, as an engine that died.
@@ -145,7 +147,7 @@ impl StoppedItem {
     pub fn word(self) -> &'static str {
         match self {
             StoppedItem::ByHand => "by hand",
-            StoppedItem::NotBegun => "not begun",
+            StoppedItem::NotBegun | StoppedItem::Waits => "not begun",
             StoppedItem::Runs => "still runs",
             StoppedItem::Well => "ended well",
             StoppedItem::NotHeld => "not held",
@@ -158,6 +160,7 @@ impl StoppedItem {
     pub fn again(self) -> &'static str {
         match self {
             StoppedItem::NotBegun => "begin it",
+            StoppedItem::Waits => "wait for it",
             StoppedItem::ByHand | StoppedItem::Runs | StoppedItem::Well => "go on",
             StoppedItem::NotHeld => "wait again",
             StoppedItem::Interrupted => "run it again",
@@ -207,7 +210,14 @@ impl LaunchState {
             return Some((StoppedItem::ByHand, "a person does it, and nobody has said that it is done".to_owned()));
         }
         let Some(run) = self.runs.get(&item.run) else {
-            return Some((StoppedItem::NotBegun, format!("{what} was not begun")));
+            let open = self.runs.iter().find(|(run, known)| run.step == item.run.step && known.end.is_none());
+            return Some(match open {
+                Some((run, _)) => {
+                    let why = format!("{what} was not begun: {} still runs, and it waits for its end", run.words());
+                    (StoppedItem::Waits, why)
+                }
+                None => (StoppedItem::NotBegun, format!("{what} was not begun")),
+            });
         };
         let stands = match &run.end {
             None => StoppedItem::Runs,

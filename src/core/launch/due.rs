@@ -1,5 +1,6 @@
 //! When a step is due and what it waits for. Derived, never stored.
 
+use super::outputs::outputs_since;
 use super::{LaunchState, Missing, RollbackState, RollbackStatus, Status, StepStatus, missing_outputs};
 use crate::core::event::Actor;
 use crate::core::ids::{RunId, RunKind, StepId};
@@ -252,7 +253,7 @@ pub(super) fn due_since(state: &LaunchState, step: &StepOutline, now: Timestamp)
         Stands::Open { since, .. } => Some(since).filter(|since| *since > state.opened),
         Stands::Closed { .. } => None,
     });
-    let since = over.chain(due_at(state, step)).chain(opened).max();
+    let since = over.chain(due_at(state, step)).chain(opened).chain(outputs_since(state, step)).max();
     since.filter(|_| waits(state, step, now).is_due())
 }
 
@@ -265,6 +266,12 @@ pub(super) fn appointment(state: &LaunchState, start: Timestamp, span: Span) -> 
         }
     }
     end
+}
+
+/// When the open poll of a gate ends without a decision; none where no poll is open or nothing ends it.
+pub fn poll_ends(state: &LaunchState, gate: &StepOutline) -> Option<Timestamp> {
+    let own = state.steps.get(&gate.id).filter(|own| own.status == StepStatus::Polling)?;
+    Some(appointment(state, own.poll.as_ref()?.opened, gate.gate.as_ref()?.expires?))
 }
 
 /// When something began that has lasted for so much observed time: the wall's clock went on where nothing was observed.

@@ -15,7 +15,9 @@ use back::{of_rollback, rollback_of, stopped, stopped_at, undoing};
 use goes_on::{running, soaking};
 
 use super::answers::fails_at;
-use super::due::{Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, outside, when};
+use super::due::{
+    Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, outside, poll_ends, when,
+};
 use super::proposed::proposed;
 use super::{
     LaunchState, RollbackStatus, Said, Status, StepState, StepStatus, missing_outputs, newest_stage, waits,
@@ -314,6 +316,13 @@ impl Explanation {
         let run = RunId { step: step.id.clone(), kind: RunKind::Do, attempt };
         for missing in step.run.iter().flat_map(|command| missing_outputs(state, &run, command)) {
             self.because.push(missing.words());
+            // The step that gives it, where it can be started now, comes before what a person would make up.
+            let gives = state.outline.step(&missing.of).zip(state.steps.get(&missing.of));
+            let begins = |(of, own): &(&StepOutline, &StepState)| {
+                Obstacle::of(state, of, now).is_none() && !own.status.is_over() && needs_people(of, own) == 0
+            };
+            let gives = gives.filter(begins);
+            self.orders.extend(gives.map(|(of, own)| start(of, Some(own), own.attempt.saturating_add(1))));
             self.orders.push(What::Output { name: missing.name, value: String::new(), why: String::new() });
         }
         self.because.extend(lacks);
@@ -466,8 +475,7 @@ fn polling(state: &LaunchState, readout: &Readout, step: &StepOutline, own: &Ste
     }
     said.orders.splice(0..0, wanted_baseline(state, &gate.require));
     said.because.push(format!("the lead, {}, decides", state.lead));
-    if let Some(expires) = gate.expires {
-        let at = appointment(state, poll.opened, expires);
+    if let Some(at) = poll_ends(state, step) {
         said.because.push(format!("the poll runs out in {}", about(at.since(now).min(at.since(poll.opened)))));
     }
     // Over a missing vote or an unmet requirement a reason is needed, for no-go always.

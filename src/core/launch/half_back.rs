@@ -116,7 +116,9 @@ impl HalfBack<'_> {
         let names = if done.is_empty() { String::new() } else { format!(" ({})", done.join(", ")) };
         let at = self.of.items.get(self.of.next).filter(|item| left.contains(&&item.run));
         let stood = at.and_then(|item| Some((item, state.item_stands(self.of, self.left)?)));
-        let stood = stood.filter(|(_, (stands, _))| !matches!(stands, StoppedItem::NotBegun | StoppedItem::ByHand));
+        let stood = stood.filter(|(_, (stands, _))| {
+            !matches!(stands, StoppedItem::NotBegun | StoppedItem::Waits | StoppedItem::ByHand)
+        });
         let stood = stood.map_or_else(String::new, |(item, (_, command))| format!("; at {} {command}", item.title));
         format!("{} of {} done{names}{stood}", done.len(), self.of.items.len())
     }

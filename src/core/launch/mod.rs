@@ -84,7 +84,9 @@ pub use course::*;
 pub use criteria::{CriterionState, CriterionView, criteria, so_far};
 pub use deadline::next_deadline;
 pub use decide::{Input, LostRun, Undelivered, decide};
-pub use due::{Closed, FirstBound, Waits, due_at, first_bound, observed_before, t0_outside, waits, window_now};
+pub use due::{
+    Closed, FirstBound, Waits, due_at, first_bound, observed_before, poll_ends, t0_outside, waits, window_now,
+};
 pub use effects::effects;
 use escalation::calling_since;
 pub use escalation::{NextCall, Unreached, next_call, unreached, who_of};

@@ -10,6 +10,7 @@ use super::LaunchState;
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::outline::StepOutline;
 use crate::core::text::mentions;
+use crate::core::time::Timestamp;
 
 /// An output as it was kept, or why it was not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub struct Kept {
     pub value: Option<String>,
     /// Why there is none, or why a person gave it.
     pub why: Option<String>,
+    /// When it was kept.
+    #[serde(default)]
+    pub at: Timestamp,
 }
 
 /// An output that a command needs and that is not there.
@@ -41,6 +45,13 @@ impl Missing {
             why.as_ref().map_or_else(|| "which is not there yet".to_owned(), |why| format!("which has none: {why}"));
         format!("it needs the output `{name}` of `{of}`, {why}")
     }
+}
+
+/// When the last of the outputs that the command of a step speaks of was there; none where it needs none.
+pub(super) fn outputs_since(state: &LaunchState, step: &StepOutline) -> Option<Timestamp> {
+    let command = step.run.as_deref()?;
+    let needs = |(name, kept): &(&String, &Kept)| kept.step != step.id && mentions(command, name);
+    state.outputs.iter().filter(needs).map(|(_, kept)| kept.at).max()
 }
 
 /// The outputs that the command of a run speaks of and that are not there, in the plan's order. The command that gives one

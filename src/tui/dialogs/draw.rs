@@ -255,12 +255,16 @@ fn stopped(model: &Model, layout: &Layout, pen: &mut Pen<'_>) {
     lines.push(match stands {
         _ if beside.is_some() => format!("{}.", beside.as_deref().unwrap_or_default()),
         StoppedItem::Interrupted => format!("{command}. It may have done its work: look at the target first."),
-        StoppedItem::Failed | StoppedItem::NotHeld | StoppedItem::ByHand | StoppedItem::NotBegun => {
+        StoppedItem::Failed
+        | StoppedItem::NotHeld
+        | StoppedItem::ByHand
+        | StoppedItem::NotBegun
+        | StoppedItem::Waits => {
             format!("{command}.")
         }
         _ => format!("{command}; it is not run twice."),
     });
-    let wrote = !matches!(stands, StoppedItem::ByHand | StoppedItem::NotBegun);
+    let wrote = !matches!(stands, StoppedItem::ByHand | StoppedItem::NotBegun | StoppedItem::Waits);
     let wrote = if wrote { " The output pane (9) has what it wrote." } else { "" };
     lines.push(format!("Nothing after it runs until you say how to go on.{wrote}"));
     let (mut pen, ..) = sentences(pen, layout, &format!("{} stopped", rollback.title), &lines);

@@ -400,7 +400,7 @@ pub fn stopped_keys(model: &Model) -> Vec<(&'static str, &'static str)> {
 
 /// The step whose command still runs, at which the way back stopped.
 fn still_goes(launch: &LaunchState) -> Option<StepId> {
-    let (StoppedItem::Runs, _) = launch.stopped_item()? else { return None };
+    let (StoppedItem::Runs | StoppedItem::Waits, _) = launch.stopped_item()? else { return None };
     let (number, item) = stopped_at(launch)?;
     let rollback = launch.rollbacks.get((number as usize).checked_sub(1)?)?;
     Some(rollback.items.get(item)?.run.step.clone())

@@ -78,6 +78,7 @@ pub fn draw(model: &Model, urgent: bool, pen: &mut Pen<'_>) {
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Sh(_) => &[("y", "run it"), ("Esc", "not now")],
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
+            Kind::Vote(gate, ..) | Kind::Decide(gate) if !model.is_polling(gate) => &[("Esc", "back")],
             Kind::Vote(..) => &[(NUMBERS, "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Decide(_) => &[("g", "go"), ("n", "no-go"), ("Esc", "not now")],
             Kind::Severity(_) => &[("1 2 3 4", "severity"), ("Esc", "not now")],

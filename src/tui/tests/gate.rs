@@ -166,3 +166,53 @@ fn a_gate_at_which_nobody_votes_says_who_decides_not_how_many_of_none() {
         assert!(!text.contains("0/0") && text.contains("ana decides"), "{text}");
     }
 }
+
+#[test]
+fn an_open_poll_says_when_it_ends_at_every_size_and_in_its_dialogs() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let ends = |state: &mut LaunchState| {
+            polling(state);
+            let outline = Arc::make_mut(&mut state.outline);
+            let gate = outline.steps.iter_mut().find(|s| s.id.as_str() == "go-25").and_then(|s| s.gate.as_mut());
+            gate.unwrap().expires = Some(Span::secs(100));
+            let own = state.steps.get_mut("go-25").unwrap();
+            own.poll.as_mut().unwrap().opened = NOW - Span::secs(40);
+        };
+        let mut cockpit = cockpit_of(size, Weather::Calm, ends);
+        select(&mut cockpit, "go-25");
+        super::screens::look("poll-ends", &cockpit);
+        let text = cockpit.text();
+        let row = text.lines().find(|line| line.contains("go 0/3")).unwrap_or_default();
+        assert!(row.contains(" 0:5") && row.contains(" left"), "{size:?}\n{text}");
+        for key in ["v", "d"] {
+            cockpit.keys(key);
+            super::screens::look(&format!("poll-ends-{key}"), &cockpit);
+            assert!(
+                cockpit.text().contains("open 0:4") && cockpit.text().contains(", ends in 0:5"),
+                "{size:?} {key}\n{}",
+                cockpit.text()
+            );
+            cockpit.keys("<esc>");
+        }
+    }
+}
+
+#[test]
+fn who_does_not_lead_is_offered_a_vote_and_no_decision() {
+    let led = |lead: &'static str| {
+        let mut cockpit = cockpit_of((120, 40), Weather::Calm, move |state| {
+            polling(state);
+            state.lead = lead.into();
+        });
+        select(&mut cockpit, "go-25");
+        cockpit
+    };
+    assert!(led("ana").text().contains("d decide"), "{}", led("ana").text());
+    let mut cockpit = led("tom");
+    let text = cockpit.text();
+    assert!(!text.contains("d decide") && text.contains("v vote"), "{text}");
+    cockpit.keys("d");
+    let text = cockpit.text();
+    assert!(text.contains("only the lead, tom, decides a gate; v votes"), "{text}");
+    assert!(!text.contains("NO-GO"), "{text}");
+}

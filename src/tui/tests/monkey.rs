@@ -179,7 +179,8 @@ impl Pair {
             Do::Keys(n) => {
                 let keys = KEYS[*n];
                 self.offered &= !keys.starts_with(':') && self.cockpit.model.overlay.is_some();
-                let opens = self.cockpit.model.overlay.is_none();
+                // What is typed after `:` is the typist's own.
+                let opens = self.cockpit.model.overlay.is_none() && !keys.starts_with(':');
                 self.cockpit.keys(keys);
                 self.hears();
                 self.offered |= opens && self.cockpit.model.overlay.is_some();

@@ -14,7 +14,7 @@ use super::unwatched::{awaits, beside_nothing};
 use super::{Moment, Move, Scene, Words, by_time, checks, shifts};
 use crate::core::condition::Condition;
 use crate::core::ids::{RoleId, RunKind};
-use crate::core::launch::due::{Obstacle, appointment};
+use crate::core::launch::due::{Obstacle, poll_ends};
 use crate::core::launch::explain::{explain, first_open, needs_people, other_than};
 use crate::core::launch::{
     Duty, DutyKind, LaunchState, NextCall, RollbackStatus, Status, StepStatus, StoppedItem, answered_seen,
@@ -24,8 +24,9 @@ use crate::core::order::{Ballot, Found, What};
 use crate::core::outline::StepOutline;
 use crate::core::reading::Level;
 use crate::core::ready::{Grade, is_before};
-use crate::core::time::Timestamp;
+use crate::core::time::{Span, Timestamp};
 use crate::core::view::ConditionOf;
+
 use crate::core::words::{clock, left};
 
 /// What comes next, when, who.
@@ -141,7 +142,7 @@ fn rollback_stopped(scene: &Scene<'_>) -> Option<Next> {
     let again = stands.map_or("again", StoppedItem::again);
     let who = Words::of(match stands {
         // Beside a command that runs nothing else is done, and nobody leaves it.
-        Some(StoppedItem::Runs) => [
+        Some(StoppedItem::Runs | StoppedItem::Waits) => [
             format!("any operator: {again}, or stop what runs"),
             format!("{again}, or stop it"),
             "any operator".to_owned(),
@@ -306,6 +307,9 @@ pub(super) fn answer_of(state: &LaunchState, duty: &Duty) -> Option<Move> {
     })
 }
 
+/// So long before a poll ends without a decision that comes before who votes.
+const SOON: Span = Span::mins(2);
+
 /// A gate's poll is open.
 fn polling(scene: &Scene<'_>) -> Option<Next> {
     let m = scene.moment;
@@ -330,15 +334,23 @@ fn polling(scene: &Scene<'_>) -> Option<Next> {
     let all = gate.gate.as_ref().map_or(&[][..], |g| &g.require);
     let few = few(m, all, |i| ConditionOf::Require(gate.id.clone(), i));
     let few = few.iter().flat_map(|few| [format!("{lead} decides{votes}; {few}"), format!("{lead} decides; {few}")]);
-    let who = [format!("{lead} decides{votes}"), format!("{lead} decides{waits}"), format!("{lead} decides")];
+    let ends = poll_ends(m.state, gate);
+    let (soon, ends) = ends.map_or((false, String::new()), |at| {
+        let left_of = at.since(m.now);
+        (left_of < SOON, format!("; ends in {}", left(left_of)))
+    });
+    let mut who = vec![format!("{lead} decides{votes}{ends}"), format!("{lead} decides{waits}{ends}")];
+    let narrow = [format!("{lead} decides{waits}"), format!("{lead} decides{ends}")];
+    who.extend(if soon { narrow.into_iter().rev().collect::<Vec<_>>() } else { narrow.into() });
+    who.push(format!("{lead} decides"));
     let who = Words::of(few.chain(who));
     let mut next = Next { gate: true, ..Next::wanted(gate.title.as_str(), who, order, "decides") };
     if let Some(role) = silent.first() {
         let role = (*role).clone();
         next = next.by(What::Vote { gate: gate.id.clone(), round, role, vote: Ballot::Go, why: None }, "votes");
     }
-    if let Some(expires) = gate.gate.as_ref().and_then(|g| g.expires) {
-        next = next.at(m, appointment(m.state, poll.opened, expires));
+    if let Some(ends) = poll_ends(m.state, gate) {
+        next = next.at(m, ends);
         next.at = format!("until {}", next.at.trim_start_matches("at "));
     }
     Some(and_more(next, m.state.outline.steps.iter().filter(|step| is_due(m, step)).count()))

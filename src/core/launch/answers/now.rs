@@ -224,10 +224,19 @@ fn idle(m: &Moment<'_>) -> Words {
         let back = format!("rolled back{}", back_at(m, number));
         return Words::of([format!("{back}; {held}"), back]);
     }
-    if let Some(step) = by_time(m.state).first() {
-        let word = if m.state.was_stopped(&step.id) { "stopped" } else { m.state.word(&step.id) };
+    let failed = by_time(m.state);
+    // What a person stopped is no news beside what failed by itself.
+    let stopped = |step: &&&StepOutline| m.state.was_stopped(&step.id);
+    if let Some(step) = failed.iter().find(|step| !stopped(step)).or(failed.first()) {
+        let word = if stopped(&step) { "stopped" } else { m.state.word(&step.id) };
         let title = &step.title;
-        return Words::of([format!("{title} {word}; {held}"), format!("{title} {word}"), format!("{word}: {title}")]);
+        let more = if failed.len() > 1 { format!(", +{}", failed.len() - 1) } else { String::new() };
+        return Words::of([
+            format!("{title} {word}{more}; {held}"),
+            format!("{title} {word}{more}"),
+            format!("{title} {word}"),
+            format!("{word}: {title}"),
+        ]);
     }
     let Some((phase, Progress { done, of, .. })) = phase(m) else {
         let steps = &m.state.outline.steps;

@@ -309,7 +309,13 @@ impl<'a> Case<'a> {
         let evidence = all.iter().map(|condition| {
             let finding = self.must(condition, self.state.opened, None);
             if !finding.verdict.is_true() {
-                unmet.push(format!("{condition} does not hold: {}", finding.found));
+                unmet.push(match finding.needs.filter(|_| finding.now.is_true()) {
+                    Some(needs) => {
+                        let lasted = finding.lasted.seconds();
+                        format!("{condition} holds for too short: {}, for {lasted} of {needs}", finding.found)
+                    }
+                    None => format!("{condition} does not hold: {}", finding.found),
+                });
             }
             finding.evidence(condition)
         });

@@ -144,8 +144,8 @@ pub(super) fn by_hand(
     let Some(current) = rollback.items.get(item) else {
         return Err(Rejection::new(format!("rollback {number} has no item {}", item.saturating_add(1))));
     };
-    if case.open_run(&current.run.step).is_some() {
-        let why = format!("{} still runs", current.run.words());
+    if let Some(run) = case.open_run(&current.run.step) {
+        let why = format!("{} still runs", run.words());
         return Err(case.runs_on(why, &current.run.step, ""));
     }
     let how = case.said(why, "doing it by hand")?.to_owned();

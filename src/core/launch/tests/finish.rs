@@ -3,7 +3,7 @@
 use super::back::back;
 use crate::core::event::Event;
 use crate::core::launch::testing::*;
-use crate::core::launch::{Effect, explain_named, ways};
+use crate::core::launch::{Effect, StoppedItem, explain_named, ways};
 use crate::core::order::{Way, What};
 use crate::core::outline::OnStop;
 use crate::core::spell;
@@ -96,4 +96,21 @@ fn a_way_back_that_waits_for_what_the_plan_lets_finish_names_the_order_that_gets
     sim.ends("mig.do.1", 143);
     sim.ends("r/one.do.1", 0);
     assert_eq!(sim.word("mig"), "undone");
+}
+
+#[test]
+fn a_way_back_that_stopped_while_it_waited_offers_only_what_is_taken_beside_the_command_that_runs() {
+    let mut sim = hangs();
+    sim.order(back(Way::Stage("mig".into()))).unwrap();
+    sim.crash(Span::ZERO);
+    let (stands, command) = sim.state.stopped_item().unwrap();
+    assert_eq!(stands, StoppedItem::Waits);
+    assert_eq!(command, "its undo was not begun: the command of `mig` still runs, and it waits for its end");
+    let next = sim.answers().next;
+    assert_eq!(next.who.long(), "any operator: wait for it, or stop what runs");
+    let by_hand = What::RollbackByHand { rollback: 1, item: 0, why: "seen".into() };
+    let refused = why(sim.order(by_hand));
+    assert!(refused.starts_with("the command of `mig` still runs; wait for its end, or stop it"), "{refused}");
+    sim.order(What::RollbackAgain { rollback: 1, item: 0 }).unwrap();
+    assert!(sim.state.way_back_awaits().is_some());
 }

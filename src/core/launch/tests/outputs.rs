@@ -111,3 +111,22 @@ fn the_command_that_gives_an_output_does_not_need_it() {
     assert_eq!((missing(&sim, RunKind::Do), missing(&sim, RunKind::Undo)), (0, 1));
     assert!(sim.explain("ship").orders.iter().any(|order| matches!(order, What::Output { .. })));
 }
+
+#[test]
+fn a_step_is_due_since_its_output_is_there_and_explain_names_first_the_step_that_gives_it() {
+    let mut sim = begun();
+    let lacks = sim.explain("ship");
+    let orders: Vec<String> = lacks.orders.iter().map(crate::core::spell::write).collect();
+    assert_eq!(orders, ["run build", "output IMAGE VALUE WHY"]);
+    sim.pass(Span::secs(7));
+    sim.start("build").unwrap();
+    let lacks = sim.explain("ship");
+    let orders: Vec<String> = lacks.orders.iter().map(crate::core::spell::write).collect();
+    assert_eq!(orders, ["output IMAGE VALUE WHY"]);
+    sim.pass(Span::secs(5));
+    sim.gives("build.do.1", Ok("app:1"));
+    let now = sim.now;
+    sim.pass(Span::secs(3));
+    let due = sim.explain("ship");
+    assert_eq!((due.state.as_str(), due.since), ("due", Some(now)));
+}

@@ -150,6 +150,28 @@ fn a_trigger_that_clears_says_since_when_it_does() {
     let told = explain_named(&sim.state, &sim.readout(), "high", sim.now).unwrap();
     assert_eq!(told[0].why.state, "clearing");
     assert_eq!(told[0].why.since, Some(sim.now - Span::secs(20)), "not when it fired");
+    assert!(!told[0].why.because.iter().any(|why| why.contains("nothing was observed")), "{told:?}");
+    // A stretch without data is none of its quiet.
+    sim.measures("errors", Outcome::NoData("refused".into()));
+    sim.pass(Span::secs(40));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(20));
+    let told = explain_named(&sim.state, &sim.readout(), "high", sim.now).unwrap();
+    let unseen = told[0].why.because.iter().find(|why| why.contains("nothing was observed"));
+    assert!(unseen.is_some_and(|why| why.ends_with("its clock stood still")), "{told:?}");
+}
+
+#[test]
+fn a_requirement_that_holds_for_too_short_says_how_long() {
+    let outline = plan(vec![step("go", |s| s.gate = gate(&["errors < 5% for 1m"], &[], None))]);
+    let mut sim = Sim::new(outline);
+    sim.measures("errors", Outcome::number(0.06));
+    sim.pass(Span::secs(30));
+    sim.measures("errors", Outcome::number(0.001));
+    sim.pass(Span::secs(30));
+    sim.start("go").unwrap();
+    let refused = why(sim.order(What::Decide { gate: "go".into(), round: 1, go: true, why: None }));
+    assert!(refused.contains("errors < 5% for 1m holds for too short: 0.10 % < 5 %, for 20s of 1m"), "{refused}");
 }
 
 #[test]

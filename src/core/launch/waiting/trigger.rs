@@ -13,6 +13,9 @@ use crate::core::time::Span;
 use crate::core::view::{ConditionOf, Readout};
 use crate::core::words::clock;
 
+/// By so much a clock may lag behind the time since it began and nobody wonders.
+const UNSEEN: Span = Span::secs(5);
+
 /// What a dismissed trigger waits for before it can fire anew, and how far that is.
 fn clears(readout: &Readout, of: &TriggerOutline) -> String {
     let clear = readout.conditions.get(&ConditionOf::Clear(of.id.clone()));
@@ -53,6 +56,10 @@ pub(super) fn trigger(state: &LaunchState, readout: &Readout, ways: &[WayView], 
                 of.clear_after,
                 needs.unwrap_or_default()
             ));
+            let quiet = view.and_then(|v| Some(readout.at.since(v.since?) - v.lasted));
+            if let Some(unseen) = quiet.filter(|unseen| *unseen > UNSEEN) {
+                why.because.push(format!("nothing was observed for {} of that: its clock stood still", clock(unseen)));
+            }
         }
         _ => why.because.push(with_found(&of.fires.to_string(), &found)),
     }

@@ -4,7 +4,7 @@ use super::raise;
 use crate::core::launch::{Explanation, Waiting, explain_named, waiting};
 use crate::core::order::What;
 use crate::core::spell;
-use crate::tui::answers::{key_of, may};
+use crate::tui::answers::{key_of, offered};
 use crate::tui::checklist::keys_for;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
@@ -52,7 +52,7 @@ fn told(rows: &mut Vec<Row>, model: &Model, Waiting { title, why, .. }: &Waiting
     let sentences = because.iter().flat_map(|said| wrap(said, columns.saturating_sub(2)));
     rows.extend(sentences.map(Row::Because));
     let orders = orders.iter().chain(elsewhere).filter(|_| !model.is_past());
-    rows.extend(orders.filter(|order| may(model, order)).map(|order| key(model, order)));
+    rows.extend(orders.filter(|order| offered(model, order)).map(|order| key(model, order)));
 }
 
 /// What gives an order here: its key, else what is typed after `:`.

@@ -2,10 +2,11 @@
 
 use super::{buttons, raise};
 use crate::core::ids::{RoleId, StepId};
-use crate::core::launch::PollState;
+use crate::core::launch::{PollState, poll_ends};
 use crate::core::order::Ballot;
 use crate::core::outline::Gate;
 use crate::core::view::ConditionOf;
+use crate::core::words::left;
 use crate::tui::layout::Layout;
 use crate::tui::model::Model;
 use crate::tui::pen::{Pen, width};
@@ -60,9 +61,10 @@ fn votes(model: &Model, poll: Option<&PollState>, asked: &Gate, chosen: Option<u
 
 /// Draws it; `role` is the number of the role that votes, none where the lead decides.
 pub(super) fn draw(model: &Model, gate: &StepId, role: Option<usize>, layout: &Layout, pen: &mut Pen<'_>) {
-    let Some(step) = model.outline().and_then(|o| o.step(gate)) else { return };
+    let Some(launch) = model.launch.as_ref() else { return };
+    let Some(step) = launch.outline.step(gate) else { return };
     let Some(asked) = &step.gate else { return };
-    let poll = model.launch.as_ref().and_then(|l| l.steps.get(gate)).and_then(|s| s.poll.as_ref());
+    let poll = launch.steps.get(gate).and_then(|s| s.poll.as_ref());
     let polls = model.is_polling(gate);
     let rows = u16::try_from(asked.require.len() + asked.poll.len()).unwrap_or(200).saturating_add(7);
     let (mut pen, ..) = raise(pen, layout, rows, 84, Role::Accent);
@@ -72,6 +74,10 @@ pub(super) fn draw(model: &Model, gate: &StepId, role: Option<usize>, layout: &L
     if let Some(poll) = poll {
         let since = words::clock(model.now().since(poll.opened));
         let (open, role) = match polls {
+            true if let Some(ends) = poll_ends(launch, step) => {
+                let left = left(ends.since(model.now()));
+                (format!("round {}, open {since}, ends in {left}", poll.round), Role::Text)
+            }
             true => (format!("round {}, open {since}", poll.round), Role::Muted),
             false => (format!("round {} is over", poll.round), Role::Warn),
         };

@@ -3,7 +3,7 @@
 use crate::core::event::Actor;
 use crate::core::ids::RunKind;
 use crate::core::launch::answers::{cut_off, fails_at, unmet};
-use crate::core::launch::{LaunchState, StepState, StepStatus};
+use crate::core::launch::{LaunchState, StepState, StepStatus, poll_ends};
 use crate::core::order::Ballot;
 use crate::core::outline::StepOutline;
 use crate::core::time::{Span, Timestamp};
@@ -122,10 +122,15 @@ fn stands(model: &Model, launch: &LaunchState, step: &StepOutline, state: &StepS
         StepStatus::Polling => {
             let votes = state.poll.as_ref().map_or(0, |p| p.votes.values().filter(|v| v.vote == Ballot::Go).count());
             let of = step.gate.as_ref().map_or(0, |g| g.poll.len());
+            let left = poll_ends(launch, step).map(|at| format!(", {} left", crate::core::words::left(at.since(now))));
+            let left = left.unwrap_or_default();
             match of {
                 // Nobody votes: who leads decides.
-                0 => Stand::new(g.gate, Role::Accent, format!("{} decides", launch.lead), Role::Hi).or("to decide"),
-                _ => Stand::new(g.gate, Role::Accent, format!("polling, go {votes}/{of}"), Role::Hi)
+                0 => Stand::new(g.gate, Role::Accent, format!("{} decides{left}", launch.lead), Role::Hi)
+                    .or(format!("to decide{left}"))
+                    .or("to decide"),
+                _ => Stand::new(g.gate, Role::Accent, format!("polling, go {votes}/{of}{left}"), Role::Hi)
+                    .or(format!("go {votes}/{of}{}", left.replace(',', "")))
                     .or(format!("go {votes}/{of}")),
             }
         }

@@ -157,11 +157,11 @@ fn of_several_steps_that_failed_all_answers_begin_with_the_same() {
     assert_eq!((&*place, &*order), ("Step early", "release WHY"));
     assert!(what.starts_with("Step early failed"), "{what}");
     sim.ends("more.do.1", 0);
-    assert_eq!(now(&sim)[1], "Step early failed; held");
+    assert_eq!(now(&sim)[1], "Step early failed, +1; held");
     sim.order(What::Release { of: None, seen: None, why: "seen".into() }).unwrap();
     let (place, order, what) = said(&sim);
     assert_eq!((&*place, &*order, &*what), ("Step early", "run early", "Step early, attempt 2  +1 more"));
-    assert_eq!(now(&sim)[1], "Step early failed; nothing runs");
+    assert_eq!(now(&sim)[1], "Step early failed, +1; nothing runs");
 }
 
 #[test]
