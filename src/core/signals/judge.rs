@@ -107,22 +107,15 @@ impl Signals {
             })
             .collect();
         let any = how.of == Quantifier::Any;
-        let rank = |clock: &Clock| match clock.verdict() {
-            Truth::True => {
-                if any {
-                    0
-                } else {
-                    2
-                }
-            }
-            Truth::False => {
-                if any {
-                    2
-                } else {
-                    0
-                }
-            }
-            Truth::NoData | Truth::CutOff => 1,
+        let rank = |clock: &Clock| match (clock.verdict(), any) {
+            (Truth::True, true) => 0,
+            (Truth::NoData | Truth::CutOff, true) => 1,
+            (Truth::False, true) => 2,
+            // Of all, one that has not held for long enough yet hides none of which nobody knows anything.
+            (Truth::False, false) if clock.agreed == Truth::True => 2,
+            (Truth::False, false) => 0,
+            (Truth::NoData | Truth::CutOff, false) => 1,
+            (Truth::True, false) => 3,
         };
         // The instance that decides: by verdict, then by how far its clock has run (any) or how little (all).
         let far = |clock: &Clock| if any { Span::ZERO - clock.lasted } else { clock.lasted };

@@ -179,6 +179,24 @@ fn all_is_known_only_when_every_instance_is() {
 }
 
 #[test]
+fn one_that_has_not_held_for_long_enough_hides_none_that_nobody_knows() {
+    let mut lag = probe("lag", Span::secs(10), Unit::Seconds);
+    lag.expect = vec!["a".into(), "b".into()];
+    let mut signals = signals(vec![lag]);
+    let condition = parse("lag < 5s for 1m", None).unwrap();
+    for at in 0..4 {
+        signals.observe(&of("lag", at * 10, &[("a", 1.0)]));
+    }
+    let found = signals.judge(&condition, Judge::all(Timestamp(0)), secs(30));
+    assert!(matches!(found.verdict, Verdict::NoData(_)), "{found:?}");
+    assert!(found.found.starts_with("b no data") && found.lasted == Span::ZERO, "{found:?}");
+    // What is false at this moment decides before both.
+    signals.observe(&of("lag", 40, &[("a", 9.0)]));
+    let found = signals.judge(&condition, Judge::all(Timestamp(0)), secs(40));
+    assert!(found.verdict == Verdict::False && found.found.starts_with("a 9"), "{found:?}");
+}
+
+#[test]
 fn what_a_probe_has_once_is_expected_once() {
     let mut q = probe("q", Span::secs(10), Unit::Count);
     q.measures.push(MeasureOutline { name: "held".into(), whole: true, ..q.measures[0].clone() });
