@@ -1,7 +1,7 @@
 //! A rehearsal: stand-ins take the place of commands, and of what commands would bring about.
 //!
-//! A stand-in starts nothing. It takes the plan's `estimate` without the soak, or [`SHORT`] where there is none, and ends well. It changed
-//! nothing, so what must hold after it (`verify`, the `require` of an undo) can't be measured: that is taken as held once
+//! A stand-in starts nothing. It takes the plan's `estimate` without the soak, a step of a way back without one its share of
+//! that of the way back, and [`SHORT`] where there is none; and it ends well. It changed nothing, so what must hold after it (`verify`, the `require` of an undo) can't be measured: that is taken as held once
 //! its `soak` and `for` are over, and says so in its evidence. What would end a step (`fail`) is not looked at either.
 //! Where a scenario injects a signal, conditions about it are looked at as in a live launch, from then on and as long as it
 //! does. Gates, limits, triggers and whether a way back is ready look at what is measured, as in a live launch.
@@ -11,7 +11,7 @@ use super::due::appointment;
 use super::injection::{injected_about, marked};
 use crate::core::condition::{Condition, Quantifier};
 use crate::core::event::Mode;
-use crate::core::ids::{RunId, RunKind};
+use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::practice::Practice;
 use crate::core::reading::Verdict;
 use crate::core::signals::{Finding, Judge, Signals};
@@ -27,6 +27,8 @@ pub struct StandIn {
     pub takes: Span,
     /// The plan's estimate of the whole step; none where it has none.
     pub estimate: Option<Span>,
+    /// The estimate of the way back of which it takes a share, where the step has none of its own.
+    pub share_of: Option<Span>,
     /// The command as it would run, variables filled in, secrets as written.
     pub command: String,
     /// The name of the output that the step keeps, and what is kept.
@@ -67,12 +69,25 @@ pub fn stand_in(state: &LaunchState, run: &RunId) -> Option<StandIn> {
     let output = step.output.clone().filter(|_| run.kind == RunKind::Do);
     // The estimate is of the whole step, and the soak comes after the command.
     let soak = step.soak.filter(|_| run.kind == RunKind::Do).unwrap_or(Span::ZERO);
+    let share = if estimate.is_none() { share(state, &run.step) } else { None };
+    let short = share.map_or(SHORT, |(share, _)| share);
     Some(StandIn {
-        takes: estimate.map_or(SHORT, |estimate| (estimate - soak).max(Span::secs(1).min(estimate))),
+        share_of: share.map(|(_, whole)| whole),
+        takes: estimate.map_or(short, |estimate| (estimate - soak).max(Span::secs(1).min(estimate))),
         estimate,
         command: state.outline.as_run(&run.step, command),
         output: output.map(|name| (name.clone(), format!("rehearsal-{name}"))),
     })
+}
+
+/// What is left of the estimate of a named way back for one of its steps that has none of its own, and the whole estimate.
+fn share(state: &LaunchState, step: &StepId) -> Option<(Span, Span)> {
+    let way = state.outline.rollbacks.iter().find(|way| way.steps.iter().any(|own| own.id == *step))?;
+    let whole = way.estimate?;
+    let known = way.steps.iter().filter_map(|own| own.estimate).fold(Span::ZERO, |all, one| all + one);
+    let others = way.steps.iter().filter(|own| own.estimate.is_none()).count();
+    let each = (whole - known).millis() / i64::try_from(others.max(1)).unwrap_or(i64::MAX);
+    Some((Span(each).max(Span::secs(1)), whole))
 }
 
 impl StandIn {
@@ -81,7 +96,10 @@ impl StandIn {
         let time = match self.estimate {
             Some(estimate) if estimate == self.takes => format!("{estimate}, its estimate"),
             Some(estimate) => format!("{}, its estimate of {estimate} without its soak", self.takes),
-            None => format!("{}; it has no estimate", self.takes),
+            None => match self.share_of {
+                Some(whole) => format!("{}, its share of the way back's estimate of {whole}", self.takes),
+                None => format!("{}; it has no estimate", self.takes),
+            },
         };
         let kept =
             self.output.as_ref().map(|(name, value)| format!("rehearsal: {name} would be kept; `{value}` stands in\n"));

@@ -333,3 +333,17 @@ fn the_forecast_of_a_rehearsal_waits_for_no_window_since_its_stand_ins_do_not() 
     assert_eq!(ends(&sim).fit, None);
     sim.start("deploy").unwrap();
 }
+
+#[test]
+fn the_stand_ins_of_a_way_back_take_its_estimate_together() {
+    let mut outline = deploy();
+    let own = |s: &mut crate::core::outline::StepOutline| s.estimate = Some(Span::secs(2));
+    let steps = vec![runs("back/a", |_| {}), runs("back/b", own), runs("back/c", |_| {})];
+    outline.rollbacks = vec![rollback("back", steps)];
+    outline.rollbacks[0].estimate = Some(Span::secs(8));
+    let sim = rehearsed(outline, Practice::default());
+    let takes = |run: &str| stand_in(&sim.state, &run.parse().unwrap()).unwrap();
+    let all = ["back/a.do.1", "back/b.do.1", "back/c.do.1"].map(|run| takes(run).takes);
+    assert_eq!(all, [Span::secs(3), Span::secs(2), Span::secs(3)]);
+    assert!(takes("back/a.do.1").says().contains("takes 3s, its share of the way back's estimate of 8s"));
+}
