@@ -16,6 +16,7 @@ use crate::core::launch::{
 };
 use crate::core::notice::Muted;
 use crate::core::ready::{Card, Grade, Row};
+use crate::core::signals::let_go;
 use crate::core::spell;
 use crate::core::text::clean;
 use crate::core::time::Timestamp;
@@ -163,6 +164,8 @@ pub(super) fn long(standing: &Standing, state: &LaunchState) -> String {
     lines.extend(standing.why.iter().map(|why| format!("  {}", clean(why))));
     let mutes = state.notices.mutes.iter().map(|mute| mute.words(state, standing.now));
     lines.extend(mutes.map(|mute| format!("  {}", clean(&mute))));
+    let gone = state.outline.probes.iter().filter_map(|probe| let_go(&probe.id, &state.forgotten));
+    lines.extend(gone.map(|gone| format!("  {}", clean(&gone))));
     lines.extend(watched(standing, state).into_iter().map(|line| format!("  {}", clean(&line))));
     let normals = state.baselines.iter().map(|(id, own)| (normal(&state.outline, id, own), own.at));
     lines.extend(normals.map(|(normal, at)| format!("  baseline of {}: {}", reach::stamp(state, at), clean(&normal))));

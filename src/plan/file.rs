@@ -174,7 +174,8 @@ pub struct StepTable {
     /// Limit of the command.
     #[schemars(with = "Option<forms::Some>")]
     pub timeout: Option<Time>,
-    /// All of these must hold after the command; of a step by hand, after its last box.
+    /// All of these must hold after the command; of a step by hand, after its last box, or once it is begun where it has
+    /// none.
     #[serde(default)]
     #[schemars(with = "OneOrMany")]
     pub verify: Vec<Text>,

@@ -257,6 +257,13 @@ pub(super) fn due_since(state: &LaunchState, step: &StepOutline, now: Timestamp)
     since.filter(|_| waits(state, step, now).is_due())
 }
 
+/// Whether a step that starts by itself became due before this engine took the launch up after a gap: then it waits for a
+/// person.
+pub(super) fn missed(state: &LaunchState, step: &StepOutline, now: Timestamp) -> bool {
+    let is_due = waits(state, step, now).is_due();
+    is_due && !state.gaps.is_empty() && due_since(state, step, now).unwrap_or(state.opened) <= state.engine_since
+}
+
 /// The end of an appointment among people: `span` after `start`, later by all time in which no engine ran.
 pub(super) fn appointment(state: &LaunchState, start: Timestamp, span: Span) -> Timestamp {
     let mut end = start + span;

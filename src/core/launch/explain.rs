@@ -16,7 +16,7 @@ use goes_on::{running, soaking};
 
 use super::answers::fails_at;
 use super::due::{
-    Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, outside, poll_ends, when,
+    Obstacle, about, appointment, due_at, due_since, ended, going_back, is_only_held, missed, outside, poll_ends, when,
 };
 use super::proposed::proposed;
 use super::{
@@ -227,6 +227,9 @@ impl Explanation {
             let how = match own.status {
                 StepStatus::Interrupted { .. } => "may start it anew, once they know",
                 _ if step.is_ticked() => "does it by hand",
+                _ if step.by_hand() && step.items.is_empty() => {
+                    "starts it; it has no box to tick, so it is done once what must hold does"
+                }
                 _ => "starts it",
             };
             let anew = own.begins_anew() && step.is_ticked() && !own.ticks.is_empty();
@@ -330,7 +333,12 @@ impl Explanation {
             self.because.push(format!("{} has not ended yet", run.words()));
         }
         if step.auto && attempt == 1 {
-            self.because.push("then it starts by itself".to_owned());
+            self.because.push(match missed(state, step, now) {
+                true => {
+                    "it became due while no engine ran, so it does not start by itself: a person starts it".to_owned()
+                }
+                false => "then it starts by itself".to_owned(),
+            });
         }
         self
     }

@@ -125,7 +125,12 @@ pub fn explain_named(
         _ => {}
     }
     let is_meant = |v: &&SignalView| v.id.probe.as_str() == name || v.id.to_string() == name;
+    let before = found.len();
     found.extend(readout.signals.values().filter(is_meant).map(|v| signal(state, readout, v, now)));
+    // What of it counts no more is seen in none of the others.
+    if let Some((first, gone)) = found.get_mut(before).zip(let_go(&name.into(), &state.forgotten)) {
+        first.why.because.push(gone);
+    }
     // A probe of which nothing is measured, or nothing counts any more.
     let silent = |id: &ProbeId| readout.signals.keys().all(|signal| signal.probe != *id);
     if let Some(probe) = state.outline.probe(&name.into()).filter(|probe| silent(&probe.id)) {

@@ -77,6 +77,9 @@ pub fn draw(model: &Model, urgent: bool, pen: &mut Pen<'_>) {
             Kind::GoingBack => crate::tui::dialogs::going_keys(model),
             Kind::Run(_) => &[("y", "start"), ("Esc", "not now")],
             Kind::Sh(_) => &[("y", "run it"), ("Esc", "not now")],
+            Kind::Stop(step) if crate::tui::dialogs::finishes(model, step) => {
+                &[("f", "let it finish"), ("n", "stop it now"), ("Esc", "not now")]
+            }
             Kind::Stop(_) => &[("y", "stop it"), ("f", "let it finish"), ("Esc", "not now")],
             Kind::Vote(gate, ..) | Kind::Decide(gate) if !model.is_polling(gate) => &[("Esc", "back")],
             Kind::Vote(..) => &[(NUMBERS, "role"), ("g", "go"), ("n", "no-go"), ("Esc", "not now")],

@@ -9,7 +9,7 @@ use crate::core::condition::{Condition, Polls, with_found};
 use crate::core::event::{Actor, Event, Evidence};
 use crate::core::ids::{RunId, RunKind, StepId};
 use crate::core::launch::criteria::{measured, used_up};
-use crate::core::launch::due::{Obstacle, appointment, closed, due_since};
+use crate::core::launch::due::{Obstacle, appointment, closed, missed};
 use crate::core::launch::injection::{played_here, scenario_goes_on};
 use crate::core::launch::patience::{data_due, patience};
 use crate::core::launch::rests::undone;
@@ -407,14 +407,9 @@ fn start_by_itself(case: Case<'_>, events: &mut Vec<Event>) {
         let own = state.steps.get(&step.id);
         let begun = own.is_some_and(|s| s.attempt > 0 || s.status != StepStatus::Todo);
         let closed = closed(state, step, case.now).is_some();
-        if begun || closed || Obstacle::of(state, step, case.now).is_some() || missed(case, step) {
+        if begun || closed || Obstacle::of(state, step, case.now).is_some() || missed(state, step, case.now) {
             continue;
         }
         events.extend(starts(step, next_attempt(own), Actor::Engine));
     }
-}
-
-fn missed(case: Case<'_>, step: &StepOutline) -> bool {
-    let since = due_since(case.state, step, case.now).unwrap_or(case.state.opened);
-    !case.state.gaps.is_empty() && since <= case.state.engine_since
 }

@@ -538,6 +538,8 @@ fn who_lets_an_instance_go_makes_no_trigger_recover_before_that_and_the_report_s
     assert!(sim.state.triggers["gone"].fired.is_some(), "only since it was let go nothing is wrong");
     sim.pass(Span::secs(30));
     assert!(sim.state.triggers["gone"].fired.is_none());
+    let said = explain_named(&sim.state, &sim.readout(), "errors", sim.now).unwrap().remove(0).why.because.join("; ");
+    assert!(said.contains("green of errors was forgotten, and has not come back"), "{said}");
     let page = markdown(&Report::of(&sim.events, None).unwrap());
     assert!(page.contains("go, so that it counts no more: never built"), "{page}");
 }

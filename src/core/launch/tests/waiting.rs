@@ -445,3 +445,28 @@ fn a_trigger_that_fired_where_there_is_no_way_back_is_dismissed_and_asks_for_non
         assert_eq!(alarm.then.long(), then);
     }
 }
+
+#[test]
+fn a_step_that_became_due_while_no_engine_ran_never_promises_to_start_by_itself() {
+    let planned = |at: &str| {
+        let mut outline = plan(vec![runs("a", |s| s.auto = true)]);
+        outline.phases[0].at = Some(at.parse().unwrap());
+        Sim::new(outline)
+    };
+    let mut sim = planned("T+10m");
+    sim.gap(Span::mins(11));
+    let said = sim.explain("a").because.join("; ");
+    assert!(
+        said.ends_with("it became due while no engine ran, so it does not start by itself: a person starts it"),
+        "{said}"
+    );
+    let release = sim.state.releases("seen").into_iter().next().unwrap();
+    sim.order(release).unwrap();
+    sim.pass(Span::secs(10));
+    assert_eq!(sim.state.steps["a"].attempt, 0);
+    // One that is due only later still does.
+    let mut sim = planned("T+20m");
+    sim.gap(Span::mins(11));
+    let said = sim.explain("a").because.join("; ");
+    assert!(said.ends_with("then it starts by itself"), "{said}");
+}
